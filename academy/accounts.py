@@ -1,0 +1,70 @@
+"""django-allauth in our house: what a parent is asked, and what is answered to a stranger."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+
+class HouseNameValidator:
+    """Refuses a password made of the academy's own name."""
+
+    def validate(self, password, user=None):
+        plain = "".join(character for character in password.lower() if character.isalnum())
+        if any(name in plain for name in ("activelabs", "technopark")):
+            raise ValidationError(_("Choose a password without the academy's name."), code="password_house_name")
+
+    def get_help_text(self):
+        return _("Not the academy's name.")
+
+
+class SignupForm(AllauthSignupForm):
+    """Name, e-mail, mobile, password: four fields."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=150, strip=True, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
+    )
+    mobile = PhoneNumberField(
+        label=_("Mobile phone"),
+        region="MA",
+        help_text=_("For example 06 12 34 56 78: we call it when a place opens or a class is cancelled."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
+        error_messages={"invalid": _("Write a telephone number as 06 12 34 56 78 or +212 6 12 34 56 78.")},
+    )
+    field_order = ["name", "email", "mobile", "password1"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].widget.attrs["dir"] = "ltr"
+        self.fields["password1"].label = _("Password")
+        self.fields["password1"].help_text = _("At least 8 characters.")
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        if any(ord(character) < 32 for character in name) or "://" in name:
+            raise ValidationError(_("Write a name, without addresses or line breaks."))
+        return name
+
+    def try_save(self, request):
+        if self.account_already_exists:
+            # A known address costs the same time as a new one: the same one password hash.
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+class Adapter(DefaultAccountAdapter):
+    def save_user(self, request, user, form, commit=True):
+        user.name = form.cleaned_data["name"]
+        user.phone = form.cleaned_data["mobile"]
+        user.language = get_language()[:2]
+        return super().save_user(request, user, form, commit)
+
+    def populate_username(self, request, user):
+        """Accounts have no user name: the address is the login."""

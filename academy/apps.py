@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class AcademyConfig(AppConfig):
+    name = "academy"
+    verbose_name = "Academy"
+
+    def ready(self):
+        from academy import checks  # noqa: F401

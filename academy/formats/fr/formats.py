@@ -1,0 +1,5 @@
+"""French dates as read in Morocco: a 24-hour clock with a colon, weeks from Monday."""
+
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j F Y H:i"
+FIRST_DAY_OF_WEEK = 1

@@ -1,0 +1,47 @@
+"""Two questions a machine asks: does the process live, and can it work."""
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from academy.checks import clock
+
+
+@never_cache
+def healthz(request):
+    """The process answers; nothing else is asked."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+def readyz(request):
+    """Database, migrations, cache and clock: 200 when all are well, 503 with the name of what is not."""
+    found = {}
+    for name, ask in {"database": _database, "migrations": _migrations, "cache": _cache, "clock": _clock}.items():
+        try:
+            found[name] = "ok" if ask() else "failed"
+        except Exception as fault:  # noqa: BLE001 — whatever is wrong, the answer names it
+            found[name] = type(fault).__name__
+    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _cache() -> bool:
+    cache.set("readyz", "1", 5)
+    return cache.get("readyz") == "1"
+
+
+def _clock() -> bool:
+    return not clock(None)

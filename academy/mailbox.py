@@ -1,0 +1,57 @@
+"""The demonstration's post: letters are written into a folder and read at /mailbox/, by whoever sits at this machine."""
+
+import email
+import email.policy
+import re
+import time
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.http import Http404
+from django.shortcuts import render
+
+
+class Folder(BaseEmailBackend):
+    """Writes each letter as one .eml file, newest names last, and one line to the console."""
+
+    def send_messages(self, messages):
+        folder = Path(settings.LETTERS_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in messages:
+            path = folder / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.eml"
+            path.write_bytes(message.message().as_bytes())
+            print(f"Letter to {', '.join(message.recipients())}: {message.subject} ({settings.SITE_URL}/mailbox/)", flush=True)
+        return len(messages)
+
+
+def _read(path: Path) -> dict:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = message.get_body(("plain", "html"))
+    return {
+        "name": path.stem,
+        "subject": message["subject"],
+        "to": message["to"],
+        "date": message["date"],
+        "text": body.get_content() if body else "",
+    }
+
+
+def mailbox(request):
+    """The last fifty letters; nothing here unless this is the demonstration."""
+    if not settings.DEMO:
+        raise Http404
+    folder = Path(settings.LETTERS_DIR)
+    paths = sorted(folder.glob("*.eml"), reverse=True)[:50] if folder.exists() else []
+    return render(request, "academy/mailbox.html", {"letters": [_read(path) for path in paths]})
+
+
+def letter(request, name):
+    """One letter as it was sent."""
+    if not settings.DEMO or not re.fullmatch(r"[0-9a-f-]+", name):
+        raise Http404
+    path = Path(settings.LETTERS_DIR) / f"{name}.eml"
+    if not path.exists():
+        raise Http404
+    return render(request, "academy/letter.html", {"letter": _read(path)})

@@ -1,0 +1,149 @@
+"""What every request passes: the visitors' short memory, the headers, the theme, the staff door."""
+
+import gzip
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.cache import caches
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+PRIVATE = ("account", "family", "desk", "office")
+THEMES = ("auto", "light", "dark")
+
+SITE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+CMS_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'self'"
+)
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+
+def is_private(path: str) -> bool:
+    """Whether this address belongs to somebody: accounts, families, desk, office, CMS, letters."""
+    parts = path.split("/", 3)
+    return parts[1] in {"cms", "mailbox"} or (parts[1] in LANGUAGES and len(parts) > 2 and parts[2] in PRIVATE)
+
+
+def theme_of(request) -> str:
+    """auto, light or dark: the visitor's choice, in a cookie."""
+    choice = request.COOKIES.get("theme", "auto")
+    return choice if choice in THEMES else "auto"
+
+
+class VisitorCache:
+    """Gives everybody the same answer to a public address for some seconds: outermost, so that a repeat costs nearly nothing.
+
+    A page says itself that it may be shared (`response.visitor_cache`, home.pages): no person, no form token, no cookie stands in it.
+    Places shown are at most VISITOR_CACHE_SECONDS old and never used to decide.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.pages = caches["pages"]
+
+    def __call__(self, request):
+        seconds = settings.VISITOR_CACHE_SECONDS
+        if not seconds or request.method not in {"GET", "HEAD"} or request.path_info[1:3] not in LANGUAGES or is_private(request.path_info):
+            return self.get_response(request)
+        host, partial = request.META.get("HTTP_HOST", ""), "HTTP_HX_REQUEST" in request.META
+        key = f"{host}|{request.get_full_path()}|{theme_of(request)}|{partial}"
+        kept = self.pages.get(key) if len(key) < 300 and key.isprintable() and " " not in key else None
+        if kept is None:
+            response = self.get_response(request)
+            if response.status_code != 200 or not getattr(response, "visitor_cache", False) or response.cookies or response.streaming:
+                return response
+            patch_vary_headers(response, ["Accept-Encoding", "Cookie", "HX-Request"])
+            response["Cache-Control"] = "private, no-cache"
+            kept = (dict(response.items()), response.content, gzip.compress(response.content, 5))
+            self.pages.set(key, kept, seconds)
+        headers, plain, packed = kept
+        zipped = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+        response = HttpResponse(packed if zipped else plain, headers=headers)
+        if zipped:
+            response["Content-Encoding"] = "gzip"
+        response["Content-Length"] = str(len(response.content))
+        return response
+
+
+class Headers:
+    """The policies of the site: strict everywhere, looser under the CMS only."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        cms = request.path_info.startswith("/cms/")
+        response.headers.setdefault("Content-Security-Policy", CMS_POLICY if cms else SITE_POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers["X-Frame-Options"] = "SAMEORIGIN" if cms else "DENY"
+        if is_private(request.path_info):
+            response.headers.setdefault("Cache-Control", "no-store")
+            response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+
+class Theme:
+    """Tells the templates the theme and whether the page belongs to somebody."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.theme = theme_of(request)
+        request.is_private = is_private(request.path_info)
+        return self.get_response(request)
+
+
+class StaffDoor:
+    """The door of the CMS: through allauth only, for the team only, with a second factor passed in this login.
+
+    Whoever is not of the team finds nothing under /cms/ (404), before Wagtail is asked; its own login and password pages, and the
+    list of accounts, are shadowed: people are worked with under /desk/ and /office/.
+    """
+
+    SHADOWED = ("/cms/login/", "/cms/password_reset/", "/cms/users/", "/cms/account/change_password/")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        path = request.path_info
+        if not path.startswith("/cms/"):
+            return self.get_response(request)
+        if path == "/cms/logout/":
+            return redirect("account_logout")
+        user = request.user
+        if not user.is_authenticated:
+            return redirect_to_login(request.get_full_path() if path not in self.SHADOWED else "/cms/", reverse("account_login"))
+        if path.startswith(self.SHADOWED) or not user.has_perm("wagtailadmin.access_admin"):
+            raise_not_found = Http404()
+            return self.not_found(request, raise_not_found)
+        if needs_second_factor(request):
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    @staticmethod
+    def not_found(request, error):
+        from django.views.defaults import page_not_found
+
+        return page_not_found(request, error)
+
+
+def needs_second_factor(request) -> bool:
+    """Whether a member of the team has still to pass a second factor in this login; never in the demonstration."""
+    if settings.DEMO or settings.TESTING:
+        return False
+    from allauth.account.authentication import get_authentication_records
+
+    return not any(
+        record.get("method") == "mfa" or record.get("passwordless") is not None for record in get_authentication_records(request)
+    )

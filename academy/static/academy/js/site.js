@@ -1,0 +1,143 @@
+// Small comforts. Every page works without this file; nothing here decides anything.
+
+const root = document.documentElement;
+const status = document.getElementById("status");
+
+/** Say one sentence to those who listen instead of looking. */
+function announce(words) {
+  if (!status || !words) return;
+  status.textContent = "";
+  setTimeout(() => (status.textContent = words.trim()), 50);
+}
+
+// Light and dark. The server prints data-theme from the cookie; the switch changes both.
+const wish = matchMedia("(prefers-color-scheme: dark)");
+const kept = () => document.cookie.match(/(?:^|; )theme=(light|dark|auto)/)?.[1] || "auto";
+const seen = () => (root.dataset.theme === "dark" || (root.dataset.theme !== "light" && wish.matches) ? "dark" : "light");
+const secure = location.protocol === "https:" ? "; Secure" : "";
+
+function dress(theme) {
+  root.dataset.theme = theme;
+  const colour = getComputedStyle(root).getPropertyValue("--night").trim();
+  document.querySelectorAll('meta[name="theme-color"]').forEach((meta) => (meta.content = colour));
+  document.querySelectorAll("[data-theme-switch]").forEach((link) => link.setAttribute("aria-pressed", String(seen() === "dark")));
+}
+
+document.querySelectorAll("[data-theme-switch]").forEach((link) => {
+  link.setAttribute("role", "button");
+  link.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    link.click();
+  });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const next = seen() === "dark" ? "light" : "dark";
+    const theme = (next === "dark") === wish.matches ? "auto" : next; // the same as the system: follow it again
+    document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    dress(theme);
+  });
+});
+if (document.querySelector("[data-theme-switch]")) dress(kept());
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  dress(kept());
+  document.querySelectorAll("form[data-sent]").forEach(release);
+});
+
+// The phone menu closes with Escape and with a touch elsewhere.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = event.target.closest?.("details.menu[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+// A form is sent once. The server keeps that promise too; this spares a second wait.
+function release(form) {
+  delete form.dataset.sent;
+  form.querySelectorAll('[aria-disabled="true"][data-held]').forEach((button) => {
+    button.removeAttribute("aria-disabled");
+    delete button.dataset.held;
+  });
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.dataset.twice !== undefined) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  const buttons = new Set([...form.querySelectorAll('button:not([type="button"])'), event.submitter].filter(Boolean));
+  buttons.forEach((button) => {
+    button.setAttribute("aria-disabled", "true");
+    button.dataset.held = "";
+  });
+  setTimeout(() => release(form), 8000); // the network failed without a word: let them try again
+});
+
+// Clicks with a purpose: share, copy, print.
+document.addEventListener("click", async (event) => {
+  const target = event.target.closest("[data-share], [data-copy], [data-print]");
+  if (!target) return;
+  if (target.matches("[data-print]")) {
+    event.preventDefault();
+    print();
+  } else if (target.matches("[data-copy]")) {
+    event.preventDefault();
+    const source = document.querySelector(target.dataset.copy);
+    try {
+      await navigator.clipboard.writeText((source?.value ?? source?.textContent ?? "").trim());
+      announce(target.dataset.copied);
+      target.classList.add("is-copied");
+    } catch {
+      source?.select?.();
+    }
+  } else if (navigator.share) {
+    event.preventDefault(); // without it, the link itself opens WhatsApp
+    navigator.share({ title: target.dataset.title || document.title, text: target.dataset.text, url: target.dataset.url || location.href }).catch(() => {});
+  }
+});
+document.querySelectorAll("[data-needs-script][hidden]").forEach((element) => (element.hidden = false));
+
+// Birth date in three boxes: go on when a box is full, go back from an empty one.
+document.addEventListener("input", (event) => {
+  const box = event.target.closest("[data-date-boxes] input");
+  if (!box || event.inputType?.startsWith("delete") || box.value.length < box.maxLength) return;
+  const boxes = [...box.closest("[data-date-boxes]").querySelectorAll("input")];
+  const next = boxes[boxes.indexOf(box) + 1];
+  if (next && !next.value) next.focus();
+});
+document.addEventListener("keydown", (event) => {
+  const box = event.key === "Backspace" && event.target.closest("[data-date-boxes] input");
+  if (!box || box.value) return;
+  const boxes = [...box.closest("[data-date-boxes]").querySelectorAll("input")];
+  boxes[boxes.indexOf(box) - 1]?.focus();
+});
+
+// After a refusal the eye and the ear begin at the summary of errors.
+document.querySelector("[data-focus-now]")?.focus();
+
+// After a part of the page was replaced: the focus moves, or one polite sentence is said.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const part = event.target;
+  const focus = part.matches?.("[data-focus]") ? part : part.querySelector?.("[data-focus]");
+  if (focus) {
+    if (!focus.matches("a[href], button, input, select, textarea, [tabindex]")) focus.tabIndex = -1;
+    focus.focus();
+    return;
+  }
+  const words = part.matches?.("[data-announce]") ? part : part.querySelector?.("[data-announce]");
+  if (words) announce(words.dataset.announce || words.textContent);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt?.closest?.("form[data-sent]");
+  if (form) release(form);
+});

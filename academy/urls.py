@@ -1,0 +1,51 @@
+"""Every address of the house; kept stable, for letters, QR codes and calendars carry them (house §2b)."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+from django.views.static import serve as serve_file
+from wagtail.admin import urls as cms_urls
+from wagtail.documents import urls as document_urls
+
+from academy import health, mailbox, views
+from courses import views as course_views
+from courses.sitemap import sitemap
+from home import contact
+from home.serving import serve
+
+urlpatterns = [
+    path("", views.first_page, name="first_page"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("manifest-<str:language>.webmanifest", views.manifest, name="manifest"),
+    path("theme/", views.theme, name="theme"),
+    path("welcome/", views.welcome, name="welcome"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.letter, name="letter"),
+    path("social/<str:language>/<slug:code>.jpg", course_views.social_image, name="social_image"),
+    path("cms/", include(cms_urls)),
+    path("documents/", include(document_urls)),
+]
+
+if settings.EMBEDDED:
+    # One process on one machine: it serves the editors' pictures too. In production the web server does.
+    urlpatterns += [re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT})]
+
+urlpatterns += i18n_patterns(
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/logins/", include("allauth.usersessions.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("family/", include("enrollments.urls.family")),
+    path("desk/", include("enrollments.urls.desk")),
+    path("office/", include("enrollments.urls.office")),
+    path("contact-form/", contact.send, name="contact_send"),
+    path("finder/", course_views.finder, name="finder"),
+    path("flyer/<slug:code>/", course_views.flyer, name="flyer"),
+    re_path(r"^((?:[\w\-]+/)*)$", serve, name="wagtail_serve"),
+)
+
+handler404 = "academy.views.not_found"
+handler500 = "academy.views.fault"

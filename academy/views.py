@@ -1,0 +1,103 @@
+"""Doors and small rooms of the roof: the first page, where one lands after a login, the theme, the faults."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseServerError
+from django.shortcuts import redirect, render
+from django.template.loader import get_template
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_from_request
+from django.views.decorators.http import require_safe
+
+from academy.middleware import LANGUAGES, THEMES
+from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
+
+
+@require_safe
+def first_page(request):
+    """/ leads to the browser's language, French by default."""
+    wish = get_language_from_request(request)[:2]
+    response = redirect(f"/{wish if wish in LANGUAGES else 'fr'}/")
+    response["Vary"] = "Accept-Language"
+    return response
+
+
+@login_required
+def welcome(request):
+    """After a login: each to their own room, in their own language."""
+    roles = roles_of(request.user)
+    room = "family"
+    if {MANAGER, FRONT_DESK} & roles:
+        room = "office"
+    elif INSTRUCTOR in roles:
+        room = "desk"
+    elif EDITOR in roles:
+        return redirect("wagtailadmin_home")
+    return redirect(room)
+
+
+@require_safe
+def theme(request):
+    """Keep the visitor's choice of theme in a cookie and go back to the page it was made on."""
+    choice, back = request.GET.get("theme", "auto"), request.GET.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    response = redirect(back if safe else "/")
+    if choice in THEMES:
+        response.set_cookie("theme", choice, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
+    return response
+
+
+def not_found(request, exception=None):
+    """404 in the language of the address."""
+    language = request.path_info[1:3]
+    with translation.override(language if language in LANGUAGES else "fr"):
+        return render(request, "404.html", status=404)
+
+
+def fault(request):
+    """500 in three languages, without a database."""
+    return HttpResponseServerError(get_template("500.html").render({}))
+
+
+def form_expired(request, reason=""):
+    """A form whose token is gone (an old tab, a login since): nothing typed is lost by going back."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def manifest(request, language):
+    """The web-app manifest: a name, a colour, icons; opens the family's page."""
+    from django.http import JsonResponse
+    from django.templatetags.static import static
+
+    icons = [
+        {"src": static(f"academy/img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any"}
+        for size in (192, 512)
+    ]
+    return JsonResponse(
+        {
+            "name": "Active Labs",
+            "short_name": "Active Labs",
+            "lang": language,
+            "dir": "rtl" if language == "ar" else "ltr",
+            "start_url": f"/{language}/family/",
+            "scope": f"/{language}/",
+            "display": "minimal-ui",
+            "background_color": "#FBF9F4",
+            "theme_color": "#1F4FD8",
+            "icons": icons,
+        },
+        content_type="application/manifest+json",
+    )
+
+
+def favicon(request):
+    from django.templatetags.static import static
+
+    return redirect(static("academy/img/favicon.svg"), permanent=False)
+
+
+def robots(request):
+    lines = ["User-agent: *", *(f"Disallow: /{language}/{room}/" for language in LANGUAGES for room in ("account", "family", "desk", "office"))]
+    lines += ["Disallow: /cms/", "Disallow: /mailbox/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain")

@@ -1,0 +1,253 @@
+"""What we teach: language-free rows, each name in three columns (courses/translation.py)."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+
+
+class Track(models.Model):
+    """A field we teach: coding, robotics, 3D printing; ALL for the skills every track shares."""
+
+    code = models.SlugField(_("code"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    icon = models.CharField(_("icon"), max_length=30, default="blocks")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("track")
+        verbose_name_plural = _("tracks")
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return self.name or self.code
+
+
+class AgeBand(models.Model):
+    """An age group, both ends included: 7–8 admits from the 7th birthday to the eve of the 9th."""
+
+    code = models.SlugField(_("code"), max_length=4, unique=True)
+    min_age = models.PositiveSmallIntegerField(_("from (years)"), validators=[MinValueValidator(3)])
+    max_age = models.PositiveSmallIntegerField(_("to (years, included)"), validators=[MaxValueValidator(18)])
+    name = models.CharField(_("name"), max_length=40)
+    nickname = models.CharField(_("nickname"), max_length=40, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("usual length of a meeting (minutes)"), default=90)
+    capacity = models.PositiveSmallIntegerField(_("usual number of places"), default=12)
+    children_per_adult = models.PositiveSmallIntegerField(_("children for one adult"), default=6)
+
+    class Meta:
+        verbose_name = _("age band")
+        verbose_name_plural = _("age bands")
+        ordering = ["min_age"]
+        constraints = [
+            models.CheckConstraint(
+                name="ageband_from_before_to",
+                condition=Q(min_age__lte=F("max_age")),
+                violation_error_message=_("The first age comes before the last."),
+            ),
+            models.CheckConstraint(name="ageband_for_children", condition=Q(min_age__gte=3, max_age__lte=18)),
+        ]
+
+    def __str__(self):
+        return self.name or self.code
+
+
+class Skill(models.Model):
+    """Something a child can be seen doing; skills build on others, without ever going round in a circle."""
+
+    code = models.SlugField(_("code"), max_length=10, unique=True)
+    track = models.ForeignKey(Track, verbose_name=_("track"), on_delete=models.PROTECT, related_name="skills")
+    name = models.CharField(_("name"), max_length=120)
+    builds_on = models.ManyToManyField("self", verbose_name=_("builds on"), symmetrical=False, blank=True, related_name="leads_to")
+
+    class Meta:
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")
+        ordering = ["track__position", "code"]
+
+    def __str__(self):
+        return self.name or self.code
+
+    def circle_through(self, foundations) -> list["Skill"]:
+        """The skills of a circle that these foundations would close, or an empty list."""
+        open_skills, seen = [skill for skill in foundations], set()
+        while open_skills:
+            skill = open_skills.pop()
+            if skill.pk == self.pk:
+                return [self, *foundations]
+            if skill.pk not in seen:
+                seen.add(skill.pk)
+                open_skills.extend(skill.builds_on.all())
+        return []
+
+
+class Course(ClusterableModel):
+    """What is taught: the facts that are the same in every language. How it is told stands on its pages."""
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    track = models.ForeignKey(Track, verbose_name=_("track"), on_delete=models.PROTECT, related_name="courses")
+    band = models.ForeignKey(AgeBand, verbose_name=_("age band"), on_delete=models.PROTECT, related_name="courses")
+    title = models.CharField(_("title"), max_length=120)
+    summary = models.CharField(_("summary"), max_length=250)
+    outcome = models.CharField(_("what the child will make"), max_length=200, blank=True)
+    meetings_count = models.PositiveSmallIntegerField(_("number of meetings"), validators=[MinValueValidator(1)])
+    minutes = models.PositiveSmallIntegerField(_("length of a meeting (minutes)"), validators=[MinValueValidator(15)])
+    price = models.DecimalField(_("usual price (MAD)"), max_digits=8, decimal_places=2)
+    leads_to = models.ManyToManyField("self", verbose_name=_("leads to"), symmetrical=False, blank=True, related_name="follows")
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+        ordering = ["track__position", "band__min_age", "code"]
+        constraints = [
+            models.CheckConstraint(name="course_price_not_negative", condition=Q(price__gte=0)),
+            models.CheckConstraint(name="course_has_meetings", condition=Q(meetings_count__gte=1, minutes__gte=15)),
+        ]
+
+    def __str__(self):
+        return f"{self.code} · {self.title}" if self.title else self.code
+
+
+class Prerequisite(models.Model):
+    """One door into a course; a course with doors is entered through any one of them."""
+
+    class Kind(models.TextChoices):
+        COURSE = "course", _("a completed course")
+        SKILLS = "skills", _("skills observed")
+        EQUIVALENT = "equivalent", _("an equivalent level, confirmed by the team")
+
+    course = ParentalKey(Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="prerequisites")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    required_course = models.ForeignKey(
+        Course, verbose_name=_("completed course"), on_delete=models.PROTECT, null=True, blank=True, related_name="opens"
+    )
+    skills = ParentalManyToManyField(Skill, verbose_name=_("skills"), blank=True, related_name="+")
+    level = models.PositiveSmallIntegerField(_("level (1 to 4)"), default=3, validators=[MinValueValidator(1), MaxValueValidator(4)])
+
+    class Meta:
+        verbose_name = _("prerequisite")
+        verbose_name_plural = _("prerequisites")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="prerequisite_names_its_course",
+                condition=Q(kind="course", required_course__isnull=False) | (~Q(kind="course") & Q(required_course__isnull=True)),
+                violation_error_message=_("A completed course is named for that kind, and for no other."),
+            ),
+            models.CheckConstraint(name="prerequisite_not_itself", condition=~Q(required_course=F("course"))),
+            models.CheckConstraint(name="prerequisite_level_of_four", condition=Q(level__gte=1, level__lte=4)),
+        ]
+
+    def __str__(self):
+        return f"{self.course_id}:{self.kind}"
+
+
+class Equipment(models.Model):
+    """One line of what a course needs on the tables."""
+
+    class Per(models.TextChoices):
+        CHILD = "child", _("for each child")
+        PAIR = "pair", _("for two children")
+        FOUR = "four", _("for four children")
+        FIVE = "five", _("for five children")
+        GROUP = "group", _("for the group")
+
+    course = ParentalKey(Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="equipment")
+    item = models.CharField(_("item"), max_length=160)
+    per = models.CharField(_("for whom"), max_length=8, choices=Per.choices, default=Per.CHILD)
+    quantity = models.PositiveSmallIntegerField(_("quantity"), default=1, validators=[MinValueValidator(1)])
+    unit = models.CharField(_("unit"), max_length=10, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("equipment line")
+        verbose_name_plural = _("equipment lines")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.item
+
+
+class Hazard(models.TextChoices):
+    """What a lesson may expose a child to; told to families and shown to the instructor that day."""
+
+    FLASHES = "flashes", _("flashing lights")
+    HEAT = "heat", _("hot parts")
+    BLADES = "blades", _("scissors or blades")
+    SMALL_PARTS = "small_parts", _("small parts")
+    ALLERGENS = "allergens", _("allergens (modelling clay, latex)")
+
+
+def known_hazards(codes):
+    """Refuses a hazard this house does not know."""
+    unknown = set(codes) - set(Hazard.values)
+    if unknown:
+        raise ValidationError(_("Unknown hazard: %(codes)s."), params={"codes": ", ".join(sorted(unknown))})
+
+
+class Lesson(ClusterableModel):
+    """One taught unit of a course. Its facts serve the instructor, the child and the family; the words for a page stand on LessonPage."""
+
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="lessons")
+    number = models.PositiveSmallIntegerField(_("number"), validators=[MinValueValidator(1)])
+    title = models.CharField(_("title"), max_length=120)
+    skills = models.ManyToManyField(Skill, verbose_name=_("skills"), blank=True, related_name="lessons")
+    unplugged = models.BooleanField(_("without a computer"), default=False)
+    showcase = models.BooleanField(_("families are invited"), default=False)
+    hazards = models.JSONField(_("hazards"), default=list, blank=True, validators=[known_hazards])
+    objective = models.CharField(_("objective"), max_length=250, blank=True)
+    family_words = models.TextField(_("sentence for the family"), blank=True)
+    kit = models.JSONField(
+        _("kit"), default=list, blank=True, help_text=_("Lines of {per, qty, fr, ar, en}; per is child, pair or group.")
+    )
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        ordering = ["course", "number"]
+        constraints = [
+            models.UniqueConstraint(name="lesson_one_per_number", fields=["course", "number"]),
+            models.CheckConstraint(name="lesson_counted_from_one", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self):
+        return f"{self.course_id}/{self.number} {self.title}"
+
+    @property
+    def hazard_labels(self) -> list[str]:
+        """The hazards in the reader's words."""
+        return [Hazard(code).label for code in self.hazards]
+
+
+class LessonBlock(models.Model):
+    """One timed piece of a lesson, for the instructor, the learner, or both."""
+
+    class Kind(models.TextChoices):
+        PREP = "prep", _("Before the class")
+        WARMUP = "warmup", _("Warm-up")
+        EXPLAIN = "explain", _("Explanation")
+        ACTIVITY = "activity", _("Activity")
+        EXIT = "exit", _("Exit ticket")
+        SHARE = "share", _("Sharing")
+        TIDY = "tidy", _("Tidying up")
+        TIP = "tip", _("Tip")
+        ADAPT = "adapt", _("Easier, further")
+        OBSERVE = "observe", _("What to observe")
+
+    lesson = ParentalKey(Lesson, verbose_name=_("lesson"), on_delete=models.CASCADE, related_name="blocks")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=0)
+    for_learner = models.BooleanField(_("shown to the child"), default=False)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("lesson block")
+        verbose_name_plural = _("lesson blocks")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return f"{self.lesson_id}:{self.kind}"

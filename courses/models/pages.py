@@ -1,0 +1,139 @@
+"""How a course is told: one page row per language, pointing to the language-free facts."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+
+from courses.blocks import course_blocks
+from courses.models.facts import Course, Lesson
+from home.blocks import PLAIN, page_blocks
+from home.pages import PublicPage
+
+
+class CatalogueIndexPage(PublicPage, Page):
+    """All courses, with filters in the address (courses/catalogue.py)."""
+
+    intro = models.TextField(_("introduction"), max_length=400, blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["courses.CoursePage"]
+    max_count_per_parent = 1
+    template = "courses/catalogue_index_page.html"
+    words_fields = ("title", "intro")
+
+    class Meta:
+        verbose_name = _("catalogue")
+        verbose_name_plural = _("catalogues")
+
+    def get_context(self, request, *args, **kwargs):
+        from courses.catalogue import browse
+
+        context = super().get_context(request, *args, **kwargs)
+        context["catalogue"] = browse(self, request)
+        return context
+
+    def is_canonical(self, request):
+        from courses.catalogue import is_canonical
+
+        return request.method in {"GET", "HEAD"} and is_canonical(request.GET)
+
+    def get_template(self, request, *args, **kwargs):
+        return "courses/catalogue_results.html" if getattr(request, "htmx", False) else self.template
+
+
+class CoursePage(PublicPage, Page):
+    """How one course is told to families. Dates, prices and places come from its Course."""
+
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="pages")
+    lead = models.TextField(_("first words to a parent"), max_length=500, blank=True)
+    makes = RichTextField(_("what the child will make"), features=PLAIN, blank=True)
+    for_whom = models.TextField(_("for whom"), max_length=400, blank=True)
+    after = models.TextField(_("what comes next"), max_length=300, blank=True)
+    body = StreamField(course_blocks(), verbose_name=_("body"), blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("course"),
+        FieldPanel("lead"),
+        FieldPanel("makes"),
+        FieldPanel("for_whom"),
+        FieldPanel("after"),
+        FieldPanel("body"),
+    ]
+    parent_page_types = ["courses.CatalogueIndexPage"]
+    subpage_types = ["courses.LessonPage"]
+    template = "courses/course_page.html"
+    words_fields = ("title", "lead", "makes", "for_whom", "after", "body")
+
+    class Meta:
+        verbose_name = _("course page")
+        verbose_name_plural = _("course pages")
+
+    def words(self):
+        """The page's words and those of its facts: the lessons' titles are searched too."""
+        course, language = self.course, self.language
+        facts = [getattr(course, f"{field}_{language}") or "" for field in ("title", "summary", "outcome")]
+        facts += [getattr(named, f"name_{language}") or "" for named in (course.track, course.band)]
+        facts += [title or "" for title in course.lessons.values_list(f"title_{language}", flat=True)]
+        return " ".join([super().words(), *facts])
+
+    def get_context(self, request, *args, **kwargs):
+        from courses.catalogue import course_facts
+
+        return super().get_context(request, *args, **kwargs) | course_facts(self, request)
+
+
+class LessonPage(PublicPage, Page):
+    """How one lesson is told to a family: what is done, learnt, and brought home."""
+
+    lesson = models.ForeignKey(Lesson, verbose_name=_("lesson"), on_delete=models.PROTECT, related_name="pages")
+    intro = models.TextField(_("introduction"), max_length=400, blank=True)
+    body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("lesson"), FieldPanel("intro"), FieldPanel("body")]
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types = []
+    template = "courses/lesson_page.html"
+    words_fields = ("title", "intro", "body")
+
+    class Meta:
+        verbose_name = _("lesson page")
+        verbose_name_plural = _("lesson pages")
+
+    def get_context(self, request, *args, **kwargs):
+        from courses.catalogue import lesson_facts
+
+        return super().get_context(request, *args, **kwargs) | lesson_facts(self, request)
+
+
+class InstructorPage(PublicPage, Page):
+    """Who teaches: a first name and a few words, chosen by the instructor; never a telephone or an address."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("account"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="instructor_pages",
+        limit_choices_to={"groups__name": "Instructors"},
+    )
+    role = models.CharField(_("role"), max_length=120, blank=True)
+    bio = RichTextField(_("a few words"), features=PLAIN, blank=True)
+    portrait = models.ForeignKey(
+        "home.Picture", verbose_name=_("portrait"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("role"), FieldPanel("bio"), FieldPanel("portrait"), FieldPanel("user")]
+    parent_page_types = ["home.StandardPage"]
+    subpage_types = []
+    template = "courses/instructor_page.html"
+    words_fields = ("title", "role", "bio")
+
+    class Meta:
+        verbose_name = _("instructor page")
+        verbose_name_plural = _("instructor pages")

@@ -1,0 +1,330 @@
+"""When and where: terms, closures, rooms, sessions and their meetings. Wall time is the truth; instants are derived from it."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from courses.models.facts import Course
+from home.words import day_short, hours_words, weekday_words
+
+
+def instant(day: date, moment: time) -> datetime:
+    """The instant (aware, academy's zone) at which this wall time happens on this day."""
+    return datetime.combine(day, moment, tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+class Term(models.Model):
+    """A season of sessions."""
+
+    name = models.CharField(_("name"), max_length=60)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to (included)"))
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="term_starts_before_it_ends",
+                condition=Q(starts_on__lte=F("ends_on")),
+                violation_error_message=_("The first day comes before the last."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name or f"T-{self.pk}"
+
+
+class Venue(models.Model):
+    """A place where we teach."""
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    city = models.CharField(_("city"), max_length=40)
+    address = models.CharField(_("address"), max_length=200)
+    directions = models.CharField(_("how to get in"), max_length=250, blank=True)
+    map_url = models.URLField(_("map link"), blank=True)
+    is_open = models.BooleanField(_("sessions are held here"), default=True)
+
+    class Meta:
+        verbose_name = _("venue")
+        verbose_name_plural = _("venues")
+        ordering = ["-is_open", "code"]
+
+    def __str__(self):
+        return self.name or self.code
+
+
+class OpeningHours(models.Model):
+    """When a venue is open on a day of the week (0 is Monday); no row, closed that day."""
+
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(_("day of the week"), validators=[MaxValueValidator(6)])
+    opens = models.TimeField(_("opens at"))
+    closes = models.TimeField(_("closes at"))
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.UniqueConstraint(name="hours_one_line_per_opening", fields=["venue", "weekday", "opens"]),
+            models.CheckConstraint(name="hours_open_before_close", condition=Q(opens__lt=F("closes"), weekday__lte=6)),
+        ]
+
+    def __str__(self):
+        return f"{weekday_words(self.weekday)} {hours_words(self.opens, self.closes)}"
+
+
+class Room(models.Model):
+    """A room of a venue."""
+
+    venue = models.ForeignKey(Venue, verbose_name=_("venue"), on_delete=models.PROTECT, related_name="rooms")
+    name = models.CharField(_("name"), max_length=60)
+    seats = models.PositiveSmallIntegerField(_("children it holds"), default=12, validators=[MinValueValidator(1)])
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        ordering = ["venue", "pk"]
+
+    def __str__(self):
+        return f"{self.name} ({self.venue})"
+
+
+class Closure(models.Model):
+    """Days without meetings: a public holiday, a school break. A religious holiday is an estimate until it is announced."""
+
+    name = models.CharField(_("name"), max_length=100)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to (included)"))
+    venue = models.ForeignKey(
+        Venue, verbose_name=_("only at"), on_delete=models.CASCADE, null=True, blank=True, help_text=_("Empty: everywhere.")
+    )
+    is_estimate = models.BooleanField(_("estimated: may move by a day"), default=False)
+
+    class Meta:
+        verbose_name = _("closure")
+        verbose_name_plural = _("closures")
+        ordering = ["starts_on"]
+        constraints = [models.CheckConstraint(name="closure_starts_before_it_ends", condition=Q(starts_on__lte=F("ends_on")))]
+
+    def __str__(self):
+        return f"{self.name} {self.starts_on:%d/%m/%Y}"
+
+    def covers(self, day: date, venue_id: int | None = None) -> bool:
+        """Whether nothing is taught on that day, at that venue."""
+        return self.starts_on <= day <= self.ends_on and self.venue_id in {None, venue_id}
+
+
+class SessionQuerySet(models.QuerySet):
+    def published(self):
+        """What families may see: published, cancelled ones included (their page says so)."""
+        return self.filter(published_at__isnull=False)
+
+    def with_facts(self):
+        """Everything a card, a page or a rule reads of a session, in one query."""
+        return self.select_related("course__track", "course__band", "room__venue", "term")
+
+    def current(self, on: date):
+        """Those that are not over on that day, and those without dates yet."""
+        return self.filter(Q(last_on__gte=on) | Q(last_on__isnull=True))
+
+    def taught_by(self, user):
+        """Those this instructor is assigned to, as a whole or for one meeting."""
+        return self.filter(Q(instructors=user) | Q(meetings__instructors=user)).distinct()
+
+
+class Session(ClusterableModel):
+    """The run of a course one enrolls in. Carries what a list must know without counting."""
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", _("French")
+        ARABIC = "ar", _("Arabic")
+        ENGLISH = "en", _("English")
+
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="sessions")
+    term = models.ForeignKey(Term, verbose_name=_("term"), on_delete=models.PROTECT, related_name="sessions")
+    room = models.ForeignKey(Room, verbose_name=_("room"), on_delete=models.PROTECT, related_name="sessions")
+    language = models.CharField(_("language taught"), max_length=2, choices=Language.choices, default=Language.FRENCH)
+    instructors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name=_("instructors"), blank=True, related_name="sessions_taught"
+    )
+    price = models.DecimalField(_("price (MAD)"), max_digits=8, decimal_places=2)
+    capacity = models.PositiveSmallIntegerField(_("places"), default=12)
+    held_back = models.PositiveSmallIntegerField(_("places held back by the team"), default=0)
+    minimum = models.PositiveSmallIntegerField(_("runs from (children)"), default=6)
+    decision_at = models.DateTimeField(_("decided on"), null=True, blank=True, help_text=_("When we decide whether it runs."))
+    confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
+    beginners_welcome = models.BooleanField(
+        _("beginners welcome"),
+        default=False,
+        help_text=_("The first meetings bring newcomers up to level: prerequisites are not asked for this session."),
+    )
+
+    opens_at = models.DateTimeField(_("enrollment opens"), null=True, blank=True, help_text=_("Empty: as soon as it is published."))
+    closes_at = models.DateTimeField(_("enrollment closes"), null=True, blank=True, help_text=_("Empty: with the last day to join."))
+    join_until = models.DateField(_("last day to join"), null=True, blank=True, help_text=_("By default the day of the third meeting."))
+    published_at = models.DateTimeField(_("published on"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)
+
+    starts = models.TimeField(_("starts at"), null=True, blank=True)
+    ends = models.TimeField(_("ends at"), null=True, blank=True)
+    weekday = models.PositiveSmallIntegerField(_("day of the week"), null=True, blank=True, editable=False)
+    first_on = models.DateField(_("first meeting"), null=True, blank=True, editable=False)
+    last_on = models.DateField(_("last meeting"), null=True, blank=True, editable=False)
+    meetings_count = models.PositiveSmallIntegerField(_("number of meetings"), default=0, editable=False)
+
+    seats_taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
+    waiting_count = models.PositiveIntegerField(_("waiting"), default=0, editable=False)
+    next_ticket = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["first_on", "starts", "pk"]
+        indexes = [models.Index(name="session_by_course_and_day", fields=["course", "first_on"])]
+        constraints = [
+            models.CheckConstraint(
+                name="session_never_overbooked",
+                condition=Q(seats_taken__gte=0, seats_taken__lte=F("capacity")),
+                violation_error_message=_("More children hold a place than this."),
+            ),
+            models.CheckConstraint(
+                name="session_keeps_its_held_places",
+                condition=Q(capacity__gte=F("seats_taken") + F("held_back")),
+                violation_error_message=_("The places taken and the places held back are more than this."),
+            ),
+            models.CheckConstraint(
+                name="session_minimum_within_capacity",
+                condition=Q(minimum__lte=F("capacity")),
+                violation_error_message=_("It cannot run from more children than it has places."),
+            ),
+            models.CheckConstraint(
+                name="session_price_not_negative",
+                condition=Q(price__gte=0),
+                violation_error_message=_("A price is not negative."),
+            ),
+            models.CheckConstraint(
+                name="session_opens_before_it_closes",
+                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(opens_at__lt=F("closes_at")),
+                violation_error_message=_("Enrollment opens before it closes."),
+            ),
+            models.CheckConstraint(
+                name="session_starts_before_it_ends",
+                condition=Q(starts__isnull=True) | Q(ends__isnull=True) | Q(starts__lt=F("ends")),
+                violation_error_message=_("A meeting starts before it ends."),
+            ),
+            models.CheckConstraint(
+                name="session_first_day_before_last",
+                condition=Q(first_on__isnull=True, last_on__isnull=True) | Q(first_on__lte=F("last_on")),
+            ),
+            models.CheckConstraint(name="session_tickets_from_one", condition=Q(next_ticket__gte=1)),
+        ]
+
+    def __str__(self):
+        return f"S-{self.pk} {self.course.code}"
+
+    @property
+    def venue(self) -> Venue:
+        return self.room.venue
+
+    @property
+    def free(self) -> int:
+        """Places that may be given: capacity less those held back and those taken, never below 0."""
+        return max(0, self.capacity - self.held_back - self.seats_taken)
+
+    @property
+    def rhythm(self) -> str:
+        """"samedi 14:00–15:30", in the active language; empty while it has no dates."""
+        if self.weekday is None or self.starts is None:
+            return ""
+        return f"{weekday_words(self.weekday)} {hours_words(self.starts, self.ends)}"
+
+    @property
+    def first_at(self) -> datetime | None:
+        """The instant the first meeting begins."""
+        return instant(self.first_on, self.starts) if self.first_on and self.starts else None
+
+    @property
+    def over_at(self) -> datetime | None:
+        """The instant the last meeting ends."""
+        return instant(self.last_on, self.ends) if self.last_on and self.ends else None
+
+    @property
+    def joinable_until(self) -> datetime | None:
+        """The instant from which nobody joins any more: the earlier of closing and the end of the last day to join."""
+        ends = [self.closes_at] if self.closes_at else []
+        last_day = self.join_until or self.last_on
+        if last_day:
+            ends.append(instant(last_day + timedelta(days=1), time.min))
+        return min(ends, default=None)
+
+
+class Meeting(models.Model):
+    """One dated class of a session. Local date and times are the truth; `starts_at` and `ends_at` (UTC) follow from them."""
+
+    session = ParentalKey(Session, verbose_name=_("session"), on_delete=models.CASCADE, related_name="meetings")
+    number = models.PositiveSmallIntegerField(_("number"))
+    lesson = models.ForeignKey(
+        "courses.Lesson", verbose_name=_("lesson"), on_delete=models.PROTECT, null=True, blank=True, related_name="meetings"
+    )
+    room = models.ForeignKey(Room, verbose_name=_("room"), on_delete=models.PROTECT, related_name="meetings")
+    on = models.DateField(_("day"), db_column="on_date")
+    starts = models.TimeField(_("starts at"))
+    ends = models.TimeField(_("ends at"))
+    starts_at = models.DateTimeField(_("begins (instant)"), editable=False, db_index=True)
+    ends_at = models.DateTimeField(_("ends (instant)"), editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    moved_from = models.DateField(_("first planned on"), null=True, blank=True, editable=False)
+    revision = models.PositiveSmallIntegerField(default=0, editable=False)
+    instructors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("instructors of this meeting"),
+        blank=True,
+        related_name="meetings_taught",
+        help_text=_("Empty: those of the session."),
+    )
+
+    class Meta:
+        verbose_name = _("class meeting")
+        verbose_name_plural = _("class meetings")
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(name="meeting_by_room_and_day", fields=["room", "on"])]
+        constraints = [
+            models.UniqueConstraint(name="meeting_one_per_number", fields=["session", "number"]),
+            models.CheckConstraint(
+                name="meeting_starts_before_it_ends",
+                condition=Q(starts__lt=F("ends")),
+                violation_error_message=_("A meeting starts before it ends."),
+            ),
+            models.CheckConstraint(name="meeting_instants_in_order", condition=Q(starts_at__lt=F("ends_at"))),
+        ]
+
+    def __str__(self):
+        return f"M-{self.pk}"
+
+    def derive_instants(self) -> "Meeting":
+        """Set `starts_at` and `ends_at` from the wall time, by the zone data this machine has now."""
+        self.starts_at, self.ends_at = instant(self.on, self.starts), instant(self.on, self.ends)
+        return self
+
+    @property
+    def hours(self) -> str:
+        return hours_words(self.starts, self.ends)
+
+    @property
+    def when(self) -> str:
+        """"sam. 5 déc. 14:00–15:30", in the active language."""
+        return f"{day_short(self.on)} {self.hours}"

@@ -1,0 +1,221 @@
+"""Laying out, moving and cancelling meetings. The only writer of Meeting, and of a session's first and last day.
+
+Wall time is the truth (domain: a meeting stores a local date, a start and an end; its instant can be derived again when a
+government changes its clock). Weekly dates are counted on the calendar, never in hours of UTC.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from courses.models import Closure, Meeting, Room, Session
+from home.words import day_words, hours_words
+
+JOIN_UNTIL_MEETING = 3  # by default one may join until the third meeting
+
+
+class Refused(Exception):
+    """Nothing was written; `str()` is a sentence for the person at the screen."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A proposed meeting: local day and hours."""
+
+    on: date
+    starts: time
+    ends: time
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What laying out would write: the slots, the days skipped with their closure, and the meetings in the way."""
+
+    slots: list[Slot]
+    skipped: list[tuple[date, Closure]]
+    clashes: list[Meeting]
+
+
+def weekly(first_on: date, count: int, closures: Iterable[Closure], venue_id: int, weekday: int | None = None):
+    """The days of `count` weekly meetings from the first date on, and the (day, closure) pairs passed over.
+
+    `weekday` (0 is Monday) moves the beginning to the first such day on or after `first_on`. Gives up after 80 weeks.
+    """
+    closures = list(closures)
+    day = first_on if weekday is None else first_on + timedelta(days=(weekday - first_on.weekday()) % 7)
+    days, skipped = [], []
+    for _week in range(80):
+        if len(days) == count:
+            break
+        closed = next((closure for closure in closures if closure.covers(day, venue_id)), None)
+        if closed:
+            skipped.append((day, closed))
+        else:
+            days.append(day)
+        day += timedelta(days=7)
+    return days, skipped
+
+
+def in_the_way(room: Room, slots: list[Slot], *, besides: Session | None = None) -> list[Meeting]:
+    """The meetings that already hold this room at one of these hours; those of cancelled sessions hold nothing."""
+    if not slots:
+        return []
+    overlap = Q()
+    for slot in slots:
+        overlap |= Q(on=slot.on, starts__lt=slot.ends, ends__gt=slot.starts)
+    meetings = Meeting.objects.filter(overlap, room=room, cancelled_at=None, session__cancelled_at=None)
+    if besides is not None and besides.pk:
+        meetings = meetings.exclude(session=besides)
+    return list(meetings.select_related("session__course"))
+
+
+def plan(
+    session: Session, *, first_on: date, starts: time, ends: time, count: int | None = None, weekday: int | None = None
+) -> Plan:
+    """What `lay_out` would write for this session, without writing it."""
+    if starts >= ends:
+        raise Refused(_("A meeting starts before it ends."))
+    count = count or session.course.meetings_count
+    closures = Closure.objects.filter(ends_on__gte=first_on)
+    days, skipped = weekly(first_on, count, closures, session.room.venue_id, weekday)
+    if len(days) < count:
+        raise Refused(_("Closures leave no room for that many meetings."))
+    slots = [Slot(day, starts, ends) for day in days]
+    return Plan(slots, skipped, in_the_way(session.room, slots, besides=session))
+
+
+@transaction.atomic
+def lay_out(
+    session: Session,
+    *,
+    first_on: date,
+    starts: time,
+    ends: time,
+    at: datetime,
+    count: int | None = None,
+    weekday: int | None = None,
+) -> Plan:
+    """Write the meetings of a session: weekly, closures skipped, each with its lesson.
+
+    Raises Refused when the room is taken, when a child already holds a place or waits, or when a meeting has begun.
+    """
+    Room.objects.select_for_update().get(pk=session.room_id)
+    Session.objects.select_for_update().get(pk=session.pk)
+    session.refresh_from_db(fields=["seats_taken", "waiting_count"])
+    if session.seats_taken or session.waiting_count:
+        raise Refused(_("Children are enrolled: move the meetings one by one, so that every family is told."))
+    if session.meetings.filter(starts_at__lte=at).exists():
+        raise Refused(_("A meeting has already begun: what is past stays as it was."))
+    made = plan(session, first_on=first_on, starts=starts, ends=ends, count=count, weekday=weekday)
+    if made.clashes:
+        raise Refused(clash_words(made.clashes))
+    Meeting.objects.filter(session=session).delete()
+    lessons = {lesson.number: lesson for lesson in session.course.lessons.all()}
+    Meeting.objects.bulk_create(
+        Meeting(
+            session=session, number=number, lesson=lessons.get(number), room=session.room,
+            on=slot.on, starts=slot.starts, ends=slot.ends,
+        ).derive_instants()
+        for number, slot in enumerate(made.slots, start=1)
+    )  # fmt: skip
+    session.starts, session.ends, session.weekday = starts, ends, made.slots[0].on.weekday()
+    session.join_until = made.slots[min(JOIN_UNTIL_MEETING, len(made.slots)) - 1].on
+    session.save(update_fields=["starts", "ends", "weekday", "join_until"])
+    keep_in_step(session)
+    return made
+
+
+def clash_words(clashes: list[Meeting]) -> str:
+    """"The room is taken: Saturday 5 December 2026 14:00–15:30 (CODE-B)", the first three of them."""
+    lines = [f"{day_words(meeting.on)} {meeting.hours} ({meeting.session.course.code})" for meeting in clashes[:3]]
+    more = len(clashes) - len(lines)
+    if more:
+        lines.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
+    return _("The room is taken: %(when)s.") % {"when": "; ".join(lines)}
+
+
+def keep_in_step(session: Session) -> None:
+    """Bring the session's first day, last day and count in line with its meetings that stand (not cancelled)."""
+    days = list(Meeting.objects.filter(session=session, cancelled_at=None).order_by("on").values_list("on", flat=True))
+    session.first_on, session.last_on = (days[0], days[-1]) if days else (None, None)
+    session.meetings_count = len(days)
+    Session.objects.filter(pk=session.pk).update(
+        first_on=session.first_on, last_on=session.last_on, meetings_count=session.meetings_count
+    )
+
+
+def _future(meeting: Meeting, at: datetime) -> Meeting:
+    """The meeting under lock, its session and room before it; refused when it has begun or is cancelled."""
+    Session.objects.select_for_update().get(pk=meeting.session_id)
+    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("session__course", "room").get(pk=meeting.pk)
+    if meeting.starts_at <= at:
+        raise Refused(_("This meeting has already begun: what is past stays as it was."))
+    if meeting.cancelled_at:
+        raise Refused(_("This meeting is already cancelled."))
+    return meeting
+
+
+@transaction.atomic
+def move(
+    meeting: Meeting, *, on: date, starts: time, ends: time, at: datetime, room: Room | None = None, reason: str = ""
+) -> Meeting:
+    """Give one future meeting another day, hour or room; no other meeting moves.
+
+    Raises Refused when it has begun, when the new time is past or closed, or when the room is taken.
+    """
+    room = Room.objects.select_for_update().get(pk=room.pk if room else meeting.room_id)
+    meeting = _future(meeting, at)
+    if starts >= ends:
+        raise Refused(_("A meeting starts before it ends."))
+    closed = next((c for c in Closure.objects.filter(starts_on__lte=on, ends_on__gte=on) if c.covers(on, room.venue_id)), None)
+    if closed:
+        raise Refused(_("Closed on %(day)s: %(closure)s.") % {"day": day_words(on), "closure": closed.name})
+    taken = [other for other in in_the_way(room, [Slot(on, starts, ends)]) if other.pk != meeting.pk]
+    if taken:
+        raise Refused(clash_words(taken))
+    meeting.moved_from = meeting.moved_from or meeting.on
+    meeting.on, meeting.starts, meeting.ends, meeting.room, meeting.reason = on, starts, ends, room, reason
+    meeting.revision += 1
+    meeting.derive_instants()
+    if meeting.starts_at <= at:
+        raise Refused(_("%(day)s %(hours)s is already past.") % {"day": day_words(on), "hours": hours_words(starts, ends)})
+    meeting.save()
+    keep_in_step(meeting.session)
+    return meeting
+
+
+@transaction.atomic
+def cancel(meeting: Meeting, *, at: datetime, reason: str) -> Meeting:
+    """Cancel one future meeting; it stays visible, struck out, with its reason."""
+    meeting = _future(meeting, at)
+    meeting.cancelled_at, meeting.reason = at, reason
+    meeting.revision += 1
+    meeting.save(update_fields=["cancelled_at", "reason", "revision"])
+    keep_in_step(meeting.session)
+    return meeting
+
+
+def derive_again(since: datetime) -> int:
+    """Derive the instants of all meetings from that moment on again; returns how many changed. Past ones stay as they were lived."""
+    changed = []
+    for meeting in Meeting.objects.filter(Q(starts_at__gte=since) | Q(on__gte=since.date())).iterator():
+        before = (meeting.starts_at, meeting.ends_at)
+        meeting.derive_instants()
+        if (meeting.starts_at, meeting.ends_at) != before and before[0] >= since:
+            changed.append(meeting)
+    Meeting.objects.bulk_update(changed, ["starts_at", "ends_at"], batch_size=500)
+    return len(changed)
+
+
+def standing_meetings() -> Prefetch:
+    """Prefetch for a session's meetings that are not cancelled, in order, as `held_meetings`."""
+    return Prefetch(
+        "meetings",
+        queryset=Meeting.objects.filter(cancelled_at=None).select_related("room", "lesson").order_by("starts_at"),
+        to_attr="held_meetings",
+    )

@@ -1,0 +1,201 @@
+"""Why, or why not: everything that stands between a child and a session. A refusal is a value.
+
+The page asks it for every child, the verb asks it again inside its transaction (domain §3 and §4).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from courses.ages import turns
+from courses.models import Meeting, Prerequisite, Session
+from courses.standing import standing
+from enrollments.models import Child, Enrollment, Equivalence
+from home.words import clock_words, date_words, day_words
+
+PROGRAMME_AGES = (7, 14)
+TRAVEL = timedelta(minutes=60)  # between two venues of one city
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing in the way.
+
+    code   the domain's word: too_young, too_old, clash, …
+    words  the first line, at most twelve words, in the active language
+    detail the age and the date used, from when or until when, the door; may be empty
+    door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team", or ""
+    until  the date that would lift it, when there is one
+    """
+
+    code: str
+    words: str
+    detail: str = ""
+    door: str = ""
+    until: date | None = None
+
+
+@dataclass
+class Known:
+    """What the rules need to know of some children, fetched once for all of them."""
+
+    live: dict[int, list[Enrollment]] = field(default_factory=dict)
+    completed: dict[int, set[int]] = field(default_factory=dict)
+    equivalences: dict[int, dict[int, Equivalence]] = field(default_factory=dict)
+    doors: dict[int, list[Prerequisite]] = field(default_factory=dict)
+    meetings: dict[int, list[Meeting]] = field(default_factory=dict)
+
+
+def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime) -> Known:
+    """Fetch what the rules need for these children and sessions: at most four queries, however many they are."""
+    children, sessions, known = list(children), list(sessions), Known()
+    rows = Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE).select_related("session__course")
+    for row in rows:
+        known.live.setdefault(row.child_id, []).append(row)
+        over = row.session.over_at
+        if row.state == Enrollment.State.SEATED and over and over <= at:
+            known.completed.setdefault(row.child_id, set()).add(row.session.course_id)
+    wanted = {session.pk for session in sessions}
+    wanted |= {row.session_id for row in rows if row.state == Enrollment.State.SEATED}
+    meetings = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related("room__venue")
+    for session_id, group in groupby(meetings.order_by("session_id", "starts_at"), key=lambda meeting: meeting.session_id):
+        known.meetings[session_id] = list(group)
+    doors = Prerequisite.objects.filter(course__in={session.course_id for session in sessions}).select_related("required_course")
+    for door in doors:
+        known.doors.setdefault(door.course_id, []).append(door)
+    if known.doors:
+        for equivalence in Equivalence.objects.filter(child__in=children, course__in=list(known.doors)):
+            known.equivalences.setdefault(equivalence.child_id, {})[equivalence.course_id] = equivalence
+    return known
+
+
+def obstacles(*, child: Child, session: Session, at: datetime, known: Known | None = None) -> list[Obstacle]:
+    """Everything that stands in the way of this child at this moment; empty means welcome.
+
+    A full session is no obstacle: it leads to the waiting list. Ask `know` first to judge many at once.
+    """
+    known = known or know([child], [session], at)
+    found = [_already_in(child, session, known)]
+    found.append(_state_of(session, at))
+    if session.first_on:
+        found.append(_age(child, session))
+        found.append(_clash(child, session, known))
+        found.append(_prerequisite(child, session, known))
+    return [obstacle for obstacle in found if obstacle]
+
+
+def _already_in(child: Child, session: Session, known: Known) -> Obstacle | None:
+    for row in known.live.get(child.pk, []):
+        if row.session_id == session.pk:
+            words = {
+                Enrollment.State.WAITING: _("%(child)s is already on the waiting list."),
+                Enrollment.State.OFFERED: _("%(child)s is offered a place here."),
+            }.get(row.state, _("%(child)s already has a place here."))
+            return Obstacle("already_in", words % {"child": child.first_name}, _("Reference %(ref)s.") % {"ref": row.reference})
+    return None
+
+
+def _state_of(session: Session, at: datetime) -> Obstacle | None:
+    now = standing(session, at)
+    if now.action:
+        return None
+    if now.code == "draft":
+        return Obstacle("not_published", _("This session is not published."))
+    if now.code == "cancelled":
+        return Obstacle("cancelled", _("This session is cancelled."), _("The academy offers other sessions of this course."))
+    if now.code == "to_be_scheduled":
+        return Obstacle("not_open_yet", _("The dates of this session are still to come."))
+    if now.code == "opens_later":
+        words = _("Enrollment opens %(day)s at %(hour)s.") % {"day": day_words(now.at), "hour": clock_words(now.at)}
+        return Obstacle("not_open_yet", words, until=now.at.date())
+    if now.code == "finished":
+        return Obstacle("closed", _("This session is finished."))
+    day = date_words(session.joinable_until - timedelta(seconds=1))
+    return Obstacle("closed", _("Enrollment for this session is closed."), _("One could join until %(day)s.") % {"day": day})
+
+
+def _age(child: Child, session: Session) -> Obstacle | None:
+    """Decided on the date of the first meeting, both ends of the band included (domain §3)."""
+    band, day = session.course.band, session.first_on
+    age = child.age_on(day)
+    said = {"child": child.first_name, "day": date_words(day)}
+    if age < band.min_age:
+        said |= {"from": date_words(turns(child.birth_date, band.min_age)), "min": band.min_age}
+        return Obstacle(
+            "too_young",
+            _age_words(child, age, day),
+            _("This session is for children from %(min)s. %(child)s may join sessions that begin on or after %(from)s.") % said,
+            until=turns(child.birth_date, band.min_age),
+        )
+    if age > band.max_age:
+        said |= {"until": date_words(turns(child.birth_date, band.max_age + 1) - timedelta(days=1)), "max": band.max_age}
+        return Obstacle(
+            "too_old",
+            _age_words(child, age, day),
+            _("This session is for children up to %(max)s. %(child)s could join sessions that began by %(until)s.") % said,
+        )
+    return None
+
+
+def _age_words(child: Child, age: int, day: date) -> str:
+    words = ngettext("%(child)s is %(age)s year old on %(day)s.", "%(child)s is %(age)s years old on %(day)s.", age)
+    return words % {"child": child.first_name, "age": age, "day": date_words(day)}
+
+
+def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
+    """Only places the child is seated in clash; a city away is never the same day, a venue away needs an hour."""
+    seated = [row for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED and row.session_id != session.pk]
+    for row in seated:
+        for mine in known.meetings.get(row.session_id, []):
+            for other in known.meetings.get(session.pk, []):
+                if overlap(mine, other):
+                    said = {"child": child.first_name, "course": row.session.course.title}
+                    words = _("%(child)s has another class at that time.") % said
+                    said |= {"day": day_words(mine.on), "hours": mine.hours}
+                    return Obstacle("clash", words, _("%(course)s, %(day)s, %(hours)s.") % said)
+    return None
+
+
+def overlap(one: Meeting, other: Meeting) -> bool:
+    """Whether one child cannot be at both, the way between two venues counted."""
+    here, there = one.room.venue, other.room.venue
+    if here.city_fr != there.city_fr:
+        return one.on == other.on
+    margin = timedelta() if here.pk == there.pk else TRAVEL
+    return one.starts_at < other.ends_at + margin and other.starts_at < one.ends_at + margin
+
+
+def _prerequisite(child: Child, session: Session, known: Known) -> Obstacle | None:
+    """A course with doors is entered through any one of them."""
+    doors = known.doors.get(session.course_id, [])
+    if not doors or session.beginners_welcome:
+        return None
+    if known.completed.get(child.pk, set()) & {door.required_course_id for door in doors if door.kind == Prerequisite.Kind.COURSE}:
+        return None
+    said = known.equivalences.get(child.pk, {}).get(session.course_id)
+    if said and said.confirmed_at:
+        return None
+    titles = [door.required_course.title for door in doors if door.required_course_id]
+    words = _("This course follows another one.")
+    detail = _("%(child)s needs: %(courses)s, or an equivalent level confirmed by the team.") % {
+        "child": child.first_name,
+        "courses": _(" or ").join(titles),
+    }
+    if said:
+        return Obstacle("prerequisite", _("You declared an equivalent level: the team will confirm it."), detail, "wait_for_team")
+    open_to_word = any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
+    return Obstacle("prerequisite", words, detail, "declare" if open_to_word else "")
+
+
+def next_that_fits(child: Child, near: Session, at: datetime, sessions: list[Session], known: Known) -> Session | None:
+    """The next published session this child may join now: of the same course first, then of the same track, then any."""
+
+    def nearness(session: Session):
+        return (session.course_id != near.course_id, session.course.track_id != near.course.track_id, session.first_on, session.pk)
+
+    fits = [s for s in sessions if s.pk != near.pk and not obstacles(child=child, session=s, at=at, known=known)]
+    return min(fits, key=nearness, default=None)

@@ -1,0 +1,116 @@
+"""A child's position in a session, and the append-only record of every change of it. Written by enrollments.admission alone."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Session
+from enrollments.models.people import Child
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L: it is read out on the telephone
+
+
+def new_reference() -> str:
+    """"AL-7K3Q2P": what a family quotes; about 7 × 10⁸ of them, never derived from a name."""
+    return "AL-" + "".join(secrets.choice(ALPHABET) for _character in range(6))
+
+
+class EnrollmentQuerySet(models.QuerySet):
+    def live(self):
+        """Those that hold a place or wait for one."""
+        return self.filter(state__in=Enrollment.LIVE)
+
+    def holding(self):
+        """Those that hold a seat: seated, or being offered one."""
+        return self.filter(state__in=Enrollment.HOLDING)
+
+    def of(self, user):
+        """Those of the children this person is a guardian of."""
+        return self.filter(child__guardianships__guardian=user)
+
+
+class Enrollment(models.Model):
+    """Seated and offered hold a seat; waiting holds a ticket; the others are over."""
+
+    class State(models.TextChoices):
+        SEATED = "seated", _("has a place")
+        OFFERED = "offered", _("is offered a place")
+        WAITING = "waiting", _("waits")
+        WITHDRAWN = "withdrawn", _("withdrawn by the family")
+        REMOVED = "removed", _("removed by the team")
+        DECLINED = "declined", _("offer declined")
+        LAPSED = "lapsed", _("offer ran out")
+        MOVED = "moved", _("moved to another session")
+        CANCELLED = "cancelled", _("session cancelled")
+
+    HOLDING = ("seated", "offered")
+    LIVE = ("seated", "offered", "waiting")
+
+    child = models.ForeignKey(Child, verbose_name=_("child"), on_delete=models.PROTECT, related_name="enrollments")
+    session = models.ForeignKey(Session, verbose_name=_("session"), on_delete=models.PROTECT, related_name="enrollments")
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    priority = models.SmallIntegerField(_("priority"), default=0)
+    ticket = models.PositiveIntegerField(_("ticket"))
+    reference = models.CharField(_("reference"), max_length=12, db_index=True, default=new_reference)
+    price = models.DecimalField(_("price (MAD)"), max_digits=8, decimal_places=2)
+    first_meeting_on = models.DateField(_("first meeting when enrolled"))
+    enrolled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("enrolled by"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("since"))
+    changed_at = models.DateTimeField(_("last change"))
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrollment")
+        verbose_name_plural = _("enrollments")
+        ordering = ["-priority", "ticket"]
+        constraints = [
+            models.UniqueConstraint(
+                name="enrollment_one_live_per_child_and_session",
+                fields=["child", "session"],
+                condition=Q(state__in=["seated", "offered", "waiting"]),
+            ),
+            models.UniqueConstraint(name="enrollment_one_per_ticket", fields=["session", "ticket"]),
+            models.CheckConstraint(
+                name="enrollment_known_state",
+                condition=Q(
+                    state__in=[
+                        "seated", "offered", "waiting", "withdrawn", "removed", "declined", "lapsed", "moved", "cancelled",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(name="enrollment_price_not_negative", condition=Q(price__gte=0)),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"E-{self.pk} {self.reference}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+
+class PlaceEvent(models.Model):
+    """One change of one enrollment. Bare ids and codes, no foreign key and no name, so that erasure never meets it. Never changed."""
+
+    enrollment_ref = models.PositiveBigIntegerField(db_index=True)
+    session_ref = models.PositiveBigIntegerField(db_index=True)
+    child_ref = models.PositiveBigIntegerField()
+    from_state = models.CharField(max_length=10, blank=True)
+    to_state = models.CharField(max_length=10)
+    reason = models.CharField(max_length=30)
+    by_ref = models.PositiveBigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("place event")
+        verbose_name_plural = _("place events")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"P-{self.pk}"

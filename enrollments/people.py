@@ -1,0 +1,30 @@
+"""Families: the only writer of Child and Guardianship."""
+
+from datetime import date
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from enrollments.models import Child, Guardianship
+
+
+@transaction.atomic
+def add_child(
+    *, first_name: str, last_name: str, birth_date: date, by: User, relation: str = Guardianship.Relation.GUARDIAN, is_demo: bool = False
+) -> Child:
+    """A new child, and its first guardian with full rights.
+
+    Adding the same child twice by the same guardian (double click, back button) gives the child there already is.
+    """
+    same = Child.objects.of(by).filter(first_name__iexact=first_name, last_name__iexact=last_name, birth_date=birth_date).first()
+    if same:
+        return same
+    child = Child.objects.create(first_name=first_name, last_name=last_name, birth_date=birth_date, is_demo=is_demo)
+    Guardianship.objects.create(child=child, guardian=by, relation=relation, rights=Guardianship.Rights.FULL)
+    return child
+
+
+def add_guardian(*, child: Child, guardian: User, relation: str, rights: str) -> Guardianship:
+    """A further adult answerable for the child; an existing tie is left as it is."""
+    tie, _made = Guardianship.objects.get_or_create(child=child, guardian=guardian, defaults={"relation": relation, "rights": rights})
+    return tie

@@ -1,0 +1,48 @@
+"""Who may do what among the people who work here. Roles are groups; a superuser has every role."""
+
+from datetime import datetime, timedelta
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+
+INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER = "Instructors", "Editors", "Front desk", "Programme managers"
+ROLES = (INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER)
+
+# An instructor reads the roster of a meeting from 7 days before it to 14 days after (domain §6).
+ROSTER_BEFORE, ROSTER_AFTER = timedelta(days=7), timedelta(days=14)
+
+
+def roles_of(user) -> frozenset[str]:
+    """The roles of an account, asked once per request."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    if not hasattr(user, "_roles"):
+        names = set(ROLES) if user.is_superuser else set(user.groups.values_list("name", flat=True)) & set(ROLES)
+        user._roles = frozenset(names)
+    return user._roles
+
+
+def has_role(user, *roles: str) -> bool:
+    return bool(roles_of(user) & set(roles))
+
+
+def role_required(*roles: str):
+    """A view for these roles; a visitor logs in first, anybody else finds nothing there (404)."""
+
+    def decorate(view):
+        @login_required
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not has_role(request.user, *roles):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def roster_window(at: datetime) -> tuple[datetime, datetime]:
+    """The meetings whose roster an instructor may read at that moment begin between these two instants."""
+    return at - ROSTER_AFTER, at + ROSTER_BEFORE

@@ -1,0 +1,87 @@
+"""The contact form: to the academy's mailbox, never further. No login, no cookie, no token; limited by address and by words."""
+
+import hashlib
+
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+PER_ADDRESS, PER_HOUR = 10, 3600
+
+
+class ContactForm(forms.Form):
+    """A name, how to answer, the words; and a field that only machines fill in."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}))
+    email = forms.EmailField(
+        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"})
+    )
+    message = forms.CharField(label=_("Your message"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}))
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        if any(ord(character) < 32 or ord(character) == 127 for character in name):
+            raise ValidationError(_("Write the name on one line."))
+        return name
+
+    @property
+    def is_from_a_machine(self) -> bool:
+        return bool(self.cleaned_data.get("website"))
+
+
+def client_address(request) -> str:
+    """The visitor's address behind the declared number of proxies (settings.PROXY_COUNT); what lies beyond them is hearsay."""
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    count = settings.PROXY_COUNT
+    return hops[-count] if 0 < count <= len(hops) else request.META.get("REMOTE_ADDR", "")
+
+
+def too_many(request) -> bool:
+    """Counts this sending; true past ten an hour from one address. The address is kept as a digest only."""
+    digest = hashlib.sha256(f"{settings.SECRET_KEY}{client_address(request)}".encode()).hexdigest()[:32]
+    key = f"contact:{digest}"
+    cache.add(key, 0, PER_HOUR)
+    return cache.incr(key) > PER_ADDRESS
+
+
+@csrf_exempt  # an open form without any authority: a token would set a cookie on a public page
+@require_http_methods(["GET", "POST"])
+def send(request):
+    """Send the words to the academy; say so, or say what is missing and keep what was typed."""
+    from home.models import AcademySettings, ContactPage
+
+    pages = ContactPage.objects.live()
+    page = pages.filter(locale__language_code=get_language()).first() or pages.first()
+    if page is None:
+        raise Http404
+    form = ContactForm(request.POST or None)
+    context = page.get_context(request, form=form) | {"form": form, "sent": False}
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if too_many(request):
+            response = render(request, "429.html", status=429)
+            response["Retry-After"] = str(PER_HOUR)
+            return response
+        if not form.is_from_a_machine:
+            academy = AcademySettings.for_request(request)
+            EmailMessage(
+                subject=gettext("Message from the site: %(name)s") % {"name": form.cleaned_data["name"]},
+                body=form.cleaned_data["message"],
+                to=[academy.email or settings.DEFAULT_FROM_EMAIL],
+                reply_to=[form.cleaned_data["email"]],
+            ).send()
+        context["sent"] = True
+    elif request.method == "POST":
+        status = 422
+    return render(request, page.template, context, status=status)
+
+

@@ -1,0 +1,166 @@
+"""The ground floor: the home page, pages of plain words, pictures, and what the academy says of itself on every page."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import StreamField
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.models import Page
+
+from home.blocks import QuestionBlock, page_blocks
+from home.pages import PublicPage
+
+
+class Picture(AbstractImage):
+    """An image whose words for those who cannot see it stand in three languages."""
+
+    alt_fr = models.CharField(_("alternative text (French)"), max_length=250, blank=True)
+    alt_ar = models.CharField(_("alternative text (Arabic)"), max_length=250, blank=True)
+    alt_en = models.CharField(_("alternative text (English)"), max_length=250, blank=True)
+
+    admin_form_fields = (*Image.admin_form_fields, "alt_fr", "alt_ar", "alt_en")
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        permissions = [("choose_image", "Can choose image")]
+
+    @property
+    def default_alt_text(self):
+        """The alternative text in the reader's language, in French where it is missing."""
+        return getattr(self, f"alt_{get_language()}", "") or self.alt_fr or self.description or self.title
+
+
+class PictureRendition(AbstractRendition):
+    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="rendition_one_per_filter", fields=["image", "filter_spec", "focal_point_key"])
+        ]
+
+
+@register_setting(icon="home")
+class AcademySettings(BaseSiteSetting):
+    """Name, address, telephones, hours, bank details and legal identifiers: written once, printed everywhere."""
+
+    name = models.CharField(_("name"), max_length=80, default="Active Labs")
+    tagline = models.CharField(_("what we do, in one line"), max_length=160, blank=True)
+    about = models.TextField(_("what we are, in two sentences"), blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    opening_hours = models.CharField(_("opening hours of the desk"), max_length=200, blank=True)
+    phone = PhoneNumberField(_("telephone"), blank=True)
+    whatsapp = PhoneNumberField(_("WhatsApp"), blank=True)
+    email = models.EmailField(_("mailbox of the academy"), blank=True)
+    map_url = models.URLField(_("map link"), blank=True)
+    bank_details = models.TextField(_("bank details (bank, RIB)"), blank=True)
+    legal_name = models.CharField(_("legal name"), max_length=120, blank=True)
+    ice = models.CharField(_("ICE"), max_length=15, blank=True)
+    rc = models.CharField(_("trade register (RC)"), max_length=40, blank=True)
+    tax_id = models.CharField(_("tax number (IF)"), max_length=20, blank=True)
+    cndp_number = models.CharField(_("CNDP authorisation number"), max_length=60, blank=True)
+    is_demo = models.BooleanField(_("this is the demonstration"), default=False, editable=False)
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel(f"{field}_{lang}") for field in ("tagline", "about", "address", "opening_hours") for lang in ("fr", "ar", "en")],
+            heading=_("In three languages"),
+        ),
+        MultiFieldPanel([FieldPanel(f) for f in ("name", "phone", "whatsapp", "email", "map_url")], heading=_("How to reach us")),
+        MultiFieldPanel(
+            [FieldPanel(f) for f in ("legal_name", "ice", "rc", "tax_id", "cndp_number", "bank_details")], heading=_("Papers")
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("academy")
+        verbose_name_plural = _("academy")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def phone_display(self) -> str:
+        return self.phone.as_national if self.phone else ""
+
+    @property
+    def whatsapp_url(self) -> str:
+        """The address that opens a WhatsApp conversation with the academy; empty without a number."""
+        return f"https://wa.me/{self.whatsapp.as_e164.lstrip('+')}" if self.whatsapp else ""
+
+
+class HomePage(PublicPage, Page):
+    """What, for whom, the next sessions, the three tracks, the Technopark."""
+
+    lead = models.TextField(_("first words"), max_length=400, blank=True)
+    body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
+    parent_page_types = ["wagtailcore.Page"]
+    template = "home/home_page.html"
+    words_fields = ("title", "lead", "body")
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+
+class StandardPage(PublicPage, Page):
+    """A page of words: practical information, the Technopark, how we teach, legal notice."""
+
+    intro = models.TextField(_("introduction"), max_length=400, blank=True)
+    body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
+    parent_page_types = ["home.HomePage", "home.StandardPage"]
+    template = "home/standard_page.html"
+    words_fields = ("title", "intro", "body")
+
+    class Meta:
+        verbose_name = _("standard page")
+        verbose_name_plural = _("standard pages")
+
+
+class FaqPage(PublicPage, Page):
+    """Questions families ask, each with its answer."""
+
+    intro = models.TextField(_("introduction"), max_length=400, blank=True)
+    questions = StreamField([("question", QuestionBlock())], verbose_name=_("questions"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("questions")]
+    parent_page_types = ["home.HomePage", "home.StandardPage"]
+    subpage_types = []
+    template = "home/faq_page.html"
+    words_fields = ("title", "intro", "questions")
+
+    class Meta:
+        verbose_name = _("questions page")
+        verbose_name_plural = _("questions pages")
+
+
+class ContactPage(PublicPage, Page):
+    """How to reach us; its form goes to the academy's mailbox (home/contact.py)."""
+
+    intro = models.TextField(_("introduction"), max_length=400, blank=True)
+    thanks = models.TextField(_("words after sending"), max_length=400, blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("thanks")]
+    parent_page_types = ["home.HomePage"]
+    subpage_types = []
+    max_count_per_parent = 1
+    template = "home/contact_page.html"
+    words_fields = ("title", "intro")
+
+    class Meta:
+        verbose_name = _("contact page")
+        verbose_name_plural = _("contact pages")
+
+    def get_context(self, request, *args, **kwargs):
+        from home.contact import ContactForm
+
+        context = super().get_context(request, *args, **kwargs)
+        context["form"] = kwargs.get("form") or ContactForm()
+        return context

@@ -1,0 +1,85 @@
+"""What every public page has: folded search words, cacheable answers, a French fallback that says so."""
+
+from functools import lru_cache
+
+from django.db import models
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Locale, Page
+from wagtail.search import index
+
+from home.folding import folded_words
+
+
+@lru_cache(maxsize=8)
+def language_of(locale_id: int) -> str:
+    """The language code of a locale; locales never change their language, so the answer is kept."""
+    return Locale.objects.get(pk=locale_id).language_code
+
+
+class PublicPage(models.Model):
+    """Mixin of our page types. Public pages carry no form token and no person, so visitors share one answer for a few seconds."""
+
+    social_image = models.ForeignKey(
+        "home.Picture",
+        verbose_name=_("picture for sharing"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Empty: the one we draw."),
+    )
+
+    words_fields = ("title",)
+    private_page_options = []
+
+    promote_panels = [
+        MultiFieldPanel(
+            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description"), FieldPanel("social_image")],
+            heading=_("For search engines and sharing"),
+        ),
+        MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("In the menu")),
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("folded_words", boost=2),
+        index.AutocompleteField("folded_title"),
+        index.FilterField("locale"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def language(self) -> str:
+        """The language its words are written in."""
+        return language_of(self.locale_id)
+
+    def words(self) -> str:
+        """Everything this page says, as plain text; facts it prints may be added by a page type."""
+        parts = []
+        for field in self.words_fields:
+            value = getattr(self, field)
+            parts.append(strip_tags(value.render_as_block()) if hasattr(value, "render_as_block") else str(value))
+        return " ".join(parts)
+
+    def folded_words(self) -> str:
+        return " ".join(folded_words(self.words(), self.language))
+
+    def folded_title(self) -> str:
+        return " ".join(folded_words(self.title, self.language))
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context["fallback"] = getattr(request, "is_fallback", False)
+        return context
+
+    def serve(self, request, *args, **kwargs):
+        response = super().serve(request, *args, **kwargs)
+        response.visitor_cache = self.is_canonical(request)
+        return response
+
+    def is_canonical(self, request) -> bool:
+        """Whether this address is one that visitors share: no query string, or one the page itself writes."""
+        return request.method in {"GET", "HEAD"} and not request.GET

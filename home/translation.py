@@ -1,0 +1,10 @@
+"""What the academy says of itself, in three columns."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from home.models import AcademySettings
+
+
+@register(AcademySettings)
+class AcademyWords(TranslationOptions):
+    fields = ("tagline", "about", "address", "opening_hours")

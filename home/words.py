@@ -1,0 +1,79 @@
+"""How dates, hours and money read in each language of the house. Pure; the active language decides.
+
+CLDR knows Morocco's Arabic (`ar_MA`: دجنبر، غشت، Latin digits); Django's own `ar` months are Levantine.
+"""
+
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+CLDR = {"fr": "fr_MA", "ar": "ar_MA", "en": "en_GB"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
+LTR, POP = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+def _cldr(language: str | None = None) -> str:
+    return CLDR.get(language or get_language() or "fr", "fr_MA")
+
+
+def _local(day: date | datetime) -> date:
+    """The calendar day in the academy's zone."""
+    return timezone.localtime(day).date() if isinstance(day, datetime) else day
+
+
+def day_words(day: date | datetime) -> str:
+    """"samedi 5 décembre 2026": a day in full, in the active language."""
+    return format_date(_local(day), "EEEE d MMMM y", locale=_cldr())
+
+
+def day_short(day: date | datetime) -> str:
+    """"sam. 5 déc.": for lists, where the year is plain."""
+    pattern = "EEEE d MMMM" if _cldr() == "ar_MA" else "EEE d MMM"
+    return format_date(_local(day), pattern, locale=_cldr())
+
+
+def date_words(day: date | datetime) -> str:
+    """"5 décembre 2026": a date without its weekday."""
+    return format_date(_local(day), "d MMMM y", locale=_cldr())
+
+
+def weekday_words(weekday: int) -> str:
+    """0 is Monday: "lundi"."""
+    return format_date(date(2024, 1, 1 + weekday), "EEEE", locale=_cldr())
+
+
+def clock_words(moment: time | datetime) -> str:
+    """"15:00": always the 24-hour clock; an instant is told in the academy's zone."""
+    if isinstance(moment, datetime):
+        moment = timezone.localtime(moment).time()
+    return f"{moment:%H:%M}"
+
+
+def money_words(amount: Decimal | int | None) -> str:
+    """Dirhams (MAD), half up to the centime: "1 200,00 DH" in French and Arabic, "1,200.00 MAD" in English.
+
+    The run never breaks, and stands in an isolate where the text around it may read right to left.
+    """
+    if amount is None:
+        return ""
+    cents = Decimal(amount).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if get_language() == "en":
+        return f"{cents:,.2f}{NO_BREAK}MAD"
+    run = f"{cents:,.2f}".replace(",", NO_BREAK).replace(".", ",") + f"{NO_BREAK}DH"
+    return f"{LTR}{run}{POP}" if get_language() == "ar" else run
+
+
+def ltr(value) -> SafeString:
+    """A telephone, a reference, a range of hours: left to right whatever stands around it."""
+    return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+def hours_words(starts: time, ends: time) -> str:
+    """"15:00–16:30"; isolated, so that Arabic text does not turn it round."""
+    run = f"{starts:%H:%M}–{ends:%H:%M}"
+    return f"{LTR}{run}{POP}" if get_language() == "ar" else run
