@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 from django.db import models
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Locale, Page
+from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
 from home.folding import folded_words
@@ -61,7 +61,10 @@ class PublicPage(models.Model):
         parts = []
         for field in self.words_fields:
             value = getattr(self, field)
-            parts.append(strip_tags(value.render_as_block()) if hasattr(value, "render_as_block") else str(value))
+            if hasattr(value, "stream_block"):
+                parts += value.stream_block.get_searchable_content(value)
+            else:
+                parts.append(get_text_for_indexing(value))
         return " ".join(parts)
 
     def folded_words(self) -> str:

@@ -1,4 +1,12 @@
-from django.http import HttpResponse
+"""/<language>/desk/ — instructors."""
+
 from django.urls import path
 
-urlpatterns = [path("", lambda request: HttpResponse("desk"), name="desk")]
+from enrollments.views import desk
+
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("sessions/<int:session_id>/", desk.session_roster, name="desk_roster"),
+    path("lessons/<int:lesson_id>/", desk.lesson, name="desk_lesson"),
+    path("levels/<int:equivalence_id>/", desk.confirm_level, name="confirm_level"),
+]

@@ -1,4 +1,11 @@
-from django.http import HttpResponse
+"""/<language>/office/ — front desk and managers."""
+
 from django.urls import path
 
-urlpatterns = [path("", lambda request: HttpResponse("office"), name="office")]
+from enrollments.views import office
+
+urlpatterns = [
+    path("", office.office, name="office"),
+    path("sessions/", office.sessions, name="office_sessions"),
+    path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),
+]

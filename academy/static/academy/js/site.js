@@ -13,14 +13,12 @@ function announce(words) {
 // Light and dark. The server prints data-theme from the cookie; the switch changes both.
 const wish = matchMedia("(prefers-color-scheme: dark)");
 const kept = () => document.cookie.match(/(?:^|; )theme=(light|dark|auto)/)?.[1] || "auto";
-const seen = () => (root.dataset.theme === "dark" || (root.dataset.theme !== "light" && wish.matches) ? "dark" : "light");
 const secure = location.protocol === "https:" ? "; Secure" : "";
 
 function dress(theme) {
   root.dataset.theme = theme;
   const colour = getComputedStyle(root).getPropertyValue("--night").trim();
   document.querySelectorAll('meta[name="theme-color"]').forEach((meta) => (meta.content = colour));
-  document.querySelectorAll("[data-theme-switch]").forEach((link) => link.setAttribute("aria-pressed", String(seen() === "dark")));
 }
 
 document.querySelectorAll("[data-theme-switch]").forEach((link) => {
@@ -32,10 +30,11 @@ document.querySelectorAll("[data-theme-switch]").forEach((link) => {
   });
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    const next = seen() === "dark" ? "light" : "dark";
+    const next = link.dataset.themeSwitch;
     const theme = (next === "dark") === wish.matches ? "auto" : next; // the same as the system: follow it again
     document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
     dress(theme);
+    link.parentElement.querySelector(`[data-theme-switch="${next === "dark" ? "light" : "dark"}"]`)?.focus();
   });
 });
 if (document.querySelector("[data-theme-switch]")) dress(kept());

@@ -1,0 +1,114 @@
+"""What a family, an instructor or the desk reads at a glance: rows gathered in a fixed number of queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db.models import Count, Q
+
+from courses.models import Meeting, Session
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship
+from enrollments.permissions import roster_window
+
+
+@dataclass
+class Line:
+    """One enrollment of a child: the next meeting that stands, and the position of one who waits."""
+
+    enrollment: Enrollment
+    session: Session
+    next_meeting: Meeting | None = None
+    position: int = 0
+
+
+@dataclass
+class ChildAgenda:
+    """A child as a guardian sees it."""
+
+    child: Child
+    may_act: bool
+    age: int
+    lines: list[Line] = field(default_factory=list)
+    declared: list[Equivalence] = field(default_factory=list)
+
+
+def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
+    """The next meeting that stands and is not over, by session: one query."""
+    meetings = Meeting.objects.filter(session__in=session_ids, cancelled_at=None, ends_at__gt=at).select_related("room__venue", "lesson")
+    found: dict[int, Meeting] = {}
+    for meeting in meetings.order_by("starts_at"):
+        found.setdefault(meeting.session_id, meeting)
+    return found
+
+
+def positions(session_ids) -> dict[int, int]:
+    """Enrollment → position in its queue, counted from 1, for these sessions: one query."""
+    rows = Enrollment.objects.filter(session__in=session_ids, state=Enrollment.State.WAITING).order_by("session", "-priority", "ticket")
+    found, counted = {}, defaultdict(int)
+    for pk, session_id in rows.values_list("pk", "session_id"):
+        counted[session_id] += 1
+        found[pk] = counted[session_id]
+    return found
+
+
+def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
+    """The children of this guardian, each with what they are in, soonest first; the same few queries for one child or ten."""
+    ties = Guardianship.objects.filter(guardian=user).select_related("child").order_by("child__birth_date", "child_id")
+    agendas = {
+        tie.child_id: ChildAgenda(tie.child, tie.rights == Guardianship.Rights.FULL, tie.child.age_on(today)) for tie in ties
+    }
+    rows = list(
+        Enrollment.objects.live()
+        .filter(child__in=list(agendas))
+        .select_related("session__course__track", "session__course__band", "session__room__venue")
+    )
+    coming = next_meetings({row.session_id for row in rows}, at)
+    queue = positions({row.session_id for row in rows if row.state == Enrollment.State.WAITING}) if rows else {}
+    for row in rows:
+        line = Line(row, row.session, coming.get(row.session_id), queue.get(row.pk, 0))
+        agendas[row.child_id].lines.append(line)
+    for said in Equivalence.objects.filter(child__in=list(agendas), confirmed_at=None).select_related("course"):
+        agendas[said.child_id].declared.append(said)
+    for agenda in agendas.values():
+        agenda.lines.sort(key=lambda line: (line.next_meeting is None, line.next_meeting.starts_at if line.next_meeting else at))
+    return list(agendas.values())
+
+
+def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
+    """The sessions this instructor is assigned to that are not over, with `next_meeting` and whether the roster `is_open` now."""
+    sessions = list(
+        Session.objects.published().filter(cancelled_at=None).taught_by(user).with_facts().filter(
+            Q(last_on__gte=today) | Q(pk__in=open_rosters(user, at))
+        )
+    )  # fmt: skip
+    coming, opened = next_meetings([session.pk for session in sessions], at), set(open_rosters(user, at))
+    for session in sessions:
+        session.next_meeting, session.roster_is_open = coming.get(session.pk), session.pk in opened
+    return sorted(sessions, key=lambda s: (s.next_meeting is None, s.next_meeting.starts_at if s.next_meeting else at, s.pk))
+
+
+def open_rosters(user: User, at: datetime):
+    """The ids of the sessions whose roster this instructor may read at that moment (domain §6: −7 to +14 days)."""
+    begins, ends = roster_window(at)
+    meetings = Meeting.objects.filter(starts_at__gte=begins, starts_at__lte=ends, cancelled_at=None, session__cancelled_at=None)
+    mine = Q(instructors=user) | Q(instructors=None, session__instructors=user)
+    return meetings.filter(mine, session__published_at__isnull=False).values_list("session_id", flat=True).distinct()
+
+
+def meetings_of_day(day: date):
+    """Every meeting of that day, cancelled ones included, with the number of children seated."""
+    seated = Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED))
+    return (
+        Meeting.objects.filter(on=day, session__published_at__isnull=False, session__cancelled_at=None)
+        .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
+        .prefetch_related("instructors", "session__instructors")
+        .annotate(seated=seated)
+        .order_by("starts_at", "room")
+    )
+
+
+def roster(session: Session) -> list[Enrollment]:
+    """The children seated in a session, by first name."""
+    rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
+    return sorted(rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk))

@@ -1,0 +1,172 @@
+"""Guardians: my children, a child, a place. Fetch in scope, ask one verb, answer. The clock is read here and nowhere below."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import OperationalError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from courses.models import Session
+from courses.standing import standing
+from enrollments import admission, learning, people
+from enrollments.agenda import family_agenda
+from enrollments.eligibility import know, next_that_fits, obstacles
+from enrollments.forms import ChildForm, EnrollForm
+from enrollments.models import Child, Enrollment, Guardianship
+
+
+def _back(request, default: str) -> str:
+    """The page one came from, when it is one of ours."""
+    back = request.POST.get("next") or request.GET.get("next") or ""
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else default
+
+
+@login_required
+@require_safe
+def family(request):
+    """My family: each child, what comes next, what waits."""
+    at = timezone.now()
+    return render(request, "enrollments/family/family.html", {"children": family_agenda(request.user, at, timezone.localdate())})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def add_child(request):
+    """One screen, three fields; then back to the session one was looking at."""
+    form = ChildForm(request.POST or None, initial={"last_name": request.user.name.split(" ")[-1]})
+    if form.is_valid():
+        child = people.add_child(**form.cleaned_data, by=request.user)
+        messages.success(request, _("%(child)s is added.") % {"child": child.first_name})
+        return redirect(_back(request, reverse("family")))
+    status = 422 if request.method == "POST" else 200
+    return render(request, "enrollments/family/child_form.html", {"form": form, "next": _back(request, "")}, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change_child(request, child_id):
+    """Correct a name; a birth date too while the child is enrolled nowhere."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    enrolled = child.enrollments.live().exists()
+    form = ChildForm(request.POST or None, instance=child, birth_date_is_fixed=enrolled)
+    if form.is_valid():
+        people.change_child(child, **form.cleaned_data)
+        messages.success(request, _("%(child)s is changed.") % {"child": child.first_name})
+        return redirect("family")
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "child": child, "birth_date_is_fixed": enrolled}
+    return render(request, "enrollments/family/child_form.html", context, status=status)
+
+
+def _cards(user, session, at):
+    """Why or why not, for every child of this person: child, rights, obstacles, and the next session that fits who is refused."""
+    ties = list(Guardianship.objects.filter(guardian=user).select_related("child").order_by("child__birth_date", "child_id"))
+    children = [tie.child for tie in ties]
+    known = know(children, [session], at)
+    cards = []
+    for tie in ties:
+        found = obstacles(child=tie.child, session=session, at=at, known=known)
+        age = tie.child.age_on(session.first_on) if session.first_on else tie.child.age_on(timezone.localdate(at))
+        cards.append({"child": tie.child, "may_act": tie.rights == Guardianship.Rights.FULL, "obstacles": found, "age": age})
+    refused = [card for card in cards if card["obstacles"] and card["obstacles"][0].code != "already_in"]
+    if refused:
+        others = list(
+            Session.objects.published()
+            .filter(cancelled_at=None, first_on__isnull=False, course__band__isnull=False)
+            .current(timezone.localdate(at))
+            .with_facts()
+            .order_by("first_on", "pk")[:60]
+        )
+        wide = know([card["child"] for card in refused], [session, *others], at)
+        for card in refused:
+            card["next"] = next_that_fits(card["child"], session, at, others, wide)
+    return cards
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def enroll(request, session_id):
+    """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
+    session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
+    at = timezone.now()
+    form = EnrollForm(request.POST or None, children=Child.objects.in_care_of(request.user).order_by("pk"))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            chosen = list(form.cleaned_data["children"])
+            try:
+                places = admission.enroll_together(children=chosen, session=session, by=request.user, at=at)
+            except admission.NotAdmissible as refusal:
+                there = _already_there(chosen, session)
+                if there:  # the same form again (double click, back button): the same answer
+                    return redirect("enrollment", reference=there)
+                for found in refusal.refused.values():
+                    form.add_error(None, found[0].words)
+            except OperationalError:
+                response = render(request, "enrollments/family/busy.html", {"session": session}, status=503)
+                response["Retry-After"] = "3"
+                return response
+            else:
+                return redirect("enrollment", reference=places[0].reference)
+    cards = _cards(request.user, session, at)
+    if not cards:
+        here = reverse("enroll", args=[session.pk])
+        return redirect(f"{reverse('child_add')}?next={here}")
+    welcome = [card for card in cards if not card["obstacles"] and card["may_act"]]
+    context = {
+        "session": session, "standing": standing(session, at), "cards": cards, "form": form, "welcome": welcome,
+        "chosen": {str(pk) for pk in request.POST.getlist("children")} or {str(card["child"].pk) for card in welcome},
+    }  # fmt: skip
+    return render(request, "enrollments/family/enroll.html", context, status=status)
+
+
+def _already_there(chosen, session) -> str:
+    """The reference under which all these children are already in the session; empty when one is not."""
+    rows = list(Enrollment.objects.live().filter(child__in=chosen, session=session))
+    return rows[0].reference if rows and len(rows) == len(chosen) else ""
+
+
+@login_required
+@require_POST
+def declare(request, session_id, child_id):
+    """A guardian's word that the child has the level this course asks for; the team confirms it."""
+    session = get_object_or_404(Session.objects.published(), pk=session_id)
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    at = timezone.now()
+    doors = {obstacle.door for obstacle in obstacles(child=child, session=session, at=at)}
+    if "declare" in doors:
+        learning.declare_equivalent(child=child, course=session.course, by=request.user, at=at)
+        messages.success(request, _("Noted: the team will confirm the level of %(child)s.") % {"child": child.first_name})
+    return redirect("enroll", session_id=session.pk)
+
+
+@login_required
+@require_safe
+def enrollment(request, reference):
+    """The confirmation: reference, who has a place, when, where, what to bring, how to pay."""
+    rows = list(
+        Enrollment.objects.of(request.user)
+        .live()
+        .filter(reference=reference)
+        .select_related("child", "session__course__track", "session__course__band", "session__room__venue", "session__term")
+        .order_by("ticket")
+    )
+    if not rows:
+        raise Http404
+    session = rows[0].session
+    for row in rows:
+        row.place_in_queue = admission.position(row)
+    seated = [row for row in rows if row.state == Enrollment.State.SEATED]
+    meetings = session.meetings.filter(cancelled_at=None).select_related("room__venue", "lesson").order_by("starts_at")
+    context = {
+        "reference": reference, "session": session, "rows": rows, "seated": seated,
+        "waiting": [row for row in rows if row.state == Enrollment.State.WAITING],
+        "total": sum(row.price for row in seated), "meetings": meetings, "equipment": session.course.equipment.all(),
+    }  # fmt: skip
+    return render(request, "enrollments/family/confirmation.html", context)

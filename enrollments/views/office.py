@@ -1,0 +1,101 @@
+"""Front desk and managers: today's meetings, the sessions and their counts, rosters with whom to call."""
+
+from datetime import date, timedelta
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from courses.models import Meeting, Session, Term
+from courses.standing import standing
+from enrollments.agenda import meetings_of_day, positions, roster
+from enrollments.models import Enrollment, Equivalence
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+
+PER_PAGE = 50
+
+
+def _day(request, today: date) -> date:
+    """The day asked for in the address; today when there is none, or none such."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return today
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office(request):
+    """One day's meetings, with rooms, hours and counts."""
+    today = timezone.localdate()
+    day = _day(request, today)
+    declared = Equivalence.objects.filter(confirmed_at=None).select_related("child", "course").order_by("declared_at")
+    context = {
+        "day": day, "today": today, "before": day - timedelta(days=1) if day > date.min else day,
+        "after": day + timedelta(days=1) if day < date.max else day,
+        "meetings": meetings_of_day(day), "declared": declared[:50], "is_manager": has_role(request.user, MANAGER),
+        "readable": _readable_sessions(request.user, today),
+    }  # fmt: skip
+    return render(request, "enrollments/office/office.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def sessions(request):
+    """Every session of a term: places, waiting, state; fifty a page."""
+    at, today = timezone.now(), timezone.localdate()
+    terms = list(Term.objects.all())
+    wish = request.GET.get("term", "")
+    term = next((term for term in terms if str(term.pk) == wish), None)
+    rows = Session.objects.with_facts().order_by("first_on", "starts", "pk")
+    rows = rows.filter(term=term) if term else rows.current(today)
+    page = _page(rows, request)
+    for session in page.object_list:
+        session.standing = standing(session, at)
+    context = {"page_obj": page, "terms": terms, "term": term, "readable": _readable_sessions(request.user, today)}
+    return render(request, "enrollments/office/sessions.html", context)
+
+
+def _page(rows, request):
+    """The page of the list that was asked for; a page that does not exist is a 404."""
+    paginator = Paginator(rows, PER_PAGE)
+    number = request.GET.get("page", "1")
+    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
+        raise Http404
+    return paginator.page(int(number))
+
+
+def _readable_sessions(user, today: date):
+    """The ids whose roster this person may read: every one for a manager, those that meet this week for the front desk."""
+    if has_role(user, MANAGER):
+        return set(Session.objects.values_list("pk", flat=True))
+    monday = today - timedelta(days=today.weekday())
+    week = Q(on__gte=monday, on__lte=monday + timedelta(days=6)) | Q(on=today)
+    return set(Meeting.objects.filter(week).values_list("session_id", flat=True))
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def session_roster(request, session_id):
+    """The children of a session with their guardians' telephones, then those who wait, fifty a page."""
+    at, today = timezone.now(), timezone.localdate()
+    if session_id not in _readable_sessions(request.user, today):
+        raise Http404
+    session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
+    waiting = Enrollment.objects.filter(session=session, state__in=["offered", "waiting"]).select_related("child")
+    page = _page(waiting.prefetch_related("child__guardianships__guardian"), request)
+    queue = positions([session.pk])
+    for row in page.object_list:
+        row.place_in_queue, row.age = queue.get(row.pk, 0), row.child.age_on(today)
+    rows = roster(session)
+    by_pk = {
+        row.pk: row
+        for row in Enrollment.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("child__guardianships__guardian")
+    }
+    for row in rows:
+        row.age, row.ties = row.child.age_on(today), by_pk[row.pk].child.guardianships.all()
+    context = {"session": session, "standing": standing(session, at), "rows": rows, "page_obj": page}
+    return render(request, "enrollments/office/roster.html", context)
