@@ -1,0 +1,262 @@
+"""What every test may ask for. The environment is set before Django reads its settings."""
+
+from tests import databases
+
+databases.prepare_environment()
+
+import django  # noqa: E402
+
+django.setup()
+
+import shutil  # noqa: E402
+from types import SimpleNamespace  # noqa: E402
+
+import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.cache import caches  # noqa: E402
+from django.db import connections  # noqa: E402
+
+LANGUAGES = ("fr", "ar", "en")
+
+
+# ---- the machinery: which database a test gets
+
+
+def pytest_collection_modifyitems(config, items):
+    """Who asks for the demonstration or a browser says so by a fixture; groups keep them on one worker, the demonstration last."""
+    on_postgres = bool(databases.SERVER)
+    for item in items:
+        if "demonstration" in item.fixturenames:
+            item.add_marker("demo")
+        if "browser" in item.fixturenames or "new_page" in item.fixturenames:
+            item.add_marker("browser")
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+        elif item.get_closest_marker("demo"):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+    wants_matrix = "matrix" in (config.option.markexpr or "")
+    here = {"postgres": on_postgres, "browser": bool(chromium()), "matrix": wants_matrix}
+    away = [item for item in items if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())]
+    if away:
+        config.hook.pytest_deselected(items=away)
+        items[:] = [item for item in items if item not in away]
+    items.sort(key=lambda item: bool(item.get_closest_marker("demo")))
+
+
+def pytest_configure(config):
+    """A test that commits does not empty 150 tables: its database is simply replaced before the next test."""
+    from django.test import TransactionTestCase
+
+    TransactionTestCase._fixture_teardown = lambda self: databases.mark_used()
+
+
+def chromium() -> str | None:
+    """Where this machine keeps a Chromium, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was left out is said once, at the end, where it is seen."""
+    if not chromium():
+        terminalreporter.write_line("LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium", yellow=True)
+    if not databases.SERVER:
+        terminalreporter.write_line("LEFT OUT: the races on PostgreSQL (tests/races). DATABASE_URL names no server; .ci/run does.", yellow=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    if {"_django_db_helper", "db", "transactional_db", "live_server"} & set(item.fixturenames) or item.get_closest_marker("django_db"):
+        databases.bring(databases.DEMO if item.get_closest_marker("demo") else databases.PLAIN)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """The worker's database is brought by pytest_runtest_setup; here it is only put away."""
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    databases.drop()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Caches start empty: keys are numbered again in every test."""
+    from django.contrib.contenttypes.models import ContentType
+
+    from home.pages import language_of
+
+    for name in settings.CACHES:
+        caches[name].clear()
+    language_of.cache_clear()
+    ContentType.objects.clear_cache()
+
+
+@pytest.fixture(autouse=True)
+def _in_french():
+    """Every test begins in French; a request in another language does not leak into the next test."""
+    from django.utils import translation
+
+    with translation.override("fr"):
+        yield
+
+
+# ---- the site
+
+
+@pytest.fixture
+def locales(db):
+    """The three languages as Wagtail's locales, by code; the first is seeded by Wagtail's own migration."""
+    from wagtail.models import Locale
+
+    return {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
+
+
+@pytest.fixture
+def site_tree(locales):
+    """The smallest site: three home pages, translations of one another, each with a catalogue and a contact page.
+
+    `site_tree.home["ar"]`, `site_tree.catalogue["fr"]`, `site_tree.contact["en"]`, `site_tree.site`. Wagtail's migrations seed a
+    "Welcome" page and a site on it: the site is given our home page, and the welcome goes.
+    """
+    from wagtail.models import Page, Site
+
+    from courses.models import CatalogueIndexPage
+    from home.models import ContactPage, HomePage
+
+    root = Page.objects.get(depth=1)
+    welcome = list(root.get_children())
+    tree = SimpleNamespace(root=root, home={}, catalogue={}, contact={}, locales=locales)
+    words = {"fr": ("Accueil", "Cours", "Contact"), "ar": ("الرئيسية", "الورشات", "اتصل بنا"), "en": ("Home", "Courses", "Contact")}
+    rows = (("home", HomePage), ("catalogue", CatalogueIndexPage), ("contact", ContactPage))
+    for code, titles in words.items():
+        for (kind, model), title in zip(rows, titles, strict=True):
+            made = getattr(tree, kind)
+            slug = {"home": f"accueil-{code}", "catalogue": "cours", "contact": "contact"}[kind]
+            page = model(title=title, slug=slug, locale=locales[code], show_in_menus=kind != "home")
+            if "fr" in made:
+                page.translation_key = made["fr"].translation_key
+            (root if kind == "home" else tree.home[code]).add_child(instance=page)
+            made[code] = page
+    tree.site = Site.objects.filter(is_default_site=True).first() or Site(hostname="localhost", is_default_site=True)
+    tree.site.root_page, tree.site.port = tree.home["fr"], 80
+    tree.site.save()
+    for page in welcome:
+        page.refresh_from_db()
+        page.delete()
+    return tree
+
+
+@pytest.fixture
+def academy_settings(site_tree):
+    """The academy's own words on every page."""
+    from home.models import AcademySettings
+
+    found = AcademySettings.for_site(site_tree.site)
+    found.name, found.email, found.phone = "Active Labs", "bonjour@example.org", "+212539000000"
+    found.tagline_fr, found.tagline_ar, found.tagline_en = "Ateliers pour enfants", "ورشات للأطفال", "Workshops for children"
+    found.save()
+    return found
+
+
+@pytest.fixture
+def demonstration(db):
+    """The furnished demonstration (`furnish --demo`), built once and copied; changes made by a test are undone after it.
+
+    A test that asks for it is marked `demo` and runs after the others, in one worker. `demonstration.password` opens every login.
+    """
+    return SimpleNamespace(password="atelier-du-detroit", logins={
+        role: f"{role}@example.org" for role in ("parent", "instructor", "editor", "desk", "manager")
+    })  # fmt: skip
+
+
+# ---- the people
+
+
+@pytest.fixture
+def parent(db):
+    """A guardian with a verified address."""
+    from tests.factories import UserFactory
+
+    return UserFactory(email="parent@example.org", name="Salwa Amrani")
+
+
+@pytest.fixture
+def other_parent(db):
+    """A guardian of another family: finds nothing of this one."""
+    from tests.factories import UserFactory
+
+    return UserFactory(email="other@example.org", name="Karim Tazi")
+
+
+@pytest.fixture
+def instructor(db):
+    from enrollments.permissions import INSTRUCTOR
+    from tests.factories import StaffFactory
+
+    return StaffFactory(email="instructor@example.org", name="Nadia Berrada", role=INSTRUCTOR)
+
+
+@pytest.fixture
+def editor(site_tree):
+    """May write the pages under every home page."""
+    from enrollments.permissions import EDITOR
+    from tests.factories import StaffFactory
+
+    return StaffFactory(email="editor@example.org", name="Omar Filali", role=EDITOR)
+
+
+@pytest.fixture
+def front_desk(db):
+    from enrollments.permissions import FRONT_DESK
+    from tests.factories import StaffFactory
+
+    return StaffFactory(email="desk@example.org", name="Hind Alaoui", role=FRONT_DESK)
+
+
+@pytest.fixture
+def manager(site_tree):
+    """May do all the team may do, the timetable and prices included."""
+    from enrollments.permissions import MANAGER
+    from tests.factories import StaffFactory
+
+    return StaffFactory(email="manager@example.org", name="Youssef Naciri", role=MANAGER)
+
+
+@pytest.fixture
+def superuser(db):
+    from tests.factories import UserFactory
+
+    return UserFactory(email="root@example.org", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def logged_in(client):
+    """`logged_in(user)` gives the test client with this person's session."""
+
+    def enter(user):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return enter
+
+
+# ---- counting
+
+
+@pytest.fixture
+def queries():
+    """`with queries() as seen: …; assert len(seen) <= 10`: the statements asked, savepoints left out."""
+    from contextlib import contextmanager
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    @contextmanager
+    def count():
+        seen = []
+        with CaptureQueriesContext(connection) as captured:
+            yield seen
+        silent = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
+        seen.extend(query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(silent))
+
+    return count

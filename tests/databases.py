@@ -1,0 +1,193 @@
+"""Where tests work: one database for each worker, copied from a template that is built once.
+
+Migrating takes long (Wagtail has many migrations) and furnishing longer, so each is done once and kept in `.cache/tests/`, named by
+what it was made from. Before a test, the worker's database is brought back to the template it wants, when something else stands in
+it: a test that commits leaves the copy used, and the next one gets a fresh copy.
+
+Two templates: `plain` (migrations only) and `demo` (`furnish --demo`, dated around today).
+"""
+
+import atexit
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / ".cache" / "tests"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+SERVER = os.environ.get("DATABASE_URL", "")  # as given from outside: a database this role may create others beside
+PLAIN, DEMO = "plain", "demo"
+
+_folder = Path(tempfile.mkdtemp(prefix=f"academy-{WORKER}-"))
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+_standing: str | None = None  # what the worker's database holds now; None when it was used up
+
+
+def named(name: str) -> str:
+    """The address of another database on the same server."""
+    return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
+
+
+def own_name() -> str:
+    return f"{urlsplit(SERVER).path.strip('/')}_{WORKER}_{os.getpid()}"
+
+
+def prepare_environment() -> None:
+    """The variables the settings read, for this worker and for every process it starts. Call before Django is imported."""
+    os.environ |= {"TESTING": "1", "DEMO": "1", "DATA_DIR": str(_folder), "DJANGO_SETTINGS_MODULE": "academy.settings"}
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread of the tests
+    for name in ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "CACHE_URL", "EMAIL_HOST", "PROXY_COUNT", "PORT"):
+        os.environ.pop(name, None)
+    if SERVER:
+        os.environ["DATABASE_URL"] = named(own_name())
+
+
+def mark_used() -> None:
+    """A test has committed something."""
+    global _standing
+    _standing = None
+
+
+def bring(template: str) -> None:
+    """Put that template into the worker's database, unless it stands there untouched."""
+    global _standing
+    if _standing == template:
+        return
+    source = built(template)
+    (_put_on_server if SERVER else _put_in_file)(source)
+    media = KEPT / f"{source}.media"
+    if media.exists():
+        shutil.copytree(media, _folder / "media", dirs_exist_ok=True)
+    _standing = template
+
+
+def drop() -> None:
+    """The worker's database goes when the worker does; templates stay."""
+    if SERVER and _standing_was_made:
+        with _administration() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{own_name()}" WITH (FORCE)')
+
+
+# ---- templates
+
+
+def fingerprint(template: str) -> str:
+    """Changes when the migrations or pins change; for the demonstration also with its words, the code that writes it, and the day."""
+    digest = hashlib.sha256()
+    apps = ("academy", "home", "courses", "enrollments")
+    sources = [path for app in apps for path in (ROOT / app).glob("migrations/*.py")] + [ROOT / "requirements.txt"]
+    if template == DEMO:
+        sources += [path for app in apps for path in (ROOT / app).rglob("*") if path.suffix in {".py", ".yaml"}]
+        digest.update(date.today().isoformat().encode())
+    for path in sorted(set(sources)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def built(template: str) -> str:
+    """The name of the ready template; builds it first when it is missing, one worker at a time."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    name = f"{template}-{fingerprint(template)}"
+    with open(KEPT / f"{template}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (_server_has(name) if SERVER else (KEPT / f"{name}.sqlite3").exists()):
+            _forget_older(template)
+            (_build_on_server if SERVER else _build_file)(template, name)
+    return name
+
+
+def _make(template: str, environment: dict[str, str]) -> None:
+    """Run migrate, and furnish for the demonstration, in a process of its own."""
+    commands = [["migrate", "--verbosity=0"]] + ([["furnish", "--demo"]] if template == DEMO else [])
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+
+
+def _forget_older(template: str) -> None:
+    if SERVER:
+        with _administration() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{_kept_on_server(template)}-%"])
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        return
+    for old in KEPT.glob(f"{template}-*"):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+
+# ---- SQLite: a file
+
+
+def _build_file(template: str, name: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="academy-template-") as folder:
+        _make(template, {"DATA_DIR": folder})
+        with closing(sqlite3.connect(f"{folder}/db.sqlite3")) as made, closing(sqlite3.connect(KEPT / f"{name}.part")) as kept:
+            made.backup(kept)
+        if (Path(folder) / "media").exists():
+            shutil.copytree(Path(folder) / "media", KEPT / f"{name}.media", dirs_exist_ok=True)
+        (KEPT / f"{name}.part").rename(KEPT / f"{name}.sqlite3")
+
+
+def _put_in_file(name: str) -> None:
+    """Copied page by page into the open file, so that a server thread that holds it sees the new rows."""
+    with closing(sqlite3.connect(KEPT / f"{name}.sqlite3")) as kept, closing(sqlite3.connect(_folder / "db.sqlite3", timeout=20)) as own:
+        kept.backup(own)
+
+
+# ---- PostgreSQL: a database of the server
+
+_standing_was_made = False
+
+
+@contextmanager
+def _administration():
+    import psycopg
+
+    with psycopg.connect(SERVER, autocommit=True) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+def _kept_on_server(name: str) -> str:
+    return f"{urlsplit(SERVER).path.strip('/')}_{name}"
+
+
+def _server_has(name: str) -> bool:
+    with _administration() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_kept_on_server(name)])
+        return cursor.fetchone() is not None
+
+
+def _build_on_server(template: str, name: str) -> None:
+    part = f"{_kept_on_server('part')}"
+    with _administration() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{part}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{part}"')
+    with tempfile.TemporaryDirectory(prefix="academy-template-") as folder:
+        _make(template, {"DATA_DIR": folder, "DATABASE_URL": named(part)})
+        if (Path(folder) / "media").exists():
+            shutil.copytree(Path(folder) / "media", KEPT / f"{name}.media", dirs_exist_ok=True)
+    with _administration() as cursor:
+        cursor.execute(f'ALTER DATABASE "{part}" RENAME TO "{_kept_on_server(name)}"')
+
+
+def _put_on_server(name: str) -> None:
+    global _standing_was_made
+    from django.db import connections
+
+    connections.close_all()
+    with _administration() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{own_name()}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{own_name()}" TEMPLATE "{_kept_on_server(name)}"')
+    _standing_was_made = True

@@ -1,0 +1,353 @@
+"""What a guardian sees and does; what a stranger finds (nothing)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from time_machine import travel
+
+from courses.ages import birthday_in
+from enrollments import admission
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PlaceEvent
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    GuardianshipFactory,
+    SessionFactory,
+    UserFactory,
+    ask_for,
+    saturday_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _site(academy_settings):
+    """Every page prints the academy's words."""
+
+
+def born(day=14, month=5, year=None):
+    year = year or timezone.localdate().year - 10
+    return {"birth_date_day": day, "birth_date_month": month, "birth_date_year": year}
+
+
+def add(client, **fields):
+    return client.post(reverse("child_add"), {"first_name": "Salma", "last_name": "Amrani"} | born() | fields)
+
+
+# ---- the door
+
+
+def test_a_visitor_is_asked_to_log_in_and_brought_back(client):
+    session = SessionFactory()
+    for url in (reverse("family"), reverse("child_add"), reverse("enroll", args=[session.pk])):
+        response = client.get(url)
+        assert response.status_code == 302
+        assert response.url == f"{reverse('account_login')}?next={url}"
+
+
+def test_another_familys_child_and_enrollment_are_not_found(logged_in, parent, other_parent):
+    child = ChildFactory(guardian=parent)
+    place = admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())
+    client = logged_in(other_parent)
+    foreign = [client.get(reverse("child_change", args=[child.pk])), client.get(reverse("enrollment", args=[place.reference]))]
+    missing = [client.get(reverse("child_change", args=[child.pk + 99])), client.get(reverse("enrollment", args=["AL-ZZZZZZ"]))]
+    assert [response.status_code for response in foreign + missing] == [404] * 4
+    for one, other in zip(foreign, missing, strict=True):
+        assert one.content.count(b"404") == other.content.count(b"404") and len(one.content) == pytest.approx(len(other.content), abs=60)
+
+
+def test_no_page_of_a_family_is_kept_by_a_browser(logged_in, parent):
+    response = logged_in(parent).get(reverse("family"))
+    assert response["Cache-Control"] == "no-store"
+    assert response["X-Robots-Tag"] == "noindex"
+
+
+# ---- adding a child
+
+
+def test_a_child_is_added_in_one_screen_and_three_fields(logged_in, parent):
+    client = logged_in(parent)
+    page = client.get(reverse("child_add"))
+    assert list(page.context["form"].fields) == ["first_name", "last_name", "birth_date"]
+    assert add(client).status_code == 302
+    tie = Guardianship.objects.get(guardian=parent)
+    assert (tie.child.first_name, tie.rights) == ("Salma", "full")
+
+
+def test_the_family_name_is_prefilled(logged_in, parent):
+    assert 'value="Amrani"' in logged_in(parent).get(reverse("child_add")).content.decode()
+
+
+def test_a_birth_date_in_arabic_digits_is_understood(logged_in, parent):
+    assert add(logged_in(parent), birth_date_day="٢٧", birth_date_month="٣", birth_date_year="٢٠١٧").status_code == 302
+    assert Child.objects.get().birth_date == date(2017, 3, 27)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (born(31, 2), "n’est pas un jour du calendrier"),
+        (born(0, 5), "n’est pas un jour du calendrier"),
+        (born("", "", ""), "Écrivez la date de naissance"),
+        (born(3, "mars"), "en chiffres"),
+        (born(3, 4, 17), "quatre chiffres"),
+        (born(1, 1, 99999), "n’est pas un jour du calendrier"),
+        (born(1, 1, 1980), "de 7 à 14 ans"),
+        ({"first_name": ""}, "obligatoire"),
+        ({"first_name": "<script>"}, "Écrivez un nom"),
+        ({"first_name": "1234"}, "Écrivez un nom"),
+        ({"last_name": "x" * 81}, "80"),
+        ({"first_name": "Salma\x00"}, "nul"),
+    ],
+)
+def test_wrong_input_is_answered_with_a_sentence_and_writes_nothing(logged_in, parent, fields, sentence):
+    response = add(logged_in(parent), **fields)
+    assert response.status_code == 422
+    text = response.content.decode().replace("'", "’").replace("&#x27;", "’").replace("\xa0", " ")
+    assert sentence in text
+    assert "Amrani" in text or fields.get("last_name"), "what was typed is still there"
+    assert not Child.objects.exists()
+
+
+def test_a_child_born_tomorrow_is_refused_and_one_of_three_years_today_is_not(logged_in, parent):
+    client, today = logged_in(parent), timezone.localdate()
+    tomorrow = today + timedelta(days=1)
+    assert add(client, **born(tomorrow.day, tomorrow.month, tomorrow.year)).status_code == 422
+    almost = birthday_in(today, today.year - 3) + timedelta(days=1)
+    assert add(client, **born(almost.day, almost.month, almost.year)).status_code == 422
+    three = birthday_in(today, today.year - 3)
+    assert add(client, **born(three.day, three.month, three.year)).status_code == 302
+
+
+def test_names_in_arabic_with_emoji_or_apostrophes_are_welcome(logged_in, parent):
+    client = logged_in(parent)
+    for name in ("سلمى", "Nour-El-Houda", "D'Angelo", "Zoé 🌟"):
+        assert add(client, first_name=name).status_code == 302
+    assert Child.objects.count() == 4
+
+
+def test_adding_the_same_child_twice_gives_one_child(logged_in, parent):
+    client = logged_in(parent)
+    for _click in range(3):
+        assert add(client).status_code == 302
+    assert Child.objects.count() == 1
+
+
+def test_after_adding_a_child_one_is_back_at_the_session(logged_in, parent):
+    session = SessionFactory()
+    here = reverse("enroll", args=[session.pk])
+    client = logged_in(parent)
+    assert client.get(here).url == f"{reverse('child_add')}?next={here}"
+    assert add(client, next=here).url == here
+
+
+def test_nobody_is_led_to_another_site(logged_in, parent):
+    assert add(logged_in(parent), next="https://example.com/").url == reverse("family")
+
+
+def test_the_birth_date_of_an_enrolled_child_changes_through_the_desk(logged_in, parent):
+    child = ChildFactory(guardian=parent, first_name="Salma")
+    client, before = logged_in(parent), child.birth_date
+    admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())
+    client.post(reverse("child_change", args=[child.pk]), {"first_name": "Selma", "last_name": "Amrani"} | born())
+    child.refresh_from_db()
+    assert (child.first_name, child.birth_date) == ("Selma", before)
+
+
+# ---- why and why not
+
+
+def test_the_page_says_for_every_child_why_or_why_not_with_age_and_date(logged_in, parent):
+    session = SessionFactory(first_on=saturday_in(4))
+    ChildFactory(guardian=parent, first_name="Adam", age=10)
+    ChildFactory(guardian=parent, first_name="Lina", birth_date=session.first_on.replace(year=session.first_on.year - 9) + timedelta(days=1))
+    response = logged_in(parent).get(reverse("enroll", args=[session.pk]))
+    text = response.content.decode()
+    assert "Lina a 8 ans le" in text and "à partir du" in text
+    assert [card["age"] for card in response.context["cards"]] == [10, 8]
+    assert [bool(card["obstacles"]) for card in response.context["cards"]] == [False, True]
+
+
+def test_who_is_refused_is_shown_the_next_session_that_fits(logged_in, parent):
+    session = SessionFactory(course=CourseFactory(band="B"))
+    fits = SessionFactory(course=CourseFactory(band="A"))
+    ChildFactory(guardian=parent, age=7)
+    response = logged_in(parent).get(reverse("enroll", args=[session.pk]))
+    assert response.context["cards"][0]["next"] == fits
+    assert reverse("enroll", args=[fits.pk]) in response.content.decode()
+
+
+def test_a_guardian_kept_informed_sees_and_may_not_act(logged_in, parent):
+    child = ChildFactory()
+    GuardianshipFactory(guardian=parent, child=child, rights="informed")
+    session = SessionFactory()
+    client = logged_in(parent)
+    assert not client.get(reverse("enroll", args=[session.pk])).context["welcome"]
+    assert client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}).status_code == 422
+    assert not Enrollment.objects.exists()
+
+
+def test_a_declared_level_waits_for_the_team_and_then_opens_the_door(logged_in, parent, instructor):
+    before = CourseFactory()
+    course = CourseFactory(band="B")
+    ask_for(course, before)
+    session = SessionFactory(course=course, instructors=[instructor])
+    child = ChildFactory(guardian=parent)
+    here = reverse("enroll", args=[session.pk])
+    client = logged_in(parent)
+    assert client.get(here).context["cards"][0]["obstacles"][0].door == "declare"
+    for _click in range(2):
+        client.post(reverse("declare_level", args=[session.pk, child.pk]))
+    said = Equivalence.objects.get()
+    assert client.get(here).context["cards"][0]["obstacles"][0].door == "wait_for_team"
+    assert client.post(reverse("confirm_level", args=[said.pk])).status_code == 404
+    assert logged_in(instructor).post(reverse("confirm_level", args=[said.pk])).status_code == 302
+    assert not logged_in(parent).get(here).context["cards"][0]["obstacles"]
+
+
+# ---- a place
+
+
+def test_a_place_is_given_with_a_reference_and_its_papers(logged_in, parent):
+    session = SessionFactory()
+    child = ChildFactory(guardian=parent, first_name="Salma")
+    client = logged_in(parent)
+    response = client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}, follow=True)
+    place = Enrollment.objects.get()
+    text = response.content.decode()
+    assert response.status_code == 200 and place.state == "seated"
+    assert place.reference in text and "Salma a une place" in text and "1\xa0600,00\xa0DH" in text
+    session.refresh_from_db()
+    assert (session.seats_taken, PlaceEvent.objects.count()) == (1, 1)
+
+
+def test_two_children_are_enrolled_together_under_one_reference(logged_in, parent):
+    session = SessionFactory()
+    children = [ChildFactory(guardian=parent), ChildFactory(guardian=parent)]
+    response = logged_in(parent).post(reverse("enroll", args=[session.pk]), {"children": [child.pk for child in children]})
+    assert response.status_code == 302
+    assert Enrollment.objects.values_list("reference", flat=True).distinct().count() == 1
+
+
+def test_a_full_session_leads_to_the_waiting_list_and_says_the_position(logged_in, parent):
+    session = SessionFactory(capacity=1)
+    admission.enroll(child=ChildFactory(guardian=UserFactory()), session=session, by=None, at=timezone.now())
+    child = ChildFactory(guardian=parent, first_name="Salma")
+    response = logged_in(parent).post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}, follow=True)
+    assert "position 1" in response.content.decode()
+    session.refresh_from_db()
+    assert (session.seats_taken, session.waiting_count) == (1, 1)
+
+
+def test_the_same_form_sent_five_times_gives_one_place_and_one_answer(logged_in, parent):
+    session = SessionFactory()
+    child = ChildFactory(guardian=parent)
+    client = logged_in(parent)
+    answers = {client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}).url for _click in range(5)}
+    assert len(answers) == 1
+    assert (Enrollment.objects.count(), PlaceEvent.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("posted", [{}, {"children": ["abc"]}, {"children": ["999999"]}, {"children": ["\x00"]}])
+def test_a_form_without_a_child_of_mine_is_answered_and_writes_nothing(logged_in, parent, posted):
+    session = SessionFactory()
+    ChildFactory(guardian=parent)
+    foreign = ChildFactory(guardian=UserFactory())
+    client = logged_in(parent)
+    assert client.post(reverse("enroll", args=[session.pk]), posted).status_code == 422
+    assert client.post(reverse("enroll", args=[session.pk]), {"children": [foreign.pk]}).status_code == 422
+    assert not Enrollment.objects.exists() and not PlaceEvent.objects.exists()
+
+
+def test_an_unknown_or_unpublished_session_is_not_found(logged_in, parent):
+    ChildFactory(guardian=parent)
+    client = logged_in(parent)
+    draft = SessionFactory(published_at=None)
+    assert client.get(reverse("enroll", args=[999999])).status_code == 404
+    assert client.get(reverse("enroll", args=[draft.pk])).status_code == 404
+
+
+def test_a_session_that_closed_meanwhile_says_so_and_writes_nothing(logged_in, parent):
+    session = SessionFactory()
+    child = ChildFactory(guardian=parent)
+    client = logged_in(parent)
+    session.closes_at = timezone.now() - timedelta(minutes=1)
+    session.save()
+    response = client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]})
+    assert response.status_code == 422
+    assert response.context["cards"][0]["obstacles"][0].code == "closed"
+    assert not Enrollment.objects.exists()
+
+
+# ---- my family
+
+
+def test_the_family_page_has_an_empty_state(logged_in, parent):
+    assert reverse("child_add") in logged_in(parent).get(reverse("family")).content.decode()
+
+
+def test_the_family_page_says_what_comes_next(logged_in, parent):
+    session = SessionFactory()
+    child = ChildFactory(guardian=parent)
+    admission.enroll(child=child, session=session, by=parent, at=timezone.now())
+    agenda = logged_in(parent).get(reverse("family")).context["children"]
+    assert agenda[0].lines[0].next_meeting.on == session.first_on
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_family_page_speaks_the_readers_language(logged_in, parent, language):
+    response = logged_in(parent).get(f"/{language}/family/")
+    direction = "rtl" if language == "ar" else "ltr"
+    assert f'<html lang="{language}" dir="{direction}"' in response.content.decode()
+
+
+def test_the_family_page_asks_the_same_for_one_three_and_ten_children(logged_in, parent, queries):
+    client, session, counts = logged_in(parent), SessionFactory(capacity=20), []
+    client.get(reverse("family"))  # what a process learns once
+    made = 0
+    for wanted in (1, 3, 10):
+        while made < wanted:
+            admission.enroll(child=ChildFactory(guardian=parent), session=session, by=parent, at=timezone.now())
+            made += 1
+        with queries() as seen:
+            client.get(reverse("family"))
+        counts.append(len(seen))
+    assert counts[0] == counts[1] == counts[2] <= 12, counts
+
+
+def test_the_enroll_page_asks_the_same_for_one_and_three_children(logged_in, parent, queries):
+    client, session, counts = logged_in(parent), SessionFactory(), []
+    client.get(reverse("family"))  # what a process learns once
+    for _more in range(2):
+        ChildFactory(guardian=parent)
+        with queries() as seen:
+            client.get(reverse("enroll", args=[session.pk]))
+        counts.append(len(seen))
+        ChildFactory(guardian=parent)
+    assert counts[0] == counts[1], counts
+
+
+def test_enrolling_asks_at_most_ten_in_the_verb_and_fourteen_in_the_request(logged_in, parent, queries):
+    session, child, client = SessionFactory(), ChildFactory(guardian=parent), logged_in(parent)
+    sibling = ChildFactory(guardian=parent)
+    with queries() as verb:
+        admission.enroll(child=sibling, session=session, by=parent, at=timezone.now())
+    with queries() as whole:
+        client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]})
+    assert len(verb) <= 10, verb
+    assert len(whole) <= 14, whole
+
+
+def test_age_is_decided_on_the_first_meeting_not_today(logged_in, parent):
+    """A child of eight today who turns nine before the first meeting is welcome in 9–11."""
+    with travel("2026-11-23 10:00", tick=False):
+        session = SessionFactory(first_on=date(2027, 1, 9))
+        child = ChildFactory(guardian=parent, birth_date=date(2018, 1, 9))
+        assert child.age_on(timezone.localdate()) == 8
+        assert not logged_in(parent).get(reverse("enroll", args=[session.pk])).context["cards"][0]["obstacles"]
+        late = ChildFactory(guardian=parent, birth_date=date(2018, 1, 10))
+        cards = logged_in(parent).get(reverse("enroll", args=[session.pk])).context["cards"]
+        assert {card["child"].pk: bool(card["obstacles"]) for card in cards} == {child.pk: False, late.pk: True}
