@@ -91,7 +91,7 @@ def test_a_birth_date_in_arabic_digits_is_understood(logged_in, parent):
     [
         (born(31, 2), "n’est pas un jour du calendrier"),
         (born(0, 5), "n’est pas un jour du calendrier"),
-        (born("", "", ""), "Écrivez la date de naissance"),
+        ({"birth_date_day": "", "birth_date_month": "", "birth_date_year": ""}, "Écrivez la date de naissance"),
         (born(3, "mars"), "en chiffres"),
         (born(3, 4, 17), "quatre chiffres"),
         (born(1, 1, 99999), "n’est pas un jour du calendrier"),
