@@ -50,6 +50,8 @@ class VisitorCache:
 
     def __call__(self, request):
         seconds = settings.VISITOR_CACHE_SECONDS
+        if getattr(request, "is_dummy", False):  # the CMS previews a draft at this address
+            return self.get_response(request)
         if not seconds or request.method not in {"GET", "HEAD"} or request.path_info[1:3] not in LANGUAGES or is_private(request.path_info):
             return self.get_response(request)
         host, partial = request.META.get("HTTP_HOST", ""), "HTTP_HX_REQUEST" in request.META
@@ -81,7 +83,7 @@ class Headers:
     def __call__(self, request):
         response = self.get_response(request)
         cms = request.path_info.startswith("/cms/")
-        response.headers.setdefault("Content-Security-Policy", CMS_POLICY if cms else SITE_POLICY)
+        response.headers["Content-Security-Policy"] = CMS_POLICY if cms else response.headers.get("Content-Security-Policy", SITE_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers["X-Frame-Options"] = "SAMEORIGIN" if cms else "DENY"
@@ -145,5 +147,5 @@ def needs_second_factor(request) -> bool:
     from allauth.account.authentication import get_authentication_records
 
     return not any(
-        record.get("method") == "mfa" or record.get("passwordless") is not None for record in get_authentication_records(request)
+        record.get("method") == "mfa" or record.get("passwordless") is not None for record in get_authentication_records(request, request.user)
     )

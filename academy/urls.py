@@ -22,7 +22,6 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("manifest-<str:language>.webmanifest", views.manifest, name="manifest"),
     path("theme/", views.theme, name="theme"),
-    path("welcome/", views.welcome, name="welcome"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.letter, name="letter"),
     path("social/<str:language>/<slug:code>.jpg", course_views.social_image, name="social_image"),
@@ -35,6 +34,7 @@ if settings.EMBEDDED:
     urlpatterns += [re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT})]
 
 urlpatterns += i18n_patterns(
+    path("welcome/", views.welcome, name="welcome"),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/logins/", include("allauth.usersessions.urls")),
     path("account/", include("allauth.account.urls")),
@@ -44,7 +44,8 @@ urlpatterns += i18n_patterns(
     path("contact-form/", contact.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),
     path("flyer/<slug:code>/", course_views.flyer, name="flyer"),
-    re_path(r"^((?:[\w\-]+/)*)$", serve, name="wagtail_serve"),
+    # No page lives under "cms/": a 404 there stays one, instead of being sent to a language.
+    re_path(r"^((?!cms/)(?:[\w\-]+/)*)$", serve, name="wagtail_serve"),
 )
 
 handler404 = "academy.views.not_found"

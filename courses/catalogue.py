@@ -1,14 +1,342 @@
-def browse(page, request):
-    return {}
+"""The catalogue: which courses answer to the filters in the address, how many each filter would leave, and what to say when none does.
+
+Two queries whatever the number of sessions: the courses that have a page (courses/shelf.py) and the sessions that are not over.
+Facets are counted in one pass, each with the other filters applied.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.core.paginator import EmptyPage, Paginator
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from courses import filters as address
+from courses.ages import age_on, turns
+from courses.filters import Filters, is_canonical
+from courses.lines import Line, current_lines, with_place
+from courses.models import Session, Term
+from courses.search import found_courses
+from courses.shelf import Told, told
+from courses.telling import course_facts, lesson_facts
+from home.words import date_words, money_words, weekday_words
+
+__all__ = ["browse", "course_facts", "is_canonical", "lesson_facts"]
+
+PER_PAGE, LINES = 12, 3
 
 
-def is_canonical(query):
-    return not query
+@dataclass(slots=True)
+class Candidate:
+    """A course with one of its sessions, or with none; `fails` names the filters that it does not pass."""
+
+    course: Told
+    line: Line | None
+    fails: frozenset[str] = frozenset()
 
 
-def course_facts(page, request):
-    return {}
+@dataclass(slots=True)
+class Card:
+    """A course in the list, with the next sessions that answer to the filters."""
+
+    course: Told
+    lines: list[Line]
+    more: int
+    price: str
+    varies: bool
+
+    @property
+    def order(self) -> tuple:
+        return self.lines[0].order if self.lines else (8,)
+
+    @property
+    def more_words(self) -> str:
+        return ngettext("%(count)s more session", "%(count)s more sessions", self.more) % {"count": self.more}
 
 
-def lesson_facts(page, request):
-    return {}
+@dataclass(slots=True)
+class Option:
+    """One choice of a filter: what it is called, how many courses it leaves, the address that toggles it."""
+
+    value: str
+    words: str
+    count: int
+    on: bool
+    url: str
+
+
+@dataclass(slots=True)
+class Empty:
+    """What to say when nothing answers, and the ways on (address, words)."""
+
+    title: str
+    text: str
+    ways: list[tuple[str, str]]
+
+
+@dataclass
+class Catalogue:
+    """Everything the template prints."""
+
+    filters: Filters
+    facets: dict[str, list[Option]]
+    cards: list[Card]
+    total: int
+    pager: object
+    notes: list[str]
+    active: list[tuple[str, str]] = field(default_factory=list)
+    sorts: list[Option] = field(default_factory=list)
+    empty: Empty | None = None
+
+    @property
+    def total_words(self) -> str:
+        return ngettext("%(count)s course", "%(count)s courses", self.total) % {"count": self.total}
+
+    @property
+    def hidden(self) -> dict[str, list[tuple[str, str]]]:
+        """What a form that asks for one thing carries along of the others."""
+        pairs = self.filters.but().pairs()
+        return {
+            "q": [pair for pair in pairs if pair[0] != "q"],
+            "born": [pair for pair in pairs if pair[0] not in {"born", "age"}],
+        }
+
+    @property
+    def query(self) -> str:
+        """The query string of these filters without the page number, for the pager."""
+        return self.filters.but().query()[1:]
+
+    @property
+    def more_open(self) -> bool:
+        """Whether the filters that are folded away are in use."""
+        return bool({"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born)
+
+
+def browse(page, request) -> Catalogue:
+    """The catalogue at this address, now. Raises Http404 for a page that does not exist."""
+    now, language = timezone.now(), get_language()
+    today = timezone.localdate(now)
+    asked = address.read(request.GET, today)
+    shelf = told(language)
+    lines = current_lines(with_place(Session.objects.published().current(today), language), now)
+    asked, notes = known_only(asked, shelf, lines)
+    found = found_courses(asked.q, language) if asked.q else []
+    candidates = judge(shelf, lines, asked, set(found), today)
+    cards = ordered(make_cards(candidates), asked, found)
+    paginator = Paginator(cards, PER_PAGE)
+    try:
+        pager = paginator.page(asked.page or 0)
+    except EmptyPage:
+        raise Http404 from None
+    catalogue = Catalogue(
+        filters=asked,
+        facets=facets(candidates, shelf, lines, asked),
+        cards=pager.object_list,
+        total=len(cards),
+        pager=pager,
+        notes=notes,
+        sorts=[Option(name, words, 0, asked.sort == name, asked.but(sort=name).query() or "?") for name, words in sort_words().items()],
+    )
+    catalogue.active = active_words(catalogue)
+    if not cards:
+        catalogue.empty = nothing(candidates, shelf, asked, today, now)
+    return catalogue
+
+
+def known_only(asked: Filters, shelf: dict[int, Told], lines: list[Line]) -> tuple[Filters, list[str]]:
+    """The filters without tracks and venues that do not exist, and the notes about what was left out."""
+    known = {"track": {course.track for course in shelf.values()}, "venue": {line.session.venue_code for line in lines}}
+    notes, changes = list(asked.notes), {}
+    for name, values in known.items():
+        kept = tuple(value for value in getattr(asked, name) if value in values)
+        if kept != getattr(asked, name):
+            changes[name] = kept
+    if changes:
+        notes.append(address.unknown_words())
+        asked = asked.but(page=asked.page, **changes)
+    return asked, list(dict.fromkeys(notes))
+
+
+def judge(shelf: dict[int, Told], lines: list[Line], asked: Filters, found: set[int], today: date) -> list[Candidate]:
+    """Every course with each of its sessions, and the filters it fails. Cancelled sessions stand on the course's page only."""
+    by_course: dict[int, list[Line]] = {}
+    for line in lines:
+        if line.standing.code != "cancelled":
+            by_course.setdefault(line.session.course_id, []).append(line)
+    candidates = []
+    for course in shelf.values():
+        for line in sorted(by_course.get(course.pk, []), key=lambda line: line.order) or [None]:
+            fails = set()
+            if asked.q and course.pk not in found:
+                fails.add("q")
+            if asked.track and course.track not in asked.track:
+                fails.add("track")
+            if not admits(course, line, asked, today):
+                fails.add("age")
+            session = line.session if line else None
+            if asked.weekday and (session is None or session.weekday is None or address.WEEKDAYS[session.weekday] not in asked.weekday):
+                fails.add("weekday")
+            if asked.language and (session is None or session.language not in asked.language):
+                fails.add("language")
+            if asked.venue and (session is None or session.venue_code not in asked.venue):
+                fails.add("venue")
+            if asked.places and (line is None or not line.standing.has_places):
+                fails.add("places")
+            candidates.append(Candidate(course, line, frozenset(fails)))
+    return candidates
+
+
+def admits(course: Told, line: Line | None, asked: Filters, today: date) -> bool:
+    """Whether the band admits the age asked for: on the first meeting when a birth date is known and one may still join."""
+    if asked.born is None:
+        return asked.age is None or course.min_age <= asked.age <= course.max_age
+    day = today
+    if line and line.session.first_on and (line.standing.action or line.session.first_on > today):
+        day = line.session.first_on
+    return course.min_age <= age_on(asked.born, day) <= course.max_age
+
+
+def make_cards(candidates: list[Candidate]) -> list[Card]:
+    by_course: dict[int, tuple[Told, list[Line]]] = {}
+    for candidate in candidates:
+        if not candidate.fails:
+            lines = by_course.setdefault(candidate.course.pk, (candidate.course, []))[1]
+            if candidate.line:
+                lines.append(candidate.line)
+    cards = []
+    for course, lines in by_course.values():
+        prices = {line.session.price for line in lines} or {course.price}
+        cards.append(Card(course, lines[:LINES], len(lines[LINES:]), money_words(min(prices)), len(prices) > 1))
+    return cards
+
+
+def ordered(cards: list[Card], asked: Filters, found: list[int]) -> list[Card]:
+    """The cards in the order asked for; a search without one is answered by nearness."""
+    if asked.sort == "price":
+        return sorted(cards, key=lambda card: (min((line.session.price for line in card.lines), default=card.course.price), card.order))
+    if asked.sort == "age":
+        return sorted(cards, key=lambda card: (card.course.min_age, card.course.position, card.order))
+    if asked.sort == "title":
+        return sorted(cards, key=lambda card: address.clean(card.course.title).casefold())
+    if found:
+        return sorted(cards, key=lambda card: found.index(card.course.pk))
+    return sorted(cards, key=lambda card: card.order)
+
+
+def sort_words() -> dict[str, str]:
+    return {"soonest": _("Soonest first"), "age": _("By age"), "price": _("By price"), "title": _("By title")}
+
+
+def facets(candidates: list[Candidate], shelf: dict[int, Told], lines: list[Line], asked: Filters) -> dict[str, list[Option]]:
+    """The choices of each filter with the number of courses they leave, the other filters applied."""
+    counts: dict[tuple[str, object], set[int]] = {}
+
+    def count(name: str, value, course: Told) -> None:
+        counts.setdefault((name, value), set()).add(course.pk)
+
+    for candidate in candidates:
+        fails, course, session = candidate.fails, candidate.course, candidate.line.session if candidate.line else None
+        if len(fails) > 1:
+            continue
+        if fails <= {"age"}:
+            for age in range(course.min_age, course.max_age + 1):
+                count("age", age, course)
+        if fails <= {"track"}:
+            count("track", course.track, course)
+        if session:
+            if fails <= {"weekday"} and session.weekday is not None:
+                count("weekday", address.WEEKDAYS[session.weekday], course)
+            if fails <= {"language"}:
+                count("language", session.language, course)
+            if fails <= {"venue"}:
+                count("venue", session.venue_code, course)
+            if fails <= {"places"} and candidate.line.standing.has_places:
+                count("places", "1", course)
+
+    def options(name: str, words: dict, on) -> list[Option]:
+        return [
+            Option(str(value), label, len(counts.get((name, value), ())), on(value), asked.toggled(name, value).query() or "?")
+            for value, label in words.items()
+        ]
+
+    ages = {age for course in shelf.values() for age in range(course.min_age, course.max_age + 1)}
+    if asked.age is not None:
+        ages.add(asked.age)
+    tracks = {course.track: course.track_name for course in sorted(shelf.values(), key=lambda course: course.position)}
+    days = sorted({line.session.weekday for line in lines if line.session.weekday is not None})
+    languages = {"fr": _("in French"), "ar": _("in Arabic"), "en": _("in English")}
+    taught = {line.session.language for line in lines}
+    venues = {line.session.venue_code: line.city for line in lines}
+    return {
+        "age": options("age", {age: str(age) for age in sorted(ages)}, lambda age: asked.age == age),
+        "track": options("track", tracks, lambda code: code in asked.track),
+        "weekday": options("weekday", {address.WEEKDAYS[day]: weekday_words(day) for day in days}, lambda day: day in asked.weekday),
+        "language": options("language", {k: v for k, v in languages.items() if k in taught}, lambda code: code in asked.language),
+        "venue": options("venue", dict(sorted(venues.items(), reverse=True)), lambda code: code in asked.venue),
+        "places": options("places", {"1": _("Only with places left")}, lambda _value: asked.places),
+    }
+
+
+def active_words(catalogue: Catalogue) -> list[tuple[str, str]]:
+    """The filters in use, each with the address that removes it."""
+    asked, found = catalogue.filters, []
+    if asked.q:
+        found.append((asked.without("q").query() or "?", _("“%(words)s”") % {"words": asked.q}))
+    if asked.born:
+        found.append((asked.without("age").query() or "?", _("born on %(day)s") % {"day": date_words(asked.born)}))
+    elif asked.age is not None:
+        found.append((asked.without("age").query() or "?", age_words(asked.age)))
+    for name in (*address.MANY, "places"):
+        found += [(option.url, option.words) for option in catalogue.facets[name] if option.on]
+    return found
+
+
+def age_words(age: int) -> str:
+    return ngettext("%(age)s year old", "%(age)s years old", age) % {"age": age}
+
+
+def nothing(candidates: list[Candidate], shelf: dict[int, Told], asked: Filters, today: date, now: datetime) -> Empty:
+    """Why nothing answers, and what would: the age to come, the filter in the way, the next term."""
+    title, sentences, ways = _("Nothing answers to all of this together."), [], []
+    age = age_on(asked.born, today) if asked.born else asked.age
+    youngest = min((course.min_age for course in shelf.values()), default=None)
+    oldest = max((course.max_age for course in shelf.values()), default=None)
+    if age is not None and youngest is not None and age < youngest:
+        title = ngettext(
+            "Nothing yet for a %(age)s-year-old: our courses begin at %(from)s.",
+            "Nothing yet for a %(age)s-year-old: our courses begin at %(from)s.",
+            age,
+        ) % {"age": age, "from": youngest}
+        if asked.born:
+            sentences.append(
+                _("Your child turns %(age)s on %(day)s and can join the sessions that begin from that day on.")
+                % {"age": youngest, "day": date_words(turns(asked.born, youngest))}
+            )
+        ways.append((asked.but(age=youngest, born=None).query(), _("Courses from %(age)s years") % {"age": youngest}))
+    elif age is not None and oldest is not None and age > oldest:
+        title = _("Our courses are for children up to %(age)s years old.") % {"age": oldest}
+    for name in asked.active:
+        left = {candidate.course.pk for candidate in candidates if candidate.fails <= {name}}
+        if left and not (name == "age" and ways):
+            words = ngettext("%(count)s course without the filter “%(filter)s”", "%(count)s courses without the filter “%(filter)s”", len(left))
+            ways.append((asked.without(name).query() or "?", words % {"count": len(left), "filter": filter_words()[name]}))
+    if term := Term.objects.filter(starts_on__gt=today).order_by("starts_on").first():
+        sentences.append(_("The next term, %(term)s, begins on %(day)s.") % {"term": term.name, "day": date_words(term.starts_on)})
+    if asked.active:
+        ways.append(("?", _("See all courses")))
+    return Empty(title, " ".join(sentences), ways)
+
+
+def filter_words() -> dict[str, str]:
+    """What each filter is called."""
+    return {
+        "q": _("search"),
+        "age": _("age"),
+        "track": _("track"),
+        "weekday": _("day"),
+        "language": _("language"),
+        "venue": _("place"),
+        "places": _("places left"),
+    }

@@ -1,15 +1,93 @@
-"""Addresses of the first floor that are not pages: the finder, the flyer, the pictures for sharing."""
+"""Addresses of the first floor that are not pages: the finder, the flyer, the pictures for sharing. The clock is read here."""
 
-from django.http import HttpResponse
+import io
+
+import segno
+from django.conf import settings
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+from wagtail.models import Locale
+
+from courses import finder as questions
+from courses import social
+from courses.models import AgeBand, CatalogueIndexPage, CoursePage
+from courses.shelf import address
+from courses.telling import course_facts
+from home.pages import language_of
 
 
+def catalogue_address(language: str) -> str:
+    """The address of the catalogue in that language; of the French one shown in it while it is not translated. Raises Http404."""
+    rows = CatalogueIndexPage.objects.live().filter(locale__language_code__in={language, "fr"}).values_list("locale_id", "url_path")
+    paths = {language_of(locale): path for locale, path in rows}
+    path = paths.get(language) or paths.get("fr")
+    if path is None:
+        raise Http404
+    return address(language, path)
+
+
+@require_safe
 def finder(request):
-    return HttpResponse()
+    """Three questions in one form; answered, they lead to the catalogue with the filters in the address."""
+    asked, problems = questions.answers(request.GET, timezone.localdate())
+    if asked is not None:
+        return redirect(catalogue_address(get_language()) + asked.query())
+    bands = list(AgeBand.objects.all())
+    context = {
+        "problems": problems,
+        "ages": sorted({age for band in bands for age in range(band.min_age, band.max_age + 1)}),
+        "typed": {name: request.GET.get(name, "")[:10] for name in ("age", "day", "month", "year", "likes", "when")},
+        "interests": questions.interests(),
+        "times": questions.times(),
+    }
+    response = render(request, "courses/finder.html", context, status=422 if problems else 200)
+    response.visitor_cache = not request.GET
+    return response
 
 
+def course_page(code: str, language: str) -> CoursePage:
+    """The live page of a course in that language, or in French. Raises Http404."""
+    pages = CoursePage.objects.live().filter(course__code__iexact=code)
+    locales = {locale.language_code: locale.pk for locale in Locale.objects.all()}
+    for wanted in (language, "fr"):
+        if page := pages.filter(locale=locales.get(wanted)).first():
+            return page
+    return get_object_or_404(pages[:1])
+
+
+@require_safe
 def flyer(request, code):
-    return HttpResponse()
+    """One sheet to print: what, for whom, when, how much, and a QR that leads to the course page, its link in words beside it."""
+    language = get_language()
+    page = course_page(code, language)
+    request.is_fallback = page.language != language
+    context = page.get_context(request)
+    facts = course_facts(page, request)
+    link = settings.SITE_URL + facts["told"].url
+    drawing = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(drawing, kind="svg", scale=1, border=2, xmldecl=False, svgns=False, nl=False, omitsize=True)
+    context |= facts | {
+        "qr": mark_safe(drawing.getvalue().decode()),
+        "link": link,
+        "joinable": [line for line in facts["lines"] if line.is_open][:4],
+        "printed_on": timezone.localdate(),
+    }
+    response = render(request, "courses/flyer.html", context)
+    response.visitor_cache = not request.GET
+    return response
 
 
+@require_safe
 def social_image(request, language, code):
-    return HttpResponse()
+    """The picture of a course for those who share its page: JPEG, 1200 × 630, drawn once and kept. Unknown codes: the academy's."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    path = social.picture(language, code)
+    response = FileResponse(open(path, "rb"), content_type="image/jpeg")  # noqa: SIM115 - the response closes it
+    response["Cache-Control"] = "public, max-age=86400"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

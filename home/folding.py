@@ -15,8 +15,7 @@ _TATWEEL = "\u0640"
 _UNIFY = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "گ": "ك", "ڤ": "ف"})
 _PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال")
 _SMALL = frozenset(
-    "le la les un une des de du d l et ou a au aux en pour par avec sur dans son sa ses ce cette qui que mon ma mes the a an of to and or for with in on my"
-    " من في على الى عن مع و او".split()
+    ["le", "la", "les", "un", "une", "des", "de", "du", "d", "l", "et", "ou", "a", "au", "aux", "en", "pour", "par", "avec", "sur", "dans", "son", "sa", "ses", "ce", "cette", "qui", "que", "mon", "ma", "mes", "the", "a", "an", "of", "to", "and", "or", "for", "with", "in", "on", "my", "من", "في", "علي", "الي", "عن", "مع", "و", "او"]
 )
 
 

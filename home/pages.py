@@ -3,9 +3,10 @@
 from functools import lru_cache
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, PageViewRestriction
 from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
@@ -72,6 +73,11 @@ class PublicPage(models.Model):
 
     def folded_title(self) -> str:
         return " ".join(folded_words(self.title, self.language))
+
+    def get_view_restrictions(self):
+        """What closes this page or a page above it (of an alias: its source), asked in one query instead of one per step."""
+        paths = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
+        return PageViewRestriction.objects.filter(Q(page__path__in=paths) | Q(page__aliases__path__in=paths)).distinct()
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)

@@ -5,6 +5,7 @@ CLDR knows Morocco's Arabic (`ar_MA`: دجنبر، غشت، Latin digits); Djang
 
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from django.utils import timezone
@@ -21,6 +22,12 @@ def _cldr(language: str | None = None) -> str:
     return CLDR.get(language or get_language() or "fr", "fr_MA")
 
 
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, locale: str) -> str:
+    """A date by a CLDR pattern; lists say the same days many times."""
+    return format_date(day, pattern, locale=locale)
+
+
 def _local(day: date | datetime) -> date:
     """The calendar day in the academy's zone."""
     return timezone.localtime(day).date() if isinstance(day, datetime) else day
@@ -28,23 +35,28 @@ def _local(day: date | datetime) -> date:
 
 def day_words(day: date | datetime) -> str:
     """"samedi 5 décembre 2026": a day in full, in the active language."""
-    return format_date(_local(day), "EEEE d MMMM y", locale=_cldr())
+    return _written(_local(day), "EEEE d MMMM y", _cldr())
 
 
 def day_short(day: date | datetime) -> str:
     """"sam. 5 déc.": for lists, where the year is plain."""
     pattern = "EEEE d MMMM" if _cldr() == "ar_MA" else "EEE d MMM"
-    return format_date(_local(day), pattern, locale=_cldr())
+    return _written(_local(day), pattern, _cldr())
+
+
+def day_tile(day: date) -> tuple[str, str, str]:
+    """("sam.", "5", "déc."): weekday, number and month, for a small calendar leaf."""
+    return _written(day, "EEE", _cldr()), str(day.day), _written(day, "MMM", _cldr())
 
 
 def date_words(day: date | datetime) -> str:
     """"5 décembre 2026": a date without its weekday."""
-    return format_date(_local(day), "d MMMM y", locale=_cldr())
+    return _written(_local(day), "d MMMM y", _cldr())
 
 
 def weekday_words(weekday: int) -> str:
     """0 is Monday: "lundi"."""
-    return format_date(date(2024, 1, 1 + weekday), "EEEE", locale=_cldr())
+    return _written(date(2024, 1, 1 + weekday), "EEEE", _cldr())
 
 
 def clock_words(moment: time | datetime) -> str:

@@ -4,9 +4,12 @@ from tests import databases
 
 databases.prepare_environment()
 
+import os  # noqa: E402
+
 import django  # noqa: E402
 
 django.setup()
+os.environ.pop("DJANGO_SETTINGS_MODULE")  # or a worker would read the settings before it has chosen its own folder
 
 import shutil  # noqa: E402
 from types import SimpleNamespace  # noqa: E402

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing, contextmanager
-from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -83,11 +82,14 @@ def drop() -> None:
 def fingerprint(template: str) -> str:
     """Changes when the migrations or pins change; for the demonstration also with its words, the code that writes it, and the day."""
     digest = hashlib.sha256()
-    apps = ("academy", "home", "courses", "enrollments")
-    sources = [path for app in apps for path in (ROOT / app).glob("migrations/*.py")] + [ROOT / "requirements.txt"]
+    patterns = ["requirements.txt", "*/migrations/*.py"]
     if template == DEMO:
-        sources += [path for app in apps for path in (ROOT / app).rglob("*") if path.suffix in {".py", ".yaml"}]
-        digest.update(date.today().isoformat().encode())
+        from django.utils import timezone
+
+        patterns += ["academy/demo/**/*.py", "academy/demo/**/*.yaml", "academy/management/commands/furnish.py"]
+        patterns += ["home/*.py", "courses/*.py", "courses/models/*.py", "enrollments/*.py", "enrollments/models/*.py"]
+        digest.update(timezone.localdate().isoformat().encode())
+    sources = [path for pattern in patterns for path in ROOT.glob(pattern)]
     for path in sorted(set(sources)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

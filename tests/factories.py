@@ -187,6 +187,7 @@ class SessionFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model, *args, laid_out=True, first_on=None, starts=time(14), ends=time(15, 30), count=None,
                 weekday=None, laid_out_at=None, join_until=None, instructors=(), **kwargs):  # fmt: skip
+        counters = {name: kwargs.pop(name) for name in ("seats_taken", "waiting_count", "next_ticket") if name in kwargs}
         session = super()._create(model, *args, **kwargs)
         if laid_out:
             first_on = first_on or saturday_in(2)
@@ -198,6 +199,8 @@ class SessionFactory(DjangoModelFactory):
                 session.join_until = join_until
                 session.save(update_fields=["join_until"])
         session.instructors.set(instructors)
+        if counters:  # after the meetings: a session with children is not laid out
+            Session.objects.filter(pk=session.pk).update(**counters)
         return Session.objects.with_facts().get(pk=session.pk)
 
 

@@ -85,6 +85,7 @@ def _cards(user, session, at):
         wide = know([card["child"] for card in refused], [session, *others], at)
         for card in refused:
             card["next"] = next_that_fits(card["child"], session, at, others, wide)
+            card["next_has_begun"] = bool(card["next"]) and card["next"].first_at <= at
     return cards
 
 

@@ -2,6 +2,7 @@
 
 from django import template
 from django.conf import settings
+from django.db.models import Q
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -24,6 +25,7 @@ register.filter("clock", words.clock_words)
 register.filter("ltr", words.ltr)
 
 LANGUAGES = dict(settings.LANGUAGES)
+LEGAL = "mentions-legales"  # translations keep the French slug
 
 
 @register.simple_tag
@@ -47,22 +49,50 @@ def academy_settings(context):
 def main_menu(context):
     """The pages in the menu: in the reader's language, the French one where a translation is missing."""
     request, language = context["request"], get_language()
-    found = {}
-    pages = Page.objects.live().in_menu().filter(depth=3).order_by("path")
-    for page in pages:
+    found, order = {}, []
+    for page in _around(context):
+        if not page.show_in_menus or page.depth != 3:
+            continue
         own = language_of(page.locale_id)
+        if own == "fr" or page.translation_key not in order:
+            order.append(page.translation_key)
         if own == language or (own == "fr" and page.translation_key not in found):
             found[page.translation_key] = page
-    order = [page.translation_key for page in pages if language_of(page.locale_id) == "fr"]
-    order += [key for key in found if key not in order]
     links = []
-    for key in order:
+    for key in dict.fromkeys(order):
         if page := found.get(key):
-            url = in_language(page.get_url(request) or "/", language)
+            url = in_language(address_of(page), language)
             links.append(
                 {"title": page.title, "url": url, "current": request.path.startswith(url), "lang": language_of(page.locale_id)}
             )
     return links
+
+
+def _around(context) -> list:
+    """The live pages (plain rows) that the frame of a page speaks of: the menu, those above it, its translations. One query per request."""
+    request, page = context.get("request"), context.get("page")
+    if request is None:
+        return []
+    if not hasattr(request, "_around"):
+        wanted = Q(show_in_menus=True, depth=3) | Q(slug=LEGAL, depth=3)
+        if page is not None and page.pk and getattr(page, "locale_id", None):
+            above = [page.path[:length] for length in range(2 * Page.steplen, len(page.path), Page.steplen)]
+            wanted |= Q(path__in=above) | Q(translation_key=page.translation_key)
+        columns = ("title", "url_path", "locale_id", "translation_key", "path", "depth", "show_in_menus")
+        request._around = list(Page.objects.live().filter(wanted).order_by("path").values_list(*columns, named=True))
+    return request._around
+
+
+def address_of(page) -> str:
+    """The address of a page of the tree in its own language: /accueil/cours/ → /fr/cours/."""
+    return f"/{language_of(page.locale_id)}/{page.url_path.split('/', 2)[2]}"
+
+
+@register.simple_tag(takes_context=True)
+def legal_url(context):
+    """The address of the legal notice in the reader's language; empty while there is none."""
+    found = [page for page in _around(context) if page.depth == 3 and page.url_path.endswith(f"/{LEGAL}/")]
+    return in_language(address_of(found[0]), get_language()) if found else ""
 
 
 def in_language(url: str, language: str) -> str:
@@ -79,9 +109,9 @@ def _translations(context) -> dict[str, str]:
     if not hasattr(request, "_translations"):
         page, found = context.get("page"), {}
         if page is not None and page.pk and getattr(page, "locale_id", None):
-            for other in page.get_translations(inclusive=True).live():
-                if url := other.get_url(request):
-                    found[language_of(other.locale_id)] = url
+            for other in _around(context):
+                if other.translation_key == page.translation_key:
+                    found[language_of(other.locale_id)] = address_of(other)
         elif request.resolver_match and request.path[1:3] in LANGUAGES:
             found = {code: in_language(request.path, code) for code in LANGUAGES}
         request._translations = found
@@ -124,12 +154,13 @@ def canonical_url(context):
 @register.simple_tag(takes_context=True)
 def breadcrumbs(context):
     """The pages above this one, the home page first, the page itself last without a link."""
-    request, page = context.get("request"), context.get("page")
-    if page is None or page.depth < 3:
+    page = context.get("page")
+    if page is None or not page.depth or page.depth < 3:
         return []
     crumbs = [
-        {"title": _("Home") if ancestor.depth == 2 else ancestor.title, "url": in_language(ancestor.get_url(request), get_language())}
-        for ancestor in page.get_ancestors().filter(depth__gte=2)
+        {"title": _("Home") if other.depth == 2 else other.title, "url": in_language(address_of(other), get_language())}
+        for other in _around(context)
+        if other.depth < page.depth and page.path.startswith(other.path)
     ]
     return [*crumbs, {"title": page.title, "url": ""}]
 
@@ -137,7 +168,7 @@ def breadcrumbs(context):
 @register.simple_tag(takes_context=True)
 def words_lang(context):
     """Attributes for words an editor wrote: French and left to right while the translation is missing, nothing otherwise."""
-    return mark_safe('lang="fr" dir="ltr"') if context.get("fallback") and get_language() != "fr" else ""  # noqa: S308
+    return mark_safe('lang="fr" dir="ltr"') if context.get("fallback") and get_language() != "fr" else ""
 
 
 @register.filter

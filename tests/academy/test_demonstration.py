@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 def json_ld(text: str) -> list[dict]:
-    return [json.loads(block) for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)]
+    """Every object of the structured data of a page."""
+    blocks = [json.loads(block) for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)]
+    return [part for block in blocks for part in block.get("@graph", [block])]
 
 
 def test_every_page_answers_in_its_language_and_direction(demonstration, client):
@@ -34,7 +36,7 @@ def test_every_page_answers_in_its_language_and_direction(demonstration, client)
         assert response.status_code == 200, page.get_url()
         assert HTML.search(response.content.decode()).groups() == (language, "rtl" if language == "ar" else "ltr"), page.get_url()
         seen[language] += 1
-    assert seen["fr"] >= 130 and seen["en"] >= 120 and seen["ar"] >= 120, seen
+    assert min(seen.values()) >= 120, seen
 
 
 def test_every_page_names_its_translations_itself_and_a_default(demonstration, client):

@@ -1,0 +1,95 @@
+# The door for newcomers: `make run` on a machine with python3 (3.11 or later) and make. `make help` lists the rest.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+LOCALES := academy/locale
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/django.po))
+FONTS := academy/static/academy/fonts/rubik.stamp
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+export PORT
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help run setup dev build test axe lint format messages bench requirements clean
+
+help:  ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST)
+
+run: build  ## the academy with its demonstration, on this machine only (PORT=8000)
+	@DEMO=1 DEBUG= exec $(PY) manage.py serve
+
+setup: $(VENV)/installed  ## the virtual environment and nothing else
+
+dev: $(VENV)/installed-dev
+
+build: setup $(FONTS) $(CATALOGUES)
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed; PYTHON=/path/to/python3.12 make … names another one."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python has no venv here. On Debian or Ubuntu: apt-get install python3-venv, then run make again."; exit 1; }
+	@echo "Making the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+# uv installs in seconds; where it cannot reach its index, pip does the same more slowly. Both check every hash.
+$(VENV)/uv: requirements-bootstrap.txt | $(PY)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt || echo "uv is not to be had here: pip does its work."
+	@touch $@
+
+define install
+	@echo "Installing $(1)"
+	@$(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r $(1) 2>$(VENV)/uv.log \
+		|| { echo "uv could not: pip installs, more slowly"; $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
+	@touch $@
+endef
+
+$(VENV)/installed: requirements.txt | $(VENV)/uv
+	$(call install,requirements.txt)
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed | $(VENV)/uv
+	$(call install,requirements-dev.txt)
+
+$(FONTS): academy/fonts.py $(VENV)/installed
+	@echo "Cutting the typeface to the characters we use"
+	@$(PY) -m academy.fonts >/dev/null && touch $@
+
+%.mo: %.po | $(VENV)/installed
+	@$(PY) -m academy.messages compile
+
+test: dev build  ## all tests on SQLite; browser tests where Chromium is, or may be installed
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium for the browser tests" \
+		&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >$(VENV)/chromium.log 2>&1; } || true
+	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+axe: dev build  ## accessibility of every page: three languages, two themes, two widths (some minutes)
+	@$(PY) -m pytest tests/journeys/test_axe.py -m matrix $(ARGS)
+
+lint: dev build  ## style, templates, migrations, catalogues
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/djlint templates --lint --quiet
+	@DEMO=1 $(PY) manage.py makemigrations --check --dry-run
+	@$(PY) -m academy.messages check
+
+format: dev  ## let ruff write the style
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
+
+messages: dev  ## collect the sentences for translation, compile what is translated
+	@$(PY) -m academy.messages extract
+	@$(PY) -m academy.messages compile
+	@$(PY) -m academy.messages check
+
+bench: dev build  ## queries, weights, and throughput against a bare view
+	@$(PY) -m tests.bench $(ARGS)
+
+requirements: $(VENV)/uv  ## pin and hash what pyproject.toml asks for
+	@echo uv | $(VENV)/bin/$(COMPILE) - --output-file requirements-bootstrap.txt $(ARGS)
+	@$(VENV)/bin/$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
+	@$(VENV)/bin/$(COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
+
+clean:  ## forget the virtual environment and what was built; the data in .data stays
+	rm -rf $(VENV) .cache academy/static/academy/fonts $(CATALOGUES)

@@ -1,0 +1,109 @@
+"""What every house needs, real or invented: languages, a home page in each, roles, and the frame of what we teach."""
+
+from django.conf import settings
+from wagtail.models import Locale, Page, Site
+
+from academy.demo.words import LANGUAGES, in_three, read
+from courses import roles
+from courses.models import AgeBand, Skill, Track
+from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER
+from home.models import AcademySettings, HomePage
+
+
+def lay(say) -> None:
+    """Lay the foundations; what stands already is left as it is. `say` is told each step."""
+    say("Languages and home pages")
+    locales = lay_locales()
+    homes = lay_homes(locales)
+    site = lay_site(homes["fr"])
+    lay_settings(site)
+    say("Tracks, age bands, skills")
+    lay_frame()
+    say("Roles")
+    lay_roles()
+
+
+def lay_locales() -> dict[str, Locale]:
+    """One Wagtail locale for each language, French first."""
+    return {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
+
+
+def lay_homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
+    """The three home pages, translations of one another."""
+    root, titles = Page.objects.get(depth=1), read("pages")["home"]["title"]
+    french = HomePage.objects.filter(locale=locales["fr"]).first()
+    homes = {}
+    for code in LANGUAGES:
+        home = HomePage.objects.filter(locale=locales[code]).first()
+        if home is None:
+            home = HomePage(title=titles[code], slug=code, locale=locales[code])
+            if french:
+                home.translation_key = french.translation_key
+            root.add_child(instance=home)
+            home.save_revision().publish()
+        french = french or home
+        homes[code] = home
+    return homes
+
+
+def lay_site(home: HomePage) -> Site:
+    """The one site, at the address of the settings, on the French home page; the CMS's own welcome page goes."""
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    hostname = settings.SITE_HOST.hostname or "localhost"
+    port = settings.SITE_HOST.port or (443 if settings.HTTPS else 80)
+    stands_on_ours = site.root_page_id and HomePage.objects.filter(pk=site.root_page_id).exists()
+    root_id = site.root_page_id if stands_on_ours else home.pk
+    if (site.hostname, site.port, site.root_page_id) != (hostname, port, root_id):
+        site.hostname, site.port, site.root_page_id = hostname, port, root_id
+        site.site_name = site.site_name or "Active Labs"
+        site.save()
+    for page in Page.objects.filter(depth=2, content_type__app_label="wagtailcore", content_type__model="page"):
+        page.delete()
+    return site
+
+
+def lay_settings(site: Site) -> AcademySettings:
+    """What the academy says of itself, in three languages; words already written stay."""
+    academy, made = AcademySettings.objects.get_or_create(site=site)
+    if made:
+        words = read("pages")["settings"]
+        for field, value in (in_three("tagline", words["tagline"]) | in_three("about", words["about_short"])).items():
+            setattr(academy, field, value)
+        academy.save()
+    return academy
+
+
+def lay_frame() -> None:
+    """Tracks, age bands and skills of the curriculum; each only while there is none of its kind."""
+    curriculum = read("curriculum")
+    if not Track.objects.exists():
+        for position, row in enumerate(curriculum["tracks"], start=1):
+            Track.objects.create(code=row["code"], icon=row["icon"], position=position, **in_three("name", row))
+        Track.objects.create(code="ALL", icon="star", position=99, **in_three("name", read("pages")["all_tracks"]))
+    if not AgeBand.objects.exists():
+        for row in curriculum["age_bands"]:
+            AgeBand.objects.create(
+                code=row["code"],
+                min_age=row["min"],
+                max_age=row["max"],
+                minutes=row["minutes"],
+                capacity=row["capacity"],
+                children_per_adult=int(row["ratio"].split("/")[1]),
+                **in_three("name", row),
+                **{f"nickname_{code}": row[f"nick_{code}"] for code in LANGUAGES},
+            )
+    if not Skill.objects.exists():
+        tracks = {track.code: track for track in Track.objects.all()}
+        skills = {
+            row["code"]: Skill.objects.create(code=row["code"], track=tracks[row["track"]], **in_three("name", row))
+            for row in curriculum["skills"]
+            if row["track"] in tracks
+        }
+        for row in curriculum["skills"]:
+            if row["code"] in skills:
+                skills[row["code"]].builds_on.set(skills[code] for code in row["pre"] if code in skills)
+
+
+def lay_roles() -> None:
+    """The groups of the team, with what each may do in the CMS (courses.roles)."""
+    roles.grant(instructors=INSTRUCTOR, editors=EDITOR, front_desk=FRONT_DESK, managers=MANAGER)

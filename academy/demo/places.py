@@ -1,0 +1,147 @@
+"""Who sits where in the demonstration, in the order of time, each place as of a plausible moment in the past.
+
+Places are given by enrollments.admission and levels kept by enrollments.learning; nothing is written behind their back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.db import transaction
+
+from academy.demo.families import PARENT
+from academy.demo.season import Row, rows, sessions_by_key
+from academy.demo.team import STAFF
+from academy.models import User
+from courses.models import Course, Prerequisite, Session
+from courses.models.timetable import instant
+from enrollments import admission, learning
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship
+from enrollments.permissions import MANAGER
+
+ADAMS_SESSION = "code-b-sunday"  # taught by instructor@example.org: Adam stands on that roster
+AT_ONCE = {"weeks_ago", "just_begun", "soon"}  # sessions of the running term
+RESERVE = 6  # candidates kept in case one is not admissible after all
+NEVER_ENROLLED = 9  # every ninth child has no history
+
+
+@dataclass
+class Wish:
+    """A child to be enrolled in a session at a moment; `reserve` stands in when it may not."""
+
+    at: datetime
+    row: Row
+    session: Session
+    child: Child
+    reserve: list[Child] = field(default_factory=list)
+
+
+@transaction.atomic
+def write_places(today: date, say) -> None:
+    """Fill the sessions as season.yaml says."""
+    if Enrollment.objects.filter(child__is_demo=True).exists():
+        return
+    say("Enrollments")
+    dice = Random("places")  # noqa: S311 - the same places every time
+    acting = _acting_guardians()
+    manager = User.objects.filter(groups__name=MANAGER, email__in=STAFF).first()
+    doors = _doors()
+    for wish in sorted(_wishes(today, dice), key=lambda wish: (wish.at, wish.session.pk)):
+        for child in (wish.child, *wish.reserve):
+            try:
+                if wish.session.course_id in doors and not wish.session.beginners_welcome:
+                    _level(child, wish, doors[wish.session.course_id], acting, manager)
+                admission.enroll(child=child, session=wish.session, by=acting[child.pk], at=wish.at)
+            except admission.NotAdmissible:
+                continue
+            break
+    _declared_only(today, acting)
+
+
+def _acting_guardians() -> dict[int, User]:
+    """Child → the first guardian who may act for it."""
+    ties = Guardianship.objects.filter(child__is_demo=True, rights=Guardianship.Rights.FULL).order_by("-pk")
+    return {tie.child_id: tie.guardian for tie in ties.select_related("guardian")}
+
+
+def _doors() -> dict[int, set[int]]:
+    """Course with doors → the courses that open it."""
+    doors = defaultdict(set)
+    for door in Prerequisite.objects.all():
+        doors[door.course_id] |= {door.required_course_id} - {None}
+    return dict(doors)
+
+
+def _wishes(today: date, dice: Random) -> Iterator[Wish]:
+    """The children of every session, picked so that age fits and no two classes overlap, each with a moment to enroll."""
+    sessions = sessions_by_key()
+    children = list(Child.objects.filter(is_demo=True).order_by("pk"))
+    adam = Child.objects.get(guardians__email=PARENT, first_name="Adam")
+    salma = Child.objects.get(guardians__email=PARENT, first_name="Salma")
+    picked: dict[int, list[tuple[Row, Session]]] = defaultdict(list)
+    eager = [child for number, child in enumerate(children) if number % NEVER_ENROLLED and child not in (adam, salma)]
+    for row in rows():
+        session, wanted = sessions[row.key], row.seated + row.waiting
+        if not wanted:
+            continue
+        fits = [child for child in eager if _fits(child, row, session, picked[child.pk])]
+        dice.shuffle(fits)
+        fits.sort(key=lambda child: sum(other.begins in AT_ONCE for other, _session in picked[child.pk]))
+        if row.key == ADAMS_SESSION:
+            fits.insert(0, adam)
+        chosen, reserve = fits[:wanted], fits[wanted : wanted + RESERVE]
+        for at, child in zip(_moments(row, session, today, len(chosen), dice), chosen, strict=True):
+            picked[child.pk].append((row, session))
+            yield Wish(at, row, session, child, reserve)
+
+
+def _fits(child: Child, row: Row, session: Session, held: list[tuple[Row, Session]]) -> bool:
+    """Whether the age is right on the first day and no class of the child overlaps, two of one term at most."""
+    band = session.course.band
+    if not band.min_age <= child.age_on(session.first_on) <= band.max_age:
+        return False
+    if any(other.course_id == session.course_id for _row, other in held):
+        return False
+    if sum(other.term_id == session.term_id for _row, other in held) >= 2:
+        return False
+    return not any(_overlap(session, other) for _row, other in held)
+
+
+def _overlap(one: Session, other: Session) -> bool:
+    """Same weekday, hours that touch, and weeks in common."""
+    weeks = one.first_on <= other.last_on and other.first_on <= one.last_on
+    return weeks and one.weekday == other.weekday and one.starts < other.ends and other.starts < one.ends
+
+
+def _moments(row: Row, session: Session, today: date, count: int, dice: Random) -> list[datetime]:
+    """So many moments, in order, between publication and the day before the first meeting (or yesterday, or closing)."""
+    begins = session.opens_at or session.published_at
+    ends = [instant(today - timedelta(days=1), time(16))]
+    if row.begins != "just_begun":
+        ends.append(instant(session.first_on - timedelta(days=1), time(16)))
+    if session.closes_at:
+        ends.append(session.closes_at - timedelta(hours=3))
+    seconds = int((min(ends) - begins).total_seconds())
+    return [begins + timedelta(seconds=second) for second in sorted(dice.sample(range(600, seconds, 60), count))]
+
+
+def _level(child: Child, wish: Wish, opened_by: set[int], acting: dict[int, User], manager: User) -> None:
+    """A child that has not completed a course before declares the level it has; the manager confirms it."""
+    done = Enrollment.objects.holding().filter(child=child, session__course__in=opened_by).select_related("session")
+    if any(row.session.over_at and row.session.over_at <= wish.at for row in done):
+        return
+    course = wish.session.course
+    said = learning.declare_equivalent(child=child, course=course, by=acting[child.pk], at=wish.at - timedelta(minutes=8))
+    learning.confirm_equivalent(said, by=manager, at=wish.at - timedelta(minutes=3))
+
+
+def _declared_only(today: date, acting: dict[int, User]) -> None:
+    """One declaration still waits for the team."""
+    course = Course.objects.filter(code="ROBOT-C").first()
+    known = Equivalence.objects.values("child")
+    twelve = [c for c in Child.objects.filter(is_demo=True).exclude(pk__in=known).order_by("pk") if c.age_on(today) == 12]
+    if course and twelve:
+        child, at = twelve[0], instant(today - timedelta(days=1), time(19))
+        learning.declare_equivalent(child=child, course=course, by=acting[child.pk], at=at)

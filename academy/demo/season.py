@@ -1,0 +1,205 @@
+"""When the demonstration teaches: three terms, and sessions in every standing, dated around one day.
+
+Sessions are laid out by courses.timetable, each as of a moment before it began.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from babel.dates import format_date
+from django.db import transaction
+
+from academy.demo.words import LANGUAGES, in_three, read
+from courses import timetable
+from courses.models import Closure, Course, Meeting, Room, Session, Term
+from courses.models.timetable import instant
+from home.words import CLDR
+
+WEEK = timedelta(days=7)
+
+
+@dataclass
+class Row:
+    """One line of season.yaml's sessions."""
+
+    key: str
+    course: str
+    room: str
+    begins: str
+    day: int | None = None
+    at: str = ""
+    by: str = ""
+    seated: int = 0
+    waiting: int = 0
+    held_back: int = 0
+    language: str = "fr"
+    beginners: bool = False
+    opens_in: int = 0
+    particular: str = ""
+    session: Session | None = field(default=None, repr=False)
+
+
+def rows() -> list[Row]:
+    """The sessions of season.yaml."""
+    made = []
+    for line in read("season")["sessions"]:
+        line = dict(line)
+        made.append(Row(particular=line.pop("as", ""), **line))
+    return made
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def first_day(row: Row, today: date, venue_id: int, closures: list[Closure], next_term: date | None) -> date:
+    """The day of a session's first meeting; closures are skipped."""
+    if row.begins == "just_begun":
+        day = today - timedelta(days=1)
+        while day.weekday() != row.day or any(closure.covers(day, venue_id) for closure in closures):
+            day -= timedelta(days=1)
+        return day
+    start = {
+        "past": monday_of(today) - 26 * WEEK,
+        "weeks_ago": monday_of(today) - 8 * WEEK,
+        "soon": today + timedelta(days=4),
+        "next": next_term,
+    }[row.begins]
+    return timetable.weekly(start, 1, closures, venue_id, row.day)[0][0]
+
+
+@transaction.atomic
+def write_sessions(today: date, say, team: dict) -> None:
+    """Three terms and the sessions of season.yaml; `team` is instructor key → account."""
+    if Session.objects.exists():
+        return
+    say("Terms and sessions")
+    courses = {course.code: course for course in Course.objects.select_related("band")}
+    rooms = _rooms()
+    closures = list(Closure.objects.all())
+    planned = rows()
+    days: dict[str, list[date]] = {}
+
+    def count_days(row: Row, next_term: date | None = None) -> None:
+        venue_id = rooms[row.room].venue_id
+        first = first_day(row, today, venue_id, closures, next_term)
+        days[row.key] = timetable.weekly(first, courses[row.course].meetings_count, closures, venue_id)[0]
+
+    for row in planned:
+        if row.begins not in {"next", "open"}:
+            count_days(row)
+    past_ends = max(days[row.key][-1] for row in planned if row.begins == "past")
+    now_ends = max(days[row.key][-1] for row in planned if row.begins in {"weeks_ago", "just_begun", "soon"})
+    next_starts = monday_of(now_ends) + WEEK
+    for row in planned:
+        if row.begins == "next":
+            count_days(row, next_starts)
+    next_ends = max(days[row.key][-1] for row in planned if row.begins == "next")
+    now_starts = monday_of(today) - 8 * WEEK
+    terms = {
+        "past": _term(monday_of(today) - 26 * WEEK, min(monday_of(past_ends) + WEEK, now_starts) - timedelta(days=1)),
+        "now": _term(now_starts, next_starts - timedelta(days=1)),
+        "next": _term(next_starts, monday_of(next_ends) + WEEK - timedelta(days=1)),
+    }
+    for row in planned:
+        first_on = days[row.key][0] if row.key in days else None
+        _session(row, courses[row.course], rooms[row.room], terms, first_on, today)
+        if row.by:
+            row.session.instructors.set([team[row.by]])
+
+
+def _rooms() -> dict[str, Room]:
+    """Key of season.yaml (T1, T2, C1) → room."""
+    found = {}
+    for venue in read("season")["venues"]:
+        for room in venue["rooms"]:
+            found[room["key"]] = Room.objects.select_related("venue").get(venue__code=venue["code"], name_fr=room["name"]["fr"])
+    return found
+
+
+def _term(starts_on: date, ends_on: date) -> Term:
+    """A term named by its first and last month: "Septembre 2026 – février 2027"."""
+    names = {}
+    for language in LANGUAGES:
+        first = format_date(starts_on, "LLLL y", locale=CLDR[language])
+        last = format_date(ends_on, "LLLL y", locale=CLDR[language])
+        names[language] = f"{first[:1].upper()}{first[1:]} – {last}"
+    return Term.objects.create(starts_on=starts_on, ends_on=ends_on, **in_three("name", names))
+
+
+def published_on(row: Row, first_on: date | None, today: date) -> datetime:
+    """When families first saw it, at ten in the morning."""
+    before = {"past": 35, "weeks_ago": 35, "just_begun": 35}
+    day = first_on - timedelta(days=before[row.begins]) if row.begins in before else today - timedelta(days=28)
+    return instant(day, time(10))
+
+
+def _session(row: Row, course: Course, room: Room, terms: dict, first_on: date | None, today: date) -> None:
+    """Write one session, published and decided as its line says, and lay it out as of the moment it was published."""
+    published_at = published_on(row, first_on, today)
+    term = {"past": "past", "next": "next", "open": "next"}.get(row.begins, "now")
+    minimum = 5 if course.band.code == "A" else 6
+    session = row.session = Session(
+        course=course,
+        term=terms[term],
+        room=room,
+        language=row.language,
+        price=course.price,
+        capacity=course.band.capacity,
+        held_back=row.held_back,
+        minimum=minimum,
+        beginners_welcome=row.beginners,
+        published_at=published_at,
+    )
+    if first_on:
+        session.decision_at = instant(first_on - timedelta(days=2), time(18))
+        if row.seated >= minimum and row.begins != "next":
+            session.confirmed_at = min(instant(today, time.min), session.decision_at) - timedelta(days=2)
+    if row.opens_in:
+        session.opens_at = instant(today + timedelta(days=row.opens_in), time(18))
+    if row.particular == "closed":
+        session.closes_at = instant(today - timedelta(days=1), time(18))
+    elif row.particular == "cancelled":
+        session.cancelled_at = instant(today - timedelta(days=3), time(17))
+    elif row.particular == "draft":
+        session.published_at = None
+    session.full_clean(exclude=["course", "term", "room"])
+    session.save()
+    if first_on:
+        starts = time.fromisoformat(row.at)
+        ends = (datetime.combine(first_on, starts) + timedelta(minutes=course.minutes)).time()
+        timetable.lay_out(session, first_on=first_on, starts=starts, ends=ends, at=published_at)
+
+
+@transaction.atomic
+def change_meetings(today: date, say, at: datetime) -> None:
+    """One meeting takes place on another day, one is cancelled, through the verbs; both lie at least eight days ahead."""
+    plan = read("season")["changes"]
+    if Session.objects.filter(meetings__revision__gt=0).exists():
+        return
+    say("A meeting moved, a meeting cancelled")
+    moved, cancelled = (_meeting_ahead(plan[name]["session"], today) for name in ("moved", "cancelled"))
+    if cancelled:
+        timetable.cancel(cancelled, at=at, reason=plan["cancelled"]["reason"])
+    if not moved:
+        return
+    starts = time.fromisoformat(plan["moved"]["at"])
+    ends = (datetime.combine(moved.on, starts) + timedelta(minutes=moved.session.course.minutes)).time()
+    first_try = monday_of(moved.on) + timedelta(days=plan["moved"]["day"])
+    for on in (first_try, first_try - timedelta(days=1), first_try - timedelta(days=3), first_try + timedelta(days=3)):
+        try:
+            timetable.move(moved, on=on, starts=starts, ends=ends, at=at, reason=plan["moved"]["reason"])
+        except timetable.Refused:
+            continue
+        return
+
+
+def sessions_by_key() -> dict[str, Session]:
+    """Key of season.yaml → session, in the order both were written."""
+    return dict(zip((row.key for row in rows()), Session.objects.with_facts().order_by("pk"), strict=False))
+
+
+def _meeting_ahead(key: str, today: date) -> Meeting | None:
+    """The first meeting of that session which is at least eight days away."""
+    ahead = Meeting.objects.filter(session=sessions_by_key()[key], on__gte=today + timedelta(days=8), cancelled_at=None)
+    return ahead.select_related("session__course").order_by("starts_at").first()

@@ -1,0 +1,113 @@
+"""Open the academy on this machine: bring everything up to date, say where it is, hand over to gunicorn."""
+
+import hashlib
+import os
+import socket
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from academy.demo.team import PASSWORD
+from academy.management.commands.furnish import ROOMS
+
+HOST = "127.0.0.1"
+THREADS = 8
+
+
+def gunicorn_arguments(port: int) -> list[str]:
+    """One process, eight threads: the cheapest for SQLite and a memory cache (also what `make bench` measures)."""
+    shared_memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
+    return [
+        *("--bind", f"{HOST}:{port}", "--workers", "1", "--threads", str(THREADS), "--worker-class", "gthread"),
+        *("--keep-alive", "5", "--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
+        *shared_memory,
+    ]
+
+
+class Command(BaseCommand):
+    help = "Migrate, furnish the demonstration, collect static files, then serve on this machine (what `make run` does)."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--prepare-only", action="store_true", help="Bring everything up to date and stop there.")
+
+    def handle(self, *, prepare_only, **options):
+        if not settings.DEMO:
+            raise CommandError("serve opens the demonstration: set DEMO=1. In production run gunicorn academy.wsgi with the real settings.")
+        if not prepare_only:
+            self.refuse_a_taken_port()
+        self.migrate()
+        self.furnish()
+        self.collect()
+        if prepare_only:
+            return
+        self.tell()
+        connection.close()
+        sys.stdout.flush()
+        gunicorn = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings.PORT), "academy.wsgi:application"]
+        os.execv(sys.executable, gunicorn)  # noqa: S606 — takes this process's place, so that Ctrl-C reaches it
+
+    def refuse_a_taken_port(self):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, settings.PORT))
+            except OSError:
+                raise CommandError(
+                    f"Port {settings.PORT} is taken (perhaps by another `make run`): PORT={settings.PORT + 1} make run uses the next one."
+                ) from None
+
+    def migrate(self):
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database")
+            call_command("migrate", verbosity=0, interactive=False)
+
+    def furnish(self):
+        """Furnish once, and again when the demonstration's own files change; the stamp is written after the last line of it."""
+        from home.models import AcademySettings
+
+        folder = settings.BASE_DIR / "academy"
+        sources = sorted([*(folder / "demo").rglob("*.py"), *(folder / "demo").rglob("*.yaml"), *(folder / "management").rglob("furnish.py")])
+        mark = digest_of(path.read_bytes() for path in sources)
+        stamp = settings.DATA_DIR / "furnished.stamp"
+        if stamp.exists() and stamp.read_text() == mark and AcademySettings.objects.filter(is_demo=True).exists():
+            return
+        call_command("furnish", demo=True, stdout=self.stdout)
+        stamp.write_text(mark)
+
+    def collect(self):
+        """Collect static files when one of them was added or changed."""
+        files = (
+            f"{path}|{found.st_size}|{found.st_mtime_ns}".encode()
+            for finder in get_finders()
+            for path, storage in finder.list([])
+            for found in [Path(storage.path(path)).stat()]
+        )
+        mark = digest_of(sorted(files))
+        stamp = settings.DATA_DIR / "static.stamp"
+        if stamp.exists() and stamp.read_text() == mark and settings.STATIC_ROOT.exists():
+            return
+        self.stdout.write("Collecting static files")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(mark)
+
+    def tell(self):
+        lines = ["", f"The academy is open: {settings.SITE_URL}/   (Ctrl-C closes it)", ""]
+        lines += [f"  {address:<24} {who:<28} {room}" for address, (who, room) in ROOMS.items()]
+        lines += ["", f"  Everybody's password: {PASSWORD}   The letters it sends: {settings.SITE_URL}/mailbox/", ""]
+        self.stdout.write("\n".join(lines))
+
+
+def digest_of(pieces) -> str:
+    """One mark for all these bytes, in this order."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,131 @@
+"""What we teach, in the CMS: tracks, age bands, skills, courses, lessons."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.ui.tables import BooleanColumn, Column
+
+from courses.admin.forms import CourseForm, LessonForm, SkillForm
+from courses.admin.panels import LANGUAGES, FactInlinePanel, FactPanel, in_three_languages
+from courses.admin.views import FactsViewSet
+from courses.models import AgeBand, Course, Lesson, Skill, Track
+
+
+def facts(*fields, heading=None) -> MultiFieldPanel:
+    """A block of facts: written by managers, read by editors."""
+    return MultiFieldPanel([FactPanel(field) for field in fields], heading=heading or _("Facts"))
+
+
+class TrackViewSet(FactsViewSet):
+    model = Track
+    name = "tracks"
+    icon = "list-ul"
+    list_display = ["name", "code", "position"]
+    search_fields = ["code", "name_fr", "name_ar", "name_en"]
+    empty = _("No track yet. A track is a field we teach: coding, robotics, 3D printing.")
+    panels = [in_three_languages("name"), facts("code", "icon", "position")]
+    inspect_view_fields = ["code", "name_fr", "name_ar", "name_en", "icon", "position"]
+
+
+class AgeBandViewSet(FactsViewSet):
+    model = AgeBand
+    name = "age-bands"
+    icon = "group"
+    list_display = ["name", "code", "min_age", "max_age", "minutes", "capacity"]
+    empty = _("No age band yet. A band says from which birthday to which, both ends included.")
+    panels = [
+        in_three_languages("name", "nickname"),
+        facts("code", "min_age", "max_age", heading=_("Who it admits")),
+        facts("minutes", "capacity", "children_per_adult", heading=_("What is usual")),
+    ]
+
+
+class SkillViewSet(FactsViewSet):
+    model = Skill
+    name = "skills"
+    icon = "tick"
+    base_form_class = SkillForm
+    list_display = ["name", "code", "track"]
+    list_filter = ["track"]
+    related = ("track",)
+    search_fields = ["code", "name_fr", "name_ar", "name_en"]
+    empty = _("No skill yet. A skill is something a child can be seen doing.")
+    panels = [in_three_languages("name"), facts("code", "track", "builds_on")]
+
+
+class CourseViewSet(FactsViewSet):
+    model = Course
+    name = "courses"
+    icon = "openquote"
+    base_form_class = CourseForm
+    list_display = [
+        "__str__",
+        "track",
+        "band",
+        "meetings_count",
+        "minutes",
+        Column("price", label=_("Usual price (MAD)"), sort_key="price"),
+    ]
+    list_filter = ["track", "band"]
+    related = ("track", "band")
+    search_fields = ["code", "title_fr", "title_ar", "title_en"]
+    empty = _("No course yet. Add its facts here, then its page in each language under Pages.")
+    inspect_view_fields = [
+        "code", "title_fr", "title_ar", "title_en", "track", "band", "meetings_count", "minutes", "price", "leads_to",
+    ]  # fmt: skip
+    panels = [
+        in_three_languages("title", "summary", "outcome"),
+        facts("code", "track", "band", "meetings_count", "minutes", "price", "leads_to"),
+        FactInlinePanel(
+            "prerequisites",
+            heading=_("Prerequisites: any one of these doors is enough"),
+            label=_("door"),
+            panels=[
+                FieldRowPanel([FieldPanel("kind"), FieldPanel("required_course"), FieldPanel("level")]),
+                FieldPanel("skills"),
+            ],
+        ),
+        InlinePanel(
+            "equipment",
+            heading=_("Equipment"),
+            label=_("line"),
+            panels=[
+                FieldRowPanel([FieldPanel(f"item_{code}") for code in LANGUAGES]),
+                FieldRowPanel([FieldPanel("per"), FieldPanel("quantity"), FieldPanel("unit"), FieldPanel("position")]),
+            ],
+        ),
+    ]
+
+
+class LessonViewSet(FactsViewSet):
+    model = Lesson
+    name = "lessons"
+    icon = "doc-full"
+    base_form_class = LessonForm
+    list_display = [
+        "title",
+        Column("course", label=_("Course"), accessor="course.code", sort_key="course"),
+        "number",
+        BooleanColumn("unplugged", label=_("Without a computer")),
+        BooleanColumn("showcase", label=_("Families are invited")),
+    ]
+    list_filter = ["course", "unplugged", "showcase"]
+    list_per_page = 50
+    related = ("course",)
+    search_fields = ["title_fr", "title_ar", "title_en", "course__code"]
+    empty = _("No lesson yet. Lessons are counted from 1 in their course.")
+    inspect_view_fields = ["course", "number", "title_fr", "title_ar", "title_en", "objective", "skills", "unplugged", "showcase"]
+    panels = [
+        in_three_languages("title", "objective", "family_words"),
+        facts("course", "number", "skills"),
+        MultiFieldPanel([FactPanel("unplugged"), FactPanel("showcase"), FactPanel("hazards")], heading=_("That day")),
+        MultiFieldPanel([FieldPanel("kit")], heading=_("Kit")),
+        InlinePanel(
+            "blocks",
+            heading=_("Programme of the meeting"),
+            label=_("block"),
+            panels=[
+                FieldRowPanel([FieldPanel("kind"), FieldPanel("minutes"), FieldPanel("for_learner"), FieldPanel("position")]),
+                *(FieldPanel(f"text_{code}") for code in LANGUAGES),
+            ],
+        ),
+    ]

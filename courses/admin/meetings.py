@@ -1,0 +1,230 @@
+"""The meetings of a session: all of them on one screen, the past to read, the coming ones to move or cancel one by one."""
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.widgets import AdminDateInput, AdminTimeInput
+from wagtail.log_actions import log
+
+from courses import publishing, timetable
+from courses.admin.people import InstructorsField, names
+from courses.admin.session_forms import DAY, DatesMixin
+from courses.cautions import cautions
+from courses.models import Room, Session
+from courses.standing import standing
+from courses.timetable import Refused, Slot
+
+
+class LayOutForm(DatesMixin, forms.Form):
+    """The dates of a session nobody is enrolled in, and the room it is held in."""
+
+    room = forms.ModelChoiceField(label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue"))
+    field_order = ["room", "begins_on", "on_weekday", "starts", "ends", "meetings_wanted"]
+
+    def __init__(self, *args, session: Session, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.session = session
+        self.fields["begins_on"].required = self.fields["starts"].required = True
+        self.initial |= {"room": session.room_id, "begins_on": session.first_on, "starts": session.starts, "ends": session.ends}
+
+
+class MoveForm(forms.Form):
+    """Another day, hour or room for one meeting."""
+
+    on = forms.DateField(label=capfirst(gettext_lazy("day")), widget=AdminDateInput(format=DAY))
+    starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), widget=AdminTimeInput)
+    ends = forms.TimeField(label=capfirst(gettext_lazy("ends at")), widget=AdminTimeInput)
+    room = forms.ModelChoiceField(label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue"))
+    reason = forms.CharField(
+        label=capfirst(gettext_lazy("reason")), max_length=200, required=False, help_text=gettext_lazy("Families read it."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=capfirst(gettext_lazy("reason")), max_length=200, help_text=gettext_lazy("Families read it."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
+
+
+class AssignForm(forms.Form):
+    instructors = InstructorsField(
+        label=capfirst(gettext_lazy("instructors of this meeting")), queryset=None, required=False,
+        help_text=gettext_lazy("Nobody ticked: those of the session."),
+    )  # fmt: skip
+
+
+class SessionScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """A screen of one session, for those who write the timetable."""
+
+    model = Session
+    permission_required = "change"
+    header_icon = "calendar-alt"
+
+    @cached_property
+    def session(self) -> Session:
+        return get_object_or_404(Session.objects.with_facts(), pk=self.kwargs["pk"])
+
+    def get_page_subtitle(self):
+        return f"{self.session} · {self.session.course.title}"
+
+    def get_breadcrumbs_items(self):
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse("sessions:index"), "label": _("Sessions")},
+            {"url": reverse("sessions:edit", args=[self.session.pk]), "label": str(self.session)},
+            {"url": "", "label": _("Meetings")},
+        ]
+
+    def back(self):
+        return redirect("sessions:meetings", self.session.pk)
+
+    def log(self, action: str, **data):
+        """Keep in Wagtail's history who did what to this session."""
+        log(instance=self.session, action=f"courses.{action}", user=self.request.user, data=data)
+
+
+class MeetingsView(SessionScreen):
+    """The list, what families see of it, and its dates while nobody is enrolled."""
+
+    page_title = gettext_lazy("Meetings")
+    template_name = "cms/meetings.html"
+    form = None
+
+    def get_context_data(self, **kwargs):
+        at, session = timezone.now(), self.session
+        meetings = list(
+            session.meetings.select_related("room__venue", "lesson").prefetch_related("instructors").order_by("starts_at")
+        )
+        for meeting in meetings:
+            meeting.is_past = meeting.starts_at <= at
+            meeting.taught_by = names(meeting.instructors.all())
+        begun = any(meeting.is_past for meeting in meetings)
+        return super().get_context_data(**kwargs) | {
+            "session": session,
+            "standing": standing(session, at),
+            "meetings": meetings,
+            "instructors": names(session.instructors.all()),
+            "cautions": cautions(
+                session, [Slot(m.on, m.starts, m.ends) for m in meetings if not m.cancelled_at and not m.is_past]
+            ),
+            "can_lay_out": not (begun or session.seats_taken or session.waiting_count or session.cancelled_at),
+            "form": self.form or LayOutForm(session=session),
+        }
+
+    def post(self, request, *args, **kwargs):
+        verbs = {"publish": self.publish, "unpublish": self.unpublish, "lay_out": self.lay_out}
+        verb = verbs.get(request.POST.get("verb"))
+        if verb is None:
+            raise Http404
+        try:
+            return verb()
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            del self.session
+            return self.render_to_response(self.get_context_data())
+
+    def publish(self):
+        if publishing.publish([self.session], at=timezone.now()):
+            self.log("publish")
+        messages.success(self.request, _("Families see this session now."))
+        return self.back()
+
+    def unpublish(self):
+        publishing.unpublish(self.session)
+        self.log("unpublish")
+        messages.success(self.request, _("This session is a draft again."))
+        return self.back()
+
+    def lay_out(self):
+        self.form = form = LayOutForm(self.request.POST, session=self.session)
+        if form.is_valid():
+            publishing.lay_out_in(self.session, form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session))
+            self.log("lay_out")
+            messages.success(self.request, _("The dates are set."))
+            return self.back()
+        messages.error(self.request, _("The dates could not be set: see below."))
+        return self.render_to_response(self.get_context_data())
+
+
+class MeetingView(SessionScreen):
+    """One coming meeting: move it, cancel it, or name who teaches it."""
+
+    page_title = gettext_lazy("Meeting")
+    template_name = "cms/meeting.html"
+
+    @cached_property
+    def meeting(self):
+        return get_object_or_404(
+            self.session.meetings.select_related("room__venue", "session__course", "lesson"), pk=self.kwargs["meeting_pk"]
+        )
+
+    def forms(self, data=None, verb=""):
+        """The three forms, the one that was sent with what was typed in it."""
+        meeting = self.meeting
+        return {
+            "move": MoveForm(
+                data if verb == "move" else None, prefix="move",
+                initial={"on": meeting.on, "starts": meeting.starts, "ends": meeting.ends, "room": meeting.room_id},
+            ),
+            "cancel": CancelForm(data if verb == "cancel" else None, prefix="cancel"),
+            "assign": AssignForm(
+                data if verb == "assign" else None, prefix="assign", initial={"instructors": meeting.instructors.all()}
+            ),
+        }  # fmt: skip
+
+    def get_context_data(self, **kwargs):
+        kwargs.setdefault("forms", self.forms())
+        meeting = self.meeting
+        return super().get_context_data(**kwargs) | {
+            "session": self.session,
+            "meeting": meeting,
+            "is_past": meeting.starts_at <= timezone.now(),
+        }
+
+    def post(self, request, *args, **kwargs):
+        verb = request.POST.get("verb")
+        if verb not in {"move", "cancel", "assign"}:
+            raise Http404
+        shown = self.forms(request.POST, verb)
+        form = shown[verb]
+        if form.is_valid():
+            try:
+                message = getattr(self, verb)(form.cleaned_data, timezone.now())
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+                del self.meeting
+            else:
+                self.log(verb, meeting=self.meeting.number)
+                messages.success(request, message)
+                return self.back()
+        messages.error(request, _("Nothing was changed: see below."))
+        return self.render_to_response(self.get_context_data(forms=shown))
+
+    def move(self, said, at) -> str:
+        moved = timetable.move(self.meeting, at=at, **said)
+        return _("Meeting %(number)s is now on %(when)s.") % {"number": moved.number, "when": moved.when}
+
+    def cancel(self, said, at) -> str:
+        cancelled = timetable.cancel(self.meeting, at=at, reason=said["reason"])
+        return _("Meeting %(number)s is cancelled.") % {"number": cancelled.number}
+
+    def assign(self, said, at) -> str:
+        publishing.assign(self.meeting, said["instructors"], at=at)
+        return _("Instructors of meeting %(number)s are noted.") % {"number": self.meeting.number}
+
+
+urlpatterns = [
+    path("<int:pk>/meetings/", MeetingsView.as_view(), name="meetings"),
+    path("<int:pk>/meetings/<int:meeting_pk>/", MeetingView.as_view(), name="meeting"),
+]

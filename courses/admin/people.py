@@ -1,0 +1,49 @@
+"""Accounts in the forms of the CMS: instructors only, by their names. No family person is ever offered, found or shown there."""
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db import models
+from wagtail.admin.forms.models import register_form_field_override
+
+from courses.models import InstructorPage
+
+
+def instructors():
+    """The accounts a session, a meeting or an instructor's page may name: active, and in the instructors' group."""
+    group = InstructorPage._meta.get_field("user").get_limit_choices_to()
+    return get_user_model()._default_manager.filter(is_active=True, **group).order_by("name", "pk")
+
+
+def names(people) -> str:
+    """ "Nadia, Omar": how the list of instructors of a session reads in a cell."""
+    return ", ".join(person.get_full_name() for person in people)
+
+
+class InstructorField(forms.ModelChoiceField):
+    """One instructor, by name."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs["queryset"] = instructors()
+        kwargs.pop("limit_choices_to", None)
+        super().__init__(*args, **kwargs)
+
+    def label_from_instance(self, person):
+        return person.get_full_name()
+
+
+class InstructorsField(forms.ModelMultipleChoiceField):
+    """Several instructors, by name, one box each."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *args, **kwargs):
+        kwargs["queryset"] = instructors()
+        kwargs.pop("limit_choices_to", None)
+        super().__init__(*args, **kwargs)
+
+    def label_from_instance(self, person):
+        return person.get_full_name()
+
+
+# Any form of the CMS that points to an account gets this list, whatever page or fact it stands on.
+register_form_field_override(models.ForeignKey, to=get_user_model(), override={"form_class": InstructorField})

@@ -1,0 +1,217 @@
+"""The forms of a session: asked once with its first date, priced afterwards; its meetings move on a screen of their own."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django import forms
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_time
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.widgets import AdminDateInput, AdminTimeInput
+
+from courses import timetable
+from courses.admin.people import InstructorsField
+from courses.cautions import cautions
+from courses.models import Course, Room, Session
+from courses.timetable import Refused, Slot, clash_words
+from home.words import weekday_words
+
+DAY = "%d/%m/%Y"  # how a day is typed and shown; the first of the formats of all three languages
+
+
+def weekday_choices():
+    """Seven days in the active language, and none: the day of the first date."""
+    return [("", _("the day of the first date")), *((day, weekday_words(day)) for day in range(7))]
+
+
+def read_weekday(value):
+    """The weekday chosen (0 is Monday) or None."""
+    return int(value) if value not in {"", None} else None
+
+
+class CourseSelect(forms.Select):
+    """Courses that tell the page what is usual for them, so that it can fill the empty boxes (home/cms.js)."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if course := getattr(value, "instance", None):
+            option["attrs"] |= {
+                "data-minutes": course.minutes,
+                "data-meetings": course.meetings_count,
+                "data-price": f"{course.price:.2f}",
+                "data-capacity": course.band.capacity,
+            }
+        return option
+
+
+class CautiousForm(WagtailAdminModelForm):
+    """A form whose cautions need one tick. The tick carries a mark of the sentences it stands for: others ask again."""
+
+    cautions: list[str] = []
+
+    def __init__(self, *args, at: datetime, **kwargs):
+        self.at = at
+        super().__init__(*args, **kwargs)
+
+    @property
+    def cautions_mark(self) -> str:
+        return hashlib.sha256("\n".join(self.cautions).encode()).hexdigest()[:16]
+
+    def ask_twice(self, said: list[str]) -> None:
+        """Refuse once, with these sentences, unless the tick for them came with the form."""
+        self.cautions = said
+        if said and self.data.get("seen") != self.cautions_mark:
+            self.add_error(None, _("Please look at the notes above the fields, then tick “I have seen this”."))
+
+
+class DatesMixin(forms.Form):
+    """When a session is held: asked when it is created, and again while nobody is enrolled in it."""
+
+    begins_on = forms.DateField(label=capfirst(gettext_lazy("first date")), required=False, widget=AdminDateInput(format=DAY))
+    on_weekday = forms.TypedChoiceField(
+        label=capfirst(gettext_lazy("weekday")), required=False, coerce=read_weekday, empty_value=None, choices=weekday_choices,
+        help_text=gettext_lazy("The first meeting is on the first such day from that date on."),
+    )  # fmt: skip
+    starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), required=False, widget=AdminTimeInput)
+    ends = forms.TimeField(
+        label=capfirst(gettext_lazy("ends at")), required=False, widget=AdminTimeInput,
+        help_text=gettext_lazy("Empty: after the usual minutes of the course."),
+    )  # fmt: skip
+    meetings_wanted = forms.IntegerField(
+        label=capfirst(gettext_lazy("number of meetings")), required=False, min_value=1, max_value=60,
+        help_text=gettext_lazy("Empty: the usual number of the course."),
+    )  # fmt: skip
+
+    def dates(self, session: Session) -> dict | None:
+        """What courses.timetable wants to know, empty boxes filled from the course; None without a first date."""
+        said = self.cleaned_data
+        if not said.get("begins_on"):
+            return None
+        if not said.get("starts"):
+            self.add_error("starts", _("Say at what time it starts."))
+            return None
+        ends = said.get("ends") or end_of(said["starts"], session.course.minutes)
+        return {
+            "first_on": said["begins_on"],
+            "weekday": said.get("on_weekday"),
+            "starts": said["starts"],
+            "ends": ends,
+            "count": said.get("meetings_wanted") or session.course.meetings_count,
+        }
+
+    def slots(self, session: Session, dates: dict | None) -> list[Slot]:
+        """The meetings it would have; what refuses them becomes an error of the form."""
+        if not dates:
+            return []
+        try:
+            plan = timetable.plan(session, **dates)
+        except Refused as refusal:
+            self.add_error(None, str(refusal))
+            return []
+        if plan.clashes:
+            self.add_error(None, clash_words(plan.clashes))
+        return plan.slots
+
+
+def end_of(starts, minutes: int):
+    """The time so many minutes later, the same day; a time that would pass midnight ends at 23:59."""
+    moment = datetime.combine(datetime.min, starts) + timedelta(minutes=minutes)
+    return moment.time() if moment.date() == datetime.min.date() else parse_time("23:59")
+
+
+class AddSessionForm(DatesMixin, CautiousForm):
+    """Everything a new session needs, once."""
+
+    instructors = InstructorsField(label=capfirst(gettext_lazy("instructors")), queryset=None, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["course"].queryset = Course.objects.select_related("track", "band")
+        self.fields["room"].queryset = Room.objects.select_related("venue")
+        for name in ("price", "capacity"):
+            self.fields[name].required = False
+            self.initial.pop(name, None)
+        self.fields["price"].help_text = _("Empty: the usual price of the course.")
+        self.fields["capacity"].help_text = _("Empty: the usual number of its age band.")
+        self.fields["begins_on"].help_text = _("Empty: dates to come.")
+
+    def clean(self):
+        cleaned = super().clean()
+        course = cleaned.get("course")
+        if course:
+            cleaned["price"] = course.price if cleaned.get("price") is None else cleaned["price"]
+            cleaned["capacity"] = cleaned.get("capacity") or course.band.capacity
+        return cleaned
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.errors:
+            return
+        session = self.instance
+        self.laid_out = self.dates(session)
+        slots = self.slots(session, self.laid_out)
+        if not self.errors:
+            self.ask_twice(cautions(session, slots, today=timezone.localdate(self.at)))
+
+    @transaction.atomic
+    def save(self, commit=True):
+        """The session with its meetings, or Refused and nothing."""
+        session = super().save(commit)
+        if self.laid_out:
+            timetable.lay_out(session, **self.laid_out, at=self.at)
+        return session
+
+
+class EditSessionForm(CautiousForm):
+    """What may change while children are enrolled. Written under the session's lock, and only the columns asked here."""
+
+    instructors = InstructorsField(label=capfirst(gettext_lazy("instructors")), queryset=None, required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        self.refuse_too_few(self.instance.seats_taken)
+        return cleaned
+
+    def refuse_too_few(self, taken: int) -> None:
+        """Places below those taken and held back are refused with that figure."""
+        capacity, held_back = self.cleaned_data.get("capacity"), self.cleaned_data.get("held_back")
+        if capacity is not None and held_back is not None and capacity < taken + held_back:
+            self.add_error("capacity", too_few_words(taken, held_back))
+
+    def _post_clean(self):
+        super()._post_clean()
+        if not self.errors and {"price", "capacity", "term"} & set(self.changed_data):
+            meetings = self.instance.meetings.filter(cancelled_at=None)
+            slots = [Slot(*row) for row in meetings.values_list("on", "starts", "ends")]
+            self.ask_twice(cautions(self.instance, slots))
+
+    @transaction.atomic
+    def save(self, commit=True):
+        """Raises Refused when places were taken meanwhile."""
+        now = Session.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        if self.instance.capacity < now.seats_taken + self.instance.held_back:
+            raise Refused(too_few_words(now.seats_taken, self.instance.held_back))
+        columns = [name for name in self._meta.fields if name in self.cleaned_data and is_column(name)]
+        self.instance.save(update_fields=columns)
+        if "instructors" in self.cleaned_data:
+            self.instance.instructors.set(self.cleaned_data["instructors"])
+        return self.instance
+
+
+def too_few_words(taken: int, held_back: int) -> str:
+    """ "At least 9 places: 8 are taken and 1 is held back."""
+    said = {"least": taken + held_back, "taken": taken, "held": held_back}
+    return _("At least %(least)s places are needed: %(taken)s taken, %(held)s held back by the team.") % said
+
+
+def is_column(name: str) -> bool:
+    """Whether a field of the form is a column of the session's row."""
+    try:
+        return not isinstance(Session._meta.get_field(name), models.ManyToManyField)
+    except FieldDoesNotExist:
+        return False

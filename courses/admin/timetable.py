@@ -1,0 +1,196 @@
+"""The timetable of a term: who is where in the week, the term before copied with new dates, drafts published together."""
+
+from datetime import datetime
+
+from django import forms
+from django.shortcuts import redirect
+from django.urls import include, path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.widgets import AdminDateTimeInput
+from wagtail.log_actions import log
+
+from courses import publishing
+from courses.models import Session, Term
+from courses.standing import standing
+from courses.timetable import Refused
+from home.words import weekday_words
+
+
+class PublishForm(forms.Form):
+    """Drafts to show to families, now; enrollment may open later."""
+
+    sessions = forms.ModelMultipleChoiceField(queryset=Session.objects.none())
+    opens_at = forms.DateTimeField(
+        label=capfirst(gettext_lazy("enrollment opens")), required=False, widget=AdminDateTimeInput,
+        help_text=gettext_lazy("Empty: at once. Families see the sessions from now on either way."),
+    )  # fmt: skip
+
+    def __init__(self, *args, drafts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["sessions"].queryset = drafts
+
+
+class TermsForm(forms.Form):
+    """From which term to which."""
+
+    source = forms.ModelChoiceField(label=capfirst(gettext_lazy("copy from")), queryset=Term.objects.all())
+    target = forms.ModelChoiceField(label=capfirst(gettext_lazy("to")), queryset=Term.objects.all())
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("source") and cleaned.get("source") == cleaned.get("target"):
+            self.add_error("target", _("A term is not copied onto itself."))
+        return cleaned
+
+
+class TimetableScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """For those who write the timetable. Everything here works without JavaScript."""
+
+    model = Session
+    permission_required = "change"
+    header_icon = "table"
+    page_title = gettext_lazy("Timetable")
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": reverse("timetable:index"), "label": _("Timetable")}]
+
+
+def term_from(text, at: datetime) -> Term | None:
+    """The term asked for; else the one that runs, the next one, or the last."""
+    terms = list(Term.objects.all())
+    if text and str(text).isdecimal() and (asked := next((term for term in terms if term.pk == int(text)), None)):
+        return asked
+    today = timezone.localdate(at)
+    return next((term for term in terms if term.ends_on >= today), terms[-1] if terms else None)
+
+
+class TimetableView(TimetableScreen):
+    """A term: rooms down, days of the week across, and the drafts to publish."""
+
+    template_name = "cms/timetable.html"
+    form = None
+
+    @cached_property
+    def at(self) -> datetime:
+        return timezone.now()
+
+    @cached_property
+    def term(self) -> Term | None:
+        return term_from(self.request.POST.get("term") or self.request.GET.get("term"), self.at)
+
+    def drafts(self):
+        return Session.objects.with_facts().filter(term=self.term, published_at=None, cancelled_at=None)
+
+    def get_context_data(self, **kwargs):
+        sessions = list(Session.objects.with_facts().filter(term=self.term).order_by("weekday", "starts", "first_on", "pk"))
+        for session in sessions:
+            session.now = standing(session, self.at)
+        dated = [session for session in sessions if session.weekday is not None]
+        weekdays = sorted({session.weekday for session in dated})
+        rooms = sorted({session.room for session in dated}, key=lambda room: (room.venue.code, room.pk))
+        rows = [
+            {"room": room, "cells": [[s for s in dated if s.room_id == room.pk and s.weekday == day] for day in weekdays]}
+            for room in rooms
+        ]
+        return super().get_context_data(**kwargs) | {
+            "term": self.term,
+            "terms": Term.objects.all(),
+            "days": [weekday_words(day) for day in weekdays],
+            "rows": rows,
+            "undated": [session for session in sessions if session.weekday is None],
+            "drafts": [session for session in sessions if session.now.code == "draft" and not session.cancelled_at],
+            "counts": {
+                "sessions": len(sessions),
+                "taken": sum(session.seats_taken for session in sessions),
+                "capacity": sum(session.capacity for session in sessions if not session.cancelled_at),
+                "waiting": sum(session.waiting_count for session in sessions),
+            },
+            "form": self.form or PublishForm(drafts=self.drafts()),
+            "ticked": self.request.POST.getlist("sessions"),
+        }
+
+    def post(self, request, *args, **kwargs):
+        self.form = form = PublishForm(request.POST, drafts=self.drafts())
+        if not form.is_valid():
+            messages.error(
+                request, _("Tick at least one draft.") if "sessions" in form.errors else _("Nothing was changed: see below.")
+            )
+            return self.render_to_response(self.get_context_data())
+        try:
+            changed = publishing.publish(form.cleaned_data["sessions"], at=self.at, opens_at=form.cleaned_data["opens_at"])
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return self.render_to_response(self.get_context_data())
+        for session in changed:
+            log(instance=session, action="courses.publish", user=request.user)
+        words = ngettext("%(count)s session is published.", "%(count)s sessions are published.", len(changed))
+        messages.success(request, words % {"count": len(changed)})
+        return redirect(f"{reverse('timetable:index')}?term={self.term.pk}")
+
+
+class CopyView(TimetableScreen):
+    """What the term before would give in another one; the rows that stay ticked become drafts."""
+
+    template_name = "cms/timetable_copy.html"
+    page_title = gettext_lazy("Copy a term")
+
+    def get_breadcrumbs_items(self):
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": _("Copy a term")}]
+
+    def get_context_data(self, **kwargs):
+        data = self.request.POST if self.request.method == "POST" else self.request.GET
+        form = TermsForm(data if "source" in data else None, initial=self.usual_terms())
+        proposals = (
+            publishing.propose_term(**form.cleaned_data, today=timezone.localdate()) if form.is_bound and form.is_valid() else []
+        )
+        chosen = set(self.request.POST.getlist("chosen")) if self.request.method == "POST" else None
+        for proposal in proposals:
+            proposal.is_ticked = proposal.can_be_made and (chosen is None or str(proposal.source.pk) in chosen)
+        return super().get_context_data(**kwargs) | {
+            "form": form,
+            "asked": form.is_bound and not form.errors,
+            "proposals": proposals,
+            "can_make": any(proposal.can_be_made for proposal in proposals),
+        }
+
+    def usual_terms(self) -> dict:
+        """The term that runs, onto the one after it."""
+        terms = list(Term.objects.all())
+        source = term_from("", timezone.now())
+        after = [term for term in terms if source and term.starts_on > source.starts_on]
+        return {"source": source, "target": after[0] if after else None}
+
+    def post(self, request, *args, **kwargs):
+        form = TermsForm(request.POST)
+        chosen = [int(key) for key in request.POST.getlist("chosen") if key.isdecimal()]
+        if not form.is_valid() or not chosen:
+            messages.error(request, _("Choose two terms, and at least one session."))
+            return self.render_to_response(self.get_context_data())
+        try:
+            made = publishing.copy_term(**form.cleaned_data, chosen=chosen, at=timezone.now())
+        except Refused as refusal:
+            messages.error(request, _("Nothing was made. %(why)s") % {"why": refusal})
+            return self.render_to_response(self.get_context_data())
+        for session in made:
+            log(instance=session, action="wagtail.create", user=request.user)
+        if made:
+            words = ngettext("%(count)s draft is made.", "%(count)s drafts are made.", len(made))
+            messages.success(request, words % {"count": len(made)})
+        else:
+            messages.info(request, _("These sessions stand there already: nothing was made twice."))
+        return redirect(f"{reverse('timetable:index')}?term={form.cleaned_data['target'].pk}")
+
+
+urlpatterns = [
+    path(
+        "timetable/",
+        include(([path("", TimetableView.as_view(), name="index"), path("copy/", CopyView.as_view(), name="copy")], "timetable")),
+    )
+]

@@ -1,0 +1,91 @@
+"""What a manager should look at twice before saving a session. A caution is a sentence; it never blocks."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from statistics import median
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from courses.models import Course, OpeningHours, Room, Session, Term, Venue
+from courses.timetable import Slot
+from home.words import day_words, hours_words, money_words, weekday_words
+
+UNUSUAL = Decimal("0.30")  # a price this far off the usual one is asked about
+
+
+def outside_opening_hours(venue: Venue, slots: Iterable[Slot]) -> list[str]:
+    """Hours at which the venue is not open, a sentence for each; nothing for a venue without hours on file."""
+    opened = list(OpeningHours.objects.filter(venue=venue))
+    if not opened:
+        return []
+    said = []
+    for weekday, starts, ends in dict.fromkeys((slot.on.weekday(), slot.starts, slot.ends) for slot in slots):
+        today = [hours for hours in opened if hours.weekday == weekday]
+        if any(hours.opens <= starts and ends <= hours.closes for hours in today):
+            continue
+        words = {"venue": venue.name, "day": weekday_words(weekday), "hours": hours_words(starts, ends)}
+        if not today:
+            said.append(_("%(venue)s is closed on %(day)s.") % words)
+        else:
+            words["open"] = ", ".join(hours_words(hours.opens, hours.closes) for hours in today)
+            said.append(_("%(day)s %(hours)s is outside the opening hours of %(venue)s (%(open)s).") % words)
+    return said
+
+
+def usual_price(course: Course, besides: Session | None = None) -> Decimal | None:
+    """What such a session usually costs, in MAD: the course's own price, else the median of its sessions, else of its band's."""
+    if course.price:
+        return course.price
+    others = Session.objects.exclude(pk=besides.pk) if besides and besides.pk else Session.objects.all()
+    for like in ({"course": course}, {"course__band": course.band_id}):
+        if prices := list(others.filter(**like).values_list("price", flat=True)):
+            return Decimal(median(prices))
+    return None
+
+
+def unusual_price(price: Decimal, usual: Decimal | None) -> list[str]:
+    """A price 30 % or more off the usual one."""
+    if not usual or abs(price - usual) < usual * UNUSUAL:
+        return []
+    percent = round((price - usual) / usual * 100)
+    said = {"price": money_words(price), "usual": money_words(usual), "percent": f"{percent:+d}"}
+    return [_("The price is %(price)s, the usual one %(usual)s (%(percent)s %%).") % said]
+
+
+def beyond_term(term: Term, days: Iterable[date]) -> list[str]:
+    """Meetings before the first day or after the last day of the term."""
+    days = sorted(days)
+    outside = [day for day in days if not term.starts_on <= day <= term.ends_on]
+    if not outside:
+        return []
+    words = ngettext(
+        "%(count)s meeting is outside the term %(term)s, the last on %(day)s.",
+        "%(count)s meetings are outside the term %(term)s, the last on %(day)s.",
+        len(outside),
+    )
+    return [words % {"count": len(outside), "term": term.name, "day": day_words(outside[-1])}]
+
+
+def room_too_small(room: Room, capacity: int) -> list[str]:
+    """More places than the room holds children."""
+    if capacity <= room.seats:
+        return []
+    return [_("%(room)s holds %(seats)s children, fewer than the %(capacity)s places.") % {
+        "room": room, "seats": room.seats, "capacity": capacity,
+    }]  # fmt: skip
+
+
+def cautions(session: Session, slots: Iterable[Slot] = (), *, today: date | None = None) -> list[str]:
+    """Everything to look at twice in this session, with these meetings; `today` tells which of them would be past already."""
+    slots, venue = list(slots), session.room.venue
+    said = outside_opening_hours(venue, slots)
+    if today and slots and slots[0].on < today:
+        said.append(_("The first meeting would be in the past: %(day)s.") % {"day": day_words(slots[0].on)})
+    said += unusual_price(session.price, usual_price(session.course, session))
+    said += beyond_term(session.term, [slot.on for slot in slots])
+    said += room_too_small(session.room, session.capacity)
+    if not venue.is_open:
+        said.append(_("No sessions are held at %(venue)s for now.") % {"venue": venue.name})
+    return said

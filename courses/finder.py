@@ -1,0 +1,61 @@
+"""Which course for my child? Three questions, whose answers are filters of the catalogue. Nothing is kept."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from courses import filters
+from courses.filters import Filters
+
+# What attracts a child → the tracks where it is done.
+INTERESTS = {
+    "stories": ("CODE",),
+    "robots": ("ROBOT",),
+    "objects": ("PRINT",),
+    "build": ("PRINT", "ROBOT"),
+    "all": (),
+}
+WHEN = {"wed": ("wed",), "sat": ("sat",), "sun": ("sun",), "any": ()}
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    words: str
+    more: str = ""
+    icon: str = ""
+
+
+def interests() -> list[Choice]:
+    return [
+        Choice("stories", _("Telling stories, inventing games"), _("Coding"), "blocks"),
+        Choice("robots", _("Making robots move"), _("Robotics"), "robot"),
+        Choice("objects", _("Drawing objects and holding them"), _("3D printing"), "cube"),
+        Choice("build", _("Building with the hands"), _("Robotics or 3D printing"), "tools"),
+        Choice("all", _("A bit of everything, we do not know yet"), _("All tracks"), "star8"),
+    ]
+
+
+def times() -> list[Choice]:
+    return [
+        Choice("wed", _("On Wednesday")),
+        Choice("sat", _("On Saturday")),
+        Choice("sun", _("On Sunday")),
+        Choice("any", _("Any day")),
+    ]
+
+
+def answers(query, today) -> tuple[Filters | None, list[str]]:
+    """The filters that three answers amount to, and what is to be mended; no filters while nothing was answered."""
+    asked = filters.read(query, today)
+    meant = bool(query.get("sent"))
+    if not meant:
+        return None, []
+    problems = list(asked.notes)
+    if asked.age is None and asked.born is None and not problems:
+        problems.append(_("Choose an age, or write a birth date."))
+    if problems:
+        return None, problems
+    track = INTERESTS.get(query.get("likes", "all"), ())
+    weekday = WHEN.get(query.get("when", "any"), ())
+    return Filters(age=asked.age, born=asked.born, track=track, weekday=weekday), []

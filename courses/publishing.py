@@ -1,0 +1,207 @@
+"""Showing sessions to families, and setting up a term like the one before. The clock is passed in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from courses import timetable
+from courses.cautions import cautions
+from courses.models import Closure, Meeting, Room, Session, Term
+from courses.models.timetable import instant
+from courses.timetable import Plan, Refused, Slot, clash_words, weekly
+from home.words import day_words, hours_words
+
+
+@transaction.atomic
+def publish(sessions: Iterable[Session], *, at: datetime, opens_at: datetime | None = None) -> list[Session]:
+    """Show these drafts to families from this moment on; with `opens_at`, enrollment opens at that instant only.
+
+    Returns those that changed: one that is published already stays as it is. Raises Refused, writing nothing, when one is
+    cancelled or would open after it closes.
+    """
+    changed = []
+    for session in Session.objects.with_facts().select_for_update(of=("self",)).filter(pk__in=_keys(sessions)).order_by("pk"):
+        if session.published_at:
+            continue
+        if session.cancelled_at:
+            raise Refused(_("%(session)s is cancelled: it is not published.") % {"session": session})
+        if opens_at and session.joinable_until and opens_at >= session.joinable_until:
+            raise Refused(_("%(session)s would open after the last moment to join.") % {"session": session})
+        session.published_at = at
+        session.opens_at = opens_at or session.opens_at
+        session.save(update_fields=["published_at", "opens_at"])
+        changed.append(session)
+    return changed
+
+
+@transaction.atomic
+def unpublish(session: Session) -> Session:
+    """Make a published session a draft again. Raises Refused when a child holds a place or waits in it."""
+    session = Session.objects.select_for_update(of=("self",)).with_facts().get(pk=session.pk)
+    there = session.seats_taken + session.waiting_count
+    if there:
+        words = ngettext(
+            "%(count)s child is enrolled or waits: the session stays published.",
+            "%(count)s children are enrolled or wait: the session stays published.",
+            there,
+        )
+        raise Refused(words % {"count": there})
+    session.published_at = None
+    session.save(update_fields=["published_at"])
+    return session
+
+
+@dataclass
+class Proposal:
+    """A session of one term as it would stand in another.
+
+    problem  a sentence: why it cannot be made; empty when it can
+    cautions sentences worth a look
+    made     the session that stands there already, when the copy was made before
+    """
+
+    source: Session
+    first_on: date | None = None
+    plan: Plan | None = None
+    problem: str = ""
+    cautions: list[str] = field(default_factory=list)
+    made: Session | None = None
+
+    @property
+    def can_be_made(self) -> bool:
+        return not self.problem and self.made is None
+
+    @property
+    def last_on(self) -> date | None:
+        return self.plan.slots[-1].on if self.plan else None
+
+
+def first_day_in(target: Term, source: Session, closures: list[Closure]) -> date:
+    """The day a session would begin in the target term: its weekday, as many open weeks into the term as it was into its own."""
+    venue, weekday = source.room.venue_id, source.first_on.weekday()
+    began = source.term.starts_on
+    weeks_in = 0
+    day = began + timedelta(days=(weekday - began.weekday()) % 7)
+    while day < source.first_on:
+        weeks_in += not any(closure.covers(day, venue) for closure in closures)
+        day += timedelta(days=7)
+    days, _skipped = weekly(target.starts_on, weeks_in + 1, closures, venue, weekday)
+    return days[-1] if days else target.starts_on
+
+
+def propose_term(source: Term, target: Term, *, today: date | None = None) -> list[Proposal]:
+    """Every session of the source term, cancelled ones left out, as it would stand in the target. Writes nothing."""
+    closures = list(Closure.objects.all())
+    there = {_place(session): session for session in Session.objects.filter(term=target, cancelled_at=None)}
+    sessions = Session.objects.with_facts().filter(term=source, cancelled_at=None).order_by("weekday", "starts", "room", "pk")
+    proposals, promised = [], []
+    for session in sessions:
+        proposal = Proposal(session)
+        proposals.append(proposal)
+        if session.first_on is None:
+            proposal.problem = _("It has no dates to copy.")
+            continue
+        proposal.first_on = first_day_in(target, session, closures)
+        draft = copied(session, target)
+        proposal.made = there.get((session.course_id, session.room_id, proposal.first_on, session.starts))
+        try:
+            proposal.plan = timetable.plan(
+                draft, first_on=proposal.first_on, starts=session.starts, ends=session.ends, count=_count(session)
+            )
+        except Refused as refusal:
+            proposal.problem = str(refusal)
+            continue
+        if proposal.made:
+            continue
+        among = [slot for slot in proposal.plan.slots if any(_overlap(session, slot, other, taken) for other, taken in promised)]
+        if proposal.plan.clashes:
+            proposal.problem = clash_words(proposal.plan.clashes)
+        elif among:
+            when = {"day": day_words(among[0].on), "hours": hours_words(among[0].starts, among[0].ends)}
+            proposal.problem = _("Another session of this list takes the room on %(day)s, %(hours)s.") % when
+        else:
+            promised += [(session, slot) for slot in proposal.plan.slots]
+        proposal.cautions = cautions(draft, proposal.plan.slots, today=today)
+    return proposals
+
+
+@transaction.atomic
+def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime) -> list[Session]:
+    """Make the chosen sessions of the source term in the target, as drafts laid out; all of them or none.
+
+    Safe to ask twice: what stands there already is not made again. Raises Refused, writing nothing, when one cannot be made.
+    """
+    if source.pk == target.pk:
+        raise Refused(_("A term is not copied onto itself."))
+    Term.objects.select_for_update().get(pk=target.pk)
+    chosen, made = set(chosen), []
+    for proposal in propose_term(source, target):
+        if proposal.source.pk not in chosen or proposal.made:
+            continue
+        if proposal.problem:
+            raise Refused(f"{proposal.source}: {proposal.problem}")
+        session, before = copied(proposal.source, target), proposal.source
+        if before.decision_at and before.first_at:
+            days = before.first_on - localtime(before.decision_at).date()
+            session.decision_at = instant(proposal.first_on - days, localtime(before.decision_at).time())
+        session.save()
+        session.instructors.set(before.instructors.all())
+        timetable.lay_out(
+            session, first_on=proposal.first_on, starts=before.starts, ends=before.ends, count=_count(before), at=at
+        )
+        made.append(session)
+    return made
+
+
+def copied(source: Session, target: Term) -> Session:
+    """A draft with the facts of this session, without its dates, its places or its people."""
+    return Session(
+        course=source.course,
+        term=target,
+        room=source.room,
+        language=source.language,
+        price=source.price,
+        capacity=source.capacity,
+        minimum=source.minimum,
+        beginners_welcome=source.beginners_welcome,
+    )
+
+
+@transaction.atomic
+def lay_out_in(session: Session, room: Room, *, at: datetime, **dates) -> Plan:
+    """Lay out a session again, in this room. Raises Refused, writing nothing, as courses.timetable.lay_out does."""
+    session.room = room
+    session.save(update_fields=["room"])
+    return timetable.lay_out(session, at=at, **dates)
+
+
+@transaction.atomic
+def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
+    """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it has begun."""
+    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if meeting.starts_at <= at:
+        raise Refused(_("This meeting has already begun: what is past stays as it was."))
+    meeting.instructors.set(instructors)
+
+
+def _keys(sessions: Iterable[Session]) -> list[int]:
+    return [session.pk for session in sessions]
+
+
+def _place(session: Session) -> tuple:
+    """What makes two sessions of a term the same one: course, room, first day, hour."""
+    return session.course_id, session.room_id, session.first_on, session.starts
+
+
+def _count(session: Session) -> int:
+    """How many meetings it was laid out with, the cancelled ones included."""
+    return session.meetings.count() or session.course.meetings_count
+
+
+def _overlap(one: Session, slot: Slot, other: Session, taken: Slot) -> bool:
+    return one.room_id == other.room_id and slot.on == taken.on and slot.starts < taken.ends and taken.starts < slot.ends

@@ -1,0 +1,50 @@
+"""Words typed into the catalogue → the courses they mean, whatever language they are typed in.
+
+What is asked is folded and stemmed as what is indexed (home/folding.py). First whole words by Wagtail's index, then beginnings of
+words, then any part of a folded word: the first that finds something answers.
+"""
+
+from django.db.models import QuerySet
+from django.utils.html import strip_tags
+
+from courses.models import CoursePage, Lesson
+from home.folding import fold, folded_words
+from home.pages import language_of
+
+LONGEST = 8  # words
+
+
+def found_courses(typed: str, language: str) -> list[int]:
+    """The keys of the courses that answer to the words typed, the nearest first; read in the reader's language, then in the others."""
+    pages = CoursePage.objects.live()
+    asked = {code: folded_words(typed, code)[:LONGEST] for code in dict.fromkeys((language, "fr", "en", "ar"))}
+    tried = set()
+    for code, words in asked.items():
+        run = " ".join(words)
+        if run and run not in tried and (found := _indexed(pages, run, code)):
+            return found
+        tried.add(run)
+    return _contained(pages, fold(typed).split()[:LONGEST])
+
+
+def _indexed(pages: QuerySet, words: str, language: str) -> list[int]:
+    """Whole words, then beginnings of words; the pages of that language before the others."""
+    for ask in (pages.search, pages.autocomplete):
+        if found := list(ask(words, operator="and")):
+            own = [page.course_id for page in found if language_of(page.locale_id) == language]
+            return list(dict.fromkeys(own or [page.course_id for page in found]))
+    return []
+
+
+def _contained(pages: QuerySet, words: list[str]) -> list[int]:
+    """Any part of the folded words of a page or of its lessons' titles, in any language; two queries over a handful of rows."""
+    words = [word for word in words if len(word) > 1]
+    if not words:
+        return []
+    texts: dict[int, list[str]] = {}
+    for course_id, *parts in pages.values_list("course_id", "title", "lead", "makes", "for_whom", "after"):
+        texts.setdefault(course_id, []).extend(strip_tags(part) for part in parts)
+    for course_id, *titles in Lesson.objects.filter(course__in=list(texts)).values_list("course_id", "title_fr", "title_ar", "title_en"):
+        texts[course_id].extend(title or "" for title in titles)
+    folded = {course_id: fold(" ".join(parts)) for course_id, parts in texts.items()}
+    return [course_id for course_id, text in folded.items() if all(word in text for word in words)]

@@ -1,0 +1,178 @@
+"""What search engines read: JSON-LD that says exactly what the page shows, hour for hour and place for place. Asks the database nothing."""
+
+import json
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from courses.lines import place_words
+
+SCHEMA = "https://schema.org/"
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def script(data: dict | list | None) -> SafeString:
+    """A JSON-LD element; nothing in it can end it or be read as markup. Empty for no data."""
+    if not data:
+        return SafeString("")
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')
+
+
+def absolute(path: str) -> str:
+    return settings.SITE_URL + path
+
+
+def graph(*things: dict | None) -> dict:
+    return {"@context": "https://schema.org", "@graph": [thing for thing in things if thing]}
+
+
+def organization(academy) -> dict:
+    """The academy as its foot of page shows it."""
+    return _full(
+        {
+            "@type": "EducationalOrganization",
+            "@id": absolute("/#academy"),
+            "name": academy.name,
+            "url": absolute(f"/{get_language()}/"),
+            "description": academy.about,
+            "telephone": academy.phone.as_e164 if academy.phone else "",
+            "email": academy.email,
+            "address": academy.address and {"@type": "PostalAddress", "streetAddress": academy.address, "addressCountry": "MA"},
+            "hasMap": academy.map_url,
+        }
+    )
+
+
+def breadcrumb(crumbs: list[dict], here: str) -> dict | None:
+    """The pages above, this page last, as the breadcrumbs of the page say; `here` is its own path."""
+    items = [
+        {"@type": "ListItem", "position": position, "name": crumb["title"], "item": absolute(crumb["url"] or here)}
+        for position, crumb in enumerate(crumbs, start=1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items} if items else None
+
+
+def course(page, facts: dict) -> dict:
+    """Course with its instances: each session that is not over, with wall times, place, price and availability."""
+    told = facts["told"]
+    thing = {
+        "@type": "Course",
+        "@id": absolute(f"{told.url}#course"),
+        "url": absolute(told.url),
+        "name": page.title,
+        "description": told.summary,
+        "courseCode": told.code,
+        "inLanguage": page.language if page.pk else get_language(),
+        "image": absolute(reverse("social_image", args=[get_language(), told.code.lower()])),
+        "provider": {"@type": "EducationalOrganization", "@id": absolute("/#academy"), "name": "Active Labs", "url": absolute("/")},
+        "typicalAgeRange": f"{told.min_age}-{told.max_age}",
+        "audience": {"@type": "PeopleAudience", "suggestedMinAge": told.min_age, "suggestedMaxAge": told.max_age},
+        "teaches": told.outcome,
+        "hasCourseInstance": [instance(line, facts["instructors"]) for line in facts["lines"]],
+    }
+    return _full(thing)
+
+
+def instance(line, people) -> dict:
+    """One session. Times are the wall times entered, in their own zone's name; no instant is told."""
+    session = line.session
+    thing = {
+        "@type": "CourseInstance",
+        "courseMode": "onsite",
+        "inLanguage": session.language,
+        "location": place(line),
+        "instructor": [{"@type": "Person", "name": person.name} for person in people if session.pk in person.sessions],
+        "offers": {
+            "@type": "Offer",
+            "price": f"{session.price:.2f}",
+            "priceCurrency": settings.CURRENCY,
+            "availability": SCHEMA + line.standing.availability,
+            "url": absolute(reverse("enroll", args=[session.pk])),
+        },
+    }
+    valid_from = session.opens_at or session.published_at
+    if valid_from:
+        thing["offers"]["validFrom"] = timezone.localtime(valid_from).isoformat(timespec="minutes")
+    if line.standing.code == "cancelled":
+        thing["eventStatus"] = SCHEMA + "EventCancelled"
+    if session.first_on and session.starts:
+        thing |= {"startDate": session.first_on.isoformat(), "endDate": session.last_on.isoformat()}
+        thing["courseSchedule"] = {
+            "@type": "Schedule",
+            "startDate": session.first_on.isoformat(),
+            "endDate": session.last_on.isoformat(),
+            "repeatFrequency": "P1W",
+            "repeatCount": session.meetings_count,
+            "byDay": SCHEMA + DAYS[session.weekday],
+            "startTime": f"{session.starts:%H:%M}",
+            "endTime": f"{session.ends:%H:%M}",
+            "scheduleTimezone": settings.TIME_ZONE,
+        }
+    return _full(thing)
+
+
+def place(line) -> dict:
+    session = line.session
+    return _full(
+        {
+            "@type": "Place",
+            "name": line.venue,
+            "hasMap": session.map_url,
+            "address": _full(
+                {
+                    "@type": "PostalAddress",
+                    "streetAddress": place_words(session, "address"),
+                    "addressLocality": line.city,
+                    "addressCountry": "MA",
+                }
+            ),
+        }
+    )
+
+
+def lesson(page, request, lesson, told) -> dict:
+    """A lesson as a part of its course."""
+    thing = {
+        "@type": "LearningResource",
+        "name": page.title,
+        "url": absolute(request.path),
+        "inLanguage": page.language if page.pk else get_language(),
+        "position": lesson.number,
+        "learningResourceType": "lesson",
+        "description": lesson.objective,
+        "isPartOf": told and {"@type": "Course", "@id": absolute(f"{told.url}#course"), "name": told.title, "url": absolute(told.url)},
+    }
+    return _full(thing)
+
+
+def catalogue(page, cards, first: int) -> dict:
+    """The courses of this page of the list, in its order; `first` is the position of the first one."""
+    items = [
+        {"@type": "ListItem", "position": position, "name": card.course.title, "url": absolute(card.course.url)}
+        for position, card in enumerate(cards, start=first)
+    ]
+    return {"@type": "ItemList", "name": page.title, "itemListElement": items}
+
+
+def questions(page) -> dict | None:
+    """The questions of a page with their answers, as written."""
+    items = [
+        {
+            "@type": "Question",
+            "name": block.value["question"],
+            "acceptedAnswer": {"@type": "Answer", "text": str(block.value["answer"].source)},
+        }
+        for block in page.questions
+        if block.block_type == "question"
+    ]
+    return {"@type": "FAQPage", "inLanguage": page.language, "mainEntity": items} if items else None
+
+
+def _full(thing: dict) -> dict:
+    """Without what is empty."""
+    return {name: value for name, value in thing.items() if value not in ("", None, [], {})}

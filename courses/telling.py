@@ -1,0 +1,221 @@
+"""What a course page and a lesson page print besides their own words: the facts, read when the page is asked for."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import F, Max, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from courses import structured
+from courses.lines import current_lines, place_words, with_place
+from courses.models import Equipment, Hazard, InstructorPage, Lesson, Prerequisite, Session
+from courses.shelf import FRENCH, Told, address, told
+from home.pages import language_of
+from home.words import money_words
+
+
+@dataclass(slots=True)
+class LessonLine:
+    """One lesson of the programme; `url` is empty while it has no page, `lang` is "fr" while it is told in French only."""
+
+    number: int
+    title: str
+    url: str
+    unplugged: bool
+    showcase: bool
+    hazards: list[str]
+
+
+@dataclass(slots=True)
+class Door:
+    """One way into a course, as a sentence; a course required is linked where it has a page."""
+
+    words: str
+    url: str = ""
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Person:
+    """An instructor as the public meets them."""
+
+    name: str
+    role: str
+    url: str
+    lang: str
+    sessions: set[int] = field(default_factory=set)
+
+
+def course_facts(page, request) -> dict:
+    """The facts of a course page, now, in the reader's language; seven queries whatever the number of sessions."""
+    now, language = timezone.now(), get_language()
+    shelf = told(language, after=page.course_id)
+    course = shelf.get(page.course_id) or _from_facts(page, language)
+    sessions = Session.objects.filter(course_id=page.course_id).published().current(timezone.localdate(now))
+    sessions = with_place(sessions, language, whole=True)
+    lines = sorted(current_lines(sessions, now), key=lambda line: line.order)
+    lessons = programme(page.course_id, language)
+    prices = sorted({line.session.price for line in lines if line.standing.code != "cancelled"}) or [course.price]
+    hazards = dict.fromkeys(label for lesson in lessons for label in lesson.hazards)
+    people = instructors([line.session.pk for line in lines], language)
+    facts = {
+        "told": course,
+        "lines": lines,
+        "price": money_words(prices[0]),
+        "price_varies": len(prices) > 1,
+        "lessons": lessons,
+        "equipment": equipment(page.course_id),
+        "hazards": list(hazards),
+        "instructors": people,
+        "venues": venues(lines),
+        "doors": doors(page.course_id, shelf, language),
+        "next_courses": [other for other in shelf.values() if other.comes_next],
+        "flyer_code": course.code.lower(),
+        "share_url": share_url(page, request, course),
+    }
+    facts["json_ld"] = structured.course(page, facts)
+    return facts
+
+
+def _from_facts(page, language: str) -> Told:
+    """A page that is not live yet (a preview): its course, read from the facts themselves."""
+    course = page.course
+    return Told(
+        pk=course.pk, code=course.code, title=page.title, lang="", url=page.url or "", summary=course.summary, outcome=course.outcome,
+        track=course.track.code, track_name=course.track.name, icon=course.track.icon, position=course.track.position,
+        band=course.band.code, band_name=course.band.name, nickname=course.band.nickname, min_age=course.band.min_age,
+        max_age=course.band.max_age, meetings_count=course.meetings_count, minutes=course.minutes, price=course.price,
+    )  # fmt: skip
+
+
+def programme(course_id: int, language: str) -> list[LessonLine]:
+    """The lessons of a course in order, linked to their page in this language, or in French."""
+    live = Q(pages__live=True)
+    rows = (
+        Lesson.objects.filter(course=course_id)
+        .annotate(
+            own_path=Max("pages__url_path", filter=live & Q(pages__locale__language_code=language)),
+            french_path=Max("pages__url_path", filter=live & Q(pages__locale__language_code=FRENCH)),
+        )
+        .order_by("number")
+    )
+    lessons = []
+    for row in rows:
+        path = row.own_path or row.french_path
+        url = address(language, path) if path else ""
+        lessons.append(LessonLine(row.number, row.title, url, row.unplugged, row.showcase, row.hazard_labels))
+    return lessons
+
+
+def equipment(course_id: int) -> list[tuple[str, str]]:
+    """Item and for whom: ("Carte micro:bit v2 et câble USB", "for two children"); what is measured says its share itself."""
+    rows = Equipment.objects.filter(course=course_id)
+    return [(row.item, "" if row.unit else row.get_per_display()) for row in rows]
+
+
+def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
+    """The ways into a course, any one of which is enough; an empty list means that nothing is asked."""
+    columns = {
+        f"{name}_{code}": F(f"{path}_{code}")
+        for name, path in {"skill": "skills__name", "course_name": "required_course__title"}.items()
+        for code in dict.fromkeys((language, FRENCH))
+    }
+    rows = Prerequisite.objects.filter(course=course_id).order_by("pk", "skills__pk")
+    found: dict[int, Door] = {}
+    for row in rows.values("pk", "kind", "required_course_id", **columns):
+        if row["kind"] == Prerequisite.Kind.COURSE:
+            other = shelf.get(row["required_course_id"])
+            title = other.title if other else row[f"course_name_{language}"] or row[f"course_name_{FRENCH}"]
+            found[row["pk"]] = Door(_("have completed the course:"), other.url if other else "", title)
+        elif row["kind"] == Prerequisite.Kind.SKILLS:
+            skill = row[f"skill_{language}"] or row[f"skill_{FRENCH}"]
+            if not skill:
+                continue
+            if row["pk"] in found:
+                found[row["pk"]].title += _(", ") + skill
+            else:
+                found[row["pk"]] = Door(_("or already know how to:"), title=skill)
+        else:
+            found[row["pk"]] = Door(_("or have an equivalent level: you tell us, the team confirms it with your child."))
+    return list(found.values())
+
+
+def instructors(session_ids: list[int], language: str) -> list[Person]:
+    """Who teaches these sessions and has a live page, in this language or in French."""
+    if not session_ids:
+        return []
+    rows = (
+        InstructorPage.objects.live()
+        .filter(user__sessions_taught__in=session_ids, locale__language_code__in={language, FRENCH})
+        .order_by("path")
+        .values_list("user_id", "locale_id", "title", "role", "url_path", "user__sessions_taught")
+    )
+    found: dict[int, Person] = {}
+    for user, locale, name, role, path, session in rows:
+        own = language_of(locale)
+        person = found.get(user)
+        if person is None or (person.lang and own == language):
+            sessions = person.sessions if person else set()
+            person = found[user] = Person(name, role, address(language, path), "" if own == language else own, sessions)
+        person.sessions.add(session)
+    return list(found.values())
+
+
+def venues(lines) -> list[dict]:
+    """The places of these sessions, each once, with a link to a map: never a map inside the page."""
+    found = {}
+    for line in lines:
+        session = line.session
+        found.setdefault(
+            session.venue_code,
+            {
+                "name": line.venue,
+                "city": line.city,
+                "address": place_words(session, "address"),
+                "directions": place_words(session, "directions"),
+                "map_url": session.map_url,
+            },
+        )
+    return list(found.values())
+
+
+def share_url(page, request, course: Told) -> str:
+    """Opens WhatsApp with the course and its address; the family chooses to whom."""
+    text = f"{course.title} · {settings.SITE_URL}{course.url or request.path}"
+    return "https://wa.me/?" + urlencode({"text": text})
+
+
+def lesson_facts(page, request) -> dict:
+    """The public face of a lesson: what a family may read, never the instructor's notes."""
+    language = get_language()
+    lesson = Lesson.objects.select_related("course").prefetch_related("skills").get(pk=page.lesson_id)
+    course = told(language).get(lesson.course_id)
+    lessons = programme(lesson.course_id, language)
+    around = {other.number: other for other in lessons if other.url}
+    numbers = sorted(around)
+    before = [number for number in numbers if number < lesson.number]
+    after = [number for number in numbers if number > lesson.number]
+    return {
+        "lesson": lesson,
+        "told": course,
+        "lessons_count": len(lessons),
+        "kit": [kit_words(line, language) for line in lesson.kit],
+        "hazards": [Hazard(code).label for code in lesson.hazards],
+        "skills": [skill.name for skill in lesson.skills.all()],
+        "previous": around[before[-1]] if before else None,
+        "following": around[after[0]] if after else None,
+        "json_ld": structured.lesson(page, request, lesson, course),
+    }
+
+
+def kit_words(line: dict, language: str) -> str:
+    """"4 × Pions de deux couleurs, for two children": one line of what is on the table."""
+    item = line.get(language) or line.get(FRENCH) or ""
+    quantity = line.get("qty") or 1
+    whom = {"child": _("for each child"), "pair": _("for two children"), "group": _("for the group")}.get(line.get("per"), "")
+    words = f"{quantity} × {item}" if quantity != 1 else item
+    return _("%(item)s (%(whom)s)") % {"item": words, "whom": whom} if whom else words
+

@@ -1,0 +1,212 @@
+"""What a template of any floor may ask of the courses. The clock is read here, for blocks that stand on any page."""
+
+from functools import lru_cache
+
+from django import template
+from django.conf import settings
+from django.db.models import Q
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from wagtail.models import Page
+
+from courses import structured
+from courses.lines import current_lines, with_place
+from courses.models import CoursePage, InstructorPage, Session, Venue
+from courses.shelf import Told, address, told
+from courses.telling import course_facts
+from home.models import AcademySettings, StandardPage
+from home.pages import language_of
+from home.templatetags.home_tags import breadcrumbs, icon
+
+register = template.Library()
+
+SCENES = {"CODE": "scene-coding.svg", "ROBOT": "scene-robotics.svg", "PRINT": "scene-printing.svg"}
+SHAPES = {"A": "circle-band", "B": "square-band", "C": "triangle-band"}
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, extra: str, static_url: str) -> SafeString:
+    return icon(name, extra)
+
+
+@register.filter
+def drawn(name: str) -> SafeString:
+    """An icon by its name, made once: for the inner loop of long lists."""
+    return _drawn(name, "", settings.STATIC_URL)
+
+
+@register.filter
+def band_shape(code: str) -> SafeString:
+    """The shape of an age band: circle, square or triangle."""
+    return _drawn(SHAPES.get(code, "star8"), "", settings.STATIC_URL)
+
+
+@register.filter
+def chip(line) -> SafeString:
+    """The state of a session: icon and words on its colour (components/standing.html without the detail), in one piece."""
+    standing = line.standing
+    return format_html('<span class="chip chip--{}">{}<span>{}</span></span>', standing.tone, drawn(line.icon), standing.words)
+
+
+@register.filter
+def kicker(course: Told) -> SafeString:
+    """Track and age band of a course, each with its sign (components/track.html and band.html), in one piece."""
+    return _kicker(course.track, course.icon, course.track_name, course.band, course.band_name, settings.STATIC_URL)
+
+
+@lru_cache(maxsize=256)
+def _kicker(track: str, icon_name: str, track_name: str, band: str, band_name: str, _static_url: str) -> SafeString:
+    return format_html(
+        '<span class="track track--{}">{}<span>{}</span></span> <span class="band band--{}">{}<span>{}</span></span>',
+        track, drawn(icon_name), track_name, band, band_shape(band), band_name,
+    )  # fmt: skip
+
+
+@register.filter
+def scene(track_code: str) -> str:
+    """The address of a track's drawing."""
+    return static("academy/img/" + SCENES.get(track_code, "scene-workshop.svg"))
+
+
+@register.filter
+def has_block(body, name: str) -> bool:
+    """Whether an editor has placed this automatic block; where not, the template prints it at its usual place."""
+    return any(block.block_type == name for block in body or ())
+
+
+def _shelf(context) -> dict[int, Told]:
+    """The courses that have a page; asked once per request."""
+    request = context.get("request")
+    language = get_language()
+    kept = getattr(request, "_shelf", None)
+    if kept is None or kept[0] != language:
+        kept = (language, told(language))
+        if request is not None:
+            request._shelf = kept
+    return kept[1]
+
+
+@register.simple_tag(takes_context=True)
+def next_sessions(context, count=6, only_with_places=False):
+    """The next sessions one may enroll in, the soonest first: a list of {line, course}."""
+    now, language = timezone.now(), get_language()
+    shelf = _shelf(context)
+    sessions = Session.objects.published().current(timezone.localdate(now)).filter(course__in=list(shelf), cancelled_at=None)
+    lines = sorted(current_lines(with_place(sessions, language), now), key=lambda line: line.order)
+    wanted = [line for line in lines if (line.standing.has_places if only_with_places else line.standing.action)]
+    return [{"line": line, "course": shelf[line.session.course_id]} for line in wanted[: int(count)]]
+
+
+@register.simple_tag(takes_context=True)
+def tracks(context):
+    """The tracks with their courses, in the order of ages: a list of {code, name, icon, courses}."""
+    found = {}
+    for course in _shelf(context).values():
+        track = found.setdefault(course.track, {"code": course.track, "name": course.track_name, "icon": course.icon, "courses": []})
+        track["courses"].append(course)
+    return list(found.values())
+
+
+@register.simple_tag
+def venues():
+    """Where we teach, with opening hours; those still to open after the others."""
+    return Venue.objects.prefetch_related("hours")
+
+
+def _below(context, model, *columns) -> list[dict]:
+    """The live pages of a type under this one, in the reader's language, the French ones where a translation is missing."""
+    page, language = context.get("page"), get_language()
+    if page is None or not page.pk:
+        return []
+    parents = Page.objects.filter(translation_key=page.translation_key)
+    paths = Q()
+    for path in parents.values_list("path", flat=True):
+        paths |= Q(path__startswith=path, depth=page.depth + 1)
+    rows = model.objects.live().filter(paths, locale__language_code__in={language, "fr"}).order_by("path")
+    found: dict = {}
+    for row in rows.values("translation_key", "locale_id", "title", "url_path", *columns):
+        own = language_of(row["locale_id"])
+        if own == language or row["translation_key"] not in found:
+            found[row["translation_key"]] = row | {"url": address(language, row["url_path"]), "lang": "" if own == language else own}
+    return list(found.values())
+
+
+@register.simple_tag(takes_context=True)
+def people_below(context):
+    """The instructors presented under this page: {title, role, url, lang}."""
+    return _below(context, InstructorPage, "role")
+
+
+@register.simple_tag(takes_context=True)
+def pages_below(context):
+    """The pages of words under this one: {title, url, lang}."""
+    return _below(context, StandardPage)
+
+
+@register.simple_tag(takes_context=True)
+def courses_taught(context):
+    """The courses whose current sessions this instructor teaches."""
+    page = context.get("page")
+    if page is None or not page.user_id:
+        return []
+    sessions = Session.objects.published().current(timezone.localdate()).filter(instructors=page.user_id, cancelled_at=None)
+    wanted = set(sessions.values_list("course_id", flat=True))
+    return [course for course in _shelf(context).values() if course.pk in wanted]
+
+
+@register.simple_tag(takes_context=True)
+def facts_here(context):
+    """The facts of the course whose page this is; elsewhere (a preview of a block), those of the first course of the shelf."""
+    if "told" in context:
+        return context.flatten()
+    page = CoursePage.objects.live().filter(locale__language_code=get_language()).first() or CoursePage.objects.live().first()
+    return course_facts(page, context.get("request")) if page else {}
+
+
+@register.simple_tag(takes_context=True)
+def json_ld(context, *things):
+    """The structured data of a page: what is given, the breadcrumbs, and the academy on its first page."""
+    request, page = context.get("request"), context.get("page")
+    found = [thing for thing in things if thing]
+    if page is not None and request is not None:
+        if crumb := structured.breadcrumb(breadcrumbs(context), request.path):
+            found.append(crumb)
+        else:
+            found.append(structured.organization(AcademySettings.for_request(request)))
+    return structured.script(structured.graph(*found)) if found else ""
+
+
+@register.filter
+def questions_data(page):
+    """FAQPage of a page with questions."""
+    return structured.questions(page)
+
+
+@register.simple_tag(takes_context=True)
+def catalogue_data(context):
+    """ItemList of the courses on this page of the catalogue."""
+    catalogue = context["catalogue"]
+    return structured.catalogue(context["page"], catalogue.cards, catalogue.pager.start_index() or 1) if catalogue.cards else None
+
+
+@register.simple_tag(takes_context=True)
+def catalogue_url(context):
+    """The address of the catalogue: above the courses of the shelf; the first page while there is none."""
+    for course in _shelf(context).values():
+        return course.url.rsplit("/", 2)[0] + "/"
+    return f"/{get_language()}/"
+
+
+@register.simple_tag(takes_context=True)
+def sharing_picture(context):
+    """The absolute address of the picture shown when this page is shared: an editor's, or the one we draw."""
+    page, course = context.get("page"), context.get("told")
+    picture = getattr(page, "social_image", None)
+    if picture:
+        return settings.SITE_URL + picture.get_rendition("fill-1200x630|format-jpeg|jpegquality-80").url
+    code = course.code.lower() if course else "active-labs"
+    return settings.SITE_URL + reverse("social_image", args=[get_language(), code])

@@ -1,0 +1,62 @@
+"""The first floor in the CMS: facts, places and the timetable."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.permissions import policy_registry, register_permission_policy
+
+from courses.admin import facts, people, places, sessions, timetable  # noqa: F401
+from courses.models import AgeBand, Closure, Course, Lesson, Room, Session, Skill, Term, Track, Venue
+
+for _model in (Track, AgeBand, Skill, Course, Lesson, Term, Closure, Venue, Room, Session):
+    register_permission_policy(_model, exact_class=True)
+
+
+class FactsGroup(ViewSetGroup):
+    menu_label = _("What we teach")
+    menu_icon = "openquote"
+    menu_order = 200
+    items = (facts.CourseViewSet, facts.LessonViewSet, facts.TrackViewSet, facts.AgeBandViewSet, facts.SkillViewSet)
+
+
+class PlacesGroup(ViewSetGroup):
+    menu_label = _("When and where")
+    menu_icon = "calendar-alt"
+    menu_order = 210
+    items = (sessions.SessionViewSet, places.TermViewSet, places.ClosureViewSet, places.VenueViewSet, places.RoomViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def facts_and_places():
+    return [FactsGroup(), PlacesGroup()]
+
+
+@hooks.register("register_admin_urls")
+def timetable_urls():
+    return timetable.urlpatterns
+
+
+class TimetableItem(MenuItem):
+    def is_shown(self, request):
+        return policy_registry.get_by_type(Session).user_has_permission(request.user, "change")
+
+
+@hooks.register("register_admin_menu_item")
+def timetable_item():
+    return TimetableItem(_("Timetable"), reverse("timetable:index"), name="timetable", icon_name="table", order=205)
+
+
+@hooks.register("register_log_actions")
+def words_of_acts(actions):
+    """How an act of the timetable reads in the history."""
+    for code, label, said in (
+        ("publish", _("Publish"), _("Shown to families")),
+        ("unpublish", _("Unpublish"), _("Made a draft again")),
+        ("lay_out", _("Lay out"), _("Dates set")),
+        ("move", _("Move a meeting"), _("A meeting moved")),
+        ("cancel", _("Cancel a meeting"), _("A meeting cancelled")),
+        ("assign", _("Assign"), _("Instructors of a meeting named")),
+    ):
+        actions.register_action(f"courses.{code}", label, said)

@@ -1,0 +1,56 @@
+"""What a page still lacks for those who search and those who cannot see: said gently, never a reason to refuse."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.fields import StreamField
+from wagtail.images import get_image_model
+from wagtail.images.models import AbstractImage
+
+
+def pictures_without_words(page) -> int:
+    """How many pictures of this page have nothing to read aloud in its language, decorative ones left out."""
+    count = 0
+    for field in page._meta.get_fields():
+        if isinstance(field, StreamField):
+            count += sum(1 for picture in _pictures(getattr(page, field.name)) if not _has_words(picture, page.language))
+        elif field.is_relation and field.related_model is get_image_model() and field.concrete and field.name != "social_image":
+            picture = getattr(page, field.name)
+            count += bool(picture and not getattr(picture, f"alt_{page.language}", ""))
+    return count
+
+
+def _pictures(value) -> Iterator[AbstractImage]:
+    """The pictures anywhere inside the value of a block."""
+    if isinstance(value, AbstractImage):
+        yield value
+    elif hasattr(value, "values") and callable(value.values):
+        for inner in value.values():
+            yield from _pictures(inner)
+    elif isinstance(value, list | tuple) or hasattr(value, "stream_block") or hasattr(value, "list_block"):
+        for inner in value:
+            yield from _pictures(getattr(inner, "value", inner))
+
+
+def _has_words(picture, language: str) -> bool:
+    return bool(
+        getattr(picture, "decorative", False)
+        or getattr(picture, "contextual_alt_text", "")
+        or getattr(picture, f"alt_{language}", "")
+    )
+
+
+def notices(page) -> list[str]:
+    """Sentences for the editor, in the active language; empty when nothing lacks."""
+    said = []
+    if not page.search_description:
+        said.append(_("“%(page)s” has no description for search engines yet (tab “Promote”).") % {"page": page.title})
+    if count := pictures_without_words(page):
+        words = ngettext(
+            "%(count)s picture of “%(page)s” has no words for those who cannot see it.",
+            "%(count)s pictures of “%(page)s” have no words for those who cannot see them.",
+            count,
+        )
+        said.append(words % {"count": count, "page": page.title})
+    return said

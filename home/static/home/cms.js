@@ -1,0 +1,63 @@
+// The CMS: boxes of an Arabic page are Arabic and right to left; a session's empty boxes show what is usual for its course.
+(() => {
+  const RTL = new Set(["ar"]);
+
+  function speak(root, language) {
+    const direction = RTL.has(language) ? "rtl" : "ltr";
+    root.querySelectorAll('input[type="text"], textarea, [contenteditable="true"]').forEach((box) => {
+      if (/slug$|_at$|_on$|url$/.test(box.name || "") || box.closest("[data-no-words]")) return;
+      if (box.lang !== language) box.lang = language;
+      if (box.dir !== direction) box.dir = direction;
+    });
+  }
+
+  function pageWords() {
+    const found = [...document.body.classList].find((name) => /^words-[a-z]{2}$/.test(name));
+    const form = document.getElementById("page-edit-form");
+    if (!found || !form) return;
+    const language = found.slice(6);
+    speak(form, language);
+    // Blocks and rich text arrive later, and more are added while one writes.
+    let waiting = false;
+    new MutationObserver(() => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; speak(form, language); });
+    }).observe(form, { childList: true, subtree: true });
+  }
+
+  function columnWords() {
+    document.querySelectorAll('input[name$="_ar"], textarea[name$="_ar"]').forEach((box) => {
+      box.lang = "ar";
+      box.dir = "rtl";
+    });
+  }
+
+  function usual() {
+    const course = document.querySelector('select[name="course"]');
+    if (!course || !course.querySelector("option[data-minutes]")) return;
+    const box = (name) => document.querySelector(`input[name="${name}"]`);
+    const show = () => {
+      const said = course.selectedOptions[0]?.dataset ?? {};
+      const place = (name, words) => { const target = box(name); if (target) target.placeholder = words ?? ""; };
+      place("price", said.price);
+      place("capacity", said.capacity);
+      place("meetings_wanted", said.meetings);
+      const starts = box("starts")?.value.match(/^(\d{1,2}):(\d{2})$/);
+      if (!said.minutes || !starts) return place("ends", "");
+      const minutes = Number(starts[1]) * 60 + Number(starts[2]) + Number(said.minutes);
+      place("ends", `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`);
+    };
+    document.addEventListener("change", show);
+    show();
+  }
+
+  function onceOnly() {
+    document.querySelectorAll("form[data-guard]").forEach((form) => form.addEventListener("submit", () => {
+      form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+    }));
+  }
+
+  function begin() { pageWords(); columnWords(); usual(); onceOnly(); }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
+})();

@@ -1,0 +1,137 @@
+"""Which translations are behind: French changed since, still a draft, or not there. A report and a panel of the CMS."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.ui.components import Component
+from wagtail.admin.views.reports import PageReportView
+from wagtail.models import Locale, Page
+
+MISSING, DRAFT, BEHIND = "missing", "draft", "behind"
+STATES = {
+    MISSING: gettext_lazy("not translated"),
+    DRAFT: gettext_lazy("a draft, not published"),
+    BEHIND: gettext_lazy("the French page changed since"),
+}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One page in one language that does not say what the French page says.
+
+    page         the French page: pk, title, and when it was last published
+    translation  the row in the other language, None while there is none
+    """
+
+    page: dict
+    language: str
+    language_name: str
+    state: str
+    translation: dict | None = None
+
+    @property
+    def title(self) -> str:
+        return self.page["title"]
+
+    @property
+    def words(self) -> str:
+        return str(STATES[self.state])
+
+    @property
+    def since(self) -> datetime | None:
+        """When the French page was last published."""
+        return self.page["last_published_at"]
+
+    @property
+    def link(self) -> str:
+        """Where one puts it right: the translation's form, or the form that makes a translation."""
+        if self.translation:
+            return reverse("wagtailadmin_pages:edit", args=[self.translation["pk"]])
+        return reverse("simple_translation:submit_page_translation", args=[self.page["pk"]])
+
+    @property
+    def french_link(self) -> str:
+        return reverse("wagtailadmin_pages:edit", args=[self.page["pk"]])
+
+
+def gaps(language: str | None = None) -> list[Gap]:
+    """Every gap, the oldest change first; of one language when it is named. Two queries, however many pages there are."""
+    columns = ("pk", "title", "translation_key", "live", "last_published_at", "locale__language_code", "path")
+    pages = Page.objects.filter(depth__gte=2, alias_of=None).order_by("path").values(*columns)
+    wanted = dict(settings.LANGUAGES)
+    there = set(Locale.objects.values_list("language_code", flat=True))
+    french, others = [], {}
+    for page in pages:
+        if page["locale__language_code"] == settings.LANGUAGE_CODE:
+            if page["live"] and page["last_published_at"]:
+                french.append(page)
+        else:
+            others[page["translation_key"], page["locale__language_code"]] = page
+    found = []
+    for code in [language] if language in wanted else wanted:
+        if code == settings.LANGUAGE_CODE or code not in there:
+            continue
+        for page in french:
+            other = others.get((page["translation_key"], code))
+            if state := state_of(page, other):
+                found.append(Gap(page, code, wanted[code], state, other))
+    return sorted(found, key=lambda gap: (gap.since, gap.page["path"]))
+
+
+def state_of(page: dict, other: dict | None) -> str:
+    """missing, draft or behind; empty when the translation was published at the same time as the French page or after it."""
+    if other is None:
+        return MISSING
+    if not other["live"]:
+        return DRAFT
+    return BEHIND if other["last_published_at"] is None or other["last_published_at"] < page["last_published_at"] else ""
+
+
+class BehindView(PageReportView):
+    """The report: what to translate, what to bring up to date."""
+
+    page_title = gettext_lazy("Translations that are behind")
+    header_icon = "globe"
+    index_url_name = "translations_behind"
+    index_results_url_name = "translations_behind_results"
+    results_template_name = "cms/translations_results.html"
+    any_permission_required = ["add", "change", "publish"]
+    is_searchable = False
+    list_export = ["title", "language_name", "words", "since"]
+    export_headings = {"title": _("Page"), "language_name": _("Language"), "words": _("State"), "since": _("French published")}
+    context_object_name = "gaps"
+
+    def get_filename(self):
+        return "translations-behind"
+
+    @cached_property
+    def language(self) -> str | None:
+        asked = self.request.GET.get("language")
+        return asked if asked in dict(settings.LANGUAGES) else None
+
+    def get_filtered_queryset(self):
+        return gaps(self.language)
+
+    def get_context_data(self, **kwargs):
+        others = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        return super().get_context_data(**kwargs) | {"languages": others, "language": self.language}
+
+
+class BehindPanel(Component):
+    """On the CMS's first page: how much is behind in each language, and the oldest of it."""
+
+    name = "translations_behind"
+    template_name = "cms/translations_panel.html"
+    order = 250
+    SHOWN = 5
+
+    def get_context_data(self, parent_context):
+        found = gaps()
+        counts = Counter(gap.language_name for gap in found)
+        return {"gaps": found[: self.SHOWN], "counts": dict(counts), "total": len(found), "url": reverse("translations_behind")}

@@ -1,0 +1,145 @@
+"""The ground floor in the CMS: words typed in their own direction, translations that are behind, gentle notices, no people."""
+
+from django.conf import settings
+from django.db import models
+from django.forms import TextInput
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.forms.models import register_form_field_override
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.userbar import AccessibilityItem, ContentCheckerItem
+from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
+
+from home import history  # noqa: F401  (restricts the site history to the team)
+from home.attention import notices
+from home.models import HomePage
+from home.pages import PublicPage
+from home.translations import BehindPanel, BehindView
+
+LANGUAGES = {code for code, _name in settings.LANGUAGES}
+
+
+def in_its_direction(widget):
+    """For a column of one language (`name_ar`): a box with that language and its direction; for any other, the usual one."""
+
+    def override(db_field):
+        code = db_field.name.rpartition("_")[2]
+        if code not in LANGUAGES or not hasattr(db_field, "translated_field"):
+            return {}
+        return {"widget": widget(attrs={"lang": code, "dir": "rtl" if code == "ar" else "ltr"})}
+
+    return override
+
+
+register_form_field_override(models.CharField, override=in_its_direction(TextInput))
+register_form_field_override(models.TextField, override=in_its_direction(AdminAutoHeightTextInput))
+# Days are typed as people write them; Wagtail's picker would turn 28/11/2026 into today without a word.
+register_form_field_override(models.DateField, override={"widget": AdminDateInput(format="%d/%m/%Y")})
+
+
+@hooks.register("insert_global_admin_css")
+def our_css():
+    return format_html('<link rel="stylesheet" href="{}">', static("home/cms.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def our_js():
+    return format_html('<script src="{}" defer></script>', static("home/cms.js"))
+
+
+# ---- translations
+
+
+@hooks.register("register_admin_urls")
+def translation_urls():
+    return [
+        path("reports/translations/", BehindView.as_view(), name="translations_behind"),
+        path("reports/translations/results/", BehindView.as_view(results_only=True), name="translations_behind_results"),
+    ]
+
+
+class WritersItem(MenuItem):
+    """For those who write pages."""
+
+    def is_shown(self, request):
+        return policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"])
+
+
+@hooks.register("register_reports_menu_item")
+def translations_item():
+    return WritersItem(
+        gettext_lazy("Translations"), reverse("translations_behind"), name="translations-behind", icon_name="globe", order=100
+    )
+
+
+@hooks.register("construct_homepage_panels")
+def translations_panel(request, panels):
+    if policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"]):
+        panels.append(BehindPanel())
+
+
+# ---- people have no place here
+
+
+@hooks.register("construct_settings_menu")
+def without_accounts(request, items):
+    items[:] = [item for item in items if item.name not in {"users"}]
+
+
+@hooks.register("construct_help_menu")
+def without_other_hosts(request, items):
+    items[:] = [item for item in items if not item.name.startswith("whats-new") and item.name != "editor-guide"]
+
+
+# ---- gentle notices
+
+
+class Checker(ContentCheckerItem):
+    """Wagtail's checks of a page in preview, and pictures without words."""
+
+    axe_run_only = [*ContentCheckerItem.axe_run_only, "image-alt"]
+    axe_messages = ContentCheckerItem.axe_messages | {
+        "image-alt": {
+            "error_name": gettext_lazy("A picture has no words"),
+            "help_text": gettext_lazy("Describe it for those who cannot see it, or mark it as decoration."),
+        }
+    }
+
+
+@hooks.register("construct_wagtail_userbar")
+def our_checks(request, items, page):
+    items[:] = [
+        Checker(in_editor=item.in_editor) if type(item) in {AccessibilityItem, ContentCheckerItem} else item for item in items
+    ]
+
+
+@hooks.register("after_publish_page")
+def say_what_lacks(request, page):
+    if isinstance(page, PublicPage):
+        for sentence in notices(page):
+            messages.info(request, sentence)
+
+
+@hooks.register("before_delete_page")
+def keep_the_homes(request, page):
+    """The home page of a language carries all its pages: it is not deleted from here."""
+    if isinstance(page.specific, HomePage):
+        messages.error(request, _("A home page carries all the pages of its language: it is not deleted."))
+        return redirect("wagtailadmin_pages:edit", page.pk)
+    return None
+
+
+@hooks.register("before_bulk_action")
+def keep_the_homes_together(request, action_type, objects, action):
+    if action_type == "delete" and any(isinstance(row, Page) and isinstance(row.specific, HomePage) for row in objects):
+        messages.error(request, _("A home page carries all the pages of its language: it is not deleted."))
+        return redirect("wagtailadmin_explore_root")
+    return None

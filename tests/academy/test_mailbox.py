@@ -1,0 +1,25 @@
+"""The demonstration's post box."""
+
+from pathlib import Path
+
+import pytest
+from django.core.mail import send_mail
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_mailbox_of_the_demonstration_shows_what_was_sent(academy_settings, client, settings, tmp_path, capsys):
+    settings.LETTERS_DIR, settings.EMAIL_BACKEND = tmp_path, "academy.mailbox.Folder"
+    send_mail("Votre code", "123456", "academy@example.org", ["parent@example.org"])
+    assert "parent@example.org: Votre code" in capsys.readouterr().out
+    assert "Votre code" in client.get("/mailbox/").content.decode()
+    name = next(Path(tmp_path).glob("*.eml")).stem
+    assert "123456" in client.get(f"/mailbox/{name}/").content.decode()
+    for missing in ("/mailbox/secret_key/", "/mailbox/0-0/"):
+        assert client.get(missing, follow=True).status_code == 404
+
+
+def test_there_is_no_mailbox_outside_the_demonstration(academy_settings, client, settings):
+    settings.DEMO = False
+    assert client.get("/mailbox/", follow=True).status_code == 404
+    assert client.get("/mailbox/0-0/", follow=True).status_code == 404

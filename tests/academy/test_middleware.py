@@ -1,0 +1,320 @@
+"""What every request passes: the visitors' short memory, the headers, the staff door, the first page, the faults."""
+
+import gzip
+
+import pytest
+from django.test import RequestFactory
+from django.urls import reverse
+
+from academy import views
+from academy.middleware import SITE_POLICY, VisitorCache, is_private
+
+LOGIN = "/fr/account/login/"
+
+
+@pytest.fixture
+def remembering(settings):
+    settings.VISITOR_CACHE_SECONDS = 10
+
+
+# ---- the first page
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("ar-MA,ar;q=0.9,fr;q=0.8", "ar"),
+        ("en-GB,en;q=0.9", "en"),
+        ("fr", "fr"),
+        ("de-DE,de", "fr"),
+        ("de,ar;q=0.5", "ar"),
+        ("", "fr"),
+        ("*;q=x,,;;", "fr"),
+    ],
+)
+def test_the_first_page_follows_the_browsers_wish(client, wish, language):
+    response = client.get("/", headers={"accept-language": wish})
+    assert (response.status_code, response["Location"], response["Vary"]) == (302, f"/{language}/", "Accept-Language")
+
+
+# ---- the visitors' short memory
+
+
+def test_a_public_page_is_asked_of_the_database_once(site_tree, client, remembering, queries):
+    first = client.get("/fr/contact/")
+    with queries() as asked:
+        second = client.get("/fr/contact/")
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert second.content == first.content
+    assert asked == []
+
+
+def test_a_public_page_sets_no_cookie_and_is_not_kept_by_others(site_tree, client, remembering):
+    response = client.get("/fr/contact/")
+    assert not response.cookies
+    assert response["Cache-Control"] == "private, no-cache"
+    assert {"Cookie", "HX-Request", "Accept-Encoding"} <= {word.strip() for word in response["Vary"].split(",")}
+    assert response["Content-Security-Policy"] == SITE_POLICY
+
+
+def test_a_logged_in_parent_gets_the_body_everybody_gets(site_tree, client, logged_in, parent, remembering):
+    body = client.get("/fr/contact/").content
+    assert logged_in(parent).get("/fr/contact/").content == body
+    assert parent.email.encode() not in body and parent.name.encode() not in body
+
+
+def test_the_memory_is_kept_by_theme(site_tree, client, remembering):
+    light = client.get("/fr/contact/").content
+    client.cookies["theme"] = "dark"
+    dark = client.get("/fr/contact/").content
+    assert b'data-theme="dark"' in dark and b'data-theme="dark"' not in light
+    client.cookies["theme"] = '"><script>'
+    assert client.get("/fr/contact/").content == light
+
+
+def test_the_memory_is_packed_for_those_who_can_unpack(site_tree, client, remembering):
+    plain = client.get("/fr/contact/")
+    packed = client.get("/fr/contact/", headers={"accept-encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip" and int(packed["Content-Length"]) == len(packed.content) < len(plain.content)
+    assert gzip.decompress(packed.content) == plain.content
+
+
+@pytest.fixture
+def memory(settings, remembering):
+    """The middleware around an answer that counts how often it is asked; `ask(path, **headers)`."""
+    from django.http import HttpResponse
+
+    asked = []
+
+    def answer(request):
+        asked.append(request.get_full_path())
+        response = HttpResponse(f"{request.get_full_path()} {len(asked)}")
+        response.visitor_cache = answer.shared
+        if answer.cookie:
+            response.set_cookie("session", "1")
+        response.status_code = answer.status
+        return response
+
+    answer.shared, answer.cookie, answer.status = True, False, 200
+    middleware, factory = VisitorCache(answer), RequestFactory()
+
+    def ask(path, method="get", **headers):
+        return middleware(getattr(factory, method)(path, headers=headers)).content
+
+    ask.asked, ask.answer = asked, answer
+    return ask
+
+
+def test_one_answer_serves_everybody(memory):
+    assert memory("/fr/cours/") == memory("/fr/cours/")
+    assert len(memory.asked) == 1
+
+
+@pytest.mark.parametrize("headers", [{"hx-request": "true"}, {"cookie": "theme=dark"}, {"host": "127.0.0.1"}])
+def test_a_part_another_theme_and_another_host_are_remembered_apart(memory, headers):
+    assert memory("/fr/cours/") != memory("/fr/cours/", **headers)
+    assert len(memory.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/fr/family/", "/ar/account/login/", "/en/desk/", "/fr/office/1/", "/cms/", "/cms/pages/", "/mailbox/", "/healthz", "/", "/sitemap.xml"],
+)
+def test_what_belongs_to_somebody_is_never_remembered(memory, path):
+    memory(path), memory(path)
+    assert len(memory.asked) == 2
+
+
+@pytest.mark.parametrize("broken", [{"shared": False}, {"cookie": True}, {"status": 404}, {"status": 302}])
+def test_an_answer_that_is_not_for_everybody_is_not_remembered(memory, broken):
+    for name, value in broken.items():
+        setattr(memory.answer, name, value)
+    memory("/fr/cours/"), memory("/fr/cours/")
+    assert len(memory.asked) == 2
+
+
+def test_a_form_is_never_answered_from_memory(memory):
+    memory("/fr/cours/"), memory("/fr/cours/", method="post")
+    assert memory.asked == ["/fr/cours/", "/fr/cours/"]
+
+
+@pytest.mark.filterwarnings("ignore::django.core.cache.CacheKeyWarning")
+def test_a_monstrous_address_is_not_remembered(memory):
+    path = f"/fr/cours/?q={'x' * 5000}"
+    memory(path), memory(path)
+    assert len(memory.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "private"),
+    [
+        ("/fr/family/", True),
+        ("/fr/family", True),
+        ("/ar/office/x/", True),
+        ("/cms/", True),
+        ("/mailbox/", True),
+        ("/fr/", False),
+        ("/fr/familyfun/", False),
+        ("/family/", False),
+        ("/de/family/", False),
+    ],
+)
+def test_which_addresses_belong_to_somebody(path, private):
+    assert is_private(path) is private
+
+
+# ---- headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/fr/", LOGIN, "/fr/nowhere/", "/healthz", "/robots.txt", "/manifest-ar.webmanifest"])
+def test_every_answer_of_the_site_carries_the_strict_policy(site_tree, client, path):
+    response = client.get(path)
+    policy = response["Content-Security-Policy"]
+    assert policy == SITE_POLICY
+    assert "unsafe" not in policy and "frame-ancestors 'none'" in policy and "manifest-src 'self'" in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+def test_the_cms_has_a_looser_policy_that_still_runs_no_strings(logged_in, editor):
+    response = logged_in(editor).get("/cms/")
+    assert response.status_code == 200
+    assert "'unsafe-inline'" in response["Content-Security-Policy"] and "unsafe-eval" not in response["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_private_rooms_are_not_stored_nor_indexed(logged_in, parent):
+    response = logged_in(parent).get("/fr/family/")
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Robots-Tag"] == "noindex"
+
+
+def test_the_theme_is_kept_in_a_cookie_and_leads_back_to_our_own_pages_only(client):
+    response = client.get("/theme/", {"theme": "dark", "next": "/ar/cours/"})
+    assert (response["Location"], response.cookies["theme"].value) == ("/ar/cours/", "dark")
+    for elsewhere in ("https://example.com/", "//example.com/", "javascript:alert(1)", "/\\example.com"):
+        assert client.get("/theme/", {"theme": "dark", "next": elsewhere})["Location"] == "/"
+    assert not client.get("/theme/", {"theme": "neon"}).cookies
+
+
+# ---- the staff door
+
+
+def test_a_visitor_at_the_cms_is_led_to_the_one_login(site_tree, client):
+    for path, back in {"/cms/": "/cms/", "/cms/pages/": "/cms/pages/", "/cms/login/": "/cms/", "/cms/password_reset/": "/cms/"}.items():
+        response = client.get(path)
+        assert response.status_code == 302
+        where, asked = response["Location"].split("?")
+        assert where.endswith("/account/login/") and asked == f"next={back}"
+
+
+def test_the_cms_does_not_take_a_password_itself(site_tree, client, editor):
+    from tests.factories import PASSWORD
+
+    client.post("/cms/login/", {"username": editor.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("who", ["parent", "instructor", "front_desk"])
+def test_for_whoever_is_not_an_editor_the_cms_does_not_exist(request, site_tree, logged_in, who):
+    client = logged_in(request.getfixturevalue(who))
+    missing = client.get("/fr/nowhere/")
+    for path in ("/cms/", "/cms/pages/", "/cms/login/", "/cms/users/", "/cms/nowhere/"):
+        response = client.get(path)
+        assert response.status_code == 404, path
+    assert client.get("/cms/").content == client.get("/cms/nowhere/").content.replace(b"nowhere/", b"")
+    assert missing.status_code == 404
+
+
+@pytest.mark.parametrize("who", ["editor", "manager", "superuser"])
+def test_accounts_and_passwords_are_not_worked_with_in_the_cms(request, site_tree, logged_in, who):
+    client = logged_in(request.getfixturevalue(who))
+    assert client.get("/cms/").status_code == 200
+    for path in ("/cms/users/", "/cms/users/1/", "/cms/login/", "/cms/password_reset/"):
+        assert client.get(path).status_code == 404, path
+
+
+def test_leaving_the_cms_goes_through_the_one_logout(logged_in, editor):
+    response = logged_in(editor).get("/cms/logout/")
+    assert response["Location"] == reverse("account_logout")
+
+
+def test_in_production_the_cms_asks_for_a_second_factor_of_this_login(client, editor, settings):
+    from allauth.mfa.totp.internal import auth as totp
+
+    from tests.factories import PASSWORD
+
+    settings.DEMO = settings.TESTING = False
+    client.post(LOGIN, {"login": editor.email, "password": PASSWORD})
+    assert client.get("/cms/")["Location"] == reverse("mfa_index")
+    client.logout()
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(editor, secret)
+    asked = client.post(LOGIN, {"login": editor.email, "password": PASSWORD})
+    assert asked["Location"].startswith(reverse("mfa_authenticate"))
+    assert client.get("/cms/")["Location"].startswith(LOGIN)
+    code = totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    assert client.get("/cms/").status_code == 200
+
+
+# ---- where one lands after a login
+
+
+@pytest.mark.parametrize(
+    ("who", "room"), [("parent", "/family/"), ("instructor", "/desk/"), ("front_desk", "/office/"), ("manager", "/office/"), ("editor", "/cms/")]
+)
+def test_each_lands_in_their_own_room(request, site_tree, logged_in, who, room):
+    response = logged_in(request.getfixturevalue(who)).get(reverse("welcome"))
+    assert response["Location"].endswith(room)
+
+
+# ---- faults
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "direction"), [("fr", "ltr"), ("ar", "rtl"), ("en", "ltr")])
+def test_a_missing_page_says_so_in_the_language_of_its_address(site_tree, client, language, direction):
+    response = client.get(f"/{language}/nulle-part/")
+    assert response.status_code == 404
+    assert f'<html lang="{language}" dir="{direction}"' in response.content.decode()
+
+
+def test_a_fault_is_told_in_three_languages_without_a_database(rf):
+    response = views.fault(rf.get("/fr/"))
+    body = response.content.decode()
+    assert response.status_code == 500
+    for language, direction in (("fr", None), ("ar", "rtl"), ("en", None)):
+        assert f'lang="{language}"' in body
+        assert direction is None or f'dir="{direction}"' in body
+
+
+@pytest.mark.django_db
+def test_a_fault_of_a_view_shows_that_page(site_tree, client, monkeypatch):
+    def broken(request):
+        raise RuntimeError
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("home.models.HomePage.serve", lambda self, request, *args, **kwargs: broken(request))
+    response = client.get("/fr/")
+    assert response.status_code == 500
+    assert response["Content-Security-Policy"] == SITE_POLICY
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_manifest_opens_the_familys_page(client, language):
+    manifest = client.get(f"/manifest-{language}.webmanifest").json()
+    assert (manifest["lang"], manifest["start_url"]) == (language, f"/{language}/family/")
+
+
+def test_robots_are_kept_out_of_the_rooms(client):
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    for line in ("Disallow: /fr/family/", "Disallow: /ar/office/", "Disallow: /cms/"):
+        assert line in lines
+    assert any(line.startswith("Sitemap: ") and line.endswith("/sitemap.xml") for line in lines)

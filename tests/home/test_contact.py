@@ -1,0 +1,155 @@
+"""The contact form: reaches the academy's mailbox and nobody else, whatever is typed."""
+
+import email
+import email.policy
+
+import pytest
+
+from home import contact
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/fr/contact-form/"
+GOOD = {"name": "Salwa Amrani", "email": "salwa@example.org", "message": "Bonjour,\nà quel âge peut-on commencer ?"}
+
+
+@pytest.fixture
+def send(client, academy_settings, mailoutbox):
+    """Posts the form; `send(name=…)` changes a field."""
+
+    def post(address=ADDRESS, **fields):
+        return client.post(address, GOOD | fields)
+
+    return post
+
+
+def raw(message):
+    """The letter as a mail server would read it."""
+    return email.message_from_bytes(message.message().as_bytes(), policy=email.policy.default)
+
+
+def test_the_words_reach_the_academys_mailbox(send, mailoutbox):
+    response = send()
+    assert (response.status_code, response.context["sent"]) == (200, True)
+    (letter,) = map(raw, mailoutbox)
+    assert letter["To"] == "bonjour@example.org"
+    assert letter["Reply-To"] == "salwa@example.org"
+    assert "Salwa Amrani" in letter["Subject"]
+    assert letter.get_content().strip().replace("\r\n", "\n") == GOOD["message"]
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_form_thanks_in_the_language_it_was_written_in(send, language):
+    response = send(f"/{language}/contact-form/")
+    assert response.status_code == 200
+    assert f'lang="{language}"' in response.content.decode()
+
+
+def test_the_form_sets_no_cookie(send, client, site_tree):
+    assert not client.get("/fr/contact/").cookies
+    assert not send().cookies
+
+
+INJECTIONS = [
+    "Salwa\r\nBcc: all@example.com",
+    "Salwa\nBcc: all@example.com",
+    "Salwa\rBcc: all@example.com",
+    "Salwa\x0bBcc: all@example.com",
+    "Salwa\x00Bcc: all@example.com",
+    "Salwa\x85Bcc: all@example.com",
+    "Salwa\u2028Bcc: all@example.com",
+    "Salwa\u2029Bcc: all@example.com",
+    "Salwa%0ABcc: all@example.com",
+    "Salwa\\nBcc: all@example.com",
+    "=?utf-8?q?Salwa=0ABcc:_all@example.com?=",
+    "Salwa <all@example.com>, other",
+    "سلوى\r\n Bcc: all@example.com",
+]
+
+
+@pytest.mark.parametrize("field", ["name", "message"])
+@pytest.mark.parametrize("injection", INJECTIONS)
+def test_no_header_is_injected_through_what_is_typed(send, mailoutbox, field, injection):
+    send(**{field: injection})
+    for letter in mailoutbox:
+        read = raw(letter)
+        assert letter.recipients() == ["bonjour@example.org"]
+        assert read.get_all("To") == ["bonjour@example.org"]
+        assert read["Bcc"] is None and read["Cc"] is None
+        assert len(read.get_all("Subject")) == 1 and len(read.get_all("Reply-To")) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@example.org\nBcc: all@example.com", "a@example.org, b@example.org", "a@example.org\r\n", "<a@example.org>", "a@", "@", "a b@example.org"],
+)
+def test_no_header_is_injected_through_the_reply_address(send, mailoutbox, address):
+    response = send(email=address)
+    for letter in mailoutbox:  # trimmed to one good address, or refused
+        assert raw(letter)["Reply-To"] == "a@example.org"
+        assert letter.recipients() == ["bonjour@example.org"]
+    assert response.status_code == (200 if mailoutbox else 422)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"email": "salwa"}, {"email": ""}, {"name": ""}, {"message": ""}, {"message": "x" * 4001}, {"name": "x" * 121}]
+)
+def test_wrong_input_says_so_and_keeps_what_was_typed(send, mailoutbox, wrong):
+    response = send(**{"message": "Mes mots à garder"} | wrong)
+    assert response.status_code == 422
+    assert mailoutbox == []
+    assert response.context["form"].errors.keys() == wrong.keys()
+    if "message" not in wrong:
+        assert "Mes mots à garder" in response.content.decode()
+
+
+def test_a_machine_that_fills_every_field_is_thanked_and_forgotten(send, mailoutbox):
+    response = send(website="https://spam.example.com")
+    assert (response.status_code, response.context["sent"]) == (200, True)
+    assert mailoutbox == []
+
+
+def test_the_eleventh_letter_of_an_hour_is_refused_calmly(send, mailoutbox):
+    answers = [send().status_code for _letter in range(contact.PER_ADDRESS)]
+    assert set(answers) == {200}
+    refused = send()
+    assert (refused.status_code, refused["Retry-After"]) == (429, str(contact.PER_HOUR))
+    assert len(mailoutbox) == contact.PER_ADDRESS
+    body = refused.content.decode()
+    assert all(f'lang="{language}"' in body for language in ("fr", "ar", "en"))
+
+
+def test_the_count_is_kept_by_address(client, send, mailoutbox):
+    for _letter in range(contact.PER_ADDRESS + 1):
+        send()
+    assert client.post(ADDRESS, GOOD, REMOTE_ADDR="198.51.100.7").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),  # no proxy declared: the header is hearsay
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),  # what the visitor wrote himself does not count
+        (2, "203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (2, "203.0.113.9", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_the_visitor_is_found_behind_the_declared_proxies(rf, settings, proxies, forwarded, address):
+    settings.PROXY_COUNT = proxies
+    assert contact.client_address(rf.get("/", headers={"x-forwarded-for": forwarded})) == address
+
+
+def test_the_address_is_remembered_as_a_digest_only(rf, settings):
+    from django.core.cache import cache
+
+    contact.too_many(rf.get("/"))
+    assert not [key for key in cache._cache if "127.0.0.1" in key]
+
+
+def test_without_a_contact_page_there_is_no_form(client, locales):
+    assert client.post(ADDRESS, GOOD).status_code == 404
+
+
+def test_other_methods_are_not_taken(client, site_tree):
+    assert client.delete(ADDRESS).status_code == 405

@@ -1,0 +1,118 @@
+"""A real browser (Chromium of the system, through Playwright) on the live server, and what a journey needs beside it."""
+
+import re
+import time
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import pytest
+from django.core import mail
+
+from tests.conftest import chromium
+from tests.factories import PASSWORD
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--font-render-hinting=none",
+]  # fmt: skip
+PHONE, DESKTOP = (360, 640), (1280, 900)
+LOCALES = {"fr": "fr-MA", "ar": "ar-MA", "en": "en-GB"}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all journeys of this worker."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_page(browser, live_server):
+    """`new_page(language="ar", size=PHONE, theme="dark", scripts=False)` gives a page of a visitor with no history.
+
+    After the test: no page may have met a fault of its scripts or of the content policy, nor asked another host for anything.
+    """
+    contexts, complaints = [], []
+
+    def make(*, language="fr", size=PHONE, theme="light", scripts=True):
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": size[0], "height": size[1]},
+            locale=LOCALES[language],
+            color_scheme=theme,
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            timezone_id="Europe/Paris",  # a telephone may be wrong about the hour; the page never is
+        )
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("pageerror", lambda fault: complaints.append(f"{page.url}: {fault}"))
+        page.on("console", lambda line: complaints.append(f"{page.url}: {line.text}") if is_a_complaint(line) else None)
+        page.on("request", lambda asked: complaints.append(f"{page.url} asks {asked.url}") if is_elsewhere(asked.url) else None)
+        contexts.append(context)
+        return page
+
+    def is_elsewhere(url):
+        return urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).netloc != urlsplit(live_server.url).netloc
+
+    make.complaints = complaints
+    yield make
+    for context in contexts:
+        with suppress(Exception):
+            context.close()
+    assert complaints == []
+
+
+def is_a_complaint(line) -> bool:
+    """Errors of the console, but for the browser's own line about a page that is meant to be 404 or 422."""
+    return line.type == "error" and "Failed to load resource" not in line.text
+
+
+@pytest.fixture
+def log_in():
+    """`log_in(page, email)`: through the login form, as a person does."""
+
+    def enter(page, email, password=PASSWORD, language="fr"):
+        page.goto(f"/{language}/account/login/")
+        page.fill('input[name="login"]', email)
+        page.fill('input[name="password"]', password)
+        page.locator('form:has(input[name="password"]) button[type="submit"], form:has(input[name="password"]) button:not([type])').first.click()
+        page.wait_for_url(lambda url: "/account/login/" not in url)
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def letter_code(mailoutbox):
+    """`letter_code("salwa@example.org")`: the six figures of the newest letter to that address."""
+
+    def read(address: str, patience: float = 10) -> str:
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            for letter in reversed(mail.outbox):
+                if address in letter.recipients() and (found := re.search(r"(?<!\d)(\d{6})(?!\d)", letter.body)):
+                    return found.group(1)
+            time.sleep(0.1)
+        raise AssertionError(f"no letter with a code to {address} among {[letter.recipients() for letter in mail.outbox]}")
+
+    return read
+
+
+@pytest.fixture
+def complaints_of_axe():
+    """`complaints_of_axe(page)`: one line for each violation axe-core sees, with where it stands; empty when there is none."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+
+    def ask(page) -> list[str]:
+        page.evaluate("document.fonts.ready")
+        found = axe.run(page).response["violations"]
+        return [f"{fault['id']} ({fault['impact']}): {node['target']} {node['html'][:120]}" for fault in found for node in fault["nodes"][:4]]
+
+    return ask

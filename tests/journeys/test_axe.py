@@ -1,0 +1,124 @@
+"""Accessibility and width, seen by axe-core in a browser on the furnished demonstration.
+
+`make test` looks at the main pages on a telephone in French and Arabic; `make axe` at all of them in three languages, both themes
+and two widths.
+"""
+
+import pytest
+from django.utils import timezone
+
+from courses.models import CoursePage, LessonPage, Session
+from enrollments.eligibility import know, obstacles
+from enrollments.models import Child
+from home.pages import language_of
+from tests.journeys.conftest import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+VISITOR, PARENT, INSTRUCTOR, DESK = None, "parent@example.org", "instructor@example.org", "desk@example.org"
+
+
+def a_page_of(model, language, **facts):
+    return next(page for page in model.objects.live().filter(**facts) if language_of(page.locale_id) == language).get_url()
+
+
+def session_for(email) -> Session:
+    """A session one of this guardian's children may join now."""
+    children, at = list(Child.objects.filter(guardians__email=email)), timezone.now()
+    sessions = list(Session.objects.published().with_facts().current(timezone.localdate(at)))
+    known = know(children, sessions, at)
+    return next(s for s in sessions for c in children if not obstacles(child=c, session=s, at=at, known=known))
+
+
+def pages(language) -> list[tuple[str, str | None, str]]:
+    """Name, who looks, address. The first ones are those of every run."""
+    parent_session = session_for(PARENT)
+    own = Session.objects.filter(instructors__email=INSTRUCTOR, cancelled_at=None, meetings__starts_at__gt=timezone.now()).first()
+    return [
+        ("home", VISITOR, f"/{language}/"),
+        ("catalogue", VISITOR, f"/{language}/cours/"),
+        ("course", VISITOR, a_page_of(CoursePage, language, course__code="CODE-A")),
+        ("login", VISITOR, f"/{language}/account/login/"),
+        ("signup", VISITOR, f"/{language}/account/signup/"),
+        ("family", PARENT, f"/{language}/family/"),
+        ("enroll", PARENT, f"/{language}/family/enroll/{parent_session.pk}/"),
+        ("desk", INSTRUCTOR, f"/{language}/desk/"),
+        ("office", DESK, f"/{language}/office/"),
+        # the rest of the house
+        ("course of 12 to 14", VISITOR, a_page_of(CoursePage, language, course__code="CODE-C")),
+        ("lesson", VISITOR, a_page_of(LessonPage, language, lesson__course__code="CODE-A", lesson__number=1)),
+        ("catalogue, filtered", VISITOR, f"/{language}/cours/?age=8&q=robot"),
+        ("catalogue, empty", VISITOR, f"/{language}/cours/?age=6"),
+        ("finder", VISITOR, f"/{language}/finder/"),
+        ("questions", VISITOR, f"/{language}/questions/"),
+        ("contact", VISITOR, f"/{language}/contact/"),
+        ("practical", VISITOR, f"/{language}/infos-pratiques/"),
+        ("team", VISITOR, f"/{language}/equipe/"),
+        ("flyer", VISITOR, f"/{language}/flyer/CODE-A/"),
+        ("missing", VISITOR, f"/{language}/nulle-part/"),
+        ("reset", VISITOR, f"/{language}/account/password/reset/"),
+        ("add a child", PARENT, f"/{language}/family/children/add/"),
+        ("roster", INSTRUCTOR, f"/{language}/desk/sessions/{own.pk}/"),
+        ("office sessions", DESK, f"/{language}/office/sessions/"),
+        ("office roster", DESK, f"/{language}/office/sessions/{own.pk}/"),
+    ]
+
+
+MAIN = 9
+
+
+def look(new_page, log_in, complaints_of_axe, rows, *, language, size, theme):
+    """Visit these pages, each as who looks at it; one line for each thing wrong."""
+    wrong, rooms = [], {}
+    for name, who, address in rows:
+        if who not in rooms:
+            rooms[who] = new_page(language=language, size=size, theme=theme)
+            if who:
+                log_in(rooms[who], who)
+        page = rooms[who]
+        answer = page.goto(address)
+        expected = 404 if name == "missing" else 200
+        if answer.status != expected:
+            wrong.append(f"{name}: {answer.status} {page.url}")
+            continue
+        said = page.evaluate("[document.documentElement.lang, document.documentElement.dir]")
+        if said != [language, "rtl" if language == "ar" else "ltr"]:
+            wrong.append(f"{name}: the page says {said}")
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wrong.append(f"{name}: scrolls sideways at {size[0]} px")
+        wrong += [f"{name}: {line}" for line in complaints_of_axe(page)]
+    return wrong
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_the_main_pages_are_accessible_on_a_telephone(demonstration, new_page, log_in, complaints_of_axe, language):
+    rows = pages(language)[:MAIN]
+    assert look(new_page, log_in, complaints_of_axe, rows, language=language, size=PHONE, theme="light") == []
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_nothing_scrolls_sideways_on_the_narrowest_screen(demonstration, new_page, language):
+    page, wide = new_page(language=language, size=(320, 640)), []
+    for name, who, address in pages(language):
+        if who is None:
+            page.goto(address)
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wide.append(name)
+    assert wide == []
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_every_page_is_accessible(demonstration, new_page, log_in, complaints_of_axe, language, theme, size):
+    assert look(new_page, log_in, complaints_of_axe, pages(language), language=language, size=size, theme=theme) == []
+
+
+def test_control_a_fault_is_seen_when_there_is_one(demonstration, new_page, complaints_of_axe):
+    page = new_page()
+    page.goto("/fr/contact/")
+    assert complaints_of_axe(page) == []
+    page.evaluate("document.querySelector('main').append(document.createElement('button'), new Image())")
+    seen = " ".join(complaints_of_axe(page))
+    assert "button-name" in seen and "image-alt" in seen

@@ -1,0 +1,72 @@
+"""Several real processes, or threads, that act at the same instant."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from traceback import format_exception_only
+
+from django.db import connections
+
+FORK = multiprocessing.get_context("fork")
+PATIENCE = 60
+
+
+def at_once(*acts: Callable[[], object]) -> list[tuple[str, object]]:
+    """Run each act in a process of its own, all released together; ("done", value) or ("refused", the exception in words) for each.
+
+    Values travel between processes: give plain ones. A process that dies says ("died", its exit code).
+    """
+    connections.close_all()  # a connection is never shared between processes
+    barrier = FORK.Barrier(len(acts))
+    pipes, processes = [], []
+    for act in acts:
+        here, there = FORK.Pipe(duplex=False)
+        process = FORK.Process(target=_act, args=(act, barrier, there))
+        process.start()
+        there.close()
+        pipes.append(here)
+        processes.append(process)
+    outcomes = []
+    for pipe, process in zip(pipes, processes, strict=True):
+        try:
+            outcomes.append(pipe.recv() if pipe.poll(PATIENCE) else ("stuck", None))
+        except EOFError:
+            process.join(PATIENCE)
+            outcomes.append(("died", process.exitcode))
+    for process in processes:
+        process.join(PATIENCE)
+    return outcomes
+
+
+def _act(act, barrier, pipe):
+    connections["default"].ensure_connection()
+    barrier.wait(PATIENCE)
+    pipe.send(_outcome(act))
+    pipe.close()
+    connections.close_all()
+    os._exit(0)  # nothing of the test machinery is put away twice
+
+
+def _outcome(act) -> tuple[str, object]:
+    try:
+        return "done", act()
+    except Exception as refusal:  # noqa: BLE001 — whatever happens is the outcome
+        return "refused", "".join(format_exception_only(refusal)).strip()
+
+
+def in_threads(*acts: Callable[[], object]) -> list[tuple[str, object]]:
+    """The same in threads of this process, as the embedded server has them."""
+    barrier, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def work(number, act):
+        barrier.wait(PATIENCE)
+        outcomes[number] = _outcome(act)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    return outcomes

@@ -1,0 +1,185 @@
+"""The inspector: the staircase of imports, the style of templates and CSS, the catalogues, the migrations."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from academy import messages
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = {"home": 0, "courses": 1, "enrollments": 2, "academy": 3}
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+MODULES = sorted(path for app in FLOORS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# ---- the staircase
+
+
+def imported(path: Path):
+    """The top-level packages a module imports, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.split(".")[0] if not node.level else path.relative_to(ROOT).parts[0]
+
+
+def test_imports_go_downstairs_only():
+    upstairs = [
+        f"{name_of(path)} imports {package}"
+        for path in MODULES
+        for package in imported(path)
+        if package in FLOORS and FLOORS[package] > FLOORS[path.relative_to(ROOT).parts[0]]
+    ]
+    assert upstairs == []
+
+
+def test_no_module_is_longer_than_four_hundred_lines():
+    everything = [*MODULES, *(ROOT / "tests").rglob("*.py")]
+    assert [f"{name_of(path)}: {count}" for path in everything if (count := len(path.read_text().splitlines())) > 400] == []
+
+
+def test_no_module_is_a_drawer_for_everything():
+    drawers = {"utils", "util", "helpers", "services", "managers", "misc", "common"}
+    assert [name_of(path) for path in MODULES if path.stem in drawers] == []
+
+
+def test_one_module_writes_each_scarce_model():
+    """Enrollment and PlaceEvent are created by admission, Meeting by timetable, Child and Guardianship by people, Equivalence by learning."""
+    writers = {
+        "Enrollment": "enrollments/admission.py", "PlaceEvent": "enrollments/admission.py", "Meeting": "courses/timetable.py",
+        "Child": "enrollments/people.py", "Guardianship": "enrollments/people.py", "Equivalence": "enrollments/learning.py",
+    }  # fmt: skip
+    acts = r"\.objects(?:\.[a-z_]+\([^()]*\))*\.(?:create|bulk_create|get_or_create|update_or_create|bulk_update)\("
+    found = [
+        f"{name_of(path)} writes {model}"
+        for path in MODULES
+        for model, writer in writers.items()
+        if name_of(path) != writer and re.search(rf"\b{model}{acts}", path.read_text())
+    ]
+    assert found == []
+
+
+def test_the_clock_is_read_in_views_and_nowhere_below():
+    """Rules and verbs are given the moment; whoever answers a request, a tag or a command reads the clock."""
+    rules = [
+        *(ROOT / "courses" / f"{name}.py" for name in ("ages", "standing", "timetable", "publishing")),
+        *(ROOT / "enrollments" / f"{name}.py" for name in ("eligibility", "admission", "people", "learning")),
+    ]
+    reads = re.compile(r"timezone\.(now|localdate|localtime)\(\)|datetime\.(now|today|utcnow)\(|date\.today\(")
+    assert [name_of(path) for path in rules if path.exists() and reads.search(path.read_text())] == []
+
+
+def test_no_day_is_computed_by_the_database():
+    """PostgreSQL answers from its own zone files (domain §2)."""
+    lookups = re.compile(r"\w__date\b|__date__|\bTrunc(Date|Day|Week|Month)\b|\bExtract(Hour|Day|WeekDay|Week)\b")
+    assert [name_of(path) for path in MODULES if lookups.search(path.read_text())] == []
+
+
+# ---- templates and style sheets
+
+
+INLINE = {
+    "an inline style": re.compile(r"<style\b|<[a-z][^>]*\sstyle\s*=", re.I),
+    "an inline script": re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/ld\+json)", re.I),
+    "an inline handler": re.compile(r"<[a-z][^>]*\s(?:on[a-z]+|hx-on[:a-z-]*)\s*=", re.I),
+    "a javascript address": re.compile(r"javascript:", re.I),
+    "another host": re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)\s*=\s*[\"']?(?:https?:)?//", re.I),
+}
+
+
+@pytest.mark.parametrize("fault", INLINE)
+def test_no_template_carries(fault):
+    """The content policy of the site allows none of it. The CMS' own pages are Wagtail's."""
+    assert [name_of(path) for path in TEMPLATES if "cms" not in path.parts and INLINE[fault].search(path.read_text())] == []
+
+
+PHYSICAL = re.compile(
+    r"(?:^|[\s;{])(?:(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right)(?:-\w+)?|left|right|float\s*:\s*(?:left|right)"
+    r"|clear\s*:\s*(?:left|right)|text-align\s*:\s*(?:left|right)|border-(?:top|bottom)-(?:left|right)-radius)\s*(?::|;|})",
+    re.M,
+)
+
+
+def test_no_style_sheet_names_a_physical_side():
+    sheets = [path for app in FLOORS for path in (ROOT / app).rglob("static/**/*.css")]
+    assert sheets
+    bare = {path: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in sheets}
+    assert [f"{name_of(path)}: {found.group().strip()}" for path, text in bare.items() for found in PHYSICAL.finditer(text)] == []
+
+
+# ---- words
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_the_catalogue_is_complete(language):
+    """No sentence missing, fuzzy, stale, or with other placeholders than its source."""
+    assert messages.faults(language) == []
+
+
+def test_no_translated_sentence_is_an_f_string():
+    calls = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) in calls
+        and any(not isinstance(argument, ast.Constant) for argument in node.args[: 2 if "ngettext" in ast.unparse(node.func) else 1])
+    ]
+    assert found == []
+
+
+TRANSLATED = re.compile(r"{%\s*(blocktrans\w*)\b.*?{%\s*endblocktrans\w*\s*%}", re.S)
+TAGS = re.compile(
+    r"{#.*?#}|{%\s*block \w*class\s*%}.*?{%\s*endblock|{%\s*block \w+\s*%}[a-z-]+{%\s*endblock|{%\s*comment\b.*?{%\s*endcomment\s*%}|{%.*?%}|{{.*?}}", re.S
+)
+MARKUP = re.compile(r"<!--.*?-->|<(script|style|svg)\b.*?</\1>|<[^>]*>|&\w+;", re.S)
+SPOKEN = re.compile(r"[^\W\d_]{3,}")
+SAID = re.compile(r"\b(?:alt|title|placeholder|aria-label|aria-description)\s*=\s*\"([^\"{]*)\"")
+NAMES = {"WhatsApp", "Active", "Labs", "MAD", "OpenStreetMap", "ICE"}
+THREE_LANGUAGES_AT_ONCE = {"templates/500.html", "templates/429.html"}  # shown where no language is known
+
+
+def test_every_sentence_of_a_template_is_asked_of_the_catalogue():
+    """A heuristic: what is left of a template without its tags, variables and markup has no words."""
+    spoken = []
+    for path in TEMPLATES:
+        if name_of(path) in THREE_LANGUAGES_AT_ONCE:
+            continue
+        text = TAGS.sub(" ", TRANSLATED.sub(" ", path.read_text()))
+        words = set(SPOKEN.findall(MARKUP.sub(" ", text)))
+        words |= {word for said in SAID.findall(text) for word in SPOKEN.findall(said)}
+        if words - NAMES:
+            spoken.append(f"{name_of(path)}: {' '.join(sorted(words - NAMES))}")
+    assert spoken == []
+
+
+# ---- the database's shape
+
+
+@pytest.mark.django_db
+def test_every_change_of_a_model_has_its_migration():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_migrations_are_linear_and_named_by_meaning():
+    for app in FLOORS:
+        names = sorted(path.stem for path in (ROOT / app / "migrations").glob("0*.py"))
+        assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
+        assert not [name for name in names if "_auto_" in name]
+
+
+def test_pins_carry_hashes_and_no_address():
+    for path in sorted(ROOT.glob("requirements*.txt")):
+        text = path.read_text()
+        pinned = re.findall(r"^[\w.\[\]-]+==", text, re.M)
+        assert pinned and text.count("--hash=") >= len(pinned)
+        assert "://" not in text and "--index" not in text
