@@ -104,7 +104,12 @@ def extract() -> None:
 
 
 def _empty(language: str) -> str:
-    lines = [f"Language: {language}", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    lines = [
+        f"Language: {language}",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+    ]
     lines.append(f"Plural-Forms: {PLURALS[language]}")
     return 'msgid ""\nmsgstr ""\n' + "".join(f'"{line}\\n"\n' for line in lines)
 

@@ -9,6 +9,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.defaults import page_not_found
+
+from enrollments.permissions import roles_of
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 PRIVATE = ("account", "family", "desk", "office")
@@ -106,13 +109,13 @@ class Theme:
 
 
 class StaffDoor:
-    """The door of the CMS: through allauth only, for the team only, with a second factor passed in this login.
+    """The doors of the team: through allauth only, with a second factor passed in this login (never asked in the demonstration).
 
     Whoever is not of the team finds nothing under /cms/ (404), before Wagtail is asked; its own login and password pages, and the
-    list of accounts, are shadowed: people are worked with under /desk/ and /office/.
+    list of accounts, are shadowed: people are worked with under /desk/ and /office/, whose views ask for the role.
     """
 
-    SHADOWED = ("/cms/login/", "/cms/password_reset/", "/cms/users/", "/cms/account/change_password/")
+    SHADOWED = ("/cms/login/", "/cms/password_reset/", "/cms/users/", "/cms/bulk/academy/", "/cms/account/change_password/")
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -120,24 +123,23 @@ class StaffDoor:
     def __call__(self, request):
         path = request.path_info
         if not path.startswith("/cms/"):
+            if self.is_staff_room(path) and roles_of(request.user) and needs_second_factor(request):
+                return redirect("mfa_index")
             return self.get_response(request)
         if path == "/cms/logout/":
             return redirect("account_logout")
-        user = request.user
-        if not user.is_authenticated:
-            return redirect_to_login(request.get_full_path() if path not in self.SHADOWED else "/cms/", reverse("account_login"))
-        if path.startswith(self.SHADOWED) or not user.has_perm("wagtailadmin.access_admin"):
-            raise_not_found = Http404()
-            return self.not_found(request, raise_not_found)
+        if not request.user.is_authenticated:
+            return redirect_to_login("/cms/" if path.startswith(self.SHADOWED) else request.get_full_path(), reverse("account_login"))
+        if path.startswith(self.SHADOWED) or not request.user.has_perm("wagtailadmin.access_admin"):
+            return page_not_found(request, Http404())
         if needs_second_factor(request):
             return redirect("mfa_index")
         return self.get_response(request)
 
     @staticmethod
-    def not_found(request, error):
-        from django.views.defaults import page_not_found
-
-        return page_not_found(request, error)
+    def is_staff_room(path: str) -> bool:
+        parts = path.split("/", 3)
+        return parts[1] in LANGUAGES and len(parts) > 2 and parts[2] in {"desk", "office"}
 
 
 def needs_second_factor(request) -> bool:

@@ -1,4 +1,4 @@
-"""The catalogue: which courses answer to the filters in the address, how many each filter would leave, and what to say when none does.
+"""The catalogue: which courses answer to the filters in the address, how many each would leave, what to say when none does.
 
 Two queries whatever the number of sessions: the courses that have a page (courses/shelf.py) and the sessions that are not over.
 Facets are counted in one pass, each with the other filters applied.
@@ -6,6 +6,7 @@ Facets are counted in one pass, each with the other filters applied.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404
@@ -44,8 +45,12 @@ class Card:
     course: Told
     lines: list[Line]
     more: int
-    price: str
+    lowest: Decimal
     varies: bool
+
+    @property
+    def price(self) -> str:
+        return money_words(self.lowest)
 
     @property
     def order(self) -> tuple:
@@ -137,12 +142,17 @@ def browse(page, request) -> Catalogue:
         total=len(cards),
         pager=pager,
         notes=notes,
-        sorts=[Option(name, words, 0, asked.sort == name, asked.but(sort=name).query() or "?") for name, words in sort_words().items()],
+        sorts=[Option(name, words, 0, asked.sort == name, way(asked.but(sort=name))) for name, words in sort_words().items()],
     )
     catalogue.active = active_words(catalogue)
     if not cards:
         catalogue.empty = nothing(candidates, shelf, asked, today, now)
     return catalogue
+
+
+def way(filters: Filters) -> str:
+    """The address of these filters on this page; "?" clears the query string."""
+    return filters.query() or "?"
 
 
 def known_only(asked: Filters, shelf: dict[int, Told], lines: list[Line]) -> tuple[Filters, list[str]]:
@@ -176,7 +186,8 @@ def judge(shelf: dict[int, Told], lines: list[Line], asked: Filters, found: set[
             if not admits(course, line, asked, today):
                 fails.add("age")
             session = line.session if line else None
-            if asked.weekday and (session is None or session.weekday is None or address.WEEKDAYS[session.weekday] not in asked.weekday):
+            day = address.WEEKDAYS[session.weekday] if session and session.weekday is not None else ""
+            if asked.weekday and day not in asked.weekday:
                 fails.add("weekday")
             if asked.language and (session is None or session.language not in asked.language):
                 fails.add("language")
@@ -208,14 +219,14 @@ def make_cards(candidates: list[Candidate]) -> list[Card]:
     cards = []
     for course, lines in by_course.values():
         prices = {line.session.price for line in lines} or {course.price}
-        cards.append(Card(course, lines[:LINES], len(lines[LINES:]), money_words(min(prices)), len(prices) > 1))
+        cards.append(Card(course, lines[:LINES], len(lines[LINES:]), min(prices), len(prices) > 1))
     return cards
 
 
 def ordered(cards: list[Card], asked: Filters, found: list[int]) -> list[Card]:
     """The cards in the order asked for; a search without one is answered by nearness."""
     if asked.sort == "price":
-        return sorted(cards, key=lambda card: (min((line.session.price for line in card.lines), default=card.course.price), card.order))
+        return sorted(cards, key=lambda card: (card.lowest, card.order))
     if asked.sort == "age":
         return sorted(cards, key=lambda card: (card.course.min_age, card.course.position, card.order))
     if asked.sort == "title":
@@ -257,7 +268,7 @@ def facets(candidates: list[Candidate], shelf: dict[int, Told], lines: list[Line
 
     def options(name: str, words: dict, on) -> list[Option]:
         return [
-            Option(str(value), label, len(counts.get((name, value), ())), on(value), asked.toggled(name, value).query() or "?")
+            Option(str(value), label, len(counts.get((name, value), ())), on(value), way(asked.toggled(name, value)))
             for value, label in words.items()
         ]
 
@@ -265,14 +276,15 @@ def facets(candidates: list[Candidate], shelf: dict[int, Told], lines: list[Line
     if asked.age is not None:
         ages.add(asked.age)
     tracks = {course.track: course.track_name for course in sorted(shelf.values(), key=lambda course: course.position)}
-    days = sorted({line.session.weekday for line in lines if line.session.weekday is not None})
+    weekdays = sorted({line.session.weekday for line in lines if line.session.weekday is not None})
+    days = {address.WEEKDAYS[day]: weekday_words(day) for day in weekdays}
     languages = {"fr": _("in French"), "ar": _("in Arabic"), "en": _("in English")}
     taught = {line.session.language for line in lines}
     venues = {line.session.venue_code: line.city for line in lines}
     return {
         "age": options("age", {age: str(age) for age in sorted(ages)}, lambda age: asked.age == age),
         "track": options("track", tracks, lambda code: code in asked.track),
-        "weekday": options("weekday", {address.WEEKDAYS[day]: weekday_words(day) for day in days}, lambda day: day in asked.weekday),
+        "weekday": options("weekday", days, lambda day: day in asked.weekday),
         "language": options("language", {k: v for k, v in languages.items() if k in taught}, lambda code: code in asked.language),
         "venue": options("venue", dict(sorted(venues.items(), reverse=True)), lambda code: code in asked.venue),
         "places": options("places", {"1": _("Only with places left")}, lambda _value: asked.places),
@@ -283,11 +295,11 @@ def active_words(catalogue: Catalogue) -> list[tuple[str, str]]:
     """The filters in use, each with the address that removes it."""
     asked, found = catalogue.filters, []
     if asked.q:
-        found.append((asked.without("q").query() or "?", _("“%(words)s”") % {"words": asked.q}))
+        found.append((way(asked.without("q")), _("“%(words)s”") % {"words": asked.q}))
     if asked.born:
-        found.append((asked.without("age").query() or "?", _("born on %(day)s") % {"day": date_words(asked.born)}))
+        found.append((way(asked.without("age")), _("born on %(day)s") % {"day": date_words(asked.born)}))
     elif asked.age is not None:
-        found.append((asked.without("age").query() or "?", age_words(asked.age)))
+        found.append((way(asked.without("age")), age_words(asked.age)))
     for name in (*address.MANY, "places"):
         found += [(option.url, option.words) for option in catalogue.facets[name] if option.on]
     return found
@@ -320,10 +332,16 @@ def nothing(candidates: list[Candidate], shelf: dict[int, Told], asked: Filters,
     for name in asked.active:
         left = {candidate.course.pk for candidate in candidates if candidate.fails <= {name}}
         if left and not (name == "age" and ways):
-            words = ngettext("%(count)s course without the filter “%(filter)s”", "%(count)s courses without the filter “%(filter)s”", len(left))
-            ways.append((asked.without(name).query() or "?", words % {"count": len(left), "filter": filter_words()[name]}))
+            words = ngettext(
+                "%(count)s course without the filter “%(filter)s”",
+                "%(count)s courses without the filter “%(filter)s”",
+                len(left),
+            ) % {"count": len(left), "filter": filter_words()[name]}
+            ways.append((way(asked.without(name)), words))
     if term := Term.objects.filter(starts_on__gt=today).order_by("starts_on").first():
-        sentences.append(_("The next term, %(term)s, begins on %(day)s.") % {"term": term.name, "day": date_words(term.starts_on)})
+        sentences.append(
+            _("The next term, %(term)s, begins on %(day)s.") % {"term": term.name, "day": date_words(term.starts_on)}
+        )
     if asked.active:
         ways.append(("?", _("See all courses")))
     return Empty(title, " ".join(sentences), ways)

@@ -58,7 +58,7 @@ class Filters:
         return pairs
 
     def query(self) -> str:
-        """"?age=8&track=CODE", or "" when nothing is asked."""
+        """ "?age=8&track=CODE", or "" when nothing is asked."""
         pairs = self.pairs()
         return f"?{urlencode(pairs)}" if pairs else ""
 
@@ -101,7 +101,9 @@ def clean(text: str, longest: int = LONGEST_SEARCH) -> str:
 
 def birth_date(query: QueryDict) -> tuple[date | None, bool]:
     """The birth date in the address (`born`, or the boxes day, month, year), and whether one was meant at all."""
-    parts = query.get("born", "").split("-")[:4] if query.get("born") else [query.get(name, "") for name in ("year", "month", "day")]
+    parts = (
+        query.get("born", "").split("-")[:4] if query.get("born") else [query.get(name, "") for name in ("year", "month", "day")]
+    )
     if not any(part.strip() for part in parts):
         return None, False
     numbers = [number(part, low, high) for part, low, high in zip(parts, (1900, 1, 1), (2200, 12, 31), strict=False)]

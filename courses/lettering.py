@@ -85,7 +85,9 @@ def _area(contour: list[tuple[float, float]]) -> float:
     return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(contour, [*contour[1:], contour[0]], strict=True))
 
 
-def draw(picture: Image.Image, text: str, *, at: tuple[float, float], size: float, colour: str, font: Path, end: bool = False) -> None:
+def draw(
+    picture: Image.Image, text: str, *, at: tuple[float, float], size: float, colour: str, font: Path, end: bool = False
+) -> None:
     """Draw one line with its baseline at `at`: from there to the right, or (`end`) ending there."""
     letters = face(font)
     scale = size / letters.units * SMOOTH
@@ -94,7 +96,8 @@ def draw(picture: Image.Image, text: str, *, at: tuple[float, float], size: floa
     x = (at[0] - (letters.width(text, size) if end else 0)) * SMOOTH
     for glyph, advance, x_offset, y_offset in letters.line(text):
         contours = [
-            [(x + (px + x_offset) * scale, base - (py + y_offset) * scale) for px, py in contour] for contour in letters.outlines(glyph)
+            [(x + (px + x_offset) * scale, base - (py + y_offset) * scale) for px, py in contour]
+            for contour in letters.outlines(glyph)
         ]
         # On the screen y runs downwards: outer contours turn the other way round.
         for hole in (False, True):

@@ -13,7 +13,16 @@ from courses.standing import Standing, standing
 from home.words import clock_words, date_words, day_short, day_tile, day_words, money_words
 
 # What a family can act on comes first; what is behind us last.
-RANKS = {"places": 0, "last_places": 0, "waiting_list": 2, "opens_later": 3, "to_be_scheduled": 4, "running": 5, "closed": 5, "cancelled": 6}
+RANKS = {
+    "places": 0,
+    "last_places": 0,
+    "waiting_list": 2,
+    "opens_later": 3,
+    "to_be_scheduled": 4,
+    "running": 5,
+    "closed": 5,
+    "cancelled": 6,
+}
 ICONS = {"good": "check", "few": "ticket", "wait": "wait", "soon": "clock", "past": "calendar", "off": "x"}
 
 
@@ -61,12 +70,12 @@ class Line:
 
     @property
     def starts_words(self) -> str:
-        """"samedi 5 décembre 2026", or that the dates are still to come."""
+        """ "samedi 5 décembre 2026", or that the dates are still to come."""
         return day_words(self.session.first_on) if self.session.first_on else _("Dates to come")
 
     @property
     def short(self) -> str:
-        """"sam. 5 déc. · 14:00", "since sam. 5 déc. · 14:00", or that the dates are still to come."""
+        """ "sam. 5 déc. · 14:00", "since sam. 5 déc. · 14:00", or that the dates are still to come."""
         session = self.session
         if not session.first_on:
             return _("Dates to come")
@@ -80,10 +89,13 @@ class Line:
 
     @property
     def span(self) -> str:
-        """"from 5 December 2026 to 27 February 2027"; empty without dates."""
+        """ "from 5 December 2026 to 27 February 2027"; empty without dates."""
         if not self.session.first_on:
             return ""
-        return _("from %(first)s to %(last)s") % {"first": date_words(self.session.first_on), "last": date_words(self.session.last_on)}
+        return _("from %(first)s to %(last)s") % {
+            "first": date_words(self.session.first_on),
+            "last": date_words(self.session.last_on),
+        }
 
     @property
     def rhythm(self) -> str:
@@ -91,7 +103,7 @@ class Line:
 
     @property
     def taught_in(self) -> str:
-        """"in French": the language spoken in class."""
+        """ "in French": the language spoken in class."""
         return {"fr": _("in French"), "ar": _("in Arabic"), "en": _("in English")}[self.session.language]
 
     @property

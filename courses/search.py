@@ -15,7 +15,7 @@ LONGEST = 8  # words
 
 
 def found_courses(typed: str, language: str) -> list[int]:
-    """The keys of the courses that answer to the words typed, the nearest first; read in the reader's language, then in the others."""
+    """The courses that answer to the words typed, the nearest first; read in the reader's language, then in the others."""
     pages = CoursePage.objects.live()
     asked = {code: folded_words(typed, code)[:LONGEST] for code in dict.fromkeys((language, "fr", "en", "ar"))}
     tried = set()
@@ -44,7 +44,9 @@ def _contained(pages: QuerySet, words: list[str]) -> list[int]:
     texts: dict[int, list[str]] = {}
     for course_id, *parts in pages.values_list("course_id", "title", "lead", "makes", "for_whom", "after"):
         texts.setdefault(course_id, []).extend(strip_tags(part) for part in parts)
-    for course_id, *titles in Lesson.objects.filter(course__in=list(texts)).values_list("course_id", "title_fr", "title_ar", "title_en"):
+    for course_id, *titles in Lesson.objects.filter(course__in=list(texts)).values_list(
+        "course_id", "title_fr", "title_ar", "title_en"
+    ):
         texts[course_id].extend(title or "" for title in titles)
     folded = {course_id: fold(" ".join(parts)) for course_id, parts in texts.items()}
     return [course_id for course_id, text in folded.items() if all(word in text for word in words)]

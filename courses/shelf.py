@@ -1,4 +1,4 @@
-"""The courses that have a page, with the words and the address to show in a language: the French ones where a translation is missing.
+"""The courses that have a page, with the words and the address to show in a language: French where a translation is missing.
 
 One query, plain values: lists of cards, blocks and links all read it.
 """
@@ -18,7 +18,7 @@ FRENCH = settings.LANGUAGE_CODE
 
 @dataclass(slots=True)
 class Told:
-    """A course as a visitor meets it. `lang` is "fr" while its page is not translated, "" otherwise; `price` is the usual one, in MAD."""
+    """A course as a visitor meets it. `lang` is "fr" while its page is not translated, "" otherwise; `price` is in MAD."""
 
     pk: int
     code: str
@@ -43,8 +43,12 @@ class Told:
 
     @property
     def length(self) -> str:
-        """"12 class meetings of 90 minutes", in the active language."""
-        words = ngettext("%(count)s class meeting of %(minutes)s minutes", "%(count)s class meetings of %(minutes)s minutes", self.meetings_count)
+        """ "12 class meetings of 90 minutes", in the active language."""
+        words = ngettext(
+            "%(count)s class meeting of %(minutes)s minutes",
+            "%(count)s class meetings of %(minutes)s minutes",
+            self.meetings_count,
+        )
         return words % {"count": self.meetings_count, "minutes": self.minutes}
 
 
@@ -73,7 +77,9 @@ def told(language: str, *, after: int | None = None) -> dict[int, Told]:
         own = language_of(row["locale_id"])
         if own != language and row["course_id"] in found:
             continue
-        summary, outcome, track_name, band_name, nickname = (row[f"{name}_{language}"] or row[f"{name}_{FRENCH}"] or "" for name in WORDS)
+        summary, outcome, track_name, band_name, nickname = (
+            row[f"{name}_{language}"] or row[f"{name}_{FRENCH}"] or "" for name in WORDS
+        )
         found[row["course_id"]] = Told(
             pk=row["course_id"],
             code=row["course__code"],

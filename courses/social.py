@@ -27,7 +27,7 @@ BANDS = {"A": MINT, "B": BLUE, "C": VIOLET}
 
 
 def picture(language: str, code: str) -> Path:
-    """The file for a course, or for the academy as a whole; drawn when its words have changed. Raises Http404 for an unknown code."""
+    """The file for a course, or for the whole academy; drawn when its words have changed. Raises Http404 for an unknown code."""
     with translation.override(language):
         course = None
         if code != GENERAL:
@@ -50,7 +50,7 @@ def keep(image: Image.Image, path: Path) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(handle, "wb") as file:
         image.save(file, "JPEG", quality=86, optimize=True, progressive=True)
-    os.replace(draft, path)
+    Path(draft).replace(path)
 
 
 def font(weight: str) -> Path | None:
@@ -73,7 +73,13 @@ def paint(course: Told | None, academy, *, rtl: bool) -> Image.Image:
 
     box(740, -40, 520, 720, 48, soft)
     {"ROBOT": robot, "PRINT": printer}.get(course.track if course else "", blocks)(box, tone)
-    for x, y, w, colour in [(64, 590, 208, MINT), (288, 590, 112, SAFFRON), (96, 566, 120, BLUE), (232, 566, 40, CORAL), (120, 542, 56, SAFFRON)]:
+    for x, y, w, colour in [
+        (64, 590, 208, MINT),
+        (288, 590, 112, SAFFRON),
+        (96, 566, 120, BLUE),
+        (232, 566, 40, CORAL),
+        (120, 542, 56, SAFFRON),
+    ]:
         box(x, y, w, 16, 8, colour)
     image = image.resize(SIZE, Image.Resampling.LANCZOS)
     if rtl:
@@ -94,7 +100,9 @@ def write(image: Image.Image, course: Told | None, academy, bold: Path, plain: P
     line(academy.name, 108, 34, INK_2, bold)
     title = course.title if course else academy.tagline or academy.name
     size = 68
-    while (lines := lettering.wrap(title, size=size, width=640, font=bold)) and len(lines) > (2 if size > 56 else 3) and size > 40:
+    while (
+        (lines := lettering.wrap(title, size=size, width=640, font=bold)) and len(lines) > (2 if size > 56 else 3) and size > 40
+    ):
         size -= 4
     step = size * (1.35 if rtl else 1.18)
     y = 212
@@ -122,7 +130,14 @@ def shape(pen: ImageDraw.ImageDraw, band: str, x: float, y: float) -> None:
 
 def blocks(box, tone: str) -> None:
     """A program: stacked bars, each set in by the one that holds it."""
-    rows = [(810, 120, 230, SAFFRON), (810, 190, 300, tone), (850, 260, 220, MINT), (850, 330, 270, CORAL), (850, 400, 180, tone), (810, 470, 200, SAFFRON)]
+    rows = [
+        (810, 120, 230, SAFFRON),
+        (810, 190, 300, tone),
+        (850, 260, 220, MINT),
+        (850, 330, 270, CORAL),
+        (850, 400, 180, tone),
+        (810, 470, 200, SAFFRON),
+    ]
     for x, y, w, colour in rows:
         box(x, y, w, 56, 16, colour)
         box(x + 24, y + 50, 44, 12, 6, colour)
@@ -159,5 +174,7 @@ def printer(box, tone: str) -> None:
     box(850, 190, 230, 18, 9, INK_2)
     box(930, 170, 76, 66, 16, tone)
     box(956, 232, 24, 26, 8, SAFFRON)
-    for index, (width, colour) in enumerate([(180, CORAL), (180, SAFFRON), (150, tone), (150, BLUE), (120, CORAL), (120, SAFFRON), (90, tone), (60, BLUE)]):
+    for index, (width, colour) in enumerate(
+        [(180, CORAL), (180, SAFFRON), (150, tone), (150, BLUE), (120, CORAL), (120, SAFFRON), (90, tone), (60, BLUE)]
+    ):
         box(965 - width / 2, 468 - index * 29, width, 26, 12, colour)

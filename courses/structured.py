@@ -1,4 +1,4 @@
-"""What search engines read: JSON-LD that says exactly what the page shows, hour for hour and place for place. Asks the database nothing."""
+"""What search engines read: JSON-LD that says exactly what the page shows, hour for hour. Asks the database nothing."""
 
 import json
 
@@ -69,7 +69,12 @@ def course(page, facts: dict) -> dict:
         "courseCode": told.code,
         "inLanguage": page.language if page.pk else get_language(),
         "image": absolute(reverse("social_image", args=[get_language(), told.code.lower()])),
-        "provider": {"@type": "EducationalOrganization", "@id": absolute("/#academy"), "name": "Active Labs", "url": absolute("/")},
+        "provider": {
+            "@type": "EducationalOrganization",
+            "@id": absolute("/#academy"),
+            "name": "Active Labs",
+            "url": absolute("/"),
+        },
         "typicalAgeRange": f"{told.min_age}-{told.max_age}",
         "audience": {"@type": "PeopleAudience", "suggestedMinAge": told.min_age, "suggestedMaxAge": told.max_age},
         "teaches": told.outcome,
@@ -145,7 +150,8 @@ def lesson(page, request, lesson, told) -> dict:
         "position": lesson.number,
         "learningResourceType": "lesson",
         "description": lesson.objective,
-        "isPartOf": told and {"@type": "Course", "@id": absolute(f"{told.url}#course"), "name": told.title, "url": absolute(told.url)},
+        "isPartOf": told
+        and {"@type": "Course", "@id": absolute(f"{told.url}#course"), "name": told.title, "url": absolute(told.url)},
     }
     return _full(thing)
 

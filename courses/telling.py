@@ -84,7 +84,8 @@ def _from_facts(page, language: str) -> Told:
     """A page that is not live yet (a preview): its course, read from the facts themselves."""
     course = page.course
     return Told(
-        pk=course.pk, code=course.code, title=page.title, lang="", url=page.url or "", summary=course.summary, outcome=course.outcome,
+        pk=course.pk, code=course.code, title=page.title, lang="", url=page.url or "",
+        summary=course.summary, outcome=course.outcome,
         track=course.track.code, track_name=course.track.name, icon=course.track.icon, position=course.track.position,
         band=course.band.code, band_name=course.band.name, nickname=course.band.nickname, min_age=course.band.min_age,
         max_age=course.band.max_age, meetings_count=course.meetings_count, minutes=course.minutes, price=course.price,
@@ -212,10 +213,9 @@ def lesson_facts(page, request) -> dict:
 
 
 def kit_words(line: dict, language: str) -> str:
-    """"4 × Pions de deux couleurs, for two children": one line of what is on the table."""
+    """ "4 × Pions de deux couleurs, for two children": one line of what is on the table."""
     item = line.get(language) or line.get(FRENCH) or ""
     quantity = line.get("qty") or 1
     whom = {"child": _("for each child"), "pair": _("for two children"), "group": _("for the group")}.get(line.get("per"), "")
     words = f"{quantity} × {item}" if quantity != 1 else item
     return _("%(item)s (%(whom)s)") % {"item": words, "whom": whom} if whom else words
-

@@ -22,7 +22,9 @@ from home.pages import language_of
 
 def catalogue_address(language: str) -> str:
     """The address of the catalogue in that language; of the French one shown in it while it is not translated. Raises Http404."""
-    rows = CatalogueIndexPage.objects.live().filter(locale__language_code__in={language, "fr"}).values_list("locale_id", "url_path")
+    rows = (
+        CatalogueIndexPage.objects.live().filter(locale__language_code__in={language, "fr"}).values_list("locale_id", "url_path")
+    )
     paths = {language_of(locale): path for locale, path in rows}
     path = paths.get(language) or paths.get("fr")
     if path is None:
@@ -69,7 +71,9 @@ def flyer(request, code):
     facts = course_facts(page, request)
     link = settings.SITE_URL + facts["told"].url
     drawing = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(drawing, kind="svg", scale=1, border=2, xmldecl=False, svgns=False, nl=False, omitsize=True)
+    segno.make(link, error="m", micro=False).save(
+        drawing, kind="svg", scale=1, border=2, xmldecl=False, svgns=False, nl=False, omitsize=True
+    )
     context |= facts | {
         "qr": mark_safe(drawing.getvalue().decode()),
         "link": link,
@@ -83,7 +87,7 @@ def flyer(request, code):
 
 @require_safe
 def social_image(request, language, code):
-    """The picture of a course for those who share its page: JPEG, 1200 × 630, drawn once and kept. Unknown codes: the academy's."""
+    """The picture that stands beside a shared link: JPEG, 1200 × 630, drawn once and kept. Raises Http404 for unknown codes."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     path = social.picture(language, code)

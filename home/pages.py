@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from django.db import models
 from django.db.models import Q
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Locale, Page, PageViewRestriction
@@ -77,7 +78,9 @@ class PublicPage(models.Model):
     def get_view_restrictions(self):
         """What closes this page or a page above it (of an alias: its source), asked in one query instead of one per step."""
         paths = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
-        return PageViewRestriction.objects.filter(Q(page__path__in=paths) | Q(page__aliases__path__in=paths)).distinct()
+        closed = Q(page__path__in=paths) | Q(page__aliases__path__in=paths)
+        self._restrictions = PageViewRestriction.objects.filter(closed).distinct()
+        return self._restrictions
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
@@ -86,7 +89,10 @@ class PublicPage(models.Model):
 
     def serve(self, request, *args, **kwargs):
         response = super().serve(request, *args, **kwargs)
-        response.visitor_cache = self.is_canonical(request)
+        patch_vary_headers(response, ["HX-Request"])  # one address, the whole page or a part of it: browsers keep them apart
+        # The door of a closed page was asked before we came here (its rows are kept): what is behind it is shared with nobody.
+        closed = getattr(self, "_restrictions", None)
+        response.visitor_cache = not closed and self.is_canonical(request)
         return response
 
     def is_canonical(self, request) -> bool:

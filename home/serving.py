@@ -29,7 +29,7 @@ def serve(request, path):
 
 
 def site_of(request) -> Site | None:
-    """The site of this request; remembered for a minute under its host and the roots of all sites, so that a change is seen at once."""
+    """The site of this request, remembered for a minute under its host and the roots of all sites: a change is seen at once."""
     if not hasattr(request, "_wagtail_site"):
         host = f"{request.get_host()}|{request.get_port()}|{Site.get_site_root_paths()}"
         key = f"site:{hashlib.sha256(host.encode()).hexdigest()}"
@@ -51,7 +51,7 @@ def find(request, path: str, language: str) -> Page | None:
 
 
 def serve_french(request, path):
-    """Serve the French page of that path; `request.is_fallback` makes the page say so. Raises Http404 when there is none either."""
+    """Serve the French page of that path; `request.is_fallback` makes it say so. Raises Http404 when there is none either."""
     site = Site.find_for_request(request)
     if site is None:
         raise Http404

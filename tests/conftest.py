@@ -61,14 +61,20 @@ def chromium() -> str | None:
 def pytest_terminal_summary(terminalreporter):
     """What was left out is said once, at the end, where it is seen."""
     if not chromium():
-        terminalreporter.write_line("LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium", yellow=True)
+        terminalreporter.write_line(
+            "LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium", yellow=True
+        )
     if not databases.SERVER:
-        terminalreporter.write_line("LEFT OUT: the races on PostgreSQL (tests/races). DATABASE_URL names no server; .ci/run does.", yellow=True)
+        terminalreporter.write_line(
+            "LEFT OUT: the races on PostgreSQL (tests/races). DATABASE_URL names no server; .ci/run does.", yellow=True
+        )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    if {"_django_db_helper", "db", "transactional_db", "live_server"} & set(item.fixturenames) or item.get_closest_marker("django_db"):
+    if {"_django_db_helper", "db", "transactional_db", "live_server"} & set(item.fixturenames) or item.get_closest_marker(
+        "django_db"
+    ):
         databases.bring(databases.DEMO if item.get_closest_marker("demo") else databases.PLAIN)
 
 
@@ -106,30 +112,26 @@ def _in_french():
 # ---- the site
 
 
-@pytest.fixture
-def locales(db):
-    """The three languages as Wagtail's locales, by code; the first is seeded by Wagtail's own migration."""
-    from wagtail.models import Locale
-
-    return {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
-
-
-@pytest.fixture
-def site_tree(locales):
+def plant() -> SimpleNamespace:
     """The smallest site: three home pages, translations of one another, each with a catalogue and a contact page.
 
-    `site_tree.home["ar"]`, `site_tree.catalogue["fr"]`, `site_tree.contact["en"]`, `site_tree.site`. Wagtail's migrations seed a
-    "Welcome" page and a site on it: the site is given our home page, and the welcome goes.
+    `tree.home["ar"]`, `tree.catalogue["fr"]`, `tree.contact["en"]`, `tree.site`, `tree.locales`. Wagtail's migrations seed a "Welcome"
+    page and a site on it: the site is given our home page, and the welcome goes.
     """
-    from wagtail.models import Page, Site
+    from wagtail.models import Locale, Page, Site
 
     from courses.models import CatalogueIndexPage
     from home.models import ContactPage, HomePage
 
+    locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
     root = Page.objects.get(depth=1)
     welcome = list(root.get_children())
     tree = SimpleNamespace(root=root, home={}, catalogue={}, contact={}, locales=locales)
-    words = {"fr": ("Accueil", "Cours", "Contact"), "ar": ("الرئيسية", "الورشات", "اتصل بنا"), "en": ("Home", "Courses", "Contact")}
+    words = {
+        "fr": ("Accueil", "Cours", "Contact"),
+        "ar": ("الرئيسية", "الورشات", "اتصل بنا"),
+        "en": ("Home", "Courses", "Contact"),
+    }
     rows = (("home", HomePage), ("catalogue", CatalogueIndexPage), ("contact", ContactPage))
     for code, titles in words.items():
         for (kind, model), title in zip(rows, titles, strict=True):
@@ -147,6 +149,20 @@ def site_tree(locales):
         page.refresh_from_db()
         page.delete()
     return tree
+
+
+@pytest.fixture
+def site_tree(db):
+    """The smallest site (see `plant`)."""
+    return plant()
+
+
+@pytest.fixture
+def locales(db):
+    """The three languages as Wagtail's locales, by code; the first is seeded by Wagtail's own migration."""
+    from wagtail.models import Locale
+
+    return {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
 
 
 @pytest.fixture

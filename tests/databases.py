@@ -112,7 +112,12 @@ def _make(template: str, environment: dict[str, str]) -> None:
     commands = [["migrate", "--verbosity=0"]] + ([["furnish", "--demo"]] if template == DEMO else [])
     for command in commands:
         done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
@@ -144,7 +149,10 @@ def _build_file(template: str, name: str) -> None:
 
 def _put_in_file(name: str) -> None:
     """Copied page by page into the open file, so that a server thread that holds it sees the new rows."""
-    with closing(sqlite3.connect(KEPT / f"{name}.sqlite3")) as kept, closing(sqlite3.connect(_folder / "db.sqlite3", timeout=20)) as own:
+    with (
+        closing(sqlite3.connect(KEPT / f"{name}.sqlite3")) as kept,
+        closing(sqlite3.connect(_folder / "db.sqlite3", timeout=20)) as own,
+    ):
         kept.backup(own)
 
 

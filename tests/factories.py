@@ -259,7 +259,9 @@ class ChildFactory(DjangoModelFactory):
 
     first_name = factory.Iterator(["Salma", "Adam", "Lina", "Yassine", "Inès", "Ilyas"])
     last_name = "Amrani"
-    birth_date = factory.LazyAttribute(lambda child: birthday_in(timezone.localdate(), timezone.localdate().year - child.age) - timedelta(days=90))
+    birth_date = factory.LazyAttribute(
+        lambda child: birthday_in(timezone.localdate(), timezone.localdate().year - child.age) - timedelta(days=90)
+    )
 
     @factory.post_generation
     def guardian(child, create, user, **kwargs):

@@ -132,14 +132,17 @@ def test_no_translated_sentence_is_an_f_string():
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", getattr(node.func, "attr", "")) in calls
-        and any(not isinstance(argument, ast.Constant) for argument in node.args[: 2 if "ngettext" in ast.unparse(node.func) else 1])
+        and any(
+            not isinstance(argument, ast.Constant) for argument in node.args[: 2 if "ngettext" in ast.unparse(node.func) else 1]
+        )
     ]
     assert found == []
 
 
 TRANSLATED = re.compile(r"{%\s*(blocktrans\w*)\b.*?{%\s*endblocktrans\w*\s*%}", re.S)
 TAGS = re.compile(
-    r"{#.*?#}|{%\s*block \w*class\s*%}.*?{%\s*endblock|{%\s*block \w+\s*%}[a-z-]+{%\s*endblock|{%\s*comment\b.*?{%\s*endcomment\s*%}|{%.*?%}|{{.*?}}", re.S
+    r"{#.*?#}|{%\s*block \w*class\s*%}.*?{%\s*endblock|{%\s*block \w+\s*%}[a-z-]+{%\s*endblock|{%\s*comment\b.*?{%\s*endcomment\s*%}|{%.*?%}|{{.*?}}",
+    re.S,
 )
 MARKUP = re.compile(r"<!--.*?-->|<(script|style|svg)\b.*?</\1>|<[^>]*>|&\w+;", re.S)
 SPOKEN = re.compile(r"[^\W\d_]{3,}")

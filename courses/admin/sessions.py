@@ -183,8 +183,8 @@ class SessionViewSet(FactsViewSet):
     search_fields = ["course__code", "course__title_fr", "course__title_ar", "course__title_en"]
     empty = gettext_lazy("No session yet. A session is the run of a course that families join.")
     inspect_view_fields = [
-        "course", "term", "room", "language", "rhythm", "first_on", "last_on", "meetings_count", "price", "capacity", "seats_taken",
-        "waiting_count", "minimum", "decision_at", "opens_at", "closes_at", "join_until", "published_at",
+        "course", "term", "room", "language", "rhythm", "first_on", "last_on", "meetings_count", "price", "capacity",
+        "seats_taken", "waiting_count", "minimum", "decision_at", "opens_at", "closes_at", "join_until", "published_at",
     ]  # fmt: skip
 
     def get_edit_handler(self):

@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page
 
@@ -67,6 +67,23 @@ def _kicker(track: str, icon_name: str, track_name: str, band: str, band_name: s
 
 
 @register.filter
+def toggle(option, name: str) -> SafeString:
+    """One choice of a filter with its count, in one piece: a link that turns it on or off; plain words where it leaves nothing."""
+    count = format_html(' <span class="filter-count">({})</span>', option.count)
+    if not option.count and not option.on:
+        return format_html('<span class="toggle toggle--none">{}{}</span>', option.words, count)
+    return format_html(
+        '<a class="toggle" id="f-{}-{}" rel="nofollow" href="{}"{}>{}{}</a>',
+        name,
+        option.value,
+        option.url,
+        mark_safe(' aria-current="true"') if option.on else "",
+        option.words,
+        count,
+    )
+
+
+@register.filter
 def scene(track_code: str) -> str:
     """The address of a track's drawing."""
     return static("academy/img/" + SCENES.get(track_code, "scene-workshop.svg"))
@@ -106,7 +123,9 @@ def tracks(context):
     """The tracks with their courses, in the order of ages: a list of {code, name, icon, courses}."""
     found = {}
     for course in _shelf(context).values():
-        track = found.setdefault(course.track, {"code": course.track, "name": course.track_name, "icon": course.icon, "courses": []})
+        track = found.setdefault(
+            course.track, {"code": course.track, "name": course.track_name, "icon": course.icon, "courses": []}
+        )
         track["courses"].append(course)
     return list(found.values())
 
@@ -131,7 +150,10 @@ def _below(context, model, *columns) -> list[dict]:
     for row in rows.values("translation_key", "locale_id", "title", "url_path", *columns):
         own = language_of(row["locale_id"])
         if own == language or row["translation_key"] not in found:
-            found[row["translation_key"]] = row | {"url": address(language, row["url_path"]), "lang": "" if own == language else own}
+            found[row["translation_key"]] = row | {
+                "url": address(language, row["url_path"]),
+                "lang": "" if own == language else own,
+            }
     return list(found.values())
 
 

@@ -69,7 +69,7 @@ def main_menu(context):
 
 
 def _around(context) -> list:
-    """The live pages (plain rows) that the frame of a page speaks of: the menu, those above it, its translations. One query per request."""
+    """The live pages (plain rows) that the frame speaks of: menu, pages above, translations. One query per request."""
     request, page = context.get("request"), context.get("page")
     if request is None:
         return []

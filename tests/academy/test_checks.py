@@ -27,9 +27,8 @@ def test_only_the_demonstration_is_opened_this_way(settings):
 
 
 def test_the_demonstration_is_served_on_this_machine_only_by_one_process_of_eight_threads():
-    arguments = serve.gunicorn_arguments(8123)
-    said = dict(zip(arguments, arguments[1:], strict=False))
-    assert (said["--bind"], said["--workers"], said["--threads"], said["--worker-class"]) == ("127.0.0.1:8123", "1", "8", "gthread")
+    said = serve.gunicorn_settings(8123)
+    assert (said["bind"], said["workers"], said["threads"], said["worker_class"]) == (["127.0.0.1:8123"], 1, 8, "gthread")
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def house(tmp_path, monkeypatch):
     (tmp_path / "templates").mkdir()
     (tmp_path / "academy").mkdir()
     (tmp_path / "academy" / "words.py").write_text(
-        'from django.utils.translation import gettext as _, ngettext\n'
+        "from django.utils.translation import gettext as _, ngettext\n"
         'A = _("Hello %(name)s")\nB = ngettext("%(count)s place", "%(count)s places", 2)\n'
     )
     (tmp_path / "templates" / "page.html").write_text(
@@ -52,7 +51,11 @@ def house(tmp_path, monkeypatch):
 
 
 def test_sentences_are_found_in_modules_and_templates(house):
-    found = {(message.id if isinstance(message.id, str) else message.id[0], message.context) for message in messages.sentences() if message.id}
+    found = {
+        (message.id if isinstance(message.id, str) else message.id[0], message.context)
+        for message in messages.sentences()
+        if message.id
+    }
     assert found == {
         ("Hello %(name)s", None), ("%(count)s place", None), ("A title", None), ("%(n)s child", None), ("Said here", None),
         ("In context", "menu"),

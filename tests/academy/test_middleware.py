@@ -118,7 +118,18 @@ def test_a_part_another_theme_and_another_host_are_remembered_apart(memory, head
 
 @pytest.mark.parametrize(
     "path",
-    ["/fr/family/", "/ar/account/login/", "/en/desk/", "/fr/office/1/", "/cms/", "/cms/pages/", "/mailbox/", "/healthz", "/", "/sitemap.xml"],
+    [
+        "/fr/family/",
+        "/ar/account/login/",
+        "/en/desk/",
+        "/fr/office/1/",
+        "/cms/",
+        "/cms/pages/",
+        "/mailbox/",
+        "/healthz",
+        "/",
+        "/sitemap.xml",
+    ],
 )
 def test_what_belongs_to_somebody_is_never_remembered(memory, path):
     memory(path), memory(path)
@@ -207,7 +218,12 @@ def test_the_theme_is_kept_in_a_cookie_and_leads_back_to_our_own_pages_only(clie
 
 
 def test_a_visitor_at_the_cms_is_led_to_the_one_login(site_tree, client):
-    for path, back in {"/cms/": "/cms/", "/cms/pages/": "/cms/pages/", "/cms/login/": "/cms/", "/cms/password_reset/": "/cms/"}.items():
+    for path, back in {
+        "/cms/": "/cms/",
+        "/cms/pages/": "/cms/pages/",
+        "/cms/login/": "/cms/",
+        "/cms/password_reset/": "/cms/",
+    }.items():
         response = client.get(path)
         assert response.status_code == 302
         where, asked = response["Location"].split("?")
@@ -268,7 +284,8 @@ def test_in_production_the_cms_asks_for_a_second_factor_of_this_login(client, ed
 
 
 @pytest.mark.parametrize(
-    ("who", "room"), [("parent", "/family/"), ("instructor", "/desk/"), ("front_desk", "/office/"), ("manager", "/office/"), ("editor", "/cms/")]
+    ("who", "room"),
+    [("parent", "/family/"), ("instructor", "/desk/"), ("front_desk", "/office/"), ("manager", "/office/"), ("editor", "/cms/")],
 )
 def test_each_lands_in_their_own_room(request, site_tree, logged_in, who, room):
     response = logged_in(request.getfixturevalue(who)).get(reverse("welcome"))

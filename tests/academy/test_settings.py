@@ -73,7 +73,12 @@ def test_production_is_strict_about_cookies_and_transport():
 
 def test_the_demonstration_needs_nothing_and_keeps_debug_off(tmp_path):
     seen = chosen("DEBUG", "DEMO", "EMAIL_BACKEND", "SITE_URL", DEMO="1", DEBUG="1", PORT="8123", DATA_DIR=str(tmp_path))
-    assert seen == {"DEBUG": "False", "DEMO": "True", "EMAIL_BACKEND": "academy.mailbox.Folder", "SITE_URL": "http://localhost:8123"}
+    assert seen == {
+        "DEBUG": "False",
+        "DEMO": "True",
+        "EMAIL_BACKEND": "academy.mailbox.Folder",
+        "SITE_URL": "http://localhost:8123",
+    }
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 

@@ -19,9 +19,15 @@ TODAY = date(2026, 11, 23)
 def three_courses(site_tree):
     """Coding 7–8, robotics 9–11, 3D printing 12–14, each with its pages."""
     made = {
-        "A": CourseFactory(code="CODE-A", track="CODE", band="A", title_fr="Les petits conteurs", title_ar="حكواتيو البرمجة", price=1600),
-        "B": CourseFactory(code="ROBOT-B", track="ROBOT", band="B", title_fr="Missions robot", title_ar="مهمات الروبوت", price=2300),
-        "C": CourseFactory(code="PRINT-C", track="PRINT", band="C", title_fr="Atelier objets", title_ar="ورشة الأشياء", price=2900),
+        "A": CourseFactory(
+            code="CODE-A", track="CODE", band="A", title_fr="Les petits conteurs", title_ar="حكواتيو البرمجة", price=1600
+        ),
+        "B": CourseFactory(
+            code="ROBOT-B", track="ROBOT", band="B", title_fr="Missions robot", title_ar="مهمات الروبوت", price=2300
+        ),
+        "C": CourseFactory(
+            code="PRINT-C", track="PRINT", band="C", title_fr="Atelier objets", title_ar="ورشة الأشياء", price=2900
+        ),
     }
     for course in made.values():
         add_course_page(site_tree, course)
@@ -95,7 +101,9 @@ def test_an_address_is_read_without_failing(query, expected):
     assert read(QueryDict(query), TODAY) == expected
 
 
-@pytest.mark.parametrize("query", ["age=8x", "born=2027-01-01", "day=31&month=2&year=2018", "track=a%20b", "sort=no", "q=" + "x" * 10_000])
+@pytest.mark.parametrize(
+    "query", ["age=8x", "born=2027-01-01", "day=31&month=2&year=2018", "track=a%20b", "sort=no", "q=" + "x" * 10_000]
+)
 def test_what_is_left_out_is_said(query):
     assert read(QueryDict(query), TODAY).notes
 
@@ -110,14 +118,17 @@ def test_writing_and_reading_an_address_gives_the_same_filters():
     assert read(QueryDict(filters.query()[1:]), TODAY) == filters
 
 
-@pytest.mark.parametrize("query", ["", "age=8", "track=CODE&track=PRINT", "age=8&track=CODE&weekday=wed&places=1&sort=age&page=2"])
+@pytest.mark.parametrize(
+    "query", ["", "age=8", "track=CODE&track=PRINT", "age=8&track=CODE&weekday=wed&places=1&sort=age&page=2"]
+)
 def test_an_address_of_ours_is_shared_among_visitors(query):
     assert is_canonical(QueryDict(query))
 
 
 @pytest.mark.parametrize(
     "query",
-    ["age=08", "age=%D9%A8", "page=1", "sort=soonest", "track=PRINT&track=CODE", "places=1&age=8", "x=1", "age=99", "page=x", "age=",
+    ["age=08",
+     "age=%D9%A8", "page=1", "sort=soonest", "track=PRINT&track=CODE", "places=1&age=8", "x=1", "age=99", "page=x", "age=",
      "q=robot", "born=2018-05-12", "age=8&age=8"],
 )  # fmt: skip
 def test_any_other_address_is_not(query):
@@ -159,7 +170,8 @@ def test_the_soonest_that_one_may_join_comes_first(asked, three_courses):
     assert codes(asked()) == ["CODE-A", "PRINT-C", "ROBOT-B"]
 
 
-@pytest.mark.parametrize(("sort", "expected"), [("price", ["CODE-A", "ROBOT-B", "PRINT-C"]), ("title", ["PRINT-C", "CODE-A", "ROBOT-B"]),
+@pytest.mark.parametrize(("sort", "expected"), [("price", ["CODE-A", "ROBOT-B", "PRINT-C"]),
+                                                ("title", ["PRINT-C", "CODE-A", "ROBOT-B"]),
                                                 ("age", ["CODE-A", "ROBOT-B", "PRINT-C"])])  # fmt: skip
 def test_the_order_asked_for(asked, three_courses, sort, expected):
     assert codes(asked(f"?sort={sort}")) == expected
@@ -321,7 +333,8 @@ def test_the_same_few_queries_for_5_30_and_200_sessions(client, three_courses, q
             assert client.get(f"/{language}/cours/").status_code == 200
         seen[wanted] = len(asked)
     like = Session.objects.order_by("pk").last()
-    copies = [Session(**{field.attname: getattr(like, field.attname) for field in Session._meta.concrete_fields if not field.primary_key})
+    columns = [field.attname for field in Session._meta.concrete_fields if not field.primary_key]
+    copies = [Session(**{name: getattr(like, name) for name in columns})
               for _ in range(170)]  # fmt: skip
     Session.objects.bulk_create(copies)
     with queries() as asked:

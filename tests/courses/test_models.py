@@ -30,7 +30,14 @@ NOW = timezone.now()
 
 
 def enrollment(**facts) -> Enrollment:
-    ready = {"state": "seated", "ticket": 1, "price": 100, "first_meeting_on": date(2026, 12, 5), "created_at": NOW, "changed_at": NOW}
+    ready = {
+        "state": "seated",
+        "ticket": 1,
+        "price": 100,
+        "first_meeting_on": date(2026, 12, 5),
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
     session = facts.pop("session", None) or SessionFactory()
     return Enrollment.objects.create(child=facts.pop("child", None) or ChildFactory(), session=session, **(ready | facts))
 
@@ -46,7 +53,9 @@ def twin(row, **facts):
 
 def a_prerequisite(**facts):
     course = CourseFactory()
-    return Prerequisite.objects.create(course=course, **{name: course if value == "itself" else value for name, value in facts.items()})
+    return Prerequisite.objects.create(
+        course=course, **{name: course if value == "itself" else value for name, value in facts.items()}
+    )
 
 
 def hours(**facts):
@@ -193,7 +202,11 @@ def test_children_are_found_from_their_guardian(parent, other_parent):
 
 
 def test_current_sessions_are_those_not_over_and_those_without_dates():
-    soon, gone, undated = SessionFactory(first_on=date(2026, 12, 5)), SessionFactory(first_on=date(2026, 1, 3)), SessionFactory(laid_out=False)
+    soon, gone, undated = (
+        SessionFactory(first_on=date(2026, 12, 5)),
+        SessionFactory(first_on=date(2026, 1, 3)),
+        SessionFactory(laid_out=False),
+    )
     assert set(Session.objects.current(date(2026, 12, 19))) == {soon, undated}
     assert set(Session.objects.current(date(2026, 12, 20))) == {undated}
     assert set(Session.objects.current(date(2026, 1, 17))) == {soon, gone, undated}

@@ -42,7 +42,7 @@ ASKED = [
     ("fr", "FréeCAD", {"PRINT-C"}, {"CODE-A"}),
     ("en", "robot", {"ROBOT-A", "ROBOT-B"}, {"PRINT-A"}),
     ("fr", "zzzz", set(), ALL),
-    ("fr", "\"*()-", set(), ALL),
+    ("fr", '"*()-', set(), ALL),
 ]
 
 

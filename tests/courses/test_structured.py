@@ -25,7 +25,9 @@ def of_type(graph, kind) -> dict:
 
 
 @pytest.mark.parametrize("first_on", [date(2026, 9, 5), date(2026, 9, 19), date(2026, 9, 26), date(2026, 12, 5)])
-def test_the_hour_entered_is_the_hour_shown_on_list_page_and_data_before_and_after_the_change_of_clock(client, site_tree, first_on):
+def test_the_hour_entered_is_the_hour_shown_on_list_page_and_data_before_and_after_the_change_of_clock(
+    client, site_tree, first_on
+):
     with time_machine.travel(datetime(2026, 8, 20, 10, tzinfo=CASABLANCA), tick=False):
         TermFactory(starts_on=date(2026, 6, 1))
         course = CourseFactory(code="CODE-B")

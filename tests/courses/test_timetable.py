@@ -170,7 +170,9 @@ def test_laying_out_is_refused_once_a_meeting_has_begun():
 
 def test_moving_one_meeting_moves_no_other():
     session = SessionFactory(first_on=FIRST)
-    moved = timetable.move(meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE, reason="salle prise")
+    moved = timetable.move(
+        meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE, reason="salle prise"
+    )
     assert days_of(session) == [FIRST, date(2026, 12, 13), date(2026, 12, 19)]
     assert (moved.moved_from, moved.revision, moved.reason) == (date(2026, 12, 12), 1, "salle prise")
     assert moved.starts_at == instant(date(2026, 12, 13), time(10))
@@ -233,7 +235,9 @@ def test_a_cancelled_meeting_stays_visible_with_its_reason_and_is_cancelled_once
 def test_instants_are_derived_again_from_wall_times_and_the_past_stays():
     session = SessionFactory(first_on=FIRST)
     for row in session.meetings.all():  # as an older clock derived them: an hour early
-        Meeting.objects.filter(pk=row.pk).update(starts_at=row.starts_at - timedelta(hours=1), ends_at=row.ends_at - timedelta(hours=1))
+        Meeting.objects.filter(pk=row.pk).update(
+            starts_at=row.starts_at - timedelta(hours=1), ends_at=row.ends_at - timedelta(hours=1)
+        )
     since = instant(date(2026, 12, 10), time(12))
     assert timetable.derive_again(since) == 2
     hours = [row.starts_at.astimezone(CASABLANCA).hour for row in session.meetings.order_by("number")]

@@ -50,14 +50,22 @@ def test_a_change_writes_one_event_with_bare_references(parent):
     session, child = session_of(), ten(guardian=parent)
     row = seat(child, session, by=parent)
     assert list(
-        PlaceEvent.objects.values_list("enrollment_ref", "session_ref", "child_ref", "from_state", "to_state", "reason", "by_ref", "at")
+        PlaceEvent.objects.values_list(
+            "enrollment_ref", "session_ref", "child_ref", "from_state", "to_state", "reason", "by_ref", "at"
+        )
     ) == [(row.pk, session.pk, child.pk, "", "seated", "enrolled", parent.pk, AT)]
 
 
 def test_whoever_comes_after_the_last_place_waits_in_the_order_of_arrival():
     session = session_of(capacity=2)
     rows = [seat(ten(), session) for _child in range(5)]
-    assert [(row.state, row.ticket) for row in rows] == [("seated", 1), ("seated", 2), ("waiting", 3), ("waiting", 4), ("waiting", 5)]
+    assert [(row.state, row.ticket) for row in rows] == [
+        ("seated", 1),
+        ("seated", 2),
+        ("waiting", 3),
+        ("waiting", 4),
+        ("waiting", 5),
+    ]
     assert [admission.position(row) for row in rows] == [0, 0, 1, 2, 3]
     assert counters(session) == (2, 3, 6)
     assert list(PlaceEvent.objects.values_list("to_state", flat=True)) == ["seated", "seated", "waiting", "waiting", "waiting"]

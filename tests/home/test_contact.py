@@ -80,7 +80,15 @@ def test_no_header_is_injected_through_what_is_typed(send, mailoutbox, field, in
 
 @pytest.mark.parametrize(
     "address",
-    ["a@example.org\nBcc: all@example.com", "a@example.org, b@example.org", "a@example.org\r\n", "<a@example.org>", "a@", "@", "a b@example.org"],
+    [
+        "a@example.org\nBcc: all@example.com",
+        "a@example.org, b@example.org",
+        "a@example.org\r\n",
+        "<a@example.org>",
+        "a@",
+        "@",
+        "a b@example.org",
+    ],
 )
 def test_no_header_is_injected_through_the_reply_address(send, mailoutbox, address):
     response = send(email=address)

@@ -32,7 +32,9 @@ def test_words_that_mean_the_same_fold_alike(one, other, language):
     assert folded_words(one, language) == folded_words(other, language)
 
 
-@pytest.mark.parametrize(("one", "other", "language"), [("robot", "roman", "fr"), ("برمجة", "طباعة", "ar"), ("game", "gate", "en")])
+@pytest.mark.parametrize(
+    ("one", "other", "language"), [("robot", "roman", "fr"), ("برمجة", "طباعة", "ar"), ("game", "gate", "en")]
+)
 def test_other_words_stay_apart(one, other, language):
     assert folded_words(one, language) != folded_words(other, language)
 

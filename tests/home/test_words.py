@@ -75,7 +75,9 @@ def test_an_amount_never_breaks_over_two_lines(amount, language):
 
 def test_a_range_of_hours_stays_whole_in_arabic():
     assert said("fr", words.hours_words, time(14), time(15, 30)) == "14:00–15:30"
-    assert said("ar", words.hours_words, time(14), time(15, 30)) == "\N{LEFT-TO-RIGHT ISOLATE}14:00–15:30\N{POP DIRECTIONAL ISOLATE}"
+    assert (
+        said("ar", words.hours_words, time(14), time(15, 30)) == "\N{LEFT-TO-RIGHT ISOLATE}14:00–15:30\N{POP DIRECTIONAL ISOLATE}"
+    )
 
 
 def test_what_a_person_typed_is_escaped_inside_its_isolate():

@@ -80,7 +80,9 @@ def log_in():
         page.goto(f"/{language}/account/login/")
         page.fill('input[name="login"]', email)
         page.fill('input[name="password"]', password)
-        page.locator('form:has(input[name="password"]) button[type="submit"], form:has(input[name="password"]) button:not([type])').first.click()
+        page.locator(
+            'form:has(input[name="password"]) button[type="submit"], form:has(input[name="password"]) button:not([type])'
+        ).first.click()
         page.wait_for_url(lambda url: "/account/login/" not in url)
         return page
 
@@ -113,6 +115,10 @@ def complaints_of_axe():
     def ask(page) -> list[str]:
         page.evaluate("document.fonts.ready")
         found = axe.run(page).response["violations"]
-        return [f"{fault['id']} ({fault['impact']}): {node['target']} {node['html'][:120]}" for fault in found for node in fault["nodes"][:4]]
+        return [
+            f"{fault['id']} ({fault['impact']}): {node['target']} {node['html'][:120]}"
+            for fault in found
+            for node in fault["nodes"][:4]
+        ]
 
     return ask

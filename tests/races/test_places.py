@@ -48,7 +48,11 @@ def in_order(session) -> bool:
     rows = list(Enrollment.objects.filter(session=session).order_by("ticket"))
     told = list(PlaceEvent.objects.filter(session_ref=session.pk).order_by("pk").values_list("enrollment_ref", flat=True))
     ranks = [row.state != "seated" for row in rows]
-    return [row.ticket for row in rows] == list(range(1, len(rows) + 1)) and ranks == sorted(ranks) and told == [row.pk for row in rows]
+    return (
+        [row.ticket for row in rows] == list(range(1, len(rows) + 1))
+        and ranks == sorted(ranks)
+        and told == [row.pk for row in rows]
+    )
 
 
 def counted(session) -> bool:

@@ -3,15 +3,16 @@
 import hashlib
 import os
 import socket
-import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from gunicorn.app.base import BaseApplication
 
 from academy.demo.team import PASSWORD
 from academy.management.commands.furnish import ROOMS
@@ -20,14 +21,35 @@ HOST = "127.0.0.1"
 THREADS = 8
 
 
-def gunicorn_arguments(port: int) -> list[str]:
+def gunicorn_settings(port: int) -> dict:
     """One process, eight threads: the cheapest for SQLite and a memory cache (also what `make bench` measures)."""
-    shared_memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
-    return [
-        *("--bind", f"{HOST}:{port}", "--workers", "1", "--threads", str(THREADS), "--worker-class", "gthread"),
-        *("--keep-alive", "5", "--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
-        *shared_memory,
-    ]
+    return {
+        "bind": [f"{HOST}:{port}"],
+        "workers": 1,
+        "threads": THREADS,
+        "worker_class": "gthread",
+        "keepalive": 5,
+        "timeout": 60,
+        "graceful_timeout": 2,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 — a heartbeat, no data
+    }
+
+
+class Server(BaseApplication):
+    """gunicorn in this process, around an application that is loaded already: a second start costs one start of Django."""
+
+    def __init__(self, application, port: int):
+        self.application, self.port = application, port
+        super().__init__()
+
+    def load_config(self):
+        for name, value in gunicorn_settings(self.port).items():
+            self.cfg.set(name, value)
+
+    def load(self):
+        return self.application
 
 
 class Command(BaseCommand):
@@ -39,7 +61,9 @@ class Command(BaseCommand):
 
     def handle(self, *, prepare_only, **options):
         if not settings.DEMO:
-            raise CommandError("serve opens the demonstration: set DEMO=1. In production run gunicorn academy.wsgi with the real settings.")
+            raise CommandError(
+                "serve opens the demonstration: set DEMO=1. In production run gunicorn academy.wsgi with the real settings."
+            )
         if not prepare_only:
             self.refuse_a_taken_port()
         self.migrate()
@@ -48,10 +72,8 @@ class Command(BaseCommand):
         if prepare_only:
             return
         self.tell()
-        connection.close()
-        sys.stdout.flush()
-        gunicorn = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings.PORT), "academy.wsgi:application"]
-        os.execv(sys.executable, gunicorn)  # noqa: S606 — takes this process's place, so that Ctrl-C reaches it
+        connection.close()  # the worker is a child of this process and opens its own
+        Server(get_wsgi_application(), settings.PORT).run()
 
     def refuse_a_taken_port(self):
         with socket.socket() as probe:
@@ -74,7 +96,9 @@ class Command(BaseCommand):
         from home.models import AcademySettings
 
         folder = settings.BASE_DIR / "academy"
-        sources = sorted([*(folder / "demo").rglob("*.py"), *(folder / "demo").rglob("*.yaml"), *(folder / "management").rglob("furnish.py")])
+        sources = sorted(
+            [*(folder / "demo").rglob("*.py"), *(folder / "demo").rglob("*.yaml"), *(folder / "management").rglob("furnish.py")]
+        )
         mark = digest_of(path.read_bytes() for path in sources)
         stamp = settings.DATA_DIR / "furnished.stamp"
         if stamp.exists() and stamp.read_text() == mark and AcademySettings.objects.filter(is_demo=True).exists():

@@ -1,0 +1,79 @@
+"""How many questions a page asks the database: with 5, 30 and 200 sessions, and when a place is given. Asked of the whole answer."""
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+SILENT = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
+
+
+def asked(act) -> list[str]:
+    """The statements of the second time: the first one fills what a process remembers for good (content types, the site)."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(SILENT)]
+
+
+def questions() -> dict[str, int]:
+    """Name → number of queries, in a database of our own that is left as it was."""
+    with transaction.atomic():
+        found = _count()
+        transaction.set_rollback(True)
+    return found
+
+
+def _count() -> dict[str, int]:
+    from tests.conftest import plant
+    from tests.factories import (
+        ChildFactory,
+        CourseFactory,
+        LessonFactory,
+        SessionFactory,
+        UserFactory,
+        add_course_page,
+        ask_for,
+        saturday_in,
+    )
+
+    tree, client, found = plant(), Client(), {}
+    courses = [CourseFactory(track=track, band=band) for track in ("CODE", "ROBOT", "PRINT") for band in "ABC"]
+    for course in courses:
+        add_course_page(tree, course)
+        for number in range(1, 4):
+            LessonFactory(course=course, number=number)
+    ask_for(courses[2], courses[1])
+    made = 0
+    for wanted in (5, 30, 200):
+        while made < wanted:
+            SessionFactory(course=courses[made % len(courses)], first_on=saturday_in(1) + timedelta(days=made % 40))
+            made += 1
+        for language in ("fr", "ar"):
+            for name, path in {"catalogue": "cours/", "course page": f"cours/{courses[0].code.lower()}/"}.items():
+                address = f"/{language}/{path}"
+                answer = client.get(address)
+                if answer.status_code != 200:
+                    raise RuntimeError(f"{address}: {answer.status_code}")
+                found[f"{name}, {language}, {wanted} sessions"] = len(asked(lambda address=address: client.get(address)))
+    found |= _enrolling(courses, SessionFactory, UserFactory, ChildFactory)
+    return found
+
+
+def _enrolling(courses, make_session, make_user, make_child) -> dict[str, int]:
+    from enrollments import admission
+    from enrollments.models import Enrollment
+
+    parent, session, other = make_user(), make_session(course=courses[0]), make_session(course=courses[0])
+    children = [make_child(guardian=parent, age=8) for _child in range(2)]
+    verb = len(asked(lambda: admission.enroll(child=children[0], session=session, by=parent, at=timezone.now())))
+    client = Client()
+    client.force_login(parent, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("enroll", args=[other.pk])
+    client.get(address)
+    request = len(asked(lambda: client.post(address, {"children": [children[1].pk]})))
+    if not Enrollment.objects.filter(child=children[1], session=other).exists():
+        raise RuntimeError("the form gave no place: the count below would say nothing")
+    return {"enroll, the verb": verb, "enroll, the request": request}
