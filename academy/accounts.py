@@ -9,6 +9,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from home.words import is_plain
+
+
+def shown_name(user) -> str:
+    """What an account page calls somebody: the first name, never a reference."""
+    return user.get_short_name()
+
 
 class HouseNameValidator:
     """Refuses a password made of the academy's own name."""
@@ -48,7 +55,7 @@ class SignupForm(AllauthSignupForm):
 
     def clean_name(self):
         name = self.cleaned_data["name"]
-        if any(ord(character) < 32 for character in name) or "://" in name:
+        if not is_plain(name) or "://" in name:
             raise ValidationError(_("Write a name, without addresses or line breaks."))
         return name
 

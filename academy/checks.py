@@ -28,4 +28,8 @@ def demonstration(app_configs, **kwargs):
     public = [host for host in settings.ALLOWED_HOSTS if host not in {"localhost", "127.0.0.1", "[::1]", "testserver"}]
     if not settings.DEMO or not public:
         return []
-    return [Error(f"DEMO=1 serves this machine only, not {', '.join(public)}.", hint="Unset DEMO or ALLOWED_HOSTS.", id="academy.E002")]
+    return [
+        Error(
+            f"DEMO=1 serves this machine only, not {', '.join(public)}.", hint="Unset DEMO or ALLOWED_HOSTS.", id="academy.E002"
+        )
+    ]

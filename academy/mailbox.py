@@ -49,7 +49,7 @@ def mailbox(request):
 
 def letter(request, name):
     """One letter as it was sent."""
-    if not settings.DEMO or not re.fullmatch(r"[0-9a-f-]+", name):
+    if not settings.DEMO or not re.fullmatch(r"[0-9a-f-]{1,80}", name):
         raise Http404
     path = Path(settings.LETTERS_DIR) / f"{name}.eml"
     if not path.exists():

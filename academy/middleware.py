@@ -55,14 +55,25 @@ class VisitorCache:
         seconds = settings.VISITOR_CACHE_SECONDS
         if getattr(request, "is_dummy", False):  # the CMS previews a draft at this address
             return self.get_response(request)
-        if not seconds or request.method not in {"GET", "HEAD"} or request.path_info[1:3] not in LANGUAGES or is_private(request.path_info):
+        if (
+            not seconds
+            or (settings.HTTPS and not request.is_secure())  # sent to https by the middleware behind
+            or request.method not in {"GET", "HEAD"}
+            or request.path_info[1:3] not in LANGUAGES
+            or is_private(request.path_info)
+        ):
             return self.get_response(request)
-        host, partial = request.META.get("HTTP_HOST", ""), "HTTP_HX_REQUEST" in request.META
+        host, partial = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST") == "true"
         key = f"{host}|{request.get_full_path()}|{theme_of(request)}|{partial}"
         kept = self.pages.get(key) if len(key) < 300 and key.isprintable() and " " not in key else None
         if kept is None:
             response = self.get_response(request)
-            if response.status_code != 200 or not getattr(response, "visitor_cache", False) or response.cookies or response.streaming:
+            if (
+                response.status_code != 200
+                or not getattr(response, "visitor_cache", False)
+                or response.cookies
+                or response.streaming
+            ):
                 return response
             patch_vary_headers(response, ["Accept-Encoding", "Cookie", "HX-Request"])
             response["Cache-Control"] = "private, no-cache"
@@ -86,7 +97,9 @@ class Headers:
     def __call__(self, request):
         response = self.get_response(request)
         cms = request.path_info.startswith("/cms/")
-        response.headers["Content-Security-Policy"] = CMS_POLICY if cms else response.headers.get("Content-Security-Policy", SITE_POLICY)
+        response.headers["Content-Security-Policy"] = (
+            CMS_POLICY if cms else response.headers.get("Content-Security-Policy", SITE_POLICY)
+        )
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers["X-Frame-Options"] = "SAMEORIGIN" if cms else "DENY"
@@ -129,7 +142,9 @@ class StaffDoor:
         if path == "/cms/logout/":
             return redirect("account_logout")
         if not request.user.is_authenticated:
-            return redirect_to_login("/cms/" if path.startswith(self.SHADOWED) else request.get_full_path(), reverse("account_login"))
+            return redirect_to_login(
+                "/cms/" if path.startswith(self.SHADOWED) else request.get_full_path(), reverse("account_login")
+            )
         if path.startswith(self.SHADOWED) or not request.user.has_perm("wagtailadmin.access_admin"):
             return page_not_found(request, Http404())
         if needs_second_factor(request):
@@ -149,5 +164,6 @@ def needs_second_factor(request) -> bool:
     from allauth.account.authentication import get_authentication_records
 
     return not any(
-        record.get("method") == "mfa" or record.get("passwordless") is not None for record in get_authentication_records(request, request.user)
+        record.get("method") == "mfa" or record.get("passwordless") is not None
+        for record in get_authentication_records(request, request.user)
     )

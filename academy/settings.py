@@ -16,7 +16,6 @@ from urllib.parse import urlsplit  # noqa: E402
 
 import dj_database_url  # noqa: E402
 from django.urls import reverse_lazy  # noqa: E402
-from django.utils.translation import gettext_lazy as _  # noqa: E402
 
 from academy import env  # noqa: E402
 
@@ -169,7 +168,10 @@ CURRENCY = "MAD"
 AUTH_USER_MODEL = "academy.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "academy.accounts.HouseNameValidator"},
@@ -178,6 +180,7 @@ LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("welcome")
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "academy.accounts.Adapter"
+ACCOUNT_USER_DISPLAY = "academy.accounts.shown_name"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -202,7 +205,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # Moroccan operators share addresses among subscribers: by account first, by address generously (the count per address is 20 times theirs).
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
-    "login_failed": "100/10m/ip,5/10m/key",
+    "login_failed": "100/10m/ip,20/10m/key",
     "signup": "100/h/ip",
     "reset_password": "100/h/ip,5/10m/key",
     "reset_password_from_key": "60/m/ip",
@@ -259,14 +262,18 @@ STORAGES = {
 
 # Letters: a folder and the console when embedded
 LETTERS_DIR = DATA_DIR / "letters"
-EMAIL_BACKEND = "academy.mailbox.Folder" if EMBEDDED and not os.environ.get("EMAIL_HOST") else "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = (
+    "academy.mailbox.Folder" if EMBEDDED and not os.environ.get("EMAIL_HOST") else "django.core.mail.backends.smtp.EmailBackend"
+)
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost" if EMBEDDED else None)
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Active Labs <demonstration@example.org>" if EMBEDDED else None)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL", "Active Labs <demonstration@example.org>" if EMBEDDED else None
+)
 
 # Doors and cookies
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -292,7 +299,6 @@ SILENCED_SYSTEM_CHECKS = ["security.W002"]  # that header is written by academy.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 SITE_HOST = urlsplit(SITE_URL)
-INTERNAL_LANGUAGES = {"fr": _("French"), "ar": _("Arabic"), "en": _("English")}
 
 LOGGING = {
     "version": 1,
@@ -303,7 +309,7 @@ LOGGING = {
 }
 
 # Under test: the suite sets TESTING=1 and gets plain static files and no disk letters.
-TESTING = env.flag("TESTING")
+TESTING = EMBEDDED and env.flag("TESTING")
 if TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_AUTOREFRESH = True

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.utils import translation
@@ -42,7 +42,7 @@ def theme(request):
     """Keep the visitor's choice of theme in a cookie and go back to the page it was made on."""
     choice, back = request.GET.get("theme", "auto"), request.GET.get("next", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else "/")
+    response = HttpResponseRedirect(back if safe and back.startswith("/") else "/")
     if choice in THEMES:
         response.set_cookie("theme", choice, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
     return response
@@ -65,8 +65,11 @@ def form_expired(request, reason=""):
     return render(request, "403_csrf.html", status=403)
 
 
+@require_safe
 def manifest(request, language):
     """The web-app manifest: a name, a colour, icons; opens the family's page."""
+    if language not in LANGUAGES:
+        raise Http404
     from django.http import JsonResponse
     from django.templatetags.static import static
 
@@ -91,13 +94,18 @@ def manifest(request, language):
     )
 
 
+@require_safe
 def favicon(request):
     from django.templatetags.static import static
 
     return redirect(static("academy/img/favicon.svg"), permanent=False)
 
 
+@require_safe
 def robots(request):
-    lines = ["User-agent: *", *(f"Disallow: /{language}/{room}/" for language in LANGUAGES for room in ("account", "family", "desk", "office"))]
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: /{language}/{room}/" for language in LANGUAGES for room in ("account", "family", "desk", "office")),
+    ]
     lines += ["Disallow: /cms/", "Disallow: /mailbox/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")

@@ -16,15 +16,12 @@ from django.utils.translation import gettext as _
 
 from courses import filters as address
 from courses.ages import age_on, turns
-from courses.filters import Filters, is_canonical
+from courses.filters import Filters
 from courses.lines import Line, current_lines, with_place
 from courses.models import Session, Term
 from courses.search import found_courses
 from courses.shelf import Told, told
-from courses.telling import course_facts, lesson_facts
 from home.words import date_words, money_words, weekday_words
-
-__all__ = ["browse", "course_facts", "is_canonical", "lesson_facts"]
 
 PER_PAGE, LINES = 12, 3
 
@@ -119,9 +116,9 @@ class Catalogue:
         return bool({"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born)
 
 
-def browse(page, request) -> Catalogue:
-    """The catalogue at this address, now. Raises Http404 for a page that does not exist."""
-    now, language = timezone.now(), get_language()
+def browse(request, at: datetime) -> Catalogue:
+    """The catalogue at this address, at that instant. Raises Http404 for a page that does not exist."""
+    now, language = at, get_language()
     today = timezone.localdate(now)
     asked = address.read(request.GET, today)
     shelf = told(language)

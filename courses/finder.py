@@ -58,4 +58,4 @@ def answers(query, today) -> tuple[Filters | None, list[str]]:
         return None, problems
     track = INTERESTS.get(query.get("likes", "all"), ())
     weekday = WHEN.get(query.get("when", "any"), ())
-    return Filters(age=asked.age, born=asked.born, track=track, weekday=weekday), []
+    return Filters(age=asked.age, born=asked.born, track=track, weekday=weekday, places=True), []

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from courses import timetable
 from courses.cautions import cautions
-from courses.models import Closure, Meeting, Room, Session, Term
+from courses.models import Closure, Session, Term
 from courses.models.timetable import instant
 from courses.timetable import Plan, Refused, Slot, clash_words, weekly
 from home.words import day_words, hours_words
@@ -170,23 +170,6 @@ def copied(source: Session, target: Term) -> Session:
         minimum=source.minimum,
         beginners_welcome=source.beginners_welcome,
     )
-
-
-@transaction.atomic
-def lay_out_in(session: Session, room: Room, *, at: datetime, **dates) -> Plan:
-    """Lay out a session again, in this room. Raises Refused, writing nothing, as courses.timetable.lay_out does."""
-    session.room = room
-    session.save(update_fields=["room"])
-    return timetable.lay_out(session, at=at, **dates)
-
-
-@transaction.atomic
-def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
-    """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it has begun."""
-    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
-    if meeting.starts_at <= at:
-        raise Refused(_("This meeting has already begun: what is past stays as it was."))
-    meeting.instructors.set(instructors)
 
 
 def _keys(sessions: Iterable[Session]) -> list[int]:

@@ -41,11 +41,10 @@ def _permissions(names) -> list[Permission]:
 
 
 def editor_words() -> set[str]:
-    """What an editor may do outside the pages: read facts, edit words, translate, put old addresses right."""
+    """What an editor may do outside the pages: read facts, edit words, translate."""
     words = {"wagtailadmin.access_admin", "simple_translation.submit_translation"}
     words |= {f"courses.view_{model}" for model in (*WORDED, *READ)}
     words |= {f"courses.change_{model}" for model in WORDED}
-    words |= {f"wagtailredirects.{act}_redirect" for act in ("add", "change", "delete")}
     return words
 
 
@@ -55,6 +54,7 @@ def manager_words() -> set[str]:
         editor_words()
         | {f"courses.{act}_{model}" for act in ("add", "change", "delete") for model in FACTS}
         | {"courses.change_meeting", "home.change_academysettings"}
+        | {f"wagtailredirects.{act}_redirect" for act in ("add", "change", "delete")}
     )
 
 

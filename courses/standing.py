@@ -1,7 +1,7 @@
 """In what state a session is, at an instant. Page, list, search, JSON-LD and letters all ask here; nothing else computes it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,6 +10,7 @@ from courses.models import Session
 from home.words import clock_words, day_short, day_words
 
 LAST_PLACES = 3
+INSTANT = timedelta(microseconds=1)  # the end of a day is told as that day, not as the next one
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,12 @@ def standing(session: Session, at: datetime) -> Standing:
 
 
 def _will_it_run(session: Session, at: datetime, started: bool) -> str:
-    """"Confirmed", "Runs from 6 children, decided Thursday 3 December 2026 at 18:00", or until when one may join."""
+    """ "Confirmed", "Runs from 6 children, decided Thursday 3 December 2026 at 18:00", or until when one may join."""
     if started:
-        return _("Under way, one may join until %(day)s") % {"day": day_short(session.join_until or session.last_on)}
+        return _("Under way, one may join until %(day)s") % {"day": day_short(session.joinable_until - INSTANT)}
     if session.confirmed_at or session.minimum == 0 or session.seats_taken >= session.minimum:
         return _("Confirmed")
-    if session.decision_at:
+    if session.decision_at and session.decision_at > at:
         return ngettext(
             "Runs from %(count)s child, decided %(day)s at %(hour)s",
             "Runs from %(count)s children, decided %(day)s at %(hour)s",

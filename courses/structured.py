@@ -171,7 +171,7 @@ def questions(page) -> dict | None:
         {
             "@type": "Question",
             "name": block.value["question"],
-            "acceptedAnswer": {"@type": "Answer", "text": str(block.value["answer"].source)},
+            "acceptedAnswer": {"@type": "Answer", "text": str(block.value["answer"])},
         }
         for block in page.questions
         if block.block_type == "question"

@@ -1,6 +1,7 @@
 """What a course page and a lesson page print besides their own words: the facts, read when the page is asked for."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -49,9 +50,9 @@ class Person:
     sessions: set[int] = field(default_factory=set)
 
 
-def course_facts(page, request) -> dict:
-    """The facts of a course page, now, in the reader's language; seven queries whatever the number of sessions."""
-    now, language = timezone.now(), get_language()
+def course_facts(page, request, at: datetime) -> dict:
+    """The facts of a course page at that instant, in the reader's language; seven queries whatever the number of sessions."""
+    now, language = at, get_language()
     shelf = told(language, after=page.course_id)
     course = shelf.get(page.course_id) or _from_facts(page, language)
     sessions = Session.objects.filter(course_id=page.course_id).published().current(timezone.localdate(now))
@@ -138,9 +139,10 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
             if row["pk"] in found:
                 found[row["pk"]].title += _(", ") + skill
             else:
-                found[row["pk"]] = Door(_("or already know how to:"), title=skill)
+                found[row["pk"]] = Door(_("or already know how to:") if found else _("already know how to:"), title=skill)
         else:
-            found[row["pk"]] = Door(_("or have an equivalent level: you tell us, the team confirms it with your child."))
+            words = _("or have an equivalent level: you tell us, the team confirms it with your child.")
+            found[row["pk"]] = Door(words if found else _("have some experience: you tell us, the team confirms it with your child."))
     return list(found.values())
 
 

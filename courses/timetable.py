@@ -2,6 +2,7 @@
 
 Wall time is the truth (domain: a meeting stores a local date, a start and an end; its instant can be derived again when a
 government changes its clock). Weekly dates are counted on the calendar, never in hours of UTC.
+Locks are taken in one order: rooms by primary key, then the session, then the meeting.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -99,39 +100,43 @@ def lay_out(
     at: datetime,
     count: int | None = None,
     weekday: int | None = None,
+    room: Room | None = None,
 ) -> Plan:
-    """Write the meetings of a session: weekly, closures skipped, each with its lesson.
+    """Write the meetings of a session: weekly, closures skipped, each with its lesson; in another room when one is given.
 
-    Raises Refused when the room is taken, when a child already holds a place or waits, or when a meeting has begun.
+    Raises Refused, writing nothing, when the session is cancelled, the room is taken, a child already holds a place or waits, or a
+    meeting has begun.
     """
-    Room.objects.select_for_update().get(pk=session.room_id)
-    Session.objects.select_for_update().get(pk=session.pk)
-    session.refresh_from_db(fields=["seats_taken", "waiting_count"])
-    if session.seats_taken or session.waiting_count:
+    room = Room.objects.select_for_update().get(pk=room.pk if room else session.room_id)
+    locked = Session.objects.select_for_update().get(pk=session.pk)
+    if locked.cancelled_at:
+        raise Refused(_("This session is cancelled: it takes no dates."))
+    if locked.seats_taken or locked.waiting_count:
         raise Refused(_("Children are enrolled: move the meetings one by one, so that every family is told."))
     if session.meetings.filter(starts_at__lte=at).exists():
         raise Refused(_("A meeting has already begun: what is past stays as it was."))
+    before, session.room = session.room, room
     made = plan(session, first_on=first_on, starts=starts, ends=ends, count=count, weekday=weekday)
     if made.clashes:
+        session.room = before
         raise Refused(clash_words(made.clashes))
     Meeting.objects.filter(session=session).delete()
     lessons = {lesson.number: lesson for lesson in session.course.lessons.all()}
     Meeting.objects.bulk_create(
         Meeting(
-            session=session, number=number, lesson=lessons.get(number), room=session.room,
+            session=session, number=number, lesson=lessons.get(number), room=room,
             on=slot.on, starts=slot.starts, ends=slot.ends,
         ).derive_instants()
         for number, slot in enumerate(made.slots, start=1)
     )  # fmt: skip
     session.starts, session.ends, session.weekday = starts, ends, made.slots[0].on.weekday()
-    session.join_until = made.slots[min(JOIN_UNTIL_MEETING, len(made.slots)) - 1].on
-    session.save(update_fields=["starts", "ends", "weekday", "join_until"])
+    session.save(update_fields=["starts", "ends", "weekday", "room"])
     keep_in_step(session)
     return made
 
 
 def clash_words(clashes: list[Meeting]) -> str:
-    """"The room is taken: Saturday 5 December 2026 14:00–15:30 (CODE-B)", the first three of them."""
+    """ "The room is taken: Saturday 5 December 2026 14:00–15:30 (CODE-B)", the first three of them."""
     lines = [f"{day_words(meeting.on)} {meeting.hours} ({meeting.session.course.code})" for meeting in clashes[:3]]
     more = len(clashes) - len(lines)
     if more:
@@ -139,19 +144,24 @@ def clash_words(clashes: list[Meeting]) -> str:
     return _("The room is taken: %(when)s.") % {"when": "; ".join(lines)}
 
 
+IN_STEP = ("first_on", "last_on", "third_on", "first_at", "over_at", "meetings_count")
+
+
 def keep_in_step(session: Session) -> None:
-    """Bring the session's first day, last day and count in line with its meetings that stand (not cancelled)."""
-    days = list(Meeting.objects.filter(session=session, cancelled_at=None).order_by("on").values_list("on", flat=True))
-    session.first_on, session.last_on = (days[0], days[-1]) if days else (None, None)
-    session.meetings_count = len(days)
-    Session.objects.filter(pk=session.pk).update(
-        first_on=session.first_on, last_on=session.last_on, meetings_count=session.meetings_count
-    )
+    """Bring what a session says of its meetings in line with those that stand (not cancelled): days, instants, how many."""
+    held = list(Meeting.objects.filter(session=session, cancelled_at=None).order_by("starts_at", "pk"))
+    first, last = (held[0], held[-1]) if held else (None, None)
+    session.first_on, session.first_at = (first.on, first.starts_at) if first else (None, None)
+    session.last_on, session.over_at = (last.on, last.ends_at) if last else (None, None)
+    session.third_on = held[min(JOIN_UNTIL_MEETING, len(held)) - 1].on if held else None
+    session.meetings_count = len(held)
+    Session.objects.filter(pk=session.pk).update(**{name: getattr(session, name) for name in IN_STEP})
 
 
 def _future(meeting: Meeting, at: datetime) -> Meeting:
-    """The meeting under lock, its session and room before it; refused when it has begun or is cancelled."""
-    Session.objects.select_for_update().get(pk=meeting.session_id)
+    """The meeting under lock, its session before it; refused when it has begun, or when it or its session is cancelled."""
+    if Session.objects.select_for_update().get(pk=meeting.session_id).cancelled_at:
+        raise Refused(_("This session is cancelled."))
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("session__course", "room").get(pk=meeting.pk)
     if meeting.starts_at <= at:
         raise Refused(_("This meeting has already begun: what is past stays as it was."))
@@ -200,22 +210,26 @@ def cancel(meeting: Meeting, *, at: datetime, reason: str) -> Meeting:
     return meeting
 
 
+@transaction.atomic
+def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
+    """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it has begun."""
+    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if meeting.starts_at <= at:
+        raise Refused(_("This meeting has already begun: what is past stays as it was."))
+    meeting.instructors.set(instructors)
+
+
+@transaction.atomic
 def derive_again(since: datetime) -> int:
-    """Derive the instants of all meetings from that moment on again; returns how many changed. Past ones stay as they were lived."""
-    changed = []
-    for meeting in Meeting.objects.filter(Q(starts_at__gte=since) | Q(on__gte=since.date())).iterator():
+    """Derive the instants of the meetings from that moment on again; returns how many changed. Past ones stay as they were lived."""
+    changed, sessions = [], {}
+    for meeting in Meeting.objects.filter(starts_at__gte=since).select_related("session").iterator():
         before = (meeting.starts_at, meeting.ends_at)
         meeting.derive_instants()
-        if (meeting.starts_at, meeting.ends_at) != before and before[0] >= since:
+        if (meeting.starts_at, meeting.ends_at) != before:
             changed.append(meeting)
+            sessions[meeting.session_id] = meeting.session
     Meeting.objects.bulk_update(changed, ["starts_at", "ends_at"], batch_size=500)
+    for session in sessions.values():
+        keep_in_step(session)
     return len(changed)
-
-
-def standing_meetings() -> Prefetch:
-    """Prefetch for a session's meetings that are not cancelled, in order, as `held_meetings`."""
-    return Prefetch(
-        "meetings",
-        queryset=Meeting.objects.filter(cancelled_at=None).select_related("room", "lesson").order_by("starts_at"),
-        to_attr="held_meetings",
-    )

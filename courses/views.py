@@ -16,7 +16,6 @@ from courses import finder as questions
 from courses import social
 from courses.models import AgeBand, CatalogueIndexPage, CoursePage
 from courses.shelf import address
-from courses.telling import course_facts
 from home.pages import language_of
 
 
@@ -37,7 +36,7 @@ def finder(request):
     """Three questions in one form; answered, they lead to the catalogue with the filters in the address."""
     asked, problems = questions.answers(request.GET, timezone.localdate())
     if asked is not None:
-        return redirect(catalogue_address(get_language()) + asked.query())
+        return redirect(f"{catalogue_address(get_language())}{asked.query()}#results")
     bands = list(AgeBand.objects.all())
     context = {
         "problems": problems,
@@ -68,16 +67,15 @@ def flyer(request, code):
     page = course_page(code, language)
     request.is_fallback = page.language != language
     context = page.get_context(request)
-    facts = course_facts(page, request)
-    link = settings.SITE_URL + facts["told"].url
+    link = settings.SITE_URL + context["told"].url
     drawing = io.BytesIO()
     segno.make(link, error="m", micro=False).save(
         drawing, kind="svg", scale=1, border=2, xmldecl=False, svgns=False, nl=False, omitsize=True
     )
-    context |= facts | {
+    context |= {
         "qr": mark_safe(drawing.getvalue().decode()),
         "link": link,
-        "joinable": [line for line in facts["lines"] if line.is_open][:4],
+        "joinable": [line for line in context["lines"] if line.is_open][:4],
         "printed_on": timezone.localdate(),
     }
     response = render(request, "courses/flyer.html", context)

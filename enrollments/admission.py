@@ -94,12 +94,3 @@ def _record(enrollment: Enrollment, from_state: str, reason: str, by: User | Non
         by_ref=by.pk if by else None,
         at=at,
     )
-
-
-def position(enrollment: Enrollment) -> int:
-    """Where a waiting child stands, counted from 1; 0 for one who does not wait."""
-    if enrollment.state != Enrollment.State.WAITING:
-        return 0
-    queue = Enrollment.objects.filter(session=enrollment.session_id, state=Enrollment.State.WAITING)
-    ahead = queue.filter(priority__gt=enrollment.priority) | queue.filter(priority=enrollment.priority, ticket__lt=enrollment.ticket)
-    return ahead.count() + 1

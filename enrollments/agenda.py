@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import Count, Q
 
 from courses.models import Meeting, Session
+from courses.standing import Standing, standing
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship
 from enrollments.permissions import roster_window
 
@@ -18,6 +19,7 @@ class Line:
 
     enrollment: Enrollment
     session: Session
+    standing: Standing
     next_meeting: Meeting | None = None
     position: int = 0
 
@@ -35,7 +37,9 @@ class ChildAgenda:
 
 def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
     """The next meeting that stands and is not over, by session: one query."""
-    meetings = Meeting.objects.filter(session__in=session_ids, cancelled_at=None, ends_at__gt=at).select_related("room__venue", "lesson")
+    meetings = Meeting.objects.filter(session__in=session_ids, cancelled_at=None, ends_at__gt=at).select_related(
+        "room__venue", "lesson"
+    )
     found: dict[int, Meeting] = {}
     for meeting in meetings.order_by("starts_at"):
         found.setdefault(meeting.session_id, meeting)
@@ -44,7 +48,9 @@ def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
 
 def positions(session_ids) -> dict[int, int]:
     """Enrollment → position in its queue, counted from 1, for these sessions: one query."""
-    rows = Enrollment.objects.filter(session__in=session_ids, state=Enrollment.State.WAITING).order_by("session", "-priority", "ticket")
+    rows = Enrollment.objects.filter(session__in=session_ids, state=Enrollment.State.WAITING).order_by(
+        "session", "-priority", "ticket"
+    )
     found, counted = {}, defaultdict(int)
     for pk, session_id in rows.values_list("pk", "session_id"):
         counted[session_id] += 1
@@ -66,7 +72,7 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     coming = next_meetings({row.session_id for row in rows}, at)
     queue = positions({row.session_id for row in rows if row.state == Enrollment.State.WAITING}) if rows else {}
     for row in rows:
-        line = Line(row, row.session, coming.get(row.session_id), queue.get(row.pk, 0))
+        line = Line(row, row.session, standing(row.session, at), coming.get(row.session_id), queue.get(row.pk, 0))
         agendas[row.child_id].lines.append(line)
     for said in Equivalence.objects.filter(child__in=list(agendas), confirmed_at=None).select_related("course"):
         agendas[said.child_id].declared.append(said)

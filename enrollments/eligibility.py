@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +18,6 @@ from courses.standing import standing
 from enrollments.models import Child, Enrollment, Equivalence
 from home.words import clock_words, date_words, day_words
 
-PROGRAMME_AGES = (7, 14)
 TRAVEL = timedelta(minutes=60)  # between two venues of one city
 
 
@@ -51,7 +51,7 @@ class Known:
 
 
 def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime) -> Known:
-    """Fetch what the rules need for these children and sessions: at most four queries, however many they are."""
+    """Fetch what the rules need for these children and sessions: at most five queries, however many they are."""
     children, sessions, known = list(children), list(sessions), Known()
     rows = Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE).select_related("session__course")
     for row in rows:
@@ -59,12 +59,16 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime) -
         over = row.session.over_at
         if row.state == Enrollment.State.SEATED and over and over <= at:
             known.completed.setdefault(row.child_id, set()).add(row.session.course_id)
-    wanted = {session.pk for session in sessions}
-    wanted |= {row.session_id for row in rows if row.state == Enrollment.State.SEATED}
+    seated = {row.session_id for row in rows if row.state == Enrollment.State.SEATED}
+    wanted = seated | {session.pk for session in sessions} if seated else set()  # who sits nowhere meets no clash
     meetings = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related("room__venue")
     for session_id, group in groupby(meetings.order_by("session_id", "starts_at"), key=lambda meeting: meeting.session_id):
         known.meetings[session_id] = list(group)
-    doors = Prerequisite.objects.filter(course__in={session.course_id for session in sessions}).select_related("required_course")
+    doors = (
+        Prerequisite.objects.filter(course__in={session.course_id for session in sessions})
+        .select_related("required_course")
+        .prefetch_related("skills")
+    )
     for door in doors:
         known.doors.setdefault(door.course_id, []).append(door)
     if known.doors:
@@ -82,9 +86,8 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
     found = [_already_in(child, session, known)]
     found.append(_state_of(session, at))
     if session.first_on:
-        found.append(_age(child, session))
-        found.append(_clash(child, session, known))
-        found.append(_prerequisite(child, session, known))
+        age = _age(child, session)
+        found += [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
     return [obstacle for obstacle in found if obstacle]
 
 
@@ -111,7 +114,7 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
         return Obstacle("not_open_yet", _("The dates of this session are still to come."))
     if now.code == "opens_later":
         words = _("Enrollment opens %(day)s at %(hour)s.") % {"day": day_words(now.at), "hour": clock_words(now.at)}
-        return Obstacle("not_open_yet", words, until=now.at.date())
+        return Obstacle("not_open_yet", words, until=timezone.localdate(now.at))
     if now.code == "finished":
         return Obstacle("closed", _("This session is finished."))
     day = date_words(session.joinable_until - timedelta(seconds=1))
@@ -148,7 +151,9 @@ def _age_words(child: Child, age: int, day: date) -> str:
 
 def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
     """Only places the child is seated in clash; a city away is never the same day, a venue away needs an hour."""
-    seated = [row for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED and row.session_id != session.pk]
+    seated = [
+        row for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED and row.session_id != session.pk
+    ]
     for row in seated:
         for mine in known.meetings.get(row.session_id, []):
             for other in known.meetings.get(session.pk, []):
@@ -169,33 +174,50 @@ def overlap(one: Meeting, other: Meeting) -> bool:
     return one.starts_at < other.ends_at + margin and other.starts_at < one.ends_at + margin
 
 
-def _prerequisite(child: Child, session: Session, known: Known) -> Obstacle | None:
+def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: bool) -> Obstacle | None:
     """A course with doors is entered through any one of them."""
     doors = known.doors.get(session.course_id, [])
     if not doors or session.beginners_welcome:
         return None
-    if known.completed.get(child.pk, set()) & {door.required_course_id for door in doors if door.kind == Prerequisite.Kind.COURSE}:
+    if known.completed.get(child.pk, set()) & {
+        door.required_course_id for door in doors if door.kind == Prerequisite.Kind.COURSE
+    }:
         return None
     said = known.equivalences.get(child.pk, {}).get(session.course_id)
     if said and said.confirmed_at:
         return None
-    titles = [door.required_course.title for door in doors if door.required_course_id]
-    words = _("This course follows another one.")
-    detail = _("%(child)s needs: %(courses)s, or an equivalent level confirmed by the team.") % {
-        "child": child.first_name,
-        "courses": _(" or ").join(titles),
-    }
+    words = _("This course asks for some experience.")
+    detail = _("%(child)s needs: %(doors)s.") % {"child": child.first_name, "doors": _(", or ").join(map(_door_words, doors))}
     if said:
         return Obstacle("prerequisite", _("You declared an equivalent level: the team will confirm it."), detail, "wait_for_team")
-    open_to_word = any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
+    open_to_word = may_declare and any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
     return Obstacle("prerequisite", words, detail, "declare" if open_to_word else "")
 
 
+def _door_words(door: Prerequisite) -> str:
+    """One way in, as it stands in a sentence."""
+    if door.kind == Prerequisite.Kind.COURSE:
+        return _("the course “%(course)s”") % {"course": door.required_course.title}
+    if door.kind == Prerequisite.Kind.SKILLS:
+        return _("to know how to: %(skills)s") % {"skills": ", ".join(skill.name for skill in door.skills.all())}
+    return _("an equivalent level confirmed by the team")
+
+
 def next_that_fits(child: Child, near: Session, at: datetime, sessions: list[Session], known: Known) -> Session | None:
-    """The next published session this child may join now: of the same course first, then of the same track, then any."""
+    """The next published session this child may join now: with a place before a waiting list, of the same course first, then of the
+    same track, then any. A course the child already has a place in is not proposed again."""
+    taken = {row.session.course_id for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED}
 
     def nearness(session: Session):
-        return (session.course_id != near.course_id, session.course.track_id != near.course.track_id, session.first_on, session.pk)
+        full = session.free == 0 or session.waiting_count > 0
+        return (
+            full,
+            session.course_id != near.course_id,
+            session.course.track_id != near.course.track_id,
+            session.first_on,
+            session.pk,
+        )
 
-    fits = [s for s in sessions if s.pk != near.pk and not obstacles(child=child, session=s, at=at, known=known)]
+    others = [session for session in sessions if session.pk != near.pk and session.course_id not in taken]
+    fits = [session for session in others if not obstacles(child=child, session=session, at=at, known=known)]
     return min(fits, key=nearness, default=None)

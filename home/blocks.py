@@ -21,7 +21,9 @@ class TextSectionBlock(RichTextBlock):
 
 class NoticeBlock(StructBlock):
     tone = ChoiceBlock(
-        choices=[("info", _("information")), ("good", _("good news")), ("warn", _("please note"))], default="info", label=_("tone")
+        choices=[("info", _("information")), ("good", _("good news")), ("warn", _("please note"))],
+        default="info",
+        label=_("tone"),
     )
     text = RichTextBlock(features=PLAIN, label=_("text"))
 

@@ -1,26 +1,34 @@
 """The contact form: to the academy's mailbox, never further. No login, no cookie, no token; limited by address and by words."""
 
 import hashlib
+import logging
+from smtplib import SMTPException
 
 from django import forms
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from home.words import is_plain
+
 PER_ADDRESS, PER_HOUR = 10, 3600
+LARGEST = 64_000  # bytes of a form: four thousand letters in any script, and room to spare
+log = logging.getLogger(__name__)
 
 
 class ContactForm(forms.Form):
     """A name, how to answer, the words; and a field that only machines fill in."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}))
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
+    )
     email = forms.EmailField(
         label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"})
     )
@@ -29,7 +37,7 @@ class ContactForm(forms.Form):
 
     def clean_name(self):
         name = self.cleaned_data["name"]
-        if any(ord(character) < 32 or ord(character) == 127 for character in name):
+        if not is_plain(name):
             raise ValidationError(_("Write the name on one line."))
         return name
 
@@ -49,8 +57,12 @@ def too_many(request) -> bool:
     """Counts this sending; true past ten an hour from one address. The address is kept as a digest only."""
     digest = hashlib.sha256(f"{settings.SECRET_KEY}{client_address(request)}".encode()).hexdigest()[:32]
     key = f"contact:{digest}"
-    cache.add(key, 0, PER_HOUR)
-    return cache.incr(key) > PER_ADDRESS
+    if cache.add(key, 1, PER_HOUR):
+        return False
+    try:
+        return cache.incr(key) > PER_ADDRESS
+    except ValueError:  # it ran out between the two questions
+        return False
 
 
 @csrf_exempt  # an open form without any authority: a token would set a cookie on a public page
@@ -59,8 +71,11 @@ def send(request):
     """Send the words to the academy; say so, or say what is missing and keep what was typed."""
     from home.models import AcademySettings, ContactPage
 
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+        return HttpResponse(status=413)
     pages = ContactPage.objects.live()
-    page = pages.filter(locale__language_code=get_language()).first() or pages.first()
+    own = {page.language: page for page in pages}
+    page = own.get(get_language()) or own.get(settings.LANGUAGE_CODE)
     if page is None:
         raise Http404
     form = ContactForm(request.POST or None)
@@ -73,15 +88,23 @@ def send(request):
             return response
         if not form.is_from_a_machine:
             academy = AcademySettings.for_request(request)
-            EmailMessage(
+            letter = EmailMessage(
                 subject=gettext("Message from the site: %(name)s") % {"name": form.cleaned_data["name"]},
                 body=form.cleaned_data["message"],
                 to=[academy.email or settings.DEFAULT_FROM_EMAIL],
                 reply_to=[form.cleaned_data["email"]],
-            ).send()
-        context["sent"] = True
+            )
+            try:
+                letter.send()
+            except (OSError, SMTPException):
+                log.exception("The contact form could not reach the mail server")
+                form.add_error(
+                    None, _("Our letter box does not answer just now: please try again, or call us. Your words are still here.")
+                )
+                status = 503
+        context["sent"] = status == 200
     elif request.method == "POST":
         status = 422
-    return render(request, page.template, context, status=status)
-
-
+    response = render(request, page.template, context, status=status)
+    response["Cache-Control"] = "no-store"  # somebody's words stand in it
+    return response

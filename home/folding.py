@@ -14,14 +14,15 @@ _ARABIC = re.compile("[\u0600-\u06ff]")
 _TATWEEL = "\u0640"
 _UNIFY = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "گ": "ك", "ڤ": "ف"})
 _PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال")
-_SMALL = frozenset(
-    ["le", "la", "les", "un", "une", "des", "de", "du", "d", "l", "et", "ou", "a", "au", "aux", "en", "pour", "par", "avec", "sur", "dans", "son", "sa", "ses", "ce", "cette", "qui", "que", "mon", "ma", "mes", "the", "a", "an", "of", "to", "and", "or", "for", "with", "in", "on", "my", "من", "في", "علي", "الي", "عن", "مع", "و", "او"]
+_SMALL = frozenset(  # folded, as they are compared
+    "le la les un une des de du d l et ou a au aux en pour par avec sur dans son sa ses ce cette qui que mon ma mes "
+    "the an of to and or for with in on my من في علي الي عن مع و او".split()
 )
 
 
 def fold(text: str) -> str:
     """Lower case, no accent, no Arabic diacritic, one form for each letter."""
-    plain = unicodedata.normalize("NFKD", text.lower()).replace(_TATWEEL, "")
+    plain = unicodedata.normalize("NFKD", text).lower().replace(_TATWEEL, "")
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNIFY)
 
 

@@ -8,7 +8,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester
 
 from home.blocks import QuestionBlock, page_blocks
 from home.pages import PublicPage
@@ -66,7 +66,11 @@ class AcademySettings(BaseSiteSetting):
 
     panels = [
         MultiFieldPanel(
-            [FieldPanel(f"{field}_{lang}") for field in ("tagline", "about", "address", "opening_hours") for lang in ("fr", "ar", "en")],
+            [
+                FieldPanel(f"{field}_{lang}")
+                for field in ("tagline", "about", "address", "opening_hours")
+                for lang in ("fr", "ar", "en")
+            ],
             heading=_("In three languages"),
         ),
         MultiFieldPanel([FieldPanel(f) for f in ("name", "phone", "whatsapp", "email", "map_url")], heading=_("How to reach us")),
@@ -92,6 +96,19 @@ class AcademySettings(BaseSiteSetting):
         return f"https://wa.me/{self.whatsapp.as_e164.lstrip('+')}" if self.whatsapp else ""
 
 
+class KeptPage(PagePermissionTester):
+    """A home page carries all the pages of its language: by whatever door, it is not deleted, unpublished or moved."""
+
+    def can_delete(self, ignore_bulk=False):
+        return False
+
+    def can_unpublish(self):
+        return False
+
+    def can_move(self):
+        return False
+
+
 class HomePage(PublicPage, Page):
     """What, for whom, the next sessions, the three tracks, the Technopark."""
 
@@ -106,6 +123,9 @@ class HomePage(PublicPage, Page):
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    def permissions_for_user(self, user):
+        return KeptPage(user, self)
 
 
 class StandardPage(PublicPage, Page):

@@ -5,6 +5,7 @@ from functools import lru_cache
 from django.db import models
 from django.db.models import Q
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Locale, Page, PageViewRestriction
@@ -84,7 +85,7 @@ class PublicPage(models.Model):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        context["fallback"] = getattr(request, "is_fallback", False)
+        context["fallback"] = getattr(request, "is_fallback", False) or self.language != get_language()
         return context
 
     def serve(self, request, *args, **kwargs):

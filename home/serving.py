@@ -6,7 +6,7 @@ The tree is not walked step by step: a page knows its whole path, so that two qu
 import hashlib
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import get_language
@@ -33,7 +33,7 @@ def site_of(request) -> Site | None:
     if not hasattr(request, "_wagtail_site"):
         host = f"{request.get_host()}|{request.get_port()}|{Site.get_site_root_paths()}"
         key = f"site:{hashlib.sha256(host.encode()).hexdigest()}"
-        request._wagtail_site = cache.get_or_set(key, lambda: Site.find_for_request(request), 60)
+        request._wagtail_site = caches["pages"].get_or_set(key, lambda: Site.find_for_request(request), 60)
     return request._wagtail_site
 
 

@@ -3,6 +3,7 @@
 CLDR knows Morocco's Arabic (`ar_MA`: دجنبر، غشت، Latin digits); Django's own `ar` months are Levantine.
 """
 
+import unicodedata
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -13,13 +14,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-CLDR = {"fr": "fr_MA", "ar": "ar_MA", "en": "en_GB"}
+CLDR = {"fr": "fr", "ar": "ar_MA", "en": "en_GB"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
 LTR, POP = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _cldr(language: str | None = None) -> str:
-    return CLDR.get(language or get_language() or "fr", "fr_MA")
+    return CLDR.get(language or get_language() or "fr", "fr")
 
 
 @lru_cache(maxsize=4096)
@@ -34,12 +35,12 @@ def _local(day: date | datetime) -> date:
 
 
 def day_words(day: date | datetime) -> str:
-    """"samedi 5 décembre 2026": a day in full, in the active language."""
+    """ "samedi 5 décembre 2026": a day in full, in the active language."""
     return _written(_local(day), "EEEE d MMMM y", _cldr())
 
 
 def day_short(day: date | datetime) -> str:
-    """"sam. 5 déc.": for lists, where the year is plain."""
+    """ "sam. 5 déc.": for lists, where the year is plain."""
     pattern = "EEEE d MMMM" if _cldr() == "ar_MA" else "EEE d MMM"
     return _written(_local(day), pattern, _cldr())
 
@@ -50,7 +51,7 @@ def day_tile(day: date) -> tuple[str, str, str]:
 
 
 def date_words(day: date | datetime) -> str:
-    """"5 décembre 2026": a date without its weekday."""
+    """ "5 décembre 2026": a date without its weekday."""
     return _written(_local(day), "d MMMM y", _cldr())
 
 
@@ -60,7 +61,7 @@ def weekday_words(weekday: int) -> str:
 
 
 def clock_words(moment: time | datetime) -> str:
-    """"15:00": always the 24-hour clock; an instant is told in the academy's zone."""
+    """ "15:00": always the 24-hour clock; an instant is told in the academy's zone."""
     if isinstance(moment, datetime):
         moment = timezone.localtime(moment).time()
     return f"{moment:%H:%M}"
@@ -80,12 +81,18 @@ def money_words(amount: Decimal | int | None) -> str:
     return f"{LTR}{run}{POP}" if get_language() == "ar" else run
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is one line of letters that show as they are: no control, no line break, no mark that turns the direction."""
+    joiners = "\u200c\u200d"  # written inside Persian or Arabic words and between parts of an emoji
+    return not any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} and c not in joiners for c in text)
+
+
 def ltr(value) -> SafeString:
     """A telephone, a reference, a range of hours: left to right whatever stands around it."""
     return format_html('<bdi dir="ltr">{}</bdi>', value)
 
 
 def hours_words(starts: time, ends: time) -> str:
-    """"15:00–16:30"; isolated, so that Arabic text does not turn it round."""
+    """ "15:00–16:30"; isolated, so that Arabic text does not turn it round."""
     run = f"{starts:%H:%M}–{ends:%H:%M}"
     return f"{LTR}{run}{POP}" if get_language() == "ar" else run

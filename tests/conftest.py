@@ -18,8 +18,14 @@ import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import caches  # noqa: E402
 from django.db import connections  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 LANGUAGES = ("fr", "ar", "en")
+
+# The same examples every time, however slow the machine; HYPOTHESIS_PROFILE=search looks for new ones.
+hypothesis_settings.register_profile("house", derandomize=True, deadline=None, database=None)
+hypothesis_settings.register_profile("search", max_examples=5000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 # ---- the machinery: which database a test gets

@@ -23,7 +23,8 @@ from urllib.parse import urlsplit, urlunsplit
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".cache" / "tests"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-SERVER = os.environ.get("DATABASE_URL", "")  # as given from outside: a database this role may create others beside
+# As given from outside: a database beside which this role may create others. Workers inherit a variable already changed.
+SERVER = os.environ.setdefault("TEST_DATABASE_URL", os.environ.get("DATABASE_URL", ""))
 PLAIN, DEMO = "plain", "demo"
 
 _folder = Path(tempfile.mkdtemp(prefix=f"academy-{WORKER}-"))

@@ -170,6 +170,7 @@ class SessionFactory(DjangoModelFactory):
 
     `SessionFactory(first_on=date(2026, 12, 5), starts=time(14), ends=time(15, 30), count=3)`; `laid_out=False` leaves it without
     dates; `laid_out_at` is the moment of laying out (by default long before the first meeting, so that past ones can be made).
+    `cancelled_at` is set afterwards, as life does it: a cancelled session takes no dates.
     `course="CODE-B"`-like words are not looked up: give a Course, or `course__band="A"`.
     """
 
@@ -188,6 +189,7 @@ class SessionFactory(DjangoModelFactory):
     def _create(cls, model, *args, laid_out=True, first_on=None, starts=time(14), ends=time(15, 30), count=None,
                 weekday=None, laid_out_at=None, join_until=None, instructors=(), **kwargs):  # fmt: skip
         counters = {name: kwargs.pop(name) for name in ("seats_taken", "waiting_count", "next_ticket") if name in kwargs}
+        cancelled_at = kwargs.pop("cancelled_at", None)
         session = super()._create(model, *args, **kwargs)
         if laid_out:
             first_on = first_on or saturday_in(2)
@@ -199,6 +201,9 @@ class SessionFactory(DjangoModelFactory):
                 session.join_until = join_until
                 session.save(update_fields=["join_until"])
         session.instructors.set(instructors)
+        if cancelled_at:
+            session.cancelled_at = cancelled_at
+            session.save(update_fields=["cancelled_at"])
         if counters:  # after the meetings: a session with children is not laid out
             Session.objects.filter(pk=session.pk).update(**counters)
         return Session.objects.with_facts().get(pk=session.pk)

@@ -164,7 +164,7 @@ def _lesson(tree: Tree, parents: dict, lesson, frame: dict[str, str]) -> None:
     pages = {}
     for language in LANGUAGES:
         names = [name[:1].lower() + name[1:] for name in (getattr(skill, f"name_{language}") for skill in lesson.skills.all())]
-        said = frame[language].format(skills=("؛ " if language == "ar" else " ; " if language == "fr" else "; ").join(names))
+        said = frame[language].format(skills=("؛ " if language == "ar" else "\u00a0; " if language == "fr" else "; ").join(names))
         objective = getattr(lesson, f"objective_{language}")
         pages[language] = {
             "title": getattr(lesson, f"title_{language}"),

@@ -159,8 +159,6 @@ def _session(row: Row, course: Course, room: Room, terms: dict, first_on: date |
         session.opens_at = instant(today + timedelta(days=row.opens_in), time(18))
     if row.particular == "closed":
         session.closes_at = instant(today - timedelta(days=1), time(18))
-    elif row.particular == "cancelled":
-        session.cancelled_at = instant(today - timedelta(days=3), time(17))
     elif row.particular == "draft":
         session.published_at = None
     session.full_clean(exclude=["course", "term", "room"])
@@ -169,6 +167,9 @@ def _session(row: Row, course: Course, room: Room, terms: dict, first_on: date |
         starts = time.fromisoformat(row.at)
         ends = (datetime.combine(first_on, starts) + timedelta(minutes=course.minutes)).time()
         timetable.lay_out(session, first_on=first_on, starts=starts, ends=ends, at=published_at)
+    if row.particular == "cancelled":
+        session.cancelled_at = instant(today - timedelta(days=3), time(17))
+        session.save(update_fields=["cancelled_at"])
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Reading the demonstration's files: each text in three languages, rich text in a tiny markup of paragraphs, headings, lists."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,12 +9,32 @@ from django.utils.html import escape
 
 FOLDER = Path(__file__).resolve().parent
 LANGUAGES = ("fr", "ar", "en")
+FRENCH = {"fr", "nick_fr", "item", "reason"}  # keys of a text in French
+BEFORE, AFTER = re.compile(r" +(?=[?!:;»])"), re.compile("«[ \u00a0\u202f]*")
+APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_]|«)")
+
+
+def typeset(words: str) -> str:
+    """French as it is printed: no-break spaces at double signs and quotes, curly apostrophes.
+
+    Only a space already there is made no-break, so 14:00, micro:bit and addresses stay as they are.
+    """
+    return APOSTROPHE.sub("’", AFTER.sub("«\u00a0", BEFORE.sub("\u00a0", words)))
+
+
+def _typeset_french(node, key: str = ""):
+    """The same content with every French text typeset. The equipment's French names are also keys, so keys are typeset as well."""
+    if isinstance(node, dict):
+        return {typeset(k) if isinstance(k, str) else k: _typeset_french(value, k) for k, value in node.items()}
+    if isinstance(node, list):
+        return [_typeset_french(value, key) for value in node]
+    return typeset(node) if isinstance(node, str) and key in FRENCH else node
 
 
 @cache
 def read(name: str) -> dict:
-    """The content of academy/demo/<name>.yaml; read once."""
-    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    """The content of academy/demo/<name>.yaml, its French typeset; read once."""
+    return _typeset_french(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
 def lessons_of(course: str) -> dict[int, dict]:

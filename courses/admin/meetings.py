@@ -149,7 +149,7 @@ class MeetingsView(SessionScreen):
     def lay_out(self):
         self.form = form = LayOutForm(self.request.POST, session=self.session)
         if form.is_valid():
-            publishing.lay_out_in(self.session, form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session))
+            timetable.lay_out(self.session, room=form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session))
             self.log("lay_out")
             messages.success(self.request, _("The dates are set."))
             return self.back()
@@ -220,7 +220,7 @@ class MeetingView(SessionScreen):
         return _("Meeting %(number)s is cancelled.") % {"number": cancelled.number}
 
     def assign(self, said, at) -> str:
-        publishing.assign(self.meeting, said["instructors"], at=at)
+        timetable.assign(self.meeting, said["instructors"], at=at)
         return _("Instructors of meeting %(number)s are noted.") % {"number": self.meeting.number}
 
 

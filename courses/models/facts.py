@@ -61,7 +61,9 @@ class Skill(models.Model):
     code = models.SlugField(_("code"), max_length=10, unique=True)
     track = models.ForeignKey(Track, verbose_name=_("track"), on_delete=models.PROTECT, related_name="skills")
     name = models.CharField(_("name"), max_length=120)
-    builds_on = models.ManyToManyField("self", verbose_name=_("builds on"), symmetrical=False, blank=True, related_name="leads_to")
+    builds_on = models.ManyToManyField(
+        "self", verbose_name=_("builds on"), symmetrical=False, blank=True, related_name="leads_to"
+    )
 
     class Meta:
         verbose_name = _("skill")
@@ -73,7 +75,7 @@ class Skill(models.Model):
 
     def circle_through(self, foundations) -> list["Skill"]:
         """The skills of a circle that these foundations would close, or an empty list."""
-        open_skills, seen = [skill for skill in foundations], set()
+        open_skills, seen = list(foundations), set()
         while open_skills:
             skill = open_skills.pop()
             if skill.pk == self.pk:
@@ -125,7 +127,9 @@ class Prerequisite(models.Model):
         Course, verbose_name=_("completed course"), on_delete=models.PROTECT, null=True, blank=True, related_name="opens"
     )
     skills = ParentalManyToManyField(Skill, verbose_name=_("skills"), blank=True, related_name="+")
-    level = models.PositiveSmallIntegerField(_("level (1 to 4)"), default=3, validators=[MinValueValidator(1), MaxValueValidator(4)])
+    level = models.PositiveSmallIntegerField(
+        _("level (1 to 4)"), default=3, validators=[MinValueValidator(1), MaxValueValidator(4)]
+    )
 
     class Meta:
         verbose_name = _("prerequisite")

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
@@ -33,13 +34,13 @@ class CatalogueIndexPage(PublicPage, Page):
         from courses.catalogue import browse
 
         context = super().get_context(request, *args, **kwargs)
-        context["catalogue"] = browse(self, request)
+        context["catalogue"] = request.catalogue = browse(request, timezone.now())
         return context
 
     def is_canonical(self, request):
-        from courses.catalogue import is_canonical
+        from courses.filters import is_canonical
 
-        return request.method in {"GET", "HEAD"} and is_canonical(request.GET)
+        return request.method in {"GET", "HEAD"} and is_canonical(request.GET) and not request.catalogue.notes
 
     def get_template(self, request, *args, **kwargs):
         return "courses/catalogue_results.html" if getattr(request, "htmx", False) else self.template
@@ -82,9 +83,9 @@ class CoursePage(PublicPage, Page):
         return " ".join([super().words(), *facts])
 
     def get_context(self, request, *args, **kwargs):
-        from courses.catalogue import course_facts
+        from courses.telling import course_facts
 
-        return super().get_context(request, *args, **kwargs) | course_facts(self, request)
+        return super().get_context(request, *args, **kwargs) | course_facts(self, request, timezone.now())
 
 
 class LessonPage(PublicPage, Page):
@@ -105,7 +106,7 @@ class LessonPage(PublicPage, Page):
         verbose_name_plural = _("lesson pages")
 
     def get_context(self, request, *args, **kwargs):
-        from courses.catalogue import lesson_facts
+        from courses.telling import lesson_facts
 
         return super().get_context(request, *args, **kwargs) | lesson_facts(self, request)
 

@@ -170,9 +170,15 @@ class Session(ClusterableModel):
         help_text=_("The first meetings bring newcomers up to level: prerequisites are not asked for this session."),
     )
 
-    opens_at = models.DateTimeField(_("enrollment opens"), null=True, blank=True, help_text=_("Empty: as soon as it is published."))
-    closes_at = models.DateTimeField(_("enrollment closes"), null=True, blank=True, help_text=_("Empty: with the last day to join."))
-    join_until = models.DateField(_("last day to join"), null=True, blank=True, help_text=_("By default the day of the third meeting."))
+    opens_at = models.DateTimeField(
+        _("enrollment opens"), null=True, blank=True, help_text=_("Empty: as soon as it is published.")
+    )
+    closes_at = models.DateTimeField(
+        _("enrollment closes"), null=True, blank=True, help_text=_("Empty: with the last day to join.")
+    )
+    join_until = models.DateField(
+        _("last day to join"), null=True, blank=True, help_text=_("By default the day of the third meeting.")
+    )
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)
 
@@ -181,6 +187,9 @@ class Session(ClusterableModel):
     weekday = models.PositiveSmallIntegerField(_("day of the week"), null=True, blank=True, editable=False)
     first_on = models.DateField(_("first meeting"), null=True, blank=True, editable=False)
     last_on = models.DateField(_("last meeting"), null=True, blank=True, editable=False)
+    first_at = models.DateTimeField(_("first meeting begins"), null=True, blank=True, editable=False)
+    over_at = models.DateTimeField(_("last meeting ends"), null=True, blank=True, editable=False)
+    third_on = models.DateField(_("third meeting"), null=True, blank=True, editable=False)
     meetings_count = models.PositiveSmallIntegerField(_("number of meetings"), default=0, editable=False)
 
     seats_taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
@@ -246,28 +255,22 @@ class Session(ClusterableModel):
 
     @property
     def rhythm(self) -> str:
-        """"samedi 14:00–15:30", in the active language; empty while it has no dates."""
+        """ "samedi 14:00–15:30", in the active language; empty while it has no dates."""
         if self.weekday is None or self.starts is None:
             return ""
         return f"{weekday_words(self.weekday)} {hours_words(self.starts, self.ends)}"
 
     @property
-    def first_at(self) -> datetime | None:
-        """The instant the first meeting begins."""
-        return instant(self.first_on, self.starts) if self.first_on and self.starts else None
-
-    @property
-    def over_at(self) -> datetime | None:
-        """The instant the last meeting ends."""
-        return instant(self.last_on, self.ends) if self.last_on and self.ends else None
+    def last_day_to_join(self) -> date | None:
+        """The day a manager set, else the day of the third meeting that stands (of the last one, where there are fewer)."""
+        return self.join_until or self.third_on
 
     @property
     def joinable_until(self) -> datetime | None:
         """The instant from which nobody joins any more: the earlier of closing and the end of the last day to join."""
         ends = [self.closes_at] if self.closes_at else []
-        last_day = self.join_until or self.last_on
-        if last_day:
-            ends.append(instant(last_day + timedelta(days=1), time.min))
+        if self.last_day_to_join:
+            ends.append(instant(self.last_day_to_join + timedelta(days=1), time.min))
         return min(ends, default=None)
 
 
@@ -326,5 +329,5 @@ class Meeting(models.Model):
 
     @property
     def when(self) -> str:
-        """"sam. 5 déc. 14:00–15:30", in the active language."""
+        """ "sam. 5 déc. 14:00–15:30", in the active language."""
         return f"{day_short(self.on)} {self.hours}"

@@ -186,7 +186,7 @@ def facts_here(context):
     if "told" in context:
         return context.flatten()
     page = CoursePage.objects.live().filter(locale__language_code=get_language()).first() or CoursePage.objects.live().first()
-    return course_facts(page, context.get("request")) if page else {}
+    return course_facts(page, context.get("request"), timezone.now()) if page else {}
 
 
 @register.simple_tag(takes_context=True)

@@ -4,12 +4,12 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.ages import age_on
 from enrollments.models import Child
+from home.words import is_plain
 
 YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain §3)
 
@@ -42,16 +42,20 @@ class BirthDateField(forms.MultiValueField):
             return None
         if not all(part.isdecimal() for part in parts):
             raise ValidationError(_("Write the day, the month and the year in figures, for example 27 3 2017."), code="invalid")
-        day, month, year = (int(part) for part in parts)
-        if year < 100:
+        day, month, year = parts
+        no_such_day = ValidationError(
+            gettext("%(day)s/%(month)s/%(year)s is not a day of the calendar.")
+            % {"day": day[:4], "month": month[:4], "year": year[:6]},
+            code="no_such_day",
+        )
+        if max(map(len, parts)) > 4:
+            raise no_such_day
+        if len(year) < 4:
             raise ValidationError(_("Write the year with four figures, for example 2017."), code="short_year")
         try:
-            return date(year, month, day)
+            return date(int(year), int(month), int(day))
         except ValueError:
-            raise ValidationError(
-                gettext("%(day)s/%(month)s/%(year)s is not a day of the calendar.") % {"day": day, "month": month, "year": year},
-                code="no_such_day",
-            ) from None
+            raise no_such_day from None
 
     def clean(self, value):
         return self.compress(value if isinstance(value, (list, tuple)) else [])
@@ -60,7 +64,7 @@ class BirthDateField(forms.MultiValueField):
 def plain_name(value: str) -> str:
     """A name on one line, without addresses or marks of a programme; spaces folded."""
     value = " ".join(value.split())
-    if any(ord(character) < 32 for character in value) or any(mark in value for mark in ("://", "<", ">", "@")):
+    if not is_plain(value) or any(mark in value for mark in ("://", "<", ">", "@")):
         raise ValidationError(_("Write a name: letters, spaces, hyphens, apostrophes."), code="not_a_name")
     if not any(character.isalpha() for character in value):
         raise ValidationError(_("Write a name: letters, spaces, hyphens, apostrophes."), code="not_a_name")
@@ -78,8 +82,9 @@ class ChildForm(forms.ModelForm):
             "last_name": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
         }
 
-    def __init__(self, *args, birth_date_is_fixed=False, **kwargs):
+    def __init__(self, *args, today, birth_date_is_fixed=False, **kwargs):
         super().__init__(*args, **kwargs)
+        self.today = today
         if birth_date_is_fixed:
             del self.fields["birth_date"]
 
@@ -90,7 +95,7 @@ class ChildForm(forms.ModelForm):
         return plain_name(self.cleaned_data["last_name"])
 
     def clean_birth_date(self):
-        born, today = self.cleaned_data["birth_date"], timezone.localdate()
+        born, today = self.cleaned_data["birth_date"], self.today
         if born > today:
             raise ValidationError(_("This date is in the future."), code="future")
         age = age_on(born, today)

@@ -1,5 +1,7 @@
 """Which of my children to enroll."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,19 +9,18 @@ from enrollments.models import Child
 
 
 class EnrollForm(forms.Form):
-    """Ticks the children to enroll; only those in this person's care can be chosen."""
+    """Ticks the children to enroll; only those in this person's care can be chosen. `cleaned_data["children"]` are Child rows."""
 
-    children = forms.ModelMultipleChoiceField(
-        queryset=Child.objects.none(),
+    children = forms.MultipleChoiceField(
         label=_("Which child?"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": _("Tick the child to enroll."),
-            "invalid_choice": _("Choose among your own children."),
-            "invalid_pk_value": _("Choose among your own children."),
-        },
+        error_messages={"required": _("Tick the child to enroll."), "invalid_choice": _("Choose among your own children.")},
     )
 
-    def __init__(self, *args, children, **kwargs):
+    def __init__(self, *args, children: Iterable[Child], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["children"].queryset = children
+        self.known = {str(child.pk): child for child in children}
+        self.fields["children"].choices = [(key, child.first_name) for key, child in self.known.items()]
+
+    def clean_children(self):
+        return [self.known[key] for key in dict.fromkeys(self.cleaned_data["children"])]

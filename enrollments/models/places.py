@@ -14,7 +14,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L: it is read out on 
 
 
 def new_reference() -> str:
-    """"AL-7K3Q2P": what a family quotes; about 7 × 10⁸ of them, never derived from a name."""
+    """ "AL-7K3Q2P": what a family quotes; about 7 × 10⁸ of them, never derived from a name."""
     return "AL-" + "".join(secrets.choice(ALPHABET) for _character in range(6))
 
 
@@ -89,10 +89,6 @@ class Enrollment(models.Model):
 
     def __str__(self):
         return f"E-{self.pk} {self.reference}"
-
-    @property
-    def is_live(self) -> bool:
-        return self.state in self.LIVE
 
 
 class PlaceEvent(models.Model):

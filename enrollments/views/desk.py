@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from courses.models import Lesson, Meeting, Session
+from courses.models import Lesson, Session
 from enrollments import learning
 from enrollments.agenda import next_meetings, open_rosters, roster, taught_sessions
 from enrollments.models import Equivalence
@@ -19,9 +19,13 @@ from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
 def desk(request):
     """What I teach, the next meeting first."""
     at = timezone.now()
-    sessions = taught_sessions(request.user, at, timezone.localdate())
+    sessions = taught_sessions(request.user, at, timezone.localdate(at))
     courses = {session.course_id for session in sessions}
-    declared = Equivalence.objects.filter(confirmed_at=None, course__in=courses).select_related("child", "course").order_by("declared_at")
+    declared = (
+        Equivalence.objects.filter(confirmed_at=None, course__in=courses)
+        .select_related("child", "course")
+        .order_by("declared_at")
+    )
     return render(request, "enrollments/desk/desk.html", {"sessions": sessions, "declared": declared[:50]})
 
 
@@ -55,7 +59,12 @@ def lesson(request, lesson_id):
         clocked.append({"block": block, "from": minute, "to": minute + block.minutes})
         minute += block.minutes
     around = Lesson.objects.filter(course=lesson.course_id, number__in=[lesson.number - 1, lesson.number + 1])
-    context = {"lesson": lesson, "blocks": clocked, "minutes": minute, "around": {other.number - lesson.number: other for other in around}}
+    context = {
+        "lesson": lesson,
+        "blocks": clocked,
+        "minutes": minute,
+        "around": {other.number - lesson.number: other for other in around},
+    }
     return render(request, "enrollments/desk/lesson.html", context)
 
 
@@ -65,9 +74,8 @@ def confirm_level(request, equivalence_id):
     """An instructor of the course, or a manager, confirms the level a guardian declared."""
     said = get_object_or_404(Equivalence.objects.select_related("child"), pk=equivalence_id)
     at = timezone.now()
-    if not has_role(request.user, MANAGER) and not Meeting.objects.filter(
-        session__in=Session.objects.taught_by(request.user).filter(course=said.course_id), ends_at__gt=at
-    ).exists():
+    taught = {session.course_id for session in taught_sessions(request.user, at, timezone.localdate(at))}
+    if not has_role(request.user, MANAGER) and said.course_id not in taught:
         raise Http404
     learning.confirm_equivalent(said, by=request.user, at=at)
     messages.success(request, _("The level of %(child)s is confirmed.") % {"child": said.child.first_name})

@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import OperationalError
-from django.http import Http404
+from django.db.models import Q
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.models import Session
 from courses.standing import standing
 from enrollments import admission, learning, people
-from enrollments.agenda import family_agenda
+from enrollments.agenda import family_agenda, positions
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship
@@ -23,7 +24,8 @@ from enrollments.models import Child, Enrollment, Guardianship
 def _back(request, default: str) -> str:
     """The page one came from, when it is one of ours."""
     back = request.POST.get("next") or request.GET.get("next") or ""
-    return back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else default
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return back if ours and back.startswith("/") else default
 
 
 @login_required
@@ -31,18 +33,24 @@ def _back(request, default: str) -> str:
 def family(request):
     """My family: each child, what comes next, what waits."""
     at = timezone.now()
-    return render(request, "enrollments/family/family.html", {"children": family_agenda(request.user, at, timezone.localdate())})
+    return render(
+        request, "enrollments/family/family.html", {"children": family_agenda(request.user, at, timezone.localdate(at))}
+    )
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def add_child(request):
     """One screen, three fields; then back to the session one was looking at."""
-    form = ChildForm(request.POST or None, initial={"last_name": request.user.name.split(" ")[-1]})
+    form = ChildForm(request.POST or None, today=timezone.localdate(), initial={"last_name": request.user.name.split(" ")[-1]})
     if form.is_valid():
-        child = people.add_child(**form.cleaned_data, by=request.user)
-        messages.success(request, _("%(child)s is added.") % {"child": child.first_name})
-        return redirect(_back(request, reverse("family")))
+        try:
+            child = people.add_child(**form.cleaned_data, by=request.user)
+        except people.TooManyChildren:
+            form.add_error(None, _("So many children in one account: please come to the desk, or call us, and we add the next one with you."))
+        else:
+            messages.success(request, _("%(child)s is added.") % {"child": child.first_name})
+            return HttpResponseRedirect(_back(request, reverse("family")))
     status = 422 if request.method == "POST" else 200
     return render(request, "enrollments/family/child_form.html", {"form": form, "next": _back(request, "")}, status=status)
 
@@ -53,7 +61,7 @@ def change_child(request, child_id):
     """Correct a name; a birth date too while the child is enrolled nowhere."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     enrolled = child.enrollments.live().exists()
-    form = ChildForm(request.POST or None, instance=child, birth_date_is_fixed=enrolled)
+    form = ChildForm(request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled)
     if form.is_valid():
         people.change_child(child, **form.cleaned_data)
         messages.success(request, _("%(child)s is changed.") % {"child": child.first_name})
@@ -77,16 +85,24 @@ def _cards(user, session, at):
     if refused:
         others = list(
             Session.objects.published()
-            .filter(cancelled_at=None, first_on__isnull=False, course__band__isnull=False)
+            .filter(_near_their_age([card["child"] for card in refused], timezone.localdate(at)), cancelled_at=None)
             .current(timezone.localdate(at))
             .with_facts()
-            .order_by("first_on", "pk")[:60]
+            .exclude(first_on=None)
         )
         wide = know([card["child"] for card in refused], [session, *others], at)
         for card in refused:
             card["next"] = next_that_fits(card["child"], session, at, others, wide)
             card["next_has_begun"] = bool(card["next"]) and card["next"].first_at <= at
     return cards
+
+
+def _near_their_age(children, today):
+    """The age bands that one of these children is in now, or will be within two years."""
+    near = Q()
+    for age in {child.age_on(today) for child in children}:
+        near |= Q(course__band__min_age__lte=age + 2, course__band__max_age__gte=age)
+    return near
 
 
 @login_required
@@ -100,7 +116,7 @@ def enroll(request, session_id):
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            chosen = list(form.cleaned_data["children"])
+            chosen = form.cleaned_data["children"]
             try:
                 places = admission.enroll_together(children=chosen, session=session, by=request.user, at=at)
             except admission.NotAdmissible as refusal:
@@ -161,12 +177,14 @@ def enrollment(request, reference):
     if not rows:
         raise Http404
     session = rows[0].session
+    queue = positions([session.pk])
     for row in rows:
-        row.place_in_queue = admission.position(row)
+        row.place_in_queue = queue.get(row.pk, 0)
     seated = [row for row in rows if row.state == Enrollment.State.SEATED]
     meetings = session.meetings.filter(cancelled_at=None).select_related("room__venue", "lesson").order_by("starts_at")
     context = {
         "reference": reference, "session": session, "rows": rows, "seated": seated,
+        "standing": standing(session, timezone.now()),
         "waiting": [row for row in rows if row.state == Enrollment.State.WAITING],
         "total": sum(row.price for row in seated), "meetings": meetings, "equipment": session.course.equipment.all(),
     }  # fmt: skip

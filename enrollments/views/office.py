@@ -46,7 +46,8 @@ def office(request):
 @require_safe
 def sessions(request):
     """Every session of a term: places, waiting, state; fifty a page."""
-    at, today = timezone.now(), timezone.localdate()
+    at = timezone.now()
+    today = timezone.localdate(at)
     terms = list(Term.objects.all())
     wish = request.GET.get("term", "")
     term = next((term for term in terms if str(term.pk) == wish), None)
@@ -81,7 +82,8 @@ def _readable_sessions(user, today: date):
 @require_safe
 def session_roster(request, session_id):
     """The children of a session with their guardians' telephones, then those who wait, fifty a page."""
-    at, today = timezone.now(), timezone.localdate()
+    at = timezone.now()
+    today = timezone.localdate(at)
     if session_id not in _readable_sessions(request.user, today):
         raise Http404
     session = get_object_or_404(Session.objects.with_facts(), pk=session_id)

@@ -1,5 +1,8 @@
 """What every template may ask: the academy, the menu, the languages of this page, and how a date, an hour or a price reads."""
 
+import re
+from functools import lru_cache
+
 from django import template
 from django.conf import settings
 from django.db.models import Q
@@ -29,8 +32,9 @@ LEGAL = "mentions-legales"  # translations keep the French slug
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name, extra=""):
-    """One of our own icons, from the sprite; decoration, never read out."""
+    """One of our own icons, from the sprite; decoration, never read out. The same few stand on every page: each is written once."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         extra,
@@ -127,8 +131,13 @@ def language_links(context):
     links = []
     for code, name in settings.LANGUAGES:
         url = found.get(code) or (in_language(request.path, code) if found else f"/{code}/")
-        links.append({"code": code, "name": name, "url": url + query, "current": code == current})
+        links.append({"code": code, "name": name, "url": url + _in(query, code), "current": code == current})
     return links
+
+
+def _in(query: str, language: str) -> str:
+    """A query string whose way back (`next=/fr/…`) is in that language too."""
+    return re.sub(r"(?<=[?&]next=%2F)(fr|ar|en)(?=%2F)", language, query)
 
 
 @register.simple_tag(takes_context=True)

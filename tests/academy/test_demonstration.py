@@ -143,7 +143,13 @@ def test_no_person_of_a_family_stands_on_a_public_page(demonstration, client):
 
 @pytest.mark.parametrize("role", ["parent", "instructor", "desk", "manager", "editor"])
 def test_each_login_of_the_demonstration_opens_its_room(demonstration, client, role):
-    room = {"parent": "/fr/family/", "instructor": "/fr/desk/", "desk": "/fr/office/", "manager": "/fr/office/", "editor": "/cms/"}[role]
+    room = {
+        "parent": "/fr/family/",
+        "instructor": "/fr/desk/",
+        "desk": "/fr/office/",
+        "manager": "/fr/office/",
+        "editor": "/cms/",
+    }[role]
     posted = {"login": demonstration.logins[role], "password": demonstration.password}
     response = client.post(reverse("account_login"), posted, follow=True)
     assert response.redirect_chain[-1][0] == room and response.status_code == 200

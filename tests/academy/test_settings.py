@@ -71,6 +71,12 @@ def test_production_is_strict_about_cookies_and_transport():
     }  # fmt: skip
 
 
+def test_production_is_not_talked_into_testing():
+    names = ("TESTING", "EMAIL_BACKEND", "PASSWORD_HASHERS", "STORAGES", "VISITOR_CACHE_SECONDS", "SECURE_SSL_REDIRECT")
+    assert chosen(*names, **PRODUCTION | {"TESTING": "1"}) == chosen(*names, **PRODUCTION)
+    assert chosen("TESTING", **PRODUCTION | {"TESTING": "1"}) == {"TESTING": "False"}
+
+
 def test_the_demonstration_needs_nothing_and_keeps_debug_off(tmp_path):
     seen = chosen("DEBUG", "DEMO", "EMAIL_BACKEND", "SITE_URL", DEMO="1", DEBUG="1", PORT="8123", DATA_DIR=str(tmp_path))
     assert seen == {

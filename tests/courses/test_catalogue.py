@@ -41,7 +41,7 @@ def asked(site_tree, rf):
 
     def ask(query="", language="fr"):
         with translation.override(language):
-            return browse(site_tree.catalogue[language], rf.get(f"/{language}/cours/{query}"))
+            return browse(rf.get(f"/{language}/cours/{query}"), timezone.now())
 
     return ask
 

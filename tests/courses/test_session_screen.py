@@ -111,15 +111,14 @@ def test_meetings_outside_the_term_or_in_the_past_are_told(db):
 
 
 def edit_data(session, **changes) -> dict:
-    data = {
+    return {
         "term": session.term_id,
         "language": "fr",
         "price": session.price,
         "capacity": session.capacity,
         "held_back": 0,
         "minimum": 0,
-    }
-    return data | {"join_until": f"{session.join_until:%d/%m/%Y}"} | changes
+    } | changes
 
 
 def test_fewer_places_than_taken_and_held_back_are_refused_with_that_figure(logged_in, manager):

@@ -8,6 +8,7 @@ import pytest
 from courses import timetable
 from courses.models import Closure, Meeting, Session
 from courses.models.timetable import instant
+from courses.standing import standing
 from enrollments import admission
 from tests.factories import ChildFactory, ClosureFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory
 
@@ -94,11 +95,11 @@ def test_a_session_knows_its_days_hours_and_last_day_to_join():
     session = SessionFactory(first_on=FIRST, starts=time(14), ends=time(15, 30), count=5)
     assert (session.first_on, session.last_on, session.meetings_count) == (FIRST, date(2027, 1, 2), 5)
     assert (session.starts, session.ends, session.weekday) == (time(14), time(15, 30), 5)
-    assert session.join_until == date(2026, 12, 19)
+    assert session.last_day_to_join == date(2026, 12, 19)
 
 
 def test_a_short_session_may_be_joined_until_its_last_meeting():
-    assert SessionFactory(first_on=FIRST, count=2).join_until == date(2026, 12, 12)
+    assert SessionFactory(first_on=FIRST, count=2).last_day_to_join == date(2026, 12, 12)
 
 
 def test_each_meeting_has_its_lesson_in_order():
@@ -229,6 +230,72 @@ def test_a_cancelled_meeting_stays_visible_with_its_reason_and_is_cancelled_once
         timetable.cancel(gone, at=BEFORE, reason="encore")
 
 
+def test_the_last_meeting_moved_to_a_later_hour_runs_until_its_new_end():
+    session = SessionFactory(first_on=FIRST, join_until=FIRST)
+    timetable.move(meeting(session, 3), on=date(2026, 12, 19), starts=time(18), ends=time(20), at=BEFORE)
+    session.refresh_from_db()
+    old_end, new_end = instant(date(2026, 12, 19), time(15, 30)), instant(date(2026, 12, 19), time(20))
+    assert session.over_at == new_end
+    seen = [standing(session, at) for at in (old_end, new_end - timedelta(seconds=1), new_end)]
+    assert [(now.code, now.at) for now in seen] == [("running", new_end), ("running", new_end), ("finished", new_end)]
+
+
+def test_the_first_instant_follows_the_moved_hour_of_the_first_meeting():
+    session = SessionFactory(first_on=FIRST)
+    for hour in (time(17), time(9)):  # later, then earlier than planned
+        timetable.move(meeting(session, 1), on=FIRST, starts=hour, ends=time(hour.hour + 1), at=BEFORE)
+        session.refresh_from_db()
+        assert (session.first_on, session.first_at) == (FIRST, instant(FIRST, hour))
+        assert session.starts == time(14)  # the weekly hour stays what it was
+
+
+def test_one_may_still_join_when_the_first_three_of_eight_are_cancelled():
+    session = SessionFactory(first_on=FIRST, count=8)
+    assert (session.join_until, session.last_day_to_join) == (None, date(2026, 12, 19))
+    for number in (1, 2, 3):
+        timetable.cancel(meeting(session, number), at=BEFORE, reason="salle inondée")
+    session.refresh_from_db()
+    assert (session.first_on, session.third_on, session.meetings_count) == (date(2026, 12, 26), date(2027, 1, 9), 5)
+    assert (session.join_until, session.last_day_to_join) == (None, date(2027, 1, 9))
+    midnight = instant(date(2027, 1, 10), time(0))
+    seen = [standing(session, at).code for at in (instant(date(2026, 12, 20), time(12)), midnight - timedelta(seconds=1), midnight)]
+    assert seen == ["places", "places", "running"]
+
+
+def test_the_day_a_manager_typed_stays_whatever_is_cancelled():
+    session = SessionFactory(first_on=FIRST, count=8, join_until=date(2026, 12, 12))
+    timetable.cancel(meeting(session, 1), at=BEFORE, reason="salle inondée")
+    session.refresh_from_db()
+    assert session.join_until == session.last_day_to_join == date(2026, 12, 12)
+
+
+def test_a_session_without_a_meeting_that_stands_says_nothing_of_its_days():
+    session = SessionFactory(first_on=FIRST, count=2)
+    for number in (1, 2):
+        timetable.cancel(meeting(session, number), at=BEFORE, reason="salle inondée")
+    session.refresh_from_db()
+    assert {getattr(session, name) for name in timetable.IN_STEP} == {None, 0}
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda session, first: timetable.lay_out(session, first_on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
+        lambda session, first: timetable.move(first, on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
+        lambda session, first: timetable.cancel(first, at=BEFORE, reason="encore"),
+    ],
+    ids=["lay_out", "move", "cancel"],
+)
+def test_the_dates_of_a_cancelled_session_do_not_change(act):
+    session = SessionFactory(first_on=FIRST)
+    first = meeting(session, 1)
+    Session.objects.filter(pk=session.pk).update(cancelled_at=BEFORE)  # meanwhile: what the caller holds does not know
+    before = list(Meeting.objects.order_by("pk").values())
+    with pytest.raises(timetable.Refused):
+        act(session, first)
+    assert list(Meeting.objects.order_by("pk").values()) == before
+
+
 # ---- a government changes its clock
 
 
@@ -243,3 +310,15 @@ def test_instants_are_derived_again_from_wall_times_and_the_past_stays():
     hours = [row.starts_at.astimezone(CASABLANCA).hour for row in session.meetings.order_by("number")]
     assert hours == [13, 14, 14]
     assert timetable.derive_again(since) == 0
+
+
+def test_the_instants_a_session_keeps_come_along_when_they_are_derived_again():
+    session = SessionFactory(first_on=FIRST)
+    right = session.first_at, session.over_at
+    hour = timedelta(hours=1)
+    for row in session.meetings.all():  # as an older clock derived them: an hour early
+        Meeting.objects.filter(pk=row.pk).update(starts_at=row.starts_at - hour, ends_at=row.ends_at - hour)
+    Session.objects.filter(pk=session.pk).update(first_at=right[0] - hour, over_at=right[1] - hour)
+    assert timetable.derive_again(BEFORE) == 3
+    session.refresh_from_db()
+    assert (session.first_at, session.over_at) == right == (instant(FIRST, time(14)), instant(date(2026, 12, 19), time(15, 30)))

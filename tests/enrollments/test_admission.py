@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from courses.models import Session
 from enrollments import admission
+from enrollments.agenda import positions
 from enrollments.models import Enrollment, PlaceEvent
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, ask_for
 
@@ -66,7 +67,7 @@ def test_whoever_comes_after_the_last_place_waits_in_the_order_of_arrival():
         ("waiting", 4),
         ("waiting", 5),
     ]
-    assert [admission.position(row) for row in rows] == [0, 0, 1, 2, 3]
+    assert [positions([session.pk]).get(row.pk, 0) for row in rows] == [0, 0, 1, 2, 3]
     assert counters(session) == (2, 3, 6)
     assert list(PlaceEvent.objects.values_list("to_state", flat=True)) == ["seated", "seated", "waiting", "waiting", "waiting"]
 
@@ -90,7 +91,7 @@ def test_priority_comes_before_the_ticket():
     _seated, second, third = (seat(ten(), session) for _child in range(3))
     Enrollment.objects.filter(pk=third.pk).update(priority=1)
     third.refresh_from_db()
-    assert (admission.position(third), admission.position(second)) == (1, 2)
+    assert [positions([session.pk])[row.pk] for row in (third, second)] == [1, 2]
 
 
 def test_two_children_of_a_family_are_seated_together_under_one_reference(parent):

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.utils import timezone, translation
 
+from courses.models import Prerequisite
 from courses.models.timetable import instant
 from enrollments import admission, learning
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.models import Child
-from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory, ask_for
+from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, SkillFactory, VenueFactory, ask_for
 
 pytestmark = pytest.mark.django_db
 
@@ -297,6 +298,30 @@ def test_without_a_door_for_a_word_nothing_is_offered():
     assert obstacles(child=ten(), session=session_of(course=course), at=AT)[0].door == ""
 
 
+def prerequisite_words(course) -> str:
+    with translation.override("en"):
+        [refusal] = obstacles(child=born(2016, 6, 1, first_name="Salma"), session=session_of(course=course), at=AT)
+    assert refusal.code == "prerequisite"
+    return refusal.detail
+
+
+def test_a_course_that_asks_for_skills_only_names_them_and_no_empty_list():
+    course = CourseFactory()
+    door = Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.SKILLS)
+    door.skills.set([SkillFactory(name_en="read a diagram"), SkillFactory(name_en="loop")])
+    assert prerequisite_words(course) == "Salma needs: to know how to: read a diagram, loop."
+
+
+def test_every_door_of_a_course_is_in_the_sentence():
+    course, before = CourseFactory(), CourseFactory(title_en="The Game Factory")
+    ask_for(course, before)
+    Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.SKILLS).skills.add(SkillFactory(name_en="loop"))
+    words = prerequisite_words(course)
+    assert words.startswith("Salma needs: ") and words.count(", or ") == 2
+    for door in ("the course “The Game Factory”", "to know how to: loop", "an equivalent level confirmed by the team"):
+        assert door in words
+
+
 # ---- all of them, for everybody
 
 
@@ -330,7 +355,14 @@ def test_knowing_asks_the_same_number_of_questions_for_one_and_for_many(queries)
                 for session in few:
                     obstacles(child=child, session=session, at=AT, known=known)
         counts.append(len(asked))
-    assert counts[0] == counts[1] <= 4
+    assert counts[0] == counts[1] <= 5
+
+
+def test_who_sits_nowhere_is_not_asked_for_meetings(queries):
+    child, session = ten(), session_of()
+    with queries() as asked:
+        known = know([child], [session], AT)
+    assert known.meetings == {} and not [words for words in asked if "courses_meeting" in words]
 
 
 def test_the_next_that_fits_is_of_the_same_course_then_of_the_same_track():

@@ -8,6 +8,7 @@ from django.utils import timezone
 from time_machine import travel
 
 from courses.ages import birthday_in
+from courses.models import Session
 from enrollments import admission
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PlaceEvent
 from tests.factories import (
@@ -56,7 +57,9 @@ def test_another_familys_child_and_enrollment_are_not_found(logged_in, parent, o
     missing = [client.get(reverse("child_change", args=[child.pk + 99])), client.get(reverse("enrollment", args=["AL-ZZZZZZ"]))]
     assert [response.status_code for response in foreign + missing] == [404] * 4
     for one, other in zip(foreign, missing, strict=True):
-        assert one.content.count(b"404") == other.content.count(b"404") and len(one.content) == pytest.approx(len(other.content), abs=60)
+        assert one.content.count(b"404") == other.content.count(b"404") and len(one.content) == pytest.approx(
+            len(other.content), abs=60
+        )
 
 
 def test_no_page_of_a_family_is_kept_by_a_browser(logged_in, parent):
@@ -163,7 +166,11 @@ def test_the_birth_date_of_an_enrolled_child_changes_through_the_desk(logged_in,
 def test_the_page_says_for_every_child_why_or_why_not_with_age_and_date(logged_in, parent):
     session = SessionFactory(first_on=saturday_in(4))
     ChildFactory(guardian=parent, first_name="Adam", age=10)
-    ChildFactory(guardian=parent, first_name="Lina", birth_date=session.first_on.replace(year=session.first_on.year - 9) + timedelta(days=1))
+    ChildFactory(
+        guardian=parent,
+        first_name="Lina",
+        birth_date=session.first_on.replace(year=session.first_on.year - 9) + timedelta(days=1),
+    )
     response = logged_in(parent).get(reverse("enroll", args=[session.pk]))
     text = response.content.decode()
     assert "Lina a 8 ans le" in text and "à partir du" in text
@@ -295,6 +302,28 @@ def test_the_family_page_says_what_comes_next(logged_in, parent):
     admission.enroll(child=child, session=session, by=parent, at=timezone.now())
     agenda = logged_in(parent).get(reverse("family")).context["children"]
     assert agenda[0].lines[0].next_meeting.on == session.first_on
+
+
+@pytest.mark.parametrize("ended", ["cancelled", "finished"])
+def test_a_session_that_is_over_or_cancelled_is_not_told_as_a_place(logged_in, parent, ended):
+    session = SessionFactory()
+    place = admission.enroll(
+        child=ChildFactory(guardian=parent, first_name="Salma"), session=session, by=parent, at=timezone.now()
+    )
+    pages = [reverse("family"), reverse("enrollment", args=[place.reference])]
+    client = logged_in(parent)
+    assert all("une place" in client.get(page).content.decode() for page in pages)  # as long as it is one
+    later = session.over_at if ended == "finished" else timezone.now()
+    if ended == "cancelled":
+        Session.objects.filter(pk=session.pk).update(cancelled_at=later)
+    with travel(later, tick=False):
+        client = logged_in(parent)  # a login does not last that long
+        for page in pages:
+            text = client.get(page).content.decode()
+            main = text[text.index("<main") : text.index("</main>")]
+            assert {"cancelled": "Annul", "finished": "Termin"}[ended] in main, page
+            assert "a une place" not in main.casefold() and "chip--good" not in main, page
+            assert "DH" not in main and "Prochaine séance" not in main, page
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])

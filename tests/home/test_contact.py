@@ -2,6 +2,8 @@
 
 import email
 import email.policy
+import html
+from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
 
@@ -114,6 +116,22 @@ def test_a_machine_that_fills_every_field_is_thanked_and_forgotten(send, mailout
     response = send(website="https://spam.example.com")
     assert (response.status_code, response.context["sent"]) == (200, True)
     assert mailoutbox == []
+
+
+@pytest.mark.parametrize("fault", [ConnectionRefusedError("no"), TimeoutError(), SMTPServerDisconnected("gone"), SMTPDataError(451, b"full")])
+def test_when_the_mail_server_is_down_nothing_is_lost(send, mailoutbox, monkeypatch, fault):
+    def down(letter, *args, **kwargs):
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.message.EmailMessage.send", down)
+        refused = send()
+    body = html.unescape(refused.content.decode()).replace("\r\n", "\n")
+    assert (refused.status_code, refused.context["sent"], refused["Cache-Control"]) == (503, False, "no-store")
+    assert refused.context["form"].non_field_errors()[0] in body
+    assert all(words in body for words in GOOD.values())
+    assert mailoutbox == []
+    assert send().status_code == 200 and len(mailoutbox) == 1  # the same words, a moment later
 
 
 def test_the_eleventh_letter_of_an_hour_is_refused_calmly(send, mailoutbox):

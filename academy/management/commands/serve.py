@@ -3,6 +3,8 @@
 import hashlib
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -33,6 +35,7 @@ def gunicorn_settings(port: int) -> dict:
         "graceful_timeout": 2,
         "loglevel": "warning",
         "control_socket_disable": True,
+        "forwarder_headers": "",  # nobody in front: no header says where we stand
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 — a heartbeat, no data
     }
 
@@ -73,7 +76,13 @@ class Command(BaseCommand):
             return
         self.tell()
         connection.close()  # the worker is a child of this process and opens its own
-        Server(get_wsgi_application(), settings.PORT).run()
+        clockwork = subprocess.Popen([sys.executable, "manage.py", "tick", "--every", "60"], cwd=settings.BASE_DIR)
+        ours = os.getpid()
+        try:
+            Server(get_wsgi_application(), settings.PORT).run()
+        finally:
+            if os.getpid() == ours:  # the worker leaves by this door too
+                clockwork.terminate()
 
     def refuse_a_taken_port(self):
         with socket.socket() as probe:

@@ -1,0 +1,28 @@
+"""All that is due: run each minute, by cron in production, by `serve` in the demonstration. Safe to run twice."""
+
+import os
+import time
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+
+class Command(BaseCommand):
+    help = "Do what is due now: pages whose hour of publishing has come, pages whose time is over."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--every", type=int, metavar="SECONDS", help="Go on doing so, until the process that began this one ends."
+        )
+
+    def handle(self, *, every=None, **options):
+        began_by = os.getppid()
+        self.do_what_is_due()
+        while every and os.getppid() == began_by:
+            time.sleep(every)
+            close_old_connections()
+            self.do_what_is_due()
+
+    def do_what_is_due(self):
+        call_command("publish_scheduled", verbosity=0)
