@@ -72,7 +72,7 @@ def test_production_is_strict_about_cookies_and_transport():
 
 
 def test_production_is_not_talked_into_testing():
-    names = ("TESTING", "EMAIL_BACKEND", "PASSWORD_HASHERS", "STORAGES", "VISITOR_CACHE_SECONDS", "SECURE_SSL_REDIRECT")
+    names = ("TESTING", "EMAIL_BACKEND", "STORAGES", "VISITOR_CACHE_SECONDS", "SECURE_SSL_REDIRECT")
     assert chosen(*names, **PRODUCTION | {"TESTING": "1"}) == chosen(*names, **PRODUCTION)
     assert chosen("TESTING", **PRODUCTION | {"TESTING": "1"}) == {"TESTING": "False"}
 

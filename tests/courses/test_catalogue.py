@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import caches
 from django.http import QueryDict
 from django.utils import timezone
 
 from courses.ages import birthday_in
 from courses.catalogue import browse
 from courses.filters import Filters, is_canonical, read
-from courses.models import CoursePage, Session
+from courses.models import Course, CoursePage, Session
 from tests.factories import CourseFactory, RoomFactory, SessionFactory, TermFactory, VenueFactory, add_course_page, saturday_in
 
 TODAY = date(2026, 11, 23)
@@ -133,6 +134,25 @@ def test_an_address_of_ours_is_shared_among_visitors(query):
 )  # fmt: skip
 def test_any_other_address_is_not(query):
     assert not is_canonical(QueryDict(query))
+
+
+@pytest.mark.parametrize(
+    ("query", "shared"),
+    [("", True), ("?track=CODE", True), ("?venue=tanger", True), ("?track=ZZZ", False), ("?venue=nulle-part", False),
+     ("?track=CODE&track=ZZZ", False), ("?age=8&venue=nulle-part", False)],
+)  # fmt: skip
+def test_a_track_or_a_venue_that_we_do_not_have_is_not_kept_for_other_visitors(client, three_courses, settings, query, shared):
+    SessionFactory(course=three_courses["A"])
+    settings.VISITOR_CACHE_SECONDS = 60
+    caches["pages"].clear()
+    address = f"/fr/cours/{query}"
+    assert client.get(address).status_code == 200
+    Course.objects.filter(code="CODE-A").update(title_fr="Un autre titre")
+    CoursePage.objects.filter(course__code="CODE-A").update(title="Un autre titre")
+    kept = bool([key for key in caches["pages"]._cache if "/fr/cours/" in key])
+    again = client.get(address).content.decode()
+    caches["pages"].clear()
+    assert (kept, "Les petits conteurs" in again) == (shared, shared)
 
 
 def test_touching_an_option_twice_changes_nothing():

@@ -298,6 +298,12 @@ def test_without_a_door_for_a_word_nothing_is_offered():
     assert obstacles(child=ten(), session=session_of(course=course), at=AT)[0].door == ""
 
 
+def ask_for_skills(course, *names):
+    door = Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.SKILLS)
+    door.skills.set([SkillFactory(name_en=name) for name in names])
+    door.save()
+
+
 def prerequisite_words(course) -> str:
     with translation.override("en"):
         [refusal] = obstacles(child=born(2016, 6, 1, first_name="Salma"), session=session_of(course=course), at=AT)
@@ -307,15 +313,14 @@ def prerequisite_words(course) -> str:
 
 def test_a_course_that_asks_for_skills_only_names_them_and_no_empty_list():
     course = CourseFactory()
-    door = Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.SKILLS)
-    door.skills.set([SkillFactory(name_en="read a diagram"), SkillFactory(name_en="loop")])
+    ask_for_skills(course, "read a diagram", "loop")
     assert prerequisite_words(course) == "Salma needs: to know how to: read a diagram, loop."
 
 
 def test_every_door_of_a_course_is_in_the_sentence():
     course, before = CourseFactory(), CourseFactory(title_en="The Game Factory")
     ask_for(course, before)
-    Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.SKILLS).skills.add(SkillFactory(name_en="loop"))
+    ask_for_skills(course, "loop")
     words = prerequisite_words(course)
     assert words.startswith("Salma needs: ") and words.count(", or ") == 2
     for door in ("the course “The Game Factory”", "to know how to: loop", "an equivalent level confirmed by the team"):

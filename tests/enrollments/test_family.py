@@ -97,7 +97,7 @@ def test_a_birth_date_in_arabic_digits_is_understood(logged_in, parent):
         ({"birth_date_day": "", "birth_date_month": "", "birth_date_year": ""}, "Écrivez la date de naissance"),
         (born(3, "mars"), "en chiffres"),
         (born(3, 4, 17), "quatre chiffres"),
-        (born(1, 1, 99999), "n’est pas un jour du calendrier"),
+        (born(1, 1, 99999), "en chiffres"),
         (born(1, 1, 1980), "de 7 à 14 ans"),
         ({"first_name": ""}, "obligatoire"),
         ({"first_name": "<script>"}, "Écrivez un nom"),
@@ -323,7 +323,7 @@ def test_a_session_that_is_over_or_cancelled_is_not_told_as_a_place(logged_in, p
             main = text[text.index("<main") : text.index("</main>")]
             assert {"cancelled": "Annul", "finished": "Termin"}[ended] in main, page
             assert "a une place" not in main.casefold() and "chip--good" not in main, page
-            assert "DH" not in main and "Prochaine séance" not in main, page
+            assert "Prochaine séance" not in main and "Comment payer" not in main, page
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])

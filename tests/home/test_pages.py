@@ -1,12 +1,20 @@
 """The pages of words, the first page, the contact page, and every block standing alone."""
 
+import html
+import re
+from datetime import time, timedelta
+
 import pytest
 from django.core import mail
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import timezone, translation
 
 from courses.blocks import course_blocks
-from courses.models import Equipment
+from courses.lines import Line
+from courses.models import Equipment, OpeningHours
+from courses.standing import standing
+from courses.templatetags.courses_tags import chip
 from home.blocks import page_blocks
 from home.models import FaqPage, HomePage, StandardPage
 from tests.factories import CourseFactory, SessionFactory, add_course_page
@@ -39,20 +47,45 @@ def test_a_block_that_an_editor_placed_is_not_printed_twice(client, site_tree):
     assert client.get("/fr/").content.decode().count('class="card card--track') == before == 1
 
 
+COMMON = {  # an editor's words: the same with facts and without
+    "text": ("Venir et repartir", "Les portes ouvrent dix minutes avant la séance."),
+    "notice": ("notice--info", "est fermé pendant les vacances scolaires."),
+    "picture": ("<img", "Notre dessin de l'atelier"),
+    "question": ("<summary>Faut-il un ordinateur à la maison ?</summary>", "Non, tout est sur place."),
+}
+SAID = {  # block: what it prints with facts, what without (nothing at all where it is empty)
+    **{f"{kind}:{name}": (words, words) for kind in ("page", "course") for name, words in COMMON.items()},
+    "page:steps": (("Comment ça marche", "Choisir", "Un cours par âge.", "Deux écrans."),) * 2,
+    "page:finder": (('href="/fr/finder/"', "Quel cours pour mon enfant"),) * 2,
+    "page:tracks": (("Programmation", "Les petits conteurs", "/fr/cours/code-a/"), ()),
+    "page:next_sessions": (
+        ("Les petits conteurs", "Technopark de Tanger", "12 places", "/fr/family/enroll/"), ("Aucune session",)
+    ),
+    "page:venues": (("Technopark de Tanger", "<address>Route de Rabat</address>", "09:00–18:00"), ()),
+    "course:programme": (("Leçon 1", "Leçon 2"), ()),
+    "course:sessions": (("Technopark de Tanger", "12 places", "/fr/family/enroll/"), ("Pas de dates",)),
+    "course:price": (("1\xa0234,00\xa0DH", "2 séances"), ()),
+    "course:equipment": (("Casque",), ()),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", sorted(BLOCKS))
-@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("filled", [True, False])
 def test_every_block_stands_alone_in_the_preview(site_tree, name, filled):
     if filled:
-        course = CourseFactory(code="CODE-A", lessons=2)
+        course = CourseFactory(code="CODE-A", lessons=2, meetings_count=2, title_fr="Les petits conteurs", price=1234)
         add_course_page(site_tree, course)
-        SessionFactory(course=course)
+        venue = SessionFactory(course=course).room.venue
+        OpeningHours.objects.create(venue=venue, weekday=5, opens=time(9), closes=time(18))
         Equipment.objects.create(course=course, item_fr="Casque")
     block = BLOCKS[name]
     request = RequestFactory().get("/cms/")
-    html = block.render(block.normalize(block.get_preview_value()), context={"request": request})
-    assert isinstance(str(html), str)
-    if filled:
-        assert "<" in html
+    with translation.override("fr"):
+        printed = str(block.render(block.normalize(block.get_preview_value()), context={"request": request}))
+    said = html.unescape(printed)
+    wanted = SAID[name][not filled]
+    assert [words for words in wanted if words not in said] == [], said
+    assert bool(wanted) == bool(said.strip()), said
 
 
 def test_every_block_has_an_icon_and_a_template_and_can_be_previewed():
@@ -143,14 +176,21 @@ def test_no_inline_script_style_or_handler_stands_in_a_public_page(client, site_
     assert scripts == []
 
 
-def test_the_components_of_a_state_and_its_short_form_say_the_same(site_tree):
-    from django.utils import timezone
-
-    from courses.standing import standing
-    from courses.templatetags.courses_tags import chip
-
-    session = SessionFactory(seats_taken=10)
-    state = standing(session, timezone.now())
-    line = type("Line", (), {"standing": state, "icon": "ticket"})()
-    whole = " ".join(render_to_string("components/standing.html", {"standing": state}).split())
-    assert state.words in chip(line) and f"chip--{state.tone}" in whole and state.words in whole
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+@pytest.mark.parametrize(
+    ("code", "facts"),
+    [("places", {}), ("last_places", {"seats_taken": 10}), ("waiting_list", {"seats_taken": 12, "waiting_count": 1}),
+     ("opens_later", {"opens_at": timezone.now() + timedelta(days=9)}), ("to_be_scheduled", {"laid_out": False}),
+     ("closed", {"closes_at": timezone.now() - timedelta(days=1)}), ("cancelled", {"cancelled_at": timezone.now()})],
+)  # fmt: skip
+def test_the_components_of_a_state_and_its_short_form_say_the_same(db, code, facts, language):
+    session = SessionFactory(minimum=12, **facts)
+    with translation.override(language):
+        state = standing(session, timezone.now())
+        short = str(chip(Line(session, state, venue="", city="")))
+        whole = " ".join(render_to_string("components/standing.html", {"standing": state}).split())
+    assert state.code == code
+    assert re.fullmatch(rf'<span class="chip chip--{state.tone}"><svg.*</svg><span>{re.escape(html.escape(state.words))}</span></span>', short)
+    plain = [re.sub(r"<svg.*?#([\w-]+)\".*?</svg>", r"(\1)", text) for text in (short, whole)]
+    tail = f' <span class="standing__detail">{html.escape(state.detail)}</span>' if state.detail else ""
+    assert plain[1] == f'<span class="standing">{plain[0]}{tail}</span>'
