@@ -139,7 +139,10 @@ def browse(request, at: datetime) -> Catalogue:
         total=len(cards),
         pager=pager,
         notes=notes,
-        sorts=[Option(name, words, 0, asked.sort == name, way(asked.but(sort=name))) for name, words in sort_words().items()],
+        sorts=[
+            Option(name, words, 0, asked.sort == name, way(asked.but(sort=name)))
+            for name, words in sort_words(searching=bool(found)).items()
+        ],
     )
     catalogue.active = active_words(catalogue)
     if not cards:
@@ -233,8 +236,14 @@ def ordered(cards: list[Card], asked: Filters, found: list[int]) -> list[Card]:
     return sorted(cards, key=lambda card: card.order)
 
 
-def sort_words() -> dict[str, str]:
-    return {"soonest": _("Soonest first"), "age": _("By age"), "price": _("By price"), "title": _("By title")}
+def sort_words(*, searching: bool = False) -> dict[str, str]:
+    """The orders on offer; without a wish a search is answered by nearness, a list by date."""
+    return {
+        "soonest": _("Best match first") if searching else _("Soonest first"),
+        "age": _("By age"),
+        "price": _("By price"),
+        "title": _("By title"),
+    }
 
 
 def facets(candidates: list[Candidate], shelf: dict[int, Told], lines: list[Line], asked: Filters) -> dict[str, list[Option]]:

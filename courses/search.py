@@ -4,10 +4,11 @@ What is asked is folded and stemmed as what is indexed (home/folding.py). First 
 words, then any part of a folded word: the first that finds something answers.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.html import strip_tags
+from wagtail.search.index import insert_or_update_object
 
-from courses.models import CoursePage, Lesson
+from courses.models import AgeBand, Course, CoursePage, Lesson, Track
 from home.folding import fold, folded_words
 from home.pages import language_of
 
@@ -25,6 +26,13 @@ def found_courses(typed: str, language: str) -> list[int]:
             return found
         tried.add(run)
     return _contained(pages, fold(typed).split()[:LONGEST])
+
+
+def index_again(fact: Model) -> None:
+    """Put the course pages that print this fact (a course, a lesson, a track, an age band) into the index again."""
+    by = {Course: "course", Lesson: "course__lessons", Track: "course__track", AgeBand: "course__band"}.get(type(fact))
+    for page in CoursePage.objects.live().filter(**{by: fact}).distinct() if by else ():
+        insert_or_update_object(page)
 
 
 def _indexed(pages: QuerySet, words: str, language: str) -> list[int]:

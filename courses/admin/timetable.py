@@ -108,7 +108,7 @@ class TimetableView(TimetableScreen):
             "drafts": [session for session in sessions if session.now.code == "draft" and not session.cancelled_at],
             "counts": {
                 "sessions": len(sessions),
-                "taken": sum(session.seats_taken for session in sessions),
+                "taken": sum(session.seats_taken for session in sessions if not session.cancelled_at),
                 "capacity": sum(session.capacity for session in sessions if not session.cancelled_at),
                 "waiting": sum(session.waiting_count for session in sessions),
             },

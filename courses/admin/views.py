@@ -10,10 +10,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.panels import ObjectList
-from wagtail.admin.views.generic import DeleteView, IndexView
+from wagtail.admin.views.generic import DeleteView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from courses.admin.forms import FactsForm
+from courses.search import index_again
 
 
 def held_by(row) -> str:
@@ -79,10 +80,20 @@ class FactsIndexView(IndexView):
         return super().no_results_message if self.is_searching or self.is_filtering or not self.empty else self.empty
 
 
+class FactsEditView(EditView):
+    """Saving a fact lets the search know: the pages of a course are found by its facts too."""
+
+    def save_instance(self):
+        instance = super().save_instance()
+        index_again(instance)
+        return instance
+
+
 class FactsViewSet(ModelViewSet):
     """Rows of facts: read by editors, worded by them where words stand, written by managers."""
 
     index_view_class = FactsIndexView
+    edit_view_class = FactsEditView
     delete_view_class = CarefulDeleteView
     delete_template_name = CarefulDeleteView.template_name
     copy_view_enabled = False

@@ -47,7 +47,9 @@ def add_child(request):
         try:
             child = people.add_child(**form.cleaned_data, by=request.user)
         except people.TooManyChildren:
-            form.add_error(None, _("So many children in one account: please come to the desk, or call us, and we add the next one with you."))
+            form.add_error(
+                None, _("So many children in one account: please come to the desk, or call us, and we add the next one with you.")
+            )
         else:
             messages.success(request, _("%(child)s is added.") % {"child": child.first_name})
             return HttpResponseRedirect(_back(request, reverse("family")))

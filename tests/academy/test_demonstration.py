@@ -98,6 +98,7 @@ def test_the_same_wall_time_everywhere_before_and_after_the_clock_changed(client
 
 
 def test_structured_data_says_what_the_page_says(demonstration, client):
+    told = 0
     for page in CoursePage.objects.live().filter(locale__language_code="fr"):
         text = client.get(page.get_url()).content.decode()
         visible = re.sub(r"<script.*?</script>", "", text, flags=re.S)
@@ -106,6 +107,9 @@ def test_structured_data_says_what_the_page_says(demonstration, client):
                 price = f"{float(run['offers']['price']):,.2f}".replace(",", "\xa0").replace(".", ",")
                 assert price in visible, (page.get_url(), price)
                 assert run["offers"]["priceCurrency"] == "MAD"
+                assert run.get("courseSchedule", {}).get("startTime", "")[:5] in visible, (page.get_url(), run)
+                told += 1
+    assert told >= 20
 
 
 @pytest.mark.parametrize("hostile", ["?page=9999", "?page=0", "?page=x", "?page=-1"])

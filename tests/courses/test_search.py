@@ -4,7 +4,8 @@ import pytest
 from django.core.management import call_command
 
 from courses.models import Course
-from courses.search import found_courses
+from courses.search import found_courses, index_again
+from tests.factories import CourseFactory, add_course_page
 
 ALL = {"CODE-A", "CODE-B", "CODE-C", "ROBOT-A", "ROBOT-B", "ROBOT-C", "PRINT-A", "PRINT-B", "PRINT-C"}
 
@@ -66,3 +67,16 @@ def test_what_parents_type_finds_what_they_mean(shelf):
 def test_a_search_in_the_address_answers_with_the_nearest_first(client, shelf):
     page = client.get("/fr/cours/?q=arduino").content.decode()
     assert "/fr/cours/robot-c/" in page and "/fr/cours/code-a/" not in page
+
+
+@pytest.mark.django_db
+def test_a_fact_that_changes_is_found_under_its_new_words(site_tree):
+    """The words of a course, a lesson, a track are indexed with the pages that print them: saving one indexes those again."""
+    course = CourseFactory(lessons=1)
+    add_course_page(site_tree, course)
+    assert found_courses("trottinette", "fr") == []
+    lesson = course.lessons.get()
+    lesson.title_fr = "Programmer une trottinette"
+    lesson.save()
+    index_again(lesson)
+    assert found_courses("trottinettes", "fr") == [course.pk]

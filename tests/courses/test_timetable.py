@@ -258,7 +258,9 @@ def test_one_may_still_join_when_the_first_three_of_eight_are_cancelled():
     assert (session.first_on, session.third_on, session.meetings_count) == (date(2026, 12, 26), date(2027, 1, 9), 5)
     assert (session.join_until, session.last_day_to_join) == (None, date(2027, 1, 9))
     midnight = instant(date(2027, 1, 10), time(0))
-    seen = [standing(session, at).code for at in (instant(date(2026, 12, 20), time(12)), midnight - timedelta(seconds=1), midnight)]
+    seen = [
+        standing(session, at).code for at in (instant(date(2026, 12, 20), time(12)), midnight - timedelta(seconds=1), midnight)
+    ]
     assert seen == ["places", "places", "running"]
 
 

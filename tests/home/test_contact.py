@@ -118,7 +118,9 @@ def test_a_machine_that_fills_every_field_is_thanked_and_forgotten(send, mailout
     assert mailoutbox == []
 
 
-@pytest.mark.parametrize("fault", [ConnectionRefusedError("no"), TimeoutError(), SMTPServerDisconnected("gone"), SMTPDataError(451, b"full")])
+@pytest.mark.parametrize(
+    "fault", [ConnectionRefusedError("no"), TimeoutError(), SMTPServerDisconnected("gone"), SMTPDataError(451, b"full")]
+)
 def test_when_the_mail_server_is_down_nothing_is_lost(send, mailoutbox, monkeypatch, fault):
     def down(letter, *args, **kwargs):
         raise fault
