@@ -36,7 +36,7 @@ def finder(request):
     """Three questions in one form; answered, they lead to the catalogue with the filters in the address."""
     asked, problems = questions.answers(request.GET, timezone.localdate())
     if asked is not None:
-        return redirect(f"{catalogue_address(get_language())}{asked.query()}#results")
+        return redirect(f"{catalogue_address(get_language())}{asked.query()}#found")
     bands = list(AgeBand.objects.all())
     context = {
         "problems": problems,

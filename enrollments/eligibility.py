@@ -187,7 +187,10 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
     if said and said.confirmed_at:
         return None
     words = _("This course asks for some experience.")
-    detail = _("%(child)s needs: %(doors)s.") % {"child": child.first_name, "doors": _(", or ").join(map(_door_words, doors))}
+    detail = _("%(child)s needs: %(doors)s.") % {
+        "child": child.first_name,
+        "doors": _(", or ").join(filter(None, map(_door_words, doors))),
+    }
     if said:
         return Obstacle("prerequisite", _("You declared an equivalent level: the team will confirm it."), detail, "wait_for_team")
     open_to_word = may_declare and any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
@@ -199,7 +202,8 @@ def _door_words(door: Prerequisite) -> str:
     if door.kind == Prerequisite.Kind.COURSE:
         return _("the course “%(course)s”") % {"course": door.required_course.title}
     if door.kind == Prerequisite.Kind.SKILLS:
-        return _("to know how to: %(skills)s") % {"skills": ", ".join(skill.name for skill in door.skills.all())}
+        skills = [skill.name for skill in door.skills.all()]
+        return _("to know how to: %(skills)s") % {"skills": ", ".join(skills)} if skills else ""
     return _("an equivalent level confirmed by the team")
 
 

@@ -113,7 +113,7 @@ class Course(ClusterableModel):
         return f"{self.code} · {self.title}" if self.title else self.code
 
 
-class Prerequisite(models.Model):
+class Prerequisite(ClusterableModel):
     """One door into a course; a course with doors is entered through any one of them."""
 
     class Kind(models.TextChoices):

@@ -384,3 +384,10 @@ def test_appointing_nonsense_is_refused_with_a_sentence(db):
         run("appoint", "nora", "desk")
     with pytest.raises(CommandError, match="invalid choice"):
         run("appoint", "nora@example.org", "king")
+
+
+def test_a_door_made_of_skills_keeps_its_skills(demonstration):
+    from courses.models import Prerequisite
+
+    doors = Prerequisite.objects.filter(kind=Prerequisite.Kind.SKILLS)
+    assert doors and all(door.skills.count() >= 2 for door in doors)

@@ -301,7 +301,7 @@ def test_without_a_door_for_a_word_nothing_is_offered():
 def ask_for_skills(course, *names):
     door = Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.SKILLS)
     door.skills.set([SkillFactory(name_en=name) for name in names])
-    door.skills.commit()
+    door.save()
 
 
 def prerequisite_words(course) -> str:
