@@ -108,6 +108,9 @@ class KeptPage(PagePermissionTester):
     def can_move(self):
         return False
 
+    def can_move_to(self, destination):
+        return False
+
 
 class HomePage(PublicPage, Page):
     """What, for whom, the next sessions, the three tracks, the Technopark."""

@@ -3,11 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.forms import TextInput
-from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
@@ -20,7 +18,6 @@ from wagtail.permissions import policy_registry
 
 from home import history  # noqa: F401  (restricts the site history to the team)
 from home.attention import notices
-from home.models import HomePage
 from home.pages import PublicPage
 from home.translations import BehindPanel, BehindView
 
@@ -126,20 +123,3 @@ def say_what_lacks(request, page):
     if isinstance(page, PublicPage):
         for sentence in notices(page):
             messages.info(request, sentence)
-
-
-@hooks.register("before_delete_page")
-def keep_the_homes(request, page):
-    """The home page of a language carries all its pages: it is not deleted from here."""
-    if isinstance(page.specific, HomePage):
-        messages.error(request, _("A home page carries all the pages of its language: it is not deleted."))
-        return redirect("wagtailadmin_pages:edit", page.pk)
-    return None
-
-
-@hooks.register("before_bulk_action")
-def keep_the_homes_together(request, action_type, objects, action):
-    if action_type == "delete" and any(isinstance(row, Page) and isinstance(row.specific, HomePage) for row in objects):
-        messages.error(request, _("A home page carries all the pages of its language: it is not deleted."))
-        return redirect("wagtailadmin_explore_root")
-    return None

@@ -84,8 +84,8 @@ def running(command: list[str], port: int, path: str, **environment):
 
 
 def furnished() -> dict[str, str]:
-    """The variables of a site with its own data, furnished today; older ones are put away."""
-    folder = FOLDER / date.today().isoformat()
+    """The variables of a site with its own data, furnished today on these migrations; older ones are put away."""
+    folder = FOLDER / f"{date.today().isoformat()}-{databases.fingerprint(databases.PLAIN)}"
     for old in FOLDER.glob("*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)

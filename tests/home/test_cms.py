@@ -93,15 +93,18 @@ def test_a_scheduled_page_is_published_when_its_time_has_come(logged_in, editor,
     assert b"Plus tard" in client.get("/fr/infos/").content
 
 
-def test_the_home_of_a_language_is_not_deleted(logged_in, superuser, manager, editor, tree):
+def test_the_home_of_a_language_is_not_deleted_unpublished_or_moved_by_any_door(logged_in, superuser, manager, editor, tree):
     arabic = tree.home["ar"]
-    url = reverse("wagtailadmin_pages:delete", args=[arabic.pk])
-    together = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    doors = [reverse(f"wagtailadmin_pages:{verb}", args=[arabic.pk]) for verb in ("delete", "unpublish")]
+    doors += [
+        f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', verb])}?id={arabic.pk}" for verb in ("delete", "unpublish")
+    ]
+    doors += [f"/cms/api/main/pages/{arabic.pk}/action/{verb}/" for verb in ("delete", "unpublish", "move")]
     for person in (editor, manager, superuser):
-        logged_in(person).post(url, {"confirm_site_name": "Active Labs"})
-        logged_in(person).post(f"{together}?id={arabic.pk}")
-        assert HomePage.objects.filter(pk=arabic.pk).exists()
-    assert logged_in(superuser).post(url).url == reverse("wagtailadmin_pages:edit", args=[arabic.pk])
+        for url in doors:
+            answer = logged_in(person).post(url, {"confirm_site_name": "Active Labs", "destination_page_id": tree.home["fr"].pk})
+            assert answer.status_code in {302, 403, 404} or b"form" in answer.content, (person.email, url)
+            assert HomePage.objects.filter(pk=arabic.pk, live=True, depth=2).exists(), (person.email, url)
 
 
 # ---- previews
