@@ -76,7 +76,9 @@ class Command(BaseCommand):
             return
         self.tell()
         connection.close()  # the worker is a child of this process and opens its own
-        clockwork = subprocess.Popen([sys.executable, "manage.py", "tick", "--every", "60"], cwd=settings.BASE_DIR)
+        # In a session of its own: Ctrl-C reaches this process, which then ends it.
+        command = [sys.executable, "manage.py", "tick", "--every", "60"]
+        clockwork = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
         ours = os.getpid()
         try:
             Server(get_wsgi_application(), settings.PORT).run()
