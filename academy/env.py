@@ -50,3 +50,18 @@ def kept_secret(path: Path) -> str:
         value = secrets.token_urlsafe(50)
         file.write(value)
     return value
+
+
+def kept_key(path: Path) -> str:
+    """The encryption keys kept in this file, one a line, the first in use; one is made on first use, readable by its owner only."""
+    from cryptography.fernet import Fernet
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return ",".join(path.read_text().split())
+    with os.fdopen(handle, "w") as file:
+        value = Fernet.generate_key().decode()
+        file.write(value + "\n")
+    return value

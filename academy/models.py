@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from home.name_keys import NameKeysField
+
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
@@ -34,6 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("member of the team"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(_("invented for the demonstration"), default=False)
+    name_keys = NameKeysField("name")
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
 
     objects = UserManager()

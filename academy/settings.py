@@ -36,6 +36,12 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 PROXY_COUNT = env.number("PROXY_COUNT", 0)
 SECRET_KEY = env.kept_secret(DATA_DIR / "secret_key") if EMBEDDED and not os.environ.get("SECRET_KEY") else env.text("SECRET_KEY")
 
+# Safety notes have keys of their own, the first encrypts, all decrypt (`manage.py rotate_safety_keys`). None: no note is written or read.
+_safety_keys = (
+    env.kept_key(DATA_DIR / "safety_keys") if EMBEDDED and not os.environ.get("SAFETY_KEYS") else env.text("SAFETY_KEYS", "")
+)
+SAFETY_KEYS = [key.strip() for key in _safety_keys.split(",") if key.strip()]
+
 INSTALLED_APPS = [
     "academy",
     "enrollments",

@@ -56,6 +56,8 @@ def test_one_module_writes_each_scarce_model():
     writers = {
         "Enrollment": "enrollments/admission.py", "PlaceEvent": "enrollments/admission.py", "Meeting": "courses/timetable.py",
         "Child": "enrollments/people.py", "Guardianship": "enrollments/people.py", "Equivalence": "enrollments/learning.py",
+        "PickupPerson": "enrollments/care.py", "Barring": "enrollments/care.py", "SafetyNote": "enrollments/care.py",
+        "GuardianInvitation": "enrollments/guardians.py", "Letter": "enrollments/letters.py", "ReadRecord": "enrollments/records.py",
     }  # fmt: skip
     acts = r"\.objects(?:\.[a-z_]+\([^()]*\))*\.(?:create|bulk_create|get_or_create|update_or_create|bulk_update)\("
     found = [
@@ -71,7 +73,10 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
     """Rules and verbs are given the moment; whoever answers a request, a tag or a command reads the clock."""
     rules = [
         *(ROOT / "courses" / f"{name}.py" for name in ("ages", "standing", "timetable", "publishing")),
-        *(ROOT / "enrollments" / f"{name}.py" for name in ("eligibility", "admission", "people", "learning")),
+        *(
+            ROOT / "enrollments" / f"{name}.py"
+            for name in ("eligibility", "admission", "people", "learning", "care", "guardians", "letters", "records")
+        ),
     ]
     reads = re.compile(r"timezone\.(now|localdate|localtime)\(\)|datetime\.(now|today|utcnow)\(|date\.today\(")
     assert [name_of(path) for path in rules if path.exists() and reads.search(path.read_text())] == []

@@ -1,7 +1,23 @@
-"""People and places: who the children are, and what position they have in a session."""
+"""People and places: who the children are, who answers for them, and what position they have in a session."""
 
+from enrollments.models.care import Barring, PickupPerson, SafetyNote
+from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import Equivalence
+from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import Enrollment, PlaceEvent
+from enrollments.models.records import ReadRecord
 
-__all__ = ["Child", "Enrollment", "Equivalence", "Guardianship", "PlaceEvent"]
+__all__ = [
+    "Barring",
+    "Child",
+    "Enrollment",
+    "Equivalence",
+    "GuardianInvitation",
+    "Guardianship",
+    "Letter",
+    "PickupPerson",
+    "PlaceEvent",
+    "ReadRecord",
+    "SafetyNote",
+]  # fmt: skip

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
 
 from courses.ages import age_on
+from home.name_keys import NameKeysField
 
 
 class ChildQuerySet(models.QuerySet):
@@ -21,11 +23,37 @@ class ChildQuerySet(models.QuerySet):
 
 
 class Child(models.Model):
-    """A child. No school, gender, address or identity number is ever asked."""
+    """A child. No school, gender, address or identity number is ever asked.
+
+    An erased child keeps its row, empty of names and birth date: places and accounting hang on the reference alone.
+    """
+
+    class Language(models.TextChoices):
+        ARABIC = "ar", _("Arabic")
+        AMAZIGH = "zgh", _("Amazigh")
+        FRENCH = "fr", _("French")
+        ENGLISH = "en", _("English")
+        SPANISH = "es", _("Spanish")
 
     first_name = models.CharField(_("first name"), max_length=80)
     last_name = models.CharField(_("family name"), max_length=80)
-    birth_date = models.DateField(_("date of birth"))
+    first_name_ar = models.CharField(_("first name in Arabic"), max_length=80, blank=True)
+    last_name_ar = models.CharField(_("family name in Arabic"), max_length=80, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True)
+    languages = models.JSONField(_("languages spoken"), default=list, blank=True)
+    has_laptop = models.BooleanField(_("brings an own laptop"), default=False)
+    may_go_alone = models.BooleanField(_("may go home alone"), default=False)
+    emergency_name = models.CharField(_("in an emergency, after the guardians"), max_length=150, blank=True)
+    emergency_relation = models.CharField(_("who this is for the child"), max_length=60, blank=True)
+    emergency_phone = PhoneNumberField(_("telephone in an emergency"), blank=True)
+    speak_first = models.BooleanField(_("speak with me before the first class about my child's safety"), default=False)
+    spoken_at = models.DateTimeField(_("spoken with"), null=True, blank=True, editable=False)
+    spoken_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
+    is_protected = models.BooleanField(_("protected file"), default=False, editable=False)
+    confirmed_at = models.DateTimeField(_("data confirmed"), null=True, editable=False)
+    collection_confirmed_at = models.DateTimeField(_("who collects, confirmed"), null=True, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
+    name_keys = NameKeysField("first_name", "last_name", "first_name_ar", "last_name_ar")
     guardians = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Guardianship", related_name="children")
     is_demo = models.BooleanField(_("invented for the demonstration"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -36,6 +64,15 @@ class Child(models.Model):
         verbose_name = _("child")
         verbose_name_plural = _("children")
         ordering = ["birth_date", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="child_born_unless_erased", condition=Q(birth_date__isnull=False) | Q(erased_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="child_erased_without_a_name",
+                condition=Q(erased_at__isnull=True) | Q(first_name="", last_name="", name_keys=""),
+            ),
+        ]
 
     def __str__(self):
         # A reference, never a name: logs keep it.
@@ -43,11 +80,22 @@ class Child(models.Model):
 
     @property
     def full_name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}".strip() or str(self)
 
-    def age_on(self, day: date) -> int:
-        """Whole years on that day (courses.ages)."""
-        return age_on(self.birth_date, day)
+    def age_on(self, day: date) -> int | None:
+        """Whole years on that day (courses.ages); None once erased."""
+        return age_on(self.birth_date, day) if self.birth_date else None
+
+    @property
+    def must_be_spoken_for(self) -> bool:
+        """Whether the desk has still to speak with a guardian: until then the instructor's row says "ask the desk" (domain §7)."""
+        return self.speak_first and self.spoken_at is None
+
+
+class GuardianshipQuerySet(models.QuerySet):
+    def full(self):
+        """Those who enroll, cancel and consent."""
+        return self.filter(rights=Guardianship.Rights.FULL)
 
 
 class Guardianship(models.Model):
@@ -70,6 +118,8 @@ class Guardianship(models.Model):
     relation = models.CharField(_("relation"), max_length=10, choices=Relation.choices, default=Relation.GUARDIAN)
     rights = models.CharField(_("rights"), max_length=10, choices=Rights.choices, default=Rights.FULL)
     since = models.DateTimeField(auto_now_add=True)
+
+    objects = GuardianshipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("guardianship")

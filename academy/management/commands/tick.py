@@ -6,10 +6,13 @@ import time
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
+from django.utils import timezone
+
+from enrollments import letters
 
 
 class Command(BaseCommand):
-    help = "Do what is due now: pages whose hour of publishing has come, pages whose time is over."
+    help = "Do what is due now: pages whose hour of publishing has come or is over, letters to be sent."
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -26,3 +29,4 @@ class Command(BaseCommand):
 
     def do_what_is_due(self):
         call_command("publish_scheduled", verbosity=0)
+        letters.send_due(timezone.now())

@@ -1,0 +1,98 @@
+"""The academy's voice to guardians. The only writer of Letter.
+
+A letter is written in the transaction of what it tells, and sent afterwards by `manage.py tick`: never lost when the mail server is
+away, at most twice after a crash and then with the same Message-ID. Its words stand in templates/letters/<kind>.txt: the first line is the
+subject, the rest the text; no letter ever carries a medical word.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from enrollments.models import Child, Guardianship, Letter
+
+FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: more than five days in all
+
+
+def write(kind: str, *, to: User, at: datetime, child: Child | None = None, **words) -> Letter:
+    """A letter of that kind in the reader's own language; told at the desk when the reader has no e-mail address.
+
+    `words` is what the template names; the child and the reader are there already. Call it inside the transaction of what it tells.
+    """
+    with translation.override(to.language):
+        text = render_to_string(f"letters/{kind}.txt", {"reader": to, "child": child, "site": settings.SITE_URL, **words})
+    subject, _newline, body = text.strip().partition("\n")
+    return Letter.objects.create(
+        recipient=to,
+        child=child,
+        kind=kind,
+        language=to.language,
+        subject=" ".join(subject.split())[:200],
+        body=body.strip() + "\n",
+        channel=Letter.Channel.EMAIL if to.email else Letter.Channel.DESK,
+        written_at=at,
+        next_try_at=at,
+    )
+
+
+def tell_full_guardians(kind: str, *, child: Child, at: datetime, but: User | None = None, **words) -> list[Letter]:
+    """The same letter to every guardian with full rights, each in their language; `but` leaves one out."""
+    ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("pk")
+    return [write(kind, to=tie.guardian, at=at, child=child, **words) for tie in ties if tie.guardian != but]
+
+
+def withhold(*, recipient: User, children: Iterable[Child]) -> int:
+    """Keep back what is queued about these children for somebody who is no longer their guardian; how many there were."""
+    return Letter.objects.filter(recipient=recipient, child__in=children, state=Letter.State.QUEUED).update(
+        state=Letter.State.WITHHELD
+    )
+
+
+def mark_told(letter: Letter, *, by: User, at: datetime) -> bool:
+    """A desk message was said to its reader; False when somebody already did."""
+    return bool(
+        Letter.objects.filter(pk=letter.pk, channel=Letter.Channel.DESK, state=Letter.State.QUEUED).update(
+            state=Letter.State.SENT, sent_at=at, told_by_ref=by.pk
+        )
+    )
+
+
+def send_due(at: datetime, most: int = 200) -> int:
+    """Send what is due, one letter to a transaction; several workers may do so at once. Returns how many were sent."""
+    sent = 0
+    for _turn in range(most):
+        with transaction.atomic():
+            due = Letter.objects.filter(
+                state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL, next_try_at__lte=at
+            ).select_related("recipient")
+            due = due.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)
+            letter = due.order_by("next_try_at", "pk").first()
+            if letter is None:
+                return sent
+            sent += _send(letter, at)
+    return sent
+
+
+def _send(letter: Letter, at: datetime) -> bool:
+    """One try; a failure is tried again later, and given up after MOST_TRIES."""
+    host = settings.SITE_HOST.hostname or "localhost"
+    message = EmailMessage(
+        letter.subject, letter.body, to=[letter.recipient.email], headers={"Message-ID": f"<{letter.message_id}@{host}>"}
+    )
+    letter.tries += 1
+    try:
+        message.send()
+    except OSError:  # SMTPException is one
+        letter.next_try_at = at + FIRST_PAUSE * 2 ** (letter.tries - 1)
+        if letter.tries >= MOST_TRIES:
+            letter.state = Letter.State.FAILED
+    else:
+        letter.state, letter.sent_at = Letter.State.SENT, at
+    letter.save(update_fields=["state", "tries", "next_try_at", "sent_at"])
+    return letter.state == Letter.State.SENT

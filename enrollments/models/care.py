@@ -1,0 +1,72 @@
+"""Who fetches a child, who may not, and what to know for its safety. Written by enrollments.care alone."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from enrollments.models.people import Child
+
+
+class PickupPerson(models.Model):
+    """An adult, besides the guardians, to whom the child is handed over. A name and a telephone, never an identity number."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="pickup_persons")
+    name = models.CharField(_("name"), max_length=150)
+    relation = models.CharField(_("who this is for the child"), max_length=60)
+    phone = PhoneNumberField(_("telephone"))
+    added_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("pick-up person")
+        verbose_name_plural = _("pick-up persons")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"K-{self.pk}"
+
+
+class Barring(models.Model):
+    """Somebody the child may not be handed to: a manager's decision with the paper seen. Shown to managers only (domain §7)."""
+
+    class Paper(models.TextChoices):
+        JUDGMENT = "judgment", _("a judgment")
+        CUSTODY = "custody", _("a decision on custody")
+        OTHER = "other", _("another official paper")
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="barrings")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="barrings",
+        verbose_name=_("guardian concerned"),
+    )  # fmt: skip
+    name = models.CharField(_("who may not collect"), max_length=150)
+    paper = models.CharField(_("paper seen"), max_length=10, choices=Paper.choices)
+    seen_on = models.DateField(_("seen on"))
+    recorded_by_ref = models.PositiveBigIntegerField()
+    recorded_at = models.DateTimeField()
+    lifted_by_ref = models.PositiveBigIntegerField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("barring")
+        verbose_name_plural = _("barrings")
+        ordering = ["-recorded_at"]
+
+    def __str__(self):
+        return f"B-{self.pk}"
+
+
+class SafetyNote(models.Model):
+    """What to do for a child's safety, encrypted with keys of its own (enrollments.sealing). The row never tells what it says."""
+
+    child = models.OneToOneField(Child, on_delete=models.CASCADE, related_name="safety_note")
+    sealed = models.TextField(editable=False)
+    changed_at = models.DateTimeField(_("last change"))
+    changed_by_ref = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("safety note")
+        verbose_name_plural = _("safety notes")
+
+    def __str__(self):
+        return f"N-{self.pk}"

@@ -1,0 +1,51 @@
+"""Letters waiting to be sent, and those already sent. Written by enrollments.letters alone."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from enrollments.models.people import Child
+
+
+class Letter(models.Model):
+    """One letter to one guardian, written in the transaction of what it tells and sent after it.
+
+    Who has no e-mail address is told at the desk: the letter becomes a desk message.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        DESK = "desk", _("told at the desk")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("to be sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("could not be sent")
+        WITHHELD = "withheld", _("withheld")
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
+    kind = models.CharField(_("kind"), max_length=40)
+    language = models.CharField(_("language"), max_length=2)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"))
+    channel = models.CharField(_("way"), max_length=5, choices=Channel.choices)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
+    message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    written_at = models.DateTimeField(_("written"))
+    next_try_at = models.DateTimeField(_("next try"))
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    told_by_ref = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        ordering = ["-written_at", "-pk"]
+        indexes = [models.Index(name="letter_to_send", fields=["next_try_at"], condition=Q(state="queued"))]
+
+    def __str__(self):
+        return f"M-{self.pk}"

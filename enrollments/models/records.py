@@ -1,0 +1,37 @@
+"""Who has looked at what. Append-only, bare references, no name: erasure never meets it. Written by enrollments.records alone."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReadRecord(models.Model):
+    """One look of somebody of the team at what is kept of a child; full guardians are shown it (domain §6)."""
+
+    class What(models.TextChoices):
+        FILE = "file", _("the child's file")
+        SAFETY_NOTE = "safety_note", _("the safety note")
+        ROSTER = "roster", _("a class list")
+        EXPORT = "export", _("a copy of the data")
+        CONSENTS = "consents", _("the consents")
+
+    class Reason(models.TextChoices):
+        NONE = "", _("no reason asked")
+        CLASS_TODAY = "class_today", _("the child is in class today")
+        INCIDENT = "incident", _("something happened")
+        GUARDIAN_ASKED = "guardian_asked", _("a guardian asked us to")
+        CORRECTION = "correction", _("to correct the file")
+
+    what = models.CharField(max_length=12, choices=What.choices)
+    child_ref = models.PositiveBigIntegerField(db_index=True)
+    by_ref = models.PositiveBigIntegerField()
+    role = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("record of a look")
+        verbose_name_plural = _("records of looks")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"R-{self.pk}"
