@@ -34,6 +34,12 @@ class ChildAgenda:
     lines: list[Line] = field(default_factory=list)
     declared: list[Equivalence] = field(default_factory=list)
 
+    @property
+    def asks_collection(self) -> bool:
+        """Who collects is asked once of whoever may say it, when the child has a place and before its first meeting."""
+        seated = any(line.enrollment.state == Enrollment.State.SEATED and line.next_meeting for line in self.lines)
+        return self.may_act and seated and self.child.collection_confirmed_at is None
+
 
 def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
     """The next meeting that stands and is not over, by session: one query."""

@@ -18,6 +18,7 @@ from courses.standing import standing
 from enrollments.models import Child, Enrollment, Equivalence
 from home.words import clock_words, date_words, day_words
 
+CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
 TRAVEL = timedelta(minutes=60)  # between two venues of one city
 
 
@@ -28,7 +29,7 @@ class Obstacle:
     code   the domain's word: too_young, too_old, clash, …
     words  the first line, at most twelve words, in the active language
     detail the age and the date used, from when or until when, the door; may be empty
-    door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team", or ""
+    door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team", "confirm" (what is written), or ""
     until  the date that would lift it, when there is one
     """
 
@@ -88,6 +89,8 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
     if session.first_on:
         age = _age(child, session)
         found += [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
+    if not any(found):  # what can be mended by one button is said when nothing else stands in the way
+        found.append(_unconfirmed(child, session, at))
     return [obstacle for obstacle in found if obstacle]
 
 
@@ -119,6 +122,22 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
         return Obstacle("closed", _("This session is finished."))
     day = date_words(session.joinable_until - timedelta(seconds=1))
     return Obstacle("closed", _("Enrollment for this session is closed."), _("One could join until %(day)s.") % {"day": day})
+
+
+def confirmation_due(child: Child, at: datetime, term_starts_on: date | None = None) -> bool:
+    """Whether a guardian is to say anew that what is written is right: once a year, and once in a term that began since."""
+    since = child.confirmed_at or child.created_at
+    if at - since > CONFIRMED_FOR:
+        return True
+    began = term_starts_on is not None and timezone.localdate(since) < term_starts_on <= timezone.localdate(at)
+    return began and at - since > FRESH_ENOUGH
+
+
+def _unconfirmed(child: Child, session: Session, at: datetime) -> Obstacle | None:
+    if not confirmation_due(child, at, session.term.starts_on):
+        return None
+    words = _("Please check first what we have written of %(child)s.") % {"child": child.first_name}
+    return Obstacle("unconfirmed_data", words, _("Once a year, and before a new term: one screen, one button."), "confirm")
 
 
 def _age(child: Child, session: Session) -> Obstacle | None:

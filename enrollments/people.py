@@ -1,12 +1,12 @@
-"""Families: the only writer of Child and Guardianship."""
+"""Families: the only writer of Child, of Guardianship and of the record of its changes (GuardianEvent)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments.models import Child, Guardianship
+from enrollments.models import Child, GuardianEvent, Guardianship
 
 MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
 
@@ -41,20 +41,64 @@ def add_child(
     return child
 
 
-def add_guardian(*, child: Child, guardian: User, relation: str, rights: str) -> Guardianship:
-    """A further adult answerable for the child; an existing tie is left as it is."""
-    tie, _made = Guardianship.objects.get_or_create(
+def add_guardian(
+    *,
+    child: Child,
+    guardian: User,
+    relation: str,
+    rights: str,
+    by: User | None = None,
+    at: datetime | None = None,
+    reason: str = "",
+) -> Guardianship:
+    """A further adult answerable for the child; an existing tie is left as it is. With `at`, the change is kept (GuardianEvent)."""
+    tie, made = Guardianship.objects.get_or_create(
         child=child, guardian=guardian, defaults={"relation": relation, "rights": rights}
     )
+    if made and at:
+        keep_event(tie, "added", by=by, at=at, reason=reason)
     return tie
 
 
+def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
+    """The tie is gone, the record that it ended stays. Call enrollments.guardians, which asks who may and ends all that hangs on it."""
+    keep_event(tie, what, by=by, at=at, reason=reason)
+    tie.delete()
+
+
+def keep_event(tie: Guardianship, what: str, *, by: User | None, at: datetime, reason: str = "") -> None:
+    """One line of the record of who became and who ceased to be a guardian: references and codes only."""
+    GuardianEvent.objects.create(
+        child_ref=tie.child_id,
+        guardian_ref=tie.guardian_id,
+        what=what,
+        rights=tie.rights,
+        reason=reason,
+        by_ref=by.pk if by else None,
+        at=at,
+    )
+
+
+MORE = ("first_name_ar", "last_name_ar", "languages", "has_laptop")
+
+
 @transaction.atomic
-def change_child(child: Child, *, first_name: str, last_name: str, birth_date: date | None = None) -> Child:
-    """Correct a child's names; the birth date too while the child holds no place and waits nowhere (else through the desk)."""
+def change_child(child: Child, *, first_name: str, last_name: str, birth_date: date | None = None, **more) -> Child:
+    """Correct what is written of a child (names in both scripts, languages spoken, own laptop); the birth date too while the child
+    holds no place and waits nowhere (else through the desk). Anything else is a ValueError."""
+    if unknown := set(more) - set(MORE):
+        raise ValueError(unknown)
     child = Child.objects.select_for_update().get(pk=child.pk)  # the lock that enrolling takes
     child.first_name, child.last_name = first_name, last_name
+    for name, value in more.items():
+        setattr(child, name, value)
     if birth_date and not child.enrollments.live().exists():
         child.birth_date = birth_date
-    child.save(update_fields=["first_name", "last_name", "birth_date"])
+    child.save(update_fields=["first_name", "last_name", "birth_date", "name_keys", *more])
     return child
+
+
+@transaction.atomic
+def confirm_children(*, by: User, at: datetime) -> int:
+    """What is written of this guardian's children is right: asked once a year. Full rights only; how many were confirmed."""
+    return Child.objects.filter(pk__in=Child.objects.in_care_of(by).values("pk")).update(confirmed_at=at)

@@ -6,13 +6,14 @@ from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import Enrollment, PlaceEvent
-from enrollments.models.records import ReadRecord
+from enrollments.models.records import GuardianEvent, ReadRecord
 
 __all__ = [
     "Barring",
     "Child",
     "Enrollment",
     "Equivalence",
+    "GuardianEvent",
     "GuardianInvitation",
     "Guardianship",
     "Letter",

@@ -1,4 +1,7 @@
-"""Who has looked at what. Append-only, bare references, no name: erasure never meets it. Written by enrollments.records alone."""
+"""Who has looked at what, who became and who ceased to be a guardian. Append-only, bare references, no name: erasure never meets them.
+
+ReadRecord is written by enrollments.records alone, GuardianEvent by enrollments.people.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,3 +38,28 @@ class ReadRecord(models.Model):
 
     def __str__(self):
         return f"R-{self.pk}"
+
+
+class GuardianEvent(models.Model):
+    """One change of who answers for a child, with who decided it and on what paper."""
+
+    class What(models.TextChoices):
+        ADDED = "added", _("became a guardian")
+        LEFT = "left", _("left")
+        REMOVED = "removed", _("was removed")
+
+    child_ref = models.PositiveBigIntegerField(db_index=True)
+    guardian_ref = models.PositiveBigIntegerField()
+    what = models.CharField(max_length=8, choices=What.choices)
+    rights = models.CharField(max_length=10)
+    reason = models.CharField(max_length=20, blank=True)
+    by_ref = models.PositiveBigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of a guardian")
+        verbose_name_plural = _("changes of guardians")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"T-{self.pk}"

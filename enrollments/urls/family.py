@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from enrollments.views import family
+from enrollments.views import child, family, guardians
 
 urlpatterns = [
     path("", family.family, name="family"),
     path("children/add/", family.add_child, name="child_add"),
-    path("children/<int:child_id>/", family.change_child, name="child_change"),
+    path("children/<int:child_id>/", child.child_file, name="child"),
+    path("children/<int:child_id>/change/", child.change_child, name="child_change"),
+    path("children/<int:child_id>/collection/", child.collection, name="child_collection"),
+    path("children/<int:child_id>/safety/", child.safety, name="child_safety"),
+    path("children/<int:child_id>/guardians/", guardians.child_guardians, name="child_guardians"),
+    path("children/<int:child_id>/guardians/leave/", guardians.leave, name="guardian_leave"),
+    path("children/<int:child_id>/guardians/<int:tie_id>/remove/", guardians.remove_guardian, name="guardian_remove"),
+    path("confirm/", child.confirm, name="confirm_data"),
+    path("invitations/<int:invitation_id>/revoke/", guardians.revoke_invitation, name="invitation_revoke"),
+    path("invitations/<str:token>/", guardians.invitation, name="invitation"),
     path("enroll/<int:session_id>/", family.enroll, name="enroll"),
     path("enroll/<int:session_id>/level/<int:child_id>/", family.declare, name="declare_level"),
     path("enrollments/<slug:reference>/", family.enrollment, name="enrollment"),

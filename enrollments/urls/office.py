@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from enrollments.views import office
+from enrollments.views import guardians, notes, office
 
 urlpatterns = [
     path("", office.office, name="office"),
     path("sessions/", office.sessions, name="office_sessions"),
     path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),
+    path("children/<int:child_id>/safety/", notes.office_safety_note, name="office_safety_note"),
+    path(
+        "children/<int:child_id>/guardians/<int:tie_id>/remove/", guardians.office_remove_guardian, name="office_guardian_remove"
+    ),
 ]

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,13 +18,7 @@ from enrollments.agenda import family_agenda, positions
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship
-
-
-def _back(request, default: str) -> str:
-    """The page one came from, when it is one of ours."""
-    back = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return back if ours and back.startswith("/") else default
+from enrollments.views.ways import back_to
 
 
 @login_required
@@ -52,25 +45,9 @@ def add_child(request):
             )
         else:
             messages.success(request, _("%(child)s is added.") % {"child": child.first_name})
-            return HttpResponseRedirect(_back(request, reverse("family")))
+            return HttpResponseRedirect(back_to(request, reverse("family")))
     status = 422 if request.method == "POST" else 200
-    return render(request, "enrollments/family/child_form.html", {"form": form, "next": _back(request, "")}, status=status)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def change_child(request, child_id):
-    """Correct a name; a birth date too while the child is enrolled nowhere."""
-    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
-    enrolled = child.enrollments.live().exists()
-    form = ChildForm(request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled)
-    if form.is_valid():
-        people.change_child(child, **form.cleaned_data)
-        messages.success(request, _("%(child)s is changed.") % {"child": child.first_name})
-        return redirect("family")
-    status = 422 if request.method == "POST" else 200
-    context = {"form": form, "child": child, "birth_date_is_fixed": enrolled}
-    return render(request, "enrollments/family/child_form.html", context, status=status)
+    return render(request, "enrollments/family/child_form.html", {"form": form, "next": back_to(request, "")}, status=status)
 
 
 def _cards(user, session, at):
@@ -187,7 +164,14 @@ def enrollment(request, reference):
     context = {
         "reference": reference, "session": session, "rows": rows, "seated": seated,
         "standing": standing(session, timezone.now()),
+        "asks_collection": _asks_collection(request.user, seated),
         "waiting": [row for row in rows if row.state == Enrollment.State.WAITING],
         "total": sum(row.price for row in seated), "meetings": meetings, "equipment": session.course.equipment.all(),
     }  # fmt: skip
     return render(request, "enrollments/family/confirmation.html", context)
+
+
+def _asks_collection(user, seated) -> list[Child]:
+    """The children with a place of whom nobody has said yet who collects them, when this person may say it."""
+    silent = [row.child_id for row in seated if row.child.collection_confirmed_at is None]
+    return list(Child.objects.in_care_of(user).filter(pk__in=silent)) if silent else []

@@ -1,0 +1,132 @@
+"""Who fetches a child, and what to know for its safety. The only writer of PickupPerson, Barring and SafetyNote.
+
+A change of who may fetch the child, or of "may go home alone", is told to all full guardians (domain §7).
+"""
+
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from enrollments import letters, sealing
+from enrollments.models import Barring, Child, Guardianship, PickupPerson, SafetyNote
+
+MOST_PERSONS = 6
+
+
+def _as_listed(child: Child) -> set[tuple[str, str, str]]:
+    return {(person.name, person.relation, str(person.phone)) for person in PickupPerson.objects.filter(child=child)}
+
+
+@transaction.atomic
+def settle_collection(child: Child, *, persons: list[dict], may_go_alone: bool, emergency: dict, by: User, at: datetime) -> bool:
+    """Who fetches the child besides the guardians, whether it may go alone, whom to call in an emergency; True when it changed.
+
+    `persons` is the whole list (name, relation, phone), `emergency` has name, relation, phone. ValueError past MOST_PERSONS.
+    """
+    if len(persons) > MOST_PERSONS:
+        raise ValueError("too many persons")
+    child = Child.objects.select_for_update().get(pk=child.pk)
+    wanted = {(person["name"], person["relation"], str(person["phone"])) for person in persons}
+    before = _as_listed(child)
+    changed = before != wanted or child.may_go_alone != may_go_alone
+    for person in PickupPerson.objects.filter(child=child):
+        if (person.name, person.relation, str(person.phone)) not in wanted:
+            person.delete()
+    for name, relation, phone in sorted(wanted - before):
+        PickupPerson.objects.create(child=child, name=name, relation=relation, phone=phone, added_at=at)
+    child.may_go_alone = may_go_alone
+    child.emergency_name, child.emergency_relation = emergency["name"], emergency["relation"]
+    child.emergency_phone = emergency["phone"]
+    child.collection_confirmed_at = at
+    child.save(
+        update_fields=["may_go_alone", "emergency_name", "emergency_relation", "emergency_phone", "collection_confirmed_at"]
+    )
+    if changed:
+        names = [name for name, _relation, _phone in sorted(wanted)]
+        letters.tell_full_guardians(
+            "collection_changed", child=child, at=at, names=names, alone=may_go_alone, by=by.get_short_name()
+        )
+    return changed
+
+
+@transaction.atomic
+def ask_to_speak(child: Child, *, wish: bool) -> None:
+    """A guardian wants, or no longer wants, to be called before the first class; a new wish is to be answered anew."""
+    child = Child.objects.select_for_update().get(pk=child.pk)
+    if wish and not child.speak_first:
+        child.spoken_at = child.spoken_by_ref = None
+    child.speak_first = wish
+    child.save(update_fields=["speak_first", "spoken_at", "spoken_by_ref"])
+
+
+def note_spoken(child: Child, *, by: User, at: datetime) -> bool:
+    """The desk has spoken with a guardian; False when it was ticked off already."""
+    waiting = Child.objects.filter(pk=child.pk, speak_first=True, spoken_at=None)
+    return bool(waiting.update(spoken_at=at, spoken_by_ref=by.pk))
+
+
+@transaction.atomic
+def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -> SafetyNote | None:
+    """Keep the safety note of a child, sealed; four empty parts erase it. PermissionError while the academy may not take notes."""
+    if not any(text.strip() for text in parts.values()):
+        erase_note(child)
+        return None
+    if not sealing.may_write():
+        raise PermissionError
+    note, _made = SafetyNote.objects.update_or_create(
+        child=child, defaults={"sealed": sealing.seal(parts), "changed_at": at, "changed_by_ref": by.pk}
+    )
+    return note
+
+
+def erase_note(child: Child) -> None:
+    """The note is gone from the database; nothing else keeps it."""
+    SafetyNote.objects.filter(child=child).delete()
+
+
+def reseal_notes() -> tuple[int, list[int]]:
+    """Bring every note under the first key: (how many, the ids of those that no key opens, left as they are)."""
+    done, closed = 0, []
+    for pk in SafetyNote.objects.values_list("pk", flat=True).order_by("pk"):
+        with transaction.atomic():
+            note = SafetyNote.objects.select_for_update().filter(pk=pk).first()
+            if note is None:
+                continue
+            try:
+                note.sealed = sealing.reseal(note.sealed)
+            except sealing.Unreadable:
+                closed.append(pk)
+                continue
+            note.save(update_fields=["sealed"])
+            done += 1
+    return done, closed
+
+
+def bar(child: Child, *, name: str, guardian: User | None, paper: str, seen_on: date, by: User, at: datetime) -> Barring:
+    """Somebody the child may not be handed to, on a paper a manager has seen; the file becomes protected."""
+    with transaction.atomic():
+        Child.objects.filter(pk=child.pk).update(is_protected=True)
+        return Barring.objects.create(
+            child=child, guardian=guardian, name=name, paper=paper, seen_on=seen_on, recorded_by_ref=by.pk, recorded_at=at
+        )
+
+
+def lift(barring: Barring, *, by: User, at: datetime) -> None:
+    """The barring no longer holds; the row stays, with who lifted it. The file stays protected until a manager says otherwise."""
+    Barring.objects.filter(pk=barring.pk, lifted_at=None).update(lifted_at=at, lifted_by_ref=by.pk)
+
+
+def protect(child: Child, *, protected: bool) -> None:
+    """A manager's mark: nothing about this child is confirmed to a caller."""
+    Child.objects.filter(pk=child.pk).update(is_protected=protected)
+
+
+def is_settled(child: Child) -> bool:
+    """Whether it was said who fetches the child: asked once before the first meeting."""
+    return child.collection_confirmed_at is not None
+
+
+def second_phone(child: Child) -> bool:
+    """Whether a second adult can be reached: another guardian, or the emergency contact."""
+    return bool(child.emergency_phone) or Guardianship.objects.filter(child=child).count() > 1

@@ -1,0 +1,174 @@
+"""Who becomes and who ceases to be a guardian. The only writer of GuardianInvitation; ties are written through enrollments.people.
+
+A full guardian is never put out by the other one: only by themself, or by a manager with the paper seen (domain §7).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from enrollments import letters, people
+from enrollments.models import Child, GuardianInvitation, Guardianship
+from enrollments.permissions import MANAGER, has_role
+
+LASTS = timedelta(days=7)
+MOST_OPEN = 10  # invitations of one guardian that wait at the same time
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: used, expired, revoked, other_address, own, too_many, last_full_guardian, not_theirs."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a link: enough to know it again, not to rebuild it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite(
+    *, children: Iterable[Child], relation: str, rights: str, email: str, by: User, at: datetime
+) -> tuple[GuardianInvitation, str]:
+    """A link for another adult of these children: (the invitation, the token that stands in the link, shown once).
+
+    Only children in full care of the inviter; raises Refused("not_theirs") otherwise, Refused("too_many") past MOST_OPEN waiting ones.
+    """
+    wanted = {child.pk for child in children}
+    mine = set(Child.objects.in_care_of(by).filter(pk__in=wanted).values_list("pk", flat=True))
+    if not wanted or wanted != mine:
+        raise Refused("not_theirs")
+    if open_invitations(by, at).count() >= MOST_OPEN:
+        raise Refused("too_many")
+    token = secrets.token_urlsafe(24)
+    invitation = GuardianInvitation.objects.create(
+        invited_by=by,
+        relation=relation,
+        rights=rights,
+        email=email.lower(),
+        token_hash=hash_of(token),
+        created_at=at,
+        expires_at=at + LASTS,
+    )
+    invitation.children.set(wanted)
+    return invitation, token
+
+
+def open_invitations(user: User, at: datetime):
+    """Those this guardian made that may still be used."""
+    return GuardianInvitation.objects.filter(invited_by=user, used_at=None, revoked_at=None, expires_at__gt=at)
+
+
+def find(token: str) -> GuardianInvitation | None:
+    """The invitation behind a link, whatever its state; None when there is none such."""
+    return GuardianInvitation.objects.select_related("invited_by").filter(token_hash=hash_of(token)).first()
+
+
+def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) -> str:
+    """Why this link may not be used now by this person; empty when it may. Codes as in Refused."""
+    if invitation.revoked_at:
+        return "revoked"
+    if invitation.used_at:
+        return "used"
+    if invitation.expires_at <= at:
+        return "expired"
+    if user is not None:
+        if user.pk == invitation.invited_by_id:
+            return "own"
+        if invitation.email and invitation.email != (user.email or "").lower():
+            return "other_address"
+    if not still_offered(invitation).exists():
+        return "revoked"
+    return ""
+
+
+def still_offered(invitation: GuardianInvitation):
+    """The children the inviter still answers for: an invitation dies with the rights of who made it."""
+    return Child.objects.in_care_of(invitation.invited_by).filter(invitations=invitation)
+
+
+@transaction.atomic
+def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Child]:
+    """The invited adult becomes a guardian of the children; the other full guardians are told. Raises Refused; one use whatever happens."""
+    invitation = GuardianInvitation.objects.select_for_update(of=("self",)).select_related("invited_by").get(pk=invitation.pk)
+    if code := fault_of(invitation, by, at):
+        raise Refused(code)
+    children = list(still_offered(invitation).order_by("pk"))
+    for child in children:
+        if not Guardianship.objects.filter(child=child, guardian=by).exists():
+            people.add_guardian(
+                child=child, guardian=by, relation=invitation.relation, rights=invitation.rights, by=invitation.invited_by, at=at
+            )
+            letters.tell_full_guardians("guardian_added", child=child, at=at, but=by, name=by.get_short_name())
+    invitation.used_at, invitation.used_by_ref = at, by.pk
+    invitation.save(update_fields=["used_at", "used_by_ref"])
+    return children
+
+
+def revoke(invitation: GuardianInvitation, *, at: datetime) -> None:
+    """The link opens nothing any more; one already used stays as it was."""
+    GuardianInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=at)
+
+
+def may_leave(tie: Guardianship) -> bool:
+    """A child is never left without an adult who answers for it: the last full guardian erases the child or invites another first."""
+    if tie.rights != Guardianship.Rights.FULL:
+        return True
+    return Guardianship.objects.full().filter(child=tie.child).exclude(pk=tie.pk).exists()
+
+
+@transaction.atomic
+def leave(*, child: Child, by: User, at: datetime) -> None:
+    """Cease to be a guardian of this child. Raises Refused("last_full_guardian")."""
+    tie = _locked_tie(child, by.pk)
+    if not may_leave(tie):
+        raise Refused("last_full_guardian")
+    _end(tie, what="left", by=by, at=at)
+
+
+def may_remove(tie: Guardianship, by: User) -> bool:
+    """An informed guardian: any full guardian of the child, or a manager. A full one: a manager only."""
+    if tie.guardian_id == by.pk:
+        return False  # that is leaving
+    if has_role(by, MANAGER):
+        return True
+    mine = Guardianship.objects.full().filter(child=tie.child, guardian=by)
+    return tie.rights == Guardianship.Rights.INFORMED and mine.exists()
+
+
+@transaction.atomic
+def remove(tie: Guardianship, *, by: User, at: datetime, paper: str = "") -> None:
+    """Put an end to somebody's guardianship; `paper` is what a manager has seen (Barring.Paper).
+
+    Raises Refused: not_theirs, or last_full_guardian when nobody with full rights would be left.
+    """
+    tie = _locked_tie(tie.child, tie.guardian_id)
+    if not may_remove(tie, by) or (tie.rights == Guardianship.Rights.FULL and not paper):
+        raise Refused("not_theirs")
+    if not may_leave(tie):
+        raise Refused("last_full_guardian")
+    _end(tie, what="removed", by=by, at=at, reason=paper)
+
+
+def _locked_tie(child: Child, guardian_id: int) -> Guardianship:
+    """The tie, under the child's lock: two guardians who leave at once are asked one after the other."""
+    Child.objects.select_for_update().get(pk=child.pk)
+    tie = Guardianship.objects.select_related("child", "guardian").filter(child=child, guardian_id=guardian_id).first()
+    if tie is None:
+        raise Refused("not_theirs")
+    return tie
+
+
+def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
+    """All that reached the child through this tie ends with it, in this transaction: invitations, queued letters, the tie itself."""
+    child, guardian = tie.child, tie.guardian
+    letters.withhold(recipient=guardian, children=[child])
+    GuardianInvitation.objects.filter(invited_by=guardian, children=child, used_at=None, revoked_at=None).update(revoked_at=at)
+    people.end_guardianship(tie, what=what, by=by, at=at, reason=reason)
+    letters.tell_full_guardians("guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left")

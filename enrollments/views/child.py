@@ -1,0 +1,139 @@
+"""A child's file as its guardians see it: what is written, who collects, what to know for its safety. One screen for each question."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enrollments import care, people, sealing
+from enrollments.eligibility import confirmation_due
+from enrollments.forms.care import ChildFileForm, CollectionForm, NoteForm, PersonFormSet, SpeakForm, as_word
+from enrollments.models import Child, Guardianship, SafetyNote
+from enrollments.views.ways import back_to
+
+
+def status_of(request) -> int:
+    """A form shown again after a wrong answer is 422."""
+    return 422 if request.method == "POST" else 200
+
+
+@login_required
+@require_safe
+def child_file(request, child_id):
+    """All that is written of one child, each with its way to change it."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    ties = list(child.guardianships.select_related("guardian").order_by("since", "pk"))
+    mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
+    languages = dict(Child.Language.choices)
+    context = {
+        "child": child, "age": child.age_on(timezone.localdate()), "ties": ties, "mine": mine,
+        "may_act": mine.rights == Guardianship.Rights.FULL, "persons": child.pickup_persons.all(),
+        "languages": [languages[code] for code in child.languages if code in languages],
+        "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": sealing.may_write(),
+    }  # fmt: skip
+    return render(request, "enrollments/family/child_file.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change_child(request, child_id):
+    """Correct what is written; the birth date too while the child is enrolled nowhere."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    enrolled = child.enrollments.live().exists()
+    form = ChildFileForm(request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled)
+    if form.is_valid():
+        people.change_child(child, **form.cleaned_data)
+        messages.success(request, _("%(child)s is changed.") % {"child": child.first_name})
+        return redirect("child", child_id=child.pk)
+    child.refresh_from_db()  # the form has written into it what was typed
+    context = {"form": form, "child": child, "birth_date_is_fixed": enrolled}
+    return render(request, "enrollments/family/child_change.html", context, status=status_of(request))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def collection(request, child_id):
+    """Who collects, alone or not, a second telephone: asked once before the first meeting, changed at any time."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    listed = [{"name": p.name, "relation": p.relation, "phone": p.phone} for p in child.pickup_persons.all()]
+    told = {
+        "may_go_alone": as_word(child.may_go_alone), "emergency_name": child.emergency_name,
+        "emergency_relation": child.emergency_relation, "emergency_phone": child.emergency_phone,
+    }  # fmt: skip
+    form = CollectionForm(request.POST or None, initial=told)
+    # What was listed is not compared with: the same form sent again says the same list.
+    persons = (
+        PersonFormSet(request.POST, prefix="person")
+        if request.method == "POST"
+        else PersonFormSet(initial=listed, prefix="person")
+    )
+    if request.method == "POST" and form.is_valid() and persons.is_valid():
+        kept = [row.cleaned_data for row in persons.forms if row.cleaned_data.get("name") and not row.cleaned_data.get("DELETE")]
+        if len(kept) > care.MOST_PERSONS:
+            form.add_error(None, _("At most six persons, please."))
+        else:
+            emergency = {part: form.cleaned_data[f"emergency_{part}"] for part in ("name", "relation", "phone")}
+            alone = form.cleaned_data["may_go_alone"]
+            care.settle_collection(
+                child, persons=kept, may_go_alone=alone, emergency=emergency, by=request.user, at=timezone.now()
+            )
+            messages.success(request, _("Noted who collects %(child)s.") % {"child": child.first_name})
+            if "more" in request.POST:
+                return redirect("child_collection", child_id=child.pk)
+            return HttpResponseRedirect(back_to(request, reverse("child", args=[child.pk])))
+    context = {"form": form, "persons": persons, "child": child, "next": back_to(request, ""), "most": care.MOST_PERSONS}
+    return render(request, "enrollments/family/collection.html", context, status=status_of(request))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def safety(request, child_id):
+    """ "Speak with me first", always; the written note where the academy may take one. An informed guardian reads."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    may_act = Child.objects.in_care_of(request.user).filter(pk=child.pk).exists()
+    if request.method == "POST":
+        child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    note, parts, unreadable = SafetyNote.objects.filter(child=child).first(), {}, False
+    if note:
+        try:
+            parts = sealing.open_note(note)
+        except sealing.Unreadable:
+            unreadable = True
+    takes_notes = sealing.may_write()
+    wish = SpeakForm(request.POST or None, initial={"speak_first": as_word(child.speak_first)})
+    form = NoteForm(request.POST or None, initial=parts)
+    # A note that cannot be read is never written over by an empty form: the desk helps.
+    writes = takes_notes and not unreadable
+    if request.method == "POST" and wish.is_valid() and (not writes or form.is_valid()):
+        care.ask_to_speak(child, wish=wish.cleaned_data["speak_first"])
+        if writes and ("may_happen" in request.POST):
+            care.write_note(child, parts=form.cleaned_data, by=request.user, at=timezone.now())
+        messages.success(request, _("Noted for %(child)s.") % {"child": child.first_name})
+        return redirect("child", child_id=child.pk)
+    context = {
+        "child": child, "wish": wish, "form": form, "takes_notes": takes_notes, "has_note": bool(note), "unreadable": unreadable,
+        "may_act": may_act, "parts": [(form.fields[name].label, text) for name, text in parts.items() if text],
+    }  # fmt: skip
+    return render(request, "enrollments/family/safety.html", context, status=status_of(request))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def confirm(request):
+    """Once a year: is what we have still right? One screen for all one's children, one button."""
+    at = timezone.now()
+    children = list(Child.objects.in_care_of(request.user).prefetch_related("pickup_persons"))
+    if request.method == "POST":
+        people.confirm_children(by=request.user, at=at)
+        messages.success(request, _("Thank you: noted as right."))
+        return HttpResponseRedirect(back_to(request, reverse("family")))
+    context = {
+        "children": children,
+        "due": [child.pk for child in children if confirmation_due(child, at)],
+        "next": back_to(request, ""),
+    }
+    return render(request, "enrollments/family/confirm.html", context)

@@ -1,0 +1,38 @@
+"""The safety note at the desk: opened with a reason, each opening recorded and shown to the family (domain §6)."""
+
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from enrollments import records, sealing
+from enrollments.forms.care import NoteForm
+from enrollments.models import Child, ReadRecord, SafetyNote
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+
+REASONS = [choice for choice in ReadRecord.Reason.choices if choice[0]]
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_safety_note(request, child_id):
+    """Ask why; then show the note. A note that no key opens says so, and is recorded too."""
+    child = get_object_or_404(Child, pk=child_id, erased_at=None)
+    note = SafetyNote.objects.filter(child=child).first()
+    reason, fault, parts, unreadable = request.POST.get("reason", ""), "", [], False
+    if request.method == "POST":
+        if reason not in dict(REASONS):
+            fault, reason = _("Say why you open the note."), ""
+        elif note:
+            records.record_read(ReadRecord.What.SAFETY_NOTE, children=[child], by=request.user, at=timezone.now(), reason=reason)
+            try:
+                told = sealing.open_note(note)
+            except sealing.Unreadable:
+                unreadable = True
+            else:
+                parts = [(NoteForm.base_fields[name].label, text) for name, text in told.items() if text]
+    context = {
+        "child": child, "has_note": bool(note), "reasons": REASONS, "fault": fault, "chosen": reason, "parts": parts,
+        "unreadable": unreadable, "is_open": bool(reason),
+    }  # fmt: skip
+    return render(request, "enrollments/office/safety_note.html", context, status=422 if fault else 200)
