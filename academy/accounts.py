@@ -5,10 +5,13 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from enrollments import consents
 from home.words import is_plain
 
 
@@ -71,7 +74,10 @@ class Adapter(DefaultAccountAdapter):
         user.name = form.cleaned_data["name"]
         user.phone = form.cleaned_data["mobile"]
         user.language = get_language()[:2]
-        return super().save_user(request, user, form, commit)
+        with transaction.atomic():
+            user = super().save_user(request, user, form, commit)
+            consents.accept_compulsory(user, language=user.language, at=timezone.now())
+        return user
 
     def populate_username(self, request, user):
         """Accounts have no user name: the address is the login."""

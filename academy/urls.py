@@ -10,6 +10,7 @@ from wagtail.documents import urls as document_urls
 from academy import health, mailbox, views
 from courses import views as course_views
 from courses.sitemap import sitemap
+from enrollments.views import consents
 from home import contact
 from home.serving import serve
 
@@ -41,6 +42,7 @@ urlpatterns += i18n_patterns(
     path("family/", include("enrollments.urls.family")),
     path("desk/", include("enrollments.urls.desk")),
     path("office/", include("enrollments.urls.office")),
+    path("policies/<slug:code>/", consents.policy, name="policy"),
     path("contact-form/", contact.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),
     path("flyer/<slug:code>/", course_views.flyer, name="flyer"),

@@ -5,12 +5,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
 from academy.middleware import LANGUAGES, THEMES
+from enrollments.agenda import is_urgent_today
+from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
 
 
@@ -34,6 +36,13 @@ def welcome(request):
         room = "desk"
     elif EDITOR in roles:
         return redirect("wagtailadmin_home")
+    at = timezone.now()
+    if (
+        room == "family"
+        and PolicyVersion.objects.outstanding(request.user, at).exists()
+        and not is_urgent_today(request.user, at)
+    ):
+        return redirect("consents")  # what is urgent today comes first; the family's page asks then
     return redirect(room)
 
 

@@ -47,7 +47,7 @@ def enroll_together(*, children: Iterable[Child], session: Session, by: User | N
     order = {child.pk: place for place, child in enumerate(children)}
     locked = list(Child.objects.select_for_update().filter(pk__in=order).order_by("pk"))
     session = Session.objects.with_facts().select_for_update(of=("self",)).get(pk=session.pk)
-    known = know(locked, [session], at)
+    known = know(locked, [session], at, by)
     refused = {child: found for child in locked if (found := obstacles(child=child, session=session, at=at, known=known))}
     if refused:
         raise NotAdmissible(refused)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
@@ -33,6 +34,7 @@ class ChildAgenda:
     age: int
     lines: list[Line] = field(default_factory=list)
     declared: list[Equivalence] = field(default_factory=list)
+    photos: list = field(default_factory=list)  # enrollments.consents.Standing of each per-child purpose
 
     @property
     def asks_collection(self) -> bool:
@@ -85,6 +87,13 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     for agenda in agendas.values():
         agenda.lines.sort(key=lambda line: (line.next_meeting is None, line.next_meeting.starts_at if line.next_meeting else at))
     return list(agendas.values())
+
+
+def is_urgent_today(user: User, at: datetime) -> bool:
+    """Whether a child of this guardian has a class today, or is being offered a place: that is seen before anything is asked."""
+    rows = Enrollment.objects.of(user)
+    today = Q(session__meetings__on=timezone.localdate(at), session__meetings__cancelled_at=None, state=Enrollment.State.SEATED)
+    return rows.filter(today | Q(state=Enrollment.State.OFFERED)).exists()
 
 
 def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:

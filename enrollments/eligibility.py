@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from django.contrib.auth.models import AbstractBaseUser as User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from courses.ages import turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
-from enrollments.models import Child, Enrollment, Equivalence
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion
 from home.words import clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
@@ -29,7 +30,8 @@ class Obstacle:
     code   the domain's word: too_young, too_old, clash, …
     words  the first line, at most twelve words, in the active language
     detail the age and the date used, from when or until when, the door; may be empty
-    door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team", "confirm" (what is written), or ""
+    door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team",
+           "confirm" (what is written), "consent" (to compulsory terms), or ""
     until  the date that would lift it, when there is one
     """
 
@@ -49,11 +51,17 @@ class Known:
     equivalences: dict[int, dict[int, Equivalence]] = field(default_factory=dict)
     doors: dict[int, list[Prerequisite]] = field(default_factory=dict)
     meetings: dict[int, list[Meeting]] = field(default_factory=dict)
+    lacks_consent: bool = False  # the guardian who acts has compulsory terms to answer
 
 
-def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime) -> Known:
-    """Fetch what the rules need for these children and sessions: at most five queries, however many they are."""
+def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None) -> Known:
+    """Fetch what the rules need for these children and sessions: at most seven queries, however many they are.
+
+    `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on paper.
+    """
     children, sessions, known = list(children), list(sessions), Known()
+    if by is not None and PolicyVersion.objects.outstanding(by, at).exists():
+        known.lacks_consent = Guardianship.objects.filter(guardian=by, child__in=children).exists()
     rows = Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE).select_related("session__course")
     for row in rows:
         known.live.setdefault(row.child_id, []).append(row)
@@ -90,7 +98,7 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
         age = _age(child, session)
         found += [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
     if not any(found):  # what can be mended by one button is said when nothing else stands in the way
-        found.append(_unconfirmed(child, session, at))
+        found += [_consent(known), _unconfirmed(child, session, at)]
     return [obstacle for obstacle in found if obstacle]
 
 
@@ -122,6 +130,14 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
         return Obstacle("closed", _("This session is finished."))
     day = date_words(session.joinable_until - timedelta(seconds=1))
     return Obstacle("closed", _("Enrollment for this session is closed."), _("One could join until %(day)s.") % {"day": day})
+
+
+def _consent(known: Known) -> Obstacle | None:
+    if not known.lacks_consent:
+        return None
+    return Obstacle(
+        "missing_consent", _("Our terms have changed: please read and answer first."), _("One screen, then back here."), "consent"
+    )
 
 
 def confirmation_due(child: Child, at: datetime, term_starts_on: date | None = None) -> bool:

@@ -58,7 +58,9 @@ def test_one_module_writes_each_scarce_model():
         "Child": "enrollments/people.py", "Guardianship": "enrollments/people.py", "Equivalence": "enrollments/learning.py",
         "PickupPerson": "enrollments/care.py", "Barring": "enrollments/care.py", "SafetyNote": "enrollments/care.py",
         "GuardianInvitation": "enrollments/guardians.py", "Letter": "enrollments/letters.py",
-        "GuardianEvent": "enrollments/people.py", "ReadRecord": "enrollments/records.py",
+        "GuardianEvent": "enrollments/people.py",
+        "Policy": "enrollments/consents.py", "PolicyVersion": "enrollments/consents.py", "PolicyText": "enrollments/consents.py",
+        "Consent": "enrollments/consents.py", "ReadRecord": "enrollments/records.py",
     }  # fmt: skip
     acts = r"\.objects(?:\.[a-z_]+\([^()]*\))*\.(?:create|bulk_create|get_or_create|update_or_create|bulk_update)\("
     found = [
@@ -76,7 +78,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         *(ROOT / "courses" / f"{name}.py" for name in ("ages", "standing", "timetable", "publishing")),
         *(
             ROOT / "enrollments" / f"{name}.py"
-            for name in ("eligibility", "admission", "people", "learning", "care", "guardians", "letters", "records")
+            for name in ("eligibility", "admission", "people", "learning", "care", "guardians", "letters", "records", "consents")
         ),
     ]
     reads = re.compile(r"timezone\.(now|localdate|localtime)\(\)|datetime\.(now|today|utcnow)\(|date\.today\(")

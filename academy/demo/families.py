@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from random import Random
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from academy.demo.team import open_accounts, phone
 from academy.demo.words import read
 from academy.models import User
 from courses.ages import birthday_in
-from enrollments import people
+from enrollments import consents, people
 from enrollments.models import Child, Guardianship
 
 # Age today → how many children of that age.
@@ -34,7 +35,10 @@ def write_families(today: date, say) -> None:
     dice = Random("families")  # noqa: S311 - the same families every time
     _known_family(today)
     households = _households(dice)
-    open_accounts([guardian for household in households for guardian, _relation in household["guardians"]])
+    guardians = [guardian for household in households for guardian, _relation in household["guardians"]]
+    open_accounts(guardians)
+    for guardian in guardians:
+        consents.accept_compulsory(guardian, language=guardian.language, at=timezone.now())
     ages = [age for age, count in AGES.items() for _child in range(count)]
     dice.shuffle(ages)
     for number, age in enumerate(ages):
@@ -46,6 +50,7 @@ def _known_family(today: date) -> None:
     """The parent whose login is shown: Salma is 8, Adam is 11."""
     parent = User(email=PARENT, name="Samira Tanjaoui", phone=phone(1))
     open_accounts([parent])
+    consents.accept_compulsory(parent, language="fr", at=timezone.now())
     for name, age, days in (("Salma", 8, 40), ("Adam", 11, 100)):
         people.add_child(
             first_name=name, last_name="Tanjaoui", birth_date=born(age, days, today), by=parent, relation="mother", is_demo=True

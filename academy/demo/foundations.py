@@ -1,11 +1,13 @@
 """What every house needs, real or invented: languages, a home page in each, roles, and the frame of what we teach."""
 
 from django.conf import settings
+from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
 from academy.demo.words import LANGUAGES, in_three, read
 from courses import roles
 from courses.models import AgeBand, Skill, Track
+from enrollments import consents
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER
 from home.models import AcademySettings, HomePage
 
@@ -21,6 +23,8 @@ def lay(say) -> None:
     lay_frame()
     say("Roles")
     lay_roles()
+    say("Policies")
+    lay_policies()
 
 
 def lay_locales() -> dict[str, Locale]:
@@ -107,3 +111,13 @@ def lay_frame() -> None:
 def lay_roles() -> None:
     """The groups of the team, with what each may do in the CMS (courses.roles)."""
     roles.grant(instructors=INSTRUCTOR, editors=EDITOR, front_desk=FRONT_DESK, managers=MANAGER)
+
+
+def lay_policies() -> None:
+    """What guardians agree to, in its first version; a policy that has one is left as it is."""
+    for position, told in enumerate(read("policies")):
+        policy = consents.lay_policy(
+            told["code"], is_compulsory=told["is_compulsory"], per_child=told["per_child"], position=position
+        )
+        if not policy.versions.exists():
+            consents.publish(consents.draft(policy, told["texts"]), by=None, at=timezone.now())

@@ -1,6 +1,7 @@
 """People and places: who the children are, who answers for them, and what position they have in a session."""
 
 from enrollments.models.care import Barring, PickupPerson, SafetyNote
+from enrollments.models.consents import Consent, Policy, PolicyText, PolicyVersion
 from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
@@ -11,6 +12,7 @@ from enrollments.models.records import GuardianEvent, ReadRecord
 __all__ = [
     "Barring",
     "Child",
+    "Consent",
     "Enrollment",
     "Equivalence",
     "GuardianEvent",
@@ -19,6 +21,9 @@ __all__ = [
     "Letter",
     "PickupPerson",
     "PlaceEvent",
+    "Policy",
+    "PolicyText",
+    "PolicyVersion",
     "ReadRecord",
     "SafetyNote",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import child, family, guardians
+from enrollments.views import child, consents, family, guardians
 
 urlpatterns = [
     path("", family.family, name="family"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("children/<int:child_id>/guardians/", guardians.child_guardians, name="child_guardians"),
     path("children/<int:child_id>/guardians/leave/", guardians.leave, name="guardian_leave"),
     path("children/<int:child_id>/guardians/<int:tie_id>/remove/", guardians.remove_guardian, name="guardian_remove"),
+    path("children/<int:child_id>/consents/", consents.child_consents, name="child_consents"),
+    path("consents/", consents.own_consents, name="consents"),
+    path("consents/history/", consents.history, name="consent_history"),
     path("confirm/", child.confirm, name="confirm_data"),
     path("invitations/<int:invitation_id>/revoke/", guardians.revoke_invitation, name="invitation_revoke"),
     path("invitations/<str:token>/", guardians.invitation, name="invitation"),

@@ -32,7 +32,7 @@ def child_file(request, child_id):
     context = {
         "child": child, "age": child.age_on(timezone.localdate()), "ties": ties, "mine": mine,
         "may_act": mine.rights == Guardianship.Rights.FULL, "persons": child.pickup_persons.all(),
-        "languages": [languages[code] for code in child.languages if code in languages],
+        "spoken": [languages[code] for code in child.languages if code in languages],
         "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": sealing.may_write(),
     }  # fmt: skip
     return render(request, "enrollments/family/child_file.html", context)

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import admission, learning, people
+from enrollments import admission, consents, learning, people
 from enrollments.agenda import family_agenda, positions
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
-from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
 from enrollments.views.ways import back_to
 
 
@@ -26,9 +26,13 @@ from enrollments.views.ways import back_to
 def family(request):
     """My family: each child, what comes next, what waits."""
     at = timezone.now()
-    return render(
-        request, "enrollments/family/family.html", {"children": family_agenda(request.user, at, timezone.localdate(at))}
-    )
+    children = family_agenda(request.user, at, timezone.localdate(at))
+    photos = consents.standings([agenda.child for agenda in children], at, request.user)
+    for agenda in children:
+        agenda.photos = photos[agenda.child.pk]
+    asks_consent = PolicyVersion.objects.outstanding(request.user, at).exists()
+    context = {"children": children, "asks_consent": asks_consent}
+    return render(request, "enrollments/family/family.html", context)
 
 
 @login_required
@@ -54,7 +58,7 @@ def _cards(user, session, at):
     """Why or why not, for every child of this person: child, rights, obstacles, and the next session that fits who is refused."""
     ties = list(Guardianship.objects.filter(guardian=user).select_related("child").order_by("child__birth_date", "child_id"))
     children = [tie.child for tie in ties]
-    known = know(children, [session], at)
+    known = know(children, [session], at, user)
     cards = []
     for tie in ties:
         found = obstacles(child=tie.child, session=session, at=at, known=known)

@@ -1,0 +1,169 @@
+"""What was agreed to, and what may therefore be done. The only writer of Policy, PolicyVersion, PolicyText and Consent.
+
+Photos: no, until a full guardian says yes to the text in force; any guardian's no wins, the child's own no wins (domain §7).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.db.models import Max
+
+from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
+
+LANGUAGES = ("fr", "ar", "en")
+
+
+class Published(Exception):
+    """This version is published: nothing of it changes. Write a new one."""
+
+
+# ---- answers
+
+
+@transaction.atomic
+def answer(
+    version: PolicyVersion, *, guardian: User, yes: bool, language: str, at: datetime, child: Child | None = None,
+    by: User | None = None, by_child: bool = False, signed_on: date | None = None,
+) -> Consent:  # fmt: skip
+    """Keep an answer; the same answer again is the one there is. `by` is who records it, when that is staff with the paper in hand.
+
+    ValueError: a draft; a child's policy without a child; a yes about a child by who has no full rights.
+    """
+    if version.published_at is None or version.policy.per_child != (child is not None):
+        raise ValueError(version)
+    if child is not None:
+        child = Child.objects.select_for_update().get(pk=child.pk)  # two answers at once: one after the other
+        tie = Guardianship.objects.filter(guardian=guardian, child=child).first()
+        if tie is None or (yes and tie.rights != Guardianship.Rights.FULL):
+            raise ValueError(guardian)
+    same = Consent.objects.filter(version=version, guardian=guardian, child=child, by_child=by_child)
+    last = same.order_by("-pk").first()
+    if last is not None and last.answer == yes:
+        return last
+    return Consent.objects.create(
+        version=version, guardian=guardian, child=child, answer=yes, by_child=by_child, language=language, given_at=at,
+        recorded_by_ref=(by or guardian).pk, signed_on=signed_on,
+        channel=Consent.Channel.PAPER if by and by != guardian else Consent.Channel.WEB,
+    )  # fmt: skip
+
+
+def accept_compulsory(user: User, *, language: str, at: datetime) -> None:
+    """Registering is accepting the terms and the privacy policy in force, in the language they were shown in."""
+    for version in PolicyVersion.objects.outstanding(user, at):
+        answer(version, guardian=user, yes=True, language=language, at=at)
+
+
+# ---- what may be done
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one child stands with one purpose."""
+
+    version: PolicyVersion
+    allowed: bool
+    mine: Consent | None  # the asking guardian's own last answer to this policy
+    child_said_no: bool
+    no_by_another: bool  # of the guardians besides the asking one
+
+
+def standings(children: Iterable[Child], at: datetime, viewer: User | None = None) -> dict[int, list[Standing]]:
+    """By child, every per-child purpose in force; three queries, however many the children are."""
+    children = [child.pk for child in children]
+    versions = list(PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts"))
+    rows, rights = defaultdict(list), defaultdict(dict)
+    if versions and children:
+        answers = Consent.objects.filter(child__in=children).select_related("version").order_by("pk")
+        for row in answers:
+            rows[row.child_id, row.version.policy_id].append(row)
+        for tie in Guardianship.objects.filter(child__in=children):
+            rights[tie.child_id][tie.guardian_id] = tie.rights
+    return {pk: [_standing(version, rows[pk, version.policy_id], rights[pk], viewer) for version in versions] for pk in children}
+
+
+def _standing(version: PolicyVersion, rows: list[Consent], rights: dict[int, str], viewer: User | None) -> Standing:
+    last: dict[int | None, Consent] = {}
+    own = None
+    for row in rows:  # oldest first
+        if row.by_child:
+            own = row
+        else:
+            last[row.guardian_id] = row
+    yeses = [
+        row
+        for guardian, row in last.items()
+        if row.answer and row.version_id == version.pk and rights.get(guardian) == Guardianship.Rights.FULL
+    ]
+    newest_yes = max((row.pk for row in yeses), default=0)
+    # A present guardian's no stands until that guardian says yes; the no of one who left, until a present full guardian says yes after it.
+    nos = [row for guardian, row in last.items() if not row.answer and (guardian in rights or row.pk > newest_yes)]
+    child_said_no = own is not None and not own.answer
+    mine = last.get(viewer.pk) if viewer else None
+    return Standing(
+        version=version,
+        allowed=bool(yeses) and not nos and not child_said_no,
+        mine=mine,
+        child_said_no=child_said_no,
+        no_by_another=any(viewer is None or row.guardian_id != viewer.pk for row in nos),
+    )
+
+
+def photos_allowed(children: Iterable[Child], code: str, at: datetime) -> dict[int, bool]:
+    """By child, whether a recognisable picture may be used for that purpose ("photo-inside", "photo-website"); no when nobody said yes."""
+    found = standings(children, at)
+    return {pk: any(one.allowed for one in rows if one.version.policy.code == code) for pk, rows in found.items()}
+
+
+def photo_allowed(child: Child, code: str, at: datetime) -> bool:
+    return photos_allowed([child], code, at)[child.pk]
+
+
+def history(user: User) -> list[Consent]:
+    """All the answers this person gave, and those given about the children this person answers for; newest first."""
+    mine = Consent.objects.filter(guardian=user)
+    theirs = Consent.objects.filter(child__in=Child.objects.of(user))
+    return list((mine | theirs).distinct().select_related("version__policy", "child").prefetch_related("version__texts"))
+
+
+# ---- texts
+
+
+def lay_policy(code: str, *, is_compulsory: bool, per_child: bool, position: int) -> Policy:
+    """The purpose, made once; its texts are versions."""
+    policy, _made = Policy.objects.get_or_create(
+        code=code, defaults={"is_compulsory": is_compulsory, "per_child": per_child, "position": position}
+    )
+    return policy
+
+
+@transaction.atomic
+def draft(policy: Policy, texts: dict[str, dict[str, str]]) -> PolicyVersion:
+    """The draft of the next version, replaced by these texts ({"fr": {"title", "body"}, …}); ValueError when a language is missing."""
+    if set(texts) != set(LANGUAGES) or not all(text["title"].strip() and text["body"].strip() for text in texts.values()):
+        raise ValueError("three languages, please")
+    Policy.objects.select_for_update().get(pk=policy.pk)
+    version = policy.versions.filter(published_at=None).first()
+    if version is None:
+        newest = policy.versions.aggregate(newest=Max("number"))["newest"] or 0
+        version = PolicyVersion.objects.create(policy=policy, number=newest + 1)
+    version.texts.all().delete()
+    PolicyText.objects.bulk_create(
+        PolicyText(version=version, language=code, sha256=PolicyText.fingerprint(text["title"], text["body"]), **text)
+        for code, text in texts.items()
+    )
+    return version
+
+
+@transaction.atomic
+def publish(version: PolicyVersion, *, by: User | None, at: datetime) -> PolicyVersion:
+    """From now on this is the version in force, for good. Raises Published when it is so already."""
+    version = PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version.pk)
+    if version.published_at is not None:
+        raise Published
+    version.published_at, version.published_by_ref = at, by.pk if by else None
+    version.save(update_fields=["published_at", "published_by_ref"])
+    return version

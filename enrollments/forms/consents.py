@@ -1,0 +1,103 @@
+"""Yes or no, never a box that is ticked already; and the texts a manager writes."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from enrollments.forms.care import yes_no
+from enrollments.forms.children import BirthDateField
+from enrollments.models import Guardianship, PolicyVersion
+from home.words import is_plain
+
+
+class AnswersForm(forms.Form):
+    """One yes/no for each version given; `cleaned_data[version.pk]` is True, False or None (left open)."""
+
+    def __init__(
+        self, *args, versions: list[PolicyVersion], compulsory: bool = False, may_say_yes: bool = True, answers=None, **kwargs
+    ):
+        super().__init__(*args, **kwargs)
+        self.versions = {self.name_of(version): version for version in versions}
+        for name, version in self.versions.items():
+            field = yes_no(version.text().title, required=compulsory, empty_value=None)
+            field.error_messages["required"] = _("Answer yes or no.")
+            if not may_say_yes:
+                field.choices = [("no", _("No"))]
+            told = (answers or {}).get(version.pk)
+            field.initial = None if told is None else "yes" if told else "no"
+            self.fields[name] = field
+
+    @staticmethod
+    def name_of(version: PolicyVersion) -> str:
+        return f"version-{version.pk}"
+
+    def answers(self):
+        """(version, True or False) for each that was answered."""
+        for name, version in self.versions.items():
+            if self.cleaned_data.get(name) is not None:
+                yield version, self.cleaned_data[name]
+
+
+class PaperForm(forms.Form):
+    """What a guardian signed on paper: who, for which purpose, what, when."""
+
+    guardian = forms.ModelChoiceField(
+        label=_("Who signed"), queryset=None, widget=forms.RadioSelect, empty_label=None,
+        error_messages={"required": _("Say who signed."), "invalid_choice": _("Say who signed.")},
+    )  # fmt: skip
+    version = forms.ModelChoiceField(
+        label=_("Which text"), queryset=None, widget=forms.RadioSelect, empty_label=None,
+        error_messages={"required": _("Say which text."), "invalid_choice": _("Say which text.")},
+    )  # fmt: skip
+    answer = yes_no(_("What the paper says"), error_messages={"required": _("Answer yes or no.")})
+    by_child = yes_no(_("It is the child's own answer"), required=False, empty_value=False)
+    signed_on = BirthDateField(label=_("Date on the paper"), help_text=_("For example 27 3 2026."))
+
+    def __init__(self, *args, child, versions, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["guardian"].queryset = Guardianship.objects.filter(child=child).select_related("guardian")
+        self.fields["guardian"].label_from_instance = lambda tie: f"{tie.guardian.name} ({tie.get_rights_display()})"
+        self.fields["version"].queryset = versions
+        self.fields["version"].label_from_instance = lambda version: version.text().title
+
+    def clean_signed_on(self):
+        day = self.cleaned_data["signed_on"]
+        if day > self.today or day.year < self.today.year - 20:
+            raise ValidationError(_("This is not the date of a paper signed until today."), code="date")
+        return day
+
+    def clean(self):
+        told = super().clean()
+        tie = told.get("guardian")
+        if tie and told.get("answer") and tie.rights != Guardianship.Rights.FULL:
+            self.add_error("answer", _("A guardian who is kept informed may say no, not yes."))
+        return told
+
+
+class PolicyForm(forms.Form):
+    """A version in its three languages."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        names = {"fr": (_("Title (French)"), _("Text (French)")), "ar": (_("Title (Arabic)"), _("Text (Arabic)")),
+                 "en": (_("Title (English)"), _("Text (English)"))}  # fmt: skip
+        for code, (title, body) in names.items():
+            way = {"lang": code, "dir": "rtl" if code == "ar" else "ltr"}
+            self.fields[f"title_{code}"] = forms.CharField(label=title, max_length=150, widget=forms.TextInput(attrs=way))
+            self.fields[f"body_{code}"] = forms.CharField(
+                label=body, max_length=20_000, widget=forms.Textarea(attrs=way | {"rows": 12})
+            )
+
+    def clean(self):
+        told = super().clean()
+        for name, text in list(told.items()):
+            if not is_plain(text.replace("\r", "").replace("\n", " ")):
+                self.add_error(name, _("Write plain text, without hidden marks."))
+        return told
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        told = self.cleaned_data
+        return {
+            code: {"title": told[f"title_{code}"], "body": told[f"body_{code}"].replace("\r", "")} for code in ("fr", "ar", "en")
+        }

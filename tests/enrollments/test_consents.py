@@ -1,0 +1,339 @@
+"""What was agreed to, and what may therefore be done: any guardian's no wins, texts never change, a new text is asked anew."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from academy.demo.foundations import lay_policies
+from enrollments import admission, consents, guardians
+from enrollments.models import Consent, Guardianship, Policy, PolicyText, PolicyVersion
+from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
+
+INFORMED = Guardianship.Rights.INFORMED
+
+
+@pytest.fixture
+def policies(db):
+    lay_policies()
+    return {version.policy.code: version for version in PolicyVersion.objects.current(timezone.now())}
+
+
+@pytest.fixture
+def child(parent):
+    return ChildFactory(guardian=parent, first_name="Salma", age=8)
+
+
+def say(version, guardian, yes, child, **more):
+    return consents.answer(version, guardian=guardian, yes=yes, language="fr", at=timezone.now(), child=child, **more)
+
+
+def allowed(child):
+    return consents.photo_allowed(child, "photo-inside", timezone.now())
+
+
+def new_version(code):
+    policy = Policy.objects.get(code=code)
+    texts = {language: {"title": f"Titre {language}", "body": "Un autre texte."} for language in ("fr", "ar", "en")}
+    return consents.publish(consents.draft(policy, texts), by=None, at=timezone.now())
+
+
+# ---- photos
+
+
+def test_photos_are_no_until_a_full_guardian_says_yes(policies, parent, child):
+    assert not allowed(child)
+    say(policies["photo-inside"], parent, True, child)
+    assert allowed(child)
+    assert not consents.photo_allowed(child, "photo-website", timezone.now())  # each purpose by itself
+
+
+def test_any_guardians_no_wins_informed_ones_too(policies, parent, other_parent, child):
+    version = policies["photo-inside"]
+    GuardianshipFactory(child=child, guardian=other_parent, rights=INFORMED)
+    say(version, parent, True, child)
+    say(version, other_parent, False, child)
+    say(version, parent, False, child)
+    say(version, parent, True, child)  # repeating one's own yes does not undo the other's no
+    assert not allowed(child)
+
+
+def test_an_informed_guardian_and_a_stranger_say_no_yes(policies, parent, other_parent, child):
+    version = policies["photo-inside"]
+    with pytest.raises(ValueError):
+        say(version, other_parent, False, child)
+    GuardianshipFactory(child=child, guardian=other_parent, rights=INFORMED)
+    with pytest.raises(ValueError):
+        say(version, other_parent, True, child)
+
+
+def test_the_childs_own_no_wins_and_is_lifted_by_its_own_yes_only(policies, parent, child):
+    version = policies["photo-inside"]
+    say(version, parent, True, child)
+    say(version, parent, False, child, by_child=True)
+    say(version, parent, True, child)
+    assert not allowed(child)
+    say(version, parent, True, child, by_child=True)
+    assert allowed(child)
+
+
+def test_the_no_of_a_guardian_who_left_stands_until_a_newer_yes(policies, parent, other_parent, child):
+    version = policies["photo-inside"]
+    GuardianshipFactory(child=child, guardian=other_parent)
+    say(version, parent, True, child)
+    say(version, other_parent, False, child)
+    guardians.leave(child=child, by=other_parent, at=timezone.now())
+    assert not allowed(child)
+    say(version, parent, False, child)
+    say(version, parent, True, child)
+    assert allowed(child)
+
+
+def test_the_yes_of_a_guardian_who_left_is_gone_with_the_rights(policies, parent, other_parent, child):
+    GuardianshipFactory(child=child, guardian=other_parent)
+    say(policies["photo-inside"], other_parent, True, child)
+    assert allowed(child)
+    guardians.leave(child=child, by=other_parent, at=timezone.now())
+    assert not allowed(child)
+
+
+def test_a_new_text_ends_the_yes_and_keeps_the_no(policies, parent, other_parent, child):
+    GuardianshipFactory(child=child, guardian=other_parent)
+    say(policies["photo-inside"], parent, True, child)
+    version = new_version("photo-inside")
+    assert not allowed(child)
+    say(policies["photo-website"], other_parent, False, child)
+    again = new_version("photo-website")
+    say(version, parent, True, child)
+    say(again, parent, True, child)
+    assert allowed(child) and not consents.photo_allowed(child, "photo-website", timezone.now())
+
+
+def test_the_same_number_of_queries_for_one_child_or_ten(policies, parent, queries):
+    children = [ChildFactory(guardian=parent) for _child in range(10)]
+    for child in children:
+        say(policies["photo-inside"], parent, True, child)
+    counted = []
+    for some in (children[:1], children):
+        with queries() as seen:
+            consents.photos_allowed(some, "photo-inside", timezone.now())
+        counted.append(len(seen))
+    assert counted[0] == counted[1] <= 4
+
+
+class AnyNoWins(TestCase):
+    """Whatever was said in whatever order: a present guardian whose last word is no is enough."""
+
+    @given(st.lists(st.tuples(st.sampled_from(["full", "informed", "child"]), st.booleans()), max_size=8))
+    def test_the_last_word_of_each_decides(self, words):
+        lay_policies()
+        version = PolicyVersion.objects.get(policy__code="photo-inside")
+        full, informed, child = UserFactory(), UserFactory(), ChildFactory()
+        GuardianshipFactory(child=child, guardian=full)
+        GuardianshipFactory(child=child, guardian=informed, rights=INFORMED)
+        last = {}
+        for who, yes in words:
+            if who == "informed" and yes:
+                continue  # refused
+            say(version, informed if who == "informed" else full, yes, child, by_child=who == "child")
+            last[who] = yes
+        assert allowed(child) == (last.get("full") is True and False not in last.values())
+
+
+# ---- compulsory terms
+
+
+def test_registering_accepts_what_is_compulsory_in_the_language_shown(client, policies):
+    page = client.get("/ar/account/signup/").content.decode()
+    assert "/ar/policies/terms/" in page and "/ar/policies/privacy/" in page
+    client.post(
+        "/ar/account/signup/",
+        {"name": "Nour Tazi", "email": "nour@example.org", "mobile": "0612345678", "password1": "un-vrai-secret-7"},
+    )
+    rows = Consent.objects.filter(guardian__email="nour@example.org")
+    assert {(row.version.policy.code, row.language, row.answer) for row in rows} == {
+        ("terms", "ar", True), ("privacy", "ar", True),
+    }  # fmt: skip
+
+
+def test_a_new_compulsory_text_is_asked_at_the_login_and_stands_before_a_new_place(logged_in, policies, parent, child):
+    at = timezone.now()
+    consents.accept_compulsory(parent, language="fr", at=at)
+    client = logged_in(parent)
+    assert client.get(reverse("welcome")).url == reverse("family")
+    version = new_version("terms")
+    assert client.get(reverse("welcome")).url == reverse("consents")
+    session = SessionFactory(course__band="A")
+    address = reverse("enroll", args=[session.pk])
+    assert f"{reverse('consents')}?next={address}" in client.get(address).content.decode()
+    with pytest.raises(admission.NotAdmissible) as refusal:
+        admission.enroll(child=child, session=session, by=parent, at=timezone.now())
+    assert [found.code for found in refusal.value.refused[child]] == ["missing_consent"]
+    answer = client.post(reverse("consents"), {f"version-{version.pk}": "yes", "next": address})
+    assert answer.url == address
+    assert client.post(address, {"children": [child.pk]}).status_code == 302
+
+
+def test_what_is_urgent_today_comes_before_the_question(logged_in, policies, parent, child):
+    today = timezone.localdate()
+    session = SessionFactory(course__band="A", first_on=today + timedelta(days=1))
+    admission.enroll(child=child, session=session, by=None, at=timezone.now())
+    client = logged_in(parent)
+    assert client.get(reverse("welcome")).url == reverse("consents")
+    session.meetings.filter(number=1).update(on=today)
+    assert client.get(reverse("welcome")).url == reverse("family")
+    assert reverse("consents") in client.get(reverse("family")).content.decode()
+
+
+def test_a_no_to_the_terms_keeps_the_places_and_stands_before_new_ones(logged_in, policies, parent, child):
+    client = logged_in(parent)
+    no = {f"version-{policies[code].pk}": "no" for code in ("terms", "privacy")}
+    assert client.post(reverse("consents"), no).url == reverse("family")
+    assert not Consent.objects.filter(answer=True).exists()
+    with pytest.raises(admission.NotAdmissible):
+        admission.enroll(child=child, session=SessionFactory(course__band="A"), by=parent, at=timezone.now())
+
+
+@pytest.mark.parametrize("wrong", ["", "maybe", "x" * 10_000, "<b>", "\u202e"])
+def test_an_answer_that_is_none_is_asked_again(logged_in, policies, parent, wrong):
+    answer = logged_in(parent).post(reverse("consents"), {f"version-{policies['terms'].pk}": wrong})
+    assert answer.status_code == 422 and not Consent.objects.exists()
+
+
+# ---- the screens
+
+
+def test_a_yes_is_taken_back_in_two_taps_with_effect_in_the_same_request(logged_in, policies, parent, child):
+    say(policies["photo-website"], parent, True, child)
+    client = logged_in(parent)
+    assert f'href="{reverse("child_consents", args=[child.pk])}"' in client.get(reverse("family")).content.decode()  # one tap
+    page = client.get(reverse("child_consents", args=[child.pk])).content.decode()
+    assert f'name="withdraw" value="{policies["photo-website"].pk}"' in page  # the second
+    client.post(reverse("child_consents", args=[child.pk]), {"withdraw": policies["photo-website"].pk})
+    assert not consents.photo_allowed(child, "photo-website", timezone.now())
+
+
+def test_no_radio_is_ticked_beforehand(logged_in, policies, parent, child):
+    for address in (reverse("child_consents", args=[child.pk]), reverse("consents")):
+        page = logged_in(parent).get(address).content.decode()
+        assert 'type="radio"' in page and "checked" not in page
+
+
+def test_the_same_answers_twice_are_one(logged_in, policies, parent, child):
+    form = {f"version-{policies['photo-inside'].pk}": "yes", f"version-{policies['photo-website'].pk}": "no"}
+    for _time in range(3):
+        assert logged_in(parent).post(reverse("child_consents", args=[child.pk]), form).status_code == 302
+    assert Consent.objects.count() == 2
+
+
+def test_an_informed_guardian_sees_no_yes_and_may_say_no(logged_in, policies, parent, other_parent, child):
+    GuardianshipFactory(child=child, guardian=other_parent, rights=INFORMED)
+    say(policies["photo-inside"], parent, True, child)
+    client, address = logged_in(other_parent), reverse("child_consents", args=[child.pk])
+    assert 'value="yes"' not in client.get(address).content.decode()
+    assert client.post(address, {f"version-{policies['photo-inside'].pk}": "yes"}).status_code == 422
+    assert client.post(address, {f"version-{policies['photo-inside'].pk}": "no"}).status_code == 302
+    assert not allowed(child)
+    assert "un autre responsable a dit non" in logged_in(parent).get(address).content.decode()
+
+
+def test_a_stranger_finds_nothing(logged_in, policies, other_parent, child):
+    address = reverse("child_consents", args=[child.pk])
+    assert logged_in(other_parent).get(address).status_code == 404
+    assert logged_in(other_parent).post(address, {"withdraw": policies["photo-inside"].pk}).status_code == 404
+
+
+def test_the_history_tells_who_when_and_which_version_and_names_no_other_guardian(
+    logged_in, policies, parent, other_parent, child
+):
+    GuardianshipFactory(child=child, guardian=other_parent)
+    say(policies["photo-inside"], parent, True, child)
+    say(policies["photo-inside"], other_parent, False, child)
+    page = logged_in(parent).get(reverse("consent_history")).content.decode()
+    assert "l’autre responsable" in page and other_parent.name not in page and other_parent.email not in page
+    assert page.count("(version 1)") == 2
+
+
+def test_the_desk_records_a_paper_and_who_recorded_it(logged_in, policies, front_desk, instructor, parent, child):
+    tie = Guardianship.objects.get(child=child)
+    address = reverse("office_child_consents", args=[child.pk])
+    form = {
+        "guardian": tie.pk, "version": policies["photo-inside"].pk, "answer": "yes",
+        "signed_on_day": "2", "signed_on_month": "1", "signed_on_year": str(timezone.localdate().year),
+    }  # fmt: skip
+    assert logged_in(instructor).post(address, form).status_code == 404
+    client = logged_in(front_desk)
+    for wrong in (
+        {"guardian": 999},
+        {"answer": ""},
+        {"version": policies["terms"].pk},
+        {"signed_on_year": "2999"},
+        {"signed_on_day": "x"},
+    ):
+        assert client.post(address, form | wrong).status_code == 422
+    assert client.post(address, form).status_code == 302
+    row = Consent.objects.get()
+    assert (row.guardian, row.channel, row.recorded_by_ref, str(row.signed_on)[5:]) == (parent, "paper", front_desk.pk, "01-02")
+    assert allowed(child)
+
+
+# ---- texts
+
+
+def test_a_policy_is_read_by_everybody_in_each_language_and_each_version(client, policies):
+    version = new_version("terms")
+    for language in ("fr", "ar", "en"):
+        page = client.get(f"/{language}/policies/terms/").content.decode()
+        assert f"Titre {language}" in page and version.text(language).sha256 in page
+        old = client.get(f"/{language}/policies/terms/?version=1").content.decode()
+        assert policies["terms"].text(language).sha256 in old
+    for missing in ("/fr/policies/nothing/", "/fr/policies/terms/?version=9", "/fr/policies/terms/?version=x"):
+        assert client.get(missing).status_code == 404
+
+
+def test_a_draft_is_seen_by_managers_only_and_published_once(client, logged_in, manager, front_desk, policies):
+    policy = Policy.objects.get(code="terms")
+    form = {f"{part}_{code}": f"Mot {part}" for part in ("title", "body") for code in ("fr", "ar", "en")}
+    address, publish = reverse("office_policy", args=["terms"]), reverse("office_policy_publish", args=["terms"])
+    assert logged_in(front_desk).post(address, form).status_code == 404
+    manager_client = logged_in(manager)
+    assert manager_client.post(address, form | {"body_ar": ""}).status_code == 422
+    assert manager_client.post(address, form | {"body_fr": "caché\u202e"}).status_code == 422
+    for _time in range(2):
+        assert manager_client.post(address, form).status_code == 302
+    assert policy.versions.count() == 2
+    assert client.get("/fr/policies/terms/?version=2").status_code == 404
+    for _time in range(2):
+        assert manager_client.post(publish).status_code == 302
+    assert client.get("/fr/policies/terms/?version=2").status_code == 200
+    with pytest.raises(consents.Published):
+        consents.publish(policy.versions.get(number=2), by=manager, at=timezone.now())
+
+
+def test_the_fingerprint_is_of_what_is_read(policies):
+    for text in PolicyText.objects.all():
+        assert text.sha256 == PolicyText.fingerprint(text.title, text.body)
+
+
+@pytest.mark.postgres
+def test_the_database_itself_refuses_to_change_a_text_or_an_answer(policies, parent, child):
+    row = say(policies["photo-inside"], parent, False, child)
+    for table, change in (
+        ("enrollments_policytext", "title = 'x'"), ("enrollments_consent", "answer = true"), ("enrollments_consent", "given_at = now()"),
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET {change}")
+    Consent.objects.filter(pk=row.pk).update(guardian=None)  # erasure may
+    row.refresh_from_db()
+    assert row.guardian is None
+
+
+def test_prose_shows_words_and_runs_nothing():
+    from enrollments.templatetags.enrollments_tags import prose
+
+    assert prose("## A <b>\nb\n\n<script>x</script>") == ("<h2>A &lt;b&gt;</h2><p>b</p><p>&lt;script&gt;x&lt;/script&gt;</p>")
