@@ -142,7 +142,7 @@ def _consent(known: Known) -> Obstacle | None:
 
 def confirmation_due(child: Child, at: datetime, term_starts_on: date | None = None) -> bool:
     """Whether a guardian is to say anew that what is written is right: once a year, and once in a term that began since."""
-    since = child.confirmed_at or child.created_at
+    since = child.confirmed_at or child.created_at or at  # not written yet: just said
     if at - since > CONFIRMED_FOR:
         return True
     began = term_starts_on is not None and timezone.localdate(since) < term_starts_on <= timezone.localdate(at)

@@ -1,8 +1,9 @@
 """Invented families: about 150 guardians and 190 children from 6 to 15, separated parents with an account each among them."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from random import Random
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -11,6 +12,7 @@ from academy.demo.team import open_accounts, phone
 from academy.demo.words import read
 from academy.models import User
 from courses.ages import birthday_in
+from courses.models.timetable import instant
 from enrollments import consents, people
 from enrollments.models import Child, Guardianship
 
@@ -44,6 +46,8 @@ def write_families(today: date, say) -> None:
     for number, age in enumerate(ages):
         household = households[number % len(households)] if number < len(households) else dice.choice(households)
         _child(household, born(age, dice.randint(4, 355), today), dice)
+    for guardian in get_user_model().objects.filter(is_demo=True, guardianships__rights=Guardianship.Rights.FULL).distinct():
+        people.confirm_children(by=guardian, at=instant(today, time(9)))
 
 
 def _known_family(today: date) -> None:
