@@ -13,8 +13,8 @@ from home.name_keys import NameKeysField
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
-        """A new account; the address is kept in lower case, so that one person has one account."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        """A new account; the address is kept in lower case, so that one person has one account. None for whoever has no address."""
+        user = self.model(email=self.normalize_email(email).lower() or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -29,7 +29,7 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody with a login: a guardian, an instructor, an editor, the desk, a manager. What they may do is in their groups."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True, null=True, blank=True)
     name = models.CharField(_("name"), max_length=150)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="fr")
     phone = PhoneNumberField(_("mobile phone"), blank=True)

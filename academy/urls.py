@@ -10,7 +10,7 @@ from wagtail.documents import urls as document_urls
 from academy import health, mailbox, views
 from courses import views as course_views
 from courses.sitemap import sitemap
-from enrollments.views import consents
+from enrollments.views import cards, consents
 from home import contact
 from home.serving import serve
 
@@ -43,6 +43,7 @@ urlpatterns += i18n_patterns(
     path("desk/", include("enrollments.urls.desk")),
     path("office/", include("enrollments.urls.office")),
     path("policies/<slug:code>/", consents.policy, name="policy"),
+    path("card/<str:token>/", cards.login_card, name="login_card"),
     path("contact-form/", contact.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),
     path("flyer/<slug:code>/", course_views.flyer, name="flyer"),

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
+from enrollments import letters
 from enrollments.models import Child, GuardianEvent, Guardianship
 
 MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
@@ -13,6 +15,47 @@ MOST_CHILDREN = 12  # one account cannot fill a session with children of its inv
 
 class TooManyChildren(Exception):
     """This guardian already has as many children here as an account may add; nothing was written."""
+
+
+class AccountExists(Exception):
+    """This address opens an account already; nothing was written. `user` is that account."""
+
+    def __init__(self, user: User):
+        super().__init__(str(user))
+        self.user = user
+
+
+@transaction.atomic
+def open_account(*, name: str, phone: str, email: str, language: str, at: datetime) -> User:
+    """A guardian's account made at the desk. With an address, a letter says how to choose a password; without, a login card is issued.
+
+    The address is proved by its owner at the first login, and the terms are accepted then. Raises AccountExists.
+    """
+    found = get_user_model().objects.filter(email=email.lower()).first() if email else None
+    if found:
+        raise AccountExists(found)
+    user = get_user_model().objects.create_user(email, name=name, phone=phone, language=language)
+    if email:
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+        letters.write("account_opened", to=user, at=at)
+    return user
+
+
+@transaction.atomic
+def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
+    """Correct a guardian's name, telephone and language at the desk; the address is changed by its owner alone."""
+    user = get_user_model().objects.select_for_update().get(pk=user.pk)
+    user.name, user.phone, user.language = name, phone, language
+    user.save(update_fields=["name", "name_keys", "phone", "language"])
+    return user
+
+
+@transaction.atomic
+def correct_birth_date(child: Child, *, birth_date: date) -> None:
+    """The desk corrects a birth date, an enrolled child's too: whoever has a place keeps it (domain §3)."""
+    child = Child.objects.select_for_update().get(pk=child.pk)
+    child.birth_date = birth_date
+    child.save(update_fields=["birth_date"])
 
 
 @transaction.atomic

@@ -229,7 +229,8 @@ class UserFactory(DjangoModelFactory):
         from allauth.account.models import EmailAddress
 
         user = model.objects.create_user(*args, password=password, **kwargs)
-        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
+        if user.email:
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
         return user
 
 

@@ -60,7 +60,7 @@ def test_one_module_writes_each_scarce_model():
         "GuardianInvitation": "enrollments/guardians.py", "Letter": "enrollments/letters.py",
         "GuardianEvent": "enrollments/people.py",
         "Policy": "enrollments/consents.py", "PolicyVersion": "enrollments/consents.py", "PolicyText": "enrollments/consents.py",
-        "Consent": "enrollments/consents.py", "ReadRecord": "enrollments/records.py",
+        "Consent": "enrollments/consents.py", "LoginCard": "enrollments/cards.py", "ReadRecord": "enrollments/records.py",
     }  # fmt: skip
     acts = r"\.objects(?:\.[a-z_]+\([^()]*\))*\.(?:create|bulk_create|get_or_create|update_or_create|bulk_update)\("
     found = [
@@ -78,7 +78,19 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         *(ROOT / "courses" / f"{name}.py" for name in ("ages", "standing", "timetable", "publishing")),
         *(
             ROOT / "enrollments" / f"{name}.py"
-            for name in ("eligibility", "admission", "people", "learning", "care", "guardians", "letters", "records", "consents")
+            for name in (
+                "eligibility",
+                "admission",
+                "people",
+                "learning",
+                "care",
+                "guardians",
+                "letters",
+                "records",
+                "consents",
+                "cards",
+                "directory",
+            )
         ),
     ]
     reads = re.compile(r"timezone\.(now|localdate|localtime)\(\)|datetime\.(now|today|utcnow)\(|date\.today\(")

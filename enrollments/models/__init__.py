@@ -1,5 +1,6 @@
 """People and places: who the children are, who answers for them, and what position they have in a session."""
 
+from enrollments.models.access import LoginCard
 from enrollments.models.care import Barring, PickupPerson, SafetyNote
 from enrollments.models.consents import Consent, Policy, PolicyText, PolicyVersion
 from enrollments.models.invitations import GuardianInvitation
@@ -19,6 +20,7 @@ __all__ = [
     "GuardianInvitation",
     "Guardianship",
     "Letter",
+    "LoginCard",
     "PickupPerson",
     "PlaceEvent",
     "Policy",

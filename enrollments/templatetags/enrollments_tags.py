@@ -6,6 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from enrollments.models import PolicyVersion
+from enrollments.permissions import MANAGER, has_role
 
 register = template.Library()
 
@@ -28,3 +29,9 @@ def prose(body: str) -> SafeString:
         if text := "\n".join(lines).strip():
             parts.append(format_html("<p>{}</p>", text))
     return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def is_manager(user) -> bool:
+    """Whether somebody decides here: {% if request.user|is_manager %}."""
+    return has_role(user, MANAGER)

@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from enrollments.views import guardians, notes, office, policies
+from enrollments.views import files, guardians, notes, office, people, policies
 
 urlpatterns = [
     path("", office.office, name="office"),
     path("sessions/", office.sessions, name="office_sessions"),
     path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),
     path("children/<int:child_id>/consents/", policies.office_child_consents, name="office_child_consents"),
+    path("people/", people.office_people, name="office_people"),
+    path("people/new/", people.office_new_family, name="office_new_family"),
+    path("people/<int:user_id>/", people.office_person, name="office_person"),
+    path("people/<int:user_id>/change/", people.office_person_change, name="office_person_change"),
+    path("people/<int:user_id>/children/add/", people.office_child_add, name="office_child_add"),
+    path("people/<int:user_id>/card/", people.office_card, name="office_card"),
+    path("letters/<int:letter_id>/told/", people.office_told, name="office_told"),
+    path("children/<int:child_id>/", files.office_child, name="office_child"),
+    path("children/<int:child_id>/spoken/", files.office_spoken, name="office_spoken"),
+    path("children/<int:child_id>/birth-date/", files.office_birth_date, name="office_birth_date"),
+    path("children/<int:child_id>/barred/", files.office_barred, name="office_barred"),
+    path("children/<int:child_id>/barred/<int:barring_id>/lift/", files.office_lift, name="office_lift"),
+    path("children/<int:child_id>/protected/", files.office_protected, name="office_protected"),
     path("policies/", policies.office_policies, name="office_policies"),
     path("policies/<slug:code>/", policies.office_policy, name="office_policy"),
     path("policies/<slug:code>/publish/", policies.publish_policy, name="office_policy_publish"),

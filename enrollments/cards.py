@@ -1,0 +1,53 @@
+"""The login card of a guardian without an e-mail address. The only writer of LoginCard.
+
+Issued at the desk against a look at the person, printed as a QR code: it opens the account once, within thirty days, and a new card
+stops the older one. Who works here never gets one: a card is no second factor.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from enrollments.guardians import hash_of
+from enrollments.models import LoginCard
+from enrollments.permissions import roles_of
+
+LASTS = timedelta(days=30)
+
+
+class Refused(Exception):
+    """No card for this account: it has an e-mail address, it is closed, or it belongs to the team. Nothing was written."""
+
+
+def may_have_card(user: User) -> bool:
+    return user.is_active and not user.email and not roles_of(user)
+
+
+@transaction.atomic
+def issue(user: User, *, by: User, at: datetime) -> tuple[LoginCard, str]:
+    """A new card and the token printed on it, shown once; the cards before it open nothing any more. Raises Refused."""
+    if not may_have_card(user):
+        raise Refused
+    LoginCard.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=at)
+    token = secrets.token_urlsafe(24)
+    card = LoginCard.objects.create(
+        user=user, token_hash=hash_of(token), issued_by_ref=by.pk, issued_at=at, expires_at=at + LASTS
+    )
+    return card, token
+
+
+def find(token: str) -> LoginCard | None:
+    """The card behind a code, whatever its state."""
+    return LoginCard.objects.select_related("user").filter(token_hash=hash_of(token)).first()
+
+
+def is_open(card: LoginCard, at: datetime) -> bool:
+    return card.used_at is None and card.revoked_at is None and at < card.expires_at and may_have_card(card.user)
+
+
+def use(card: LoginCard, *, at: datetime) -> bool:
+    """The card is spent; False when it was already, by whoever came first."""
+    waiting = LoginCard.objects.filter(pk=card.pk, used_at=None, revoked_at=None, expires_at__gt=at)
+    return is_open(card, at) and bool(waiting.update(used_at=at))

@@ -1,0 +1,58 @@
+"""Find a family in one box: the last figures of a telephone, a name in any spelling, an e-mail address."""
+
+import re
+import unicodedata
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from enrollments.models import Child, Guardianship
+from enrollments.permissions import ROLES
+from home.name_keys import asked_for
+
+FEWEST_FIGURES = 4
+
+
+def figures_of(text: str) -> str:
+    """The figures of what was typed, in 0 to 9, when it holds nothing but a telephone number; else nothing."""
+    plain = "".join(str(unicodedata.digit(mark)) if mark.isdigit() else mark for mark in text)
+    return re.sub(r"\D", "", plain) if re.fullmatch(r"[\d\s+().\-/]+", plain) else ""
+
+
+def families():
+    """The accounts of families: whoever is a guardian, and whoever has no role here; closed ones left out."""
+    is_guardian = Guardianship.objects.filter(guardian=OuterRef("pk"))
+    is_team = get_user_model().groups.through.objects.filter(user=OuterRef("pk"), group__name__in=ROLES)
+    return (
+        get_user_model().objects.filter(is_active=True).filter(Exists(is_guardian) | (~Exists(is_team) & Q(is_superuser=False)))
+    )
+
+
+def search(text: str):
+    """The families that fit what was typed, with their children; none for fewer than four figures or no letter.
+
+    A telephone is found by its end, a name by the guardian's or the child's, an address by its beginning.
+    """
+    text = text.strip()[:100]
+    rows = families().order_by("name", "pk")
+    children = Child.objects.filter(erased_at=None).order_by("birth_date", "pk")
+    rows = rows.prefetch_related(Prefetch("children", queryset=children, to_attr="known_children"))
+    if figures := figures_of(text):
+        end = figures[-9:].lstrip("0") if len(figures) > 9 else figures.removeprefix("0")
+        return rows.filter(phone__endswith=end) if len(figures) >= FEWEST_FIGURES else rows.none()
+    if "@" in text:
+        return rows.filter(email__startswith=text.lower())
+    own, child = asked_for(text), asked_for(text)
+    if own is None:
+        return rows.none()
+    of_child = Child.objects.filter(child, erased_at=None, guardianships__guardian=OuterRef("pk"))
+    return rows.filter(own | Exists(of_child))
+
+
+def twins_of(child: Child):
+    """Files that may tell of the same child: born the same day, a name in common. Shown to the team only."""
+    first, last = asked_for(child.first_name), asked_for(child.last_name)
+    alike = Child.objects.filter(birth_date=child.birth_date, erased_at=None).exclude(pk=child.pk)
+    if first is None and last is None:
+        return alike.none()
+    return alike.filter(first if first is not None else last).order_by("pk")

@@ -1,0 +1,79 @@
+"""A family written at the desk: the guardian, then a child."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from enrollments.forms.care import number_field, text_box
+from enrollments.forms.children import BirthDateField, ChildForm, plain_name
+from enrollments.models import Barring, Child, Guardianship
+
+
+class ContactForm(forms.Form):
+    """Who somebody is and how to reach them."""
+
+    name = forms.CharField(label=_("Name of the guardian"), max_length=150, widget=text_box())
+    phone = number_field(label=_("Mobile phone"))
+    language = forms.ChoiceField(
+        label=_("Language of letters and calls"), choices=settings.LANGUAGES, widget=forms.RadioSelect, initial="fr"
+    )
+
+    def clean_name(self):
+        return plain_name(self.cleaned_data["name"])
+
+
+class FamilyForm(ContactForm):
+    """A guardian who stands at the desk or calls; no address is needed."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), required=False, max_length=254, help_text=_("None? The account opens with a printed card."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )  # fmt: skip
+    field_order = ["name", "phone", "email", "language"]
+
+
+class DeskChildForm(ChildForm):
+    """A child of the guardian whose file is open."""
+
+    relation = forms.ChoiceField(
+        label=_("The guardian is"), choices=Guardianship.Relation.choices, widget=forms.RadioSelect, initial="guardian"
+    )
+
+    class Meta(ChildForm.Meta):
+        model = Child
+
+
+class BirthDateForm(ChildForm):
+    """The date of birth alone, corrected on a paper seen."""
+
+    class Meta:
+        model = Child
+        fields = ["birth_date"]
+
+    clean_first_name = clean_last_name = None
+
+
+class BarredForm(forms.Form):
+    """Who may not collect, on which paper."""
+
+    guardian = forms.ModelChoiceField(
+        label=_("A guardian with an account"), queryset=Guardianship.objects.none(), required=False, empty_label=_("nobody of these"),
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name as it stands on the paper"), max_length=150, widget=text_box())
+    paper = forms.ChoiceField(label=_("The paper you have seen"), choices=Barring.Paper.choices, widget=forms.RadioSelect)
+    seen_on = BirthDateField(label=_("Date you saw it"), help_text=_("For example 27 3 2026."))
+
+    def __init__(self, *args, child, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["guardian"].queryset = Guardianship.objects.filter(child=child).select_related("guardian")
+        self.fields["guardian"].label_from_instance = lambda tie: tie.guardian.name
+
+    def clean_name(self):
+        return plain_name(self.cleaned_data["name"])
+
+    def clean_seen_on(self):
+        seen_on = self.cleaned_data["seen_on"]
+        if seen_on > self.today:
+            raise forms.ValidationError(_("This date is in the future."), code="future")
+        return seen_on
