@@ -122,6 +122,24 @@ def keep_event(tie: Guardianship, what: str, *, by: User | None, at: datetime, r
     )
 
 
+def empty(child: Child, *, at: datetime) -> None:
+    """The row without a name, a date or a wish: what is left is a number. Call enrollments.erasure, which asks who may."""
+    for name in (
+        "first_name",
+        "last_name",
+        "first_name_ar",
+        "last_name_ar",
+        "emergency_name",
+        "emergency_relation",
+        "emergency_phone",
+    ):
+        setattr(child, name, "")
+    child.birth_date = child.confirmed_at = child.collection_confirmed_at = child.spoken_at = child.spoken_by_ref = None
+    child.languages, child.has_laptop, child.may_go_alone, child.speak_first, child.is_protected = [], False, False, False, False
+    child.erased_at = at
+    child.save()
+
+
 MORE = ("first_name_ar", "last_name_ar", "languages", "has_laptop")
 
 

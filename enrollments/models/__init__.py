@@ -8,14 +8,17 @@ from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import Enrollment, PlaceEvent
+from enrollments.models.privacy import DataCopy, ErasureAgreement
 from enrollments.models.records import GuardianEvent, ReadRecord
 
 __all__ = [
     "Barring",
     "Child",
     "Consent",
+    "DataCopy",
     "Enrollment",
     "Equivalence",
+    "ErasureAgreement",
     "GuardianEvent",
     "GuardianInvitation",
     "Guardianship",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import child, consents, family, guardians
+from enrollments.views import child, consents, family, guardians, privacy
 
 urlpatterns = [
     path("", family.family, name="family"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("children/<int:child_id>/consents/", consents.child_consents, name="child_consents"),
     path("consents/", consents.own_consents, name="consents"),
     path("consents/history/", consents.history, name="consent_history"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/copy/", privacy.make_copy, name="privacy_copy"),
+    path("privacy/copy/<uuid:name>.zip", privacy.copy, name="privacy_download"),
+    path("privacy/account/erase/", privacy.erase_account, name="account_erase"),
+    path("children/<int:child_id>/erase/", privacy.erase_child, name="child_erase"),
     path("confirm/", child.confirm, name="confirm_data"),
     path("invitations/<int:invitation_id>/revoke/", guardians.revoke_invitation, name="invitation_revoke"),
     path("invitations/<str:token>/", guardians.invitation, name="invitation"),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/<int:user_id>/card/", people.office_card, name="office_card"),
     path("letters/<int:letter_id>/told/", people.office_told, name="office_told"),
     path("children/<int:child_id>/", files.office_child, name="office_child"),
+    path("children/<int:child_id>/erase/", files.office_erase, name="office_child_erase"),
     path("children/<int:child_id>/spoken/", files.office_spoken, name="office_spoken"),
     path("children/<int:child_id>/birth-date/", files.office_birth_date, name="office_birth_date"),
     path("children/<int:child_id>/barred/", files.office_barred, name="office_barred"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import care, directory, people, records
+from enrollments import care, directory, erasure, people, records
 from enrollments.forms.desk_families import BarredForm, BirthDateForm
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
@@ -85,6 +85,23 @@ def office_lift(request, child_id, barring_id):
     care.lift(barring, by=request.user, at=timezone.now())
     messages.success(request, _("Lifted. The file stays protected until you say otherwise."))
     return redirect("office_child", child_id=child_id)
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_erase(request, child_id):
+    """A manager erases a child's file, on the wish of a guardian whom the others cannot or will not answer; what it means stands first."""
+    child, fault = known_child(child_id), ""
+    if request.method == "POST":
+        try:
+            erasure.erase_child(child, by=request.user, at=timezone.now())
+        except erasure.Refused:
+            fault = "enrolled"
+        else:
+            messages.success(request, _("The file is erased."))
+            return redirect("office_people")
+    context = {"child": child, "is_held": erasure.is_held(child), "to_agree": erasure.still_to_agree(child)}
+    return render(request, "enrollments/office/erase.html", context, status=409 if fault else 200)
 
 
 @role_required(MANAGER)

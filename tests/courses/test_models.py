@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from courses.models import AgeBand, Closure, Course, Lesson, Meeting, OpeningHours, Prerequisite, Session, Term
 from courses.models.facts import known_hazards
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship
+from enrollments.models import Child, Enrollment, Equivalence, ErasureAgreement, Guardianship, Policy, PolicyText, PolicyVersion
 from tests.factories import (
     AgeBandFactory,
     ChildFactory,
@@ -87,7 +87,29 @@ def two_words_on_one_level():
         Equivalence.objects.create(child=child, course=course, declared_at=NOW)
 
 
+def a_policy_version(**facts):
+    policy = Policy.objects.get_or_create(code="terms")[0]
+    return PolicyVersion.objects.create(policy=policy, **({"number": 1} | facts))
+
+
+def two_texts_in_one_language():
+    version = a_policy_version()
+    for _again in range(2):
+        PolicyText.objects.create(version=version, language="fr", title="Termes", body="…", sha256="0" * 64)
+
+
+def two_agreements():
+    tie = GuardianshipFactory()
+    for _again in range(2):
+        ErasureAgreement.objects.create(child=tie.child, guardian=tie.guardian, agreed_at=NOW)
+
+
 REFUSED = {
+    "child_born_unless_erased": lambda: change(Child, ChildFactory(), birth_date=None),
+    "child_erased_without_a_name": lambda: change(Child, ChildFactory(), erased_at=NOW),
+    "policy_version_once_per_number": lambda: [a_policy_version(), a_policy_version()],
+    "policy_text_once_per_language": two_texts_in_one_language,
+    "erasure_agreed_once": two_agreements,
     "ageband_from_before_to": lambda: change(AgeBand, AgeBandFactory(), min_age=12, max_age=11),
     "ageband_for_children": lambda: change(AgeBand, AgeBandFactory(), max_age=19),
     "course_price_not_negative": lambda: change(Course, CourseFactory(), price=-1),

@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from enrollments import letters
+from enrollments import letters, retention
+
+NIGHT = {3}  # the hour, in Morocco, when what is past its date is taken away
 
 
 class Command(BaseCommand):
@@ -29,4 +31,7 @@ class Command(BaseCommand):
 
     def do_what_is_due(self):
         call_command("publish_scheduled", verbosity=0)
-        letters.send_due(timezone.now())
+        at = timezone.now()
+        letters.send_due(at)
+        if timezone.localtime(at).hour in NIGHT:
+            retention.retain(at, apply=True)

@@ -1,0 +1,138 @@
+"""A guardian's own copy of what is kept: a ZIP with JSON and a page to read. The only writer of DataCopy.
+
+It holds the asker's data and the children's, nothing of the other guardian, no name of anybody of the team (domain §7).
+"""
+
+import io
+import json
+import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from enrollments import sealing
+from enrollments.models import (
+    Child,
+    Consent,
+    DataCopy,
+    Enrollment,
+    Equivalence,
+    GuardianInvitation,
+    Guardianship,
+    Letter,
+    PickupPerson,
+    ReadRecord,
+    SafetyNote,
+)
+
+LASTS = timedelta(hours=24)
+
+
+def folder() -> Path:
+    """Where the copies lie: outside of what a web server shows."""
+    return Path(settings.DATA_DIR) / "copies"
+
+
+def path_of(copy: DataCopy) -> Path:
+    return folder() / f"{copy.name}.zip"
+
+
+def make(user: User, *, at: datetime) -> DataCopy:
+    """Write the copy; one made before is put away."""
+    for older in DataCopy.objects.filter(user=user):
+        put_away(older)
+    copy = DataCopy.objects.create(user=user, made_at=at, expires_at=at + LASTS)
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    path_of(copy).write_bytes(zipped(user, at))
+    path_of(copy).chmod(0o600)
+    return copy
+
+
+def put_away(copy: DataCopy) -> None:
+    """The file first, then the row: a crash between leaves a row that is put away again."""
+    path_of(copy).unlink(missing_ok=True)
+    copy.delete()
+
+
+def zipped(user: User, at: datetime) -> bytes:
+    told = told_of(user, at)
+    with translation.override(user.language):
+        page = render_to_string("enrollments/copy.html", {"told": told, "reader": user, "at": at})
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("active-labs.json", json.dumps(told, ensure_ascii=False, indent=2, default=str))
+        archive.writestr("active-labs.html", page)
+    return packed.getvalue()
+
+
+def told_of(user: User, at: datetime) -> dict:
+    """Everything of the copy as plain values, instants in UTC; keys are the words of the code."""
+    children = Child.objects.of(user).order_by("birth_date", "pk")
+    return {
+        "made_at": at,
+        "account": {
+            "name": user.name, "email": user.email, "phone": str(user.phone), "language": user.language, "since": user.date_joined,
+            "last_login": user.last_login, "addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
+        },
+        "logins": list(UserSession.objects.filter(user=user).values("created_at", "ip", "user_agent")),
+        "second_factors": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
+        "invitations_made": list(
+            GuardianInvitation.objects.filter(invited_by=user).values("relation", "rights", "email", "created_at", "used_at")
+        ),
+        "consents": [_consent(one) for one in Consent.objects.filter(guardian=user).select_related("version__policy")],
+        "letters": list(Letter.objects.filter(recipient=user).values("written_at", "sent_at", "subject", "body")),
+        "children": [_child(child, user) for child in children],
+    }  # fmt: skip
+
+
+def _consent(consent: Consent) -> dict:
+    return {
+        "policy": consent.version.policy.code, "version": consent.version.number, "answer": consent.answer,
+        "child": consent.child.first_name if consent.child else None, "by_child": consent.by_child, "channel": consent.channel,
+        "given_at": consent.given_at,
+    }  # fmt: skip
+
+
+def _child(child: Child, user: User) -> dict:
+    tie = Guardianship.objects.get(child=child, guardian=user)
+    own = Q(child=child) & (Q(by_child=True) | Q(guardian=user))
+    return {
+        "first_name": child.first_name, "last_name": child.last_name,
+        "first_name_ar": child.first_name_ar, "last_name_ar": child.last_name_ar,
+        "birth_date": child.birth_date, "languages": child.languages, "has_laptop": child.has_laptop,
+        "may_go_alone": child.may_go_alone,
+        "emergency": {"name": child.emergency_name, "relation": child.emergency_relation, "phone": str(child.emergency_phone)},
+        "speak_first": child.speak_first, "i_am": tie.relation, "my_rights": tie.rights, "since": tie.since,
+        "may_collect": [
+            {"name": person.name, "relation": person.relation, "phone": str(person.phone)}
+            for person in PickupPerson.objects.filter(child=child)
+        ],
+        "safety_note": _note(child),
+        "places": list(
+            Enrollment.objects.filter(child=child).values(
+                "reference", "state", "price", "first_meeting_on", "created_at", "session__course__code"
+            )
+        ),
+        "levels_declared": list(Equivalence.objects.filter(child=child).values("course__code", "declared_at", "confirmed_at")),
+        "consents": [_consent(one) for one in Consent.objects.filter(own).select_related("version__policy", "child")],
+        "looked_at": list(ReadRecord.objects.filter(child_ref=child.pk).values("what", "role", "reason", "at"))
+        if tie.rights == Guardianship.Rights.FULL
+        else [],
+    }  # fmt: skip
+
+
+def _note(child: Child) -> dict | str | None:
+    note = SafetyNote.objects.filter(child=child).first()
+    if note is None:
+        return None
+    try:
+        return sealing.open_note(note)
+    except sealing.Unreadable:
+        return "There is a note, and it cannot be read at this moment. Ask us."

@@ -1,0 +1,150 @@
+"""To be forgotten: a child, an account. The only writer of ErasureAgreement; what each model becomes stands in enrollments.holdings.
+
+A child's row stays, empty: places and accounts hang on its number, which leads to nobody any more.
+"""
+
+from datetime import datetime
+from email import message_from_bytes
+from email.utils import getaddresses
+from pathlib import Path
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.contrib.sessions.models import Session as Login
+from django.db import transaction
+from django.db.models import Q
+
+from enrollments import copies, letters, people
+from enrollments.models import (
+    Barring,
+    Child,
+    DataCopy,
+    Equivalence,
+    ErasureAgreement,
+    GuardianInvitation,
+    Guardianship,
+    Letter,
+    PickupPerson,
+    SafetyNote,
+)
+from enrollments.permissions import MANAGER, has_role, roles_of
+
+
+class Refused(Exception):
+    """Nothing was erased. `code`: enrolled, team, answers_alone, not_theirs."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def is_held(child: Child) -> bool:
+    """Whether the child has a place or waits for one: cancel first."""
+    return child.enrollments.live().exists()
+
+
+def still_to_agree(child: Child) -> list[User]:
+    """The full guardians who have not said yes to the erasure yet."""
+    said = ErasureAgreement.objects.filter(child=child).values("guardian")
+    ties = Guardianship.objects.full().filter(child=child).exclude(guardian__in=said).select_related("guardian").order_by("pk")
+    return [tie.guardian for tie in ties]
+
+
+@transaction.atomic
+def agree(child: Child, *, by: User, at: datetime) -> bool:
+    """A full guardian's yes; True when it was the last one missing and the child is erased. Raises Refused("enrolled", "not_theirs")."""
+    child = Child.objects.select_for_update().get(pk=child.pk)
+    if not Guardianship.objects.full().filter(child=child, guardian=by).exists():
+        raise Refused("not_theirs")
+    if is_held(child):
+        raise Refused("enrolled")
+    _yes, is_new = ErasureAgreement.objects.get_or_create(child=child, guardian=by, defaults={"agreed_at": at})
+    if not still_to_agree(child):
+        _forget(child, by=by, at=at)
+        return True
+    if is_new:
+        letters.tell_full_guardians("erasure_asked", child=child, at=at, but=by, name=by.get_short_name())
+    return False
+
+
+def take_back(child: Child, *, by: User) -> None:
+    """The yes of this guardian no longer counts."""
+    ErasureAgreement.objects.filter(child=child, guardian=by).delete()
+
+
+@transaction.atomic
+def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
+    """A manager's decision, or the end of the time to keep (by None). Raises Refused."""
+    child = Child.objects.select_for_update().get(pk=child.pk)
+    if by is not None and not has_role(by, MANAGER):
+        raise Refused("not_theirs")
+    if is_held(child):
+        raise Refused("enrolled")
+    _forget(child, by=by, at=at)
+
+
+def _forget(child: Child, *, by: User | None, at: datetime) -> None:
+    """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without the child's file."""
+    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement):
+        model.objects.filter(child=child).delete()
+    for invitation in GuardianInvitation.objects.filter(children=child):
+        invitation.children.remove(child)
+        if not invitation.children.exists():
+            invitation.delete()
+    for tie in Guardianship.objects.filter(child=child).select_related("guardian"):
+        for copy in DataCopy.objects.filter(user=tie.guardian):
+            copies.put_away(copy)
+        people.end_guardianship(tie, what="removed", by=by, at=at, reason="erased")
+    people.empty(child, at=at)
+
+
+def why_not(user: User) -> str:
+    """What keeps an account from being erased; empty when nothing does. Codes as in Refused."""
+    if roles_of(user) or user.is_staff:
+        return "team"
+    for tie in Guardianship.objects.full().filter(guardian=user).select_related("child"):
+        if is_held(tie.child) and not Guardianship.objects.full().filter(child=tie.child).exclude(pk=tie.pk).exists():
+            return "enrolled"
+    return ""
+
+
+def children_left_alone(user: User) -> list[Child]:
+    """The children nobody else answers for in full: they are erased with the account."""
+    mine = Guardianship.objects.full().filter(guardian=user).select_related("child")
+    others = Guardianship.objects.full().exclude(guardian=user)
+    return [tie.child for tie in mine if not others.filter(child=tie.child).exists()]
+
+
+@transaction.atomic
+def erase_account(user: User, *, by: User | None, at: datetime) -> None:
+    """The account, what hangs on it, and the children nobody else answers for. Raises Refused (why_not)."""
+    user = get_user_model().objects.select_for_update().get(pk=user.pk)
+    if code := why_not(user):
+        raise Refused(code)
+    for child in children_left_alone(user):
+        _forget(child, by=by, at=at)
+    for tie in Guardianship.objects.filter(guardian=user).select_related("child"):
+        people.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
+        letters.tell_full_guardians("guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True)
+    for copy in DataCopy.objects.filter(user=user):
+        copies.put_away(copy)
+    keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
+    Login.objects.filter(session_key__in=keys).delete()
+    GuardianInvitation.objects.filter(Q(email=user.email) if user.email else Q(pk=None)).update(email="")
+    address = user.email
+    user.delete()
+    if address:
+        transaction.on_commit(lambda: forget_letters_to(address))
+
+
+def forget_letters_to(address: str) -> int:
+    """Take the letters of the demonstration's mailbox to this address away; how many. There are none in production."""
+    taken = 0
+    for path in Path(settings.LETTERS_DIR).glob("*.eml"):
+        readers = getaddresses(message_from_bytes(path.read_bytes()).get_all("to", []))
+        if address in {reader.lower() for _name, reader in readers}:
+            path.unlink(missing_ok=True)
+            taken += 1
+    return taken

@@ -1,0 +1,117 @@
+"""The register of what is kept of people: why, until when, in a copy or not, what erasure does (law 09-08, articles 3, 7 and 8; GDPR, 15 and 30).
+
+Every model that leads to a person stands here; a test enumerates the models and fails on a missing one (trust 27). The privacy page
+prints the headings; enrollments.copies, .erasure and .retention do what is said.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One kind of data as a parent reads it: what, why, until when."""
+
+    what: str
+    why: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One model: its heading, whether its rows are in the guardian's copy, what becomes of them at an erasure."""
+
+    heading: str
+    in_copy: bool
+    erasure: (
+        str  # deleted · emptied · reference (a bare number stays, which leads to nobody) · team (rows of those who work here)
+    )
+
+
+HEADINGS = {
+    "account": Heading(
+        _("Your name, e-mail address, telephone and language"), _("To open your account, and to reach you about the classes."),
+        _("As long as the account is open; three years after its last use."),
+    ),
+    "logins": Heading(
+        _("Your open logins, passkeys and codes"), _("So that nobody else opens your account."),
+        _("Until you close them; a login ends by itself after fourteen days."),
+    ),
+    "child": Heading(
+        _("Your children: names, date of birth, languages, laptop"), _("To find the right course and to speak to each child by name."),
+        _("Three years after the last class, or until you have them erased."),
+    ),
+    "guardians": Heading(
+        _("Who answers for each child, and invitations"), _("So that each guardian sees and decides what is theirs."),
+        _("As long as the child's file; an invitation thirty days after its end."),
+    ),
+    "home": Heading(
+        _("Who collects a child, and whom to call"), _("So that a child leaves with nobody else."), _("As long as the child's file."),
+    ),
+    "safety": Heading(
+        _("The safety note, when you wrote one"), _("To help your child if something happens. It is encrypted; each opening is recorded."),
+        _("Thirty days after the last class."),
+    ),
+    "places": Heading(
+        _("Places, waits, and the levels you declared"), _("To keep each place for one child, and to be able to explain every decision."),
+        _("As long as the child's file; afterwards without a name, for the accounts."),
+    ),
+    "consents": Heading(
+        _("Your answers to our texts"), _("To prove what you agreed to, and to do no more than that."),
+        _("As long as the child's file; afterwards without a name."),
+    ),
+    "letters": Heading(_("Letters we wrote to you"), _("So that none is lost."), _("Ninety days after they were sent.")),
+    "looks": Heading(
+        _("Who of the team looked at a child's data"), _("So that you can ask us why."), _("Three years, as bare numbers without a name."),
+    ),
+    "copies": Heading(_("Copies of your data that you asked for"), _("So that you can download them."), _("Twenty-four hours.")),
+    "team": Heading(_("What the team wrote on the website"), _("To know who published what."), _("As long as the page.")),
+}  # fmt: skip
+
+HOLDINGS = {
+    "academy.User": Holding("account", True, "deleted"),
+    "academy.User_groups": Holding("account", False, "deleted"),
+    "academy.User_user_permissions": Holding("account", False, "deleted"),
+    "account.EmailAddress": Holding("account", True, "deleted"),
+    "account.EmailConfirmation": Holding("account", False, "deleted"),
+    "mfa.Authenticator": Holding("logins", True, "deleted"),
+    "usersessions.UserSession": Holding("logins", True, "deleted"),
+    "sessions.Session": Holding("logins", False, "deleted"),
+    "enrollments.LoginCard": Holding("logins", False, "deleted"),
+    "enrollments.Child": Holding("child", True, "emptied"),
+    "enrollments.Guardianship": Holding("guardians", True, "deleted"),
+    "enrollments.GuardianInvitation": Holding("guardians", True, "deleted"),
+    "enrollments.GuardianInvitation_children": Holding("guardians", False, "deleted"),
+    "enrollments.GuardianEvent": Holding("guardians", False, "reference"),
+    "enrollments.PickupPerson": Holding("home", True, "deleted"),
+    "enrollments.Barring": Holding("home", False, "deleted"),
+    "enrollments.SafetyNote": Holding("safety", True, "deleted"),
+    "enrollments.Enrollment": Holding("places", True, "reference"),
+    "enrollments.PlaceEvent": Holding("places", False, "reference"),
+    "enrollments.Equivalence": Holding("places", True, "deleted"),
+    "enrollments.Consent": Holding("consents", True, "reference"),
+    "enrollments.Letter": Holding("letters", True, "deleted"),
+    "enrollments.ReadRecord": Holding("looks", True, "reference"),
+    "enrollments.DataCopy": Holding("copies", False, "deleted"),
+    "enrollments.ErasureAgreement": Holding("guardians", False, "deleted"),
+    # Rows of those who work here; families never have one.
+    **{
+        label: Holding("team", False, "team")
+        for label in (
+            "courses.CatalogueIndexPage", "courses.CoursePage", "courses.LessonPage", "courses.InstructorPage",
+            "courses.Session", "courses.Session_instructors", "courses.Meeting", "courses.Meeting_instructors",
+            "home.Picture", "home.HomePage", "home.StandardPage", "home.FaqPage", "home.ContactPage",
+            "wagtailforms.FormSubmission", "wagtailusers.UserProfile", "wagtaildocs.Document", "wagtailimages.Image",
+            "wagtailadmin.EditingSession", "wagtailadmin.FormState", "wagtailcore.APIToken", "wagtailcore.ModelLogEntry",
+            "wagtailcore.Revision", "wagtailcore.UploadedFile", "wagtailcore.WorkflowState", "wagtailcore.TaskState",
+            "wagtailcore.Page", "wagtailcore.PageLogEntry", "wagtailcore.Comment", "wagtailcore.CommentReply",
+            "wagtailcore.PageSubscription", "enrollments.PolicyVersion",
+        )
+    },
+}  # fmt: skip
+
+
+def headings() -> list[Heading]:
+    """What a parent reads, in order; what concerns the team alone is left out."""
+    return [heading for code, heading in HEADINGS.items() if code != "team"]

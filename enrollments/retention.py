@@ -1,0 +1,79 @@
+"""What is kept past its date goes (enrollments.holdings says the dates). Each row in a transaction of its own: stopped half-way, it goes on.
+
+Counts are in rows; with `apply` false nothing is touched.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session as Login
+from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
+
+from enrollments import care, copies, erasure
+from enrollments.models import (
+    Child,
+    DataCopy,
+    Enrollment,
+    GuardianEvent,
+    GuardianInvitation,
+    Guardianship,
+    Letter,
+    LoginCard,
+    ReadRecord,
+    SafetyNote,
+)
+
+NOTE, LETTER, LINK = timedelta(days=30), timedelta(days=90), timedelta(days=30)
+FILE = RECORD = ACCOUNT = timedelta(days=3 * 365)
+
+
+def due(at: datetime) -> dict[str, tuple[list, Callable]]:
+    """What is over: kind → (the rows, what is done to one)."""
+    past = timezone.localdate(at - NOTE)
+    gone = timezone.localdate(at - FILE)
+    last = Max("enrollments__session__meetings__on")
+    live = Enrollment.objects.live().filter(child=OuterRef("pk"))
+    notes = SafetyNote.objects.annotate(last=Max("child__enrollments__session__meetings__on")).filter(
+        Q(last__lt=past) | Q(last=None, changed_at__lt=at - NOTE)
+    )
+    children = (
+        Child.objects.filter(erased_at=None, created_at__lt=at - FILE)
+        .filter(Q(confirmed_at=None) | Q(confirmed_at__lt=at - FILE))
+        .filter(~Exists(live))
+        .annotate(last=last)
+        .filter(Q(last=None) | Q(last__lt=gone))
+    )
+    accounts = (
+        get_user_model()
+        .objects.filter(groups=None, is_superuser=False, is_staff=False, date_joined__lt=at - ACCOUNT)
+        .filter(Q(last_login=None) | Q(last_login__lt=at - ACCOUNT))
+        .filter(~Exists(Guardianship.objects.filter(guardian=OuterRef("pk"))))
+    )
+    old_letters = Letter.objects.exclude(state=Letter.State.QUEUED).filter(written_at__lt=at - LETTER)
+    return {
+        "safety notes": (notes, lambda note: care.erase_note(note.child)),
+        "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),
+        "accounts": (accounts, lambda user: erasure.erase_account(user, by=None, at=at)),
+        "letters": (old_letters, lambda letter: letter.delete()),
+        "invitations": (GuardianInvitation.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
+        "login cards": (LoginCard.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
+        "looks": (ReadRecord.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),
+        "changes of guardians": (GuardianEvent.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),
+        "copies": (DataCopy.objects.filter(expires_at__lt=at), copies.put_away),
+        "logins": (Login.objects.filter(expire_date__lt=at), lambda row: row.delete()),
+    }
+
+
+def retain(at: datetime, *, apply: bool) -> dict[str, int]:
+    """How many rows of each kind are over (and gone, with `apply`). A second run finds none."""
+    counts = {}
+    for kind in due(at):
+        rows, end = due(at)[kind]  # asked anew: an account is over once its children are
+        keys = list(rows.values_list("pk", flat=True).distinct())
+        counts[kind] = len(keys)
+        for key in keys if apply else []:
+            if row := rows.model._default_manager.filter(pk=key).first():
+                end(row)
+    return counts

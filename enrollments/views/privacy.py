@@ -1,0 +1,104 @@
+"""My data: what is kept, why, until when, who has looked; a copy of it; and to be forgotten."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enrollments import copies, erasure, holdings, records
+from enrollments.models import Child, DataCopy, ErasureAgreement, Guardianship
+
+
+@login_required
+@require_safe
+def privacy(request):
+    """The register in words; for each child in full care, who of the team has looked."""
+    children = Child.objects.in_care_of(request.user).order_by("birth_date", "pk")
+    at = timezone.now()
+    context = {
+        "headings": holdings.headings(), "looks": [(child, records.looks_at(child, most=20)) for child in children],
+        "copy": DataCopy.objects.filter(user=request.user, expires_at__gt=at).first(),
+    }  # fmt: skip
+    return render(request, "enrollments/family/privacy.html", context)
+
+
+@login_required
+@require_POST
+@reauthentication_required
+def make_copy(request):
+    """Make the copy; the page then shows its link for a day."""
+    copies.make(request.user, at=timezone.now())
+    messages.success(request, _("Your copy is ready: its link works for 24 hours."))
+    return redirect("privacy")
+
+
+@login_required
+@never_cache
+@require_safe
+@reauthentication_required
+def copy(request, name):
+    """The file, for its owner alone, while it lasts."""
+    found = get_object_or_404(DataCopy, name=name, user=request.user, expires_at__gt=timezone.now())
+    path = copies.path_of(found)
+    if not path.exists():
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename="active-labs.zip", content_type="application/zip")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@reauthentication_required
+def erase_child(request, child_id):
+    """What it means, who has still to agree; then one's own yes, which may be taken back."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    fault, at = "", timezone.now()
+    if request.method == "POST" and request.POST.get("answer") == "no":
+        erasure.take_back(child, by=request.user)
+        messages.success(request, _("The file stays."))
+        return redirect("child", child_id=child.pk)
+    if request.method == "POST":
+        name = child.first_name
+        try:
+            is_gone = erasure.agree(child, by=request.user, at=at)
+        except erasure.Refused:
+            fault = "enrolled"
+        else:
+            if is_gone:
+                messages.success(request, _("The file of %(child)s is erased.") % {"child": name})
+                return redirect("family")
+            messages.info(request, _("Your yes is noted. The other guardian is asked by letter."))
+            return redirect("child_erase", child_id=child.pk)
+    ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("since", "pk")
+    agreed = set(ErasureAgreement.objects.filter(child=child).values_list("guardian_id", flat=True))
+    context = {
+        "child": child, "is_held": erasure.is_held(child), "others": [tie for tie in ties if tie.guardian_id != request.user.pk],
+        "agreed": agreed, "mine": request.user.pk in agreed,
+    }  # fmt: skip
+    return render(request, "enrollments/family/erase_child.html", context, status=409 if fault else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@reauthentication_required
+def erase_account(request):
+    """What it means for oneself and for each child; then it is done, at once."""
+    user, refused = request.user, False
+    if request.method == "POST":
+        try:
+            erasure.erase_account(user, by=user, at=timezone.now())
+        except erasure.Refused:
+            refused = True
+        else:
+            logout(request)
+            messages.success(request, _("Your account is erased. Thank you for the time spent with us."))
+            return redirect("first_page")
+    left = erasure.children_left_alone(user)
+    kept = Child.objects.of(user).exclude(pk__in=[child.pk for child in left])
+    context = {"why_not": erasure.why_not(user), "left": left, "kept": kept}
+    return render(request, "enrollments/family/erase_account.html", context, status=409 if refused else 200)
