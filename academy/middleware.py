@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.defaults import page_not_found
 
+from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -155,15 +156,3 @@ class StaffDoor:
     def is_staff_room(path: str) -> bool:
         parts = path.split("/", 3)
         return parts[1] in LANGUAGES and len(parts) > 2 and parts[2] in {"desk", "office"}
-
-
-def needs_second_factor(request) -> bool:
-    """Whether a member of the team has still to pass a second factor in this login; never in the demonstration."""
-    if settings.DEMO or settings.TESTING:
-        return False
-    from allauth.account.authentication import get_authentication_records
-
-    return not any(
-        record.get("method") == "mfa" or record.get("passwordless") is not None
-        for record in get_authentication_records(request, request.user)
-    )

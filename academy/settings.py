@@ -225,6 +225,8 @@ ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
+MFA_ADAPTER = "academy.second_factor.MFAAdapter"
+MFA_FORMS = {"authenticate": "academy.second_factor.AuthenticateForm"}
 MFA_TOTP_ISSUER = "Active Labs"
 USERSESSIONS_TRACK_ACTIVITY = False
 

@@ -7,10 +7,10 @@ from django.views.static import serve as serve_file
 from wagtail.admin import urls as cms_urls
 from wagtail.documents import urls as document_urls
 
-from academy import health, mailbox, views
+from academy import health, mailbox, second_factor, views
 from courses import views as course_views
 from courses.sitemap import sitemap
-from enrollments.views import cards, consents
+from enrollments.views import cards, consents, team
 from home import contact
 from home.serving import serve
 
@@ -36,6 +36,7 @@ if settings.EMBEDDED:
 
 urlpatterns += i18n_patterns(
     path("welcome/", views.welcome, name="welcome"),
+    path("account/2fa/webauthn/keys/<int:pk>/remove/", second_factor.remove_passkey, name="mfa_remove_webauthn"),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/logins/", include("allauth.usersessions.urls")),
     path("account/", include("allauth.account.urls")),
@@ -43,6 +44,7 @@ urlpatterns += i18n_patterns(
     path("desk/", include("enrollments.urls.desk")),
     path("office/", include("enrollments.urls.office")),
     path("policies/<slug:code>/", consents.policy, name="policy"),
+    path("team/<str:token>/", team.team_invitation, name="team_invitation"),
     path("card/<str:token>/", cards.login_card, name="login_card"),
     path("contact-form/", contact.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),

@@ -5,12 +5,19 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER = "Instructors", "Editors", "Front desk", "Programme managers"
 ROLES = (INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER)
+LABELS = {INSTRUCTOR: _("instructor"), EDITOR: _("editor"), FRONT_DESK: _("front desk"), MANAGER: _("programme manager")}
 
 # An instructor reads the roster of a meeting from 7 days before it to 14 days after (domain §6).
 ROSTER_BEFORE, ROSTER_AFTER = timedelta(days=7), timedelta(days=14)
+
+
+def role_label(role: str) -> str:
+    """The role in the reader's language."""
+    return str(LABELS[role])
 
 
 def roles_of(user) -> frozenset[str]:

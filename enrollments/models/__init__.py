@@ -1,6 +1,6 @@
 """People and places: who the children are, who answers for them, and what position they have in a session."""
 
-from enrollments.models.access import LoginCard
+from enrollments.models.access import LoginCard, RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.care import Barring, PickupPerson, SafetyNote
 from enrollments.models.consents import Consent, Policy, PolicyText, PolicyVersion
 from enrollments.models.invitations import GuardianInvitation
@@ -30,5 +30,8 @@ __all__ = [
     "PolicyText",
     "PolicyVersion",
     "ReadRecord",
+    "RescueCode",
+    "RoleEvent",
     "SafetyNote",
+    "StaffInvitation",
 ]  # fmt: skip

@@ -1,8 +1,10 @@
-"""Ways in for whoever has no e-mail address. Written by enrollments.cards alone."""
+"""Ways in: cards of guardians without an address (written by enrollments.cards), roles and rescue codes (by enrollments.team)."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from enrollments.permissions import ROLES
 
 
 class LoginCard(models.Model):
@@ -23,3 +25,68 @@ class LoginCard(models.Model):
 
     def __str__(self):
         return f"K-{self.pk}"
+
+
+class StaffInvitation(models.Model):
+    """A role offered to an account: one use, seven days, revocable; only the hash of its link is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_invitations")
+    role = models.CharField(_("role"), max_length=20, choices=[(role, role) for role in ROLES])
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by_ref = models.PositiveBigIntegerField()
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invitation to the team")
+        verbose_name_plural = _("invitations to the team")
+        ordering = ["-invited_at"]
+
+    def __str__(self):
+        return f"V-{self.pk}"
+
+
+class RescueCode(models.Model):
+    """Read out to a colleague who lost the second factor: opens one login, after which a new factor is set up."""
+
+    class Reason(models.TextChoices):
+        LOST = "lost", _("the telephone is lost or stolen")
+        CHANGED = "changed", _("a new telephone")
+        BROKEN = "broken", _("it does not work")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rescue_codes")
+    code_hash = models.CharField(max_length=64, editable=False)
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
+    issued_by_ref = models.PositiveBigIntegerField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("rescue code")
+        verbose_name_plural = _("rescue codes")
+        ordering = ["-issued_at"]
+
+    def __str__(self):
+        return f"Q-{self.pk}"
+
+
+class RoleEvent(models.Model):
+    """One change of who works here in which role. Append-only, bare references."""
+
+    user_ref = models.PositiveBigIntegerField(db_index=True)
+    role = models.CharField(max_length=20)
+    what = models.CharField(max_length=8, choices=[("given", _("given")), ("taken", _("taken away"))])
+    by_ref = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of a role")
+        verbose_name_plural = _("changes of roles")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"W-{self.pk}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import files, guardians, notes, office, people, policies
+from enrollments.views import files, guardians, notes, office, people, policies, team
 
 urlpatterns = [
     path("", office.office, name="office"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("people/<int:user_id>/change/", people.office_person_change, name="office_person_change"),
     path("people/<int:user_id>/children/add/", people.office_child_add, name="office_child_add"),
     path("people/<int:user_id>/card/", people.office_card, name="office_card"),
+    path("team/", team.office_team, name="office_team"),
+    path("team/invitations/<int:invitation_id>/revoke/", team.office_team_revoke, name="office_team_revoke"),
+    path("team/<int:user_id>/rescue/", team.office_rescue, name="office_rescue"),
+    path("team/<int:user_id>/roles/<str:role>/take/", team.office_role_take, name="office_role_take"),
     path("letters/<int:letter_id>/told/", people.office_told, name="office_told"),
     path("children/<int:child_id>/", files.office_child, name="office_child"),
     path("children/<int:child_id>/erase/", files.office_erase, name="office_child_erase"),

@@ -1,0 +1,93 @@
+"""The second factor of the team: asked at every login, replaced by a rescue code, never taken off while there is a role."""
+
+from datetime import UTC, datetime
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enrollments import team
+from enrollments.permissions import roles_of
+
+
+def is_asked() -> bool:
+    """Everywhere but in the demonstration, and in the tests that are about something else."""
+    return not (settings.DEMO or settings.TESTING)
+
+
+def factors_of(user):
+    """Passkeys and authenticator apps; recovery codes alone are none."""
+    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+
+
+def needs_second_factor(request) -> bool:
+    """Whether a member of the team has still to pass a second factor in this login.
+
+    Passed: a code or a passkey given, or a new factor set up since the login began (setting it up proves it works).
+    """
+    if not is_asked():
+        return False
+    records = get_authentication_records(request, request.user)
+    if any(record.get("method") == "mfa" or record.get("passwordless") is not None for record in records):
+        return False
+    if not records:
+        return True
+    began = datetime.fromtimestamp(records[0]["at"], tz=UTC)
+    return not factors_of(request.user).filter(created_at__gte=began).exists()
+
+
+def is_last_of_a_colleague(authenticator: Authenticator) -> bool:
+    return bool(roles_of(authenticator.user)) and not factors_of(authenticator.user).exclude(pk=authenticator.pk).exists()
+
+
+class AuthenticateForm(AllauthAuthenticateForm):
+    """A code of the app, a recovery code, or the rescue code a colleague read out."""
+
+    is_rescue = False
+
+    def clean_code(self):
+        try:
+            return super().clean_code()
+        except ValidationError as refusal:
+            if refusal.code == "too_many_login_attempts" or not roles_of(self.user):
+                raise
+            if not team.use_rescue(self.user, self.cleaned_data["code"], at=timezone.now()):
+                raise
+            self.is_rescue = True
+            return self.cleaned_data["code"]
+
+    def save(self):
+        if not self.is_rescue:
+            super().save()
+            return
+        Authenticator.objects.filter(user=self.user).delete()  # the lost ones, and their recovery codes
+        record_authentication(context.request, self.user, "rescue")
+        messages.info(context.request, _("Your lost second factor is taken away: set up a new one now."))
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    def can_delete_authenticator(self, authenticator):
+        return not (is_asked() and is_last_of_a_colleague(authenticator))
+
+
+class RemovePasskey(RemoveWebAuthnView):
+    """allauth asks nobody before a passkey is removed; the last factor of a colleague stays."""
+
+    def form_valid(self, form):
+        if is_asked() and is_last_of_a_colleague(self.get_object()):
+            messages.error(self.request, _("This is your last second factor: add another one first."))
+            return redirect("mfa_index")
+        return super().form_valid(form)
+
+
+remove_passkey = RemovePasskey.as_view()

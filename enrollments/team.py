@@ -1,0 +1,146 @@
+"""Who works here, in which role, and how a lost second factor is replaced. The only writer of StaffInvitation, RescueCode and RoleEvent.
+
+A role is given by an invitation its owner accepts, and taken by a manager. A rescue code is read out to a colleague who is known by
+sight or voice; it opens one login within a day, takes the lost factors away, and a new one is set up before any door opens.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from enrollments import letters
+from enrollments.guardians import hash_of
+from enrollments.models import RescueCode, RoleEvent, StaffInvitation
+from enrollments.models.places import ALPHABET
+from enrollments.permissions import FRONT_DESK, MANAGER, ROLES, has_role, roles_of
+
+INVITATION_LASTS = timedelta(days=7)
+CODE_LASTS, CODE_LENGTH = timedelta(hours=24), 10  # 30¹⁰ codes, tried at most 20 times in ten minutes
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: not_yours, has_role, last_manager, oneself, no_role, used, expired, revoked, other_account."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def members():
+    """Everybody who has a role, by name."""
+    return get_user_model().objects.filter(groups__name__in=ROLES).distinct().order_by("name", "pk").prefetch_related("groups")
+
+
+@transaction.atomic
+def invite(*, email: str, name: str, role: str, language: str, by: User, at: datetime) -> tuple[StaffInvitation, str]:
+    """Offer a role by letter: (the invitation, the token of its link). An unknown address gets an account, its owner proves it.
+
+    A manager only; raises Refused: not_yours, has_role. An invitation to the same role that waits is revoked.
+    """
+    if not has_role(by, MANAGER) or role not in ROLES:
+        raise Refused("not_yours")
+    user = get_user_model().objects.filter(email=email.lower()).first()
+    if user is None:
+        user = get_user_model().objects.create_user(email, name=name, language=language)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    elif role in roles_of(user):
+        raise Refused("has_role")
+    StaffInvitation.objects.filter(user=user, role=role, used_at=None, revoked_at=None).update(revoked_at=at)
+    token = secrets.token_urlsafe(24)
+    invitation = StaffInvitation.objects.create(
+        user=user, role=role, token_hash=hash_of(token), invited_by_ref=by.pk, invited_at=at, expires_at=at + INVITATION_LASTS
+    )
+    letters.write("team_invitation", to=user, at=at, token=token, role=role, by=by.get_short_name())
+    return invitation, token
+
+
+def open_invitations(at: datetime):
+    return StaffInvitation.objects.filter(used_at=None, revoked_at=None, expires_at__gt=at).select_related("user")
+
+
+def find(token: str) -> StaffInvitation | None:
+    return StaffInvitation.objects.select_related("user").filter(token_hash=hash_of(token)).first()
+
+
+def fault_of(invitation: StaffInvitation, user: User | None, at: datetime) -> str:
+    """Why this link may not be used now by this person; empty when it may. Codes as in Refused."""
+    if invitation.revoked_at:
+        return "revoked"
+    if invitation.used_at:
+        return "used"
+    if invitation.expires_at <= at:
+        return "expired"
+    return "other_account" if user is not None and user.pk != invitation.user_id else ""
+
+
+@transaction.atomic
+def accept(invitation: StaffInvitation, *, by: User, at: datetime) -> None:
+    """The role is given; one use whatever happens. Raises Refused."""
+    invitation = StaffInvitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    if code := fault_of(invitation, by, at):
+        raise Refused(code)
+    by.groups.add(Group.objects.get(name=invitation.role))
+    get_user_model().objects.filter(pk=by.pk).update(is_staff=True)
+    invitation.used_at = at
+    invitation.save(update_fields=["used_at"])
+    RoleEvent.objects.create(user_ref=by.pk, role=invitation.role, what="given", by_ref=invitation.invited_by_ref, at=at)
+
+
+def revoke(invitation: StaffInvitation, *, at: datetime) -> None:
+    """The link opens nothing any more; one already used stays as it was."""
+    StaffInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=at)
+
+
+@transaction.atomic
+def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
+    """The role is gone with the next request. A manager only, never one's own; raises Refused: not_yours, oneself, no_role, last_manager."""
+    if not has_role(by, MANAGER):
+        raise Refused("not_yours")
+    if user.pk == by.pk:
+        raise Refused("oneself")
+    group = Group.objects.select_for_update().filter(name=role).first()
+    if group is None or not user.groups.filter(pk=group.pk).exists():
+        raise Refused("no_role")
+    if role == MANAGER and not group.user_set.filter(is_active=True).exclude(pk=user.pk).exists():
+        raise Refused("last_manager")
+    user.groups.remove(group)
+    if not user.groups.filter(name__in=ROLES).exists():
+        get_user_model().objects.filter(pk=user.pk).update(is_staff=False)
+    RoleEvent.objects.create(user_ref=user.pk, role=role, what="taken", by_ref=by.pk, at=at)
+
+
+def may_rescue(user: User, by: User) -> bool:
+    """A manager helps anybody, the desk anybody but managers; nobody themself, and only who works here is helped so."""
+    roles = roles_of(user)
+    if user.pk == by.pk or not roles or user.is_superuser:
+        return False
+    return has_role(by, MANAGER) or (has_role(by, FRONT_DESK) and MANAGER not in roles)
+
+
+@transaction.atomic
+def issue_rescue(user: User, *, reason: str, by: User, at: datetime) -> str:
+    """A code to read out, shown once; the one before no longer works. Raises Refused("not_yours")."""
+    if not may_rescue(user, by):
+        raise Refused("not_yours")
+    RescueCode.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=at)
+    code = "".join(secrets.choice(ALPHABET) for _character in range(CODE_LENGTH))
+    RescueCode.objects.create(
+        user=user, code_hash=_hash(user, code), reason=reason, issued_by_ref=by.pk, issued_at=at, expires_at=at + CODE_LASTS
+    )
+    return code
+
+
+def _hash(user: User, typed: str) -> str:
+    plain = "".join(mark for mark in typed.upper() if mark.isalnum())
+    return hash_of(f"{user.pk}:{plain}")
+
+
+def use_rescue(user: User, typed: str, *, at: datetime) -> bool:
+    """Spend the code; False when it is none, or was spent by whoever came first."""
+    waiting = RescueCode.objects.filter(user=user, code_hash=_hash(user, typed), used_at=None, revoked_at=None, expires_at__gt=at)
+    return bool(waiting.update(used_at=at))

@@ -1,0 +1,118 @@
+"""The team at the office: invite, take a role away, help a colleague who lost the second factor; and the page behind an invitation."""
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enrollments import team
+from enrollments.forms.team import TeamInviteForm
+from enrollments.models import RescueCode, StaffInvitation
+from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_required, roles_of
+
+FAULTS = {
+    "has_role": lambda: _("This account has this role already."),
+    "oneself": lambda: _("Nobody takes an own role away: ask another manager."),
+    "last_manager": lambda: _("This is the last manager: appoint another one first."),
+    "no_role": lambda: _("This role was taken away already."),
+}
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_team(request):
+    """Who works here. A manager invites and takes away; the desk helps with a lost second factor."""
+    at, decides = timezone.now(), MANAGER in roles_of(request.user)
+    if request.method == "POST" and not decides:
+        raise Http404
+    form = TeamInviteForm(request.POST or None)
+    if form.is_valid():
+        try:
+            team.invite(**form.cleaned_data, by=request.user, at=at)
+        except team.Refused as refusal:
+            form.add_error("email", FAULTS[refusal.code]())
+        else:
+            messages.success(request, _("The invitation leaves by letter; it works for seven days."))
+            return redirect("office_team")
+    members = list(team.members())
+    for member in members:
+        member.shown_roles = [(role, role_label(role)) for role in sorted(roles_of(member))]
+        member.may_be_rescued = team.may_rescue(member, request.user)
+    context = {"members": members, "form": form, "decides": decides, "invitations": team.open_invitations(at) if decides else []}
+    for invitation in context["invitations"]:
+        invitation.shown_role = role_label(invitation.role)
+    return render(request, "enrollments/office/team.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(MANAGER)
+@require_POST
+def office_team_revoke(request, invitation_id):
+    """The link no longer works."""
+    team.revoke(get_object_or_404(StaffInvitation, pk=invitation_id), at=timezone.now())
+    messages.success(request, _("The link no longer works."))
+    return redirect("office_team")
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_role_take(request, user_id, role):
+    """What it means, then the role is gone with the colleague's next request."""
+    member = get_object_or_404(get_user_model(), pk=user_id, groups__name=role)
+    fault = ""
+    if request.method == "POST":
+        try:
+            team.take_role(member, role, by=request.user, at=timezone.now())
+        except team.Refused as refusal:
+            fault = FAULTS[refusal.code]()
+        else:
+            messages.success(request, _("The role is taken away."))
+            return redirect("office_team")
+    context = {"member": member, "role": role_label(role), "fault": fault}
+    return render(request, "enrollments/office/role_take.html", context, status=409 if fault else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def office_rescue(request, user_id):
+    """A code to read out to a colleague seen or heard: shown once, recorded with the reason."""
+    member = get_object_or_404(team.members(), pk=user_id)
+    if not team.may_rescue(member, request.user):
+        raise Http404
+    reason, code, fault = request.POST.get("reason", ""), "", ""
+    if request.method == "POST":
+        if reason in RescueCode.Reason.values:
+            code = team.issue_rescue(member, reason=reason, by=request.user, at=timezone.now())
+        else:
+            fault = _("Say why.")
+    context = {"member": member, "code": code, "fault": fault, "reasons": RescueCode.Reason.choices, "chosen": reason}
+    return render(request, "enrollments/office/rescue.html", context, status=422 if fault else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def team_invitation(request, token):
+    """Behind the letter's link: which role; the button accepts it. A visitor signs in first."""
+    found = team.find(token)
+    if found is None:
+        raise Http404
+    at, user = timezone.now(), request.user if request.user.is_authenticated else None
+    fault = team.fault_of(found, user, at)
+    if request.method == "POST" and not fault:
+        if user is None:
+            return redirect("account_login")
+        try:
+            team.accept(found, by=user, at=at)
+        except team.Refused as refusal:
+            fault = refusal.code
+        else:
+            messages.success(request, _("Welcome to the team. Set up a second factor now: it is asked at each login."))
+            return redirect("mfa_index")
+    if fault == "used" and user is not None and user.pk == found.user_id:
+        return redirect("welcome")  # the same button again: the same answer
+    context = {"invitation": found, "fault": fault, "role": role_label(found.role), "here": request.path}
+    status = {"": 200, "other_account": 403}.get(fault, 410)
+    return render(request, "enrollments/team_invitation.html", context, status=status)
