@@ -75,6 +75,30 @@ def test_one_module_writes_each_scarce_model():
     assert found == []
 
 
+def test_views_of_families_ask_for_their_own_rows_only():
+    """In a view that asks for no role, a query on family data begins from the reader, or from a child already found so (trust 21)."""
+    kept = {"Child", "Guardianship", "Enrollment", "PickupPerson", "SafetyNote", "Barring", "Consent", "Letter", "DataCopy",
+            "ErasureAgreement", "GuardianInvitation", "Equivalence", "ReadRecord"}  # fmt: skip
+    scopes = re.compile(
+        r"\.(of|in_care_of|for_staff)\((request\.)?user\)|\b(guardian|user|invited_by|recipient)=(request\.)?user\b"
+        r"|\bchild(__in)?=(child|chosen)\b"
+    )
+    unscoped, asked = [], 0
+    for path in sorted((ROOT / "enrollments" / "views").glob("*.py")):
+        source = path.read_text()
+        for view in (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)):
+            if any("role_required" in ast.unparse(decorator) for decorator in view.decorator_list):
+                continue
+            for statement in (node for node in ast.walk(view) if isinstance(node, ast.stmt) and not hasattr(node, "body")):
+                words = ast.unparse(statement)
+                if any(f"{model}.objects" in words or f"get_object_or_404({model}," in words for model in kept):
+                    asked += 1
+                    if not scopes.search(words):
+                        unscoped.append(f"{path.name}: {view.name}: {words[:100]}")
+    assert unscoped == []
+    assert asked > 10, "the search sees the queries there are"
+
+
 def test_the_clock_is_read_in_views_and_nowhere_below():
     """Rules and verbs are given the moment; whoever answers a request, a tag or a command reads the clock."""
     rules = [

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from courses.ages import age_on
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role
 from home.name_keys import NameKeysField
 
 
@@ -20,6 +21,10 @@ class ChildQuerySet(models.QuerySet):
     def in_care_of(self, user):
         """The children this person may enroll and cancel for: full rights only."""
         return self.filter(guardianships__guardian=user, guardianships__rights=Guardianship.Rights.FULL)
+
+    def for_staff(self, user):
+        """The files this member of the team may open: every one that is not erased for the front desk and managers (domain §6)."""
+        return self.filter(erased_at=None) if has_role(user, FRONT_DESK, MANAGER) else self.none()
 
 
 class Child(models.Model):

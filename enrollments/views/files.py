@@ -13,15 +13,16 @@ from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadR
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 
 
-def known_child(child_id: int) -> Child:
-    return get_object_or_404(Child, pk=child_id, erased_at=None)
+def known_child(user, child_id: int) -> Child:
+    """The child whose file this member of the team may open."""
+    return get_object_or_404(Child.objects.for_staff(user), pk=child_id)
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_child(request, child_id):
     """Whom to call, who collects, what is asked of us, which places; the opening is recorded."""
-    child, at = known_child(child_id), timezone.now()
+    child, at = known_child(request.user, child_id), timezone.now()
     records.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=at)
     is_manager = has_role(request.user, MANAGER)
     ties = Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk")
@@ -40,7 +41,7 @@ def office_child(request, child_id):
 @require_POST
 def office_spoken(request, child_id):
     """The desk has spoken with a guardian about safety."""
-    child = known_child(child_id)
+    child = known_child(request.user, child_id)
     if care.note_spoken(child, by=request.user, at=timezone.now()):
         messages.success(request, _("Noted: spoken with a guardian."))
     return redirect("office_child", child_id=child.pk)
@@ -50,7 +51,7 @@ def office_spoken(request, child_id):
 @require_http_methods(["GET", "POST"])
 def office_birth_date(request, child_id):
     """Correct a birth date; a place held is kept, and the page says so."""
-    child = known_child(child_id)
+    child = known_child(request.user, child_id)
     form = BirthDateForm(request.POST or None, instance=Child(birth_date=child.birth_date), today=timezone.localdate())
     if form.is_valid():
         people.correct_birth_date(child, birth_date=form.cleaned_data["birth_date"])
@@ -65,7 +66,7 @@ def office_birth_date(request, child_id):
 @require_http_methods(["GET", "POST"])
 def office_barred(request, child_id):
     """Somebody may not collect this child: a manager, with the paper seen."""
-    child, at = known_child(child_id), timezone.now()
+    child, at = known_child(request.user, child_id), timezone.now()
     form = BarredForm(request.POST or None, child=child, today=timezone.localdate(at))
     if form.is_valid():
         told = form.cleaned_data
@@ -91,7 +92,7 @@ def office_lift(request, child_id, barring_id):
 @require_http_methods(["GET", "POST"])
 def office_erase(request, child_id):
     """A manager erases a child's file, on the wish of a guardian whom the others cannot or will not answer; what it means stands first."""
-    child, fault = known_child(child_id), ""
+    child, fault = known_child(request.user, child_id), ""
     if request.method == "POST":
         try:
             erasure.erase_child(child, by=request.user, at=timezone.now())
@@ -108,7 +109,7 @@ def office_erase(request, child_id):
 @require_POST
 def office_protected(request, child_id):
     """Put or take away the mark of a protected file."""
-    child, wish = known_child(child_id), request.POST.get("protected")
+    child, wish = known_child(request.user, child_id), request.POST.get("protected")
     if wish not in {"yes", "no"}:
         raise Http404
     care.protect(child, protected=wish == "yes")

@@ -17,7 +17,7 @@ REASONS = [choice for choice in ReadRecord.Reason.choices if choice[0]]
 @require_http_methods(["GET", "POST"])
 def office_safety_note(request, child_id):
     """Ask why; then show the note. A note that no key opens says so, and is recorded too."""
-    child = get_object_or_404(Child, pk=child_id, erased_at=None)
+    child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
     note = SafetyNote.objects.filter(child=child).first()
     reason, fault, parts, unreadable = request.POST.get("reason", ""), "", [], False
     if request.method == "POST":

@@ -18,7 +18,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 @require_http_methods(["GET", "POST"])
 def office_child_consents(request, child_id):
     """Record what a guardian signed on paper; who recorded it is kept."""
-    child = get_object_or_404(Child, pk=child_id, erased_at=None)
+    child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
     at = timezone.now()
     versions = PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
     form = PaperForm(request.POST or None, child=child, versions=versions, today=timezone.localdate(at))

@@ -1,0 +1,277 @@
+"""Every route × eleven identities × GET and POST, in one table (trust 19). A route missing from the table fails the suite.
+
+One letter for each identity, in this order: Visitor, Unverified (password right, code of the e-mail not given yet), Full guardian,
+Informed guardian, Removed guardian, Other parent, insTructor of the session, other inStructor, Editor, front Desk, Manager. The letters:
+
+    k 200   l to the login   r another redirect   n 404   x 405   w 422   f 403   g 410   c 409
+
+Each request is undone after it. Where the answer is 404 for a thing that exists, the same request for a thing that does not exist must
+give the same body: whoever asks learns nothing.
+"""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+
+from academy.demo.foundations import lay_policies
+from enrollments import admission, cards, consents, copies, guardians, learning, letters, people, team
+from enrollments.models import Barring, Guardianship
+from enrollments.permissions import EDITOR, INSTRUCTOR
+from tests.factories import (
+    PASSWORD,
+    ChildFactory,
+    GuardianshipFactory,
+    LessonFactory,
+    SessionFactory,
+    StaffFactory,
+    UserFactory,
+    add_course_page,
+)
+
+pytestmark = pytest.mark.django_db
+IDENTITIES = "VUFIROTSEDM"
+NAMES = ("visitor", "unverified", "full", "informed", "removed", "other parent", "instructor", "other instructor", "editor", "desk",
+         "manager")  # fmt: skip
+LETTERS = {200: "k", 404: "n", 405: "x", 422: "w", 403: "f", 410: "g", 409: "c"}
+SAME = "kkkkkkkkkkk"
+
+# Third-party rooms, by the beginning of their address; their own tests and tests/academy/test_middleware.py look into them.
+PREFIXES = ("cms/", "documents/", "media/", "account/", "mailbox/")
+
+# name → (what stands in the address, GET, POST); a copy is downloaded before a new one replaces its file
+TABLE = {
+    "first_page": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
+    "healthz": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
+    "readyz": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
+    "sitemap": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
+    "robots": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "favicon": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
+    "manifest": ("fr", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "theme": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
+    "social_image": ("fr course", SAME, "xxxxxxxxxxx"),
+    "welcome": ("", "llrrrrrrrrr", "llrrrrrrrrr"),
+    "family": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
+    "child_add": ("", "llkkkkkkkkk", "llwwwwwwwww"),
+    "child": ("child", "llkknnnnnnn", "llxxxxxxxxx"),
+    "child_change": ("child", "llknnnnnnnn", "llwnnnnnnnn"),
+    "child_collection": ("child", "llknnnnnnnn", "llwnnnnnnnn"),
+    "child_safety": ("child", "llkknnnnnnn", "llwnnnnnnnn"),
+    "child_guardians": ("child", "llkknnnnnnn", "llwnnnnnnnn"),
+    "guardian_leave": ("child", "llkknnnnnnn", "llcrnnnnnnn"),
+    "guardian_remove": ("child informed", "llknnnnnnnn", "llrnnnnnnnn"),
+    "child_consents": ("child", "llkknnnnnnn", "llwwnnnnnnn"),
+    "consents": ("", "llkkkkkkkkk", "llkkkkkkkkk"),
+    "consent_history": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
+    "privacy": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
+    "privacy_download": ("copy", "llknnnnnnnn", "llxxxxxxxxx"),
+    "privacy_copy": ("", "llxxxxxxxxx", "llrrrrrrrrr"),
+    "account_erase": ("", "llkkkkkkkkk", "llcrrrccccc"),
+    "child_erase": ("child", "llknnnnnnnn", "llcnnnnnnnn"),
+    "confirm_data": ("", "llkkkkkkkkk", "llrrrrrrrrr"),
+    "invitation_revoke": ("invitation", "llxxxxxxxxx", "llrnnnnnnnn"),
+    "invitation": ("token", "kkfkkkkkkkk", "llfrrrrrrrr"),
+    "enroll": ("session", "llkkrrrrrrr", "llwwrrrrrrr"),
+    "declare_level": ("session second", "llxxxxxxxxx", "llrnnnnnnnn"),
+    "enrollment": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
+    "desk": ("", "llnnnnkknnn", "llnnnnxxnnn"),
+    "desk_roster": ("session", "llnnnnknnnn", "llnnnnxxnnn"),
+    "desk_lesson": ("lesson", "llnnnnknnnn", "llnnnnxxnnn"),
+    "confirm_level": ("said", "llnnnnxxnnx", "llnnnnrnnnr"),
+    "office": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_sessions": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_roster": ("session", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_child_consents": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_people": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_new_family": ("", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_person": ("person", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_person_change": ("person", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_child_add": ("person", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_card": ("alone", "llnnnnnnnkk", "llnnnnnnnkk"),
+    "office_team": ("", "llnnnnnnnkk", "llnnnnnnnnw"),
+    "office_team_revoke": ("offer", "llnnnnnnnnx", "llnnnnnnnnr"),
+    "office_rescue": ("colleague", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_role_take": ("colleague Instructors", "llnnnnnnnnk", "llnnnnnnnnr"),
+    "office_told": ("message", "llnnnnnnnxx", "llnnnnnnnrr"),
+    "office_child": ("child", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_child_erase": ("child", "llnnnnnnnnk", "llnnnnnnnnc"),
+    "office_spoken": ("child", "llnnnnnnnxx", "llnnnnnnnrr"),
+    "office_birth_date": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_barred": ("child", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_lift": ("child barring", "llnnnnnnnnx", "llnnnnnnnnr"),
+    "office_protected": ("child", "llnnnnnnnnx", "llnnnnnnnnn"),
+    "office_policies": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
+    "office_policy": ("terms", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_policy_publish": ("terms", "llnnnnnnnnx", "llnnnnnnnnr"),
+    "office_safety_note": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_guardian_remove": ("child informed", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "policy": ("terms", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "team_invitation": ("offer_token", "kkfffffffff", "llfffffffff"),
+    "login_card": ("card", "kkkkkkkkkkk", "rrrrrrrrrrr"),
+    "contact_send": ("", "kkkkkkkkkkk", "wwwwwwwwwww"),
+    "finder": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "flyer": ("course", SAME, "xxxxxxxxxxx"),
+    "wagtail_serve": ("cours/", "kkkkkkkkkkk", "kkkkkkkkkkk"),
+}
+
+
+def walk(patterns, before=""):
+    """(name, address as a pattern) of every route of the house."""
+    for entry in patterns:
+        address = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield entry.name, address
+        else:
+            yield from walk(entry.url_patterns, address)
+
+
+def our_routes() -> set[str]:
+    found = set()
+    for name, address in walk(get_resolver().url_patterns):
+        bare = re.sub(r"^\^?(fr|ar|en)/", "", address).lstrip("^")
+        if not bare.startswith(PREFIXES):
+            found.add(name or address)
+    return found
+
+
+@pytest.fixture
+def world(site_tree, academy_settings, settings, tmp_path):
+    """One of everything an address may name, and who asks for it."""
+    settings.DATA_DIR = tmp_path
+    lay_policies()
+    at = timezone.now()
+    people_here = {
+        "F": UserFactory(name="Fatiha Plein", email="full@example.org"), "I": UserFactory(name="Ismail Lecteur", email="informed@example.org"),
+        "R": UserFactory(name="Rachid Parti", email="removed@example.org"), "O": UserFactory(name="Ouafa Autre", email="stranger@example.org"),
+        "U": UserFactory(name="Umar Nouveau", email="unverified@example.org", verified=False),
+        "T": StaffFactory(role=INSTRUCTOR), "S": StaffFactory(role=INSTRUCTOR), "E": StaffFactory(role=EDITOR),
+        "D": StaffFactory(role="Front desk"), "M": StaffFactory(role="Programme managers"),
+    }  # fmt: skip
+    full, manager = people_here["F"], people_here["M"]
+    child = ChildFactory(first_name="Nesrine", last_name="Plein")
+    GuardianshipFactory(child=child, guardian=full)
+    informed = GuardianshipFactory(child=child, guardian=people_here["I"], rights="informed")
+    gone = GuardianshipFactory(child=child, guardian=people_here["R"])
+    guardians.remove(gone, by=manager, at=at, paper=Barring.Paper.JUDGMENT)
+    session = SessionFactory(first_on=timezone.localdate(), instructors=[people_here["T"]])
+    session.opens_at, session.closes_at = at - timedelta(days=30), None
+    session.save()
+    for person in people_here.values():
+        consents.accept_compulsory(person, language="fr", at=at)
+    place = admission.enroll(child=child, session=session, by=full, at=at)
+    add_course_page(site_tree, session.course)
+    said = learning.declare_equivalent(child=ChildFactory(guardian=full), course=session.course, by=full, at=at)
+    invitation, token = guardians.invite(children=[child], relation="other", rights="informed", email="", by=full, at=at)
+    alone = people.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
+    _card, card = cards.issue(alone, by=manager, at=at)
+    offer, offer_token = team.invite(email="new@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=manager, at=at)
+    message = letters.write("guardian_added", to=alone, at=at, child=child, name="x")
+    barring = Barring.objects.create(
+        child=child, name="Hamid", paper="judgment", seen_on=at.date(), recorded_by_ref=manager.pk, recorded_at=at
+    )
+    return SimpleNamespace(
+        people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
+        lesson=LessonFactory(course=session.course).pk, invitation=invitation.pk, token=token, person=full.pk, alone=alone.pk, card=card,
+        offer=offer.pk, offer_token=offer_token, message=message.pk, barring=barring.pk, colleague=people_here["S"].pk,
+        copy=copies.make(full, at=at).name, course=session.course.code, second=said.child_id,
+    )  # fmt: skip
+
+
+def client_of(who: str, world) -> Client:
+    """Signed in as a person does, the password given once more a moment ago."""
+    client = Client()
+    client.raise_request_exception = True
+    if who == "V":
+        return client
+    user = world.people[who]
+    if who == "U":
+        client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+        assert "_auth_user_id" not in client.session
+        return client
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
+    return client
+
+
+def args_of(names: str, world) -> list:
+    return [getattr(world, name) if hasattr(world, name) else name for name in names.split()]
+
+
+def missing(args: list) -> list:
+    """The same address for a thing that does not exist."""
+    kinds = {int: 99_999_999, UUID: UUID(int=7), str: "AL-ZZZZZZ"}
+    return [kinds[type(arg)] if place == 0 else arg for place, arg in enumerate(args)]
+
+
+class Undo(Exception):
+    pass
+
+
+def answer(client, method: str, url: str) -> tuple[str, str]:
+    """(the letter of the answer, its body); whatever it wrote is undone."""
+    cookies = client.cookies.copy()
+    try:
+        with transaction.atomic():
+            response = getattr(client, method)(url)
+            body = "" if response.streaming else response.content.decode(errors="replace")
+            if response.status_code in {301, 302}:
+                letter = "l" if response["Location"].startswith("/fr/account/login/") else "r"
+            else:
+                letter = LETTERS.get(response.status_code, str(response.status_code))
+            raise Undo
+    except Undo:
+        client.cookies = cookies
+        return letter, body
+
+
+def bare(body: str, url: str) -> str:
+    """A page without the address it was asked at, and without what is drawn anew each time."""
+    tail = url.split("/", 2)[2]
+    return re.sub(r'value="[^"]{20,}"', "", body.replace(tail, "…"))
+
+
+def test_every_route_stands_in_the_table():
+    assert our_routes() - set(TABLE) == set(), "routes nobody has said who may use"
+    assert set(TABLE) - our_routes() == set(), "rows of routes that are gone"
+
+
+@pytest.mark.parametrize("who", IDENTITIES, ids=NAMES)
+def test_each_identity_gets_what_the_table_says(world, who):
+    client, column, wrong = client_of(who, world), IDENTITIES.index(who), []
+    for name, (names, *expected) in TABLE.items():
+        args = args_of(names, world)
+        url = reverse(name, args=args)
+        for method, row in zip(("get", "post"), expected, strict=True):
+            letter, body = answer(client, method, url)
+            if letter != row[column]:
+                wrong.append(f"{method} {name}: {letter} instead of {row[column]}")
+            elif letter == "n" and args:
+                nowhere = reverse(name, args=missing(args))
+                other, there = answer(client, method, nowhere)
+                if other != "n" or bare(body, url) != bare(there, nowhere):
+                    wrong.append(f"{method} {name}: a missing one is answered otherwise ({other})")
+    assert wrong == []
+
+
+def test_a_removed_guardian_is_told_nothing_anywhere(world):
+    """The child's name stands on no page of somebody who is no longer a guardian."""
+    client = client_of("R", world)
+    for name, (names, *_expected) in TABLE.items():
+        _letter, body = answer(client, "get", reverse(name, args=args_of(names, world)))
+        if name != "invitation":  # whoever holds a full guardian's link is told by that guardian
+            assert "Nesrine" not in body, name
+
+
+def test_control_the_tie_is_what_opens_the_file(world):
+    client, url = client_of("R", world), reverse("child", args=[world.child])
+    assert answer(client, "get", url)[0] == "n"
+    people.add_guardian(
+        child=Guardianship.objects.get(pk=world.informed).child, guardian=world.people["R"], relation="father", rights="full"
+    )
+    assert answer(client, "get", url)[0] == "k"
