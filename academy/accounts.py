@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from academy.account_forms import ACCOUNT_ERRORS
 from enrollments import consents
 from home.words import is_plain
 
@@ -70,6 +71,8 @@ class SignupForm(AllauthSignupForm):
 
 
 class Adapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | ACCOUNT_ERRORS
+
     def save_user(self, request, user, form, commit=True):
         user.name = form.cleaned_data["name"]
         user.phone = form.cleaned_data["mobile"]

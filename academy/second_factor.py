@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from academy.account_forms import FACTOR_ERRORS, OurWords
 from enrollments import team
 from enrollments.permissions import roles_of
 
@@ -50,10 +51,11 @@ def is_last_of_a_colleague(authenticator: Authenticator) -> bool:
     return bool(roles_of(authenticator.user)) and not factors_of(authenticator.user).exclude(pk=authenticator.pk).exists()
 
 
-class AuthenticateForm(AllauthAuthenticateForm):
+class AuthenticateForm(OurWords, AllauthAuthenticateForm):
     """A code of the app, a recovery code, or the rescue code a colleague read out."""
 
     is_rescue = False
+    keyboard = "text"  # recovery and rescue codes have letters
 
     def clean_code(self):
         try:
@@ -76,6 +78,8 @@ class AuthenticateForm(AllauthAuthenticateForm):
 
 
 class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | FACTOR_ERRORS
+
     def can_delete_authenticator(self, authenticator):
         return not (is_asked() and is_last_of_a_colleague(authenticator))
 

@@ -190,7 +190,19 @@ ACCOUNT_USER_DISPLAY = "academy.accounts.shown_name"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "academy.accounts.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "academy.accounts.SignupForm",
+    "login": "academy.account_forms.LoginForm",
+    "add_email": "academy.account_forms.AddEmailForm",
+    "change_email": "academy.account_forms.ChangeEmailForm",
+    "change_password": "academy.account_forms.ChangePasswordForm",
+    "set_password": "academy.account_forms.SetPasswordForm",
+    "reset_password": "academy.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "academy.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "academy.account_forms.ReauthenticateForm",
+    "confirm_email_verification_code": "academy.account_forms.ConfirmEmailForm",
+    "confirm_password_reset_code": "academy.account_forms.ConfirmResetForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
@@ -226,7 +238,14 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
 MFA_ADAPTER = "academy.second_factor.MFAAdapter"
-MFA_FORMS = {"authenticate": "academy.second_factor.AuthenticateForm"}
+MFA_FORMS = {
+    "authenticate": "academy.second_factor.AuthenticateForm",
+    "reauthenticate": "academy.account_forms.FactorReauthenticateForm",
+    "activate_totp": "academy.account_forms.ActivateAppForm",
+    "generate_recovery_codes": "academy.account_forms.GenerateCodesForm",
+    "add_webauthn": "academy.account_forms.AddPasskeyForm",
+    "edit_webauthn": "academy.account_forms.EditPasskeyForm",
+}
 MFA_TOTP_ISSUER = "Active Labs"
 USERSESSIONS_TRACK_ACTIVITY = False
 

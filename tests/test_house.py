@@ -139,7 +139,7 @@ def test_no_day_is_computed_by_the_database():
 
 INLINE = {
     "an inline style": re.compile(r"<style\b|<[a-z][^>]*\sstyle\s*=", re.I),
-    "an inline script": re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/ld\+json)", re.I),
+    "an inline script": re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)", re.I),
     "an inline handler": re.compile(r"<[a-z][^>]*\s(?:on[a-z]+|hx-on[:a-z-]*)\s*=", re.I),
     "a javascript address": re.compile(r"javascript:", re.I),
     "another host": re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)\s*=\s*[\"']?(?:https?:)?//", re.I),

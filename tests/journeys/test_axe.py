@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, guardians
+from enrollments import cards, guardians, team
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Guardianship
+from enrollments.permissions import EDITOR as EDITOR_ROLE
+from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
 from home.pages import language_of
 from tests.factories import PASSWORD
 from tests.journeys.conftest import DESKTOP, PHONE
@@ -81,7 +83,8 @@ def family_pages(language) -> list[tuple[str, str | None, str]]:
     of_child = ("child", "child_change", "child_collection", "child_safety", "child_guardians", "guardian_leave", "child_consents",
                 "child_erase")  # fmt: skip
     own = ("consents", "consent_history", "confirm_data", "privacy", "account_erase", "account_email", "account_change_password",
-           "usersessions_list", "mfa_index", "account_logout")  # fmt: skip
+           "usersessions_list", "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn",
+           "account_logout")  # fmt: skip
     with override(language):
         return [
             *((name, PARENT, reverse(name, args=[child.pk])) for name in of_child),
@@ -96,6 +99,10 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
     tie = Guardianship.objects.filter(guardian__email=PARENT).first()
     alone = get_user_model().objects.create_user(None, name="Fatna Démonstration", phone="+212600000099", is_demo=True)
     _card, token = cards.issue(alone, by=alone, at=timezone.now())
+    colleague, manager = (get_user_model().objects.get(email=email) for email in (INSTRUCTOR, MANAGER))
+    _invitation, offer = team.invite(
+        email="rim@example.org", name="Rim Démonstration", role=EDITOR_ROLE, language="fr", by=manager, at=timezone.now()
+    )
     of_child = ("office_child", "office_birth_date", "office_child_consents", "office_safety_note")
     by_manager = ("office_barred", "office_child_erase")
     with override(language):
@@ -109,6 +116,10 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
             *((name, DESK, reverse(name, args=[tie.child_id])) for name in of_child),
             *((name, MANAGER, reverse(name, args=[tie.child_id])) for name in by_manager),
             ("office_guardian_remove", MANAGER, reverse("office_guardian_remove", args=[tie.child_id, tie.pk])),
+            ("office_team", MANAGER, reverse("office_team")),
+            ("office_rescue", MANAGER, reverse("office_rescue", args=[colleague.pk])),
+            ("office_role_take", MANAGER, reverse("office_role_take", args=[colleague.pk, INSTRUCTOR_ROLE])),
+            ("team_invitation", VISITOR, reverse("team_invitation", args=[offer])),
             ("office_policies", MANAGER, reverse("office_policies")),
             ("office_policy", MANAGER, reverse("office_policy", args=["terms"])),
             ("login_card", VISITOR, reverse("login_card", args=[token])),
