@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from courses.models import Session
+from courses.models import Course, Session
 from courses.standing import standing
 from enrollments import people
-from enrollments.agenda import open_rosters
 from enrollments.models import Enrollment
+from tests.factories import SessionFactory
 
 EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")  # what an Arabic keyboard may write
 
@@ -48,10 +48,10 @@ def too_wide(page) -> bool:
 
 
 def a_session_to_join(instructor) -> Session:
-    """One this instructor teaches, whose roster is open, with a place for a child without history."""
-    at = timezone.now()
-    sessions = Session.objects.published().with_facts().filter(pk__in=open_rosters(instructor, at), course__prerequisites=None)
-    return next(session for session in sessions if standing(session, at).has_places)
+    """One this instructor teaches, whose roster is open, with places for children without history: laid here, whatever the day is."""
+    course = Course.objects.filter(prerequisites=None, pages__live=True).order_by("code").first()
+    session = SessionFactory(course=course, first_on=timezone.localdate() + timedelta(days=3), instructors=[instructor])
+    return Session.objects.with_facts().get(pk=session.pk)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
