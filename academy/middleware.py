@@ -15,7 +15,8 @@ from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-PRIVATE = ("account", "family", "desk", "office")
+PRIVATE = ("account", "family", "desk", "office", "card", "team")
+TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS a person meets
 THEMES = ("auto", "light", "dark")
 
 SITE_POLICY = (
@@ -104,6 +105,8 @@ class Headers:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers["X-Frame-Options"] = "SAMEORIGIN" if cms else "DENY"
+        if response.status_code == 429:
+            response.headers.setdefault("Retry-After", str(TRY_AGAIN))
         if is_private(request.path_info):
             response.headers.setdefault("Cache-Control", "no-store")
             response.headers.setdefault("X-Robots-Tag", "noindex")

@@ -38,6 +38,8 @@ urlpatterns += i18n_patterns(
     path("welcome/", views.welcome, name="welcome"),
     path("account/2fa/webauthn/keys/<int:pk>/remove/", second_factor.remove_passkey, name="mfa_remove_webauthn"),
     path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/details/", views.details, name="account_details"),
+    path("account/logins/<int:login_id>/end/", views.end_login, name="login_end"),
     path("account/logins/", include("allauth.usersessions.urls")),
     path("account/", include("allauth.account.urls")),
     path("family/", include("enrollments.urls.family")),

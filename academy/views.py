@@ -1,17 +1,22 @@
 """Doors and small rooms of the roof: the first page, where one lands after a login, the theme, the faults."""
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpResponseServerError
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.middleware import LANGUAGES, THEMES
+from enrollments import people
 from enrollments.agenda import is_urgent_today
+from enrollments.forms.desk_families import ContactForm
 from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
 
@@ -44,6 +49,30 @@ def welcome(request):
     ):
         return redirect("consents")  # what is urgent today comes first; the family's page asks then
     return redirect(room)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def details(request):
+    """One's own name, telephone, and the language we write in."""
+    user = request.user
+    told = {"name": user.name, "phone": user.phone, "language": user.language}
+    form = ContactForm(request.POST or None, initial=told)
+    form.fields["name"].label = _("Your name")
+    if form.is_valid():
+        people.change_contact(user, **form.cleaned_data)
+        messages.success(request, _("Corrected."))
+        return redirect("account_details")
+    return render(request, "account/details.html", {"form": form}, status=422 if request.method == "POST" else 200)
+
+
+@login_required
+@require_POST
+def end_login(request, login_id):
+    """End one open login of one's own, on whatever telephone it is."""
+    get_object_or_404(UserSession, pk=login_id, user=request.user).end()
+    messages.success(request, _("That login is closed."))
+    return redirect("usersessions_list")
 
 
 @require_safe

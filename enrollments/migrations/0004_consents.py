@@ -31,12 +31,12 @@ def refuse_changes(apps, schema_editor):
     On SQLite the code alone does: triggers break its flush and vanish with an altered field.
     """
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(REFUSE)
+        schema_editor.execute(REFUSE, params=None)  # a percent sign is one, no placeholder
 
 
 def allow_changes(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(ALLOW)
+        schema_editor.execute(ALLOW, params=None)
 
 
 class Migration(migrations.Migration):

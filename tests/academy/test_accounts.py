@@ -273,3 +273,65 @@ def test_a_closed_account_loses_its_logins_at_once(logged_in, parent):
     assert client.get(reverse("family")).status_code == 200
     User.objects.filter(pk=parent.pk).update(is_active=False)
     assert client.get(reverse("family")).status_code == 302
+
+
+# ---- how often, and whose address is counted
+
+
+@pytest.fixture
+def three_a_minute(settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "3/m/ip", "reset_password": "3/m/ip"}
+
+
+def knock(client, times, **headers):
+    return [
+        client.post(reverse("account_login"), {"login": "x@example.org", "password": "wrong-wrong"}, **headers)
+        for _time in range(times)
+    ]
+
+
+def test_a_refusal_says_when_to_try_again_in_three_languages(client, three_a_minute):
+    answer = knock(client, 4)[-1]
+    assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
+    page = answer.content.decode()
+    assert all(f'lang="{language}"' in page for language in ("fr", "ar", "en"))
+
+
+def test_without_a_declared_proxy_nobody_hides_behind_a_header(client, three_a_minute):
+    for number in range(3):
+        knock(client, 1, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+    assert knock(client, 1, HTTP_X_FORWARDED_FOR="203.0.113.9")[0].status_code == 429
+
+
+def test_behind_one_proxy_each_client_is_counted_and_the_rest_is_not_believed(client, three_a_minute, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    knock(client, 4, HTTP_X_FORWARDED_FOR="203.0.113.1")
+    assert knock(client, 1, HTTP_X_FORWARDED_FOR="203.0.113.2")[0].status_code == 200, "another client"
+    assert knock(client, 1, HTTP_X_FORWARDED_FOR="198.51.100.7, 203.0.113.1")[0].status_code == 429, "what a client adds itself"
+
+
+# ---- one's own details, one's own logins
+
+
+def test_a_guardian_corrects_name_telephone_and_language(logged_in, parent):
+    page = logged_in(parent).post(reverse("account_details"), {"name": "Salwa Fassi", "phone": "٠٦٧٧٨٨٩٩٠٠", "language": "ar"})
+    assert page.status_code == 302
+    parent.refresh_from_db()
+    assert (parent.name, str(parent.phone), parent.language) == ("Salwa Fassi", "+212677889900", "ar")
+    wrong = logged_in(parent).post(reverse("account_details"), {"name": "<b>", "phone": "12", "language": "xx"})
+    assert wrong.status_code == 422 and set(wrong.context["form"].errors) == {"name", "phone", "language"}
+
+
+def test_one_open_login_is_closed_and_only_ones_own(client, logged_in, parent, other_parent):
+    from allauth.usersessions.models import UserSession
+
+    elsewhere = type(client)()
+    elsewhere.post(reverse("account_login"), {"login": parent.email, "password": PASSWORD})
+    theirs = UserSession.objects.get(session_key=elsewhere.session.session_key)
+    assert logged_in(other_parent).post(reverse("login_end", args=[theirs.pk])).status_code == 404
+    assert elsewhere.get(reverse("family")).status_code == 200
+    here = logged_in(parent)
+    here.get(reverse("family"))
+    assert reverse("login_end", args=[theirs.pk]) in here.get(reverse("usersessions_list")).content.decode()
+    assert here.post(reverse("login_end", args=[theirs.pk])).status_code == 302
+    assert elsewhere.get(reverse("family")).status_code == 302 and here.get(reverse("family")).status_code == 200

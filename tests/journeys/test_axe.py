@@ -82,7 +82,7 @@ def family_pages(language) -> list[tuple[str, str | None, str]]:
     )
     of_child = ("child", "child_change", "child_collection", "child_safety", "child_guardians", "guardian_leave", "child_consents",
                 "child_erase")  # fmt: skip
-    own = ("consents", "consent_history", "confirm_data", "privacy", "account_erase", "account_email", "account_change_password",
+    own = ("consents", "consent_history", "confirm_data", "privacy", "account_erase", "account_details", "account_email", "account_change_password",
            "usersessions_list", "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn",
            "account_logout")  # fmt: skip
     with override(language):
