@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.defaults import page_not_found
 
+from academy import lock
 from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
 
@@ -139,6 +140,11 @@ class StaffDoor:
 
     def __call__(self, request):
         path = request.path_info
+        if is_private(path) and request.user.is_authenticated and not lock.may_pass(path):
+            if self.is_staff_room(path):
+                lock.note_presence(request)
+            if lock.is_locked(request):
+                return redirect("office_locked")
         if not path.startswith("/cms/"):
             if self.is_staff_room(path) and roles_of(request.user) and needs_second_factor(request):
                 return redirect("mfa_index")

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.models import Lesson, Session
-from enrollments import learning
+from enrollments import learning, records
 from enrollments.agenda import next_meetings, open_rosters, roster, taught_sessions
-from enrollments.models import Equivalence
+from enrollments.models import Equivalence, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
 
 
@@ -39,6 +39,7 @@ def session_roster(request, session_id):
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
     today = timezone.localdate()
     rows = roster(session)
+    records.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=request.user, at=at)
     for row in rows:
         row.age = row.child.age_on(today)
     meeting = next_meetings([session.pk], at).get(session.pk)

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting, Session, Term
 from courses.standing import standing
+from enrollments import records
 from enrollments.agenda import meetings_of_day, positions, roster
-from enrollments.models import Enrollment, Equivalence
+from enrollments.models import Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 
 PER_PAGE = 50
@@ -93,6 +94,8 @@ def session_roster(request, session_id):
     for row in page.object_list:
         row.place_in_queue, row.age = queue.get(row.pk, 0), row.child.age_on(today)
     rows = roster(session)
+    shown = [row.child_id for row in (*rows, *page.object_list)]
+    records.record_read(ReadRecord.What.ROSTER, children=shown, by=request.user, at=at)
     by_pk = {
         row.pk: row
         for row in Enrollment.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("child__guardianships__guardian")
