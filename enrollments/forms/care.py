@@ -151,10 +151,19 @@ class NoteForm(forms.Form):
             self.fields[name].widget = forms.Textarea(attrs={"rows": 3, "dir": "auto", "autocomplete": "off"})
 
 
+class ChildrenField(forms.ModelMultipleChoiceField):
+    """Django asks the database for whatever number was typed; one longer than any key is no choice."""
+
+    def _check_values(self, value):
+        if any(len(str(key)) > 18 for key in value):
+            raise ValidationError(_("Choose among your own children."), code="invalid_choice")
+        return super()._check_values(value)
+
+
 class InviteForm(forms.Form):
     """Another adult of one's children: which of them, who this is, with what rights."""
 
-    children = forms.ModelMultipleChoiceField(
+    children = ChildrenField(
         label=_("For which children"), queryset=Child.objects.none(), widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick at least one child.")},
     )  # fmt: skip

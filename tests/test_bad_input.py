@@ -1,0 +1,127 @@
+"""Every form of ours × hostile values: a page answers, in the reader's language; never a fault, never markup of the typist."""
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from enrollments import people
+from tests.test_matrix import TABLE, Undo, args_of, client_of, world
+
+pytestmark = pytest.mark.django_db
+world = world  # the fixture of the matrix: one of everything
+
+HOSTILE = {
+    "empty": "",
+    "spaces": "   ",
+    "very long": "x" * 20_000,
+    "right to left": "\u202eمحمد\u202c ابن \u200fعلي",
+    "emoji": "👩‍👧‍👦🧑🏽‍🚀",
+    "markup": "<script>alert(1)</script><b>x</b>",
+    "sql": "'; DROP TABLE enrollments_child; --",
+    "lines": "Salma\r\nBcc: x@example.org",
+    "nothing": "\x00",
+    "formula": '=HYPERLINK("http://example.org")',
+    "huge figure": "9" * 400,
+    "below zero": "-1",
+}
+WHO = {"V": "visitor", "F": "full guardian", "D": "desk", "M": "manager"}
+
+
+class Forms(HTMLParser):
+    """The names of the fields of each form on a page that is posted."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.found, self.inside = [], False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        if tag == "form":
+            self.inside = (told.get("method") or "").lower() == "post"
+            if self.inside:
+                self.found.append((told.get("action") or "", set()))
+        elif self.inside and tag in {"input", "select", "textarea"} and told.get("name") not in {None, "csrfmiddlewaretoken"}:
+            self.found[-1][1].add(told["name"])
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.inside = False
+
+
+@pytest.mark.parametrize("who", WHO, ids=WHO.values())
+def test_hostile_values_are_answered_by_a_page(world, who):
+    client, wrong, tried = client_of(who, world), [], 0
+    for name, (names, *_expected) in TABLE.items():
+        url = reverse(name, args=args_of(names, world))
+        page = client.get(url)
+        if page.status_code != 200 or page.streaming or "html" not in page["Content-Type"]:
+            continue
+        for action, fields in Forms(page.content.decode().split("<main")[-1]).found:
+            target = action or url
+            if not fields or "/account/" in target or "/logout/" in target:
+                continue
+            for label, value in HOSTILE.items():
+                tried += 1
+                try:
+                    with transaction.atomic():
+                        answer = client.post(target, dict.fromkeys(fields, value))
+                        body = "" if answer.streaming else answer.content.decode()
+                        if answer.status_code >= 500 or "<script>alert(1)" in body or "<b>x</b>" in body:
+                            wrong.append(f"{name}: {label}: {answer.status_code}")
+                        raise Undo
+                except Undo:
+                    pass
+    assert wrong == []
+    assert tried >= len(HOSTILE), "there were forms to try"
+
+
+def test_a_form_that_waited_too_long_keeps_what_was_typed(parent, academy_settings):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(parent, backend="django.contrib.auth.backends.ModelBackend")
+    url, typed = reverse("child_add"), {"first_name": 'Salma "la grande"', "last_name": "Été", "birth_date_day": "3"}
+    page = client.post(url, typed | {"csrfmiddlewaretoken": "x" * 64}, HTTP_ORIGIN="http://testserver")
+    assert page.status_code == 403
+    shown = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.content.decode()))
+    assert {name: unescape(shown[name]) for name in typed} == typed
+    again = client.post(url, typed | {"csrfmiddlewaretoken": shown["csrfmiddlewaretoken"]}, HTTP_ORIGIN="http://testserver")
+    assert again.status_code == 422, "the form itself answers: the year is missing"
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "null", ""])
+def test_a_form_of_another_site_is_not_helped_along(parent, academy_settings, origin):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(parent, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.post(reverse("child_add"), {"first_name": "Intruse"}, HTTP_ORIGIN=origin)
+    assert page.status_code == 403 and "Intruse" not in page.content.decode()
+
+
+def test_a_password_never_stands_on_the_page(parent, academy_settings):
+    client = Client(enforce_csrf_checks=True)
+    page = client.post(
+        reverse("account_login"), {"login": "a@b.org", "password": "mon-secret-7"}, HTTP_ORIGIN="http://testserver"
+    )
+    assert page.status_code == 403 and "mon-secret-7" not in page.content.decode()
+
+
+def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academy_settings):
+    """The thirteenth child of one account is written at the desk."""
+    from django.utils import timezone
+
+    born = timezone.localdate().replace(year=timezone.localdate().year - 9, day=1)
+    for number in range(people.MOST_CHILDREN):
+        people.add_child(first_name="Enfant " + "abcdefghijklm"[number], last_name="Amrani", birth_date=born, by=parent)
+    one_more = {
+        "first_name": "Treize",
+        "last_name": "Amrani",
+        "birth_date_day": 1,
+        "birth_date_month": 2,
+        "birth_date_year": born.year,
+    }
+    page = logged_in(parent).post(reverse("child_add"), one_more)
+    assert page.status_code == 422 and page.context["form"].errors
