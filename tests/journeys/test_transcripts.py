@@ -1,0 +1,47 @@
+"""What a screen reader is told on the two screens every parent meets: compared, line by line, with transcripts read by a person.
+
+TRANSCRIPTS=write pytest tests/journeys/test_transcripts.py writes them anew; read the difference before keeping it.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+KEPT = Path(__file__).parent / "transcripts"
+
+
+def heard(page) -> str:
+    """The accessible tree of the main part: roles, names, values, in the order they are read."""
+    return re.sub(r"(/url: \S*?)\?\S*", r"\1", page.locator("main").aria_snapshot()) + "\n"
+
+
+def compare(name: str, text: str) -> None:
+    path = KEPT / f"{name}.txt"
+    if os.environ.get("TRANSCRIPTS") == "write":
+        KEPT.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_registering_is_told_as_it_was_read(academy_settings, new_page, language):
+    page = new_page(language=language)
+    page.goto(f"/{language}/account/signup/")
+    compare(f"register-{language}", heard(page))
+    page.locator("main form button[type=submit].button--primary").click()
+    page.wait_for_selector("[role=alert]")
+    compare(f"register-refused-{language}", heard(page))
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_adding_a_child_is_told_as_it_was_read(academy_settings, parent, new_page, log_in, language):
+    page = log_in(new_page(language=language), parent.email, language=language)
+    page.goto(f"/{language}/family/children/add/")
+    compare(f"child-{language}", heard(page))
+    page.fill('main [name="last_name"]', "")
+    page.locator("main form button[type=submit].button--primary").click()
+    page.wait_for_selector("[role=alert]")
+    compare(f"child-refused-{language}", heard(page))
