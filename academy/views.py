@@ -56,7 +56,7 @@ def welcome(request):
 def details(request):
     """One's own name, telephone, and the language we write in."""
     user = request.user
-    told = {"name": user.name, "phone": user.phone, "language": user.language}
+    told = {"name": user.name, "phone": user.phone.as_national if user.phone else "", "language": user.language}
     form = ContactForm(request.POST or None, initial=told)
     form.fields["name"].label = _("Your name")
     if form.is_valid():

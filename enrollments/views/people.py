@@ -92,7 +92,7 @@ def office_new_family(request):
 def office_person_change(request, user_id):
     """A name misspelt, a new number, another language: corrected at the desk."""
     person = family_account(user_id)
-    told = {"name": person.name, "phone": person.phone, "language": person.language}
+    told = {"name": person.name, "phone": person.phone.as_national if person.phone else "", "language": person.language}
     form = ContactForm(request.POST or None, initial=told)
     if form.is_valid():
         people.change_contact(person, **form.cleaned_data)
