@@ -27,7 +27,7 @@ def write(kind: str, *, to: User, at: datetime, child: Child | None = None, **wo
     """
     with translation.override(to.language):
         text = render_to_string(f"letters/{kind}.txt", {"reader": to, "child": child, "site": settings.SITE_URL, **words})
-    subject, _newline, body = text.strip().partition("\n")
+    subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL keeps no NUL
     return Letter.objects.create(
         recipient=to,
         child=child,

@@ -15,6 +15,7 @@ from tests.factories import ChildFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 WORDS = {
+    "erasure_asked": {"name": "Karim"},
     "guardian_added": {"name": "Karim"},
     "guardian_ended": {"name": "Karim", "left": True},
     "collection_changed": {"names": ["Fatima"], "alone": False, "by": "Salwa"},
