@@ -111,6 +111,18 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
     return children
 
 
+@transaction.atomic
+def add_at_desk(child: Child, *, guardian: User, relation: str, rights: str, by: User, at: datetime) -> Guardianship:
+    """The desk adds a guardian on the word of a full one, who is told with all the others; adding the same one twice changes nothing."""
+    Child.objects.select_for_update().get(pk=child.pk)
+    there = Guardianship.objects.filter(child=child, guardian=guardian).first()
+    if there:
+        return there
+    tie = people.add_guardian(child=child, guardian=guardian, relation=relation, rights=rights, by=by, at=at, reason="desk")
+    letters.tell_full_guardians("guardian_added_at_desk", child=child, at=at, name=guardian.get_short_name())
+    return tie
+
+
 def revoke(invitation: GuardianInvitation, *, at: datetime) -> None:
     """The link opens nothing any more; one already used stays as it was."""
     GuardianInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=at)

@@ -107,6 +107,8 @@ TABLE = {
     "office_locked": ("", "llnnnnnnnrr", "llnnnnnnnxx"),
     "office_lock": ("", "llnnnnnnnxx", "llnnnnnnnrr"),
     "office_switch": ("", "llnnnnnnnxx", "llnnnnnnnll"),
+    "office_collection": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_guardian_add": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
     "office_lift": ("child barring", "llnnnnnnnnx", "llnnnnnnnnr"),
     "office_protected": ("child", "llnnnnnnnnx", "llnnnnnnnnn"),
     "office_policies": ("", "llnnnnnnnnk", "llnnnnnnnnx"),

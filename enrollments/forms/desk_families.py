@@ -32,6 +32,18 @@ class FamilyForm(ContactForm):
     field_order = ["name", "phone", "email", "language"]
 
 
+class GuardianForm(FamilyForm):
+    """A further guardian of a child, brought by one who is there already."""
+
+    relation = forms.ChoiceField(
+        label=_("Who this is for the child"), choices=Guardianship.Relation.choices, widget=forms.RadioSelect, initial="guardian"
+    )
+    rights = forms.ChoiceField(
+        label=_("What this person may do"), choices=Guardianship.Rights.choices, widget=forms.RadioSelect, initial="informed"
+    )
+    field_order = ["name", "phone", "email", "language", "relation", "rights"]
+
+
 class DeskChildForm(ChildForm):
     """A child of the guardian whose file is open."""
 

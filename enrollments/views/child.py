@@ -58,7 +58,12 @@ def change_child(request, child_id):
 @require_http_methods(["GET", "POST"])
 def collection(request, child_id):
     """Who collects, alone or not, a second telephone: asked once before the first meeting, changed at any time."""
-    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    return settle_collection(request, get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id), room="family")
+
+
+def settle_collection(request, child, *, room: str):
+    """The one screen of who collects, in the rooms of families or of the office; it leads back to the child's file there."""
+    here, file = ("child_collection", "child") if room == "family" else ("office_collection", "office_child")
     listed = [{"name": p.name, "relation": p.relation, "phone": p.phone} for p in child.pickup_persons.all()]
     told = {
         "may_go_alone": as_word(child.may_go_alone), "emergency_name": child.emergency_name,
@@ -83,9 +88,10 @@ def collection(request, child_id):
             )
             messages.success(request, _("Noted who collects %(child)s.") % {"child": child.first_name})
             if "more" in request.POST:
-                return redirect("child_collection", child_id=child.pk)
-            return HttpResponseRedirect(back_to(request, reverse("child", args=[child.pk])))
+                return redirect(here, child_id=child.pk)
+            return HttpResponseRedirect(back_to(request, reverse(file, args=[child.pk])))
     context = {"form": form, "persons": persons, "child": child, "next": back_to(request, ""), "most": care.MOST_PERSONS}
+    context |= {"base": f"enrollments/{room}/base.html", "file": reverse(file, args=[child.pk])}
     return render(request, "enrollments/family/collection.html", context, status=status_of(request))
 
 

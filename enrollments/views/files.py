@@ -1,16 +1,18 @@
 """A child's file at the office: each opening is recorded and shown to the family; what may be said to a caller stands on it (domain §7)."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import care, directory, erasure, people, records
-from enrollments.forms.desk_families import BarredForm, BirthDateForm
+from enrollments import care, directory, erasure, guardians, people, records
+from enrollments.forms.desk_families import BarredForm, BirthDateForm, GuardianForm
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.views.child import settle_collection
 
 
 def known_child(user, child_id: int) -> Child:
@@ -35,6 +37,42 @@ def office_child(request, child_id):
         "spoken": [label for value, label in Child.Language.choices if value in child.languages],
     }  # fmt: skip
     return render(request, "enrollments/office/child.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_collection(request, child_id):
+    """Who collects, written at the desk for a guardian who stands there or was rung back; every full guardian is told."""
+    return settle_collection(request, known_child(request.user, child_id), room="office")
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_guardian_add(request, child_id):
+    """A further guardian, on the word of a full one; an account that may be theirs is shown first. All full guardians are told."""
+    child, at = known_child(request.user, child_id), timezone.now()
+    form, known = GuardianForm(request.POST or None), None
+    if form.is_valid():
+        told = form.cleaned_data
+        tie = {"relation": told.pop("relation"), "rights": told.pop("rights")}
+        same = Q(phone=told["phone"]) | (Q(email=told["email"].lower()) if told["email"] else Q(pk=None))
+        known = directory.families().filter(same).order_by("pk").first()
+        answer = request.POST.get("known", "")
+        try:
+            if known and answer == str(known.pk):
+                guardians.add_at_desk(child, guardian=known, by=request.user, at=at, **tie)
+            elif known is None or answer == "other":
+                guardians.add_at_desk(child, guardian=people.open_account(**told, at=at), by=request.user, at=at, **tie)
+            else:
+                answer = "asked"
+        except people.AccountExists:
+            answer = "asked"
+            form.add_error("email", _("This address has an account already: take that person, or leave the address out."))
+        if answer != "asked":
+            messages.success(request, _("Added. Every guardian with full rights is told by letter."))
+            return redirect("office_child", child_id=child.pk)
+    context = {"form": form, "child": child, "known": known}
+    return render(request, "enrollments/office/guardian_add.html", context, status=422 if request.method == "POST" else 200)
 
 
 @role_required(FRONT_DESK, MANAGER)

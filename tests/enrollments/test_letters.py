@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 WORDS = {
     "erasure_asked": {"name": "Karim"},
     "guardian_added": {"name": "Karim"},
+    "guardian_added_at_desk": {"name": "Karim"},
     "guardian_ended": {"name": "Karim", "left": True},
     "collection_changed": {"names": ["Fatima"], "alone": False, "by": "Salwa"},
 }

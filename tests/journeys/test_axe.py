@@ -103,7 +103,8 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
     _invitation, offer = team.invite(
         email="rim@example.org", name="Rim Démonstration", role=EDITOR_ROLE, language="fr", by=manager, at=timezone.now()
     )
-    of_child = ("office_child", "office_birth_date", "office_child_consents", "office_safety_note")
+    of_child = ("office_child", "office_birth_date", "office_child_consents", "office_safety_note", "office_collection",
+                "office_guardian_add")  # fmt: skip
     by_manager = ("office_barred", "office_child_erase")
     with override(language):
         return [
