@@ -56,6 +56,16 @@ def enroll_together(*, children: Iterable[Child], session: Session, by: User | N
     return [_append(child, session, by, at, reference) for child in locked]
 
 
+def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: datetime) -> int:
+    """Two files of one child become one (enrollments.merging): the places keep seat, ticket and reference. Both children locked already."""
+    rows = list(Enrollment.objects.filter(child=from_child).order_by("pk"))
+    for row in rows:
+        row.child = to_child
+        row.save(update_fields=["child"])
+        _record(row, row.state, "merged", by, at)
+    return len(rows)
+
+
 def _append(child: Child, session: Session, by: User | None, at: datetime, reference: str) -> Enrollment:
     """Draw the next ticket under the session's lock, and a seat with it when one is free and nobody waits."""
     ticket = session.next_ticket

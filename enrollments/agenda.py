@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractBaseUser as User
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal
 from enrollments.permissions import roster_window
 
 
@@ -34,6 +34,7 @@ class ChildAgenda:
     age: int
     lines: list[Line] = field(default_factory=list)
     declared: list[Equivalence] = field(default_factory=list)
+    is_asked_about: bool = False  # somebody is asked whether this file and another are one child's (enrollments.merging)
     photos: list = field(default_factory=list)  # enrollments.consents.Standing of each per-child purpose
 
     @property
@@ -68,9 +69,13 @@ def positions(session_ids) -> dict[int, int]:
 
 def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     """The children of this guardian, each with what they are in, soonest first; the same few queries for one child or ten."""
-    ties = Guardianship.objects.filter(guardian=user).select_related("child").order_by("child__birth_date", "child_id")
+    merges = MergeProposal.objects.filter(Q(kept=OuterRef("child")) | Q(gone=OuterRef("child")), refused_at=None)
+    ties = Guardianship.objects.filter(guardian=user).annotate(is_asked=Exists(merges)).select_related("child")
     agendas = {
-        tie.child_id: ChildAgenda(tie.child, tie.rights == Guardianship.Rights.FULL, tie.child.age_on(today)) for tie in ties
+        tie.child_id: ChildAgenda(
+            tie.child, tie.rights == Guardianship.Rights.FULL, tie.child.age_on(today), is_asked_about=tie.is_asked
+        )
+        for tie in ties.order_by("child__birth_date", "child_id")
     }
     rows = list(
         Enrollment.objects.live()

@@ -209,6 +209,16 @@ def overlap(one: Meeting, other: Meeting) -> bool:
     return one.starts_at < other.ends_at + margin and other.starts_at < one.ends_at + margin
 
 
+def have_clash(one: Iterable[Enrollment], other: Iterable[Enrollment], at: datetime) -> bool:
+    """Whether a child seated in both could not be at both: asked when two files become one."""
+    sessions = [{row.session_id for row in rows if row.state == Enrollment.State.SEATED} for rows in (one, other)]
+    meetings = [
+        list(Meeting.objects.filter(session__in=ids, cancelled_at=None, ends_at__gt=at).select_related("room__venue"))
+        for ids in sessions
+    ]
+    return any(overlap(mine, theirs) for mine in meetings[0] for theirs in meetings[1])
+
+
 def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: bool) -> Obstacle | None:
     """A course with doors is entered through any one of them."""
     doors = known.doors.get(session.course_id, [])

@@ -26,6 +26,7 @@ from enrollments.models import (
     GuardianInvitation,
     Guardianship,
     Letter,
+    MergeProposal,
     PickupPerson,
     SafetyNote,
 )
@@ -89,6 +90,7 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without the child's file."""
     for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement):
         model.objects.filter(child=child).delete()
+    MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()
     for invitation in GuardianInvitation.objects.filter(children=child):
         invitation.children.remove(child)
         if not invitation.children.exists():

@@ -98,6 +98,8 @@ HOLDINGS = {
     "enrollments.ReadRecord": Holding("looks", True, "reference"),
     "enrollments.DataCopy": Holding("copies", False, "deleted"),
     "enrollments.ErasureAgreement": Holding("guardians", False, "deleted"),
+    "enrollments.MergeProposal": Holding("guardians", False, "deleted"),
+    "enrollments.MergeAgreement": Holding("guardians", False, "deleted"),
     # Rows of those who work here; families never have one.
     **{
         label: Holding("team", False, "team")

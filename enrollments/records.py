@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
+from django.db.models import Q
 
 from enrollments.models import Child, Guardianship, ReadRecord
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
@@ -41,7 +42,8 @@ def record_read(what: str, *, children: Iterable[Child | int], by: User, at: dat
 
 def looks_at(child: Child, most: int = 100) -> list[Look]:
     """The latest looks at a child's data, as a full guardian may read them: role and first name of the team's member."""
-    rows = list(ReadRecord.objects.filter(child_ref=child.pk)[:most])
+    files = Child.objects.filter(Q(pk=child.pk) | Q(merged_into=child)).values("pk")  # looks at a file merged into this one count
+    rows = list(ReadRecord.objects.filter(child_ref__in=files)[:most])
     people = get_user_model().objects.in_bulk({row.by_ref for row in rows})
     found = []
     for row in rows:

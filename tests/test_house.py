@@ -63,6 +63,7 @@ def test_one_module_writes_each_scarce_model():
         "Consent": "enrollments/consents.py", "LoginCard": "enrollments/cards.py",
         "StaffInvitation": "enrollments/team.py", "RescueCode": "enrollments/team.py", "RoleEvent": "enrollments/team.py",
         "DataCopy": "enrollments/copies.py", "ErasureAgreement": "enrollments/erasure.py",
+        "MergeProposal": "enrollments/merging.py", "MergeAgreement": "enrollments/merging.py",
         "ReadRecord": "enrollments/records.py",
     }  # fmt: skip
     acts = r"\.objects(?:\.[a-z_]+\([^()]*\))*\.(?:create|bulk_create|get_or_create|update_or_create|bulk_update)\("
@@ -121,6 +122,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
                 "team",
                 "erasure",
                 "retention",
+                "merging",
             )
         ),
     ]

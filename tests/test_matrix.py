@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
 from enrollments import admission, cards, consents, copies, guardians, learning, letters, people, team
-from enrollments.models import Barring, Guardianship
+from enrollments.models import Barring, Guardianship, MergeProposal
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from tests.factories import (
     PASSWORD,
@@ -73,6 +73,7 @@ TABLE = {
     "privacy_download": ("copy", "llknnnnnnnn", "llxxxxxxxxx"),
     "privacy_copy": ("", "llxxxxxxxxx", "llrrrrrrrrr"),
     "account_erase": ("", "llkkkkkkkkk", "llcrrrccccc"),
+    "child_merge": ("child", "llknnnnnnnn", "llwnnnnnnnn"),
     "child_erase": ("child", "llknnnnnnnn", "llcnnnnnnnn"),
     "confirm_data": ("", "llkkkkkkkkk", "llrrrrrrrrr"),
     "invitation_revoke": ("invitation", "llxxxxxxxxx", "llrnnnnnnnn"),
@@ -111,6 +112,8 @@ TABLE = {
     "office_guardian_add": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
     "office_lift": ("child barring", "llnnnnnnnnx", "llnnnnnnnnr"),
     "office_protected": ("child", "llnnnnnnnnx", "llnnnnnnnnn"),
+    "office_merge": ("child twin", "llnnnnnnnkk", "llnnnnnnncc"),
+    "office_merge_withdraw": ("merge", "llnnnnnnnxx", "llnnnnnnnrr"),
     "office_policies": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
     "office_policy": ("terms", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_policy_publish": ("terms", "llnnnnnnnnx", "llnnnnnnnnr"),
@@ -180,8 +183,10 @@ def world(site_tree, academy_settings, settings, tmp_path):
     barring = Barring.objects.create(
         child=child, name="Hamid", paper="judgment", seen_on=at.date(), recorded_by_ref=manager.pk, recorded_at=at
     )
+    twin = ChildFactory(first_name="Nesrine", last_name="Plein", birth_date=child.birth_date, guardian=full)
+    merge = MergeProposal.objects.create(kept=child, gone=twin, proposed_by_ref=manager.pk, proposed_at=at)
     return SimpleNamespace(
-        people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
+        twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
         lesson=LessonFactory(course=session.course).pk, invitation=invitation.pk, token=token, person=full.pk, alone=alone.pk, card=card,
         offer=offer.pk, offer_token=offer_token, message=message.pk, barring=barring.pk, colleague=people_here["S"].pk,
         copy=copies.make(full, at=at).name, course=session.course.code, second=said.child_id,

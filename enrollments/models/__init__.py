@@ -8,7 +8,7 @@ from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import Enrollment, PlaceEvent
-from enrollments.models.privacy import DataCopy, ErasureAgreement
+from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "Guardianship",
     "Letter",
     "LoginCard",
+    "MergeAgreement",
+    "MergeProposal",
     "PickupPerson",
     "PlaceEvent",
     "Policy",

@@ -58,6 +58,7 @@ class Child(models.Model):
     confirmed_at = models.DateTimeField(_("data confirmed"), null=True, editable=False)
     collection_confirmed_at = models.DateTimeField(_("who collects, confirmed"), null=True, editable=False)
     erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, editable=False, related_name="merged_files")
     name_keys = NameKeysField("first_name", "last_name", "first_name_ar", "last_name_ar")
     guardians = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Guardianship", related_name="children")
     is_demo = models.BooleanField(_("invented for the demonstration"), default=False, editable=False)

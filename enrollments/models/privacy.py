@@ -1,4 +1,4 @@
-"""Copies of one's data, and the wish to be forgotten. Written by enrollments.copies and enrollments.erasure alone."""
+"""Copies of one's data, the wish to be forgotten, two files put together. Written by enrollments.copies, .erasure and .merging alone."""
 
 import uuid
 
@@ -40,3 +40,40 @@ class ErasureAgreement(models.Model):
 
     def __str__(self):
         return f"X-{self.pk}"
+
+
+class MergeProposal(models.Model):
+    """The desk's question whether two files tell of one child, until every guardian who must agree has said yes."""
+
+    kept = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="merges_in")
+    gone = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="merges_out")
+    proposed_by_ref = models.PositiveBigIntegerField()
+    proposed_at = models.DateTimeField()
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("proposal to merge two files")
+        verbose_name_plural = _("proposals to merge files")
+        constraints = [
+            models.UniqueConstraint(name="merge_proposed_once", fields=["kept", "gone"]),
+            models.CheckConstraint(name="merge_of_two_files", condition=~models.Q(kept=models.F("gone"))),
+        ]
+
+    def __str__(self):
+        return f"M-{self.pk}"
+
+
+class MergeAgreement(models.Model):
+    """One full guardian's yes to putting two files together."""
+
+    proposal = models.ForeignKey(MergeProposal, on_delete=models.CASCADE, related_name="agreements")
+    guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="merge_agreements")
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("agreement to a merge")
+        verbose_name_plural = _("agreements to merges")
+        constraints = [models.UniqueConstraint(name="merge_agreed_once", fields=["proposal", "guardian"])]
+
+    def __str__(self):
+        return f"Y-{self.pk}"

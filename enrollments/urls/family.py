@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import child, consents, family, guardians, privacy
+from enrollments.views import child, consents, family, guardians, merging, privacy
 
 urlpatterns = [
     path("", family.family, name="family"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("privacy/copy/<uuid:name>.zip", privacy.copy, name="privacy_download"),
     path("privacy/account/erase/", privacy.erase_account, name="account_erase"),
     path("children/<int:child_id>/erase/", privacy.erase_child, name="child_erase"),
+    path("children/<int:child_id>/merge/", merging.child_merge, name="child_merge"),
     path("confirm/", child.confirm, name="confirm_data"),
     path("invitations/<int:invitation_id>/revoke/", guardians.revoke_invitation, name="invitation_revoke"),
     path("invitations/<str:token>/", guardians.invitation, name="invitation"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import files, guardians, notes, office, people, policies, team
+from enrollments.views import files, guardians, merging, notes, office, people, policies, team
 
 urlpatterns = [
     path("", office.office, name="office"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("children/<int:child_id>/barred/", files.office_barred, name="office_barred"),
     path("children/<int:child_id>/barred/<int:barring_id>/lift/", files.office_lift, name="office_lift"),
     path("children/<int:child_id>/protected/", files.office_protected, name="office_protected"),
+    path("children/<int:child_id>/with/<int:other_id>/", merging.office_merge, name="office_merge"),
+    path("merges/<int:proposal_id>/withdraw/", merging.office_merge_withdraw, name="office_merge_withdraw"),
     path("policies/", policies.office_policies, name="office_policies"),
     path("policies/<slug:code>/", policies.office_policy, name="office_policy"),
     path("policies/<slug:code>/publish/", policies.publish_policy, name="office_policy_publish"),

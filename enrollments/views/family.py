@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import admission, consents, learning, people
+from enrollments import admission, consents, learning, merging, people
 from enrollments.agenda import family_agenda, positions
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
@@ -30,8 +30,9 @@ def family(request):
     photos = consents.standings([agenda.child for agenda in children], at, request.user)
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
+    merges = merging.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []
     asks_consent = PolicyVersion.objects.outstanding(request.user, at).exists()
-    context = {"children": children, "asks_consent": asks_consent}
+    context = {"children": children, "asks_consent": asks_consent, "merges": merges}
     return render(request, "enrollments/family/family.html", context)
 
 

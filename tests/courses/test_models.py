@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from courses.models import AgeBand, Closure, Course, Lesson, Meeting, OpeningHours, Prerequisite, Session, Term
 from courses.models.facts import known_hazards
-from enrollments.models import Child, Enrollment, Equivalence, ErasureAgreement, Guardianship, Policy, PolicyText, PolicyVersion
+from enrollments.models import (
+    Child,
+    Enrollment,
+    Equivalence,
+    ErasureAgreement,
+    Guardianship,
+    MergeAgreement,
+    MergeProposal,
+    Policy,
+    PolicyText,
+    PolicyVersion,
+)
 from tests.factories import (
     AgeBandFactory,
     ChildFactory,
@@ -104,7 +115,25 @@ def two_agreements():
         ErasureAgreement.objects.create(child=tie.child, guardian=tie.guardian, agreed_at=NOW)
 
 
+def a_merge(kept, gone):
+    return MergeProposal.objects.create(kept=kept, gone=gone, proposed_by_ref=1, proposed_at=NOW)
+
+
+def two_merge_proposals():
+    kept, gone = ChildFactory(), ChildFactory()
+    return [a_merge(kept, gone) for _again in range(2)]
+
+
+def two_merge_agreements():
+    proposal, guardian = a_merge(ChildFactory(), ChildFactory()), UserFactory()
+    for _again in range(2):
+        MergeAgreement.objects.create(proposal=proposal, guardian=guardian, agreed_at=NOW)
+
+
 REFUSED = {
+    "merge_proposed_once": two_merge_proposals,
+    "merge_agreed_once": two_merge_agreements,
+    "merge_of_two_files": lambda: a_merge(child := ChildFactory(), child),
     "child_born_unless_erased": lambda: change(Child, ChildFactory(), birth_date=None),
     "child_erased_without_a_name": lambda: change(Child, ChildFactory(), erased_at=NOW),
     "policy_version_once_per_number": lambda: [a_policy_version(), a_policy_version()],

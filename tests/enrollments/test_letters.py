@@ -19,6 +19,8 @@ WORDS = {
     "guardian_added": {"name": "Karim"},
     "guardian_added_at_desk": {"name": "Karim"},
     "guardian_ended": {"name": "Karim", "left": True},
+    "merge_asked": {},
+    "merged": {},
     "collection_changed": {"names": ["Fatima"], "alone": False, "by": "Salwa"},
 }
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, guardians, team
+from enrollments import cards, guardians, merging, people, team
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Guardianship
 from enrollments.permissions import EDITOR as EDITOR_ROLE
@@ -106,8 +106,13 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
     of_child = ("office_child", "office_birth_date", "office_child_consents", "office_safety_note", "office_collection",
                 "office_guardian_add")  # fmt: skip
     by_manager = ("office_barred", "office_child_erase")
+    twin = people.add_child(first_name="Twin", last_name=tie.child.last_name, birth_date=tie.child.birth_date, by=tie.guardian)
+    twin.guardianships.create(guardian=alone)
+    merging.propose(tie.child, twin, by=manager, at=timezone.now())
     with override(language):
         return [
+            ("child_merge", PARENT, reverse("child_merge", args=[twin.pk])),
+            ("office_merge", DESK, reverse("office_merge", args=[tie.child_id, twin.pk])),
             ("office_people", DESK, reverse("office_people") + "?q=tanjaoui"),
             ("office_people, empty", DESK, reverse("office_people") + "?q=zzzzzz"),
             ("office_new_family", DESK, reverse("office_new_family")),

@@ -1,0 +1,246 @@
+"""Two files of one child become one. The only writer of MergeProposal and MergeAgreement.
+
+Guardians are never brought together by the desk: the two files must share a login already (one guardian invited the other, who accepted),
+and whoever's file gets a new reader says yes first (domain §7). Between two answers the safer one holds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.db.models import Q
+
+from enrollments import admission, copies, letters, people
+from enrollments.eligibility import have_clash
+from enrollments.models import (
+    Barring,
+    Child,
+    Consent,
+    DataCopy,
+    Equivalence,
+    ErasureAgreement,
+    GuardianInvitation,
+    Guardianship,
+    Letter,
+    MergeAgreement,
+    MergeProposal,
+    PickupPerson,
+    SafetyNote,
+)
+from enrollments.permissions import MANAGER, has_role
+
+FULL = Guardianship.Rights.FULL
+EMERGENCY = ("emergency_name", "emergency_relation", "emergency_phone")
+
+
+class Refused(Exception):
+    """Nothing was written. `codes`: those of faults_of, or not_theirs."""
+
+    def __init__(self, *codes: str):
+        super().__init__(*codes)
+        self.codes = codes
+
+
+def rights_in(child: Child) -> dict[User, str]:
+    """Guardian → rights in this file."""
+    return {
+        tie.guardian: tie.rights for tie in Guardianship.objects.filter(child=child).select_related("guardian").order_by("pk")
+    }
+
+
+def faults_of(kept: Child, gone: Child, *, by: User | None, at: datetime) -> list[str]:
+    """What keeps the two files apart; empty when nothing does.
+
+    same_file · no_shared_login (one guardian invites the other first) · protected (a manager, and only between the same guardians) ·
+    same_session (live in one session twice) · clash (seated in two at the same hour) · two_notes (a guardian keeps one first).
+    """
+    if kept.pk == gone.pk:
+        return ["same_file"]
+    found, mine, theirs = [], rights_in(kept), rights_in(gone)
+    if not mine.keys() & theirs.keys():
+        found.append("no_shared_login")
+    pair = [kept, gone]
+    guarded = kept.is_protected or gone.is_protected or Barring.objects.filter(child__in=pair, lifted_at=None).exists()
+    if guarded and (mine != theirs or (by is not None and not has_role(by, MANAGER))):
+        found.append("protected")
+    here, there = (list(child.enrollments.live()) for child in pair)
+    if {row.session_id for row in here} & {row.session_id for row in there}:
+        found.append("same_session")
+    elif have_clash(here, there, at):
+        found.append("clash")
+    if SafetyNote.objects.filter(child__in=pair).count() == 2:
+        found.append("two_notes")
+    return found
+
+
+def must_agree(kept: Child, gone: Child) -> list[User]:
+    """The full guardians of a file that gets a new reader, or in which somebody loses full rights; nobody between the same guardians."""
+    mine, theirs = rights_in(kept), rights_in(gone)
+    asked: dict[User, None] = {}
+    if theirs.keys() - mine.keys():
+        asked |= {person: None for person, rights in mine.items() if rights == FULL}
+    weaker = any(rights == FULL and mine.get(person, FULL) != FULL for person, rights in theirs.items())
+    if mine.keys() - theirs.keys() or weaker:
+        asked |= {person: None for person, rights in theirs.items() if rights == FULL}
+    return sorted(asked, key=lambda person: person.pk)
+
+
+def still_to_agree(proposal: MergeProposal) -> list[User]:
+    """Those who have not said yes yet."""
+    said = set(MergeAgreement.objects.filter(proposal=proposal).values_list("guardian_id", flat=True))
+    return [person for person in must_agree(proposal.kept, proposal.gone) if person.pk not in said]
+
+
+def asked_of(user: User) -> list[MergeProposal]:
+    """The questions that wait for this guardian's answer, each with `file`: the child's file this guardian has in full care."""
+    mine = Child.objects.in_care_of(user)
+    rows = MergeProposal.objects.filter(Q(kept__in=mine) | Q(gone__in=mine), refused_at=None).select_related("kept", "gone")
+    found = [row for row in rows.order_by("pk") if user in still_to_agree(row)]
+    for row in found:
+        row.file = row.kept if rights_in(row.kept).get(user) == FULL else row.gone
+    return found
+
+
+def proposals_about(child: Child):
+    """Those that wait, whichever of the two files this is."""
+    return MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).select_related("kept", "gone").order_by("pk")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the one file will say; the page shows the two beside it."""
+
+    facts: dict
+    persons: list[PickupPerson]
+    rights: dict[User, str]
+
+
+def preview(kept: Child, gone: Child) -> Preview:
+    """The file as it would be; nothing is written."""
+    return Preview(_facts(kept, gone), _persons(kept, gone), rights_in(gone) | rights_in(kept))
+
+
+def _facts(kept: Child, gone: Child) -> dict:
+    """Field → value. The kept file's words, its gaps filled; where safety is concerned the more careful of the two."""
+    facts = {name: getattr(kept, name) or getattr(gone, name) for name in ("first_name_ar", "last_name_ar")}
+    facts["languages"] = list(dict.fromkeys([*kept.languages, *gone.languages]))
+    facts["has_laptop"] = kept.has_laptop or gone.has_laptop
+    facts["may_go_alone"] = kept.may_go_alone and gone.may_go_alone
+    source = kept if kept.emergency_phone else gone
+    facts |= {name: getattr(source, name) for name in EMERGENCY}
+    wishes = [child for child in (kept, gone) if child.speak_first]
+    facts["speak_first"] = bool(wishes)
+    spoken = wishes[0] if wishes and not any(child.must_be_spoken_for for child in wishes) else None
+    facts["spoken_at"], facts["spoken_by_ref"] = (spoken.spoken_at, spoken.spoken_by_ref) if spoken else (None, None)
+    facts["is_protected"] = kept.is_protected or gone.is_protected
+    facts["confirmed_at"] = facts["collection_confirmed_at"] = None  # asked anew: the file says something else now
+    return facts
+
+
+def _persons(kept: Child, gone: Child) -> list[PickupPerson]:
+    """Who collects: the persons of both files, each telephone once."""
+    found: dict[str, PickupPerson] = {}
+    for child in (kept, gone):
+        for person in PickupPerson.objects.filter(child=child):
+            found.setdefault(str(person.phone), person)
+    return list(found.values())
+
+
+@transaction.atomic
+def propose(kept: Child, gone: Child, *, by: User, at: datetime) -> bool:
+    """Merge at once when nobody has to agree (True); else ask those who must, by letter (False). Raises Refused."""
+    kept, gone = _locked(kept, gone)
+    if codes := faults_of(kept, gone, by=by, at=at):
+        raise Refused(*codes)
+    asked = must_agree(kept, gone)
+    if not asked:
+        _merge(kept, gone, by=by, at=at)
+        return True
+    waiting = MergeProposal.objects.filter(kept=kept, gone=gone, refused_at=None)
+    if waiting.exists():
+        return False  # the same button again
+    MergeProposal.objects.filter(Q(kept=kept, gone=gone) | Q(kept=gone, gone=kept)).delete()
+    MergeProposal.objects.create(kept=kept, gone=gone, proposed_by_ref=by.pk, proposed_at=at)
+    for person in asked:
+        letters.write("merge_asked", to=person, at=at, child=kept if person in rights_in(kept) else gone)
+    return False
+
+
+def withdraw(proposal: MergeProposal) -> None:
+    """The desk asks no more; the two files stay as they are."""
+    proposal.delete()
+
+
+@transaction.atomic
+def agree(proposal: MergeProposal, *, by: User, at: datetime) -> bool:
+    """A guardian's yes; True when it was the last one missing and the files are one. Raises Refused."""
+    kept, gone = _locked(proposal.kept, proposal.gone)
+    proposal = MergeProposal.objects.filter(pk=proposal.pk, refused_at=None).first()
+    if proposal is None or by not in must_agree(kept, gone):
+        raise Refused("not_theirs")
+    if codes := faults_of(kept, gone, by=None, at=at):
+        raise Refused(*codes)
+    MergeAgreement.objects.get_or_create(proposal=proposal, guardian=by, defaults={"agreed_at": at})
+    if still_to_agree(proposal):
+        return False
+    _merge(kept, gone, by=by, at=at)
+    return True
+
+
+def refuse(proposal: MergeProposal, *, at: datetime) -> None:
+    """A guardian's no: the files stay apart, the desk reads that somebody refused, not who."""
+    MergeProposal.objects.filter(pk=proposal.pk, refused_at=None).update(refused_at=at)
+
+
+def _locked(kept: Child, gone: Child) -> tuple[Child, Child]:
+    """Both rows under the lock that enrolling takes, in the order of their numbers. Refused("same_file") when one is gone already."""
+    rows = {
+        row.pk: row for row in Child.objects.select_for_update().filter(pk__in=[kept.pk, gone.pk], erased_at=None).order_by("pk")
+    }
+    if len(rows) != 2:
+        raise Refused("same_file")
+    return rows[kept.pk], rows[gone.pk]
+
+
+def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
+    """All that hangs on one file hangs on the other; the row left behind is empty and says where its places went."""
+    facts, persons = _facts(kept, gone), _persons(kept, gone)
+    admission.hand_over(from_child=gone, to_child=kept, by=by, at=at)
+    PickupPerson.objects.filter(child__in=[kept, gone]).exclude(pk__in=[person.pk for person in persons]).delete()
+    known = Equivalence.objects.filter(child=kept).values("course")
+    confirmed = Equivalence.objects.filter(child=gone).exclude(confirmed_at=None).values("course")
+    Equivalence.objects.filter(child=kept, confirmed_at=None, course__in=confirmed).delete()
+    Equivalence.objects.filter(child=gone, course__in=known).delete()
+    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter):
+        model.objects.filter(child=gone).update(child=kept)
+    _hand_over_guardians(kept, gone, by=by, at=at)
+    ErasureAgreement.objects.filter(child__in=[kept, gone]).delete()
+    MergeProposal.objects.filter(Q(kept__in=[kept, gone]) | Q(gone__in=[kept, gone])).delete()
+    people.empty(gone, at=at)
+    Child.objects.filter(Q(pk=gone.pk) | Q(merged_into=gone)).update(merged_into=kept)
+    Child.objects.filter(pk=kept.pk).update(**facts)
+    kept.refresh_from_db()
+    kept.save()  # the keys its names are found by
+    letters.tell_full_guardians("merged", child=kept, at=at)
+
+
+def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
+    ties = Guardianship.objects.filter(child__in=[kept, gone]).select_related("guardian").order_by("pk")
+    put_away(tie.guardian for tie in ties)
+    for tie in ties:
+        if tie.child_id == gone.pk:
+            people.add_guardian(
+                child=kept, guardian=tie.guardian, relation=tie.relation, rights=tie.rights, by=by, at=at, reason="merged"
+            )
+            people.end_guardianship(tie, what="removed", by=by, at=at, reason="merged")
+    for invitation in GuardianInvitation.objects.filter(children=gone):
+        invitation.children.remove(gone)
+        invitation.children.add(kept)
+
+
+def put_away(guardians: Iterable[User]) -> None:
+    """Copies made before tell of two files: they can no longer be fetched."""
+    for copy in DataCopy.objects.filter(user__in=list(guardians)):
+        copies.put_away(copy)
