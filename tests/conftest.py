@@ -78,9 +78,11 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    if {"_django_db_helper", "db", "transactional_db", "live_server"} & set(item.fixturenames) or item.get_closest_marker(
-        "django_db"
-    ):
+    from django.test import TransactionTestCase
+
+    asks = {"_django_db_helper", "db", "transactional_db", "live_server"} & set(item.fixturenames)
+    is_class = isinstance(getattr(item, "cls", None), type) and issubclass(item.cls, TransactionTestCase)
+    if asks or is_class or item.get_closest_marker("django_db"):
         databases.bring(databases.DEMO if item.get_closest_marker("demo") else databases.PLAIN)
 
 
