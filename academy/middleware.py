@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.defaults import page_not_found
 
 from academy import lock
+from academy.expired import typed_too_late
 from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
 
@@ -144,7 +145,7 @@ class StaffDoor:
             if self.is_staff_room(path):
                 lock.note_presence(request)
             if lock.is_locked(request):
-                return redirect("office_locked")
+                return typed_too_late(request, "account_reauthenticate") or redirect("office_locked")
         if not path.startswith("/cms/"):
             if self.is_staff_room(path) and roles_of(request.user) and needs_second_factor(request):
                 return redirect("mfa_index")
@@ -160,6 +161,12 @@ class StaffDoor:
         if needs_second_factor(request):
             return redirect("mfa_index")
         return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """A login that ended while a form was being filled in: what was typed stays on the page (after the token was looked at)."""
+        if request.path_info.split("/", 3)[2:3] in (["family"], ["desk"], ["office"]) and not request.user.is_authenticated:
+            return typed_too_late(request, "account_login")
+        return None
 
     @staticmethod
     def is_staff_room(path: str) -> bool:

@@ -98,19 +98,6 @@ def fault(request):
     return HttpResponseServerError(get_template("500.html").render({}))
 
 
-def form_expired(request, reason=""):
-    """A form whose token is gone (an old tab, a login since): what was typed is kept on the page and sent again by one press.
-
-    Only for a form of this very site (its Origin says so), and never a password: a foreign page's form is not helped along.
-    """
-    origin = request.headers.get("Origin", "")
-    ours = origin == f"{request.scheme}://{request.get_host()}"
-    kept = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
-    secret = any("password" in name for name, _value in kept)
-    context = {"kept": kept if ours and not secret and not request.FILES else []}
-    return render(request, "403_csrf.html", context, status=403)
-
-
 @require_safe
 def manifest(request, language):
     """The web-app manifest: a name, a colour, icons; opens the family's page."""

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from enrollments import people
+from tests.factories import PASSWORD
 from tests.test_matrix import TABLE, Undo, args_of, client_of, world
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,53 @@ def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academ
     }
     page = logged_in(parent).post(reverse("child_add"), one_more)
     assert page.status_code == 422 and page.context["form"].errors
+
+
+def shown_in(page) -> dict[str, str]:
+    """The hidden fields of a page."""
+    return {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', page.content.decode())}
+
+
+def test_a_login_that_ended_loses_nothing_of_what_was_typed(parent, academy_settings):
+    """The telephone slept over the form: log in in a second window, come back, send; the token is new by then, and asked once more."""
+    client, here = Client(enforce_csrf_checks=True), {"HTTP_ORIGIN": "http://testserver"}
+    token = shown_in(client.get(reverse("account_login")))["csrfmiddlewaretoken"]
+    url = reverse("child_add")
+    typed = {
+        "first_name": "Élodie",
+        "last_name": "O'Naciri",
+        "birth_date_day": "3",
+        "birth_date_month": "4",
+        "birth_date_year": "2017",
+    }
+    page = client.post(url, typed | {"csrfmiddlewaretoken": token}, **here)
+    assert page.status_code == 403 and reverse("account_login") in page.content.decode()
+    kept = shown_in(page)
+    assert {name: kept[name] for name in typed} == typed and not parent.children.exists()
+    answer = client.post(
+        reverse("account_login"), {"login": parent.email, "password": PASSWORD, "csrfmiddlewaretoken": token}, **here
+    )
+    assert answer.status_code == 302
+    late = client.post(url, kept, **here)
+    assert late.status_code == 403, "a login draws a new token"
+    answer = client.post(url, shown_in(late), **here)
+    assert answer.status_code == 302 and parent.children.get().last_name == "O'Naciri"
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "null", ""])
+def test_a_form_of_another_site_finds_the_login_only(academy_settings, origin):
+    answer = Client().post(reverse("child_add"), {"first_name": "Intruse"}, HTTP_ORIGIN=origin)
+    assert answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
+
+
+def test_a_desk_that_locked_itself_over_a_long_form_loses_nothing(front_desk, academy_settings):
+    client, here = Client(), {"HTTP_ORIGIN": "http://testserver"}
+    client.force_login(front_desk, backend="django.contrib.auth.backends.ModelBackend")
+    client.post(reverse("office_lock"))
+    typed = {"name": "Rim Naciri", "phone": "0612345670", "language": "ar", "email": ""}
+    page = client.post(reverse("office_new_family"), typed, **here)
+    assert page.status_code == 403 and not people.get_user_model().objects.filter(name="Rim Naciri").exists()
+    kept = shown_in(page)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.post(reverse("office_new_family"), kept, **here).status_code == 302
+    assert people.get_user_model().objects.get(name="Rim Naciri").language == "ar"
