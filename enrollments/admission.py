@@ -1,8 +1,7 @@
-"""Who gets a place. The only writer of Enrollment, of PlaceEvent and of a session's counters.
+"""Who gets a place. Rows, counters and events are written through enrollments.ledger.
 
-Locks are taken in one order everywhere: children by primary key, then the session. On PostgreSQL a lock is waited for at most
-three seconds (settings.DATABASES); on SQLite one writer works at a time. A seat is written only where the session still has one
-(conditional update), and the database refuses more seats than places whatever happens (`session_never_overbooked`).
+Locks are taken in one order everywhere: children by primary key, then sessions by primary key. On PostgreSQL a lock is waited for at
+most three seconds (settings.DATABASES); on SQLite one writer works at a time.
 """
 
 from collections.abc import Iterable
@@ -10,11 +9,11 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
-from django.db.models import F
 
 from courses.models import Session
+from enrollments import ledger, letters, offers
 from enrollments.eligibility import Obstacle, know, obstacles
-from enrollments.models import Child, Enrollment, PlaceEvent
+from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.places import new_reference
 
 
@@ -39,68 +38,63 @@ def enroll(*, child: Child, session: Session, by: User | None, at: datetime) -> 
 
 
 @transaction.atomic
-def enroll_together(*, children: Iterable[Child], session: Session, by: User | None, at: datetime) -> list[Enrollment]:
+def enroll_together(
+    *, children: Iterable[Child], session: Session, by: User | None, at: datetime, all_or_none: bool = False
+) -> list[Enrollment]:
     """The same for several children of one family in one session: all of them, or NotAdmissible and none.
 
-    Returns the enrollments in the order of the children given, under one reference. Each is seated or waiting by the places left.
+    Returns the enrollments in the order of the children given, under one reference. Each is seated or waiting by the places left; with
+    `all_or_none` they are seated together, or wait together and are served as one.
     """
     order = {child.pk: place for place, child in enumerate(children)}
-    locked = list(Child.objects.select_for_update().filter(pk__in=order).order_by("pk"))
-    session = Session.objects.with_facts().select_for_update(of=("self",)).get(pk=session.pk)
+    locked = list(ledger.locked_children(order).values())
+    session = ledger.locked_sessions([session])[session.pk]
+    if offers.is_due(session, at):
+        offers.settle(session, at)
     known = know(locked, [session], at, by)
     refused = {child: found for child in locked if (found := obstacles(child=child, session=session, at=at, known=known))}
     if refused:
         raise NotAdmissible(refused)
-    reference = new_reference()
     locked.sort(key=lambda child: order[child.pk])
-    return [_append(child, session, by, at, reference) for child in locked]
+    return append_all(locked, session, by=by, at=at, reference=new_reference(), all_or_none=all_or_none)
+
+
+def append_all(
+    children: list[Child], session: Session, *, by: User | None, at: datetime, reference: str, all_or_none: bool = False
+) -> list[Enrollment]:
+    """Put admissible children at the tail of a locked session, and serve the queue: who is served at once has a seat."""
+    as_one = all_or_none and len(children) > 1
+    wish = "wait" if as_one and (session.waiting_count or session.free < len(children)) else "first_come"
+    rows = [ledger.append(child, session, by=by, at=at, reference=reference, wish=wish) for child in children]
+    if wish == "wait":
+        for row in rows:
+            row.party = rows[0].pk
+        Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(party=rows[0].pk)
+    if session.waiting_count:
+        if session.free:
+            offers.serve(session, at, newcomers=frozenset(row.pk for row in rows), by=by)
+            for row in rows:
+                row.refresh_from_db()
+        ledger.keep_due(session)
+    tell_enrolled(rows, session, at)
+    return rows
+
+
+def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime) -> None:
+    """One letter to each full guardian, about those of the children that are theirs."""
+    theirs: dict[User, list[Enrollment]] = {}
+    by_child = {row.child_id: row for row in rows}
+    for tie in Guardianship.objects.full().filter(child__in=list(by_child)).select_related("guardian").order_by("pk"):
+        theirs.setdefault(tie.guardian, []).append(by_child[tie.child_id])
+    for guardian, mine in theirs.items():
+        waiting = all(row.state == Enrollment.State.WAITING for row in mine)
+        words = {"rows": mine, "session": session, "reference": mine[0].reference, "waiting": waiting}
+        letters.write("enrolled", to=guardian, at=at, child=mine[0].child if len(mine) == 1 else None, **words)
 
 
 def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: datetime) -> int:
     """Two files of one child become one (enrollments.merging): the places keep seat, ticket and reference. Both children locked already."""
     rows = list(Enrollment.objects.filter(child=from_child).order_by("pk"))
     for row in rows:
-        row.child = to_child
-        row.save(update_fields=["child"])
-        _record(row, row.state, "merged", by, at)
+        ledger.note(row, "merged", by=by, at=at, child=to_child)
     return len(rows)
-
-
-def _append(child: Child, session: Session, by: User | None, at: datetime, reference: str) -> Enrollment:
-    """Draw the next ticket under the session's lock, and a seat with it when one is free and nobody waits."""
-    ticket = session.next_ticket
-    this = Session.objects.filter(pk=session.pk)
-    seated = this.filter(seats_taken__lt=F("capacity") - F("held_back"), waiting_count=0).update(
-        seats_taken=F("seats_taken") + 1, next_ticket=F("next_ticket") + 1
-    )
-    if not seated:
-        this.update(waiting_count=F("waiting_count") + 1, next_ticket=F("next_ticket") + 1)
-    session.next_ticket += 1
-    enrollment = Enrollment.objects.create(
-        child=child,
-        session=session,
-        state=Enrollment.State.SEATED if seated else Enrollment.State.WAITING,
-        ticket=ticket,
-        reference=reference,
-        price=session.price,
-        first_meeting_on=session.first_on,
-        enrolled_by=by,
-        created_at=at,
-        changed_at=at,
-    )
-    _record(enrollment, "", "enrolled", by, at)
-    return enrollment
-
-
-def _record(enrollment: Enrollment, from_state: str, reason: str, by: User | None, at: datetime) -> None:
-    """Write the event of a change, in the transaction of the change."""
-    PlaceEvent.objects.create(
-        enrollment_ref=enrollment.pk,
-        session_ref=enrollment.session_id,
-        child_ref=enrollment.child_id,
-        from_state=from_state,
-        to_state=enrollment.state,
-        reason=reason,
-        by_ref=by.pk if by else None,
-        at=at,
-    )

@@ -6,9 +6,11 @@ The page asks it for every child, the verb asks it again inside its transaction 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 
 from django.contrib.auth.models import AbstractBaseUser as User
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,10 +18,11 @@ from django.utils.translation import ngettext
 from courses.ages import turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, Waiver
 from home.words import clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
+WAIVABLE = frozenset(Waiver.Code.values)
 TRAVEL = timedelta(minutes=60)  # between two venues of one city
 
 
@@ -51,17 +54,24 @@ class Known:
     equivalences: dict[int, dict[int, Equivalence]] = field(default_factory=dict)
     doors: dict[int, list[Prerequisite]] = field(default_factory=dict)
     meetings: dict[int, list[Meeting]] = field(default_factory=dict)
+    about: list[int] = field(default_factory=list)  # the children
     lacks_consent: bool = False  # the guardian who acts has compulsory terms to answer
+
+    @cached_property
+    def waived(self) -> set[tuple[int, int, str]]:
+        """(child, session, code of the obstacle) of every waiver of these children; asked when something is in the way."""
+        return set(Waiver.objects.filter(child__in=self.about).values_list("child_id", "session_id", "code"))
 
 
 def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None) -> Known:
-    """Fetch what the rules need for these children and sessions: at most seven queries, however many they are.
+    """Fetch what the rules need for these children and sessions: at most eight queries, however many they are.
 
     `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on paper.
     """
     children, sessions, known = list(children), list(sessions), Known()
     if by is not None and PolicyVersion.objects.outstanding(by, at).exists():
         known.lacks_consent = Guardianship.objects.filter(guardian=by, child__in=children).exists()
+    known.about = [child.pk for child in children]
     rows = Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE).select_related("session__course")
     for row in rows:
         known.live.setdefault(row.child_id, []).append(row)
@@ -73,11 +83,9 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     meetings = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related("room__venue")
     for session_id, group in groupby(meetings.order_by("session_id", "starts_at"), key=lambda meeting: meeting.session_id):
         known.meetings[session_id] = list(group)
-    doors = (
-        Prerequisite.objects.filter(course__in={session.course_id for session in sessions})
-        .select_related("required_course")
-        .prefetch_related("skills")
-    )
+    asking = {session.course_id for session in sessions if not session.beginners_welcome}
+    doors = list(Prerequisite.objects.filter(course__in=asking).select_related("required_course") if asking else ())
+    prefetch_related_objects([door for door in doors if door.kind == Prerequisite.Kind.SKILLS], "skills")
     for door in doors:
         known.doors.setdefault(door.course_id, []).append(door)
     if known.doors:
@@ -97,9 +105,25 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
     if session.first_on:
         age = _age(child, session)
         found += [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
-    if not any(found):  # what can be mended by one button is said when nothing else stands in the way
+    if not _not_waived(
+        found, child, session, known
+    ):  # what can be mended by one button is said when nothing else stands in the way
         found += [_consent(known), _unconfirmed(child, session, at)]
-    return [obstacle for obstacle in found if obstacle]
+    return _not_waived(found, child, session, known)
+
+
+def obstacles_to_a_seat(*, child: Child, session: Session, known: Known) -> list[Obstacle]:
+    """What keeps a child that waits here from a seat that is free: age, another class, what the course asks for (domain §5)."""
+    age = _age(child, session)
+    found = [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
+    return _not_waived(found, child, session, known)
+
+
+def _not_waived(found: list[Obstacle | None], child: Child, session: Session, known: Known) -> list[Obstacle]:
+    found = [obstacle for obstacle in found if obstacle]
+    if not WAIVABLE.isdisjoint(obstacle.code for obstacle in found):
+        found = [obstacle for obstacle in found if (child.pk, session.pk, obstacle.code) not in known.waived]
+    return found
 
 
 def _already_in(child: Child, session: Session, known: Known) -> Obstacle | None:
@@ -207,6 +231,17 @@ def overlap(one: Meeting, other: Meeting) -> bool:
         return one.on == other.on
     margin = timedelta() if here.pk == there.pk else TRAVEL
     return one.starts_at < other.ends_at + margin and other.starts_at < one.ends_at + margin
+
+
+def overlapping(session_id: int, others: Iterable[int], at: datetime) -> set[int]:
+    """Those of the other sessions that a child could not attend beside this one."""
+    meetings: dict[int, list[Meeting]] = {}
+    wanted = {session_id, *others}
+    rows = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related("room__venue")
+    for meeting in rows if len(wanted) > 1 else ():
+        meetings.setdefault(meeting.session_id, []).append(meeting)
+    mine = meetings.pop(session_id, [])
+    return {pk for pk, theirs in meetings.items() if any(overlap(here, there) for here in mine for there in theirs)}
 
 
 def have_clash(one: Iterable[Enrollment], other: Iterable[Enrollment], at: datetime) -> bool:

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import letters
+from enrollments import letters, offers
 from enrollments.models import Child, GuardianEvent, Guardianship
 
 MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
@@ -51,11 +51,12 @@ def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
 
 
 @transaction.atomic
-def correct_birth_date(child: Child, *, birth_date: date) -> None:
-    """The desk corrects a birth date, an enrolled child's too: whoever has a place keeps it (domain §3)."""
+def correct_birth_date(child: Child, *, birth_date: date, at: datetime) -> None:
+    """The desk corrects a birth date, an enrolled child's too: whoever has a place keeps it (domain §3); what it waits for is judged again."""
     child = Child.objects.select_for_update().get(pk=child.pk)
     child.birth_date = birth_date
     child.save(update_fields=["birth_date"])
+    offers.reconsider(child, at)
 
 
 @transaction.atomic

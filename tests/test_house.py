@@ -52,9 +52,11 @@ def test_no_module_is_a_drawer_for_everything():
 
 
 def test_one_module_writes_each_scarce_model():
-    """Enrollment and PlaceEvent are created by admission, Meeting by timetable, Child and Guardianship by people, Equivalence by learning."""
+    """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child and Guardianship by people, Equivalence by learning."""
     writers = {
-        "Enrollment": "enrollments/admission.py", "PlaceEvent": "enrollments/admission.py", "Meeting": "courses/timetable.py",
+        "Enrollment": "enrollments/ledger.py", "PlaceEvent": "enrollments/ledger.py", "SessionEvent": "enrollments/ledger.py",
+        "Waiver": "enrollments/tending.py", "PlaceNote": "enrollments/tending.py",
+        "Meeting": "courses/timetable.py",
         "Child": "enrollments/people.py", "Guardianship": "enrollments/people.py", "Equivalence": "enrollments/learning.py",
         "PickupPerson": "enrollments/care.py", "Barring": "enrollments/care.py", "SafetyNote": "enrollments/care.py",
         "GuardianInvitation": "enrollments/guardians.py", "Letter": "enrollments/letters.py",
@@ -123,6 +125,10 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
                 "erasure",
                 "retention",
                 "merging",
+                "ledger",
+                "offers",
+                "leaving",
+                "deadlines",
             )
         ),
     ]

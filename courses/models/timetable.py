@@ -195,6 +195,8 @@ class Session(ClusterableModel):
     seats_taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
     waiting_count = models.PositiveIntegerField(_("waiting"), default=0, editable=False)
     next_ticket = models.PositiveIntegerField(default=1, editable=False)
+    # The moment at which something is to be settled among its places: an offer's end, a withdrawal, the last day to join.
+    due_at = models.DateTimeField(null=True, editable=False, db_index=True)
 
     objects = SessionQuerySet.as_manager()
 

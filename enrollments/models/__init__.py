@@ -7,7 +7,7 @@ from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
-from enrollments.models.places import Enrollment, PlaceEvent
+from enrollments.models.places import Enrollment, PlaceEvent, PlaceNote, SessionEvent, Waiver
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 
@@ -28,6 +28,7 @@ __all__ = [
     "MergeProposal",
     "PickupPerson",
     "PlaceEvent",
+    "PlaceNote",
     "Policy",
     "PolicyText",
     "PolicyVersion",
@@ -35,5 +36,7 @@ __all__ = [
     "RescueCode",
     "RoleEvent",
     "SafetyNote",
+    "SessionEvent",
     "StaffInvitation",
+    "Waiver",
 ]  # fmt: skip

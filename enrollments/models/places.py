@@ -46,6 +46,10 @@ class Enrollment(models.Model):
         MOVED = "moved", _("moved to another session")
         CANCELLED = "cancelled", _("session cancelled")
 
+    class OfferKind(models.TextChoices):
+        LETTER = "letter", _("by letter")
+        CALL = "call", _("by telephone")
+
     HOLDING = ("seated", "offered")
     LIVE = ("seated", "offered", "waiting")
 
@@ -62,6 +66,19 @@ class Enrollment(models.Model):
     )
     created_at = models.DateTimeField(_("since"))
     changed_at = models.DateTimeField(_("last change"))
+    # Several waiting rows that are served as one, all or none: the number of the first of them.
+    party = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
+    offered_at = models.DateTimeField(null=True, editable=False)
+    offer_until = models.DateTimeField(_("offered until"), null=True, editable=False)
+    offer_kind = models.CharField(max_length=6, choices=OfferKind.choices, blank=True, editable=False)
+    offer_opened_at = models.DateTimeField(null=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
+    called_at = models.DateTimeField(null=True, editable=False)
+    # A withdrawal that may still be taken back: the seat is kept until then.
+    leaves_at = models.DateTimeField(_("leaves at"), null=True, editable=False)
+    leaving_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
+    # The moment at which something is to be done to this row: a reminder, the end of an offer, a withdrawal that takes effect.
+    due_at = models.DateTimeField(null=True, editable=False)
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -85,6 +102,13 @@ class Enrollment(models.Model):
                 ),
             ),
             models.CheckConstraint(name="enrollment_price_not_negative", condition=Q(price__gte=0)),
+            models.CheckConstraint(
+                name="enrollment_offered_until_a_moment",
+                condition=Q(state="offered", offer_until__isnull=False, offered_at__isnull=False) | (~Q(state="offered") & Q(offer_until=None)),
+            ),
+            models.CheckConstraint(
+                name="enrollment_leaves_from_a_seat", condition=Q(leaves_at__isnull=True) | Q(state="seated"),
+            ),
         ]  # fmt: skip
 
     def __str__(self):
@@ -97,6 +121,7 @@ class PlaceEvent(models.Model):
     enrollment_ref = models.PositiveBigIntegerField(db_index=True)
     session_ref = models.PositiveBigIntegerField(db_index=True)
     child_ref = models.PositiveBigIntegerField()
+    ticket = models.PositiveIntegerField(default=0)
     from_state = models.CharField(max_length=10, blank=True)
     to_state = models.CharField(max_length=10)
     reason = models.CharField(max_length=30)
@@ -110,3 +135,66 @@ class PlaceEvent(models.Model):
 
     def __str__(self):
         return f"P-{self.pk}"
+
+
+class SessionEvent(models.Model):
+    """One decision of the team about a session's places: how many, how many held back, who comes first, cancelled. Never changed."""
+
+    session_ref = models.PositiveBigIntegerField(db_index=True)
+    enrollment_ref = models.PositiveBigIntegerField(null=True)
+    what = models.CharField(max_length=20)
+    before = models.IntegerField(null=True)
+    after = models.IntegerField(null=True)
+    reason = models.CharField(max_length=30)
+    by_ref = models.PositiveBigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("decision on a session")
+        verbose_name_plural = _("decisions on sessions")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"Q-{self.pk}"
+
+
+class Waiver(models.Model):
+    """A manager lets one child pass one obstacle of one session: younger by a month, a level known otherwise. Written by enrollments.tending."""
+
+    class Code(models.TextChoices):
+        TOO_YOUNG = "too_young", _("younger than the band")
+        TOO_OLD = "too_old", _("older than the band")
+        PREREQUISITE = "prerequisite", _("without the course asked for")
+        CLASH = "clash", _("another class at that time")
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="waivers")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(_("obstacle"), max_length=20, choices=Code.choices)
+    reason = models.CharField(_("reason"), max_length=30)
+    by_ref = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
+        constraints = [models.UniqueConstraint(name="waiver_once_per_obstacle", fields=["child", "session", "code"])]
+
+    def __str__(self):
+        return f"W-{self.pk}"
+
+
+class PlaceNote(models.Model):
+    """Free words of the team about a place, beside the reason's code: erased with the child. Written by enrollments.tending alone."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="notes")
+    words = models.CharField(_("note"), max_length=300)
+    by_ref = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("note on a place")
+        verbose_name_plural = _("notes on places")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"V-{self.pk}"

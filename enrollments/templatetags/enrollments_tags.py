@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from enrollments.models import PolicyVersion
+from enrollments import offer_links
+from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import MANAGER, has_role
 
 register = template.Library()
@@ -16,6 +17,12 @@ def policies_to_accept() -> list[PolicyVersion]:
     """The compulsory policies in force, with their texts: what creating an account accepts."""
     now = PolicyVersion.objects.current(timezone.now()).filter(policy__is_compulsory=True)
     return list(now.prefetch_related("texts"))
+
+
+@register.simple_tag
+def offer_token(enrollment: Enrollment, reader) -> str:
+    """What stands in the link of an offer's letter: this offer, this reader."""
+    return offer_links.token_for(enrollment, reader)
 
 
 @register.filter

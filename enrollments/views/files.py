@@ -92,7 +92,7 @@ def office_birth_date(request, child_id):
     child = known_child(request.user, child_id)
     form = BirthDateForm(request.POST or None, instance=Child(birth_date=child.birth_date), today=timezone.localdate())
     if form.is_valid():
-        people.correct_birth_date(child, birth_date=form.cleaned_data["birth_date"])
+        people.correct_birth_date(child, birth_date=form.cleaned_data["birth_date"], at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("office_child", child_id=child.pk)
     seated = child.enrollments.live().select_related("session__course")

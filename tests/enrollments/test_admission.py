@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 
 from courses.models import Session
-from enrollments import admission
+from enrollments import admission, learning, ledger
 from enrollments.agenda import positions
 from enrollments.models import Enrollment, PlaceEvent
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, ask_for
@@ -77,13 +77,16 @@ def test_places_held_back_are_not_given():
     assert [seat(ten(), session).state for _child in range(2)] == ["seated", "waiting"]
 
 
-def test_a_newcomer_never_passes_the_queue():
+@pytest.mark.parametrize(("capacity", "state"), [(3, "waiting"), (4, "seated")])
+def test_a_newcomer_never_passes_the_queue(capacity, state):
+    """Places became free without anybody being told: whoever waited is offered one first, and only then is the newcomer served."""
     session = session_of(capacity=2)
-    for _child in range(3):
-        seat(ten(), session)
-    Session.objects.filter(pk=session.pk).update(capacity=5)  # places free, but somebody waits
-    assert seat(ten(), session).state == "waiting"
-    assert counters(session) == (2, 2, 5)
+    waited = [seat(ten(), session) for _child in range(3)][2]
+    Session.objects.filter(pk=session.pk).update(capacity=capacity)
+    assert seat(ten(), session).state == state
+    waited.refresh_from_db()
+    assert waited.state == "offered"
+    assert counters(session) == (capacity, 1 if state == "waiting" else 0, 5)
 
 
 def test_priority_comes_before_the_ticket():
@@ -192,20 +195,26 @@ def test_a_fault_in_the_middle_leaves_nothing(monkeypatch):
     def fault(*arguments):
         raise IntegrityError("the disk is full")
 
-    monkeypatch.setattr(admission, "_record", fault)
+    monkeypatch.setattr(ledger, "record", fault)
     with pytest.raises(IntegrityError):
         seat(child, session)
     assert everything() == before
 
 
-def test_giving_a_place_asks_at_most_eleven_questions(parent, queries):
+def test_giving_a_place_asks_at_most_twelve_questions(parent, queries):
+    """Of a child who sits elsewhere too, in a course that asks for a level, the letter included; ten without."""
     course = CourseFactory()
     ask_for(course, CourseFactory())
-    session, child = session_of(course=course, beginners_welcome=True), ten(guardian=parent)
+    session, child = session_of(course=course), ten(guardian=parent)
+    learning.confirm_equivalent(learning.declare_equivalent(child=child, course=course, by=parent, at=AT), by=parent, at=AT)
     seat(child, session_of(first_on=date(2027, 1, 2)))
     with queries() as asked:
         seat(child, session, by=parent)
-    assert len(asked) <= 11, asked
+    assert len(asked) <= 12, asked
+    other, plain = ten(guardian=parent), session_of()
+    with queries() as asked:
+        seat(other, plain, by=parent)
+    assert len(asked) <= 10, asked
 
 
 def test_references_read_well_on_the_telephone():

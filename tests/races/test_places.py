@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from courses.models import Session
-from enrollments import admission
+from enrollments import admission, ledger
 from enrollments.models import Enrollment, PlaceEvent
 from tests.factories import ChildFactory, SessionFactory
 from tests.races.crowd import at_once, in_threads
@@ -153,7 +153,7 @@ def test_control_without_lock_and_condition_the_database_itself_stops_the_collis
     with connection.cursor() as cursor:  # this one speaks first of such a row; the other must be able to stand alone
         cursor.execute("ALTER TABLE courses_session DROP CONSTRAINT session_keeps_its_held_places")
 
-    def append_blindly(child, session, by, at, reference):
+    def append_blindly(child, session, *, by, at, reference, wish):
         Session.objects.filter(pk=session.pk).update(seats_taken=F("seats_taken") + 1, next_ticket=F("next_ticket") + 1)
         ticket = Session.objects.values_list("next_ticket", flat=True).get(pk=session.pk) - 1
         return Enrollment.objects.create(
@@ -161,7 +161,7 @@ def test_control_without_lock_and_condition_the_database_itself_stops_the_collis
             first_meeting_on=session.first_on, created_at=at, changed_at=at,
         )  # fmt: skip
 
-    monkeypatch.setattr(admission, "_append", append_blindly)
+    monkeypatch.setattr(ledger, "append", append_blindly)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *args, **kwargs: self)
     outcomes = at_once(*[seat(ten(), session) for _child in range(8)])
     assert Counter(kind for kind, _value in outcomes) == {"done": 1, "refused": 7}

@@ -1,0 +1,33 @@
+"""When the desk of a venue is open. Local wall time; closures count."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from courses.models import Closure, OpeningHours, Venue
+from courses.models.timetable import instant
+
+LOOK_AHEAD = 60  # days: longer than any holiday
+
+
+def openings(venue: Venue, since: date, days: int = LOOK_AHEAD):
+    """(opens, closes) of each opening from that day on, as instants; none where no hours are written."""
+    hours: dict[int, list[OpeningHours]] = {}
+    for row in OpeningHours.objects.filter(venue=venue).order_by("opens"):
+        hours.setdefault(row.weekday, []).append(row)
+    if not hours:
+        return
+    closures = list(Closure.objects.filter(ends_on__gte=since, starts_on__lte=since + timedelta(days=days)))
+    for offset in range(days):
+        day = since + timedelta(days=offset)
+        if any(closure.covers(day, venue.pk) for closure in closures):
+            continue
+        for row in hours.get(day.weekday(), []):
+            yield instant(day, row.opens), instant(day, row.closes)
+
+
+def next_opening(venue: Venue, at: datetime) -> tuple[datetime, datetime] | None:
+    """The opening the desk is in at that moment, or the next one; None where no hours are written."""
+    today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return next(((opens, closes) for opens, closes in openings(venue, today) if closes > at), None)

@@ -1,0 +1,143 @@
+"""To leave a place, to take it back, to move to another session; a session the academy cancels. Every freed seat passes on at once."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from courses.models import Session
+from enrollments import ledger, letters, offers
+from enrollments.deadlines import TAKE_BACK
+from enrollments.eligibility import know, obstacles
+from enrollments.models import Enrollment, Guardianship
+
+State = Enrollment.State
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: over, full, or inadmissible with its `obstacles`."""
+
+    def __init__(self, code: str, obstacles: list | None = None):
+        super().__init__(code)
+        self.code, self.obstacles = code, obstacles or []
+
+
+def _lock(row: Enrollment, at: datetime, *, also=()) -> tuple[Enrollment, dict[int, Session]]:
+    """The row read anew under its locks, those of what its child waits for included, and settled when it is due."""
+    _entry, sessions = offers.lock_entry(row, at, also=also)
+    return Enrollment.objects.select_related("child").get(pk=row.pk), sessions
+
+
+def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime | None:
+    """Until when a withdrawal by this person keeps the seat: 24 hours when another guardian made the enrollment, unless a meeting is
+    nearer (domain §5); None when it takes effect at once."""
+    if row.state != State.SEATED or row.enrolled_by_id in {None, by.pk}:
+        return None
+    if not Guardianship.objects.full().filter(child=row.child_id).exclude(guardian=by).exists():
+        return None
+    until, meeting = at + TAKE_BACK, offers.next_meeting_at(row.session, at)
+    return until if meeting is None or meeting > until else None
+
+
+@transaction.atomic
+def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
+    """A guardian gives the place, the offer or the wait up; all full guardians are told. Said twice, it is done once. Raises Refused("over")."""
+    row, sessions = _lock(row, at)
+    session = sessions[row.session_id]
+    if row.state == State.WITHDRAWN or row.leaves_at:
+        return row
+    if row.state not in Enrollment.LIVE:
+        raise Refused("over")
+    if until := may_be_taken_back_until(row, by, at):
+        ledger.note(row, "leaving", by=by, at=at, leaves_at=until, leaving_by_ref=by.pk, due_at=until)
+        ledger.keep_due(session)
+        letters.tell_full_guardians("leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name())
+        return row
+    was = row.state
+    offers.release(row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at)
+    letters.tell_full_guardians(
+        "withdrawn", child=row.child, at=at, session=session, name=by.get_short_name(), waited=was != State.SEATED
+    )
+    _pass_on(row, session, sessions, at)
+    return row
+
+
+@transaction.atomic
+def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
+    """The withdrawal is taken back while the seat is kept. Raises Refused("over") when it took effect; said twice, it is done once."""
+    row, sessions = _lock(row, at)
+    if row.state != State.SEATED:
+        raise Refused("over")
+    if row.leaves_at:
+        ledger.note(row, "taken_back", by=by, at=at, leaves_at=None, leaving_by_ref=None, due_at=None)
+        ledger.keep_due(sessions[row.session_id])
+        letters.tell_full_guardians(
+            "taken_back", child=row.child, at=at, session=sessions[row.session_id], name=by.get_short_name()
+        )
+    return row
+
+
+@transaction.atomic
+def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollment:
+    """The team takes the place, the offer or the wait away, for a reason; the guardians are told. Raises Refused("over")."""
+    row, sessions = _lock(row, at)
+    if row.state == State.REMOVED:
+        return row
+    if row.state not in Enrollment.LIVE:
+        raise Refused("over")
+    session = sessions[row.session_id]
+    offers.release(row, State.REMOVED, reason, session=session, by=by, at=at)
+    letters.tell_full_guardians("removed", child=row.child, at=at, session=session)
+    _pass_on(row, session, sessions, at)
+    return row
+
+
+@transaction.atomic
+def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = "moved") -> Enrollment:
+    """Another session in one step: a place there, or nothing changes here. Returns the new row.
+
+    Raises Refused: over, full (no seat there that nobody waits for), inadmissible.
+    """
+    row, sessions = _lock(row, at, also=[to.pk])
+    here, there = sessions[row.session_id], sessions[to.pk]
+    if row.state != State.SEATED:
+        raise Refused("over")
+    known = know([row.child], [there], at, by)
+    known.live[row.child_id] = [live for live in known.live.get(row.child_id, []) if live.pk != row.pk]
+    if found := obstacles(child=row.child, session=there, at=at, known=known):
+        raise Refused("inadmissible", found)
+    if not there.free or offers.first_to_serve(there, at):
+        raise Refused("full")
+    new = ledger.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
+    ledger.change(row, State.MOVED, reason, session=here, by=by, at=at)
+    letters.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)
+    _pass_on(row, here, sessions, at)
+    return new
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, by: User | None, at: datetime, reason: str) -> list[Enrollment]:
+    """The academy does not hold the session: everybody is released and told, and what was paid is given back (domain §5)."""
+    rows = Enrollment.objects.live().filter(session=session)
+    children = sorted(ledger.locked_children(rows.values_list("child_id", flat=True)))
+    hopes = offers.hopes_of(children, besides=session.pk).values_list("session_id", flat=True)
+    sessions = ledger.locked_sessions([session.pk, *hopes])
+    session = sessions.pop(session.pk)
+    if session.cancelled_at is None:
+        session.cancelled_at = at
+        Session.objects.filter(pk=session.pk).update(cancelled_at=at)
+        ledger.decide(session, "cancelled", before=session.seats_taken, after=0, reason=reason, by=by, at=at)
+    released = list(rows.select_related("child").order_by("ticket"))
+    for row in released:
+        ledger.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
+        letters.tell_full_guardians("session_cancelled", child=row.child, at=at, session=session)
+    ledger.keep_due(session)
+    for row in released:
+        offers.reconsider_in(row.child, sessions, at)
+    return released
+
+
+def _pass_on(row: Enrollment, session: Session, sessions: dict[int, Session], at: datetime) -> None:
+    """The freed seat is offered on; and what the child waits for elsewhere may fit now that these hours are free."""
+    offers.serve(session, at)
+    offers.reconsider_in(row.child, {pk: other for pk, other in sessions.items() if pk != session.pk}, at)

@@ -1,0 +1,138 @@
+"""The one hand that writes places: Enrollment rows, a session's counters, and the append-only events of both, in one transaction.
+
+Whoever calls holds the locks: children by primary key, then sessions by primary key. A seat is written only where the session still has
+one (conditional update), and the database refuses more seats than places whatever happens (`session_never_overbooked`).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db.models import F, Min
+
+from courses.models import Session
+from enrollments.models import Child, Enrollment, PlaceEvent, SessionEvent
+
+State = Enrollment.State
+
+
+class NoSeat(Exception):
+    """The session has no seat left for this change; nothing of it was written."""
+
+
+def locked_children(children: Iterable[Child | int]) -> dict[int, Child]:
+    """The rows under lock, by primary key, taken in that order."""
+    keys = {child.pk if isinstance(child, Child) else child for child in children}
+    return {child.pk: child for child in Child.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+
+
+def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
+    """The same for sessions, with the facts the rules read; after the children, always."""
+    keys = {session.pk if isinstance(session, Session) else session for session in sessions}
+    rows = Session.objects.with_facts().select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    return {session.pk: session for session in rows}
+
+
+def append(
+    child: Child, session: Session, *, by: User | None, at: datetime, reference: str, wish: str = "first_come"
+) -> Enrollment:
+    """The next ticket, and a seat with it where one is free.
+
+    `wish`: first_come (a seat when nobody waits, else the tail), seat (whoever waits cannot be served: NoSeat when none is free), wait.
+    """
+    ticket, this, seated = session.next_ticket, Session.objects.filter(pk=session.pk), 0
+    if wish != "wait":
+        free = this.filter(seats_taken__lt=F("capacity") - F("held_back"))
+        seated = (free if wish == "seat" else free.filter(waiting_count=0)).update(
+            seats_taken=F("seats_taken") + 1, next_ticket=F("next_ticket") + 1
+        )
+    if seated:
+        session.seats_taken += 1
+    elif wish == "seat":
+        raise NoSeat(session)
+    else:
+        this.update(waiting_count=F("waiting_count") + 1, next_ticket=F("next_ticket") + 1)
+        session.waiting_count += 1
+    session.next_ticket += 1
+    row = Enrollment.objects.create(
+        child=child,
+        session=session,
+        state=State.SEATED if seated else State.WAITING,
+        ticket=ticket,
+        reference=reference,
+        price=session.price,
+        first_meeting_on=session.first_on,
+        enrolled_by=by,
+        created_at=at,
+        changed_at=at,
+    )
+    record(row, "", "enrolled", by, at)
+    return row
+
+
+def change(row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts) -> Enrollment:
+    """Bring a row into another state and the counters with it; `facts` are further fields of the row. Raises NoSeat."""
+    seats = (to in Enrollment.HOLDING) - (row.state in Enrollment.HOLDING)
+    waits = (to == State.WAITING) - (row.state == State.WAITING)
+    if seats or waits:
+        this = Session.objects.filter(pk=session.pk)
+        if seats > 0:
+            this = this.filter(seats_taken__lt=F("capacity") - F("held_back"))
+        if not this.update(seats_taken=F("seats_taken") + seats, waiting_count=F("waiting_count") + waits):
+            raise NoSeat(session)
+        session.seats_taken += seats
+        session.waiting_count += waits
+    before, row.state, row.changed_at = row.state, to, at
+    over = {"offered_at": None, "offer_until": None, "offer_kind": "", "offer_opened_at": None, "reminded_at": None,
+            "called_at": None, "leaves_at": None, "leaving_by_ref": None, "due_at": None}  # fmt: skip
+    for name, value in (over | facts).items():
+        setattr(row, name, value)
+    row.save(update_fields=["state", "changed_at", *over, *facts])
+    record(row, before, reason, by, at)
+    return row
+
+
+def note(row: Enrollment, reason: str, *, by: User | None, at: datetime, **facts) -> None:
+    """Something happened to a row that stays in its state: a withdrawal begun or taken back, another child's file; kept as an event."""
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(facts))
+    record(row, row.state, reason, by, at)
+
+
+def record(row: Enrollment, before: str, reason: str, by: User | None, at: datetime) -> None:
+    """Write the event of a change, in the transaction of the change."""
+    PlaceEvent.objects.create(
+        enrollment_ref=row.pk,
+        session_ref=row.session_id,
+        child_ref=row.child_id,
+        ticket=row.ticket,
+        from_state=before,
+        to_state=row.state,
+        reason=reason,
+        by_ref=by.pk if by else None,
+        at=at,
+    )
+
+
+def decide(
+    session: Session, what: str, *, before: int | None, after: int | None, reason: str, by: User | None, at: datetime,
+    row: Enrollment | None = None,
+) -> None:  # fmt: skip
+    """Keep a decision of the team on a session's places (SessionEvent)."""
+    SessionEvent.objects.create(
+        session_ref=session.pk, enrollment_ref=row.pk if row else None, what=what, before=before, after=after, reason=reason,
+        by_ref=by.pk if by else None, at=at,
+    )  # fmt: skip
+
+
+def keep_due(session: Session) -> None:
+    """Write down when this session is to be settled next: the soonest of its rows, and the last day to join while anybody waits."""
+    soonest = Enrollment.objects.live().filter(session=session).aggregate(soonest=Min("due_at"))["soonest"]
+    ends = [soonest] if soonest else []
+    if session.waiting_count and session.joinable_until:
+        ends.append(session.joinable_until)
+    due_at = min(ends, default=None)
+    if due_at != session.due_at:
+        Session.objects.filter(pk=session.pk).update(due_at=due_at)
+        session.due_at = due_at

@@ -1,0 +1,339 @@
+"""The waiting list: who is offered a seat that became free, until when, and what becomes of the offer.
+
+Every freed seat passes on in the transaction that freed it. What ends by the clock (an offer, a withdrawal that can be taken back, the
+last day to join) is settled by `manage.py tick`, and by the next read or write of the session when nobody ticks.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.db.models import Q
+
+from courses.hours import next_opening
+from courses.models import Meeting, Session
+from enrollments import ledger, letters
+from enrollments.deadlines import CALLED_FOR, UNOPENED, offer_end
+from enrollments.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
+from enrollments.models import Child, Enrollment
+
+State = Enrollment.State
+AT_ONCE = 20  # waiting entries judged together: the first of them nearly always fits
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: not_offered, over, or inadmissible with its `obstacles`."""
+
+    def __init__(self, code: str, obstacles: list[Obstacle] | None = None):
+        super().__init__(code)
+        self.code, self.obstacles = code, obstacles or []
+
+
+# ---- serving
+
+
+def next_meeting_at(session: Session, at: datetime) -> datetime | None:
+    """When the next meeting that stands begins."""
+    meetings = Meeting.objects.filter(session=session, cancelled_at=None, starts_at__gt=at)
+    return meetings.order_by("starts_at").values_list("starts_at", flat=True).first()
+
+
+def may_offer(session: Session, at: datetime) -> bool:
+    """Whether seats of this session are still given to who waits: published, not cancelled, with dates, joining not closed."""
+    return bool(
+        session.published_at
+        and not session.cancelled_at
+        and session.first_at
+        and session.joinable_until
+        and at < session.joinable_until
+    )
+
+
+def entries(session: Session, rows: Iterable[Enrollment]) -> list[list[Enrollment]]:
+    """The queue as it is served: single rows, and parties at the place of their first row."""
+    found: dict[object, list[Enrollment]] = {}
+    for row in rows:
+        found.setdefault(row.party or f"row {row.pk}", []).append(row)
+    return list(found.values())
+
+
+def queue_of(session: Session) -> list[Enrollment]:
+    """Who waits, in the order in which they are served."""
+    rows = Enrollment.objects.filter(session=session, state=State.WAITING).select_related("child")
+    return list(rows.order_by("-priority", "ticket"))
+
+
+def first_to_serve(session: Session, at: datetime) -> list[Enrollment]:
+    """The first entry that the free seats can serve, every child of it admissible; empty when there is none."""
+    if not session.free or not session.waiting_count or not may_offer(session, at):
+        return []
+    waiting = [entry for entry in entries(session, queue_of(session)) if len(entry) <= session.free]
+    for begin in range(0, len(waiting), AT_ONCE):
+        some = waiting[begin : begin + AT_ONCE]
+        known = know([row.child for entry in some for row in entry], [session], at)
+        for entry in some:
+            if not any(obstacles_to_a_seat(child=row.child, session=session, known=known) for row in entry):
+                return entry
+    return []
+
+
+def serve(session: Session, at: datetime, *, newcomers: frozenset[int] = frozenset(), by: User | None = None) -> None:
+    """Offer the free seats to the first who fit, one entry after the other; a newcomer whose turn it is, is seated at once.
+
+    The session is locked by the caller. `newcomers` are rows appended in this transaction.
+    """
+    while entry := first_to_serve(session, at):
+        if newcomers.issuperset(row.pk for row in entry):
+            for row in entry:
+                ledger.change(row, State.SEATED, "enrolled", session=session, by=by, at=at, party=None)
+            continue
+        end = offer_end(at, next_meeting_at=next_meeting_at(session, at), joinable_until=session.joinable_until)
+        if end is None:
+            break
+        for row in entry:
+            due_at = at + (end.until - at) / 2 if end.kind == Enrollment.OfferKind.LETTER else end.until
+            ledger.change(
+                row, State.OFFERED, "offered", session=session, by=None, at=at,
+                offered_at=at, offer_until=end.until, offer_kind=end.kind, due_at=due_at,
+            )  # fmt: skip
+            letters.tell_full_guardians("offer", child=row.child, at=at, enrollment=row, session=session)
+    ledger.keep_due(session)
+
+
+# ---- what the clock settles
+
+
+def is_due(session: Session, at: datetime) -> bool:
+    return session.due_at is not None and session.due_at <= at
+
+
+def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
+    """Settle every session that is due (of those given, else of all), each in its own transaction; how many."""
+    due = Session.objects.filter(due_at__lte=at)
+    if sessions is not None:
+        due = due.filter(pk__in=list(sessions))
+    settled = 0
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            session = ledger.locked_sessions([pk])[pk]
+            if is_due(session, at):  # another process may have done it
+                settle(session, at)
+                settled += 1
+    return settled
+
+
+def settle(session: Session, at: datetime) -> None:
+    """Bring the places of a locked session to that moment: withdrawals take effect, offers run out, joining closes, the queue is served."""
+    rows = list(
+        Enrollment.objects.live().filter(session=session).exclude(state=State.SEATED, leaves_at=None).select_related("child")
+    )
+    for row in rows:
+        if row.leaves_at and row.leaves_at <= at:
+            ledger.change(row, State.WITHDRAWN, "withdrawn", session=session, by=None, at=at)
+    if not may_offer(session, at):
+        reason = "session_cancelled" if session.cancelled_at else "joining_closed"
+        for row in rows:
+            if row.state in {State.WAITING, State.OFFERED}:
+                ledger.change(row, State.LAPSED, reason, session=session, by=None, at=at, party=None)
+                letters.tell_full_guardians("waiting_over", child=row.child, at=at, session=session)
+        ledger.keep_due(session)
+        return
+    for row in rows:
+        if row.state == State.OFFERED:
+            _settle_offer(row, session, at)
+    serve(session, at)
+
+
+def _settle_offer(row: Enrollment, session: Session, at: datetime) -> None:
+    end = end_of(row, session, at)
+    if end <= at:
+        reason = "no_answer" if row.called_at else "ran_out"
+        for one in _entry_of(row):
+            if one.state == State.OFFERED:
+                ledger.change(one, State.LAPSED, reason, session=session, by=None, at=at, party=None)
+                letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
+        row.state = State.LAPSED
+        return
+    if row.reminded_at is None and row.due_at <= at and row.offer_kind == Enrollment.OfferKind.LETTER:
+        row.reminded_at = at
+        letters.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
+    row.due_at = end
+    row.save(update_fields=["due_at", "reminded_at"])
+
+
+def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
+    """When the offer really ends: one that nobody opened does not run out before the desk has been open for an hour to telephone."""
+    if row.offer_opened_at or row.called_at or row.offer_kind == Enrollment.OfferKind.CALL or row.offer_until > at:
+        return row.offer_until
+    opening = next_opening(session.room.venue, row.offer_until - UNOPENED)
+    if opening is None:
+        return row.offer_until
+    opens, closes = opening
+    end = max(row.offer_until, min(max(opens, row.offer_until - UNOPENED) + timedelta(hours=1), closes))
+    return min([end, *[bound for bound in (next_meeting_at(session, row.offer_until), session.joinable_until) if bound]])
+
+
+def _entry_of(row: Enrollment) -> list[Enrollment]:
+    """The row and those served with it as one."""
+    if row.party is None:
+        return [row]
+    rows = _party(row).select_related("child").order_by("ticket")
+    return [row if one.pk == row.pk else one for one in rows]
+
+
+# ---- answers
+
+
+def party_children(row: Enrollment) -> list[int]:
+    """The children served as one with this row."""
+    return [row.child_id] if row.party is None else list(_party(row).values_list("child_id", flat=True))
+
+
+def _party(row: Enrollment):
+    return Enrollment.objects.live().filter(party=row.party, session=row.session_id)
+
+
+def hopes_of(children: Iterable[int], *, besides: int):
+    """The offers and waits of these children in other sessions."""
+    rows = Enrollment.objects.filter(child__in=list(children), state__in=[State.WAITING, State.OFFERED])
+    return rows.exclude(session=besides).select_related("session__course", "child").order_by("session_id", "ticket")
+
+
+def overlapping_hopes(children: Iterable[int], session_id: int, at: datetime) -> list[Enrollment]:
+    """Those of them that overlap this session: accepting it gives them up, and the page says so before."""
+    rows = list(hopes_of(children, besides=session_id))
+    found = overlapping(session_id, {row.session_id for row in rows}, at) if rows else set()
+    return [row for row in rows if row.session_id in found]
+
+
+def lock_entry(row: Enrollment, at: datetime, *, also: Iterable[int] = ()) -> tuple[list[Enrollment], dict[int, Session]]:
+    """Lock the children of an entry, then its session, those they wait in and those besides, in key order; settle it when it is due.
+
+    Returns the entry read anew, and the sessions by primary key.
+    """
+    children = party_children(row)
+    ledger.locked_children(children)
+    sessions = ledger.locked_sessions(
+        [row.session_id, *also, *hopes_of(children, besides=row.session_id).values_list("session_id", flat=True)]
+    )
+    if is_due(sessions[row.session_id], at):
+        settle(sessions[row.session_id], at)
+    return _entry_of(Enrollment.objects.select_related("child").get(pk=row.pk)), sessions
+
+
+@transaction.atomic
+def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
+    """Take the seat that is offered (with those offered as one); offers and waits that overlap are released. Raises Refused.
+
+    Said twice, the answer is the same: who is seated already stays seated.
+    """
+    entry, sessions = lock_entry(row, at)
+    session = sessions[row.session_id]
+    if all(one.state == State.SEATED for one in entry):
+        return entry
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused("not_offered")
+    known = know([one.child for one in entry], [session], at)
+    for one in entry:
+        if found := obstacles_to_a_seat(child=one.child, session=session, known=known):
+            raise Refused("inadmissible", found)
+    hopes = overlapping_hopes([one.child_id for one in entry], session.pk, at)
+    for one in entry:
+        ledger.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
+        letters.tell_full_guardians("accepted", child=one.child, at=at, enrollment=one, session=session)
+    ledger.keep_due(session)
+    for hope in hopes:
+        release(hope, State.WITHDRAWN, "overlaps", session=sessions[hope.session_id], by=by, at=at)
+    for pk in sorted({hope.session_id for hope in hopes}):
+        settle(sessions[pk], at)
+    return entry
+
+
+@transaction.atomic
+def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
+    """No, thank you: the seat passes on. Said twice, the answer is the same. Raises Refused."""
+    entry, sessions = lock_entry(row, at)
+    session = sessions[row.session_id]
+    if all(one.state == State.DECLINED for one in entry):
+        return entry
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused("not_offered")
+    for one in entry:
+        ledger.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
+    serve(session, at)
+    return entry
+
+
+def release(row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime) -> None:
+    """One row leaves; a party it belonged to dissolves, the others keep their ticket, and an offer made to all of them is over."""
+    others = [one for one in _entry_of(row) if one.pk != row.pk] if row.party else []
+    ledger.change(row, to, reason, session=session, by=by, at=at, party=None)
+    for one in others:
+        if one.state == State.OFFERED:  # it keeps the seat that is offered, alone from now on
+            one.party = None
+            one.save(update_fields=["party"])
+        else:
+            Enrollment.objects.filter(pk=one.pk).update(party=None)
+
+
+@transaction.atomic
+def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
+    """The desk telephones now: the offer holds for twenty minutes more, then it is the next one's turn. Raises Refused."""
+    entry, sessions = lock_entry(row, at)
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused("not_offered")
+    until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
+    for one in entry:
+        ledger.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
+    ledger.keep_due(sessions[row.session_id])
+    return entry[0]
+
+
+@transaction.atomic
+def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
+    """Nobody answered the telephone: the offer lapses and the next one is called. Raises Refused."""
+    entry, sessions = lock_entry(row, at)
+    session = sessions[row.session_id]
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused("not_offered")
+    for one in entry:
+        ledger.change(one, State.LAPSED, "no_answer", session=session, by=by, at=at, party=None)
+        letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
+    serve(session, at)
+
+
+def mark_opened(row: Enrollment, at: datetime) -> None:
+    """A guardian has the offer on the screen."""
+    Enrollment.objects.filter(pk=row.pk, state=State.OFFERED, offer_opened_at=None).update(offer_opened_at=at)
+
+
+@transaction.atomic
+def reconsider(child: Child, at: datetime) -> None:
+    """Something about the child changed (a birth date, a level, a waiver): what it waits for is judged again.
+
+    Whoever became admissible is served; an offer that no longer fits goes back to waiting and its seat passes on.
+    """
+    ledger.locked_children([child])
+    reconsider_in(child, ledger.locked_sessions(hopes_of([child.pk], besides=0).values_list("session_id", flat=True)), at)
+
+
+def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> None:
+    """The same in those of these locked sessions that the child waits in."""
+    rows = Enrollment.objects.filter(child=child, session__in=list(sessions), state__in=[State.WAITING, State.OFFERED])
+    for row in rows.select_related("child").order_by("session_id", "ticket"):
+        session = sessions[row.session_id]
+        if row.state == State.OFFERED and obstacles_to_a_seat(
+            child=row.child, session=session, known=know([row.child], [session], at)
+        ):
+            for one in _entry_of(row):
+                ledger.change(one, State.WAITING, "inadmissible", session=session, by=None, at=at)
+        settle(session, at)
+
+
+def call_list(at: datetime):
+    """Offers to be telephoned: those made less than a day before a meeting, and those nobody opened twelve hours before their end."""
+    by_phone = Q(offer_kind=Enrollment.OfferKind.CALL)
+    unopened = Q(offer_opened_at=None, offer_until__lte=at + UNOPENED)
+    rows = Enrollment.objects.filter(by_phone | unopened, state=State.OFFERED)
+    return rows.select_related("child", "session__course", "session__room__venue").order_by("offer_until", "pk")

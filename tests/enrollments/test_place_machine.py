@@ -1,0 +1,197 @@
+"""Every verb in whatever order: after each step the six invariants hold, and the events tell the same as the rows (trust 6).
+
+Three sessions of few seats, two of them at the same hour; eight children, two of them too young for one course; the clock goes forward.
+"""
+
+import contextlib
+from datetime import UTC, date, datetime, time, timedelta
+
+import hypothesis
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from courses.models import Session
+from enrollments import admission, leaving, ledger_check, offers, people, tending
+from enrollments.models import Enrollment
+from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
+
+State = Enrollment.State
+BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CHILDREN, SESSIONS = 8, 3
+
+
+class Places(RuleBasedStateMachine):
+    child_at = st.integers(0, CHILDREN - 1)
+    session_at = st.integers(0, SESSIONS - 1)
+    pick = st.integers(0, 1000)
+
+    @initialize()
+    def furnish(self):
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        self.at = BEGIN
+        course = CourseFactory()
+        times = (time(10), time(10, 30), time(16))
+        self.sessions = [
+            SessionFactory(
+                course=course, capacity=2, first_on=date(2026, 12, 5), starts=starts, ends=time(starts.hour + 1, 30), minimum=0
+            )
+            for starts in times
+        ]
+        self.parents = [UserFactory(), UserFactory()]
+        self.staff = StaffFactory(role="Programme managers")
+        self.children = [ChildFactory(birth_date=date(2016, 6, 1)) for _child in range(CHILDREN)]
+        for number, child in enumerate(self.children):
+            for parent in self.parents if number % 2 else self.parents[:1]:
+                GuardianshipFactory(child=child, guardian=parent)
+
+    def teardown(self):
+        if hasattr(self, "undone"):
+            transaction.set_rollback(True)
+            self.undone.__exit__(None, None, None)
+
+    def some(self, pick, *states):
+        rows = list(Enrollment.objects.filter(state__in=states).order_by("pk"))
+        return rows[pick % len(rows)] if rows else None
+
+    @rule(child=child_at, session=session_at, who=st.integers(0, 1))
+    def join(self, child, session, who):
+        with contextlib.suppress(admission.NotAdmissible):
+            admission.enroll(child=self.children[child], session=self.sessions[session], by=self.parents[0], at=self.at)
+
+    @rule(one=child_at, other=child_at, session=session_at)
+    def join_as_one(self, one, other, session):
+        if one != other:
+            pair = [self.children[one], self.children[other]]
+            try:
+                rows = admission.enroll_together(
+                    children=pair, session=self.sessions[session], by=self.parents[0], at=self.at, all_or_none=True
+                )
+            except admission.NotAdmissible:
+                return
+            assert len({row.state for row in rows}) == 1, "seated together or waiting together"
+
+    @rule(pick=pick, who=st.integers(0, 1))
+    def leave(self, pick, who):
+        if row := self.some(pick, *Enrollment.LIVE):
+            leaving.withdraw(row, by=self.parents[who], at=self.at)
+
+    @rule(pick=pick)
+    def take_back(self, pick):
+        rows = list(Enrollment.objects.filter(leaves_at__isnull=False).order_by("pk"))
+        if rows:
+            row = rows[pick % len(rows)]
+            try:
+                assert leaving.take_back(row, by=self.parents[0], at=self.at).leaves_at is None
+            except leaving.Refused:
+                row.refresh_from_db()
+                assert row.state == State.WITHDRAWN
+
+    @rule(pick=pick)
+    def accept(self, pick):
+        if row := self.some(pick, State.OFFERED):
+            try:
+                offers.accept(row, by=self.parents[0], at=self.at)
+            except offers.Refused as refusal:
+                assert refusal.code in {"not_offered", "inadmissible"}
+
+    @rule(pick=pick)
+    def decline(self, pick):
+        if row := self.some(pick, State.OFFERED):
+            with contextlib.suppress(offers.Refused):
+                offers.decline(row, by=self.parents[0], at=self.at)
+
+    @rule(pick=pick)
+    def telephone(self, pick):
+        if row := self.some(pick, State.OFFERED):
+            with contextlib.suppress(offers.Refused):
+                offers.call(row, by=self.staff, at=self.at)
+
+    @rule(pick=pick)
+    def nobody_answers(self, pick):
+        if row := self.some(pick, State.OFFERED):
+            with contextlib.suppress(offers.Refused):
+                offers.no_answer(row, by=self.staff, at=self.at)
+
+    @rule(hours=st.sampled_from([1, 7, 25, 49]))
+    def wait(self, hours):
+        self.at += timedelta(hours=hours)
+        offers.settle_due(self.at)
+
+    @rule(pick=pick)
+    def remove(self, pick):
+        if row := self.some(pick, *Enrollment.LIVE):
+            leaving.remove(row, by=self.staff, reason="conduct", at=self.at)
+
+    @rule(pick=pick, session=session_at)
+    def move(self, pick, session):
+        row = self.some(pick, State.SEATED)
+        if row and row.session_id != self.sessions[session].pk:
+            before = Enrollment.objects.filter(pk=row.pk).values("state").get()
+            try:
+                leaving.move(row, self.sessions[session], by=self.staff, at=self.at)
+            except leaving.Refused as refusal:
+                after = Enrollment.objects.filter(pk=row.pk).values("state").get()
+                assert after == before or refusal.code == "over"
+
+    @rule(session=session_at, capacity=st.integers(0, 5))
+    def change_capacity(self, session, capacity):
+        now = Session.objects.get(pk=self.sessions[session].pk)
+        waiting = set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True))
+        try:
+            tending.set_capacity(now, capacity, reason="room", by=self.staff, at=self.at)
+        except tending.Refused:
+            assert capacity < now.seats_taken + now.held_back or capacity == 0
+            return
+        if capacity <= now.capacity and not offers.is_due(now, self.at):
+            assert set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True)) == waiting, (
+                "hands out nothing"
+            )
+
+    @rule(session=session_at, seats=st.integers(0, 3))
+    def hold_back(self, session, seats):
+        with contextlib.suppress(tending.Refused):
+            tending.hold_back(self.sessions[session], seats, reason="sponsor", by=self.staff, at=self.at)
+
+    @rule(pick=pick, priority=st.integers(0, 2))
+    def put_first(self, pick, priority):
+        if row := self.some(pick, State.WAITING):
+            tending.set_priority(row, priority, reason="moved", by=self.staff, at=self.at)
+
+    @rule(child=child_at, year=st.sampled_from([2016, 2021]))
+    def correct_birth_date(self, child, year):
+        seated = set(Enrollment.objects.filter(child=self.children[child], state=State.SEATED).values_list("pk", flat=True))
+        people.correct_birth_date(self.children[child], birth_date=date(year, 6, 1), at=self.at)
+        still = set(Enrollment.objects.filter(pk__in=seated, state=State.SEATED).values_list("pk", flat=True))
+        assert still == seated, "a corrected birth date unseats nobody"
+
+    @rule(child=child_at, session=session_at)
+    def waive(self, child, session):
+        tending.waive(self.children[child], self.sessions[session], "too_young", reason="ready", by=self.staff, at=self.at)
+
+    @precondition(lambda self: self.at > BEGIN + timedelta(days=3))
+    @rule(session=session_at)
+    def cancel(self, session):
+        leaving.cancel_session(self.sessions[session], by=self.staff, at=self.at, reason="too_few")
+        assert not Enrollment.objects.live().filter(session=self.sessions[session]).exists()
+
+    @invariant()
+    def the_places_say_the_truth(self):
+        if hasattr(self, "sessions"):
+            assert ledger_check.check(self.at) == []
+
+    @invariant()
+    def no_child_sits_in_two_rooms_at_once(self):
+        if hasattr(self, "sessions"):
+            at_ten = [self.sessions[0].pk, self.sessions[1].pk]
+            seated = Enrollment.objects.filter(session__in=at_ten, state=State.SEATED).values_list("child_id", flat=True)
+            assert len(seated) == len(set(seated))
+
+
+class PlacesHold(Places.TestCase, TestCase):
+    settings = settings(
+        max_examples=500, stateful_step_count=25, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+    )
