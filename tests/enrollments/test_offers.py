@@ -1,0 +1,493 @@
+"""The waiting list: offers, their ends, and the faults other systems of this field have, each by name."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from courses.models import OpeningHours, Session
+from enrollments import admission, learning, leaving, ledger_check, offer_links, offers, people, tending
+from enrollments.deadlines import offer_end
+from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
+from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory, ask_for
+
+pytestmark = pytest.mark.django_db
+State = Enrollment.State
+FIRST = date(2026, 12, 5)
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _true_at_the_end(request):
+    """Whatever a test did with places, they say the truth afterwards."""
+    yield
+    if "harm" in request.fixturenames:
+        return
+    assert [str(fault) for fault in ledger_check.check(AT) if fault.invariant != 4] == []
+
+
+def session_of(**facts):
+    return SessionFactory(**({"first_on": FIRST, "capacity": 1, "minimum": 0} | facts))
+
+
+def ten(parent=None, **facts):
+    return ChildFactory(**({"birth_date": date(2016, 6, 1), "guardian": parent or UserFactory()} | facts))
+
+
+def join(session, child=None, at=AT, by=None):
+    return admission.enroll(child=child or ten(), session=session, by=by, at=at)
+
+
+def state(row) -> str:
+    row.refresh_from_db()
+    return row.state
+
+
+def queue(session, count, **facts):
+    """One seated, `count` waiting."""
+    return [join(session) for _child in range(count + 1)]
+
+
+def withdraw(row, at=AT):
+    return leaving.withdraw(row, by=row.child.guardians.first(), at=at)
+
+
+# ---- how long an offer holds
+
+MOROCCO = timezone.get_default_timezone()
+
+
+def local(*words):
+    return datetime(*words, tzinfo=MOROCCO)
+
+
+@pytest.mark.parametrize(
+    ("at", "meeting", "joinable", "kind", "until"),
+    [
+        (local(2026, 11, 20, 12), None, None, "letter", local(2026, 11, 22, 12)),
+        (local(2026, 11, 20, 12), local(2026, 12, 5, 14), None, "letter", local(2026, 11, 22, 12)),
+        (local(2026, 11, 20, 12), local(2026, 11, 22, 14), None, "letter", local(2026, 11, 21, 14)),  # 24 h before the meeting
+        (local(2026, 11, 20, 15), local(2026, 11, 21, 14), None, "call", local(2026, 11, 22, 15)),  # nearer than a day
+        (
+            local(2026, 11, 20, 14),
+            local(2026, 11, 21, 14),
+            None,
+            "call",
+            local(2026, 11, 22, 14),
+        ),  # to the minute: no time is left
+        (local(2026, 11, 20, 22), None, None, "letter", local(2026, 11, 23, 11)),  # at night: the morning after
+        (local(2026, 11, 20, 3), None, None, "letter", local(2026, 11, 22, 11)),
+        (local(2026, 11, 20, 9), None, None, "letter", local(2026, 11, 22, 9)),  # nine is day
+        (local(2026, 11, 20, 21), None, None, "letter", local(2026, 11, 23, 11)),  # twenty-one is night
+        (local(2026, 11, 20, 20, 59), None, None, "letter", local(2026, 11, 22, 20, 59)),
+        (local(2026, 11, 20, 12), local(2026, 11, 23, 10), None, "letter", local(2026, 11, 22, 10)),
+        (local(2026, 11, 20, 12), local(2026, 11, 23, 8), None, "letter", local(2026, 11, 21, 20, 59)),  # 11:00 is too late
+        (local(2026, 11, 20, 20, 30), local(2026, 11, 22, 8), None, "call", local(2026, 11, 22, 20, 30)),  # and 20:59 too near
+        (local(2026, 11, 20, 12), None, local(2026, 11, 21, 18), "letter", local(2026, 11, 21, 18)),
+    ],
+)
+def test_until_when_an_offer_holds(at, meeting, joinable, kind, until):
+    end = offer_end(at, next_meeting_at=meeting, joinable_until=joinable)
+    assert (end.kind, timezone.localtime(end.until)) == (kind, until)
+
+
+def test_no_offer_after_the_last_day_to_join():
+    assert offer_end(AT, next_meeting_at=None, joinable_until=AT) is None
+
+
+# ---- a seat passes on
+
+
+def test_a_freed_seat_is_offered_to_the_first_who_waits_in_the_same_transaction():
+    session = session_of()
+    seated, second, third = queue(session, 2)
+    withdraw(seated)
+    assert [state(row) for row in (seated, second, third)] == ["withdrawn", "offered", "waiting"]
+    assert second.offer_until == AT + 2 * DAY and second.offer_kind == "letter"
+    offer = Letter.objects.get(kind="offer")
+    assert offer.recipient == second.child.guardians.get() and offer_links.token_for(second, offer.recipient) in offer.body
+    session.refresh_from_db()
+    assert (session.seats_taken, session.waiting_count) == (1, 1)
+
+
+@pytest.mark.parametrize("how", ["withdraw", "remove", "decline", "lapse", "move", "raise", "held", "no_answer"])
+def test_whatever_frees_a_seat_passes_it_on(how, manager):
+    session, other = session_of(capacity=2, held_back=1 if how == "held" else 0), session_of(starts=time(9), ends=time(10))
+    rows = queue(session, 1 if how == "held" else 2)
+    first, last = rows[0], rows[-1]
+    if how in {"decline", "lapse", "no_answer"}:
+        withdraw(first)
+        offered = rows[2]
+        assert state(offered) == "offered"
+        last = join(session)
+        if how == "decline":
+            offers.decline(offered, by=None, at=AT)
+        elif how == "no_answer":
+            offers.no_answer(offered, by=manager, at=AT)
+        else:
+            offers.mark_opened(offered, AT)
+            assert offers.settle_due(AT + 3 * DAY) == 1
+        assert state(offered) in {"declined", "lapsed"}
+    elif how == "withdraw":
+        withdraw(first)
+    elif how == "remove":
+        leaving.remove(first, by=manager, reason="conduct", at=AT)
+    elif how == "move":
+        assert leaving.move(first, other, by=manager, at=AT).state == "seated"
+    elif how == "raise":
+        tending.set_capacity(session, 3, reason="room", by=manager, at=AT)
+    else:
+        tending.hold_back(session, 0, reason="freed", by=manager, at=AT)
+    assert state(last) == "offered"
+
+
+def test_a_cancelled_offer_is_passed_on_at_once():
+    session = session_of()
+    seated, second, third = queue(session, 2)
+    withdraw(seated)
+    withdraw(second)
+    assert [state(row) for row in (second, third)] == ["withdrawn", "offered"]
+
+
+def test_two_offers_never_compete_for_one_seat():
+    session = session_of()
+    seated, *rest = queue(session, 3)
+    withdraw(seated)
+    for _again in range(3):
+        offers.settle_due(AT + HOUR)
+        leaving.withdraw(seated, by=seated.child.guardians.first(), at=AT)
+    assert [state(row) for row in rest] == ["offered", "waiting", "waiting"]
+
+
+def test_accepting_seats_the_child_and_saying_it_twice_is_once():
+    session = session_of()
+    seated, second, _third = queue(session, 2)
+    withdraw(seated)
+    for _press in range(2):
+        assert offers.accept(second, by=second.child.guardians.first(), at=AT + HOUR)[0].state == "seated"
+    assert PlaceEvent.objects.filter(enrollment_ref=second.pk, reason="accepted").count() == 1
+    assert Letter.objects.filter(kind="accepted").count() == 1
+
+
+def test_nothing_is_offered_after_the_last_day_to_join_and_who_waited_is_told():
+    session = session_of()
+    seated, second = queue(session, 1)
+    late = session.joinable_until
+    offers.settle_due(late)
+    assert state(second) == "lapsed" and Letter.objects.filter(kind="waiting_over").count() == 1
+    withdraw(seated, at=late + HOUR)
+    assert state(second) == "lapsed" and not Enrollment.objects.filter(state="offered").exists()
+
+
+def test_an_offer_ends_with_joining():
+    session = session_of()
+    seated, second, _third = queue(session, 2)
+    withdraw(seated, at=session.joinable_until - 30 * HOUR)
+    assert state(second) == "offered" and second.offer_until <= session.joinable_until
+    offers.settle_due(session.joinable_until)
+    assert state(second) == "lapsed" and not Enrollment.objects.filter(state__in=["offered", "waiting"]).exists()
+
+
+def test_nothing_is_offered_once_the_session_is_cancelled(manager):
+    session = session_of()
+    rows = queue(session, 2)
+    leaving.cancel_session(session, by=manager, at=AT, reason="too_few")
+    assert [state(row) for row in rows] == ["cancelled"] * 3
+    assert Letter.objects.filter(kind="session_cancelled").count() == 3
+    leaving.cancel_session(session, by=manager, at=AT, reason="too_few")
+    assert Letter.objects.filter(kind="session_cancelled").count() == 3, "cancelled once"
+
+
+def test_lowering_the_capacity_hands_out_nothing_and_is_refused_below_the_places_taken(manager):
+    session = session_of(capacity=4)
+    for _child in range(2):
+        join(session)
+    with pytest.raises(tending.Refused) as refusal:
+        tending.set_capacity(session, 1, reason="room", by=manager, at=AT)
+    assert refusal.value.least == 2
+    tending.set_capacity(session, 2, reason="room", by=manager, at=AT)
+    waits = join(session)
+    assert waits.state == "waiting" and not Enrollment.objects.filter(state="offered").exists()
+    assert [(row.what, row.before, row.after) for row in SessionEvent.objects.all()] == [("capacity", 4, 2)]
+
+
+def test_a_brothers_letter_does_not_overwrite_his_sisters(parent):
+    session = session_of(capacity=2)
+    first, second = join(session), join(session)
+    brother, sister = (join(session, ten(parent, first_name=name)) for name in ("Adam", "Salma"))
+    withdraw(first), withdraw(second)
+    assert [state(brother), state(sister)] == ["offered", "offered"]
+    told = Letter.objects.filter(kind="offer", recipient=parent)
+    assert {letter.child for letter in told} == {brother.child, sister.child}
+    assert len({letter.body for letter in told}) == 2
+
+
+def test_the_queue_goes_by_ticket_not_by_profile(parent):
+    """A family that is here since long, or whose name comes first, waits like any other."""
+    session = session_of()
+    seated, second = queue(session, 1)
+    known = ten(parent)
+    join(session_of(starts=time(9), ends=time(10)), known)
+    third = join(session, known)
+    withdraw(seated)
+    assert [state(second), state(third)] == ["offered", "waiting"]
+
+
+def test_age_is_that_of_the_first_meeting_not_of_today():
+    course = CourseFactory(band="C")
+    session = session_of(course=course, beginners_welcome=True)
+    turns_twelve_in_time = ChildFactory(birth_date=date(2014, 12, 5), guardian=UserFactory())
+    assert turns_twelve_in_time.age_on(AT.date()) == 11
+    assert join(session, turns_twelve_in_time).state == "seated"
+
+
+def test_a_corrected_birth_date_unseats_nobody_but_passes_an_offer_on():
+    session = session_of()
+    seated, second, third = queue(session, 2)
+    people.correct_birth_date(seated.child, birth_date=date(2021, 1, 1), at=AT)
+    assert state(seated) == "seated"
+    withdraw(seated)
+    people.correct_birth_date(second.child, birth_date=date(2021, 1, 1), at=AT)
+    assert [state(second), state(third)] == ["waiting", "offered"], "it keeps its ticket and waits"
+    withdraw(third)
+    assert state(second) == "waiting", "nobody else: the seat stays free"
+    people.correct_birth_date(second.child, birth_date=date(2016, 1, 1), at=AT)
+    assert state(second) == "offered", "admissible again: served at once"
+
+
+def test_a_waiver_serves_who_waited_for_it(manager):
+    session = session_of()
+    seated, small = join(session), None
+    small = join(session)
+    people.correct_birth_date(small.child, birth_date=date(2021, 1, 1), at=AT)
+    withdraw(seated)
+    assert state(small) == "waiting"
+    for _again in range(2):
+        tending.waive(small.child, session, "too_young", reason="ready", by=manager, at=AT)
+    assert state(small) == "offered"
+
+
+def test_a_level_that_is_confirmed_serves_who_waited_for_it(parent, instructor):
+    course = CourseFactory()
+    session = session_of(course=course)
+    seated, waits = join(session), join(session, ten(parent))
+    ask_for(course, CourseFactory())
+    withdraw(seated)
+    assert state(waits) == "waiting", "the course asks for a level now"
+    said = learning.declare_equivalent(child=waits.child, course=course, by=parent, at=AT)
+    learning.confirm_equivalent(said, by=instructor, at=AT)
+    assert state(waits) == "offered"
+
+
+def test_a_child_seated_elsewhere_at_that_hour_is_passed_over_and_served_when_it_gives_that_up():
+    session, same_hour = session_of(), session_of()
+    seated = join(session)
+    child = ten()
+    waits = join(session, child)
+    elsewhere = join(same_hour, child)
+    assert elsewhere.state == "seated"
+    withdraw(seated)
+    assert state(waits) == "waiting"
+    withdraw(elsewhere)
+    assert state(waits) == "offered"
+
+
+def test_accepting_gives_up_the_offers_and_waits_that_overlap_and_their_seats_pass_on():
+    one, other = session_of(), session_of()
+    child = ten()
+    first, second = join(one), join(other)
+    mine, mine_too = join(one, child), join(other, child)
+    behind = join(other)
+    withdraw(first), withdraw(second)
+    assert [state(mine), state(mine_too), state(behind)] == ["offered", "offered", "waiting"]
+    assert offers.overlapping_hopes([child.pk], one.pk, AT) == [mine_too], "the page says so before"
+    offers.accept(mine, by=None, at=AT)
+    assert [state(mine), state(mine_too), state(behind)] == ["seated", "withdrawn", "offered"]
+
+
+def test_an_offer_that_no_longer_fits_cannot_be_accepted():
+    session, same_hour = session_of(), session_of(capacity=2)
+    child = ten()
+    seated, mine = join(session), join(session, child)
+    withdraw(seated)
+    join(same_hour, child)
+    with pytest.raises(offers.Refused) as refusal:
+        offers.accept(mine, by=None, at=AT)
+    assert [obstacle.code for obstacle in refusal.value.obstacles] == ["clash"]
+    assert state(mine) == "offered"
+
+
+# ---- the clock
+
+
+def test_half_way_one_reminder_then_the_end():
+    session = session_of()
+    seated, second, third = queue(session, 2)
+    withdraw(seated)
+    offers.mark_opened(second, AT)
+    for after in (23, 24, 25, 47):
+        offers.settle_due(AT + after * HOUR)
+    assert Letter.objects.filter(kind="offer_reminder").count() == 1
+    offers.settle_due(AT + 48 * HOUR)
+    assert [state(second), state(third)] == ["lapsed", "offered"]
+    assert PlaceEvent.objects.filter(enrollment_ref=second.pk).last().reason == "ran_out"
+    assert join(session, second.child, at=AT + 49 * HOUR).state == "waiting", "it may join again, at the tail"
+
+
+def test_if_nobody_ticks_the_next_caller_settles():
+    session = session_of()
+    seated, second, third = queue(session, 2)
+    withdraw(seated)
+    offers.mark_opened(second, AT)
+    newcomer = join(session, at=AT + 3 * DAY)
+    assert [state(second), state(third), newcomer.state] == ["lapsed", "offered", "waiting"]
+    with pytest.raises(offers.Refused):
+        offers.accept(second, by=None, at=AT + 3 * DAY)
+
+
+def test_an_offer_nobody_opened_is_on_the_call_list_and_lasts_until_the_desk_was_open_for_an_hour():
+    session = session_of()
+    OpeningHours.objects.all().delete()
+    OpeningHours.objects.create(venue=session.room.venue, weekday=0, opens=time(9), closes=time(18))  # Mondays
+    seated, second = queue(session, 1)
+    at = local(2026, 11, 19, 14)  # Thursday: the offer ends on Saturday at 14:00
+    withdraw(seated, at=at)
+    assert list(offers.call_list(at)) == [] and list(offers.call_list(local(2026, 11, 21, 3))) == [second]
+    offers.settle_due(local(2026, 11, 21, 14))
+    assert state(second) == "offered", "the desk was closed: nobody could telephone"
+    offers.settle_due(local(2026, 11, 23, 9, 59))
+    assert state(second) == "offered"
+    offers.settle_due(local(2026, 11, 23, 10))
+    assert state(second) == "lapsed"
+
+
+def test_near_a_meeting_the_family_is_called_and_has_twenty_minutes(manager):
+    session = session_of()
+    seated, second, third = queue(session, 2)
+    at = session.first_at - 5 * HOUR
+    withdraw(seated, at=at)
+    assert state(second) == "offered" and second.offer_kind == "call"
+    assert list(offers.call_list(at)) == [second]
+    offers.settle_due(at + 2 * HOUR)
+    assert state(second) == "offered", "nobody has called yet"
+    offers.call(second, by=manager, at=at + 2 * HOUR)
+    offers.settle_due(at + 2 * HOUR + timedelta(minutes=19))
+    assert state(second) == "offered"
+    offers.settle_due(at + 2 * HOUR + timedelta(minutes=20))
+    assert [state(second), state(third)] == ["lapsed", "offered"]
+
+
+# ---- leaving
+
+
+def test_who_enrolled_leaves_at_once_the_other_guardians_wish_waits_a_day(parent, other_parent):
+    session = session_of()
+    child = ten(parent)
+    GuardianshipFactory(child=child, guardian=other_parent)
+    row, waits = join(session, child, by=parent), join(session)
+    leaving.withdraw(row, by=other_parent, at=AT)
+    assert state(row) == "seated" and row.leaves_at == AT + DAY
+    assert {letter.recipient for letter in Letter.objects.filter(kind="leaving")} == {parent, other_parent}
+    leaving.take_back(row, by=parent, at=AT + 23 * HOUR)
+    assert state(row) == "seated" and row.leaves_at is None
+    leaving.withdraw(row, by=other_parent, at=AT + DAY)
+    offers.settle_due(AT + 2 * DAY)
+    assert [state(row), state(waits)] == ["withdrawn", "offered"]
+    with pytest.raises(leaving.Refused):
+        leaving.take_back(row, by=parent, at=AT + 2 * DAY)
+
+
+def test_a_meeting_within_the_day_makes_it_at_once(parent, other_parent):
+    session = session_of()
+    child = ten(parent)
+    GuardianshipFactory(child=child, guardian=other_parent)
+    row = join(session, child, by=parent)
+    leaving.withdraw(row, by=other_parent, at=session.first_at - 5 * HOUR)
+    assert state(row) == "withdrawn"
+
+
+def test_moving_is_a_place_there_or_nothing_changes_here(manager):
+    here, there, full = session_of(), session_of(), session_of()
+    row, waits = queue(here, 1)
+    queue(full, 1)
+    with pytest.raises(leaving.Refused) as refusal:
+        leaving.move(row, full, by=manager, at=AT)
+    assert refusal.value.code == "full" and state(row) == "seated"
+    new = leaving.move(row, there, by=manager, at=AT)
+    assert (new.state, new.session, state(row), state(waits)) == ("seated", there, "moved", "offered")
+    assert new.reference == row.reference
+    too_old = session_of(course=CourseFactory(band="A"))
+    with pytest.raises(leaving.Refused) as refusal:
+        leaving.move(new, too_old, by=manager, at=AT)
+    assert refusal.value.code == "inadmissible" and state(new) == "seated"
+
+
+# ---- together
+
+
+def test_two_who_want_both_or_none_wait_as_one_and_are_offered_as_one(parent):
+    session = session_of(capacity=2)
+    one, other = join(session), join(session)
+    pair = [ten(parent), ten(parent)]
+    rows = admission.enroll_together(children=pair, session=session, by=parent, at=AT, all_or_none=True)
+    single = join(session)
+    withdraw(one)
+    assert [state(row) for row in (*rows, single)] == ["waiting", "waiting", "offered"], (
+        "one seat: passed over, the position kept"
+    )
+    withdraw(other)
+    withdraw(single)
+    assert [state(row) for row in rows] == ["offered", "offered"]
+    offers.accept(rows[0], by=parent, at=AT)
+    assert [state(row) for row in rows] == ["seated", "seated"]
+
+
+def test_when_one_of_them_leaves_the_other_keeps_the_ticket_and_is_served_alone(parent):
+    session = session_of(capacity=2)
+    one, _other = join(session), join(session)
+    rows = admission.enroll_together(children=[ten(parent), ten(parent)], session=session, by=parent, at=AT, all_or_none=True)
+    withdraw(one)
+    assert [state(row) for row in rows] == ["waiting", "waiting"]
+    leaving.withdraw(rows[0], by=parent, at=AT)
+    assert [state(row) for row in rows] == ["withdrawn", "offered"]
+
+
+# ---- the check itself
+
+
+@pytest.mark.parametrize(
+    ("invariant", "harm"),
+    [
+        (1, lambda row: Session.objects.filter(pk=row.session_id).update(waiting_count=5)),
+        (4, lambda row: Session.objects.filter(pk=row.session_id).update(capacity=2)),
+        (5, lambda row: Session.objects.filter(pk=row.session_id).update(next_ticket=1)),
+        (6, lambda row: Enrollment.objects.filter(pk=row.pk).update(ticket=9)),
+        (6, lambda row: PlaceEvent.objects.create(enrollment_ref=row.pk, session_ref=row.session_id, child_ref=row.child_id, from_state="offered",
+                                                  to_state="seated", reason="x", at=AT, ticket=row.ticket)),
+    ],
+)  # fmt: skip
+def test_the_check_finds_what_is_not_true(invariant, harm):
+    session = session_of()
+    _seated, waits = queue(session, 1)
+    assert ledger_check.check(AT) == []
+    harm(waits)
+    assert invariant in {fault.invariant for fault in ledger_check.check(AT)}
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+@pytest.mark.parametrize("model", [PlaceEvent, SessionEvent])
+def test_the_database_refuses_to_change_an_event(model, act, manager):
+    session = session_of(capacity=2)
+    join(session)
+    tending.set_capacity(session, 3, reason="room", by=manager, at=AT)
+    with pytest.raises(DatabaseError, match="events are only added"), transaction.atomic():
+        model.objects.update(reason="x") if act == "update" else model.objects.all().delete()
+
+
+def test_the_command_says_what_it_found(capsys):
+    queue(session_of(), 1)
+    call_command("check_places")
+    assert "1 sessions checked, 0 faults" in capsys.readouterr().out
