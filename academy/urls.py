@@ -10,7 +10,7 @@ from wagtail.documents import urls as document_urls
 from academy import health, lock, mailbox, second_factor, views
 from courses import views as course_views
 from courses.sitemap import sitemap
-from enrollments.views import cards, consents, team
+from enrollments.views import cards, consents, places, team
 from home import contact
 from home.serving import serve
 
@@ -50,6 +50,7 @@ urlpatterns += i18n_patterns(
     path("office/", include("enrollments.urls.office")),
     path("policies/<slug:code>/", consents.policy, name="policy"),
     path("team/<str:token>/", team.team_invitation, name="team_invitation"),
+    path("offers/<str:token>/", places.offer, name="offer"),
     path("card/<str:token>/", cards.login_card, name="login_card"),
     path("contact-form/", contact.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),

@@ -28,7 +28,9 @@ from enrollments.models import (
     Letter,
     MergeProposal,
     PickupPerson,
+    PlaceNote,
     SafetyNote,
+    Waiver,
 )
 from enrollments.permissions import MANAGER, has_role, roles_of
 
@@ -88,8 +90,9 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
 
 def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without the child's file."""
-    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement):
+    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement, Waiver):
         model.objects.filter(child=child).delete()
+    PlaceNote.objects.filter(enrollment__child=child).delete()
     MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()
     for invitation in GuardianInvitation.objects.filter(children=child):
         invitation.children.remove(child)

@@ -28,6 +28,7 @@ from enrollments.models import (
     MergeProposal,
     PickupPerson,
     SafetyNote,
+    Waiver,
 )
 from enrollments.permissions import MANAGER, has_role
 
@@ -213,7 +214,10 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     confirmed = Equivalence.objects.filter(child=gone).exclude(confirmed_at=None).values("course")
     Equivalence.objects.filter(child=kept, confirmed_at=None, course__in=confirmed).delete()
     Equivalence.objects.filter(child=gone, course__in=known).delete()
-    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter):
+    for waiver in Waiver.objects.filter(child=gone):
+        if Waiver.objects.filter(child=kept, session=waiver.session_id, code=waiver.code).exists():
+            waiver.delete()
+    for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter):
         model.objects.filter(child=gone).update(child=kept)
     _hand_over_guardians(kept, gone, by=by, at=at)
     ErasureAgreement.objects.filter(child__in=[kept, gone]).delete()

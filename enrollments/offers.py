@@ -149,7 +149,7 @@ def _settle_offer(row: Enrollment, session: Session, at: datetime) -> None:
     end = end_of(row, session, at)
     if end <= at:
         reason = "no_answer" if row.called_at else "ran_out"
-        for one in _entry_of(row):
+        for one in entry_of(row):
             if one.state == State.OFFERED:
                 ledger.change(one, State.LAPSED, reason, session=session, by=None, at=at, party=None)
                 letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
@@ -174,7 +174,7 @@ def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
     return min([end, *[bound for bound in (next_meeting_at(session, row.offer_until), session.joinable_until) if bound]])
 
 
-def _entry_of(row: Enrollment) -> list[Enrollment]:
+def entry_of(row: Enrollment) -> list[Enrollment]:
     """The row and those served with it as one."""
     if row.party is None:
         return [row]
@@ -219,7 +219,7 @@ def lock_entry(row: Enrollment, at: datetime, *, also: Iterable[int] = ()) -> tu
     )
     if is_due(sessions[row.session_id], at):
         settle(sessions[row.session_id], at)
-    return _entry_of(Enrollment.objects.select_related("child").get(pk=row.pk)), sessions
+    return entry_of(Enrollment.objects.select_related("child").get(pk=row.pk)), sessions
 
 
 @transaction.atomic
@@ -267,7 +267,7 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
 
 def release(row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime) -> None:
     """One row leaves; a party it belonged to dissolves, the others keep their ticket, and an offer made to all of them is over."""
-    others = [one for one in _entry_of(row) if one.pk != row.pk] if row.party else []
+    others = [one for one in entry_of(row) if one.pk != row.pk] if row.party else []
     ledger.change(row, to, reason, session=session, by=by, at=at, party=None)
     for one in others:
         if one.state == State.OFFERED:  # it keeps the seat that is offered, alone from now on
@@ -304,7 +304,7 @@ def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
 
 
 def mark_opened(row: Enrollment, at: datetime) -> None:
-    """A guardian has the offer on the screen."""
+    """A guardian, signed in, has the offer on the screen; the bare link proves nothing, for machines open links too."""
     Enrollment.objects.filter(pk=row.pk, state=State.OFFERED, offer_opened_at=None).update(offer_opened_at=at)
 
 
@@ -326,7 +326,7 @@ def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> N
         if row.state == State.OFFERED and obstacles_to_a_seat(
             child=row.child, session=session, known=know([row.child], [session], at)
         ):
-            for one in _entry_of(row):
+            for one in entry_of(row):
                 ledger.change(one, State.WAITING, "inadmissible", session=session, by=None, at=at)
         settle(session, at)
 

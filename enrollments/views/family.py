@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import OperationalError
 from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import admission, consents, learning, merging, people
+from enrollments import admission, consents, learning, merging, offers, people
 from enrollments.agenda import family_agenda, positions
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
-from enrollments.views.ways import back_to
+from enrollments.views.ways import back_to, patiently
 
 
 @login_required
@@ -27,6 +26,9 @@ def family(request):
     """My family: each child, what comes next, what waits."""
     at = timezone.now()
     children = family_agenda(request.user, at, timezone.localdate(at))
+    if due := [line.session.pk for agenda in children for line in agenda.lines if offers.is_due(line.session, at)]:
+        offers.settle_due(at, due)
+        children = family_agenda(request.user, at, timezone.localdate(at))
     photos = consents.standings([agenda.child for agenda in children], at, request.user)
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
@@ -91,10 +93,14 @@ def _near_their_age(children, today):
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def enroll(request, session_id):
     """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
     at = timezone.now()
+    if offers.is_due(session, at):
+        offers.settle_due(at, [session.pk])
+        session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
     form = EnrollForm(request.POST or None, children=Child.objects.in_care_of(request.user).order_by("pk"))
     status = 200
     if request.method == "POST":
@@ -109,10 +115,6 @@ def enroll(request, session_id):
                     return redirect("enrollment", reference=there)
                 for found in refusal.refused.values():
                     form.add_error(None, found[0].words)
-            except OperationalError:
-                response = render(request, "enrollments/family/busy.html", {"session": session}, status=503)
-                response["Retry-After"] = "3"
-                return response
             else:
                 return redirect("enrollment", reference=places[0].reference)
     cards = _cards(request.user, session, at)
@@ -150,30 +152,40 @@ def declare(request, session_id, child_id):
 @login_required
 @require_safe
 def enrollment(request, reference):
-    """The confirmation: reference, who has a place, when, where, what to bring, how to pay."""
-    rows = list(
-        Enrollment.objects.of(request.user)
-        .live()
-        .filter(reference=reference)
-        .select_related("child", "session__course__track", "session__course__band", "session__room__venue", "session__term")
-        .order_by("ticket")
-    )
+    """The confirmation: reference, who has a place, when, where, what to bring, how to pay; and what one may do with each place."""
+    at = timezone.now()
+    rows = _under(request.user, reference)
+    if due := {row.session_id for row in rows if offers.is_due(row.session, at)}:
+        offers.settle_due(at, due)
+        rows = _under(request.user, reference)
     if not rows:
         raise Http404
-    session = rows[0].session
+    # A child that moved has its place in another session under the same reference: that one is shown first.
+    shown = [row for row in rows if row.state in Enrollment.LIVE] or rows
+    session = shown[-1].session
+    rows = [row for row in shown if row.session_id == session.pk]
+    others = [row for row in shown if row.session_id != session.pk]
     queue = positions([session.pk])
+    may_act = set(Child.objects.in_care_of(request.user).values_list("pk", flat=True))
     for row in rows:
-        row.place_in_queue = queue.get(row.pk, 0)
+        row.place_in_queue, row.may_act = queue.get(row.pk, 0), row.child_id in may_act
     seated = [row for row in rows if row.state == Enrollment.State.SEATED]
     meetings = session.meetings.filter(cancelled_at=None).select_related("room__venue", "lesson").order_by("starts_at")
     context = {
-        "reference": reference, "session": session, "rows": rows, "seated": seated,
-        "standing": standing(session, timezone.now()),
+        "reference": reference, "session": session, "rows": rows, "seated": seated, "others": others,
+        "standing": standing(session, at),
         "asks_collection": _asks_collection(request.user, seated),
         "waiting": [row for row in rows if row.state == Enrollment.State.WAITING],
+        "offered": [row for row in rows if row.state == Enrollment.State.OFFERED],
         "total": sum(row.price for row in seated), "meetings": meetings, "equipment": session.course.equipment.all(),
     }  # fmt: skip
     return render(request, "enrollments/family/confirmation.html", context)
+
+
+def _under(user, reference: str) -> list[Enrollment]:
+    rows = Enrollment.objects.of(user).filter(reference=reference)
+    facts = ("child", "session__course__track", "session__course__band", "session__room__venue", "session__term")
+    return list(rows.select_related(*facts).order_by("session_id", "ticket"))
 
 
 def _asks_collection(user, seated) -> list[Child]:

@@ -21,6 +21,7 @@ from enrollments.models import (
     Policy,
     PolicyText,
     PolicyVersion,
+    Waiver,
 )
 from tests.factories import (
     AgeBandFactory,
@@ -130,7 +131,16 @@ def two_merge_agreements():
         MergeAgreement.objects.create(proposal=proposal, guardian=guardian, agreed_at=NOW)
 
 
+def two_waivers():
+    child, session = ChildFactory(), SessionFactory()
+    for _again in range(2):
+        Waiver.objects.create(child=child, session=session, code="clash", by_ref=1, at=NOW)
+
+
 REFUSED = {
+    "waiver_once_per_obstacle": two_waivers,
+    "enrollment_offered_until_a_moment": lambda: change(Enrollment, enrollment(), state="offered"),
+    "enrollment_leaves_from_a_seat": lambda: change(Enrollment, enrollment(state="waiting"), leaves_at=NOW),
     "merge_proposed_once": two_merge_proposals,
     "merge_agreed_once": two_merge_agreements,
     "merge_of_two_files": lambda: a_merge(child := ChildFactory(), child),

@@ -8,13 +8,15 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from enrollments import letters, retention
+from enrollments import letters, offers, retention
 
 NIGHT = {3}  # the hour, in Morocco, when what is past its date is taken away
 
 
 class Command(BaseCommand):
-    help = "Do what is due now: pages whose hour of publishing has come or is over, letters to be sent."
+    help = (
+        "Do what is due now: pages whose hour of publishing has come or is over, places whose hour has come, letters to be sent."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -32,6 +34,7 @@ class Command(BaseCommand):
     def do_what_is_due(self):
         call_command("publish_scheduled", verbosity=0)
         at = timezone.now()
+        offers.settle_due(at)
         letters.send_due(at)
         if timezone.localtime(at).hour in NIGHT:
             retention.retain(at, apply=True)

@@ -1,0 +1,178 @@
+"""A place as a family handles it: an offer answered, a place left, taken back, moved. Each says its consequence first."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from courses.models import Session
+from courses.standing import standing
+from enrollments import leaving, offer_links, offers, refunds
+from enrollments.eligibility import know, obstacles
+from enrollments.models import Child, Enrollment
+from enrollments.views.ways import patiently
+
+State = Enrollment.State
+MOST_MOVES = 20
+
+
+def _mine(request, row_id: int) -> Enrollment:
+    """An enrollment of a child in this person's full care."""
+    rows = Enrollment.objects.filter(child__in=Child.objects.in_care_of(request.user))
+    return get_object_or_404(
+        rows.select_related("child", "session__course__track", "session__course__band", "session__room__venue"), pk=row_id
+    )
+
+
+def _answer(request, row: Enrollment, by, at) -> str:
+    """Do what the pressed button says; "" when it was done, else why not: over, or what is in the way."""
+    try:
+        if request.POST.get("answer") == "yes":
+            offers.accept(row, by=by, at=at)
+        elif request.POST.get("answer") == "no":
+            offers.decline(row, by=by, at=at)
+        else:
+            return _("Please answer yes or no.")
+    except offers.Refused as refusal:
+        if refusal.obstacles:
+            return " ".join(found.words for found in refusal.obstacles)
+        return _("This offer is over: the place went to the next who waits.")
+    return ""
+
+
+def _offer_context(row: Enrollment, at) -> dict:
+    children = [one.child for one in offers.entry_of(row)] or [row.child]
+    return {
+        "row": row, "session": row.session, "children": children, "standing": standing(row.session, at),
+        "gives_up": offers.overlapping_hopes([child.pk for child in children], row.session_id, at) if row.state == State.OFFERED else [],
+    }  # fmt: skip
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@patiently
+def offer(request, token):
+    """Behind the link of an offer's letter: looking changes nothing, the button answers; no login (trust 13)."""
+    found = offer_links.find(token)
+    if found is None:
+        raise Http404
+    (row, reader), at, fault = found, timezone.now(), ""
+    offers.settle_due(at, [row.session_id])
+    row.refresh_from_db()
+    if request.method == "POST":
+        fault = _answer(request, row, reader, at)
+        row.refresh_from_db()
+    context = _offer_context(row, at) | {"fault": fault, "reader": reader}
+    is_open = row.state == State.OFFERED and row.of_this_offer
+    answered = row.state in {State.SEATED, State.DECLINED}
+    status = 409 if fault else 200 if is_open or answered else 410
+    return render(request, "enrollments/offer.html", context | {"is_open": is_open}, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def answer_offer(request, row_id):
+    """The same for who is signed in."""
+    row, at, fault = _mine(request, row_id), timezone.now(), ""
+    offers.settle_due(at, [row.session_id])
+    row.refresh_from_db()
+    if request.method == "POST":
+        fault = _answer(request, row, request.user, at)
+        if not fault:
+            row.refresh_from_db()
+            messages.success(request, _("Thank you: the answer is noted."))
+            return redirect("enrollment", reference=row.reference) if row.state == State.SEATED else redirect("family")
+    elif row.state == State.OFFERED:
+        offers.mark_opened(row, at)
+    context = _offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
+    return render(request, "enrollments/offer.html", context, status=409 if fault else 200 if row.state == State.OFFERED else 410)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def leave_place(request, row_id):
+    """What giving the place up costs and means, then it is done; another guardian's enrollment can be taken back for a day."""
+    row, at, fault = _mine(request, row_id), timezone.now(), False
+    if request.method == "POST":
+        try:
+            row = leaving.withdraw(row, by=request.user, at=at)
+        except leaving.Refused:
+            fault = True
+        else:
+            if row.leaves_at:
+                messages.info(request, _("Noted. The place is kept for a day, and the other guardians are told."))
+            else:
+                messages.success(request, _("Done: the place helps another child."))
+            return redirect("family")
+    context = {
+        "row": row, "session": row.session, "is_live": row.state in Enrollment.LIVE, "is_seated": row.state == State.SEATED,
+        "bands": refunds.bands(row.session, row.price), "now": refunds.band_at(row.session, row.price, at),
+        "kept_until": leaving.may_be_taken_back_until(row, request.user, at),
+        "others": [one for one in offers.entry_of(row) if one.pk != row.pk],
+    }  # fmt: skip
+    return render(request, "enrollments/family/leave_place.html", context, status=409 if fault else 200)
+
+
+@login_required
+@require_POST
+@patiently
+def take_back(request, row_id):
+    """The withdrawal is taken back while the place is kept."""
+    row = _mine(request, row_id)
+    try:
+        leaving.take_back(row, by=request.user, at=timezone.now())
+    except leaving.Refused:
+        messages.error(request, _("Too late: the place was given back. Join again if you wish."))
+        return redirect("enroll", session_id=row.session_id)
+    messages.success(request, _("%(child)s keeps the place.") % {"child": row.child.first_name})
+    return redirect("enrollment", reference=row.reference)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def move_place(request, row_id):
+    """The other sessions of the course that have a place for this child; one press moves, or nothing changes."""
+    row, at, fault = _mine(request, row_id), timezone.now(), ""
+    fitting = _sessions_to_move_to(row, at)
+    if request.method == "POST":
+        to = next((session for session in fitting if str(session.pk) == request.POST.get("session")), None)
+        try:
+            if to is None:
+                raise leaving.Refused("full")
+            new = leaving.move(row, to, by=request.user, at=at)
+        except leaving.Refused as refusal:
+            fault = " ".join(found.words for found in refusal.obstacles) or _("That place is gone. Nothing has changed here.")
+            row.refresh_from_db()
+            fitting = _sessions_to_move_to(row, at)
+        else:
+            messages.success(request, _("%(child)s is in the other session now.") % {"child": row.child.first_name})
+            return redirect("enrollment", reference=new.reference)
+    context = {"row": row, "session": row.session, "fitting": fitting, "fault": fault, "is_seated": row.state == State.SEATED}
+    return render(request, "enrollments/family/move_place.html", context, status=409 if fault else 200)
+
+
+def _sessions_to_move_to(row: Enrollment, at) -> list[Session]:
+    """Sessions of the same course with a seat nobody waits for, in which nothing is in this child's way."""
+    if row.state != State.SEATED:
+        return []
+    today = timezone.localdate(at)
+    rows = Session.objects.published().current(today).filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
+    sessions = [
+        session
+        for session in rows.exclude(pk=row.session_id).exclude(first_on=None).with_facts().order_by("first_on")[:MOST_MOVES]
+        if session.free
+    ]
+    known = know([row.child], sessions, at)
+    known.live[row.child_id] = [live for live in known.live.get(row.child_id, []) if live.pk != row.pk]
+    found = [session for session in sessions if not obstacles(child=row.child, session=session, at=at, known=known)]
+    for session in found:
+        session.standing = standing(session, at)
+        session.difference = session.price - row.price
+    return found

@@ -1,0 +1,192 @@
+"""A place in a family's hands: the offer's link, leaving with the consequence said first, taking back, moving."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from enrollments import admission, guardians, leaving, letters, offer_links, offers
+from enrollments.models import Enrollment, Guardianship, Letter
+from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory, saturday_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _site(academy_settings):
+    """Every page prints the academy's words."""
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+def session_of(**facts):
+    return SessionFactory(**({"first_on": saturday_in(3), "capacity": 1, "minimum": 0} | facts))
+
+
+def join(session, guardian, at, **facts):
+    child = ChildFactory(guardian=guardian, age=10, **facts)
+    return admission.enroll(child=child, session=session, by=guardian, at=at)
+
+
+@pytest.fixture
+def offered(parent, now):
+    """A place offered to the parent's child, and who waits behind."""
+    session, first = session_of(), UserFactory()
+    seated = join(session, first, now)
+    row, behind = join(session, parent, now, first_name="Salma"), join(session, UserFactory(), now)
+    leaving.withdraw(seated, by=first, at=now)
+    row.refresh_from_db()
+    assert row.state == "offered"
+    row.behind = behind
+    return row
+
+
+def link(row, reader) -> str:
+    return reverse("offer", args=[offer_links.token_for(row, reader)])
+
+
+def state(row) -> str:
+    row.refresh_from_db()
+    return row.state
+
+
+@pytest.mark.parametrize(("answer", "ends", "next_one"), [("yes", "seated", "waiting"), ("no", "declined", "offered")])
+def test_the_letters_link_answers_without_a_login(client, parent, offered, answer, ends, next_one):
+    url = link(offered, parent)
+    assert url in Letter.objects.get(kind="offer", recipient=parent).body
+    for _scanner in range(3):
+        page = client.get(url)
+        assert page.status_code == 200 and "Salma" in page.content.decode()
+    assert state(offered) == "offered" and offered.offer_opened_at is None, "looking changes nothing: machines look too"
+    assert page["Cache-Control"] and "no-referrer" in page.content.decode()
+    for _press in range(2):
+        client.post(url, {"answer": answer})
+        assert state(offered) == ends
+    assert state(offered.behind) == next_one
+    assert client.get(url).status_code == 200 and "_auth_user_id" not in client.session
+
+
+def test_the_page_says_what_is_wrong_with_the_answer(client, parent, offered):
+    assert client.post(link(offered, parent), {"answer": "perhaps"}).status_code == 409
+    assert state(offered) == "offered"
+
+
+def test_a_link_that_is_forged_foreign_or_of_another_purpose_opens_nothing(client, parent, offered):
+    good = offer_links.token_for(offered, parent)
+    stranger = UserFactory()
+    for token in (
+        good[:-2] + "xx",
+        signing.dumps([offered.pk, parent.pk, 1], salt="another"),
+        signing.dumps("x", salt=offer_links.SALT),
+        signing.dumps([offered.pk, stranger.pk, 1], salt=offer_links.SALT),
+        signing.dumps([0, parent.pk, 1], salt=offer_links.SALT),
+    ):
+        assert client.get(reverse("offer", args=[token])).status_code == 404, token
+
+
+def test_a_link_ends_with_its_offer_and_with_the_guardianship(client, parent, other_parent, offered, now, manager):
+    url = link(offered, parent)
+    offers.mark_opened(offered, now)
+    offers.settle_due(now + timedelta(days=4))
+    page = client.get(url)
+    assert page.status_code == 410 and "terminée" in page.content.decode()
+    assert client.post(url, {"answer": "yes"}).status_code == 409
+    GuardianshipFactory(child=offered.child, guardian=other_parent)
+    guardians.remove(Guardianship.objects.get(guardian=parent), by=manager, at=now, paper="judgment")
+    assert client.get(url).status_code == 404
+
+
+def test_an_offer_that_ran_out_is_over_though_nobody_ticked(client, parent, offered, now):
+    offers.mark_opened(offered, now)
+    Enrollment.objects.filter(pk=offered.pk).update(offer_until=now - timedelta(minutes=1), due_at=now - timedelta(minutes=1))
+    offered.session.due_at = now - timedelta(minutes=1)
+    offered.session.save(update_fields=["due_at"])
+    assert client.post(link(offered, parent), {"answer": "yes"}).status_code == 409
+    assert [state(offered), state(offered.behind)] == ["lapsed", "offered"]
+
+
+def test_my_family_leads_to_the_answer(logged_in, parent, offered):
+    client = logged_in(parent)
+    url = reverse("place_answer", args=[offered.pk])
+    assert url in client.get(reverse("family")).content.decode()
+    assert url in client.get(reverse("enrollment", args=[offered.reference])).content.decode()
+    assert client.get(url).status_code == 200
+    assert state(offered) == "offered" and offered.offer_opened_at
+    assert client.post(url, {"answer": "yes"}).url == reverse("enrollment", args=[offered.reference])
+    assert state(offered) == "seated"
+    assert client.post(url, {"answer": "yes"}).url == reverse("enrollment", args=[offered.reference]), "twice is once"
+
+
+@pytest.mark.parametrize(("days", "words"), [(21, "rendu en entier, jusqu’à 1"), (4, "La moitié"), (-1, "La session a commencé")])
+def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, days, words, now):
+    first_on = timezone.localdate() + timedelta(days=days)
+    session = session_of(first_on=first_on, price=1200)
+    row = join(session, parent, session.first_at - timedelta(days=30))
+    client, url = logged_in(parent), reverse("place_leave", args=[row.pk])
+    page = client.get(url).content.decode()
+    assert words in page.replace("\u202f", "").replace("\xa0", " ")
+    assert client.post(url).url == reverse("family")
+    assert state(row) == "withdrawn"
+    assert client.post(url).url == reverse("family"), "twice is once"
+    assert Letter.objects.filter(kind="withdrawn").count() == 1
+    assert client.get(reverse("enrollment", args=[row.reference])).status_code == 200, "the page of the reference stays"
+
+
+def test_the_other_guardians_enrollment_is_kept_for_a_day_and_taken_back(logged_in, parent, other_parent, now):
+    row = join(session_of(), parent, now)
+    GuardianshipFactory(child=row.child, guardian=other_parent)
+    client = logged_in(other_parent)
+    assert "reprendre" in client.get(reverse("place_leave", args=[row.pk])).content.decode()
+    client.post(reverse("place_leave", args=[row.pk]))
+    assert state(row) == "seated" and row.leaves_at
+    client = logged_in(parent)
+    back = reverse("place_take_back", args=[row.pk])
+    assert back in client.get(reverse("enrollment", args=[row.reference])).content.decode()
+    client.post(back)
+    assert state(row) == "seated" and row.leaves_at is None
+
+
+def test_a_move_is_one_press_to_a_session_that_fits(logged_in, parent, now):
+    here = session_of()
+    there, full = (session_of(course=here.course, starts=time(9), ends=time(10)) for _twice in range(2))
+    join(full, UserFactory(), now)
+    row = join(here, parent, now)
+    client, url = logged_in(parent), reverse("place_move", args=[row.pk])
+    page = client.get(url).content.decode()
+    assert f'value="{there.pk}"' in page and f'value="{full.pk}"' not in page
+    assert client.post(url, {"session": full.pk}).status_code == 409 and state(row) == "seated"
+    assert client.post(url, {"session": there.pk}).url == reverse("enrollment", args=[row.reference])
+    assert state(row) == "moved" and Enrollment.objects.get(session=there, child=row.child).state == "seated"
+    assert there.rhythm in client.get(reverse("enrollment", args=[row.reference])).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["offer", "offer_reminder", "offer_lapsed", "waiting_over", "accepted", "withdrawn", "leaving", "taken_back",
+                                  "removed", "moved", "session_cancelled", "enrolled"])  # fmt: skip
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_each_letter_about_a_place_speaks_the_readers_language(kind, language, parent, offered, now):
+    reader = UserFactory(language=language)
+    offered.leaves_at = now
+    words = {"enrollment": offered, "session": offered.session, "name": "Karim", "waited": False, "rows": [offered],
+             "reference": offered.reference, "waiting": True}  # fmt: skip
+    letter = letters.write(kind, to=reader, at=now, child=offered.child, **words)
+    assert letter.subject and "\n" not in letter.subject and "{" not in letter.body and "&" not in letter.body
+    assert (
+        f"/{language}/family/" in letter.body and offered.session.course.title_fr not in letter.body if language == "ar" else True
+    )
+    assert language == "fr" or letters.write(kind, to=parent, at=now, child=offered.child, **words).subject != letter.subject
+
+
+def test_who_may_only_read_touches_nothing(parent, other_parent, offered):
+    GuardianshipFactory(child=offered.child, guardian=other_parent, rights="informed")
+    client = Client()
+    client.force_login(other_parent, backend="django.contrib.auth.backends.ModelBackend")
+    for name in ("place_answer", "place_leave", "place_move", "place_take_back"):
+        assert client.post(reverse(name, args=[offered.pk]), {"answer": "yes"}).status_code == 404
+    assert client.get(link(offered, other_parent)).status_code == 404
+    assert state(offered) == "offered"
