@@ -1,13 +1,16 @@
-"""Whether the places say the truth: the six invariants of domain §5, and the events replayed give the present rows. Reads only."""
+"""Whether the places say the truth: the six invariants of domain §5, and the events replayed give the present rows.
+
+`check` reads only; `keep` writes what was found (the only writer of PlaceCheck).
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from courses.models import Session
 from enrollments import offers
-from enrollments.models import Enrollment, PlaceEvent
+from enrollments.models import Enrollment, PlaceCheck, PlaceEvent
 
 State = Enrollment.State
 
@@ -84,3 +87,10 @@ def _of(session: Session, rows: list[Enrollment], replayed: dict, at: datetime) 
         if said is None or said != (row.state, row.child_id, row.ticket):
             fault(6, f"enrollment {row.pk} is {row.state}, its events say {said[0] if said else 'nothing'}")
     return found
+
+
+def keep(at: datetime) -> PlaceCheck:
+    """Check everything and write the result down; those older than a year go."""
+    PlaceCheck.objects.filter(at__lt=at - timedelta(days=365)).delete()
+    faults = [str(fault) for fault in check(at)]
+    return PlaceCheck.objects.create(at=at, sessions=Session.objects.count(), faults=faults)

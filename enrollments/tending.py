@@ -22,33 +22,46 @@ class Refused(Exception):
 
 
 @transaction.atomic
-def set_capacity(session: Session, capacity: int, *, reason: str, by: User | None, at: datetime) -> Session:
-    """Raise or lower the places. Never below those taken and held back; raising serves the queue, lowering hands out nothing."""
+def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, by: User | None, at: datetime) -> Session:
+    """How many places there are, and how many of them are kept for whom the team names.
+
+    Never fewer than those taken and held back (Refused "too_few"). More free places serve the queue, fewer hand out nothing.
+    """
     session = ledger.locked_sessions([session])[session.pk]
-    least = max(1, session.seats_taken + session.held_back, session.minimum)
+    if offers.is_due(session, at):
+        offers.settle(session, at)
+    least = max(1, session.seats_taken + held_back, session.minimum)
     if capacity < least:
         raise Refused("too_few", least)
-    if capacity != session.capacity:
-        ledger.decide(session, "capacity", before=session.capacity, after=capacity, reason=reason, by=by, at=at)
-        Session.objects.filter(pk=session.pk).update(capacity=capacity)
-        raised, session.capacity = capacity > session.capacity, capacity
-        if raised:
-            offers.settle(session, at)
+    before = session.free
+    for what, now, wanted in (("capacity", session.capacity, capacity), ("held_back", session.held_back, held_back)):
+        if now != wanted:
+            ledger.decide(session, what, before=now, after=wanted, reason=reason, by=by, at=at)
+    Session.objects.filter(pk=session.pk).update(capacity=capacity, held_back=held_back)
+    session.capacity, session.held_back = capacity, held_back
+    if session.free > before:
+        offers.serve(session, at)
     return session
 
 
-@transaction.atomic
+def set_capacity(session: Session, capacity: int, *, reason: str, by: User | None, at: datetime) -> Session:
+    """The same for the places alone."""
+    return set_seats(session, capacity, Session.objects.get(pk=session.pk).held_back, reason=reason, by=by, at=at)
+
+
 def hold_back(session: Session, seats: int, *, reason: str, by: User | None, at: datetime) -> Session:
-    """Keep places for whom the team names; fewer held back serves the queue. Raises Refused("too_few")."""
+    """The same for those held back."""
+    return set_seats(session, Session.objects.get(pk=session.pk).capacity, seats, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def confirm(session: Session, *, by: User, at: datetime) -> Session:
+    """The session runs, whatever the number of children."""
     session = ledger.locked_sessions([session])[session.pk]
-    if session.seats_taken + seats > session.capacity:
-        raise Refused("too_few", session.capacity - session.seats_taken)
-    if seats != session.held_back:
-        ledger.decide(session, "held_back", before=session.held_back, after=seats, reason=reason, by=by, at=at)
-        Session.objects.filter(pk=session.pk).update(held_back=seats)
-        freed, session.held_back = seats < session.held_back, seats
-        if freed:
-            offers.settle(session, at)
+    if session.confirmed_at is None and session.cancelled_at is None:
+        ledger.decide(session, "confirmed", before=session.seats_taken, after=session.minimum, reason="runs", by=by, at=at)
+        session.confirmed_at = at
+        Session.objects.filter(pk=session.pk).update(confirmed_at=at)
     return session
 
 

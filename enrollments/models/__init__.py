@@ -7,7 +7,7 @@ from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
-from enrollments.models.places import Enrollment, PlaceEvent, PlaceNote, SessionEvent, Waiver
+from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceNote, SessionEvent, Waiver
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 
@@ -27,6 +27,7 @@ __all__ = [
     "MergeAgreement",
     "MergeProposal",
     "PickupPerson",
+    "PlaceCheck",
     "PlaceEvent",
     "PlaceNote",
     "Policy",

@@ -198,3 +198,19 @@ class PlaceNote(models.Model):
 
     def __str__(self):
         return f"V-{self.pk}"
+
+
+class PlaceCheck(models.Model):
+    """What one run of the check of all places found: figures and references, no name. Written by enrollments.ledger_check alone."""
+
+    at = models.DateTimeField()
+    sessions = models.PositiveIntegerField()
+    faults = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("check of the places")
+        verbose_name_plural = _("checks of the places")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"H-{self.pk}"

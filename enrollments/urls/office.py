@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from enrollments.views import files, guardians, merging, notes, office, people, policies, team
+from enrollments.views import files, guardians, merging, notes, office, people, policies, team, tending
 
 urlpatterns = [
     path("", office.office, name="office"),
     path("sessions/", office.sessions, name="office_sessions"),
     path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),
+    path("sessions/<int:session_id>/places/", tending.session_places, name="office_session_places"),
+    path("sessions/<int:session_id>/cancel/", tending.session_cancel, name="office_session_cancel"),
+    path("calls/", tending.calls, name="office_calls"),
+    path("calls/<int:row_id>/", tending.call_answer, name="office_call_answer"),
+    path("decisions/", tending.decisions, name="office_decisions"),
+    path("checks/", tending.checks, name="office_checks"),
+    path("places/<int:row_id>/", tending.place, name="office_place"),
+    path("children/<int:child_id>/enroll/", tending.enroll_child, name="office_enroll"),
+    path("children/<int:child_id>/waive/<int:session_id>/", tending.waive, name="office_waive"),
     path("children/<int:child_id>/consents/", policies.office_child_consents, name="office_child_consents"),
     path("people/", people.office_people, name="office_people"),
     path("people/new/", people.office_new_family, name="office_new_family"),

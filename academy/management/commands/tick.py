@@ -2,13 +2,15 @@
 
 import os
 import time
+from datetime import timedelta
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from enrollments import letters, offers, retention
+from enrollments import ledger_check, letters, offers, retention
+from enrollments.models import PlaceCheck
 
 NIGHT = {3}  # the hour, in Morocco, when what is past its date is taken away
 
@@ -38,3 +40,5 @@ class Command(BaseCommand):
         letters.send_due(at)
         if timezone.localtime(at).hour in NIGHT:
             retention.retain(at, apply=True)
+            if not PlaceCheck.objects.filter(at__gt=at - timedelta(hours=20)).exists():
+                ledger_check.keep(at)

@@ -1,0 +1,84 @@
+"""Decisions of the team about places: each with a reason from a list, and free words that are erased with the child."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enrollments.models import Waiver
+
+SEATS = {
+    "room": _("another room"), "instructor": _("instructors there are"), "equipment": _("kits or computers there are"),
+    "sponsor": _("places for a partner"), "freed": _("no longer needed"), "mistake": _("to correct a mistake"),
+}  # fmt: skip
+REMOVAL = {
+    "family_asked": _("the family asked for it by telephone"), "no_show": _("never came, and nobody answers"),
+    "conduct": _("conduct, after talks with the family"), "unpaid": _("not paid, after two letters"), "mistake": _("to correct a mistake"),
+}  # fmt: skip
+PRIORITY = {
+    "cancelled_elsewhere": _("a session of theirs was cancelled"), "sibling": _("a brother or sister has a place here"),
+    "promised": _("promised by a manager"), "mistake": _("to correct a mistake"),
+}  # fmt: skip
+WAIVER = {
+    "ready": _("the instructor finds the child ready"), "birthday": _("the birthday is near"), "known": _("the level is known"),
+    "promised": _("promised by a manager"),
+}  # fmt: skip
+CANCEL = {
+    "too_few": _("too few children"), "instructor": _("no instructor"), "room": _("no room"), "closure": _("the venue is closed"),
+}  # fmt: skip
+# What else stands in an event: what the clock or a family did.
+DONE = {
+    "enrolled": _("enrolled"), "offered": _("a place was offered"), "accepted": _("the offer was accepted"), "declined": _("the offer was declined"),
+    "ran_out": _("the offer ran out"), "no_answer": _("nobody answered the telephone"), "called": _("telephoned"),
+    "withdrawn": _("given up by the family"), "leaving": _("given up, may be taken back"), "taken_back": _("taken back"),
+    "overlaps": _("given up for another session at that hour"), "moved": _("moved to another session"), "merged": _("two files put together"),
+    "inadmissible": _("something was in the way: waits again"), "joining_closed": _("nobody joins any more"),
+    "session_cancelled": _("the session was cancelled"),
+}  # fmt: skip
+WORDS = {**DONE, **SEATS, **REMOVAL, **PRIORITY, **WAIVER, **CANCEL}
+
+
+def reason_words(code: str) -> str:
+    """A reason's code in the reader's language; the code itself when it is none of ours."""
+    return str(WORDS.get(code, code))
+
+
+def reason_field(reasons: dict) -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose")), *reasons.items()])
+
+
+def words_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Note for the team"), required=False, max_length=300, help_text=_("Nothing about health. Erased with the child's file."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+
+class SeatsForm(forms.Form):
+    """How many places there are, how many of them are held back."""
+
+    capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=200)
+    held_back = forms.IntegerField(label=_("Held back by the team"), min_value=0, max_value=200)
+    reason = reason_field(SEATS)
+
+
+class RemovalForm(forms.Form):
+    reason = reason_field(REMOVAL)
+    words = words_field()
+
+
+class PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(
+        label=_("Before the others"), coerce=int, widget=forms.RadioSelect,
+        choices=[(0, _("in the order of arrival")), (1, _("before the others")), (2, _("first of all"))],
+    )  # fmt: skip
+    reason = reason_field(PRIORITY)
+
+
+class CancelForm(forms.Form):
+    reason = reason_field(CANCEL)
+
+
+class WaiverForm(forms.Form):
+    """Let one child pass what is in the way."""
+
+    code = forms.ChoiceField(label=_("What is waived"), choices=Waiver.Code.choices)
+    reason = reason_field(WAIVER)

@@ -1,0 +1,259 @@
+"""The office and the places: the call list, how many places a session has, one place with its history, a child enrolled at the desk."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from courses.models import Session
+from courses.standing import standing
+from enrollments import admission, leaving, offers, records, tending
+from enrollments.agenda import positions
+from enrollments.eligibility import know, obstacles
+from enrollments.forms.tending import CancelForm, PriorityForm, RemovalForm, SeatsForm, WaiverForm, reason_words
+from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord, SessionEvent
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.views.files import known_child
+from enrollments.views.ways import patiently
+
+PER_PAGE = 50
+State = Enrollment.State
+
+
+def _page(rows, request):
+    """The page of a list that was asked for; a page that does not exist is a 404."""
+    paginator, number = Paginator(rows, PER_PAGE), request.GET.get("page", "1")
+    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
+        raise Http404
+    return paginator.page(int(number))
+
+
+# ---- the call list
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def calls(request):
+    """Whom to telephone about a place: the next in line, soonest end first."""
+    at = timezone.now()
+    offers.settle_due(at)
+    page = _page(offers.call_list(at).prefetch_related("child__guardianships__guardian"), request)
+    records.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
+    return render(request, "enrollments/office/calls.html", {"page_obj": page})
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def call_answer(request, row_id):
+    """I call now; yes; no; no answer."""
+    row, at, answer = get_object_or_404(Enrollment, pk=row_id), timezone.now(), request.POST.get("answer")
+    acts = {"call": offers.call, "yes": offers.accept, "no": offers.decline, "none": offers.no_answer}
+    if answer not in acts:
+        raise Http404
+    try:
+        acts[answer](row, by=request.user, at=at)
+    except offers.Refused as refusal:
+        words = " ".join(found.words for found in refusal.obstacles)
+        messages.error(request, words or _("This offer is over: the place went to the next who waits."))
+    else:
+        done = {
+            "call": _("Twenty minutes are kept for this call."), "yes": _("The child has the place."),
+            "no": _("Noted. The next one is in line."), "none": _("Noted. The next one is in line."),
+        }  # fmt: skip
+        messages.success(request, done[answer])
+    return redirect("office_calls")
+
+
+# ---- a session's places
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def session_places(request, session_id):
+    """How many places, how many held back; seats that become free are offered at once. Decisions of the past below."""
+    session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
+    form = SeatsForm(request.POST or None, initial={"capacity": session.capacity, "held_back": session.held_back})
+    if form.is_valid():
+        told, at = form.cleaned_data, timezone.now()
+        try:
+            tending.set_seats(session, told["capacity"], told["held_back"], reason=told["reason"], by=request.user, at=at)
+        except tending.Refused as refusal:
+            form.add_error(
+                "capacity", _("At least %(least)s places are needed: they are taken or held back.") % {"least": refusal.least}
+            )
+        else:
+            messages.success(request, _("Noted. Whoever is served by it is told by letter."))
+            return redirect("office_session_places", session_id=session.pk)
+    decided = SessionEvent.objects.filter(session_ref=session.pk).order_by("-pk")[:PER_PAGE]
+    for event in decided:
+        event.reason_words = reason_words(event.reason)
+    offered = Enrollment.objects.filter(session=session, state=State.OFFERED).count()
+    context = {
+        "session": session, "standing": standing(session, timezone.now()), "form": form, "decided": decided, "offered": offered,
+    }  # fmt: skip
+    return render(request, "enrollments/office/session_places.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def session_cancel(request, session_id):
+    """The session is not held: whom it concerns stands first, then everybody is released and told."""
+    session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        leaving.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
+        messages.success(request, _("The session is cancelled. Every family is told by letter."))
+        return redirect("office_sessions")
+    rows = Enrollment.objects.live().filter(session=session).select_related("child").order_by("state", "ticket")
+    context = {"session": session, "form": form, "rows": rows, "standing": standing(session, at)}
+    return render(request, "enrollments/office/session_cancel.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def decisions(request):
+    """Will it run? Sessions that have fewer children than they need, the soonest decision first; run it, or cancel it."""
+    at = timezone.now()
+    few = Session.objects.with_facts().filter(
+        Q(decision_at__isnull=False) | Q(first_at__isnull=False), published_at__isnull=False, cancelled_at=None, confirmed_at=None,
+        seats_taken__lt=F("minimum"), over_at__gt=at,
+    )  # fmt: skip
+    if request.method == "POST":
+        session = get_object_or_404(few, pk=request.POST.get("session") if str(request.POST.get("session")).isdecimal() else None)
+        tending.confirm(session, by=request.user, at=at)
+        messages.success(request, _("It runs: its page says so now."))
+        return redirect("office_decisions")
+    page = _page(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
+    twins = list(
+        Session.objects.published()
+        .with_facts()
+        .filter(course__in={session.course_id for session in page.object_list}, cancelled_at=None, over_at__gt=at)
+    )
+    for session in page.object_list:
+        session.standing = standing(session, at)
+        session.is_overdue = bool(session.decision_at and session.decision_at <= at)
+        session.twins = [twin for twin in twins if twin.course_id == session.course_id and twin.pk != session.pk and twin.free]
+    return render(request, "enrollments/office/decisions.html", {"page_obj": page})
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def checks(request):
+    """What the nightly check of the places found."""
+    return render(request, "enrollments/office/checks.html", {"checks": PlaceCheck.objects.all()[:30]})
+
+
+# ---- one place
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def place(request, row_id):
+    """One place: how it came to be, and what a manager may do with it, each with a reason."""
+    row = get_object_or_404(
+        Enrollment.objects.select_related("child", "session__course", "session__room__venue").filter(child__erased_at=None),
+        pk=row_id,
+    )
+    at, is_manager, act = timezone.now(), has_role(request.user, MANAGER), request.POST.get("act", "")
+    removal = RemovalForm(request.POST if act == "remove" else None)
+    priority = PriorityForm(request.POST if act == "priority" else None, initial={"priority": row.priority})
+    if request.method == "POST" and not is_manager:
+        raise Http404
+    form = {"remove": removal, "priority": priority}.get(act)
+    if form is not None and form.is_valid():
+        told = form.cleaned_data
+        try:
+            if act == "remove":
+                leaving.remove(row, by=request.user, reason=told["reason"], at=at)
+                if told["words"]:
+                    tending.add_note(row, told["words"], by=request.user, at=at)
+            else:
+                tending.set_priority(row, told["priority"], reason=told["reason"], by=request.user, at=at)
+        except (leaving.Refused, tending.Refused):
+            messages.error(request, _("This place is over already."))
+        else:
+            messages.success(request, _("Noted. Whoever is served by it is told by letter."))
+        return redirect("office_place", row_id=row.pk)
+    records.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=at)
+    events = list(PlaceEvent.objects.filter(enrollment_ref=row.pk).order_by("pk"))
+    labels = dict(State.choices)
+    for event in events:
+        event.reason_words, event.to_words = reason_words(event.reason), labels.get(event.to_state, event.to_state)
+    context = {
+        "row": row, "session": row.session, "events": events, "is_manager": is_manager, "is_live": row.state in Enrollment.LIVE,
+        "removal": removal, "priority": priority, "notes": row.notes.all(), "position": positions([row.session_id]).get(row.pk, 0),
+    }  # fmt: skip
+    return render(request, "enrollments/office/place.html", context, status=422 if request.method == "POST" else 200)
+
+
+# ---- a child enrolled at the desk
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def enroll_child(request, child_id):
+    """For a family at the desk or on the telephone: the sessions that fit first, then those that do not, with what is in the way."""
+    child, at = known_child(request.user, child_id), timezone.now()
+    today, status = timezone.localdate(at), 200
+    wish = request.GET.get("all") == "1"
+    rows = Session.objects.published().current(today).filter(cancelled_at=None).exclude(first_on=None).with_facts()
+    age = child.age_on(today)
+    if not wish:
+        rows = rows.filter(course__band__min_age__lte=age + 1, course__band__max_age__gte=age)
+    sessions = list(rows.order_by("first_on", "starts", "pk")[:200])
+    fault = ""
+    if request.method == "POST":
+        chosen = next((session for session in sessions if str(session.pk) == request.POST.get("session")), None)
+        if chosen is None:
+            raise Http404
+        try:
+            made = admission.enroll(child=child, session=chosen, by=request.user, at=at)
+        except admission.NotAdmissible as refusal:
+            status, fault = 409, " ".join(found.words for found in refusal.obstacles)
+        else:
+            seated = made.state == State.SEATED
+            messages.success(
+                request, (_("The child has a place: %(reference)s.") if seated else _("On the waiting list: %(reference)s."))
+                % {"reference": made.reference},
+            )  # fmt: skip
+            return redirect("office_child", child_id=child.pk)
+    known = know([child], sessions, at)
+    for session in sessions:
+        session.obstacles, session.standing = obstacles(child=child, session=session, at=at, known=known), standing(session, at)
+    sessions.sort(key=lambda session: bool(session.obstacles))
+    page = _page(sessions, request)
+    context = {
+        "child": child,
+        "age": age,
+        "page_obj": page,
+        "all": wish,
+        "fault": fault,
+        "is_manager": has_role(request.user, MANAGER),
+    }
+    return render(request, "enrollments/office/enroll.html", context, status=status)
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def waive(request, child_id, session_id):
+    """Let this child pass one obstacle of this session, for a reason that is kept."""
+    child = known_child(request.user, child_id)
+    session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
+    found = obstacles(child=child, session=session, at=at)
+    form = WaiverForm(request.POST or None, initial={"code": found[0].code if found else ""})
+    if form.is_valid():
+        tending.waive(child, session, form.cleaned_data["code"], reason=form.cleaned_data["reason"], by=request.user, at=at)
+        messages.success(request, _("Waived. The child may be enrolled now."))
+        return redirect("office_enroll", child_id=child.pk)
+    context = {"child": child, "session": session, "form": form, "obstacles": found}
+    return render(request, "enrollments/office/waive.html", context, status=422 if request.method == "POST" else 200)
