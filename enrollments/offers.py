@@ -123,6 +123,12 @@ def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
     return settled
 
 
+def settle_changed(sender, *, session: Session, at: datetime, **_more) -> None:
+    """The timetable changed the places or the dates of a session (courses.signals): its queue is served in the same transaction."""
+    with transaction.atomic():
+        settle(ledger.locked_sessions([session])[session.pk], at)
+
+
 def settle(session: Session, at: datetime) -> None:
     """Bring the places of a locked session to that moment: withdrawals take effect, offers run out, joining closes, the queue is served."""
     rows = list(

@@ -18,6 +18,7 @@ from courses import timetable
 from courses.admin.people import InstructorsField
 from courses.cautions import cautions
 from courses.models import Course, Room, Session
+from courses.signals import places_changed
 from courses.timetable import Refused, Slot, clash_words
 from home.words import weekday_words
 
@@ -200,6 +201,7 @@ class EditSessionForm(CautiousForm):
         self.instance.save(update_fields=columns)
         if "instructors" in self.cleaned_data:
             self.instance.instructors.set(self.cleaned_data["instructors"])
+        places_changed.send(Session, session=self.instance, at=timezone.now())
         return self.instance
 
 

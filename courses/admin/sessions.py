@@ -147,6 +147,7 @@ class AddSessionView(RefusedInWords, CreateView):
 class EditSessionView(RefusedInWords, EditView):
     def save_action(self):
         response = super().save_action()
+        self.object.refresh_from_db(fields=["waiting_count", "seats_taken"])  # the queue was served meanwhile
         if self.object.waiting_count and self.object.free:
             words = ngettext(
                 "%(count)s child waits for a place here.", "%(count)s children wait for a place here.", self.object.waiting_count

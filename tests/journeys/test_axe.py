@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, guardians, merging, people, team
+from enrollments import admission, cards, guardians, merging, offer_links, offers, people, team, tending
 from enrollments.eligibility import know, obstacles
-from enrollments.models import Child, Guardianship
+from enrollments.models import Child, Enrollment, Guardianship, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
 from home.pages import language_of
@@ -70,7 +70,47 @@ def pages(language) -> list[tuple[str, str | None, str]]:
         ("office roster", DESK, f"/{language}/office/sessions/{own.pk}/"),
         *family_pages(language),
         *office_pages(language),
+        *place_pages(language),
     ]
+
+
+def place_pages(language) -> list[tuple[str, str | None, str]]:
+    """Offers answered, places left and moved, and the office's side of them."""
+    at = timezone.now()
+    manager, parent = (get_user_model().objects.get(email=email) for email in (MANAGER, PARENT))
+    session = session_for(PARENT)
+    child = next(c for c in Child.objects.filter(guardians=parent) if not obstacles(child=c, session=session, at=at))
+    held = admission.enroll(child=child, session=session, by=parent, at=at)
+    full = next(
+        s
+        for s in Session.objects.published().with_facts().filter(waiting_count__gt=0, cancelled_at=None)
+        if offers.may_offer(s, at)
+    )
+    tending.set_capacity(full, full.capacity + 1, reason="room", by=manager, at=at)
+    offered = Enrollment.objects.filter(session=full, state="offered").first()
+    guardian = offered.child.guardians.first()
+    Enrollment.objects.filter(pk=offered.pk).update(offer_kind="call")
+    PlaceCheck.objects.create(at=at, sessions=36, faults=["invariant 1, session 3: counts 2 seats, the rows say 1"])
+    with override(language):
+        return [
+            ("offer", VISITOR, reverse("offer", args=[offer_links.token_for(offered, guardian)])),
+            ("place_leave", PARENT, reverse("place_leave", args=[held.pk])),
+            ("place_move", PARENT, reverse("place_move", args=[held.pk])),
+            ("enrollment", PARENT, reverse("enrollment", args=[held.reference])),
+            ("office_calls", DESK, reverse("office_calls")),
+            ("office_checks", DESK, reverse("office_checks")),
+            ("office_enroll", DESK, reverse("office_enroll", args=[child.pk])),
+            ("office_place", MANAGER, reverse("office_place", args=[held.pk])),
+            (
+                "office_place, waiting",
+                MANAGER,
+                reverse("office_place", args=[Enrollment.objects.filter(state="waiting").first().pk]),
+            ),
+            ("office_session_places", MANAGER, reverse("office_session_places", args=[full.pk])),
+            ("office_session_cancel", MANAGER, reverse("office_session_cancel", args=[full.pk])),
+            ("office_decisions", MANAGER, reverse("office_decisions")),
+            ("office_waive", MANAGER, reverse("office_waive", args=[child.pk, full.pk])),
+        ]
 
 
 def family_pages(language) -> list[tuple[str, str | None, str]]:
