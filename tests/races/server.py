@@ -1,0 +1,103 @@
+"""The site in processes of its own on this worker's database, and families who all press the same button."""
+
+import http.client
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
+
+PATIENCE = 60
+TOKEN = "a" * 32  # the form's and the cookie's: they only have to be the same
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(*, processes: int, threads: int):
+    """The port of gunicorn with so many processes of so many threads; ended with the block."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "academy.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", str(processes),
+               "--threads", str(threads), "--log-level", "warning", "--keep-alive", "15"]  # fmt: skip
+    connections.close_all()
+    server = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+            except OSError:
+                if server.poll() is not None:
+                    raise RuntimeError(server.stderr.read()[-2000:]) from None
+                time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+def signed_in(user) -> str:
+    """The cookies of a login of this person."""
+    session = SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
+
+
+@dataclass
+class Answer:
+    """What one press got: the status, where it led, how long it took (seconds)."""
+
+    who: int
+    status: int
+    led_to: str
+    seconds: float
+
+
+def press(port: int, orders: list[tuple[int, str, str, dict]], *, callers: int) -> list[Answer]:
+    """POST each order (who, cookies, path, fields) once, so many at the same time, over connections kept open."""
+    todo: queue.Queue = queue.Queue()
+    for order in orders:
+        todo.put(order)
+    answers, barrier = [], threading.Barrier(callers)
+
+    def call():
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        barrier.wait(PATIENCE)
+        while True:
+            try:
+                who, cookies, path, fields = todo.get_nowait()
+            except queue.Empty:
+                break
+            body = urlencode(fields | {"csrfmiddlewaretoken": TOKEN})
+            headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded", "Host": f"localhost:{port}",
+                       "Origin": f"http://localhost:{port}"}  # fmt: skip
+            started = time.perf_counter()
+            line.request("POST", path, body, headers)
+            answer = line.getresponse()
+            answer.read()
+            answers.append(Answer(who, answer.status, answer.getheader("Location") or "", time.perf_counter() - started))
+        line.close()
+
+    threads = [threading.Thread(target=call) for _caller in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
