@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import child, consents, family, guardians, merging, places, privacy
+from enrollments.views import basket, child, consents, family, guardians, merging, places, privacy
 
 urlpatterns = [
     path("", family.family, name="family"),
@@ -28,6 +28,9 @@ urlpatterns = [
     path("invitations/<str:token>/", guardians.invitation, name="invitation"),
     path("enroll/<int:session_id>/", family.enroll, name="enroll"),
     path("enroll/<int:session_id>/level/<int:child_id>/", family.declare, name="declare_level"),
+    path("basket/", basket.basket_page, name="basket"),
+    path("basket/<int:session_id>/add/", basket.basket_add, name="basket_add"),
+    path("basket/<int:session_id>/<int:child_id>/remove/", basket.basket_remove, name="basket_remove"),
     path("places/<int:row_id>/answer/", places.answer_offer, name="place_answer"),
     path("places/<int:row_id>/leave/", places.leave_place, name="place_leave"),
     path("places/<int:row_id>/take-back/", places.take_back, name="place_take_back"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses.models import Session
+from courses.models import Meeting, Session
 from courses.standing import standing
 from enrollments import admission, consents, learning, merging, offers, people
 from enrollments.agenda import family_agenda, positions
@@ -160,24 +160,28 @@ def enrollment(request, reference):
         rows = _under(request.user, reference)
     if not rows:
         raise Http404
-    # A child that moved has its place in another session under the same reference: that one is shown first.
+    # What is over is shown only when nothing else is left: a child that moved has its place in another session under the same reference.
     shown = [row for row in rows if row.state in Enrollment.LIVE] or rows
-    session = shown[-1].session
-    rows = [row for row in shown if row.session_id == session.pk]
-    others = [row for row in shown if row.session_id != session.pk]
-    queue = positions([session.pk])
+    queue = positions({row.session_id for row in shown})
     may_act = set(Child.objects.in_care_of(request.user).values_list("pk", flat=True))
-    for row in rows:
+    groups: dict[int, dict] = {}
+    for row in shown:
         row.place_in_queue, row.may_act = queue.get(row.pk, 0), row.child_id in may_act
-    seated = [row for row in rows if row.state == Enrollment.State.SEATED]
-    meetings = session.meetings.filter(cancelled_at=None).select_related("room__venue", "lesson").order_by("starts_at")
+        group = groups.setdefault(row.session_id, {"session": row.session, "standing": standing(row.session, at), "rows": []})
+        group["rows"].append(row)
+    meetings = Meeting.objects.filter(session__in=groups, cancelled_at=None).select_related("lesson").order_by("starts_at")
+    for group in groups.values():
+        group["is_on"] = group["standing"].code not in {"cancelled", "finished"}
+        group["meetings"] = [meeting for meeting in meetings if meeting.session_id == group["session"].pk]
+        group["has_seat"] = any(row.state == Enrollment.State.SEATED for row in group["rows"])
+    seated = [row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]]
     context = {
-        "reference": reference, "session": session, "rows": rows, "seated": seated, "others": others,
-        "standing": standing(session, at),
+        "reference": reference,
+        "groups": list(groups.values()), "rows": shown, "seated": seated, "only": next(iter(groups.values())) if len(groups) == 1 else None,
         "asks_collection": _asks_collection(request.user, seated),
-        "waiting": [row for row in rows if row.state == Enrollment.State.WAITING],
-        "offered": [row for row in rows if row.state == Enrollment.State.OFFERED],
-        "total": sum(row.price for row in seated), "meetings": meetings, "equipment": session.course.equipment.all(),
+        "waiting": [row for row in shown if row.state == Enrollment.State.WAITING],
+        "offered": [row for row in shown if row.state == Enrollment.State.OFFERED],
+        "total": sum(row.price for row in seated),
     }  # fmt: skip
     return render(request, "enrollments/family/confirmation.html", context)
 

@@ -97,6 +97,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("place_leave", PARENT, reverse("place_leave", args=[held.pk])),
             ("place_move", PARENT, reverse("place_move", args=[held.pk])),
             ("enrollment", PARENT, reverse("enrollment", args=[held.reference])),
+            ("basket, empty", PARENT, reverse("basket")),
             ("office_calls", DESK, reverse("office_calls")),
             ("office_checks", DESK, reverse("office_checks")),
             ("office_enroll", DESK, reverse("office_enroll", args=[child.pk])),

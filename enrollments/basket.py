@@ -1,0 +1,116 @@
+"""Several children, several sessions, one confirmation under one reference: everything, or what fits, as the guardian chooses.
+
+The basket is a list of (child, session) numbers kept in the login's session; nothing is held by it, and it says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from courses.models import Session
+from courses.standing import Standing, standing
+from enrollments import admission, ledger, offers
+from enrollments.eligibility import Known, Obstacle, know, obstacles, overlapping
+from enrollments.models import Child, Enrollment
+from enrollments.models.places import new_reference
+
+MOST_LINES = 20
+
+
+@dataclass
+class Line:
+    """One wish: a child in a session, what is in the way, and whether a seat is there."""
+
+    child: Child
+    session: Session
+    obstacles: list[Obstacle] = field(default_factory=list)
+    clashes_with: "Line | None" = None
+    standing: Standing | None = None
+    will_wait: bool = False
+
+    @property
+    def fits(self) -> bool:
+        return not self.obstacles and self.clashes_with is None
+
+
+class NotAll(Exception):
+    """Nothing was written: `lines` are those that cannot be had now."""
+
+    def __init__(self, lines: list[Line]):
+        super().__init__([f"{line.child} {line.session}" for line in lines])
+        self.lines = lines
+
+
+def lines_of(pairs: Iterable[tuple[int, int]], user: User, at: datetime) -> list[Line]:
+    """The wishes of this guardian, judged together: two of one child at the same hour do not both fit. Foreign children are left out."""
+    pairs = list(dict.fromkeys(pairs))[:MOST_LINES]
+    children = Child.objects.in_care_of(user).in_bulk({child for child, _session in pairs})
+    found = Session.objects.published().with_facts().filter(pk__in={session for _child, session in pairs})
+    sessions = {session.pk: session for session in found}
+    lines = [Line(children[child], sessions[session]) for child, session in pairs if child in children and session in sessions]
+    _judge(lines, know(children.values(), sessions.values(), at, user), at)
+    return lines
+
+
+def _judge(lines: list[Line], known: Known, at: datetime) -> None:
+    taken: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        line.obstacles = obstacles(child=line.child, session=line.session, at=at, known=known)
+        line.standing = standing(line.session, at)
+        before = [other for other in lines[:place] if other.child == line.child and other.fits]
+        hit = overlapping(line.session.pk, {other.session.pk for other in before}, at) if before else set()
+        line.clashes_with = next((other for other in before if other.session.pk in hit), None)
+        if line.fits:
+            here = taken.get(line.session.pk, 0)
+            line.will_wait = bool(line.session.waiting_count) or line.session.free <= here
+            taken[line.session.pk] = here + (not line.will_wait)
+
+
+def total(lines: Iterable[Line]) -> Decimal:
+    """What is due for the lines that get a seat, in MAD."""
+    return sum((line.session.price for line in lines if line.fits and not line.will_wait), Decimal(0))
+
+
+@transaction.atomic
+def confirm(pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_what_fits: bool) -> list[Enrollment]:
+    """Enroll the wishes under one reference. All of them with a seat, or NotAll and none; with `keep_what_fits`, those that fit, and where
+    no seat is free a position in the queue.
+
+    The same wishes confirmed again (double click, back button) give the enrollments there are.
+    """
+    pairs = list(pairs)
+    ledger.locked_children({child for child, _session in pairs})
+    locked = ledger.locked_sessions({session for _child, session in pairs})
+    for session in locked.values():
+        if offers.is_due(session, at):
+            offers.settle(session, at)
+    there = _already(pairs)
+    if there:
+        return there
+    lines = lines_of(pairs, by, at)
+    missing = [line for line in lines if not line.fits or line.will_wait]
+    if (missing and not keep_what_fits) or not any(line.fits for line in lines):
+        raise NotAll(missing or lines)
+    reference, rows = new_reference(), []
+    for session in sorted({line.session.pk for line in lines if line.fits}):
+        wanted = [line.child for line in lines if line.fits and line.session.pk == session]
+        rows += admission.append_all(wanted, locked[session], by=by, at=at, reference=reference)
+    return rows
+
+
+def _already(pairs: list[tuple[int, int]]) -> list[Enrollment]:
+    """The rows of exactly these wishes, when one confirmation made all of them already."""
+    rows = Enrollment.objects.live().filter(
+        child__in={child for child, _session in pairs}, session__in={session for _child, session in pairs}
+    )
+    by_reference: dict[str, list[Enrollment]] = {}
+    for row in rows:
+        by_reference.setdefault(row.reference, []).append(row)
+    for some in by_reference.values():
+        if {(row.child_id, row.session_id) for row in some} == set(pairs):
+            return some
+    return []

@@ -1,0 +1,76 @@
+"""The basket of a family: several children and sessions, one total, one confirmation."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from courses.models import Session
+from enrollments import basket, refunds
+from enrollments.models import Child
+from enrollments.views.ways import patiently
+
+KEY = "basket"
+
+
+def pairs_of(request) -> list[tuple[int, int]]:
+    """What this login has put aside, in the order it was put."""
+    return [(int(child), int(session)) for child, session in request.session.get(KEY, [])]
+
+
+@login_required
+@require_POST
+def basket_add(request, session_id):
+    """Put the ticked children and this session aside."""
+    session = get_object_or_404(Session.objects.published(), pk=session_id)
+    mine = Child.objects.in_care_of(request.user).filter(
+        pk__in=[key for key in request.POST.getlist("children") if key.isdecimal() and len(key) < 19]
+    )
+    kept = pairs_of(request)
+    kept += [(child.pk, session.pk) for child in mine if (child.pk, session.pk) not in kept]
+    if not mine:
+        messages.error(request, _("Tick the child to enroll."))
+        return redirect("enroll", session_id=session.pk)
+    if len(kept) > basket.MOST_LINES:
+        messages.error(request, _("The basket is full: confirm it first."))
+    else:
+        request.session[KEY] = kept
+    return redirect("basket")
+
+
+@login_required
+@require_POST
+def basket_remove(request, session_id, child_id):
+    """Take one line out."""
+    request.session[KEY] = [pair for pair in pairs_of(request) if pair != (child_id, session_id)]
+    return redirect("basket")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def basket_page(request):
+    """Everything put aside, what is in the way, the total; confirmed once."""
+    at, pairs, missing = timezone.now(), pairs_of(request), []
+    if request.method == "POST" and pairs:
+        try:
+            rows = basket.confirm(pairs, by=request.user, at=at, keep_what_fits=request.POST.get("mode") == "fits")
+        except basket.NotAll as refusal:
+            missing = refusal.lines
+        else:
+            request.session[KEY] = []
+            request.session["basket_done"] = rows[0].reference
+            return redirect("enrollment", reference=rows[0].reference)
+    elif request.method == "POST" and request.session.get("basket_done"):
+        return redirect("enrollment", reference=request.session["basket_done"])  # the same button again: the same answer
+    lines = basket.lines_of(pairs, request.user, at)
+    for line in lines:
+        line.bands = refunds.bands(line.session, line.session.price)
+    fitting = [line for line in lines if line.fits]
+    context = {
+        "lines": lines, "fitting": fitting, "total": basket.total(lines), "all_fit": bool(lines) and all(line.fits and not line.will_wait for line in lines),
+        "missing": [(line.child, line.session) for line in missing],
+    }  # fmt: skip
+    return render(request, "enrollments/family/basket.html", context, status=409 if missing else 200)
