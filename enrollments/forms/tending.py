@@ -22,7 +22,7 @@ WAIVER = {
     "promised": _("promised by a manager"),
 }  # fmt: skip
 CANCEL = {
-    "too_few": _("too few children"), "instructor": _("no instructor"), "room": _("no room"), "closure": _("the venue is closed"),
+    "too_few": _("too few children"), "no_instructor": _("no instructor"), "no_room": _("no room"), "closure": _("the venue is closed"),
 }  # fmt: skip
 # What else stands in an event: what the clock or a family did.
 DONE = {

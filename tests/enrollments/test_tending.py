@@ -218,3 +218,13 @@ def test_five_hundred_calls_are_ten_pages(logged_in, front_desk, now):
     client = logged_in(front_desk)
     assert client.get(reverse("office_calls") + "?page=2").content.decode().count('id="call-') == 5
     assert client.get(reverse("office_calls") + "?page=3").status_code == 404
+
+
+def test_a_reasons_code_means_one_thing_only():
+    from enrollments.forms import tending as forms
+
+    lists = (forms.SEATS, forms.REMOVAL, forms.PRIORITY, forms.WAIVER, forms.CANCEL, forms.DONE)
+    for one in lists:
+        for other in lists:
+            for code in one.keys() & other.keys():
+                assert str(one[code]) == str(other[code]), code
