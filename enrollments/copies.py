@@ -29,6 +29,7 @@ from enrollments.models import (
     Letter,
     PickupPerson,
     ReadRecord,
+    Receipt,
     SafetyNote,
 )
 
@@ -88,6 +89,10 @@ def told_of(user: User, at: datetime) -> dict:
         ),
         "consents": [_consent(one) for one in Consent.objects.filter(guardian=user).select_related("version__policy")],
         "letters": list(Letter.objects.filter(recipient=user).values("written_at", "sent_at", "subject", "body")),
+        "receipts": [
+            {"number": one.code, "reference": one.reference, "amount": one.amount, "method": one.method, "at": one.at}
+            for one in Receipt.objects.filter(payer=user)
+        ],
         "children": [_child(child, user) for child in children],
     }  # fmt: skip
 

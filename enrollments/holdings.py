@@ -57,6 +57,10 @@ HEADINGS = {
         _("Places, waits, and the levels you declared"), _("To keep each place for one child, and to be able to explain every decision."),
         _("As long as the child's file; afterwards without a name, for the accounts."),
     ),
+    "money": Heading(
+        _("What you paid, and when"), _("To keep our accounts and to give you a receipt."),
+        _("Ten years, as the law asks of accounts; without your name once your account is erased."),
+    ),
     "consents": Heading(
         _("Your answers to our texts"), _("To prove what you agreed to, and to do no more than that."),
         _("As long as the child's file; afterwards without a name."),
@@ -93,6 +97,7 @@ HOLDINGS = {
     "enrollments.Enrollment": Holding("places", True, "reference"),
     "enrollments.PlaceEvent": Holding("places", False, "reference"),
     "enrollments.SessionEvent": Holding("places", False, "reference"),
+    "enrollments.Receipt": Holding("money", True, "reference"),
     "enrollments.Waiver": Holding("places", False, "deleted"),
     "enrollments.PlaceNote": Holding("places", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),

@@ -55,7 +55,8 @@ def test_one_module_writes_each_scarce_model():
     """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child and Guardianship by people, Equivalence by learning."""
     writers = {
         "Enrollment": "enrollments/ledger.py", "PlaceEvent": "enrollments/ledger.py", "SessionEvent": "enrollments/ledger.py",
-        "Waiver": "enrollments/tending.py", "PlaceCheck": "enrollments/ledger_check.py", "PlaceNote": "enrollments/tending.py",
+        "Waiver": "enrollments/tending.py", "Receipt": "enrollments/till.py", "ReceiptBook": "enrollments/till.py", "PlaceCheck": "enrollments/ledger_check.py",
+        "PlaceNote": "enrollments/tending.py",
         "Meeting": "courses/timetable.py",
         "Child": "enrollments/people.py", "Guardianship": "enrollments/people.py", "Equivalence": "enrollments/learning.py",
         "PickupPerson": "enrollments/care.py", "Barring": "enrollments/care.py", "SafetyNote": "enrollments/care.py",
@@ -128,6 +129,8 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
                 "ledger",
                 "offers",
                 "leaving",
+                "till",
+                "basket",
                 "deadlines",
             )
         ),

@@ -11,6 +11,7 @@ give the same body: whoever asks learns nothing.
 
 import re
 from datetime import time, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
-from enrollments import admission, cards, consents, copies, guardians, learning, letters, offer_links, people, team
+from enrollments import admission, cards, consents, copies, guardians, learning, letters, offer_links, people, team, till
 from enrollments.models import Barring, Enrollment, Guardianship, MergeProposal
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from tests.factories import (
@@ -98,6 +99,9 @@ TABLE = {
     "office_roster": ("session", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_session_places": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_till": ("place", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_receipt": ("receipt", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_credit_note": ("receipt", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_calls": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_call_answer": ("row", "llnnnnnnnxx", "llnnnnnnnnn"),
     "office_decisions": ("", "llnnnnnnnnk", "llnnnnnnnnn"),
@@ -207,8 +211,11 @@ def world(site_tree, academy_settings, settings, tmp_path):
         child=child, session=other, state="offered", ticket=1, price=1, first_meeting_on=other.first_on, created_at=at, changed_at=at,
         offered_at=at, offer_until=at + timedelta(days=2), due_at=at + timedelta(days=1),
     )  # fmt: skip
+    receipt = till.receive(
+        place.reference, amount=Decimal(100), method="cash", payer=full, by=manager, at=at, form_key=UUID(int=1)
+    )  # fmt: skip
     return SimpleNamespace(
-        row=place.pk, offer_link=offer_links.token_for(offered, full),
+        receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
         twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
         lesson=LessonFactory(course=session.course).pk, invitation=invitation.pk, token=token, person=full.pk, alone=alone.pk, card=card,
         offer=offer.pk, offer_token=offer_token, message=message.pk, barring=barring.pk, colleague=people_here["S"].pk,

@@ -10,6 +10,7 @@ from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceNote, SessionEvent, Waiver
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
+from enrollments.models.till import Receipt, ReceiptBook
 
 __all__ = [
     "Barring",
@@ -34,6 +35,8 @@ __all__ = [
     "PolicyText",
     "PolicyVersion",
     "ReadRecord",
+    "Receipt",
+    "ReceiptBook",
     "RescueCode",
     "RoleEvent",
     "SafetyNote",

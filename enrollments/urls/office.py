@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import files, guardians, merging, notes, office, people, policies, team, tending
+from enrollments.views import files, guardians, merging, notes, office, people, policies, team, tending, till
 
 urlpatterns = [
     path("", office.office, name="office"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),
     path("sessions/<int:session_id>/places/", tending.session_places, name="office_session_places"),
     path("sessions/<int:session_id>/cancel/", tending.session_cancel, name="office_session_cancel"),
+    path("till/<slug:reference>/", till.reference_till, name="office_till"),
+    path("receipts/<int:receipt_id>/", till.receipt, name="office_receipt"),
+    path("receipts/<int:receipt_id>/back/", till.credit_note, name="office_credit_note"),
     path("calls/", tending.calls, name="office_calls"),
     path("calls/<int:row_id>/", tending.call_answer, name="office_call_answer"),
     path("decisions/", tending.decisions, name="office_decisions"),

@@ -1,6 +1,7 @@
 """What the database refuses, whoever writes: every constraint of the facts, the timetable, the people and the places."""
 
 from datetime import date, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -21,6 +22,7 @@ from enrollments.models import (
     Policy,
     PolicyText,
     PolicyVersion,
+    Receipt,
     Waiver,
 )
 from tests.factories import (
@@ -137,7 +139,23 @@ def two_waivers():
         Waiver.objects.create(child=child, session=session, code="clash", by_ref=1, at=NOW)
 
 
+def a_receipt(**facts):
+    ready = {
+        "year": 2026,
+        "number": 1,
+        "reference": "AL-1",
+        "amount": 5,
+        "method": "cash",
+        "recorded_by_ref": 1,
+        "at": NOW,
+        "form_key": uuid4(),
+    }
+    return Receipt.objects.create(**(ready | facts))
+
+
 REFUSED = {
+    "receipt_once_per_number": lambda: [a_receipt(), a_receipt()],
+    "receipt_takes_or_gives_back": lambda: a_receipt(amount=-5),
     "waiver_once_per_obstacle": two_waivers,
     "enrollment_offered_until_a_moment": lambda: change(Enrollment, enrollment(), state="offered"),
     "enrollment_leaves_from_a_seat": lambda: change(Enrollment, enrollment(state="waiting"), leaves_at=NOW),

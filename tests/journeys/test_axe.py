@@ -4,6 +4,9 @@
 and two widths.
 """
 
+from decimal import Decimal
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
@@ -11,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import admission, cards, guardians, merging, offer_links, offers, people, team, tending
+from enrollments import admission, cards, guardians, merging, offer_links, offers, people, team, tending, till
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
@@ -91,12 +94,16 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     guardian = offered.child.guardians.first()
     Enrollment.objects.filter(pk=offered.pk).update(offer_kind="call")
     PlaceCheck.objects.create(at=at, sessions=36, faults=["invariant 1, session 3: counts 2 seats, the rows say 1"])
+    receipt = till.receive(held.reference, amount=Decimal(500), method="cash", payer=parent, by=manager, at=at, form_key=uuid4())
     with override(language):
         return [
             ("offer", VISITOR, reverse("offer", args=[offer_links.token_for(offered, guardian)])),
             ("place_leave", PARENT, reverse("place_leave", args=[held.pk])),
             ("place_move", PARENT, reverse("place_move", args=[held.pk])),
             ("enrollment", PARENT, reverse("enrollment", args=[held.reference])),
+            ("office_till", DESK, reverse("office_till", args=[held.reference])),
+            ("office_receipt", DESK, reverse("office_receipt", args=[receipt.pk])),
+            ("office_credit_note", MANAGER, reverse("office_credit_note", args=[receipt.pk])),
             ("basket, empty", PARENT, reverse("basket")),
             ("office_calls", DESK, reverse("office_calls")),
             ("office_checks", DESK, reverse("office_checks")),

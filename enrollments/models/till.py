@@ -1,0 +1,62 @@
+"""Money taken at the desk: receipts, numbered without a gap within a year, never changed. Written by enrollments.till alone."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ReceiptBook(models.Model):
+    """The last number given in a year; its lock is what keeps the numbers without a gap."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("receipt book")
+        verbose_name_plural = _("receipt books")
+
+    def __str__(self):
+        return str(self.year)
+
+
+class Receipt(models.Model):
+    """An amount received for a reference, or given back by a credit note that names the receipt it corrects. Amounts in MAD."""
+
+    class Method(models.TextChoices):
+        CASH = "cash", _("cash")
+        CARD = "card", _("card")
+        TRANSFER = "transfer", _("bank transfer")
+        CHEQUE = "cheque", _("cheque")
+
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    reference = models.CharField(_("reference"), max_length=12, db_index=True)
+    amount = models.DecimalField(_("amount (MAD)"), max_digits=8, decimal_places=2)
+    method = models.CharField(_("way of payment"), max_length=8, choices=Method.choices)
+    payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="receipts")
+    corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="credit_note")
+    reason = models.CharField(max_length=30, blank=True)
+    recorded_by_ref = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    form_key = models.UUIDField(unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+        ordering = ["-year", "-number"]
+        constraints = [
+            models.UniqueConstraint(name="receipt_once_per_number", fields=["year", "number"]),
+            models.CheckConstraint(
+                name="receipt_takes_or_gives_back",
+                condition=Q(amount__gt=0, corrects__isnull=True) | Q(amount__lt=0, corrects__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """ "2026-000123": what stands on the paper."""
+        return f"{self.year}-{self.number:06d}"
