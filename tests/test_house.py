@@ -131,6 +131,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
                 "leaving",
                 "till",
                 "basket",
+                "fitting",
                 "deadlines",
             )
         ),

@@ -83,6 +83,8 @@ TABLE = {
     "declare_level": ("session second", "llxxxxxxxxx", "llrnnnnnnnn"),
     "enrollment": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
     "basket": ("", "llkkkkkkkkk", "llkkkkkkkkk"),
+    "basket_add_pairs": ("", "llxxxxxxxxx", "llrrrrrrrrr"),
+    "fitting": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
     "basket_add": ("session", "llxxxxxxxxx", "llrrrrrrrrr"),
     "basket_remove": ("session child", "llxxxxxxxxx", "llrrrrrrrrr"),
     "place_answer": ("row", "llgnnnnnnnn", "llcnnnnnnnn"),

@@ -5,10 +5,10 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Session
-from enrollments import basket, refunds
+from enrollments import basket, fitting, refunds
 from enrollments.models import Child
 from enrollments.views.ways import patiently
 
@@ -42,6 +42,35 @@ def basket_add(request, session_id):
 
 @login_required
 @require_POST
+def basket_add_pairs(request):
+    """Put several children and sessions aside at once (`pair`: child:session, as the page of what fits says it)."""
+    said = [value.split(":") for value in request.POST.getlist("pair")[: basket.MOST_LINES]]
+    wished = [
+        (int(pair[0]), int(pair[1]))
+        for pair in said
+        if len(pair) == 2 and all(part.isdecimal() and len(part) < 19 for part in pair)
+    ]
+    mine = [(line.child.pk, line.session.pk) for line in basket.lines_of(wished, request.user, timezone.now())]
+    kept = list(dict.fromkeys([*pairs_of(request), *mine]))
+    if len(kept) > basket.MOST_LINES:
+        messages.error(request, _("The basket is full: confirm it first."))
+    else:
+        request.session[KEY] = kept
+    return redirect("basket")
+
+
+@login_required
+@require_safe
+def fitting_page(request):
+    """What my children may join now, each and together."""
+    at = timezone.now()
+    found = fitting.for_children(request.user, at)
+    context = {"fitting": found, "together": fitting.together(found)}
+    return render(request, "enrollments/family/fitting.html", context)
+
+
+@login_required
+@require_POST
 def basket_remove(request, session_id, child_id):
     """Take one line out."""
     request.session[KEY] = [pair for pair in pairs_of(request) if pair != (child_id, session_id)]
@@ -68,9 +97,9 @@ def basket_page(request):
     lines = basket.lines_of(pairs, request.user, at)
     for line in lines:
         line.bands = refunds.bands(line.session, line.session.price)
-    fitting = [line for line in lines if line.fits]
+    welcome = [line for line in lines if line.fits]
     context = {
-        "lines": lines, "fitting": fitting, "total": basket.total(lines), "all_fit": bool(lines) and all(line.fits and not line.will_wait for line in lines),
+        "lines": lines, "fitting": welcome, "total": basket.total(lines), "all_fit": bool(lines) and all(line.fits and not line.will_wait for line in lines),
         "missing": [(line.child, line.session) for line in missing],
     }  # fmt: skip
     return render(request, "enrollments/family/basket.html", context, status=409 if missing else 200)

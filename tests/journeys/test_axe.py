@@ -104,6 +104,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_till", DESK, reverse("office_till", args=[held.reference])),
             ("office_receipt", DESK, reverse("office_receipt", args=[receipt.pk])),
             ("office_credit_note", MANAGER, reverse("office_credit_note", args=[receipt.pk])),
+            ("fitting", PARENT, reverse("fitting")),
             ("basket, empty", PARENT, reverse("basket")),
             ("office_calls", DESK, reverse("office_calls")),
             ("office_checks", DESK, reverse("office_checks")),

@@ -1,0 +1,91 @@
+"""What my children may join now, and when they may come together: the same venue, the same day, about the same hour."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.utils import timezone
+
+from courses.models import Session
+from courses.standing import standing
+from enrollments.eligibility import know, obstacles
+from enrollments.models import Child
+
+NEAR = 90  # minutes between the first and the last beginning of classes one comes to together
+MOST = 200  # sessions looked at
+MOST_TOGETHER = 20
+
+
+@dataclass(frozen=True)
+class Together:
+    """One day at one venue on which each child has a class; `pairs` in the order of the children."""
+
+    pairs: list[tuple[Child, Session]]
+
+    @property
+    def session(self) -> Session:
+        return self.pairs[0][1]
+
+    @property
+    def values(self) -> list[str]:
+        """What a form says of them: child:session."""
+        return [f"{child.pk}:{session.pk}" for child, session in self.pairs]
+
+
+def for_children(user: User, at: datetime) -> list[tuple[Child, list[Session]]]:
+    """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed number of queries."""
+    children = list(Child.objects.in_care_of(user).order_by("birth_date", "pk"))
+    rows = (
+        Session.objects.published().current(timezone.localdate(at)).filter(cancelled_at=None).exclude(first_on=None).with_facts()
+    )
+    sessions = [session for session in rows.order_by("first_on", "starts", "pk")[:MOST] if standing(session, at).action]
+    known = know(children, sessions, at, user)
+    for session in sessions:
+        session.standing = standing(session, at)
+    return [
+        (child, [session for session in sessions if not obstacles(child=child, session=session, at=at, known=known)])
+        for child in children
+    ]
+
+
+def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:
+    """The days and venues where every one of these children may join something about the same hour; those with free places first."""
+    fitting = list(fitting)
+    if len(fitting) < 2:
+        return []
+    by_place: dict[tuple, dict[int, list[Session]]] = defaultdict(lambda: defaultdict(list))
+    for number, (_child, sessions) in enumerate(fitting):
+        for session in sessions:
+            by_place[session.room.venue_id, session.weekday, session.term_id][number].append(session)
+    found = []
+    for theirs in by_place.values():
+        if len(theirs) < len(fitting):
+            continue
+        for first in theirs[0]:
+            near = [
+                min(theirs[number], key=lambda other, first=first: (other.pk != first.pk, _apart(first, other)))
+                for number in range(len(fitting))
+            ]
+            if _span(near) <= NEAR:
+                found.append(Together([(child, session) for (child, _all), session in zip(fitting, near, strict=True)]))
+    unique = {tuple(one.values): one for one in found}
+    ranked = sorted(
+        unique.values(),
+        key=lambda one: (any(not session.free for _child, session in one.pairs), one.session.first_on, one.session.starts),
+    )
+    return ranked[:MOST_TOGETHER]
+
+
+def _minutes(session: Session) -> int:
+    return session.starts.hour * 60 + session.starts.minute
+
+
+def _apart(one: Session, other: Session) -> int:
+    return abs(_minutes(one) - _minutes(other))
+
+
+def _span(sessions: list[Session]) -> int:
+    beginnings = [_minutes(session) for session in sessions]
+    return max(beginnings) - min(beginnings)

@@ -1,0 +1,94 @@
+"""What my children may join, and when they may come together."""
+
+from datetime import time
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from enrollments import fitting
+from enrollments.models import Enrollment
+from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory, saturday_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _site(academy_settings):
+    """Every page prints the academy's words."""
+
+
+@pytest.fixture
+def room():
+    return RoomFactory()
+
+
+@pytest.fixture
+def two(parent):
+    """Seven and ten years old: never in one age band."""
+    return [ChildFactory(guardian=parent, age=age, first_name=name) for age, name in ((10, "Adam"), (7, "Salma"))]
+
+
+def session_of(band, room, starts, **facts):
+    return SessionFactory(
+        course=CourseFactory(band=band),
+        room=room,
+        first_on=saturday_in(3),
+        starts=starts,
+        ends=time(starts.hour + 1, 30),
+        minimum=0,
+        **facts,
+    )
+
+
+def test_each_child_with_what_it_may_join(parent, two, room):
+    small, big = session_of("A", room, time(9)), session_of("B", room, time(14))
+    session_of("B", room, time(16), cancelled_at=timezone.now())
+    assert fitting.for_children(parent, timezone.now()) == [(two[0], [big]), (two[1], [small])]
+
+
+def test_together_is_the_same_venue_the_same_day_about_the_same_hour(parent, two, room):
+    big = session_of("B", room, time(14))
+    near = session_of("A", RoomFactory(venue=room.venue), time(14, 30))
+    session_of("A", room, time(9))
+    session_of("A", RoomFactory(venue=VenueFactory(code="rabat")), time(14))
+    found = fitting.together(fitting.for_children(parent, timezone.now()))
+    assert [one.pairs for one in found] == [[(two[0], big), (two[1], near)]]
+
+
+def test_one_child_alone_has_nobody_to_come_with(parent, room):
+    ChildFactory(guardian=parent, age=10)
+    session_of("B", room, time(14))
+    assert fitting.together(fitting.for_children(parent, timezone.now())) == []
+
+
+def test_both_go_into_the_basket_and_are_enrolled_at_once(logged_in, parent, two, room):
+    big, near = session_of("B", room, time(14)), session_of("A", RoomFactory(venue=room.venue), time(14, 30))
+    client = logged_in(parent)
+    page = client.get(reverse("fitting")).content.decode()
+    pairs = [f"{two[0].pk}:{big.pk}", f"{two[1].pk}:{near.pk}"]
+    assert all(f'value="{pair}"' in page for pair in pairs)
+    assert client.post(reverse("basket_add_pairs"), {"pair": pairs}).url == reverse("basket")
+    client.post(reverse("basket"), {"mode": "all"})
+    assert Enrollment.objects.filter(state="seated").count() == 2
+
+
+def test_foreign_or_hostile_pairs_put_nothing_aside(logged_in, other_parent, two, room):
+    big, client = session_of("B", room, time(14)), logged_in(other_parent)
+    client.post(reverse("basket_add_pairs"), {"pair": [f"{two[0].pk}:{big.pk}", "x", "1:2:3", "9" * 400 + ":1", ":"]})
+    assert client.session["basket"] == []
+
+
+def test_the_same_number_of_questions_for_one_session_and_for_many(logged_in, parent, two, room, queries):
+    counts, client = [], logged_in(parent)
+    for _round in range(2):
+        session_of("B", RoomFactory(venue=room.venue), time(14)), session_of("A", RoomFactory(venue=room.venue), time(14))
+        client.get(reverse("fitting"))
+        with queries() as asked:
+            client.get(reverse("fitting"))
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 16
+
+
+def test_no_child_yet_leads_to_the_first_one(logged_in, parent):
+    assert reverse("child_add") in logged_in(parent).get(reverse("fitting")).content.decode()
