@@ -160,6 +160,22 @@ def measure_throughput(report: Report, site_port: int, site_pid: int, bare_port:
         report.line(f"{name}: CPU ms, not cached", f"{anew.cpu_ms:.1f}", f"aim {limit}")
 
 
+def measure_enrolling(report: Report) -> None:
+    """A place and a position in the queue through HTTP, sixteen callers, beside a bare view that writes two rows."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.enrolling"], cwd=ROOT, env=os.environ | {}, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:] + done.stdout[-500:])
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    print(f"\nEnrolling through HTTP on {told['server']}, 16 callers, beside one UPDATE and one INSERT")
+    for name, (throughput, slowest) in told["middle"].items():
+        report.line(f"{name}: requests a second", round(throughput))
+        report.line(f"{name}: 95 of 100 answered within", f"{slowest:.0f} ms")
+    report.gate("enroll: ratio to the bare write", told["ratios"]["enroll"], 0.25, least=True)
+    report.gate("waiting list: ratio to enrolling", told["middle"]["wait"][0] / told["middle"]["enroll"][0], 0.8, least=True)
+
+
 def main() -> int:
     report = Report()
     environment = furnished()
@@ -177,6 +193,7 @@ def main() -> int:
     ):
         measure_weights(report, f"http://localhost:{site_port}")
         measure_throughput(report, site_port, site.pid, bare_port, bare.pid)
+    measure_enrolling(report)
     measure_questions(report)
     print("\n" + (f"MISSED: {', '.join(report.failed)}" if report.failed else "Every gate held."))
     return 1 if report.failed else 0

@@ -28,10 +28,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(*, processes: int, threads: int):
+def served(*, processes: int, threads: int, application: str = "academy.wsgi"):
     """The port of gunicorn with so many processes of so many threads; ended with the block."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "academy.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", str(processes),
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", str(processes),
                "--threads", str(threads), "--log-level", "warning", "--keep-alive", "15"]  # fmt: skip
     connections.close_all()
     server = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
