@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser as User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from courses.hours import next_opening
@@ -16,7 +16,7 @@ from courses.models import Meeting, Session
 from enrollments import ledger, letters
 from enrollments.deadlines import CALLED_FOR, UNOPENED, offer_end
 from enrollments.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
-from enrollments.models import Child, Enrollment
+from enrollments.models import Child, Enrollment, PlaceEvent
 
 State = Enrollment.State
 AT_ONCE = 20  # waiting entries judged together: the first of them nearly always fits
@@ -115,12 +115,20 @@ def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
         due = due.filter(pk__in=list(sessions))
     settled = 0
     for pk in due.order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            session = ledger.locked_sessions([pk])[pk]
-            if is_due(session, at):  # another process may have done it
-                settle(session, at)
-                settled += 1
+        try:
+            settled += _settle_one(pk, at)
+        except OperationalError:  # somebody holds the session too long: the next read, write or tick settles it
+            continue
     return settled
+
+
+@transaction.atomic
+def _settle_one(pk: int, at: datetime) -> bool:
+    session = ledger.locked_sessions([pk]).get(pk)
+    if session is None or not is_due(session, at):  # another process may have done it
+        return False
+    settle(session, at)
+    return True
 
 
 def settle_changed(sender, *, session: Session, at: datetime, **_more) -> None:
@@ -193,7 +201,8 @@ def entry_of(row: Enrollment) -> list[Enrollment]:
 
 def party_children(row: Enrollment) -> list[int]:
     """The children served as one with this row."""
-    return [row.child_id] if row.party is None else list(_party(row).values_list("child_id", flat=True))
+    others = [] if row.party is None else _party(row).exclude(child=row.child_id).values_list("child_id", flat=True)
+    return [row.child_id, *others]
 
 
 def _party(row: Enrollment):
@@ -343,3 +352,10 @@ def call_list(at: datetime):
     unopened = Q(offer_opened_at=None, offer_until__lte=at + UNOPENED)
     rows = Enrollment.objects.filter(by_phone | unopened, state=State.OFFERED)
     return rows.select_related("child", "session__course", "session__room__venue").order_by("offer_until", "pk")
+
+
+def freed_before(session: Session, at: datetime) -> tuple[int, int]:
+    """(seats given back in sessions of this course that are over, how many such sessions): the honest outlook of who waits."""
+    over = list(Session.objects.filter(course=session.course_id, over_at__lte=at).values_list("pk", flat=True))
+    events = PlaceEvent.objects.filter(session_ref__in=over, from_state=State.SEATED).exclude(to_state=State.SEATED)
+    return events.exclude(to_state=State.CANCELLED).count(), len(over)

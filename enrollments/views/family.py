@@ -91,19 +91,26 @@ def _near_their_age(children, today):
     return near
 
 
+def _session_shown(session_id: int, at, *, with_facts: bool = True) -> Session:
+    """A published session as it stands now: what the clock has ended is settled first."""
+    rows = Session.objects.published()
+    session = get_object_or_404(rows.with_facts() if with_facts else rows.only("pk"), pk=session_id)
+    if with_facts and offers.is_due(session, at):
+        offers.settle_due(at, [session.pk])
+        session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
+    return session
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 @patiently
 def enroll(request, session_id):
     """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
-    session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
-    at = timezone.now()
-    if offers.is_due(session, at):
-        offers.settle_due(at, [session.pk])
-        session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
+    at, is_sent = timezone.now(), request.method == "POST"
+    session = _session_shown(session_id, at, with_facts=not is_sent)  # the verb reads the facts itself, under its lock
     form = EnrollForm(request.POST or None, children=Child.objects.in_care_of(request.user).order_by("pk"))
     status = 200
-    if request.method == "POST":
+    if is_sent:
         status = 422
         if form.is_valid():
             chosen = form.cleaned_data["children"]
@@ -117,6 +124,7 @@ def enroll(request, session_id):
                     form.add_error(None, found[0].words)
             else:
                 return redirect("enrollment", reference=places[0].reference)
+        session = _session_shown(session_id, at)
     cards = _cards(request.user, session, at)
     if not cards:
         here = reverse("enroll", args=[session.pk])
@@ -183,6 +191,8 @@ def enrollment(request, reference):
         "offered": [row for row in shown if row.state == Enrollment.State.OFFERED],
         "total": sum(row.price for row in seated),
     }  # fmt: skip
+    if context["waiting"]:
+        context["freed"], context["sessions_before"] = offers.freed_before(context["waiting"][0].session, at)
     return render(request, "enrollments/family/confirmation.html", context)
 
 

@@ -190,3 +190,50 @@ def test_who_may_only_read_touches_nothing(parent, other_parent, offered):
         assert client.post(reverse(name, args=[offered.pk]), {"answer": "yes"}).status_code == 404
     assert client.get(link(offered, other_parent)).status_code == 404
     assert state(offered) == "offered"
+
+
+def test_who_waits_reads_an_honest_outlook(logged_in, parent, now):
+    long_ago = timezone.localdate() - timedelta(days=60)
+    over = session_of(first_on=long_ago, capacity=3)
+    for _child in range(2):
+        guardian = UserFactory()
+        leaving.withdraw(
+            join(over, guardian, over.first_at - timedelta(days=9)), by=guardian, at=over.first_at - timedelta(days=8)
+        )
+    session = session_of(course=over.course)
+    join(session, UserFactory(), now)
+    row = join(session, parent, now)
+    assert row.state == "waiting"
+    page = logged_in(parent).get(reverse("enrollment", args=[row.reference])).content.decode()
+    assert "2 places se sont libérées" in page and "position 1" in page
+
+
+def test_a_session_that_somebody_holds_is_settled_later(offered, now, monkeypatch):
+    """One session whose lock cannot be had in three seconds holds up neither the others nor the letters."""
+    from django.db import OperationalError
+
+    from enrollments import ledger
+
+    real, asked = ledger.locked_sessions, []
+
+    def held(sessions):
+        asked.append(list(sessions))
+        if len(asked) == 1:
+            raise OperationalError("lock timeout")
+        return real(sessions)
+
+    offers.mark_opened(offered, now)
+    monkeypatch.setattr(ledger, "locked_sessions", held)
+    assert offers.settle_due(now + timedelta(days=4)) == 0
+    assert offers.settle_due(now + timedelta(days=4)) == 1 and state(offered) == "lapsed"
+
+
+def test_a_row_read_before_its_party_dissolved_still_locks_its_own_child(parent, now):
+    session = session_of(capacity=2)
+    for _child in range(2):
+        join(session, UserFactory(), now)
+    pair = [ChildFactory(guardian=parent, age=10) for _child in range(2)]
+    rows = admission.enroll_together(children=pair, session=session, by=parent, at=now, all_or_none=True)
+    stale = Enrollment.objects.get(pk=rows[0].pk)
+    leaving.withdraw(rows[1], by=parent, at=now)
+    assert offers.party_children(stale) == [stale.child_id]
