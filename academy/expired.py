@@ -7,12 +7,14 @@ along (its Origin says so), and never a password.
 from django.shortcuts import render
 from django.urls import reverse
 
+from enrollments.views.ways import typed_in
+
 
 def kept_of(request) -> list[tuple[str, str]]:
     """What was typed, as (name, value); empty when there is nothing to keep, or when it must not be kept."""
     if request.headers.get("Origin", "") != f"{request.scheme}://{request.get_host()}" or request.FILES:
         return []
-    kept = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
+    kept = typed_in(request)
     return [] if any("password" in name for name, _value in kept) else kept
 
 

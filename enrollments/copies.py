@@ -6,6 +6,7 @@ It holds the asker's data and the children's, nothing of the other guardian, no 
 import io
 import json
 import zipfile
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,8 +48,7 @@ def path_of(copy: DataCopy) -> Path:
 
 def make(user: User, *, at: datetime) -> DataCopy:
     """Write the copy; one made before is put away."""
-    for older in DataCopy.objects.filter(user=user):
-        put_away(older)
+    put_away_all([user])
     copy = DataCopy.objects.create(user=user, made_at=at, expires_at=at + LASTS)
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     path_of(copy).write_bytes(zipped(user, at))
@@ -60,6 +60,12 @@ def put_away(copy: DataCopy) -> None:
     """The file first, then the row: a crash between leaves a row that is put away again."""
     path_of(copy).unlink(missing_ok=True)
     copy.delete()
+
+
+def put_away_all(users: Iterable[User]) -> None:
+    """Every copy of these people: it tells of what is no longer so, or somebody is forgotten."""
+    for copy in DataCopy.objects.filter(user__in=list(users)):
+        put_away(copy)
 
 
 def zipped(user: User, at: datetime) -> bytes:

@@ -246,12 +246,8 @@ def overlapping(session_id: int, others: Iterable[int], at: datetime) -> set[int
 
 def have_clash(one: Iterable[Enrollment], other: Iterable[Enrollment], at: datetime) -> bool:
     """Whether a child seated in both could not be at both: asked when two files become one."""
-    sessions = [{row.session_id for row in rows if row.state == Enrollment.State.SEATED} for rows in (one, other)]
-    meetings = [
-        list(Meeting.objects.filter(session__in=ids, cancelled_at=None, ends_at__gt=at).select_related("room__venue"))
-        for ids in sessions
-    ]
-    return any(overlap(mine, theirs) for mine in meetings[0] for theirs in meetings[1])
+    mine, theirs = ({row.session_id for row in rows if row.state == Enrollment.State.SEATED} for rows in (one, other))
+    return any(overlapping(session_id, theirs, at) for session_id in mine)
 
 
 def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: bool) -> Obstacle | None:

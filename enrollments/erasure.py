@@ -20,7 +20,6 @@ from enrollments import copies, letters, people
 from enrollments.models import (
     Barring,
     Child,
-    DataCopy,
     Equivalence,
     ErasureAgreement,
     GuardianInvitation,
@@ -98,9 +97,9 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
         invitation.children.remove(child)
         if not invitation.children.exists():
             invitation.delete()
-    for tie in Guardianship.objects.filter(child=child).select_related("guardian"):
-        for copy in DataCopy.objects.filter(user=tie.guardian):
-            copies.put_away(copy)
+    ties = list(Guardianship.objects.filter(child=child).select_related("guardian"))
+    copies.put_away_all(tie.guardian for tie in ties)
+    for tie in ties:
         people.end_guardianship(tie, what="removed", by=by, at=at, reason="erased")
     people.empty(child, at=at)
 
@@ -133,8 +132,7 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     for tie in Guardianship.objects.filter(guardian=user).select_related("child"):
         people.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
         letters.tell_full_guardians("guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True)
-    for copy in DataCopy.objects.filter(user=user):
-        copies.put_away(copy)
+    copies.put_away_all([user])
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Login.objects.filter(session_key__in=keys).delete()
     GuardianInvitation.objects.filter(Q(email=user.email) if user.email else Q(pk=None)).update(email="")

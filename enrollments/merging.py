@@ -4,7 +4,6 @@ Guardians are never brought together by the desk: the two files must share a log
 and whoever's file gets a new reader says yes first (domain §7). Between two answers the safer one holds.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +17,6 @@ from enrollments.models import (
     Barring,
     Child,
     Consent,
-    DataCopy,
     Equivalence,
     ErasureAgreement,
     GuardianInvitation,
@@ -104,9 +102,10 @@ def asked_of(user: User) -> list[MergeProposal]:
     return found
 
 
-def proposals_about(child: Child):
-    """Those that wait, whichever of the two files this is."""
-    return MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).select_related("kept", "gone").order_by("pk")
+def proposal_between(one: Child, other: Child) -> MergeProposal | None:
+    """The question asked about these two files, whichever of them is to be kept; also one that was refused."""
+    pair = [one, other]
+    return MergeProposal.objects.filter(kept__in=pair, gone__in=pair).select_related("kept", "gone").order_by("pk").first()
 
 
 @dataclass(frozen=True)
@@ -232,7 +231,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
 
 def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     ties = Guardianship.objects.filter(child__in=[kept, gone]).select_related("guardian").order_by("pk")
-    put_away(tie.guardian for tie in ties)
+    copies.put_away_all(tie.guardian for tie in ties)  # they tell of two files
     for tie in ties:
         if tie.child_id == gone.pk:
             people.add_guardian(
@@ -242,9 +241,3 @@ def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) ->
     for invitation in GuardianInvitation.objects.filter(children=gone):
         invitation.children.remove(gone)
         invitation.children.add(kept)
-
-
-def put_away(guardians: Iterable[User]) -> None:
-    """Copies made before tell of two files: they can no longer be fetched."""
-    for copy in DataCopy.objects.filter(user__in=list(guardians)):
-        copies.put_away(copy)

@@ -153,27 +153,31 @@ def settle(session: Session, at: datetime) -> None:
                 letters.tell_full_guardians("waiting_over", child=row.child, at=at, session=session)
         ledger.keep_due(session)
         return
-    for row in rows:
-        if row.state == State.OFFERED:
-            _settle_offer(row, session, at)
+    for entry in entries(session, [row for row in rows if row.state == State.OFFERED]):
+        _settle_offer(entry, session, at)
     serve(session, at)
 
 
-def _settle_offer(row: Enrollment, session: Session, at: datetime) -> None:
-    end = end_of(row, session, at)
+def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> None:
+    """Those offered as one: over together, at the last of their ends; each is reminded once."""
+    end = max(end_of(row, session, at) for row in entry)
     if end <= at:
-        reason = "no_answer" if row.called_at else "ran_out"
-        for one in entry_of(row):
-            if one.state == State.OFFERED:
-                ledger.change(one, State.LAPSED, reason, session=session, by=None, at=at, party=None)
-                letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
-        row.state = State.LAPSED
+        _lapse(entry, "no_answer" if entry[0].called_at else "ran_out", session=session, by=None, at=at)
         return
-    if row.reminded_at is None and row.due_at <= at and row.offer_kind == Enrollment.OfferKind.LETTER:
-        row.reminded_at = at
-        letters.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
-    row.due_at = end
-    row.save(update_fields=["due_at", "reminded_at"])
+    for row in entry:
+        if row.reminded_at is None and row.due_at <= at and row.offer_kind == Enrollment.OfferKind.LETTER:
+            row.reminded_at = at
+            letters.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
+        row.due_at = end
+        row.save(update_fields=["due_at", "reminded_at"])
+
+
+def _lapse(entry: Iterable[Enrollment], reason: str, *, session: Session, by: User | None, at: datetime) -> None:
+    """An offer is over without an answer; its seats are free."""
+    for one in entry:
+        if one.state == State.OFFERED:
+            ledger.change(one, State.LAPSED, reason, session=session, by=by, at=at, party=None)
+            letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
 
 
 def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
@@ -312,9 +316,7 @@ def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
     session = sessions[row.session_id]
     if any(one.state != State.OFFERED for one in entry):
         raise Refused("not_offered")
-    for one in entry:
-        ledger.change(one, State.LAPSED, "no_answer", session=session, by=by, at=at, party=None)
-        letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
+    _lapse(entry, "no_answer", session=session, by=by, at=at)
     serve(session, at)
 
 

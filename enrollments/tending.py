@@ -44,16 +44,6 @@ def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, b
     return session
 
 
-def set_capacity(session: Session, capacity: int, *, reason: str, by: User | None, at: datetime) -> Session:
-    """The same for the places alone."""
-    return set_seats(session, capacity, Session.objects.get(pk=session.pk).held_back, reason=reason, by=by, at=at)
-
-
-def hold_back(session: Session, seats: int, *, reason: str, by: User | None, at: datetime) -> Session:
-    """The same for those held back."""
-    return set_seats(session, Session.objects.get(pk=session.pk).capacity, seats, reason=reason, by=by, at=at)
-
-
 @transaction.atomic
 def confirm(session: Session, *, by: User, at: datetime) -> Session:
     """The session runs, whatever the number of children."""

@@ -28,16 +28,10 @@ def basket_add(request, session_id):
     mine = Child.objects.in_care_of(request.user).filter(
         pk__in=[key for key in request.POST.getlist("children") if key.isdecimal() and len(key) < 19]
     )
-    kept = pairs_of(request)
-    kept += [(child.pk, session.pk) for child in mine if (child.pk, session.pk) not in kept]
     if not mine:
         messages.error(request, _("Tick the child to enroll."))
         return redirect("enroll", session_id=session.pk)
-    if len(kept) > basket.MOST_LINES:
-        messages.error(request, _("The basket is full: confirm it first."))
-    else:
-        request.session[KEY] = kept
-    return redirect("basket")
+    return _put_aside(request, [(child.pk, session.pk) for child in mine])
 
 
 @login_required
@@ -50,8 +44,12 @@ def basket_add_pairs(request):
         for pair in said
         if len(pair) == 2 and all(part.isdecimal() and len(part) < 19 for part in pair)
     ]
-    mine = [(line.child.pk, line.session.pk) for line in basket.lines_of(wished, request.user, timezone.now())]
-    kept = list(dict.fromkeys([*pairs_of(request), *mine]))
+    lines = basket.lines_of(wished, request.user, timezone.now())
+    return _put_aside(request, [(line.child.pk, line.session.pk) for line in lines])
+
+
+def _put_aside(request, pairs):
+    kept = list(dict.fromkeys([*pairs_of(request), *pairs]))
     if len(kept) > basket.MOST_LINES:
         messages.error(request, _("The basket is full: confirm it first."))
     else:

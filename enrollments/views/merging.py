@@ -69,7 +69,7 @@ def office_merge(request, child_id, other_id):
             return redirect("office_merge", child_id=kept.pk, other_id=gone.pk)
     records.record_read(ReadRecord.What.FILE, children=[kept, gone], by=request.user, at=at)
     today, after = timezone.localdate(at), merging.preview(kept, gone)
-    proposal = merging.proposals_about(kept).filter(kept__in=[kept, gone], gone__in=[kept, gone]).first()
+    proposal = merging.proposal_between(kept, gone)
     faults = refused or merging.faults_of(kept, gone, by=request.user, at=at)
     context = {
         "kept": kept, "gone": gone, "sides": [_side(kept, today), _side(gone, today)], "after": after,

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -15,8 +14,7 @@ from enrollments import records
 from enrollments.agenda import meetings_of_day, positions, roster
 from enrollments.models import Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
-
-PER_PAGE = 50
+from enrollments.views.ways import page_of
 
 
 def _day(request, today: date) -> date:
@@ -54,20 +52,11 @@ def sessions(request):
     term = next((term for term in terms if str(term.pk) == wish), None)
     rows = Session.objects.with_facts().order_by("first_on", "starts", "pk")
     rows = rows.filter(term=term) if term else rows.current(today)
-    page = _page(rows, request)
+    page = page_of(rows, request)
     for session in page.object_list:
         session.standing = standing(session, at)
     context = {"page_obj": page, "terms": terms, "term": term, "readable": _readable_sessions(request.user, today)}
     return render(request, "enrollments/office/sessions.html", context)
-
-
-def _page(rows, request):
-    """The page of the list that was asked for; a page that does not exist is a 404."""
-    paginator = Paginator(rows, PER_PAGE)
-    number = request.GET.get("page", "1")
-    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
-        raise Http404
-    return paginator.page(int(number))
 
 
 def _readable_sessions(user, today: date):
@@ -89,7 +78,7 @@ def session_roster(request, session_id):
         raise Http404
     session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
     waiting = Enrollment.objects.filter(session=session, state__in=["offered", "waiting"]).select_related("child")
-    page = _page(waiting.prefetch_related("child__guardianships__guardian"), request)
+    page = page_of(waiting.prefetch_related("child__guardianships__guardian"), request)
     queue = positions([session.pk])
     for row in page.object_list:
         row.place_in_queue, row.age = queue.get(row.pk, 0), row.child.age_on(today)

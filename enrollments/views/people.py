@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,8 +20,7 @@ from enrollments import cards, directory, letters, people
 from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.models import Guardianship, Letter
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
-
-PER_PAGE = 50
+from enrollments.views.ways import PER_PAGE, page_of
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -30,13 +28,10 @@ PER_PAGE = 50
 def office_people(request):
     """One box; and the messages that wait for a guardian without an address."""
     asked = request.GET.get("q", "").replace("\0", "").strip()
-    number = request.GET.get("page", "1")
-    paginator = Paginator(directory.search(asked) if asked else directory.families().none(), PER_PAGE)
-    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
-        raise Http404
+    found = directory.search(asked) if asked else directory.families().none()
     waiting = Letter.objects.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related("recipient", "child")
     context = {
-        "asked": asked[:100], "page_obj": paginator.page(int(number)), "waiting": waiting.order_by("written_at", "pk")[:PER_PAGE],
+        "asked": asked[:100], "page_obj": page_of(found, request), "waiting": waiting.order_by("written_at", "pk")[:PER_PAGE],
         "figures": directory.figures_of(asked), "fewest": directory.FEWEST_FIGURES,
         "query": urlencode({"q": asked}),
     }  # fmt: skip

@@ -1,7 +1,6 @@
 """The office and the places: the call list, how many places a session has, one place with its history, a child enrolled at the desk."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,18 +17,9 @@ from enrollments.forms.tending import CancelForm, PriorityForm, RemovalForm, Sea
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.files import known_child
-from enrollments.views.ways import patiently
+from enrollments.views.ways import PER_PAGE, page_of, patiently
 
-PER_PAGE = 50
 State = Enrollment.State
-
-
-def _page(rows, request):
-    """The page of a list that was asked for; a page that does not exist is a 404."""
-    paginator, number = Paginator(rows, PER_PAGE), request.GET.get("page", "1")
-    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
-        raise Http404
-    return paginator.page(int(number))
 
 
 # ---- the call list
@@ -41,7 +31,7 @@ def calls(request):
     """Whom to telephone about a place: the next in line, soonest end first."""
     at = timezone.now()
     offers.settle_due(at)
-    page = _page(offers.call_list(at).prefetch_related("child__guardianships__guardian"), request)
+    page = page_of(offers.call_list(at).prefetch_related("child__guardianships__guardian"), request)
     records.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
     return render(request, "enrollments/office/calls.html", {"page_obj": page})
 
@@ -130,7 +120,7 @@ def decisions(request):
         tending.confirm(session, by=request.user, at=at)
         messages.success(request, _("It runs: its page says so now."))
         return redirect("office_decisions")
-    page = _page(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
+    page = page_of(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
     twins = list(
         Session.objects.published()
         .with_facts()
@@ -230,7 +220,7 @@ def enroll_child(request, child_id):
     for session in sessions:
         session.obstacles, session.standing = obstacles(child=child, session=session, at=at, known=known), standing(session, at)
     sessions.sort(key=lambda session: bool(session.obstacles))
-    page = _page(sessions, request)
+    page = page_of(sessions, request)
     context = {
         "child": child,
         "age": age,

@@ -1,7 +1,5 @@
 """Until when an offer holds; leaving, moving, waiting together; and the check that the places say the truth."""
 
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
@@ -11,57 +9,14 @@ from courses.models import Session
 from enrollments import admission, leaving, ledger_check, offers, tending
 from enrollments.deadlines import offer_end
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
-from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory
+from tests.factories import CourseFactory, GuardianshipFactory
+from tests.queues import AT, DAY, HOUR, join, local, queue, session_of, state, ten, withdraw
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("true_at_the_end")]
 State = Enrollment.State
-FIRST = date(2026, 12, 5)
-AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _true_at_the_end(request):
-    """Whatever a test did with places, they say the truth afterwards."""
-    yield
-    if "harm" in request.fixturenames:
-        return
-    assert [str(fault) for fault in ledger_check.check(AT) if fault.invariant != 4] == []
-
-
-def session_of(**facts):
-    return SessionFactory(**({"first_on": FIRST, "capacity": 1, "minimum": 0} | facts))
-
-
-def ten(parent=None, **facts):
-    return ChildFactory(**({"birth_date": date(2016, 6, 1), "guardian": parent or UserFactory()} | facts))
-
-
-def join(session, child=None, at=AT, by=None):
-    return admission.enroll(child=child or ten(), session=session, by=by, at=at)
-
-
-def state(row) -> str:
-    row.refresh_from_db()
-    return row.state
-
-
-def queue(session, count, **facts):
-    """One seated, `count` waiting."""
-    return [join(session) for _child in range(count + 1)]
-
-
-def withdraw(row, at=AT):
-    return leaving.withdraw(row, by=row.child.guardians.first(), at=at)
 
 
 # ---- how long an offer holds
-
-MOROCCO = timezone.get_default_timezone()
-
-
-def local(*words):
-    return datetime(*words, tzinfo=MOROCCO)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +155,7 @@ def test_the_check_finds_what_is_not_true(invariant, harm):
 def test_the_database_refuses_to_change_an_event(model, act, manager):
     session = session_of(capacity=2)
     join(session)
-    tending.set_capacity(session, 3, reason="room", by=manager, at=AT)
+    tending.set_seats(session, 3, session.held_back, reason="room", by=manager, at=AT)
     with pytest.raises(DatabaseError, match="events are only added"), transaction.atomic():
         model.objects.update(reason="x") if act == "update" else model.objects.all().delete()
 

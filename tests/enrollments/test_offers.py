@@ -1,62 +1,17 @@
 """The waiting list: offers, their ends, and the faults other systems of this field have, each by name."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
-from django.utils import timezone
 
 from courses.models import OpeningHours
-from enrollments import admission, learning, leaving, ledger_check, offer_links, offers, people, tending
+from enrollments import learning, leaving, offer_links, offers, people, tending
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
-from tests.factories import ChildFactory, CourseFactory, SessionFactory, UserFactory, ask_for
+from tests.factories import ChildFactory, CourseFactory, UserFactory, ask_for
+from tests.queues import AT, DAY, HOUR, join, local, queue, session_of, state, ten, withdraw
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("true_at_the_end")]
 State = Enrollment.State
-FIRST = date(2026, 12, 5)
-AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _true_at_the_end(request):
-    """Whatever a test did with places, they say the truth afterwards."""
-    yield
-    if "harm" in request.fixturenames:
-        return
-    assert [str(fault) for fault in ledger_check.check(AT) if fault.invariant != 4] == []
-
-
-def session_of(**facts):
-    return SessionFactory(**({"first_on": FIRST, "capacity": 1, "minimum": 0} | facts))
-
-
-def ten(parent=None, **facts):
-    return ChildFactory(**({"birth_date": date(2016, 6, 1), "guardian": parent or UserFactory()} | facts))
-
-
-def join(session, child=None, at=AT, by=None):
-    return admission.enroll(child=child or ten(), session=session, by=by, at=at)
-
-
-def state(row) -> str:
-    row.refresh_from_db()
-    return row.state
-
-
-def queue(session, count, **facts):
-    """One seated, `count` waiting."""
-    return [join(session) for _child in range(count + 1)]
-
-
-def withdraw(row, at=AT):
-    return leaving.withdraw(row, by=row.child.guardians.first(), at=at)
-
-
-MOROCCO = timezone.get_default_timezone()
-
-
-def local(*words):
-    return datetime(*words, tzinfo=MOROCCO)
 
 
 # ---- a seat passes on
@@ -99,9 +54,9 @@ def test_whatever_frees_a_seat_passes_it_on(how, manager):
     elif how == "move":
         assert leaving.move(first, other, by=manager, at=AT).state == "seated"
     elif how == "raise":
-        tending.set_capacity(session, 3, reason="room", by=manager, at=AT)
+        tending.set_seats(session, 3, session.held_back, reason="room", by=manager, at=AT)
     else:
-        tending.hold_back(session, 0, reason="freed", by=manager, at=AT)
+        tending.set_seats(session, session.capacity, 0, reason="freed", by=manager, at=AT)
     assert state(last) == "offered"
 
 
@@ -167,9 +122,9 @@ def test_lowering_the_capacity_hands_out_nothing_and_is_refused_below_the_places
     for _child in range(2):
         join(session)
     with pytest.raises(tending.Refused) as refusal:
-        tending.set_capacity(session, 1, reason="room", by=manager, at=AT)
+        tending.set_seats(session, 1, session.held_back, reason="room", by=manager, at=AT)
     assert refusal.value.least == 2
-    tending.set_capacity(session, 2, reason="room", by=manager, at=AT)
+    tending.set_seats(session, 2, session.held_back, reason="room", by=manager, at=AT)
     waits = join(session)
     assert waits.state == "waiting" and not Enrollment.objects.filter(state="offered").exists()
     assert [(row.what, row.before, row.after) for row in SessionEvent.objects.all()] == [("capacity", 4, 2)]

@@ -132,7 +132,7 @@ class Places(RuleBasedStateMachine):
         now = Session.objects.get(pk=self.sessions[session].pk)
         waiting = set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True))
         try:
-            tending.set_capacity(now, capacity, reason="room", by=self.staff, at=self.at)
+            tending.set_seats(now, capacity, now.held_back, reason="room", by=self.staff, at=self.at)
         except tending.Refused:
             assert capacity < now.seats_taken + now.held_back or capacity == 0
             return
@@ -143,8 +143,9 @@ class Places(RuleBasedStateMachine):
 
     @rule(session=session_at, seats=st.integers(0, 3))
     def hold_back(self, session, seats):
+        now = Session.objects.get(pk=self.sessions[session].pk)
         with contextlib.suppress(tending.Refused):
-            tending.hold_back(self.sessions[session], seats, reason="sponsor", by=self.staff, at=self.at)
+            tending.set_seats(now, now.capacity, seats, reason="sponsor", by=self.staff, at=self.at)
 
     @rule(pick=pick, priority=st.integers(0, 2))
     def put_first(self, pick, priority):

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from enrollments import admission, guardians, leaving, letters, offer_links, offers
 from enrollments.models import Enrollment, Guardianship, Letter
-from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory, saturday_in
+from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
+from tests.queues import soon, state
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +26,6 @@ def now():
     return timezone.now()
 
 
-def session_of(**facts):
-    return SessionFactory(**({"first_on": saturday_in(3), "capacity": 1, "minimum": 0} | facts))
-
-
 def join(session, guardian, at, **facts):
     child = ChildFactory(guardian=guardian, age=10, **facts)
     return admission.enroll(child=child, session=session, by=guardian, at=at)
@@ -37,7 +34,7 @@ def join(session, guardian, at, **facts):
 @pytest.fixture
 def offered(parent, now):
     """A place offered to the parent's child, and who waits behind."""
-    session, first = session_of(), UserFactory()
+    session, first = soon(), UserFactory()
     seated = join(session, first, now)
     row, behind = join(session, parent, now, first_name="Salma"), join(session, UserFactory(), now)
     leaving.withdraw(seated, by=first, at=now)
@@ -49,11 +46,6 @@ def offered(parent, now):
 
 def link(row, reader) -> str:
     return reverse("offer", args=[offer_links.token_for(row, reader)])
-
-
-def state(row) -> str:
-    row.refresh_from_db()
-    return row.state
 
 
 @pytest.mark.parametrize(("answer", "ends", "next_one"), [("yes", "seated", "waiting"), ("no", "declined", "offered")])
@@ -126,7 +118,7 @@ def test_my_family_leads_to_the_answer(logged_in, parent, offered):
 @pytest.mark.parametrize(("days", "words"), [(21, "rendu en entier, jusqu’à 1"), (4, "La moitié"), (-1, "La session a commencé")])
 def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, days, words, now):
     first_on = timezone.localdate() + timedelta(days=days)
-    session = session_of(first_on=first_on, price=1200)
+    session = soon(first_on=first_on, price=1200)
     row = join(session, parent, session.first_at - timedelta(days=30))
     client, url = logged_in(parent), reverse("place_leave", args=[row.pk])
     page = client.get(url).content.decode()
@@ -139,7 +131,7 @@ def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, da
 
 
 def test_the_other_guardians_enrollment_is_kept_for_a_day_and_taken_back(logged_in, parent, other_parent, now):
-    row = join(session_of(), parent, now)
+    row = join(soon(), parent, now)
     GuardianshipFactory(child=row.child, guardian=other_parent)
     client = logged_in(other_parent)
     assert "reprendre" in client.get(reverse("place_leave", args=[row.pk])).content.decode()
@@ -153,8 +145,8 @@ def test_the_other_guardians_enrollment_is_kept_for_a_day_and_taken_back(logged_
 
 
 def test_a_move_is_one_press_to_a_session_that_fits(logged_in, parent, now):
-    here = session_of()
-    there, full = (session_of(course=here.course, starts=time(9), ends=time(10)) for _twice in range(2))
+    here = soon()
+    there, full = (soon(course=here.course, starts=time(9), ends=time(10)) for _twice in range(2))
     join(full, UserFactory(), now)
     row = join(here, parent, now)
     client, url = logged_in(parent), reverse("place_move", args=[row.pk])
@@ -194,13 +186,13 @@ def test_who_may_only_read_touches_nothing(parent, other_parent, offered):
 
 def test_who_waits_reads_an_honest_outlook(logged_in, parent, now):
     long_ago = timezone.localdate() - timedelta(days=60)
-    over = session_of(first_on=long_ago, capacity=3)
+    over = soon(first_on=long_ago, capacity=3)
     for _child in range(2):
         guardian = UserFactory()
         leaving.withdraw(
             join(over, guardian, over.first_at - timedelta(days=9)), by=guardian, at=over.first_at - timedelta(days=8)
         )
-    session = session_of(course=over.course)
+    session = soon(course=over.course)
     join(session, UserFactory(), now)
     row = join(session, parent, now)
     assert row.state == "waiting"
@@ -229,7 +221,7 @@ def test_a_session_that_somebody_holds_is_settled_later(offered, now, monkeypatc
 
 
 def test_a_row_read_before_its_party_dissolved_still_locks_its_own_child(parent, now):
-    session = session_of(capacity=2)
+    session = soon(capacity=2)
     for _child in range(2):
         join(session, UserFactory(), now)
     pair = [ChildFactory(guardian=parent, age=10) for _child in range(2)]

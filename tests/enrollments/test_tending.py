@@ -11,7 +11,8 @@ from django.utils import timezone
 from courses.models import Session
 from enrollments import admission, leaving
 from enrollments.models import Enrollment, Letter, PlaceCheck, PlaceNote, SessionEvent, Waiver
-from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
+from tests.factories import ChildFactory, UserFactory
+from tests.queues import soon, state
 
 pytestmark = pytest.mark.django_db
 
@@ -26,25 +27,16 @@ def now():
     return timezone.now()
 
 
-def session_of(**facts):
-    return SessionFactory(**({"first_on": saturday_in(3), "capacity": 1, "minimum": 0} | facts))
-
-
 def join(session, at, **facts):
     guardian = UserFactory()
     child = ChildFactory(**({"guardian": guardian, "age": 10} | facts))
     return admission.enroll(child=child, session=session, by=guardian, at=at)
 
 
-def state(row) -> str:
-    row.refresh_from_db()
-    return row.state
-
-
 @pytest.fixture
 def in_line(now):
     """Offered less than a day before a class: to be called; and who waits behind."""
-    session = session_of()
+    session = soon()
     rows = [join(session, now) for _child in range(3)]
     with time_machine.travel(session.first_at - timedelta(hours=5), tick=False):
         leaving.withdraw(rows[0], by=rows[0].enrolled_by, at=timezone.now())
@@ -75,7 +67,7 @@ def test_an_empty_call_list_says_what_would_stand_there(logged_in, front_desk):
 
 
 def test_raising_the_places_offers_them_at_once_and_the_decision_is_kept(logged_in, manager, now):
-    session = session_of()
+    session = soon()
     rows = [join(session, now) for _child in range(3)]
     client, url = logged_in(manager), reverse("office_session_places", args=[session.pk])
     assert client.post(url, {"capacity": 0, "held_back": 0, "reason": "room"}).status_code == 422
@@ -97,7 +89,7 @@ def test_the_cms_serves_the_queue_too_when_it_raises_the_places(manager, now):
     """An editor of the timetable raises the capacity: whoever waits is offered in the same transaction."""
     from courses.signals import places_changed
 
-    session = session_of()
+    session = soon()
     _seated, waits = (join(session, now) for _child in range(2))
     Session.objects.filter(pk=session.pk).update(capacity=2)
     places_changed.send(Session, session=session, at=now)
@@ -105,7 +97,7 @@ def test_the_cms_serves_the_queue_too_when_it_raises_the_places(manager, now):
 
 
 def test_a_place_is_ended_for_a_reason_and_its_story_stands_on_the_page(logged_in, manager, now):
-    session = session_of()
+    session = soon()
     row, behind = join(session, now), join(session, now)
     client, url = logged_in(manager), reverse("office_place", args=[row.pk])
     assert client.post(url, {"act": "remove"}).status_code == 422
@@ -120,7 +112,7 @@ def test_a_place_is_ended_for_a_reason_and_its_story_stands_on_the_page(logged_i
 
 
 def test_the_desk_reads_a_place_and_ends_none(logged_in, front_desk, now):
-    row = join(session_of(), now)
+    row = join(soon(), now)
     client, url = logged_in(front_desk), reverse("office_place", args=[row.pk])
     assert "remove" not in client.get(url).content.decode().split("<main")[1]
     assert client.post(url, {"act": "remove", "reason": "no_show"}).status_code == 404
@@ -128,7 +120,7 @@ def test_the_desk_reads_a_place_and_ends_none(logged_in, front_desk, now):
 
 
 def test_who_comes_first_is_a_managers_decision(logged_in, manager, now):
-    session = session_of()
+    session = soon()
     seated, second, third = (join(session, now) for _child in range(3))
     client = logged_in(manager)
     client.post(reverse("office_place", args=[third.pk]), {"act": "priority", "priority": 1, "reason": "sibling"})
@@ -137,7 +129,7 @@ def test_who_comes_first_is_a_managers_decision(logged_in, manager, now):
 
 
 def test_a_family_at_the_desk_is_enrolled_in_one_press(logged_in, front_desk, now):
-    session, full = session_of(), session_of()
+    session, full = soon(), soon()
     join(full, now)
     child = ChildFactory(guardian=UserFactory(), age=10)
     client, url = logged_in(front_desk), reverse("office_enroll", args=[child.pk])
@@ -152,7 +144,7 @@ def test_a_family_at_the_desk_is_enrolled_in_one_press(logged_in, front_desk, no
 
 
 def test_a_manager_lets_one_child_pass_one_obstacle(logged_in, manager, front_desk, now):
-    session, child = session_of(), ChildFactory(guardian=UserFactory(), age=8)
+    session, child = soon(), ChildFactory(guardian=UserFactory(), age=8)
     client, url = logged_in(manager), reverse("office_waive", args=[child.pk, session.pk])
     listed = client.get(reverse("office_enroll", args=[child.pk]) + "?all=1").content.decode()
     assert url in listed and 'name="session"' not in listed
@@ -164,8 +156,8 @@ def test_a_manager_lets_one_child_pass_one_obstacle(logged_in, manager, front_de
 
 
 def test_will_it_run_lists_the_sessions_that_lack_children(logged_in, manager, now):
-    few = session_of(capacity=12, minimum=6, decision_at=now - timedelta(hours=1))
-    enough, twin = session_of(), session_of(course=few.course, capacity=5)
+    few = soon(capacity=12, minimum=6, decision_at=now - timedelta(hours=1))
+    enough, twin = soon(), soon(course=few.course, capacity=5)
     join(few, now), join(enough, now)
     client, url = logged_in(manager), reverse("office_decisions")
     page = client.get(url).content.decode()
@@ -180,7 +172,7 @@ def test_will_it_run_lists_the_sessions_that_lack_children(logged_in, manager, n
 
 
 def test_cancelling_a_session_shows_whom_it_concerns_first(logged_in, manager, now):
-    session = session_of()
+    session = soon()
     row = join(session, now)
     client, url = logged_in(manager), reverse("office_session_cancel", args=[session.pk])
     assert row.child.full_name in client.get(url).content.decode()
@@ -192,7 +184,7 @@ def test_cancelling_a_session_shows_whom_it_concerns_first(logged_in, manager, n
 
 
 def test_the_nightly_check_is_read_at_the_office(logged_in, front_desk, now):
-    session = session_of()
+    session = soon()
     join(session, now)
     with time_machine.travel(timezone.localtime(now).replace(hour=3, minute=5), tick=False):
         call_command("tick")
@@ -206,7 +198,7 @@ def test_the_nightly_check_is_read_at_the_office(logged_in, front_desk, now):
 
 
 def test_five_hundred_calls_are_ten_pages(logged_in, front_desk, now):
-    session = session_of(capacity=60)
+    session = soon(capacity=60)
     rows = [
         Enrollment(
             child=ChildFactory(), session=session, state="offered", ticket=number, price=1, first_meeting_on=session.first_on, created_at=now,

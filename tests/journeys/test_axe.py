@@ -89,7 +89,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
         for s in Session.objects.published().with_facts().filter(waiting_count__gt=0, cancelled_at=None)
         if offers.may_offer(s, at)
     )
-    tending.set_capacity(full, full.capacity + 1, reason="room", by=manager, at=at)
+    tending.set_seats(full, full.capacity + 1, full.held_back, reason="room", by=manager, at=at)
     offered = Enrollment.objects.filter(session=full, state="offered").first()
     guardian = offered.child.guardians.first()
     Enrollment.objects.filter(pk=offered.pk).update(offer_kind="call")

@@ -1,6 +1,5 @@
 """Scarce places under real concurrency. What is marked `postgres` needs its row locks; the rest holds on SQLite too."""
 
-import os
 import time as clock
 from collections import Counter
 from datetime import UTC, date, datetime, time
@@ -114,36 +113,6 @@ def test_families_that_name_their_children_in_another_order_do_not_block_each_ot
 
         outcomes = at_once(together([one, other], morning), together([other, one], evening))
         assert outcomes == [("done", 2), ("done", 2)]
-
-
-def test_a_process_killed_after_any_statement_leaves_nothing_or_all_of_it():
-    session = session_of()
-    seen, survived = Counter(), False
-    for fatal in range(1, 40):
-        child = ten()
-
-        def dies(child=child, fatal=fatal):
-            count = 0
-
-            def kill(execute, *arguments):
-                nonlocal count
-                result = execute(*arguments)
-                count += 1
-                if count == fatal:
-                    os._exit(9)
-                return result
-
-            with connection.execute_wrapper(kill):
-                return seat(child, session)()
-
-        ((kind, _value),) = at_once(dies)
-        rows, events = Enrollment.objects.filter(child=child).count(), PlaceEvent.objects.filter(child_ref=child.pk).count()
-        assert (rows, events) == ((1, 1) if kind == "done" else (0, 0)), fatal
-        assert counted(session), fatal
-        seen[kind] += 1
-        if survived := kind == "done":
-            break
-    assert survived and seen["died"] >= 5
 
 
 @pytest.mark.postgres

@@ -1,0 +1,50 @@
+"""A session, who sits in it and who waits: the small words that the tests of places share."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.utils import timezone
+
+from enrollments import admission, leaving
+from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
+
+FIRST = date(2026, 12, 5)
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def local(*words) -> datetime:
+    """An instant by the clock of Morocco."""
+    return datetime(*words, tzinfo=timezone.get_default_timezone())
+
+
+def session_of(**facts):
+    """One place, no minimum; of 5 December 2026 unless told."""
+    return SessionFactory(**({"first_on": FIRST, "capacity": 1, "minimum": 0} | facts))
+
+
+def soon(**facts):
+    """The same, three Saturdays from today: for tests that go through pages, which read the clock."""
+    return session_of(**({"first_on": saturday_in(3)} | facts))
+
+
+def ten(parent=None, **facts):
+    """A child of the age every band of the factories admits on FIRST."""
+    return ChildFactory(**({"birth_date": date(2016, 6, 1), "guardian": parent or UserFactory()} | facts))
+
+
+def join(session, child=None, at=AT, by=None):
+    return admission.enroll(child=child or ten(), session=session, by=by, at=at)
+
+
+def queue(session, count):
+    """One seated, `count` waiting."""
+    return [join(session) for _child in range(count + 1)]
+
+
+def withdraw(row, at=AT):
+    return leaving.withdraw(row, by=row.child.guardians.first(), at=at)
+
+
+def state(row) -> str:
+    row.refresh_from_db()
+    return row.state
