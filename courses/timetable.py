@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Closure, Meeting, Room, Session
+from courses.signals import places_changed
 from home.words import day_words, hours_words
 
 JOIN_UNTIL_MEETING = 3  # by default one may join until the third meeting
@@ -196,6 +197,7 @@ def move(
         raise Refused(_("%(day)s %(hours)s is already past.") % {"day": day_words(on), "hours": hours_words(starts, ends)})
     meeting.save()
     keep_in_step(meeting.session)
+    places_changed.send(Session, session=meeting.session, at=at)
     return meeting
 
 
@@ -207,6 +209,7 @@ def cancel(meeting: Meeting, *, at: datetime, reason: str) -> Meeting:
     meeting.revision += 1
     meeting.save(update_fields=["cancelled_at", "reason", "revision"])
     keep_in_step(meeting.session)
+    places_changed.send(Session, session=meeting.session, at=at)
     return meeting
 
 

@@ -131,10 +131,17 @@ def _settle_one(pk: int, at: datetime) -> bool:
     return True
 
 
-def settle_changed(sender, *, session: Session, at: datetime, **_more) -> None:
-    """The timetable changed the places or the dates of a session (courses.signals): its queue is served in the same transaction."""
+def settle_changed(
+    sender, *, session: Session, at: datetime, before: dict[str, int] | None = None, by: User | None = None, **_more
+) -> None:
+    """The timetable changed the places or the dates of a session (courses.signals): who changed how many places is kept, and the queue
+    is served, in the same transaction."""
     with transaction.atomic():
-        settle(ledger.locked_sessions([session])[session.pk], at)
+        session = ledger.locked_sessions([session])[session.pk]
+        for what, was in (before or {}).items():
+            if getattr(session, what) != was:
+                ledger.decide(session, what, before=was, after=getattr(session, what), reason="timetable", by=by, at=at)
+        settle(session, at)
 
 
 def settle(session: Session, at: datetime) -> None:

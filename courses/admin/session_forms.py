@@ -201,7 +201,8 @@ class EditSessionForm(CautiousForm):
         self.instance.save(update_fields=columns)
         if "instructors" in self.cleaned_data:
             self.instance.instructors.set(self.cleaned_data["instructors"])
-        places_changed.send(Session, session=self.instance, at=timezone.now())
+        before = {"capacity": now.capacity, "held_back": now.held_back}
+        places_changed.send(Session, session=self.instance, at=timezone.now(), before=before, by=self.for_user)
         return self.instance
 
 

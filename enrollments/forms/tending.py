@@ -31,7 +31,7 @@ DONE = {
     "withdrawn": _("given up by the family"), "leaving": _("given up, may be taken back"), "taken_back": _("taken back"),
     "overlaps": _("given up for another session at that hour"), "moved": _("moved to another session"), "merged": _("two files put together"),
     "inadmissible": _("something was in the way: waits again"), "joining_closed": _("nobody joins any more"),
-    "session_cancelled": _("the session was cancelled"),
+    "session_cancelled": _("the session was cancelled"), "timetable": _("changed in the timetable"),
 }  # fmt: skip
 WORDS = {**DONE, **SEATS, **REMOVAL, **PRIORITY, **WAIVER, **CANCEL}
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from courses import timetable
 from courses.models import Session
 from enrollments import admission, leaving
 from enrollments.models import Enrollment, Letter, PlaceCheck, PlaceNote, SessionEvent, Waiver
@@ -85,15 +86,27 @@ def test_raising_the_places_offers_them_at_once_and_the_decision_is_kept(logged_
     assert "1 → 3" in client.get(url).content.decode()
 
 
-def test_the_cms_serves_the_queue_too_when_it_raises_the_places(manager, now):
+def test_the_cms_serves_the_queue_too_when_it_raises_the_places_and_the_decision_is_kept(logged_in, manager, now):
     """An editor of the timetable raises the capacity: whoever waits is offered in the same transaction."""
-    from courses.signals import places_changed
-
     session = soon()
     _seated, waits = (join(session, now) for _child in range(2))
-    Session.objects.filter(pk=session.pk).update(capacity=2)
-    places_changed.send(Session, session=session, at=now)
+    said = {"term": session.term_id, "language": "fr", "price": session.price, "capacity": 3, "held_back": 1, "minimum": 0}
+    assert logged_in(manager).post(reverse("sessions:edit", args=[session.pk]), said).status_code == 302
     assert state(waits) == "offered"
+    kept = SessionEvent.objects.filter(session_ref=session.pk).values_list("what", "before", "after", "reason", "by_ref")
+    assert set(kept) == {("capacity", 1, 3, "timetable", manager.pk), ("held_back", 0, 1, "timetable", manager.pk)}
+    page = logged_in(manager).get(reverse("office_session_places", args=[session.pk])).content.decode()
+    assert "modifié dans le calendrier" in page
+
+
+def test_who_waits_is_released_when_a_moved_meeting_brings_the_last_day_to_join_before_today(now):
+    """Joining ends with the third meeting: cancelling those to come leaves the first, which is over."""
+    session = soon(count=3, first_on=timezone.localdate(now) - timedelta(days=5))
+    _seated, waits = (join(session, now) for _child in range(2))
+    assert session.joinable_until > now
+    for meeting in session.meetings.filter(starts_at__gt=now):
+        timetable.cancel(meeting, at=now, reason="Travaux")
+    assert state(waits) == "lapsed" and Letter.objects.filter(kind="waiting_over").count() == 1
 
 
 def test_a_place_is_ended_for_a_reason_and_its_story_stands_on_the_page(logged_in, manager, now):
