@@ -231,6 +231,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
+    "session_code": "20/10m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}

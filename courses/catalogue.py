@@ -122,7 +122,7 @@ def browse(request, at: datetime) -> Catalogue:
     today = timezone.localdate(now)
     asked = address.read(request.GET, today)
     shelf = told(language)
-    lines = current_lines(with_place(Session.objects.published().current(today), language), now)
+    lines = current_lines(with_place(Session.objects.listed().current(today), language), now)
     asked, notes = known_only(asked, shelf, lines)
     found = found_courses(asked.q, language) if asked.q else []
     candidates = judge(shelf, lines, asked, set(found), today)

@@ -55,7 +55,7 @@ def course_facts(page, request, at: datetime) -> dict:
     now, language = at, get_language()
     shelf = told(language, after=page.course_id)
     course = shelf.get(page.course_id) or _from_facts(page, language)
-    sessions = Session.objects.filter(course_id=page.course_id).published().current(timezone.localdate(now))
+    sessions = Session.objects.filter(course_id=page.course_id).listed().current(timezone.localdate(now))
     sessions = with_place(sessions, language, whole=True)
     lines = sorted(current_lines(sessions, now), key=lambda line: line.order)
     lessons = programme(page.course_id, language)

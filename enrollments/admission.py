@@ -65,7 +65,14 @@ def append_all(
     """Put admissible children at the tail of a locked session, and serve the queue: who is served at once has a seat."""
     as_one = all_or_none and len(children) > 1
     wish = "wait" if as_one and (session.waiting_count or session.free < len(children)) else "first_come"
-    rows = [ledger.append(child, session, by=by, at=at, reference=reference, wish=wish) for child in children]
+    first = _released_before(children, session) if session.waiting_count or session.free < len(children) else frozenset()
+    rows = []
+    for child in children:
+        priority = int(bool(first) if as_one else child.pk in first)
+        row = ledger.append(child, session, by=by, at=at, reference=reference, wish=wish, priority=priority)
+        if priority and row.state == Enrollment.State.WAITING:
+            ledger.decide(session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=None, at=at, row=row)
+        rows.append(row)
     if wish == "wait":
         for row in rows:
             row.party = rows[0].pk
@@ -78,6 +85,12 @@ def append_all(
         ledger.keep_due(session)
     tell_enrolled(rows, session, at)
     return rows
+
+
+def _released_before(children: list[Child], session: Session) -> frozenset[int]:
+    """Those whose session of this term the academy did not hold: they come first here (domain §5)."""
+    rows = Enrollment.objects.filter(child__in=children, state=Enrollment.State.CANCELLED, session__term=session.term_id)
+    return frozenset(rows.values_list("child_id", flat=True))
 
 
 def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from courses.models import Session
 from courses.standing import Standing, standing
-from enrollments import admission, ledger, offers
+from enrollments import admission, guests, ledger, offers
 from enrollments.eligibility import Known, Obstacle, know, obstacles, overlapping
 from enrollments.models import Child, Enrollment
 from enrollments.models.places import new_reference
@@ -49,7 +49,7 @@ def lines_of(pairs: Iterable[tuple[int, int]], user: User, at: datetime) -> list
     """The wishes of this guardian, judged together: two of one child at the same hour do not both fit. Foreign children are left out."""
     pairs = list(dict.fromkeys(pairs))[:MOST_LINES]
     children = Child.objects.in_care_of(user).in_bulk({child for child, _session in pairs})
-    found = Session.objects.published().with_facts().filter(pk__in={session for _child, session in pairs})
+    found = guests.visible_to(user).with_facts().filter(pk__in={session for _child, session in pairs})
     sessions = {session.pk: session for session in found}
     lines = [Line(children[child], sessions[session]) for child, session in pairs if child in children and session in sessions]
     _judge(lines, know(children.values(), sessions.values(), at, user), at)

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from courses.ages import turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
+from enrollments.guests import not_invited
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, Waiver
 from home.words import clock_words, date_words, day_words
 
@@ -34,7 +35,7 @@ class Obstacle:
     words  the first line, at most twelve words, in the active language
     detail the age and the date used, from when or until when, the door; may be empty
     door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team",
-           "confirm" (what is written), "consent" (to compulsory terms), or ""
+           "confirm" (what is written), "consent" (to compulsory terms), "code" (of a session for invited families), or ""
     until  the date that would lift it, when there is one
     """
 
@@ -56,6 +57,7 @@ class Known:
     meetings: dict[int, list[Meeting]] = field(default_factory=dict)
     about: list[int] = field(default_factory=list)  # the children
     lacks_consent: bool = False  # the guardian who acts has compulsory terms to answer
+    not_invited: set[int] = field(default_factory=set)  # sessions that ask the guardian who acts for a code
 
     @cached_property
     def waived(self) -> set[tuple[int, int, str]]:
@@ -71,6 +73,9 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     children, sessions, known = list(children), list(sessions), Known()
     if by is not None and PolicyVersion.objects.outstanding(by, at).exists():
         known.lacks_consent = Guardianship.objects.filter(guardian=by, child__in=children).exists()
+    private = [session for session in sessions if session.access_code]
+    if by is not None and private and Guardianship.objects.filter(guardian=by, child__in=children).exists():
+        known.not_invited = not_invited(by, private)
     known.about = [child.pk for child in children]
     rows = Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE).select_related("session__course")
     for row in rows:
@@ -102,6 +107,7 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
     known = known or know([child], [session], at)
     found = [_already_in(child, session, known)]
     found.append(_state_of(session, at))
+    found.append(_private(session, known))
     if session.first_on:
         age = _age(child, session)
         found += [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
@@ -154,6 +160,12 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
         return Obstacle("closed", _("This session is finished."))
     day = date_words(session.joinable_until - timedelta(seconds=1))
     return Obstacle("closed", _("Enrollment for this session is closed."), _("One could join until %(day)s.") % {"day": day})
+
+
+def _private(session: Session, known: Known) -> Obstacle | None:
+    if session.pk not in known.not_invited:
+        return None
+    return Obstacle("private", _("This session is for invited families."), _("It opens with the code you were given."), "code")
 
 
 def _consent(known: Known) -> Obstacle | None:

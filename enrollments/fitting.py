@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from courses.models import Session
 from courses.standing import standing
+from enrollments import guests
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child
 
@@ -37,9 +38,7 @@ class Together:
 def for_children(user: User, at: datetime) -> list[tuple[Child, list[Session]]]:
     """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed number of queries."""
     children = list(Child.objects.in_care_of(user).order_by("birth_date", "pk"))
-    rows = (
-        Session.objects.published().current(timezone.localdate(at)).filter(cancelled_at=None).exclude(first_on=None).with_facts()
-    )
+    rows = guests.visible_to(user).current(timezone.localdate(at)).filter(cancelled_at=None).exclude(first_on=None).with_facts()
     sessions = [session for session in rows.order_by("first_on", "starts", "pk")[:MOST] if standing(session, at).action]
     known = know(children, sessions, at, user)
     for session in sessions:

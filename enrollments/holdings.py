@@ -99,6 +99,7 @@ HOLDINGS = {
     "enrollments.SessionEvent": Holding("places", False, "reference"),
     "enrollments.Receipt": Holding("money", True, "reference"),
     "enrollments.Waiver": Holding("places", False, "deleted"),
+    "enrollments.SessionGuest": Holding("places", False, "deleted"),
     "enrollments.PlaceNote": Holding("places", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),
     "enrollments.Consent": Holding("consents", True, "reference"),

@@ -128,13 +128,23 @@ def cancel_session(session: Session, *, by: User | None, at: datetime, reason: s
         Session.objects.filter(pk=session.pk).update(cancelled_at=at)
         ledger.decide(session, "cancelled", before=session.seats_taken, after=0, reason=reason, by=by, at=at)
     released = list(rows.select_related("child").order_by("ticket"))
-    for row in released:
-        ledger.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
-        letters.tell_full_guardians("session_cancelled", child=row.child, at=at, session=session)
+    release_all(released, session, reason=reason, by=by, at=at)
     ledger.keep_due(session)
     for row in released:
         offers.reconsider_in(row.child, sessions, at)
     return released
+
+
+def release_all(rows: list[Enrollment], session: Session, *, reason: str, by: User | None, at: datetime) -> None:
+    """The academy does not hold a session: these are released and told; where they wait in the same term, they come first."""
+    for row in rows:
+        ledger.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
+        letters.tell_full_guardians("session_cancelled", child=row.child, at=at, enrollment=row, session=session)
+    waits = Enrollment.objects.filter(child__in=[row.child_id for row in rows], state=State.WAITING, priority=0)
+    for wait in waits.filter(session__term=session.term_id).select_related("session").order_by("pk"):
+        ledger.decide(wait.session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=by, at=at, row=wait)
+        wait.priority = 1
+        wait.save(update_fields=["priority"])
 
 
 def _pass_on(row: Enrollment, session: Session, sessions: dict[int, Session], at: datetime) -> None:

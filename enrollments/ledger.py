@@ -6,6 +6,7 @@ one (conditional update), and the database refuses more seats than places whatev
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import F, Min
@@ -34,11 +35,13 @@ def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
 
 
 def append(
-    child: Child, session: Session, *, by: User | None, at: datetime, reference: str, wish: str = "first_come"
-) -> Enrollment:
+    child: Child, session: Session, *, by: User | None, at: datetime, reference: str, wish: str = "first_come",
+    priority: int = 0, price: Decimal | None = None, offer: dict | None = None,
+) -> Enrollment:  # fmt: skip
     """The next ticket, and a seat with it where one is free.
 
     `wish`: first_come (a seat when nobody waits, else the tail), seat (whoever waits cannot be served: NoSeat when none is free), wait.
+    `offer`: the seat is only held, with these facts of an offer. `price` in MAD; the session's when none is given.
     """
     ticket, this, seated = session.next_ticket, Session.objects.filter(pk=session.pk), 0
     if wish != "wait":
@@ -57,16 +60,18 @@ def append(
     row = Enrollment.objects.create(
         child=child,
         session=session,
-        state=State.SEATED if seated else State.WAITING,
+        state=(State.OFFERED if offer else State.SEATED) if seated else State.WAITING,
+        priority=priority,
         ticket=ticket,
         reference=reference,
-        price=session.price,
+        price=session.price if price is None else price,
         first_meeting_on=session.first_on,
         enrolled_by=by,
         created_at=at,
         changed_at=at,
+        **(offer or {}),
     )
-    record(row, "", "enrolled", by, at)
+    record(row, "", "offered" if offer else "enrolled", by, at)
     return row
 
 

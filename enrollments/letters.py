@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -26,15 +27,14 @@ def write(kind: str, *, to: User, at: datetime, child: Child | None = None, **wo
     `words` is what the template names; the child and the reader are there already. Call it inside the transaction of what it tells.
     """
     with translation.override(to.language):
-        text = render_to_string(f"letters/{kind}.txt", {"reader": to, "child": child, "site": settings.SITE_URL, **words})
-    subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL keeps no NUL
+        subject, body = _worded(kind, reader=to, child=child, **words)
     return Letter.objects.create(
         recipient=to,
         child=child,
         kind=kind,
         language=to.language,
-        subject=" ".join(subject.split())[:200],
-        body=body.strip() + "\n",
+        subject=subject,
+        body=body,
         channel=Letter.Channel.EMAIL if to.email else Letter.Channel.DESK,
         written_at=at,
         next_try_at=at,
@@ -52,6 +52,29 @@ def withhold(*, recipient: User, children: Iterable[Child]) -> int:
     return Letter.objects.filter(recipient=recipient, child__in=children, state=Letter.State.QUEUED).update(
         state=Letter.State.WITHHELD
     )
+
+
+def mark_seen(reader: User, kind: str, children: Iterable[int], *, at: datetime) -> None:
+    """The reader, signed in, has on the screen what letters of that kind about these children tell."""
+    Letter.objects.filter(recipient=reader, kind=kind, child__in=list(children), seen_at=None).update(seen_at=at)
+
+
+def seen_by_anyone(kind: str, children: Iterable[int], *, since: datetime) -> set[int]:
+    """Those of these children of whom a guardian has seen such a letter's news, or was told it at the desk."""
+    rows = Letter.objects.filter(kind=kind, child__in=list(children), written_at__gte=since)
+    return set(rows.filter(Q(seen_at__isnull=False) | Q(told_by_ref__isnull=False)).values_list("child_id", flat=True))
+
+
+def preview(kind: str, *, language: str, **words) -> tuple[str, str]:
+    """Subject and text of a letter as a reader of that language would get it; nothing is written."""
+    with translation.override(language):
+        return _worded(kind, **words)
+
+
+def _worded(kind: str, **words) -> tuple[str, str]:
+    text = render_to_string(f"letters/{kind}.txt", {"site": settings.SITE_URL, **words})
+    subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL keeps no NUL
+    return " ".join(subject.split())[:200], body.strip() + "\n"
 
 
 def mark_told(letter: Letter, *, by: User, at: datetime) -> bool:

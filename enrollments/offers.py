@@ -19,6 +19,8 @@ from enrollments.eligibility import Obstacle, know, obstacles_to_a_seat, overlap
 from enrollments.models import Child, Enrollment, PlaceEvent
 
 State = Enrollment.State
+MOVED_BY_US = frozenset({Enrollment.OfferKind.MERGE, Enrollment.OfferKind.RECALL})  # nobody competes for these seats
+REMINDED = frozenset({Enrollment.OfferKind.LETTER, Enrollment.OfferKind.MERGE})
 AT_ONCE = 20  # waiting entries judged together: the first of them nearly always fits
 
 
@@ -168,15 +170,25 @@ def settle(session: Session, at: datetime) -> None:
 def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> None:
     """Those offered as one: over together, at the last of their ends; each is reminded once."""
     end = max(end_of(row, session, at) for row in entry)
+    if end <= at and entry[0].offer_kind == Enrollment.OfferKind.MERGE:
+        _to_be_called(entry, session, at)
+        return
     if end <= at:
         _lapse(entry, "no_answer" if entry[0].called_at else "ran_out", session=session, by=None, at=at)
         return
     for row in entry:
-        if row.reminded_at is None and row.due_at <= at and row.offer_kind == Enrollment.OfferKind.LETTER:
+        if row.reminded_at is None and row.due_at <= at and row.offer_kind in REMINDED:
             row.reminded_at = at
             letters.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
         row.due_at = end
         row.save(update_fields=["due_at", "reminded_at"])
+
+
+def _to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> None:
+    """A family that was moved by the academy has not answered: the seat is kept, and the office telephones (domain §5, merging)."""
+    until, kind = session.joinable_until, Enrollment.OfferKind.RECALL
+    for row in entry:
+        ledger.note(row, "silent", by=None, at=at, offer_kind=kind, offer_until=until, due_at=until, called_at=None)
 
 
 def _lapse(entry: Iterable[Enrollment], reason: str, *, session: Session, by: User | None, at: datetime) -> None:
@@ -189,7 +201,7 @@ def _lapse(entry: Iterable[Enrollment], reason: str, *, session: Session, by: Us
 
 def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
     """When the offer really ends: one that nobody opened does not run out before the desk has been open for an hour to telephone."""
-    if row.offer_opened_at or row.called_at or row.offer_kind == Enrollment.OfferKind.CALL or row.offer_until > at:
+    if row.offer_opened_at or row.called_at or row.offer_kind != Enrollment.OfferKind.LETTER or row.offer_until > at:
         return row.offer_until
     opening = next_opening(session.room.venue, row.offer_until - UNOPENED)
     if opening is None:
@@ -310,6 +322,8 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if any(one.state != State.OFFERED for one in entry):
         raise Refused("not_offered")
     until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
+    if entry[0].offer_kind in MOVED_BY_US:
+        until = entry[0].offer_until
     for one in entry:
         ledger.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
     ledger.keep_due(sessions[row.session_id])
@@ -318,12 +332,15 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
-    """Nobody answered the telephone: the offer lapses and the next one is called. Raises Refused."""
+    """Nobody answered the telephone: the offer lapses and the next one is called; a child moved by us keeps its seat. Raises Refused."""
     entry, sessions = lock_entry(row, at)
     session = sessions[row.session_id]
     if any(one.state != State.OFFERED for one in entry):
         raise Refused("not_offered")
-    _lapse(entry, "no_answer", session=session, by=by, at=at)
+    if entry[0].offer_kind in MOVED_BY_US:
+        _to_be_called(entry, session, at)
+    else:
+        _lapse(entry, "no_answer", session=session, by=by, at=at)
     serve(session, at)
 
 
@@ -357,7 +374,7 @@ def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> N
 
 def call_list(at: datetime):
     """Offers to be telephoned: those made less than a day before a meeting, and those nobody opened twelve hours before their end."""
-    by_phone = Q(offer_kind=Enrollment.OfferKind.CALL)
+    by_phone = Q(offer_kind__in=[Enrollment.OfferKind.CALL, Enrollment.OfferKind.RECALL])
     unopened = Q(offer_opened_at=None, offer_until__lte=at + UNOPENED)
     rows = Enrollment.objects.filter(by_phone | unopened, state=State.OFFERED)
     return rows.select_related("child", "session__course", "session__room__venue").order_by("offer_until", "pk")

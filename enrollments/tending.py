@@ -14,7 +14,7 @@ from enrollments.models import Child, Enrollment, PlaceNote, Waiver
 
 
 class Refused(Exception):
-    """Nothing was written. `code`: too_few (with `least`, the places taken and held back), over."""
+    """Nothing was written. `code`: too_few (with `least`, the places taken and held back), order, over."""
 
     def __init__(self, code: str, least: int = 0):
         super().__init__(code)
@@ -42,6 +42,31 @@ def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, b
     if session.free > before:
         offers.serve(session, at)
     return session
+
+
+@transaction.atomic
+def set_opening(
+    session: Session, opens_at: datetime | None, closes_at: datetime | None, *, reason: str, by: User, at: datetime
+) -> Session:
+    """From when and until when families may enroll; None: as soon as it is published, until the last day to join.
+
+    Raises Refused("order") when it would close before it opens. Closing ends the waiting list, as the last day to join does. Events keep
+    both instants as minutes since 1970 (UTC).
+    """
+    session = ledger.locked_sessions([session])[session.pk]
+    if opens_at and closes_at and opens_at >= closes_at:
+        raise Refused("order")
+    for what, now, wanted in (("opens", session.opens_at, opens_at), ("closes", session.closes_at, closes_at)):
+        if now != wanted:
+            ledger.decide(session, what, before=_minutes(now), after=_minutes(wanted), reason=reason, by=by, at=at)
+    Session.objects.filter(pk=session.pk).update(opens_at=opens_at, closes_at=closes_at)
+    session.opens_at, session.closes_at = opens_at, closes_at
+    offers.settle(session, at)
+    return session
+
+
+def _minutes(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp()) // 60
 
 
 @transaction.atomic

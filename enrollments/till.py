@@ -3,6 +3,8 @@
 Numbers run without a gap within a year and a receipt never changes (Code général des impôts, article 145: a continuous series).
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +12,15 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 
-from enrollments.models import Enrollment, Receipt, ReceiptBook
+from enrollments import refunds
+from enrollments.models import Enrollment, PlaceEvent, Receipt, ReceiptBook
 
 NOTHING = Decimal(0)
+State = Enrollment.State
+GIVEN_UP = (State.WITHDRAWN, State.REMOVED)  # what the academy itself ends is given back in full
 
 
 class Refused(Exception):
@@ -28,26 +33,77 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """Where a reference stands, in MAD: what its seats cost, what was received, what is left."""
+    """Where a reference stands, in MAD: what its seats cost, what the policy keeps of seats given up, what was received, what is left."""
 
     price: Decimal
+    kept: Decimal
     paid: Decimal
 
     @property
     def due(self) -> Decimal:
-        return max(NOTHING, self.price - self.paid)
+        """What is still to be paid for the seats held; nobody is asked for money of a seat given up unpaid."""
+        return max(NOTHING, self.price - max(NOTHING, self.paid - self.kept))
 
     @property
     def too_much(self) -> Decimal:
-        """What is to be given back: paid for places that are no longer held."""
-        return max(NOTHING, self.paid - self.price)
+        """What is to be given back."""
+        return max(NOTHING, self.paid - self.price - self.kept)
 
 
 def account_of(reference: str) -> Account:
     """Only seats cost something: an offer or a wait does not."""
-    seats = Enrollment.objects.filter(reference=reference, state=Enrollment.State.SEATED)
-    price = seats.aggregate(sum=Sum("price"))["sum"] or NOTHING
-    return Account(price, Receipt.objects.filter(reference=reference).aggregate(sum=Sum("amount"))["sum"] or NOTHING)
+    return accounts_of([reference])[reference]
+
+
+def accounts_of(references: Iterable[str]) -> dict[str, Account]:
+    """The same for many references: three queries."""
+    references = list(references)
+    rows = list(Enrollment.objects.filter(reference__in=references).select_related("session"))
+    left = [row for row in rows if row.state in GIVEN_UP]
+    given_up_at = _given_up_at(left) if left else {}
+    paid = dict(Receipt.objects.filter(reference__in=references).values_list("reference").annotate(Sum("amount")))
+    price: dict[str, Decimal] = defaultdict(Decimal)
+    kept: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row.state == State.SEATED:
+            price[row.reference] += row.price
+    for row in left:
+        if row.pk in given_up_at:
+            kept[row.reference] += row.price - refunds.band_at(row.session, row.price, given_up_at[row.pk]).amount
+    return {reference: Account(price[reference], kept[reference], paid.get(reference) or NOTHING) for reference in references}
+
+
+def to_be_corrected(references: Iterable[str]) -> dict[str, Receipt]:
+    """Reference → the latest receipt that no credit note corrects yet."""
+    rows = Receipt.objects.filter(reference__in=list(references), amount__gt=0, credit_note=None).order_by("pk")
+    return {row.reference: row for row in rows}
+
+
+def _given_up_at(rows: list[Enrollment]) -> dict[int, datetime]:
+    """Enrollment → when a seat was given up: what the policy keeps is decided by the press of the button, not by the day of grace after it.
+
+    Who only waited, or was offered a seat, is not among them.
+    """
+    events = PlaceEvent.objects.filter(enrollment_ref__in=[row.pk for row in rows], from_state=State.SEATED).order_by("pk")
+    said: dict[int, datetime] = {}
+    ended: dict[int, datetime] = {}
+    for event in events:
+        if event.reason == "leaving":
+            said[event.enrollment_ref] = event.at
+        elif event.reason == "taken_back":
+            said.pop(event.enrollment_ref, None)
+        elif event.to_state in GIVEN_UP:
+            ended[event.enrollment_ref] = said.get(event.enrollment_ref, event.at)
+    return ended
+
+
+def to_give_back() -> list[tuple[str, Account]]:
+    """Every reference with more received than its seats cost and the policy keeps, the latest receipt last."""
+    references = (
+        Receipt.objects.values("reference").annotate(last=Max("pk"), sum=Sum("amount")).filter(sum__gt=0).order_by("last")
+    )
+    accounts = accounts_of(row["reference"] for row in references)
+    return [(reference, account) for reference, account in accounts.items() if account.too_much]
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
-from enrollments import admission, cards, consents, copies, guardians, learning, letters, offer_links, people, team, till
+from enrollments import admission, cards, consents, copies, guardians, learning, leaving, letters, offer_links, people, team, till
 from enrollments.models import Barring, Enrollment, Guardianship, MergeProposal
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from tests.factories import (
@@ -101,6 +101,11 @@ TABLE = {
     "office_roster": ("session", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_session_places": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_session_unite": ("session into", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_refunds": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "session_code": ("", "llkkkkkkkkk", "llwwwwwwwww"),
+    "session_link": ("AAAA-AAAA", "llkkkkkkkkk", "llwwwwwwwww"),
     "office_till": ("place", "llnnnnnnnkk", "llnnnnnnnww"),
     "office_receipt": ("receipt", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_credit_note": ("receipt", "llnnnnnnnnk", "llnnnnnnnnw"),
@@ -209,6 +214,10 @@ def world(site_tree, academy_settings, settings, tmp_path):
     twin = ChildFactory(first_name="Nesrine", last_name="Plein", birth_date=child.birth_date, guardian=full)
     merge = MergeProposal.objects.create(kept=child, gone=twin, proposed_by_ref=manager.pk, proposed_at=at)
     other = SessionFactory(starts=time(9), ends=time(10))
+    into = SessionFactory(course=session.course, starts=time(9), ends=time(10))
+    ended = SessionFactory(starts=time(11), ends=time(12))
+    leaving.cancel_session(ended, by=manager, at=at, reason="too_few")
+    ended.refresh_from_db()
     offered = Enrollment.objects.create(
         child=child, session=other, state="offered", ticket=1, price=1, first_meeting_on=other.first_on, created_at=at, changed_at=at,
         offered_at=at, offer_until=at + timedelta(days=2), due_at=at + timedelta(days=1),
@@ -217,7 +226,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
         place.reference, amount=Decimal(100), method="cash", payer=full, by=manager, at=at, form_key=UUID(int=1)
     )  # fmt: skip
     return SimpleNamespace(
-        receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
+        into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
         twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
         lesson=LessonFactory(course=session.course).pk, invitation=invitation.pk, token=token, person=full.pk, alone=alone.pk, card=card,
         offer=offer.pk, offer_token=offer_token, message=message.pk, barring=barring.pk, colleague=people_here["S"].pk,

@@ -130,6 +130,10 @@ class SessionQuerySet(models.QuerySet):
         """What families may see: published, cancelled ones included (their page says so)."""
         return self.filter(published_at__isnull=False)
 
+    def listed(self):
+        """What stands in the catalogue and on the pages: published, and not kept for invited families."""
+        return self.published().filter(access_code="")
+
     def with_facts(self):
         """Everything a card, a page or a rule reads of a session, in one query."""
         return self.select_related("course__track", "course__band", "room__venue", "term")
@@ -180,6 +184,8 @@ class Session(ClusterableModel):
         _("last day to join"), null=True, blank=True, help_text=_("By default the day of the third meeting.")
     )
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
+    # Only families who have this code see the session (enrollments.guests); empty: everybody does.
+    access_code = models.CharField(max_length=8, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)
 
     starts = models.TimeField(_("starts at"), null=True, blank=True)
@@ -240,6 +246,7 @@ class Session(ClusterableModel):
                 name="session_first_day_before_last",
                 condition=Q(first_on__isnull=True, last_on__isnull=True) | Q(first_on__lte=F("last_on")),
             ),
+            models.UniqueConstraint(name="session_code_opens_one", fields=["access_code"], condition=~Q(access_code="")),
             models.CheckConstraint(name="session_tickets_from_one", condition=Q(next_ticket__gte=1)),
         ]
 

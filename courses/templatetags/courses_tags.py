@@ -112,7 +112,7 @@ def next_sessions(context, count=6, only_with_places=False):
     """The next sessions one may enroll in, the soonest first: a list of {line, course}."""
     now, language = timezone.now(), get_language()
     shelf = _shelf(context)
-    sessions = Session.objects.published().current(timezone.localdate(now)).filter(course__in=list(shelf), cancelled_at=None)
+    sessions = Session.objects.listed().current(timezone.localdate(now)).filter(course__in=list(shelf), cancelled_at=None)
     lines = sorted(current_lines(with_place(sessions, language), now), key=lambda line: line.order)
     wanted = [line for line in lines if (line.standing.has_places if only_with_places else line.standing.action)]
     return [{"line": line, "course": shelf[line.session.course_id]} for line in wanted[: int(count)]]
@@ -175,7 +175,7 @@ def courses_taught(context):
     page = context.get("page")
     if page is None or not page.user_id:
         return []
-    sessions = Session.objects.published().current(timezone.localdate()).filter(instructors=page.user_id, cancelled_at=None)
+    sessions = Session.objects.listed().current(timezone.localdate()).filter(instructors=page.user_id, cancelled_at=None)
     wanted = set(sessions.values_list("course_id", flat=True))
     return [course for course in _shelf(context).values() if course.pk in wanted]
 

@@ -8,6 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from enrollments.models import Child
 
 
+class CodeForm(forms.Form):
+    """The code of a session for invited families."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "dir": "ltr"}),
+        error_messages={"required": _("Write the code you were given.")},
+    )  # fmt: skip
+
+
 class EnrollForm(forms.Form):
     """Ticks the children to enroll; only those in this person's care can be chosen. `cleaned_data["children"]` are Child rows."""
 

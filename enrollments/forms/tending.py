@@ -21,6 +21,10 @@ WAIVER = {
     "ready": _("the instructor finds the child ready"), "birthday": _("the birthday is near"), "known": _("the level is known"),
     "promised": _("promised by a manager"),
 }  # fmt: skip
+OPENING = {
+    "calendar": _("the calendar of the term"), "priority_week": _("families of last term first"), "instructor": _("instructors there are"),
+    "mistake": _("to correct a mistake"),
+}  # fmt: skip
 CANCEL = {
     "too_few": _("too few children"), "no_instructor": _("no instructor"), "no_room": _("no room"), "closure": _("the venue is closed"),
 }  # fmt: skip
@@ -32,8 +36,10 @@ DONE = {
     "overlaps": _("given up for another session at that hour"), "moved": _("moved to another session"), "merged": _("two files put together"),
     "inadmissible": _("something was in the way: waits again"), "joining_closed": _("nobody joins any more"),
     "session_cancelled": _("the session was cancelled"), "timetable": _("changed in the timetable"),
+    "united": _("two sessions became one"), "silent": _("no answer yet: to be called"), "runs": _("it runs"),
+    "invited": _("for invited families"), "open": _("for everybody"),
 }  # fmt: skip
-WORDS = {**DONE, **SEATS, **REMOVAL, **PRIORITY, **WAIVER, **CANCEL}
+WORDS = {**DONE, **SEATS, **REMOVAL, **PRIORITY, **WAIVER, **OPENING, **CANCEL}
 
 
 def reason_words(code: str) -> str:
@@ -52,14 +58,6 @@ def words_field() -> forms.CharField:
     )  # fmt: skip
 
 
-class SeatsForm(forms.Form):
-    """How many places there are, how many of them are held back."""
-
-    capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=200)
-    held_back = forms.IntegerField(label=_("Held back by the team"), min_value=0, max_value=200)
-    reason = reason_field(SEATS)
-
-
 class RemovalForm(forms.Form):
     reason = reason_field(REMOVAL)
     words = words_field()
@@ -71,10 +69,6 @@ class PriorityForm(forms.Form):
         choices=[(0, _("in the order of arrival")), (1, _("before the others")), (2, _("first of all"))],
     )  # fmt: skip
     reason = reason_field(PRIORITY)
-
-
-class CancelForm(forms.Form):
-    reason = reason_field(CANCEL)
 
 
 class WaiverForm(forms.Form):

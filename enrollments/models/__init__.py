@@ -7,7 +7,7 @@ from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
-from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceNote, SessionEvent, Waiver
+from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceNote, SessionEvent, SessionGuest, Waiver
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 from enrollments.models.till import Receipt, ReceiptBook
@@ -41,6 +41,7 @@ __all__ = [
     "RoleEvent",
     "SafetyNote",
     "SessionEvent",
+    "SessionGuest",
     "StaffInvitation",
     "Waiver",
 ]  # fmt: skip

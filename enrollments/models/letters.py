@@ -39,6 +39,7 @@ class Letter(models.Model):
     next_try_at = models.DateTimeField(_("next try"))
     tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(_("sent"), null=True)
+    seen_at = models.DateTimeField(null=True)  # what it tells stood on its reader's screen, signed in
     told_by_ref = models.PositiveBigIntegerField(null=True)
 
     class Meta:

@@ -49,6 +49,8 @@ class Enrollment(models.Model):
     class OfferKind(models.TextChoices):
         LETTER = "letter", _("by letter")
         CALL = "call", _("by telephone")
+        MERGE = "merge", _("two sessions become one")
+        RECALL = "recall", _("two sessions become one, no answer yet")
 
     HOLDING = ("seated", "offered")
     LIVE = ("seated", "offered", "waiting")
@@ -156,6 +158,22 @@ class SessionEvent(models.Model):
 
     def __str__(self):
         return f"Q-{self.pk}"
+
+
+class SessionGuest(models.Model):
+    """A person who gave the code of a session for invited families. Written by enrollments.guests alone."""
+
+    guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("invited family")
+        verbose_name_plural = _("invited families")
+        constraints = [models.UniqueConstraint(name="guest_once_per_session", fields=["guardian", "session"])]
+
+    def __str__(self):
+        return f"G-{self.pk}"
 
 
 class Waiver(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import basket, child, consents, family, guardians, merging, places, privacy
+from enrollments.views import basket, child, consents, family, guardians, invited, merging, places, privacy
 
 urlpatterns = [
     path("", family.family, name="family"),
@@ -28,6 +28,8 @@ urlpatterns = [
     path("invitations/<str:token>/", guardians.invitation, name="invitation"),
     path("enroll/<int:session_id>/", family.enroll, name="enroll"),
     path("enroll/<int:session_id>/level/<int:child_id>/", family.declare, name="declare_level"),
+    path("invited/", invited.session_code, name="session_code"),
+    path("invited/<str:code>/", invited.session_code, name="session_link"),
     path("basket/", basket.basket_page, name="basket"),
     path("basket/add/", basket.basket_add_pairs, name="basket_add_pairs"),
     path("fitting/", basket.fitting_page, name="fitting"),

@@ -2,20 +2,23 @@
 
 from django.urls import path
 
-from enrollments.views import files, guardians, merging, notes, office, people, policies, team, tending, till
+from enrollments.views import files, guardians, merging, notes, office, people, policies, running, team, tending, till
 
 urlpatterns = [
     path("", office.office, name="office"),
     path("sessions/", office.sessions, name="office_sessions"),
     path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),
-    path("sessions/<int:session_id>/places/", tending.session_places, name="office_session_places"),
-    path("sessions/<int:session_id>/cancel/", tending.session_cancel, name="office_session_cancel"),
+    path("sessions/<int:session_id>/places/", running.session_places, name="office_session_places"),
+    path("sessions/<int:session_id>/cancel/", running.session_cancel, name="office_session_cancel"),
+    path("sessions/<int:session_id>/into/<int:into_id>/", running.session_unite, name="office_session_unite"),
+    path("sessions/<int:session_id>/answers/", running.session_answers, name="office_session_answers"),
+    path("till/", till.refunds_due, name="office_refunds"),
     path("till/<slug:reference>/", till.reference_till, name="office_till"),
     path("receipts/<int:receipt_id>/", till.receipt, name="office_receipt"),
     path("receipts/<int:receipt_id>/back/", till.credit_note, name="office_credit_note"),
     path("calls/", tending.calls, name="office_calls"),
     path("calls/<int:row_id>/", tending.call_answer, name="office_call_answer"),
-    path("decisions/", tending.decisions, name="office_decisions"),
+    path("decisions/", running.decisions, name="office_decisions"),
     path("checks/", tending.checks, name="office_checks"),
     path("places/<int:row_id>/", tending.place, name="office_place"),
     path("children/<int:child_id>/enroll/", tending.enroll_child, name="office_enroll"),

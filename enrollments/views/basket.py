@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses.models import Session
-from enrollments import basket, fitting, refunds
+from enrollments import basket, fitting, guests, refunds
 from enrollments.models import Child
 from enrollments.views.ways import patiently
 
@@ -24,7 +23,7 @@ def pairs_of(request) -> list[tuple[int, int]]:
 @require_POST
 def basket_add(request, session_id):
     """Put the ticked children and this session aside."""
-    session = get_object_or_404(Session.objects.published(), pk=session_id)
+    session = get_object_or_404(guests.visible_to(request.user), pk=session_id)
     mine = Child.objects.in_care_of(request.user).filter(
         pk__in=[key for key in request.POST.getlist("children") if key.isdecimal() and len(key) < 19]
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting, Session
 from courses.standing import standing
-from enrollments import admission, consents, learning, merging, offers, people
+from enrollments import admission, consents, guests, learning, letters, merging, offers, people
 from enrollments.agenda import family_agenda, positions
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
@@ -70,7 +70,7 @@ def _cards(user, session, at):
     refused = [card for card in cards if card["obstacles"] and card["obstacles"][0].code != "already_in"]
     if refused:
         others = list(
-            Session.objects.published()
+            guests.visible_to(user)
             .filter(_near_their_age([card["child"] for card in refused], timezone.localdate(at)), cancelled_at=None)
             .current(timezone.localdate(at))
             .with_facts()
@@ -94,7 +94,7 @@ def _near_their_age(children, today):
 def _session_shown(session_id: int, at, *, with_facts: bool = True) -> Session:
     """A published session as it stands now: what the clock has ended is settled first."""
     rows = Session.objects.published()
-    session = get_object_or_404(rows.with_facts() if with_facts else rows.only("pk"), pk=session_id)
+    session = get_object_or_404(rows.with_facts() if with_facts else rows.only("pk", "access_code"), pk=session_id)
     if with_facts and offers.is_due(session, at):
         offers.settle_due(at, [session.pk])
         session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
@@ -108,6 +108,8 @@ def enroll(request, session_id):
     """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
     at, is_sent = timezone.now(), request.method == "POST"
     session = _session_shown(session_id, at, with_facts=not is_sent)  # the verb reads the facts itself, under its lock
+    if not guests.may_see(request.user, session):
+        return redirect("session_code")
     form = EnrollForm(request.POST or None, children=Child.objects.in_care_of(request.user).order_by("pk"))
     status = 200
     if is_sent:
@@ -147,7 +149,7 @@ def _already_there(chosen, session) -> str:
 @require_POST
 def declare(request, session_id, child_id):
     """A guardian's word that the child has the level this course asks for; the team confirms it."""
-    session = get_object_or_404(Session.objects.published(), pk=session_id)
+    session = get_object_or_404(guests.visible_to(request.user), pk=session_id)
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     at = timezone.now()
     doors = {obstacle.door for obstacle in obstacles(child=child, session=session, at=at)}
@@ -168,6 +170,8 @@ def enrollment(request, reference):
         rows = _under(request.user, reference)
     if not rows:
         raise Http404
+    if ended := [row.child_id for row in rows if row.state == Enrollment.State.CANCELLED]:
+        letters.mark_seen(request.user, "session_cancelled", ended, at=at)
     # What is over is shown only when nothing else is left: a child that moved has its place in another session under the same reference.
     shown = [row for row in rows if row.state in Enrollment.LIVE] or rows
     queue = positions({row.session_id for row in shown})

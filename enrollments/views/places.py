@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import leaving, offer_links, offers, refunds
+from enrollments import guests, leaving, offer_links, offers, refunds, uniting
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment
 from enrollments.views.ways import patiently
@@ -47,7 +47,7 @@ def _answer(request, row: Enrollment, by, at) -> str:
 def _offer_context(row: Enrollment, at) -> dict:
     children = [one.child for one in offers.entry_of(row)] or [row.child]
     return {
-        "row": row, "session": row.session, "children": children, "standing": standing(row.session, at),
+        "row": row, "session": row.session, "children": children, "origin": uniting.origin(row), "standing": standing(row.session, at),
         "gives_up": offers.overlapping_hopes([child.pk for child in children], row.session_id, at) if row.state == State.OFFERED else [],
     }  # fmt: skip
 
@@ -140,7 +140,7 @@ def take_back(request, row_id):
 def move_place(request, row_id):
     """The other sessions of the course that have a place for this child; one press moves, or nothing changes."""
     row, at, fault = _mine(request, row_id), timezone.now(), ""
-    fitting = _sessions_to_move_to(row, at)
+    fitting = _sessions_to_move_to(row, request.user, at)
     if request.method == "POST":
         to = next((session for session in fitting if str(session.pk) == request.POST.get("session")), None)
         try:
@@ -150,7 +150,7 @@ def move_place(request, row_id):
         except leaving.Refused as refusal:
             fault = " ".join(found.words for found in refusal.obstacles) or _("That place is gone. Nothing has changed here.")
             row.refresh_from_db()
-            fitting = _sessions_to_move_to(row, at)
+            fitting = _sessions_to_move_to(row, request.user, at)
         else:
             messages.success(request, _("%(child)s is in the other session now.") % {"child": row.child.first_name})
             return redirect("enrollment", reference=new.reference)
@@ -158,12 +158,12 @@ def move_place(request, row_id):
     return render(request, "enrollments/family/move_place.html", context, status=409 if fault else 200)
 
 
-def _sessions_to_move_to(row: Enrollment, at) -> list[Session]:
+def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
     """Sessions of the same course with a seat nobody waits for, in which nothing is in this child's way."""
     if row.state != State.SEATED:
         return []
     today = timezone.localdate(at)
-    rows = Session.objects.published().current(today).filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
+    rows = guests.visible_to(user).current(today).filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
     sessions = [
         session
         for session in rows.exclude(pk=row.session_id).exclude(first_on=None).with_facts().order_by("first_on")[:MOST_MOVES]

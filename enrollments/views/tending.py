@@ -1,7 +1,6 @@
-"""The office and the places: the call list, how many places a session has, one place with its history, a child enrolled at the desk."""
+"""The office and the places: the call list, one place with its history, a child enrolled at the desk, the nightly check."""
 
 from django.contrib import messages
-from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,11 +12,11 @@ from courses.standing import standing
 from enrollments import admission, leaving, offers, records, tending
 from enrollments.agenda import positions
 from enrollments.eligibility import know, obstacles
-from enrollments.forms.tending import CancelForm, PriorityForm, RemovalForm, SeatsForm, WaiverForm, reason_words
-from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord, SessionEvent
+from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
+from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.files import known_child
-from enrollments.views.ways import PER_PAGE, page_of, patiently
+from enrollments.views.ways import page_of, patiently
 
 State = Enrollment.State
 
@@ -57,80 +56,6 @@ def call_answer(request, row_id):
         }  # fmt: skip
         messages.success(request, done[answer])
     return redirect("office_calls")
-
-
-# ---- a session's places
-
-
-@role_required(MANAGER)
-@require_http_methods(["GET", "POST"])
-@patiently
-def session_places(request, session_id):
-    """How many places, how many held back; seats that become free are offered at once. Decisions of the past below."""
-    session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
-    form = SeatsForm(request.POST or None, initial={"capacity": session.capacity, "held_back": session.held_back})
-    if form.is_valid():
-        told, at = form.cleaned_data, timezone.now()
-        try:
-            tending.set_seats(session, told["capacity"], told["held_back"], reason=told["reason"], by=request.user, at=at)
-        except tending.Refused as refusal:
-            form.add_error(
-                "capacity", _("At least %(least)s places are needed: they are taken or held back.") % {"least": refusal.least}
-            )
-        else:
-            messages.success(request, _("Noted. Whoever is served by it is told by letter."))
-            return redirect("office_session_places", session_id=session.pk)
-    decided = SessionEvent.objects.filter(session_ref=session.pk).order_by("-pk")[:PER_PAGE]
-    for event in decided:
-        event.reason_words = reason_words(event.reason)
-    offered = Enrollment.objects.filter(session=session, state=State.OFFERED).count()
-    context = {
-        "session": session, "standing": standing(session, timezone.now()), "form": form, "decided": decided, "offered": offered,
-    }  # fmt: skip
-    return render(request, "enrollments/office/session_places.html", context, status=422 if request.method == "POST" else 200)
-
-
-@role_required(MANAGER)
-@require_http_methods(["GET", "POST"])
-@patiently
-def session_cancel(request, session_id):
-    """The session is not held: whom it concerns stands first, then everybody is released and told."""
-    session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
-    form = CancelForm(request.POST or None)
-    if form.is_valid():
-        leaving.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
-        messages.success(request, _("The session is cancelled. Every family is told by letter."))
-        return redirect("office_sessions")
-    rows = Enrollment.objects.live().filter(session=session).select_related("child").order_by("state", "ticket")
-    context = {"session": session, "form": form, "rows": rows, "standing": standing(session, at)}
-    return render(request, "enrollments/office/session_cancel.html", context, status=422 if request.method == "POST" else 200)
-
-
-@role_required(MANAGER)
-@require_http_methods(["GET", "POST"])
-def decisions(request):
-    """Will it run? Sessions that have fewer children than they need, the soonest decision first; run it, or cancel it."""
-    at = timezone.now()
-    few = Session.objects.with_facts().filter(
-        Q(decision_at__isnull=False) | Q(first_at__isnull=False), published_at__isnull=False, cancelled_at=None, confirmed_at=None,
-        seats_taken__lt=F("minimum"), over_at__gt=at,
-    )  # fmt: skip
-    if request.method == "POST":
-        session = get_object_or_404(few, pk=request.POST.get("session") if str(request.POST.get("session")).isdecimal() else None)
-        tending.confirm(session, by=request.user, at=at)
-        messages.success(request, _("It runs: its page says so now."))
-        return redirect("office_decisions")
-    page = page_of(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
-    twins = list(
-        Session.objects.published()
-        .with_facts()
-        .filter(course__in={session.course_id for session in page.object_list}, cancelled_at=None, over_at__gt=at)
-    )
-    for session in page.object_list:
-        session.standing = standing(session, at)
-        session.is_overdue = bool(session.decision_at and session.decision_at <= at)
-        session.twins = [twin for twin in twins if twin.course_id == session.course_id and twin.pk != session.pk and twin.free]
-    return render(request, "enrollments/office/decisions.html", {"page_obj": page})
 
 
 @role_required(FRONT_DESK, MANAGER)

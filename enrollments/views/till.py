@@ -14,7 +14,7 @@ from enrollments import till
 from enrollments.forms.till import CreditForm, ReceiptForm
 from enrollments.models import Enrollment, Receipt
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
-from enrollments.views.ways import patiently
+from enrollments.views.ways import page_of, patiently
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -43,6 +43,22 @@ def reference_till(request, reference):
     receipts = Receipt.objects.filter(reference=reference).select_related("payer", "corrects")
     context = {"reference": reference, "rows": rows, "account": account, "form": form, "receipts": receipts}
     return render(request, "enrollments/office/till.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def refunds_due(request):
+    """Whom money is to be given back to: cancelled sessions, places given up in time. Each leads to its receipts, the credit note prepared."""
+    page = page_of(till.to_give_back(), request)
+    shown = [reference for reference, _account in page.object_list]
+    rows = list(Enrollment.objects.filter(reference__in=shown).select_related("child", "session__course").order_by("pk"))
+    receipts = till.to_be_corrected(shown)
+    lines = [
+        {"reference": reference, "account": account, "rows": [row for row in rows if row.reference == reference], "receipt": receipts.get(reference)}
+        for reference, account in page.object_list
+    ]  # fmt: skip
+    context = {"page_obj": page, "lines": lines, "is_manager": has_role(request.user, MANAGER)}
+    return render(request, "enrollments/office/refunds.html", context)
 
 
 @role_required(FRONT_DESK, MANAGER)

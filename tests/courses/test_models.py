@@ -23,6 +23,7 @@ from enrollments.models import (
     PolicyText,
     PolicyVersion,
     Receipt,
+    SessionGuest,
     Waiver,
 )
 from tests.factories import (
@@ -153,7 +154,15 @@ def a_receipt(**facts):
     return Receipt.objects.create(**(ready | facts))
 
 
+def a_guest_twice():
+    guardian, session = UserFactory(), SessionFactory()
+    for _again in range(2):
+        SessionGuest.objects.create(guardian=guardian, session=session, at=NOW)
+
+
 REFUSED = {
+    "guest_once_per_session": a_guest_twice,
+    "session_code_opens_one": lambda: [change(Session, SessionFactory(), access_code="7K3QP2MN") for _again in range(2)],
     "receipt_once_per_number": lambda: [a_receipt(), a_receipt()],
     "receipt_takes_or_gives_back": lambda: a_receipt(amount=-5),
     "waiver_once_per_obstacle": two_waivers,

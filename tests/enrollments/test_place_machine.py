@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from courses.models import Session
-from enrollments import admission, leaving, ledger_check, offers, people, tending
+from enrollments import admission, leaving, ledger_check, offers, people, tending, uniting
 from enrollments.models import Enrollment
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -168,6 +168,21 @@ class Places(RuleBasedStateMachine):
     def cancel(self, session):
         leaving.cancel_session(self.sessions[session], by=self.staff, at=self.at, reason="too_few")
         assert not Enrollment.objects.live().filter(session=self.sessions[session]).exists()
+
+    @precondition(lambda self: self.at > BEGIN + timedelta(days=2))
+    @rule(session=session_at, into=session_at, hours=st.sampled_from([13, 60]))
+    def unite(self, session, into, hours):
+        here, there = self.sessions[session], self.sessions[into]
+        try:
+            answer_by = self.at + timedelta(hours=hours)
+            made = uniting.unite(here, there, answer_by=answer_by, reason="too_few", by=self.staff, at=self.at)
+        except uniting.Refused:
+            return
+        assert not Enrollment.objects.live().filter(session=here).exists()
+        held = Enrollment.objects.filter(
+            session=there, state=State.OFFERED, offer_kind="merge", child__in=[row.child_id for row in made.asked]
+        )
+        assert held.count() == len(made.asked), "a seat is held for each of them"
 
     @invariant()
     def the_places_say_the_truth(self):

@@ -14,7 +14,21 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import admission, cards, guardians, merging, offer_links, offers, people, team, tending, till
+from enrollments import (
+    admission,
+    cards,
+    guardians,
+    guests,
+    leaving,
+    merging,
+    offer_links,
+    offers,
+    people,
+    team,
+    tending,
+    till,
+    uniting,
+)
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
@@ -95,8 +109,24 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     Enrollment.objects.filter(pk=offered.pk).update(offer_kind="call")
     PlaceCheck.objects.create(at=at, sessions=36, faults=["invariant 1, session 3: counts 2 seats, the rows say 1"])
     receipt = till.receive(held.reference, amount=Decimal(500), method="cash", payer=parent, by=manager, at=at, form_key=uuid4())
+    here = Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(pk__in=[session.pk, full.pk])
+    here, into = next((one, uniting.targets(one, at)[0]) for one in here.with_facts() if uniting.targets(one, at))
+    gone = next(
+        one
+        for one in Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(
+            pk__in=[session.pk, full.pk, here.pk, into.pk]
+        )
+    )
+    leaving.cancel_session(gone, by=manager, at=at, reason="too_few")
+    private = guests.close(into, by=manager, at=at)
     with override(language):
         return [
+            ("session_code", PARENT, reverse("session_code")),
+            ("session_link", PARENT, reverse("session_link", args=[guests.told(private.access_code)])),
+            ("office_session_unite", MANAGER, reverse("office_session_unite", args=[here.pk, into.pk])),
+            ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
+            ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
+            ("office_refunds", MANAGER, reverse("office_refunds")),
             ("offer", VISITOR, reverse("offer", args=[offer_links.token_for(offered, guardian)])),
             ("place_leave", PARENT, reverse("place_leave", args=[held.pk])),
             ("place_move", PARENT, reverse("place_move", args=[held.pk])),

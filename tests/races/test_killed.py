@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.db import connection
 
-from enrollments import admission, leaving, ledger_check, merging, offers, tending
+from enrollments import admission, leaving, ledger_check, merging, offers, tending, uniting
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.races.crowd import at_once
@@ -23,7 +23,9 @@ class Scene:
         self.parent, self.staff = UserFactory(), StaffFactory(role="Programme managers")
         first_on = date(2026, 12, 5)
         self.here = SessionFactory(first_on=first_on, capacity=1, minimum=0)
-        self.other = SessionFactory(first_on=first_on, capacity=3, minimum=0, starts=time(9), ends=time(10))
+        self.other = SessionFactory(
+            course=self.here.course, first_on=first_on, capacity=3, minimum=0, starts=time(9), ends=time(10)
+        )
         self.child = ChildFactory(guardian=self.parent, age=10)
         self.twin = ChildFactory(guardian=self.parent, age=10)
         self.seated = admission.enroll(child=self.child, session=self.here, by=self.parent, at=AT)
@@ -54,6 +56,9 @@ VERBS = {
     "move": lambda scene: leaving.move(scene.seated, scene.other, by=scene.staff, at=AT),
     "cancel": lambda scene: leaving.cancel_session(scene.here, by=scene.staff, at=AT, reason="too_few"),
     "seats": lambda scene: tending.set_seats(scene.here, 2, 0, reason="room", by=scene.staff, at=AT),
+    "unite": lambda scene: uniting.unite(
+        scene.here, scene.other, answer_by=AT + timedelta(days=2), reason="too_few", by=scene.staff, at=AT
+    ),
     "merge": lambda scene: merging.propose(scene.twin, scene.child, by=scene.staff, at=AT),
     "accept": lambda scene: offers.accept(scene.waiting, by=None, at=AT),
     "decline": lambda scene: offers.decline(scene.waiting, by=None, at=AT),

@@ -1,0 +1,52 @@
+"""Decisions on a session: its places, from when one enrolls, who may see it, cancelled or merged."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enrollments.forms.tending import CANCEL, OPENING, SEATS, reason_field
+
+
+class SeatsForm(forms.Form):
+    """How many places there are, how many of them are held back."""
+
+    capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=200)
+    held_back = forms.IntegerField(label=_("Held back by the team"), min_value=0, max_value=200)
+    reason = reason_field(SEATS)
+
+
+class MomentField(forms.DateTimeField):
+    """A day and an hour of Morocco, in the browser's own field; typed by hand where there is none: 2027-01-31 18:00."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"], **kwargs)
+
+
+class OpeningForm(forms.Form):
+    """From when and until when families may enroll."""
+
+    opens_at = MomentField(label=_("Enrollment opens"), required=False, help_text=_("Empty: as soon as it is published."))
+    closes_at = MomentField(label=_("Enrollment closes"), required=False, help_text=_("Empty: with the last day to join."))
+    reason = reason_field(OPENING)
+
+    def clean(self):
+        told = super().clean()
+        if told.get("opens_at") and told.get("closes_at") and told["opens_at"] >= told["closes_at"]:
+            self.add_error("closes_at", _("Enrollment opens before it closes."))
+        return told
+
+
+class AccessForm(forms.Form):
+    """For everybody, or for invited families by a code."""
+
+    access = forms.ChoiceField(choices=[("private", ""), ("open", "")])
+
+
+class CancelForm(forms.Form):
+    reason = reason_field(CANCEL)
+
+
+class UniteForm(forms.Form):
+    answer_by = MomentField(label=_("Families answer until"))
+    reason = reason_field(CANCEL)

@@ -1,0 +1,167 @@
+"""Two sessions of a course become one, when too few children are in the first (domain §5).
+
+Each seated child is moved to a seat of the other session that is held until the family answers. Yes: the seat is theirs. No: what was paid
+is given back. Silence at the hour named: the office telephones. Nobody has to write or come for a place to be kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.utils import timezone
+
+from courses.models import Session
+from courses.models.timetable import instant
+from enrollments import leaving, ledger, letters, offers
+from enrollments.eligibility import Obstacle, know, obstacles_to_a_seat
+from enrollments.models import Enrollment
+
+State = Enrollment.State
+SOONEST = timedelta(hours=12)  # a family has at least a night and a morning to answer
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: over, other_course, full (with `needed` seats), time."""
+
+    def __init__(self, code: str, needed: int = 0):
+        super().__init__(code)
+        self.code, self.needed = code, needed
+
+
+@dataclass
+class Plan:
+    """What comes of it: who is asked, who cannot come along and why, who only waited."""
+
+    asked: list[Enrollment] = field(default_factory=list)
+    refused: list[tuple[Enrollment, list[Obstacle]]] = field(default_factory=list)
+    released: list[Enrollment] = field(default_factory=list)
+
+
+def targets(session: Session, at: datetime) -> list[Session]:
+    """The sessions this one may be merged into: of the same course, held, with a seat, still to be joined; those open to all first."""
+    rows = Session.objects.published().with_facts().filter(course=session.course_id, cancelled_at=None, over_at__gt=at)
+    found = [
+        other for other in rows.exclude(pk=session.pk).order_by("access_code", "first_at", "pk") if offers.may_offer(other, at)
+    ]
+    return [other for other in found if other.free]
+
+
+def plan(session: Session, into: Session, at: datetime) -> Plan:
+    """Who would be asked; nothing is written. The old place is not counted as a clash."""
+    rows = list(Enrollment.objects.live().filter(session=session).select_related("child").order_by("ticket"))
+    found = Plan(released=[row for row in rows if row.state != State.SEATED or row.leaves_at])
+    coming = [row for row in rows if row not in found.released]
+    known = know([row.child for row in coming], [into], at)
+    for row in coming:
+        known.live[row.child_id] = [live for live in known.live.get(row.child_id, []) if live.pk != row.pk]
+        there = next((live for live in known.live[row.child_id] if live.session_id == into.pk), None)
+        if there is not None:  # it has a position there already: that one stays
+            found.released.append(row)
+        elif reasons := obstacles_to_a_seat(child=row.child, session=into, known=known):
+            found.refused.append((row, reasons))
+        else:
+            found.asked.append(row)
+    return found
+
+
+def latest(into: Session, at: datetime) -> datetime:
+    """The last moment at which an answer may be asked for: before the next class there, and while one may join."""
+    return min(bound for bound in (offers.next_meeting_at(into, at), into.joinable_until) if bound)
+
+
+def proposed(into: Session, at: datetime) -> datetime:
+    """Two days from now at six in the evening, or the last moment when that is sooner."""
+    evening = instant(timezone.localdate(at) + timedelta(days=2), time(18))
+    return min(evening, latest(into, at))
+
+
+@transaction.atomic
+def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, by: User, at: datetime) -> Plan:
+    """Do it, all in one: the first session is cancelled, its seated children hold a seat in the other. Raises Refused."""
+    rows = Enrollment.objects.live().filter(session=session)
+    children = sorted(ledger.locked_children(rows.values_list("child_id", flat=True)))
+    hopes = set(offers.hopes_of(children, besides=session.pk).values_list("session_id", flat=True))
+    sessions = ledger.locked_sessions([session.pk, into.pk, *hopes])
+    here, there = sessions[session.pk], sessions[into.pk]
+    _refuse(here, there, answer_by, at)
+    del sessions[here.pk]
+    made = plan(here, there, at)
+    if len(made.asked) > there.free:
+        raise Refused("full", len(made.asked))
+    ledger.decide(here, "merged", before=here.seats_taken, after=len(made.asked), reason=reason, by=by, at=at)
+    here.cancelled_at = at
+    Session.objects.filter(pk=here.pk).update(cancelled_at=at)
+    for row in made.asked:
+        _ask(row, here, there, answer_by=answer_by, by=by, at=at)
+    leaving.release_all([*(row for row, _why in made.refused), *made.released], here, reason=reason, by=by, at=at)
+    ledger.keep_due(here)
+    ledger.keep_due(there)
+    for row in made.released:
+        offers.reconsider_in(row.child, sessions, at)
+    return made
+
+
+def _refuse(here: Session, there: Session, answer_by: datetime, at: datetime) -> None:
+    if here.pk == there.pk or here.course_id != there.course_id:
+        raise Refused("other_course")
+    if here.cancelled_at or not offers.may_offer(there, at):
+        raise Refused("over")
+    if not at + min(SOONEST, (latest(there, at) - at) / 2) <= answer_by <= latest(there, at):
+        raise Refused("time")
+    if offers.is_due(there, at):
+        offers.settle(there, at)
+
+
+def _ask(row: Enrollment, here: Session, there: Session, *, answer_by: datetime, by: User, at: datetime) -> None:
+    offer = {
+        "offered_at": at, "offer_until": answer_by, "offer_kind": Enrollment.OfferKind.MERGE, "due_at": at + (answer_by - at) / 2,
+    }  # fmt: skip
+    price = min(row.price, there.price)  # nobody pays more for a change the academy asks for
+    new = ledger.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat", offer=offer, price=price)
+    ledger.change(row, State.MOVED, "united", session=here, by=by, at=at, party=None)
+    letters.tell_full_guardians("sessions_united", child=row.child, at=at, enrollment=new, session=there, before=here)
+
+
+def origin(row: Enrollment) -> Enrollment | None:
+    """The place in a session that was merged into this one, when this row stands for it."""
+    rows = Enrollment.objects.filter(child=row.child_id, reference=row.reference, state=State.MOVED).exclude(pk=row.pk)
+    return rows.filter(session__cancelled_at__isnull=False).select_related("session__room__venue").order_by("-pk").first()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one child of a session that was not held; `now` is its row in the other session, None when it was released."""
+
+    row: Enrollment
+    now: Enrollment | None
+    opened: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the office still has something to do: no answer yet, or the letter not opened."""
+        return (self.now is not None and self.now.state == State.OFFERED) or (self.now is None and not self.opened)
+
+
+def answers(session: Session) -> list[Answer]:
+    """Every child of a session that was cancelled or merged, those first of whom nothing was heard."""
+    ended = Enrollment.objects.filter(session=session, state__in=[State.CANCELLED, State.MOVED])
+    rows = list(ended.select_related("child").prefetch_related("child__guardianships__guardian").order_by("ticket"))
+    later = Enrollment.objects.filter(child__in=[row.child_id for row in rows], reference__in={row.reference for row in rows})
+    moved = {
+        (row.child_id, row.reference): row for row in later.exclude(session=session).select_related("session").order_by("pk")
+    }
+    seen = _seen(rows, session)
+    found = []
+    for row in rows:
+        now = moved.get((row.child_id, row.reference)) if row.state == State.MOVED else None
+        answered = now is not None and (
+            now.state != State.OFFERED or now.offer_opened_at is not None or now.called_at is not None
+        )
+        found.append(Answer(row, now, answered or row.child_id in seen))
+    return sorted(found, key=lambda answer: not answer.is_open)
+
+
+def _seen(rows: Iterable[Enrollment], session: Session) -> set[int]:
+    return letters.seen_by_anyone("session_cancelled", [row.child_id for row in rows], since=session.cancelled_at)
