@@ -19,7 +19,6 @@ from enrollments.eligibility import Obstacle, know, obstacles_to_a_seat, overlap
 from enrollments.models import Child, Enrollment, PlaceEvent
 
 State = Enrollment.State
-MOVED_BY_US = frozenset({Enrollment.OfferKind.MERGE, Enrollment.OfferKind.RECALL})  # nobody competes for these seats
 REMINDED = frozenset({Enrollment.OfferKind.LETTER, Enrollment.OfferKind.MERGE})
 AT_ONCE = 20  # waiting entries judged together: the first of them nearly always fits
 
@@ -322,7 +321,7 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if any(one.state != State.OFFERED for one in entry):
         raise Refused("not_offered")
     until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
-    if entry[0].offer_kind in MOVED_BY_US:
+    if entry[0].offer_kind in Enrollment.KEPT_BY_US:
         until = entry[0].offer_until
     for one in entry:
         ledger.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
@@ -337,7 +336,7 @@ def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
     session = sessions[row.session_id]
     if any(one.state != State.OFFERED for one in entry):
         raise Refused("not_offered")
-    if entry[0].offer_kind in MOVED_BY_US:
+    if entry[0].offer_kind in Enrollment.KEPT_BY_US:
         _to_be_called(entry, session, at)
     else:
         _lapse(entry, "no_answer", session=session, by=by, at=at)

@@ -51,7 +51,7 @@ class Account:
 
 
 def account_of(reference: str) -> Account:
-    """Only seats cost something: an offer or a wait does not."""
+    """Only seats cost something: an offer or a wait does not; a seat kept while a family moved by us is asked does."""
     return accounts_of([reference])[reference]
 
 
@@ -65,7 +65,7 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
     price: dict[str, Decimal] = defaultdict(Decimal)
     kept: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
-        if row.state == State.SEATED:
+        if row.state == State.SEATED or row.offer_kind in Enrollment.KEPT_BY_US:
             price[row.reference] += row.price
     for row in left:
         if row.pk in given_up_at:

@@ -40,12 +40,20 @@ class Plan:
 
 
 def targets(session: Session, at: datetime) -> list[Session]:
-    """The sessions this one may be merged into: of the same course, held, with a seat, still to be joined; those open to all first."""
+    """The sessions this one may be merged into: of the same course in the same city, with a seat, still to be joined."""
     rows = Session.objects.published().with_facts().filter(course=session.course_id, cancelled_at=None, over_at__gt=at)
-    found = [
-        other for other in rows.exclude(pk=session.pk).order_by("access_code", "first_at", "pk") if offers.may_offer(other, at)
-    ]
-    return [other for other in found if other.free]
+    rows = rows.filter(room__venue__city_fr=session.room.venue.city_fr)
+    return [other for other in by_nearness(session, rows.exclude(pk=session.pk)) if other.free and offers.may_offer(other, at)]
+
+
+def are_near(one: Session, other: Session) -> bool:
+    """Whether the two may be merged as far as course and city say; both with their facts."""
+    return one.course_id == other.course_id and one.room.venue.city_fr == other.room.venue.city_fr
+
+
+def by_nearness(session: Session, others: Iterable[Session]) -> list[Session]:
+    """Those open to all first, then those that begin about the same day."""
+    return sorted(others, key=lambda other: (bool(other.access_code), abs(other.first_on - session.first_on), other.pk))
 
 
 def plan(session: Session, into: Session, at: datetime) -> Plan:
@@ -104,7 +112,7 @@ def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, 
 
 
 def _refuse(here: Session, there: Session, answer_by: datetime, at: datetime) -> None:
-    if here.pk == there.pk or here.course_id != there.course_id:
+    if here.pk == there.pk or not are_near(here, there):
         raise Refused("other_course")
     if here.cancelled_at or not offers.may_offer(there, at):
         raise Refused("over")

@@ -54,6 +54,7 @@ class Enrollment(models.Model):
 
     HOLDING = ("seated", "offered")
     LIVE = ("seated", "offered", "waiting")
+    KEPT_BY_US = (OfferKind.MERGE, OfferKind.RECALL)  # seats of children the academy moved: nobody competes for them
 
     child = models.ForeignKey(Child, verbose_name=_("child"), on_delete=models.PROTECT, related_name="enrollments")
     session = models.ForeignKey(Session, verbose_name=_("session"), on_delete=models.PROTECT, related_name="enrollments")

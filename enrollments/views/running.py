@@ -123,7 +123,8 @@ def decisions(request):
     for session in page.object_list:
         session.standing = standing(session, at)
         session.is_overdue = bool(session.decision_at and session.decision_at <= at)
-        session.twins = [twin for twin in twins if twin.course_id == session.course_id and twin.pk != session.pk and twin.free]
+        near = [twin for twin in twins if twin.pk != session.pk and twin.free and uniting.are_near(session, twin)]
+        session.twins = uniting.by_nearness(session, near)
     ended = Session.objects.with_facts().filter(cancelled_at__isnull=False, over_at__gt=at).order_by("-cancelled_at")[:PER_PAGE]
     return render(request, "enrollments/office/decisions.html", {"page_obj": page, "ended": ended})
 

@@ -62,10 +62,12 @@ def test_yes_seats_no_frees_and_gives_everything_back(two, manager):
     for row in (one, other):
         till.receive(row.reference, amount=Decimal(1200), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
     unite(two, manager)
+    assert till.account_of(one.reference).due == 0 and till.to_give_back() == [], "nothing to do before they answer"
     offers.accept(there_of(one), by=None, at=AT + HOUR)
     offers.decline(there_of(other), by=None, at=AT + HOUR)
     assert [there_of(row).state for row in (one, other)] == ["seated", "declined"]
     assert till.account_of(one.reference).due == till.account_of(one.reference).too_much == 0
+    assert [reference for reference, _account in till.to_give_back()] == [other.reference]
     assert till.account_of(other.reference).too_much == 1200
     there.refresh_from_db()
     assert there.seats_taken == 1
