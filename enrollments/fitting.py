@@ -15,8 +15,9 @@ from enrollments.eligibility import know, obstacles
 from enrollments.models import Child
 
 NEAR = 90  # minutes between the first and the last beginning of classes one comes to together
-MOST = 200  # sessions looked at
+MOST = 1000  # sessions looked at
 MOST_TOGETHER = 20
+MOST_SHOWN = 12  # of one child, before one asks for all of them
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,17 @@ class Together:
         return [f"{child.pk}:{session.pk}" for child, session in self.pairs]
 
 
-def for_children(user: User, at: datetime) -> list[tuple[Child, list[Session]]]:
-    """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed number of queries."""
+def for_children(
+    user: User, at: datetime, *, track: str = "", venue: str = "", weekday: int | None = None
+) -> list[tuple[Child, list[Session]]]:
+    """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed number of queries.
+
+    `track` and `venue` are codes, `weekday` counts from Monday 0; empty: all of them.
+    """
     children = list(Child.objects.in_care_of(user).order_by("birth_date", "pk"))
     rows = guests.visible_to(user).current(timezone.localdate(at)).filter(cancelled_at=None).exclude(first_on=None).with_facts()
+    wanted = {"course__track__code": track, "room__venue__code": venue, "weekday": "" if weekday is None else weekday}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value != ""})
     sessions = [session for session in rows.order_by("first_on", "starts", "pk")[:MOST] if standing(session, at).action]
     known = know(children, sessions, at, user)
     for session in sessions:

@@ -5,7 +5,35 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from courses.models import Track, Venue
 from enrollments.models import Child
+from home.words import weekday_words
+
+
+class FittingForm(forms.Form):
+    """What my children may join, of one track, in one venue, on one day. What is not known is left out, with a note."""
+
+    child = forms.ChoiceField(label=_("Child"), required=False)
+    track = forms.ChoiceField(label=_("Track"), required=False)
+    venue = forms.ChoiceField(label=_("Venue"), required=False)
+    weekday = forms.ChoiceField(label=_("Day"), required=False)
+
+    def __init__(self, *args, children: Iterable[Child], **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = {
+            "child": [(str(child.pk), child.first_name) for child in children],
+            "track": [(track.code, track.name) for track in Track.objects.all()],
+            "venue": [(venue.code, venue.name) for venue in Venue.objects.all()],
+            "weekday": [(str(day), weekday_words(day)) for day in range(7)],
+        }
+        for name, some in choices.items():
+            self.fields[name].choices = [("", _("All")), *some]
+
+    @property
+    def asked(self) -> dict:
+        """The filters in use, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class CodeForm(forms.Form):

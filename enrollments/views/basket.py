@@ -1,5 +1,7 @@
 """The basket of a family: several children and sessions, one total, one confirmation."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enrollments import basket, fitting, guests, refunds
+from enrollments.forms.places import FittingForm
 from enrollments.models import Child
-from enrollments.views.ways import patiently
+from enrollments.views.ways import page_of, patiently
 
 KEY = "basket"
 
@@ -61,8 +64,18 @@ def _put_aside(request, pairs):
 def fitting_page(request):
     """What my children may join now, each and together."""
     at = timezone.now()
-    found = fitting.for_children(request.user, at)
-    context = {"fitting": found, "together": fitting.together(found)}
+    form = FittingForm(request.GET, children=Child.objects.in_care_of(request.user).order_by("birth_date", "pk"))
+    asked = dict(form.asked)
+    only, weekday = asked.pop("child", ""), asked.pop("weekday", "")
+    found = fitting.for_children(request.user, at, weekday=int(weekday) if weekday else None, **asked)
+    context = {
+        "groups": [(child, sessions[: fitting.MOST_SHOWN], len(sessions)) for child, sessions in found], "form": form, "asked": form.asked,
+        "together": [] if only else fitting.together(found), "unknown": bool(form.errors), "query": urlencode(form.asked), "has_many": len(found) > 1,
+    }  # fmt: skip
+    for child, sessions in found:
+        if str(child.pk) == only:
+            page = page_of(sessions, request)
+            context |= {"page_obj": page, "groups": [(child, page.object_list, len(page.object_list))], "has_many": False}
     return render(request, "enrollments/family/fitting.html", context)
 
 

@@ -92,3 +92,30 @@ def test_the_same_number_of_questions_for_one_session_and_for_many(logged_in, pa
 
 def test_no_child_yet_leads_to_the_first_one(logged_in, parent):
     assert reverse("child_add") in logged_in(parent).get(reverse("fitting")).content.decode()
+
+
+def test_filters_leave_what_is_asked_for_and_say_what_they_do_not_know(logged_in, parent, two, room):
+    code, robot = session_of("B", room, time(14)), session_of("B", RoomFactory(venue=VenueFactory(code="rabat")), time(9))
+    client, url = logged_in(parent), reverse("fitting")
+
+    def shown(**asked):
+        page = client.get(url, asked).content.decode()
+        return [session for session in (code, robot) if reverse("enroll", args=[session.pk]) in page], page
+
+    assert shown()[0] == [code, robot] and shown(venue="rabat")[0] == [robot]
+    assert shown(weekday=5)[0] == [code, robot] and shown(weekday=1)[0] == []
+    assert "filtres" in shown(weekday=1)[1]
+    found, page = shown(venue="atlantis", child="1 or 1=1", weekday="9" * 400)
+    assert found == [code, robot] and "pas été compris" in page
+
+
+def test_five_hundred_sessions_are_twelve_and_a_link_then_pages(logged_in, parent, room):
+    child = ChildFactory(guardian=parent, age=10)
+    course, first_on = CourseFactory(band="B"), saturday_in(3)
+    for _number in range(64):
+        SessionFactory(course=course, room=RoomFactory(venue=room.venue), first_on=first_on, minimum=0)
+    client, url = logged_in(parent), reverse("fitting")
+    page = client.get(url).content.decode()
+    assert page.count("/family/enroll/") == 12 and "64" in page and f"child={child.pk}" in page
+    pages = [client.get(url, {"child": child.pk, "page": number}) for number in (1, 2, 3)]
+    assert [page.content.decode().count("/family/enroll/") for page in pages[:2]] == [50, 14] and pages[2].status_code == 404
