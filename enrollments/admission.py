@@ -29,29 +29,40 @@ class NotAdmissible(Exception):
         return [obstacle for found in self.refused.values() for obstacle in found]
 
 
-def enroll(*, child: Child, session: Session, by: User | None, at: datetime) -> Enrollment:
+def enroll(*, child: Child, session: Session, by: User | None, at: datetime, facts: Session | None = None) -> Enrollment:
     """Give the child a place, or a position in the queue when there is none.
 
-    Raises NotAdmissible with every obstacle. Safe to call from any number of processes.
+    Raises NotAdmissible with every obstacle. Safe to call from any number of processes. `facts`: see enroll_together.
     """
-    return enroll_together(children=[child], session=session, by=by, at=at)[0]
+    return enroll_together(children=[child], session=session, by=by, at=at, facts=facts)[0]
 
 
 @transaction.atomic
 def enroll_together(
-    *, children: Iterable[Child], session: Session, by: User | None, at: datetime, all_or_none: bool = False
+    *,
+    children: Iterable[Child],
+    session: Session,
+    by: User | None,
+    at: datetime,
+    all_or_none: bool = False,
+    facts: Session | None = None,
 ) -> list[Enrollment]:
     """The same for several children of one family in one session: all of them, or NotAdmissible and none.
 
     Returns the enrollments in the order of the children given, under one reference. Each is seated or waiting by the places left; with
-    `all_or_none` they are seated together, or wait together and are served as one.
+    `all_or_none` they are seated together, or wait together and are served as one. `facts` is the session with its facts when this request
+    has just read it: what the rules ask is gathered before the session is locked, so that a rush waits for the writing alone.
     """
     order = {child.pk: place for place, child in enumerate(children)}
     locked = list(ledger.locked_children(order).values())
-    session = ledger.locked_sessions([session])[session.pk]
-    if offers.is_due(session, at):
+    facts = facts or Session.objects.with_facts().get(pk=session.pk)
+    known = know(locked, [facts], at, by)
+    session = ledger.locked_again(facts)
+    is_due = offers.is_due(session, at)
+    if is_due:
         offers.settle(session, at)
-    known = know(locked, [session], at, by)
+    if is_due or session is not facts:  # what was gathered may be no longer so
+        known = know(locked, [session], at, by)
     refused = {child: found for child in locked if (found := obstacles(child=child, session=session, at=at, known=known))}
     if refused:
         raise NotAdmissible(refused)

