@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import Count, Exists, OuterRef, Q
@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal, PolicyVersion
 from enrollments.permissions import roster_window
+
+FOLDED_AFTER = timedelta(days=60)
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Line:
     standing: Standing
     next_meeting: Meeting | None = None
     position: int = 0
+    is_past: bool = False
 
 
 @dataclass
@@ -35,7 +38,17 @@ class ChildAgenda:
     lines: list[Line] = field(default_factory=list)
     declared: list[Equivalence] = field(default_factory=list)
     is_asked_about: bool = False  # somebody is asked whether this file and another are one child's (enrollments.merging)
+    owes_answer: bool = False  # the guardian has compulsory terms to answer
     photos: list = field(default_factory=list)  # enrollments.consents.Standing of each per-child purpose
+
+    @property
+    def past(self) -> list[Line]:
+        """What is over for some time: folded away."""
+        return [line for line in self.lines if line.is_past]
+
+    @property
+    def present(self) -> list[Line]:
+        return [line for line in self.lines if not line.is_past]
 
     @property
     def asks_collection(self) -> bool:
@@ -70,13 +83,24 @@ def positions(session_ids) -> dict[int, int]:
 def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     """The children of this guardian, each with what they are in, soonest first; the same few queries for one child or ten."""
     merges = MergeProposal.objects.filter(Q(kept=OuterRef("child")) | Q(gone=OuterRef("child")), refused_at=None)
-    ties = Guardianship.objects.filter(guardian=user).annotate(is_asked=Exists(merges)).select_related("child")
+    declared = Equivalence.objects.filter(child=OuterRef("child"), confirmed_at=None)
+    ties = list(
+        Guardianship.objects.filter(guardian=user)
+        .annotate(
+            is_asked=Exists(merges),
+            has_declared=Exists(declared),
+            owes_answer=Exists(PolicyVersion.objects.outstanding(user, at)),
+        )
+        .select_related("child")
+        .order_by("child__birth_date", "child_id")
+    )
     agendas = {
         tie.child_id: ChildAgenda(
-            tie.child, tie.rights == Guardianship.Rights.FULL, tie.child.age_on(today), is_asked_about=tie.is_asked
+            tie.child, tie.rights == Guardianship.Rights.FULL, tie.child.age_on(today),
+            is_asked_about=tie.is_asked, owes_answer=tie.owes_answer,
         )
-        for tie in ties.order_by("child__birth_date", "child_id")
-    }
+        for tie in ties
+    }  # fmt: skip
     rows = list(
         Enrollment.objects.live()
         .filter(child__in=list(agendas))
@@ -86,8 +110,10 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     queue = positions({row.session_id for row in rows if row.state == Enrollment.State.WAITING}) if rows else {}
     for row in rows:
         line = Line(row, row.session, standing(row.session, at), coming.get(row.session_id), queue.get(row.pk, 0))
+        line.is_past = line.session.over_at is not None and line.session.over_at < at - FOLDED_AFTER
         agendas[row.child_id].lines.append(line)
-    for said in Equivalence.objects.filter(child__in=list(agendas), confirmed_at=None).select_related("course"):
+    declaring = [tie.child_id for tie in ties if tie.has_declared]
+    for said in Equivalence.objects.filter(child__in=declaring, confirmed_at=None).select_related("course") if declaring else ():
         agendas[said.child_id].declared.append(said)
     for agenda in agendas.values():
         agenda.lines.sort(key=lambda line: (line.next_meeting is None, line.next_meeting.starts_at if line.next_meeting else at))

@@ -14,6 +14,7 @@ from courses.models import Meeting, Session
 from courses.standing import standing
 from enrollments import admission, consents, guests, learning, letters, merging, offers, people
 from enrollments.agenda import family_agenda, positions
+from enrollments.ahead import ahead
 from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
@@ -33,8 +34,8 @@ def family(request):
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
     merges = merging.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []
-    asks_consent = PolicyVersion.objects.outstanding(request.user, at).exists()
-    context = {"children": children, "asks_consent": asks_consent, "merges": merges}
+    asks_consent = children[0].owes_answer if children else PolicyVersion.objects.outstanding(request.user, at).exists()
+    context = {"children": children, "asks_consent": asks_consent, "merges": merges, "ahead": ahead(children, at)}
     return render(request, "enrollments/family/family.html", context)
 
 

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from home import words
 from home.models import AcademySettings
 from home.pages import language_of
+from home.serving import site_of
 
 register = template.Library()
 
@@ -46,6 +47,7 @@ def icon(name, extra=""):
 @register.simple_tag(takes_context=True)
 def academy_settings(context):
     """Name, address, telephones and papers of the academy (one row, fetched once per request)."""
+    site_of(context["request"])  # remembered for a minute: Wagtail would ask for it on every page
     return AcademySettings.for_request(context["request"])
 
 

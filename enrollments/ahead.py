@@ -1,0 +1,95 @@
+"""What a family sees first: the next classes, what waits for an answer, what is due, and what follows a course that ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import prefetch_related_objects
+
+from courses.models import Course, Meeting, Session
+from enrollments import till
+from enrollments.agenda import ChildAgenda
+from enrollments.models import Child, Enrollment
+
+MOST = 4  # classes shown first, one for each child before a second one
+ENDING, REMEMBERED = timedelta(days=14), timedelta(days=60)  # around the last class: the next step is shown
+State = Enrollment.State
+
+
+@dataclass(frozen=True)
+class Class:
+    """The next class of a child; `who` are the first names of those who teach it."""
+
+    child: Child
+    session: Session
+    meeting: Meeting
+    reference: str
+    who: list[str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A course that ends or has ended, and the courses it leads to."""
+
+    child: Child
+    session: Session
+    is_over: bool
+    courses: list[Course]
+
+
+@dataclass
+class Ahead:
+    """In the order in which a family reads it. `due`: (reference, till.Account) with something to pay."""
+
+    classes: list[Class] = field(default_factory=list)
+    offers: list[tuple[Child, Enrollment]] = field(default_factory=list)
+    due: list[tuple[str, till.Account]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def __bool__(self):
+        return bool(self.classes or self.offers or self.due or self.steps)
+
+
+def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
+    """Gathered from what the page has read already, and at most five questions more, whatever the number of children."""
+    lines = [(agenda, line) for agenda in agendas for line in agenda.lines]
+    seated = [(agenda, line) for agenda, line in lines if line.enrollment.state == State.SEATED]
+    held = [(agenda, line) for agenda, line in seated if line.next_meeting and line.standing.code not in {"cancelled", "draft"}]
+    found = Ahead(classes=_classes(held))
+    found.offers = [
+        (agenda.child, line.enrollment) for agenda, line in lines if line.enrollment.state == State.OFFERED and agenda.may_act
+    ]
+    references = dict.fromkeys(line.enrollment.reference for agenda, line in seated if agenda.may_act)
+    if references:
+        found.due = [(reference, account) for reference, account in till.accounts_of(references).items() if account.due]
+    found.steps = _steps(seated, at)
+    return found
+
+
+def _classes(held) -> list[Class]:
+    soonest = sorted(held, key=lambda pair: (pair[1].next_meeting.starts_at, pair[1].enrollment.pk))
+    first, more, known = [], [], set()
+    for agenda, line in soonest:
+        (more if agenda.child.pk in known else first).append((agenda, line))
+        known.add(agenda.child.pk)
+    shown = [*first, *more][:MOST]
+    prefetch_related_objects([line.next_meeting for _agenda, line in shown], "instructors")
+    prefetch_related_objects([line.session for _agenda, line in shown], "instructors")
+    classes = []
+    for agenda, line in shown:
+        who = line.next_meeting.instructors.all() or line.session.instructors.all()
+        names = [person.get_short_name() for person in who]
+        classes.append(Class(agenda.child, line.session, line.next_meeting, line.enrollment.reference, names))
+    return sorted(classes, key=lambda one: one.meeting.starts_at)
+
+
+def _steps(seated, at: datetime) -> list[Step]:
+    ending = [
+        (agenda, line) for agenda, line in seated if line.session.over_at and -REMEMBERED < line.session.over_at - at < ENDING
+    ]
+    ending = [(agenda, line) for agenda, line in ending if agenda.may_act and line.standing.code != "cancelled"]
+    prefetch_related_objects([line.session.course for _agenda, line in ending], "leads_to")
+    return [
+        Step(agenda.child, line.session, line.session.over_at <= at, list(line.session.course.leads_to.all()))
+        for agenda, line in ending
+    ]

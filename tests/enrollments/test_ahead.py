@@ -1,0 +1,98 @@
+"""What a family sees first: the next classes with who teaches them, offers, what is due, and what follows a course that ends."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from enrollments import admission, leaving, till
+from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
+from tests.queues import soon
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _site(academy_settings):
+    """Every page prints the academy's words."""
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def child(parent):
+    return ChildFactory(guardian=parent, age=10, first_name="Salma")
+
+
+def lead(client) -> dict[str, str]:
+    """The sections before the children, by their anchor."""
+    page = client.get(reverse("family")).content.decode()
+    return {
+        name: page.split(f'id="{name}"')[1].split("</section>")[0]
+        for name in ("to-decide", "coming", "due", "steps")
+        if f'id="{name}"' in page
+    }
+
+
+def test_the_next_class_says_when_where_and_with_whom(logged_in, parent, child, now):
+    teacher, substitute = (StaffFactory(role="Instructors", name=name) for name in ("Hajar Une", "Anas Deux"))
+    session = soon(capacity=5, instructors=[teacher])
+    admission.enroll(child=child, session=session, by=parent, at=now)
+    client = logged_in(parent)
+    coming = lead(client)["coming"]
+    assert "Salma" in coming and "Hajar" in coming and "14:00" in coming and session.room.name in coming
+    session.meetings.first().instructors.set([substitute])
+    coming = lead(client)["coming"]
+    assert "Anas" in coming and "Hajar" not in coming, "who is named for that day"
+
+
+def test_what_is_due_and_what_was_received(logged_in, parent, child, manager, now):
+    row = admission.enroll(child=child, session=soon(price=Decimal(1000)), by=parent, at=now)
+    client = logged_in(parent)
+    assert row.reference in lead(client)["due"] and "1\u202f000" in lead(client)["due"].replace("\xa0", "\u202f")
+    till.receive(row.reference, amount=Decimal(400), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
+    assert "600" in lead(client)["due"] and "400" in lead(client)["due"]
+    till.receive(row.reference, amount=Decimal(600), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
+    assert "due" not in lead(client)
+
+
+def test_an_offer_leads_and_is_answered_from_there(logged_in, parent, child, now):
+    session, other = soon(), UserFactory()
+    seated = admission.enroll(child=ChildFactory(guardian=other, age=10), session=session, by=other, at=now)
+    row = admission.enroll(child=child, session=session, by=parent, at=now)
+    client = logged_in(parent)
+    assert "to-decide" not in lead(client)
+    leaving.withdraw(seated, by=other, at=now)
+    assert reverse("place_answer", args=[row.pk]) in lead(client)["to-decide"]
+
+
+def test_who_is_kept_informed_is_asked_for_no_money_and_no_answer(logged_in, parent, child, now):
+    informed = UserFactory()
+    GuardianshipFactory(child=child, guardian=informed, rights="informed")
+    admission.enroll(child=child, session=soon(), by=parent, at=now)
+    assert set(lead(logged_in(informed))) == {"coming"}
+
+
+def test_a_course_that_ends_says_what_it_leads_to_and_is_folded_away_later(logged_in, parent, child, now):
+    course, after = CourseFactory(), CourseFactory()
+    course.leads_to.add(after)
+    begun = timezone.localdate(now) - timedelta(days=14)
+    session = SessionFactory(course=course, first_on=begun, count=3, minimum=0)
+    admission.enroll(child=child, session=session, by=parent, at=session.first_at)
+    client = logged_in(parent)
+    steps = lead(client)["steps"]
+    assert after.title in steps and f"child={child.pk}" in steps
+    assert "Cours passés" not in client.get(reverse("family")).content.decode()
+    old = SessionFactory(course=course, first_on=begun - timedelta(days=200), count=1, minimum=0)
+    admission.enroll(child=child, session=old, by=None, at=old.first_at - timedelta(days=1))
+    assert "Cours passés" in client.get(reverse("family")).content.decode()
+
+
+def test_nothing_ahead_shows_no_empty_frames(logged_in, parent, child):
+    assert lead(logged_in(parent)) == {}
