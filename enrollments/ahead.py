@@ -37,13 +37,22 @@ class Step:
     courses: list[Course]
 
 
+@dataclass(frozen=True)
+class Due:
+    """A reference with something to pay, and what it is for."""
+
+    reference: str
+    account: till.Account
+    places: list[tuple[Child, Session]]
+
+
 @dataclass
 class Ahead:
-    """In the order in which a family reads it. `due`: (reference, till.Account) with something to pay."""
+    """In the order in which a family reads it."""
 
     classes: list[Class] = field(default_factory=list)
     offers: list[tuple[Child, Enrollment]] = field(default_factory=list)
-    due: list[tuple[str, till.Account]] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
     def __bool__(self):
@@ -61,7 +70,15 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
     ]
     references = dict.fromkeys(line.enrollment.reference for agenda, line in seated if agenda.may_act)
     if references:
-        found.due = [(reference, account) for reference, account in till.accounts_of(references).items() if account.due]
+        found.due = [
+            Due(
+                reference,
+                account,
+                [(agenda.child, line.session) for agenda, line in seated if line.enrollment.reference == reference],
+            )
+            for reference, account in till.accounts_of(references).items()
+            if account.due
+        ]
     found.steps = _steps(seated, at)
     return found
 

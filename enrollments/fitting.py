@@ -11,7 +11,7 @@ from django.utils import timezone
 from courses.models import Session
 from courses.standing import standing
 from enrollments import guests
-from enrollments.eligibility import know, obstacles
+from enrollments.eligibility import Known, know, obstacles
 from enrollments.models import Child
 
 NEAR = 90  # minutes between the first and the last beginning of classes one comes to together
@@ -41,6 +41,8 @@ def for_children(
 ) -> list[tuple[Child, list[Session]]]:
     """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed number of queries.
 
+    A course it has a place in, or waits for, is not proposed again.
+
     `track` and `venue` are codes, `weekday` counts from Monday 0; empty: all of them.
     """
     children = list(Child.objects.in_care_of(user).order_by("birth_date", "pk"))
@@ -51,10 +53,13 @@ def for_children(
     known = know(children, sessions, at, user)
     for session in sessions:
         session.standing = standing(session, at)
-    return [
-        (child, [session for session in sessions if not obstacles(child=child, session=session, at=at, known=known)])
-        for child in children
-    ]
+    return [(child, [session for session in sessions if _may_join(child, session, at, known)]) for child in children]
+
+
+def _may_join(child: Child, session: Session, at: datetime, known: Known) -> bool:
+    """Nothing is in the way, and the child is in no session of this course already."""
+    has = any(row.session.course_id == session.course_id for row in known.live.get(child.pk, []))
+    return not has and not obstacles(child=child, session=session, at=at, known=known)
 
 
 def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import fitting
+from enrollments import admission, fitting
 from enrollments.models import Enrollment
 from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory, saturday_in
 
@@ -119,3 +119,11 @@ def test_five_hundred_sessions_are_twelve_and_a_link_then_pages(logged_in, paren
     assert page.count("/family/enroll/") == 12 and "64" in page and f"child={child.pk}" in page
     pages = [client.get(url, {"child": child.pk, "page": number}) for number in (1, 2, 3)]
     assert [page.content.decode().count("/family/enroll/") for page in pages[:2]] == [50, 14] and pages[2].status_code == 404
+
+
+def test_a_course_the_child_is_in_is_not_proposed_again(parent, two, room):
+    here, twin = session_of("B", room, time(14)), session_of("B", RoomFactory(venue=room.venue), time(9))
+    twin.course = here.course
+    twin.save()
+    admission.enroll(child=two[0], session=here, by=parent, at=timezone.now())
+    assert fitting.for_children(parent, timezone.now()) == [(two[0], []), (two[1], [])]
