@@ -320,6 +320,8 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     entry, sessions = lock_entry(row, at)
     if any(one.state != State.OFFERED for one in entry):
         raise Refused("not_offered")
+    if entry[0].called_at:  # the same button again: the twenty minutes run since the first press
+        return entry[0]
     until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
     if entry[0].offer_kind in Enrollment.KEPT_BY_US:
         until = entry[0].offer_until
