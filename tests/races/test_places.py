@@ -122,7 +122,7 @@ def test_control_without_lock_and_condition_the_database_itself_stops_the_collis
     with connection.cursor() as cursor:  # this one speaks first of such a row; the other must be able to stand alone
         cursor.execute("ALTER TABLE courses_session DROP CONSTRAINT session_keeps_its_held_places")
 
-    def append_blindly(child, session, *, by, at, reference, wish):
+    def append_blindly(child, session, *, by, at, reference, **_more):
         Session.objects.filter(pk=session.pk).update(seats_taken=F("seats_taken") + 1, next_ticket=F("next_ticket") + 1)
         ticket = Session.objects.values_list("next_ticket", flat=True).get(pk=session.pk) - 1
         return Enrollment.objects.create(
