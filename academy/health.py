@@ -4,9 +4,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from academy.checks import clock
+from academy.clockwork import is_turning
 
 
 @never_cache
@@ -17,9 +19,15 @@ def healthz(request):
 
 @never_cache
 def readyz(request):
-    """Database, migrations, cache and clock: 200 when all are well, 503 with the name of what is not."""
+    """Database, migrations, cache, clock, and a clockwork that turned in the last five minutes: 200 when all are well, 503 with the name of what is not."""
     found = {}
-    for name, ask in {"database": _database, "migrations": _migrations, "cache": _cache, "clock": _clock}.items():
+    for name, ask in {
+        "database": _database,
+        "migrations": _migrations,
+        "cache": _cache,
+        "clock": _clock,
+        "clockwork": _clockwork,
+    }.items():
         try:
             found[name] = "ok" if ask() else "failed"
         except Exception as fault:  # noqa: BLE001 — whatever is wrong, the answer names it
@@ -45,3 +53,7 @@ def _cache() -> bool:
 
 def _clock() -> bool:
     return not clock(None)
+
+
+def _clockwork() -> bool:
+    return is_turning(timezone.now())

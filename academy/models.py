@@ -1,4 +1,4 @@
-"""The one account model: an e-mail address, a name, a language, a telephone."""
+"""The one account model (an e-mail address, a name, a language, a telephone), and what the clockwork did last."""
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -58,3 +58,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name.split(" ")[0]
+
+
+class JobRun(models.Model):
+    """The last run of one job of the clockwork. Written by academy.clockwork alone."""
+
+    name = models.CharField(max_length=30, unique=True)
+    next_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    ran_at = models.DateTimeField(null=True)
+    well_at = models.DateTimeField(null=True)
+    took_ms = models.PositiveIntegerField(default=0)
+    did = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("job of the clockwork")
+        verbose_name_plural = _("jobs of the clockwork")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name

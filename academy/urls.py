@@ -7,7 +7,7 @@ from django.views.static import serve as serve_file
 from wagtail.admin import urls as cms_urls
 from wagtail.documents import urls as document_urls
 
-from academy import health, lock, mailbox, second_factor, views
+from academy import clockwork_page, health, lock, mailbox, second_factor, views
 from courses import views as course_views
 from courses.sitemap import sitemap
 from enrollments.views import cards, consents, places, team
@@ -47,6 +47,7 @@ urlpatterns += i18n_patterns(
     path("office/lock/", lock.lock, name="office_lock"),
     path("office/locked/", lock.locked, name="office_locked"),
     path("office/switch/", lock.switch, name="office_switch"),
+    path("office/clockwork/", clockwork_page.office_clockwork, name="office_clockwork"),
     path("office/", include("enrollments.urls.office")),
     path("policies/<slug:code>/", consents.policy, name="policy"),
     path("team/<str:token>/", team.team_invitation, name="team_invitation"),

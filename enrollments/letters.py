@@ -1,24 +1,19 @@
 """The academy's voice to guardians. The only writer of Letter.
 
-A letter is written in the transaction of what it tells, and sent afterwards by `manage.py tick`: never lost when the mail server is
-away, at most twice after a crash and then with the same Message-ID. Its words stand in templates/letters/<kind>.txt: the first line is the
-subject, the rest the text; no letter ever carries a medical word.
+A letter is written in the transaction of what it tells, and sent afterwards (enrollments.sending). Its words stand in
+templates/letters/<kind>.txt: the first line is the subject, the rest the text; no letter ever carries a medical word.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser as User
-from django.core.mail import EmailMessage
-from django.db import connection, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from enrollments.models import Child, Guardianship, Letter
-
-FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: more than five days in all
 
 
 def write(kind: str, *, to: User, at: datetime, child: Child | None = None, **words) -> Letter:
@@ -84,38 +79,3 @@ def mark_told(letter: Letter, *, by: User, at: datetime) -> bool:
             state=Letter.State.SENT, sent_at=at, told_by_ref=by.pk
         )
     )
-
-
-def send_due(at: datetime, most: int = 200) -> int:
-    """Send what is due, one letter to a transaction; several workers may do so at once. Returns how many were sent."""
-    sent = 0
-    for _turn in range(most):
-        with transaction.atomic():
-            due = Letter.objects.filter(
-                state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL, next_try_at__lte=at
-            ).select_related("recipient")
-            due = due.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)
-            letter = due.order_by("next_try_at", "pk").first()
-            if letter is None:
-                return sent
-            sent += _send(letter, at)
-    return sent
-
-
-def _send(letter: Letter, at: datetime) -> bool:
-    """One try; a failure is tried again later, and given up after MOST_TRIES."""
-    host = settings.SITE_HOST.hostname or "localhost"
-    message = EmailMessage(
-        letter.subject, letter.body, to=[letter.recipient.email], headers={"Message-ID": f"<{letter.message_id}@{host}>"}
-    )
-    letter.tries += 1
-    try:
-        message.send()
-    except OSError:  # SMTPException is one
-        letter.next_try_at = at + FIRST_PAUSE * 2 ** (letter.tries - 1)
-        if letter.tries >= MOST_TRIES:
-            letter.state = Letter.State.FAILED
-    else:
-        letter.state, letter.sent_at = Letter.State.SENT, at
-    letter.save(update_fields=["state", "tries", "next_try_at", "sent_at"])
-    return letter.state == Letter.State.SENT

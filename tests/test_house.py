@@ -160,8 +160,10 @@ INLINE = {
 
 @pytest.mark.parametrize("fault", INLINE)
 def test_no_template_carries(fault):
-    """The content policy of the site allows none of it. The CMS' own pages are Wagtail's."""
-    assert [name_of(path) for path in TEMPLATES if "cms" not in path.parts and INLINE[fault].search(path.read_text())] == []
+    """The content policy of the site allows none of it. The CMS' own pages are Wagtail's; mail programs read no style sheet."""
+    letter = {"letters/letter.html"} if fault == "an inline style" else set()
+    ours = [path for path in TEMPLATES if "cms" not in path.parts and "/".join(path.parts[-2:]) not in letter]
+    assert [name_of(path) for path in ours if INLINE[fault].search(path.read_text())] == []
 
 
 PHYSICAL = re.compile(

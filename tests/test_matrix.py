@@ -21,6 +21,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from academy import clockwork
 from academy.demo.foundations import lay_policies
 from enrollments import admission, cards, consents, copies, guardians, learning, leaving, letters, offer_links, people, team, till
 from enrollments.models import Barring, Enrollment, Guardianship, MergeProposal
@@ -103,6 +104,12 @@ TABLE = {
     "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_unite": ("session into", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_letters": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_letter_kinds": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
+    "office_letter_kind": ("merged fr", "llnnnnnnnnk", "llnnnnnnnnx"),
+    "office_letter": ("message", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_letter_again": ("message", "llnnnnnnnxx", "llnnnnnnnrr"),
+    "office_clockwork": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_refunds": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "session_code": ("", "llkkkkkkkkk", "llwwwwwwwww"),
     "session_link": ("AAAA-AAAA", "llkkkkkkkkk", "llwwwwwwwww"),
@@ -225,6 +232,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     receipt = till.receive(
         place.reference, amount=Decimal(100), method="cash", payer=full, by=manager, at=at, form_key=UUID(int=1)
     )  # fmt: skip
+    clockwork.run_due(at)
     return SimpleNamespace(
         into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
         twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,

@@ -38,6 +38,7 @@ class Letter(models.Model):
     written_at = models.DateTimeField(_("written"))
     next_try_at = models.DateTimeField(_("next try"))
     tries = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(_("why it was not sent"), max_length=60, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
     seen_at = models.DateTimeField(null=True)  # what it tells stood on its reader's screen, signed in
     told_by_ref = models.PositiveBigIntegerField(null=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import files, guardians, merging, notes, office, people, policies, running, team, tending, till
+from enrollments.views import files, guardians, letters, merging, notes, office, people, policies, running, team, tending, till
 
 urlpatterns = [
     path("", office.office, name="office"),
@@ -34,6 +34,11 @@ urlpatterns = [
     path("team/invitations/<int:invitation_id>/revoke/", team.office_team_revoke, name="office_team_revoke"),
     path("team/<int:user_id>/rescue/", team.office_rescue, name="office_rescue"),
     path("team/<int:user_id>/roles/<str:role>/take/", team.office_role_take, name="office_role_take"),
+    path("letters/", letters.office_letters, name="office_letters"),
+    path("letters/kinds/", letters.office_letter_kinds, name="office_letter_kinds"),
+    path("letters/kinds/<slug:kind>/<slug:language>/", letters.office_letter_kind, name="office_letter_kind"),
+    path("letters/<int:letter_id>/", letters.office_letter, name="office_letter"),
+    path("letters/<int:letter_id>/again/", letters.office_letter_again, name="office_letter_again"),
     path("letters/<int:letter_id>/told/", people.office_told, name="office_told"),
     path("children/<int:child_id>/", files.office_child, name="office_child"),
     path("children/<int:child_id>/erase/", files.office_erase, name="office_child_erase"),

@@ -9,7 +9,13 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from academy import health
 
-WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "clock": "ok"}
+WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "clock": "ok", "clockwork": "ok"}
+
+
+@pytest.fixture(autouse=True)
+def _turning(monkeypatch):
+    """Whether the clockwork turns is asked in tests/academy/test_clockwork.py."""
+    monkeypatch.setattr(health, "is_turning", lambda at: True)
 
 
 def test_the_process_answers_without_a_database(client):

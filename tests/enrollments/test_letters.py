@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from enrollments import letters
+from enrollments import letters, sending
 from enrollments.models import Letter
 from tests.factories import ChildFactory, UserFactory
 
@@ -42,7 +42,7 @@ def test_a_name_cannot_add_a_header(parent):
         child.pk = None
         letter = letters.write("guardian_added", to=parent, at=timezone.now(), name=name, child=None)
         assert not {"\r", "\n"} & set(letter.subject)
-        letters.send_due(timezone.now())
+        sending.send_due(timezone.now())
     assert [set(message.message().keys()) & {"Bcc", "X-Evil"} for message in mail.outbox] == [set()] * len(mail.outbox)
     assert Letter.objects.filter(state="sent").count() == len(mail.outbox) == 4
 
@@ -72,31 +72,33 @@ def test_a_mail_server_away_loses_nothing_and_is_given_time(parent, monkeypatch)
         raise smtplib.SMTPServerDisconnected
 
     with monkeypatch.context() as broken:
-        broken.setattr(letters.EmailMessage, "send", away)
-        assert letters.send_due(at) == 0
-        assert letters.send_due(at + letters.FIRST_PAUSE - timedelta(seconds=1)) == 0  # not yet due: not tried
+        broken.setattr(sending.EmailMultiAlternatives, "send", away)
+        assert sending.send_due(at) == 0
+        assert sending.send_due(at + sending.FIRST_PAUSE - timedelta(seconds=1)) == 0  # not yet due: not tried
         letter.refresh_from_db()
         assert (letter.state, letter.tries) == ("queued", 1)
-    assert letters.send_due(at + letters.FIRST_PAUSE) == 1
+    assert sending.send_due(at + sending.FIRST_PAUSE) == 1
     assert len(mail.outbox) == 1
 
 
 def test_a_letter_nobody_can_take_is_given_up_and_seen(parent, monkeypatch):
     at = timezone.now()
     letter = letters.write("guardian_added", to=parent, at=at, name="Karim", child=ChildFactory())
-    monkeypatch.setattr(letters.EmailMessage, "send", lambda self, fail_silently=False: (_ for _ in ()).throw(OSError()))
-    for _try in range(letters.MOST_TRIES + 2):
+    monkeypatch.setattr(
+        sending.EmailMultiAlternatives, "send", lambda self, fail_silently=False: (_ for _ in ()).throw(OSError())
+    )
+    for _try in range(sending.MOST_TRIES + 2):
         letter.refresh_from_db()
-        letters.send_due(max(at, letter.next_try_at))
+        sending.send_due(max(at, letter.next_try_at))
     letter.refresh_from_db()
-    assert (letter.state, letter.tries) == ("failed", letters.MOST_TRIES)
+    assert (letter.state, letter.tries) == ("failed", sending.MOST_TRIES)
 
 
 def test_who_has_no_address_is_told_at_the_desk_once(parent, front_desk):
     parent.email = ""
     letter = letters.write("guardian_added", to=parent, at=timezone.now(), name="Karim", child=ChildFactory())
     assert letter.channel == "desk"
-    assert letters.send_due(timezone.now()) == 0 and not mail.outbox
+    assert sending.send_due(timezone.now()) == 0 and not mail.outbox
     assert letters.mark_told(letter, by=front_desk, at=timezone.now()) is True
     assert letters.mark_told(letter, by=front_desk, at=timezone.now()) is False
     letter.refresh_from_db()

@@ -14,7 +14,7 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import admission, care, copies, erasure, guardians, holdings, letters, records, retention
+from enrollments import admission, care, copies, erasure, guardians, holdings, letters, records, retention, sending
 from enrollments.models import (
     Child,
     Consent,
@@ -310,7 +310,7 @@ def test_an_answer_stays_as_a_proof_without_a_name(proved, parent, child):
 def test_nothing_is_kept_past_its_date(parent, child, front_desk):
     fill(child, parent)
     records.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
-    letters.send_due(timezone.now())
+    sending.send_due(timezone.now())
     later = timezone.now() + timedelta(days=3 * 365 + 2)
     asked = retention.retain(later, apply=False)
     assert Child.objects.get(pk=child.pk).erased_at is None and SafetyNote.objects.exists(), "a dry run touches nothing"

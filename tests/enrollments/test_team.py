@@ -12,7 +12,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import letters, team
+from enrollments import sending, team
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
 from tests.factories import PASSWORD, StaffFactory, UserFactory, grant_roles
@@ -39,7 +39,7 @@ def fresh(user):
 
 
 def link_to(email) -> str:
-    letters.send_due(timezone.now())
+    sending.send_due(timezone.now())
     letter = next(letter for letter in reversed(mail.outbox) if email in letter.recipients() and "/team/" in letter.body)
     return re.search(r"/\w\w/team/\S+", letter.body).group()
 

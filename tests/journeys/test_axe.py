@@ -30,7 +30,7 @@ from enrollments import (
     uniting,
 )
 from enrollments.eligibility import know, obstacles
-from enrollments.models import Child, Enrollment, Guardianship, PlaceCheck
+from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
 from home.pages import language_of
@@ -126,6 +126,11 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_session_unite", MANAGER, reverse("office_session_unite", args=[here.pk, into.pk])),
             ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
+            ("office_letters", DESK, reverse("office_letters") + "?state=queued"),
+            ("office_letter", DESK, reverse("office_letter", args=[Letter.objects.filter(kind="offer").first().pk])),
+            ("office_letter_kinds", MANAGER, reverse("office_letter_kinds")),
+            ("office_letter_kind", MANAGER, reverse("office_letter_kind", args=["sessions_united", language])),
+            ("office_clockwork", MANAGER, reverse("office_clockwork")),
             ("office_refunds", MANAGER, reverse("office_refunds")),
             ("offer", VISITOR, reverse("offer", args=[offer_links.token_for(offered, guardian)])),
             ("place_leave", PARENT, reverse("place_leave", args=[held.pk])),

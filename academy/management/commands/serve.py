@@ -77,7 +77,7 @@ class Command(BaseCommand):
         self.tell()
         connection.close()  # the worker is a child of this process and opens its own
         # In a session of its own: Ctrl-C reaches this process, which then ends it.
-        command = [sys.executable, "manage.py", "tick", "--every", "60"]
+        command = [sys.executable, "manage.py", "worker", "--with-parent"]
         clockwork = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
         ours = os.getpid()
         try:

@@ -1,0 +1,108 @@
+"""The clockwork: every job that is due, each claimed by one machine at a time. Run by `manage.py tick` and `manage.py worker`.
+
+The only writer of JobRun. A claim is one conditional update, so any number of workers may turn it; a worker that dies leaves its claim
+behind, which runs out. Each run is one line of JSON in the log, without any person in it.
+"""
+
+import json
+import logging
+import time as stopwatch
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.core.management import call_command
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from academy.models import JobRun
+from courses.models.timetable import instant
+from enrollments import ledger_check, offers, retention, sending
+
+log = logging.getLogger("academy.clockwork")
+CLAIMED_FOR = timedelta(minutes=15)
+NIGHT = time(3)  # of Morocco: what is past its date is taken away, the places are checked
+LATE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing done again and again: at every turn, or once a night. `act` takes the instant and says how many things it did."""
+
+    name: str
+    label: Promise
+    act: Callable[[datetime], int]
+    at_night: bool = False
+
+    def next_at(self, at: datetime) -> datetime:
+        """When it is due again after a run at that moment."""
+        tonight = instant(timezone.localdate(at), NIGHT)
+        if not self.at_night:
+            return at
+        return tonight if tonight > at else instant(timezone.localdate(at) + timedelta(days=1), NIGHT)
+
+    def first_at(self, at: datetime) -> datetime:
+        """When it is due for the first time, on a site that begins at that moment: in its hour, or in the next night."""
+        begins = instant(timezone.localdate(at), NIGHT)
+        return at if begins <= at < begins + timedelta(hours=1) else self.next_at(at)
+
+
+def _publish(at: datetime) -> int:
+    call_command("publish_scheduled", verbosity=0)
+    return 0
+
+
+def _retain(at: datetime) -> int:
+    return sum(retention.retain(at, apply=True).values())
+
+
+def _check(at: datetime) -> int:
+    return len(ledger_check.keep(at).faults)
+
+
+JOBS = (
+    Job("places", _("Waiting lists: offers, reminders, seats that are passed on"), offers.settle_due),
+    Job("letters", _("Letters that are to be sent"), sending.send_due),
+    Job("pages", _("Pages whose hour of publishing has come or is over"), _publish),
+    Job("retention", _("What is past its date is taken away"), _retain, at_night=True),
+    Job("check", _("Check of all places: faults found"), _check, at_night=True),
+)
+
+
+def run_due(at: datetime) -> list[JobRun]:
+    """Do every job that is due and that nobody else does at this moment; the runs. One job's fault stops no other."""
+    return [run for job in JOBS if (run := _run(job, at))]
+
+
+def _run(job: Job, at: datetime) -> JobRun | None:
+    JobRun.objects.get_or_create(name=job.name, defaults={"next_at": job.first_at(at)})
+    free = Q(claimed_until=None) | Q(claimed_until__lte=at)
+    if not JobRun.objects.filter(free, name=job.name, next_at__lte=at).update(claimed_until=at + CLAIMED_FOR):
+        return None
+    started, did, fault = stopwatch.monotonic(), 0, ""
+    try:
+        did = job.act(at)
+    except Exception as found:
+        fault = type(found).__name__
+        log.exception("job %s", job.name)
+    took = round((stopwatch.monotonic() - started) * 1000)
+    JobRun.objects.filter(name=job.name).update(
+        claimed_until=None, ran_at=at, took_ms=took, did=did, fault=fault, next_at=job.next_at(at),
+        **({} if fault else {"well_at": at}),
+    )  # fmt: skip
+    log.info(json.dumps({"job": job.name, "at": at.isoformat(), "took_ms": took, "did": did, "fault": fault}))
+    return JobRun.objects.get(name=job.name)
+
+
+def is_turning(at: datetime) -> bool:
+    """Whether every job of each turn ran well within the last five minutes."""
+    names = [job.name for job in JOBS if not job.at_night]
+    return JobRun.objects.filter(name__in=names, well_at__gt=at - LATE).count() == len(names)
+
+
+def shown() -> list[tuple[Job, JobRun | None]]:
+    """Every job with its last run, for the staff's page."""
+    runs = JobRun.objects.in_bulk(field_name="name")
+    return [(job, runs.get(job.name)) for job in JOBS]

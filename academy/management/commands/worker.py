@@ -1,0 +1,30 @@
+"""The clockwork without end, until the process is told to stop: then what it is doing is finished first."""
+
+import os
+import signal
+import threading
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+from django.utils import timezone
+
+from academy import clockwork
+
+PAUSE = 15  # seconds: jobs say themselves when they are due again
+
+
+class Command(BaseCommand):
+    help = "Turn the clockwork: run all that is due, again and again. Any number of workers may run, on any number of machines."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--pause", type=float, default=PAUSE, metavar="SECONDS", help="Between two looks at what is due.")
+        parser.add_argument("--with-parent", action="store_true", help="End when the process that began this one ends.")
+
+    def handle(self, *, pause, with_parent, **options):
+        began_by, stop = os.getppid(), threading.Event()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, lambda *_arguments: stop.set())
+        while not stop.is_set() and (not with_parent or os.getppid() == began_by):
+            close_old_connections()
+            clockwork.run_due(timezone.now())
+            stop.wait(pause)

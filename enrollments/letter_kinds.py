@@ -1,0 +1,111 @@
+"""Every kind of letter there is, with an invented family to show it: what the team reads before anybody gets one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Course, Room, Session, Venue
+from courses.models.timetable import instant
+from enrollments import letters
+from enrollments.models import Child, Enrollment, Letter
+
+FIRST = date(2027, 1, 9)
+AT = instant(FIRST - timedelta(days=20), time(10))
+State = Enrollment.State
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`words` gives what the template names beside the reader, the child and a session."""
+
+    code: str
+    label: Promise
+    words: Callable[[SimpleNamespace], dict] = lambda scene: {}
+
+
+def _named(**more):
+    return lambda scene: {"name": "Karim", **more}
+
+
+def _row(**facts):
+    def words(scene):
+        for name, value in facts.items():
+            setattr(scene.row, name, value)
+        return {"enrollment": scene.row}
+
+    return words
+
+
+def _enrolled(state: str):
+    def words(scene):
+        scene.row.state = state
+        return {"rows": [scene.row], "reference": scene.row.reference, "waiting": state == State.WAITING}
+
+    return words
+
+
+UNTIL = AT + timedelta(days=2)
+KINDS = (
+    Kind("enrolled", _("a place is given, or a position on the waiting list"), _enrolled(State.SEATED)),
+    Kind("offer", _("a place is offered"), _row(state=State.OFFERED, offer_until=UNTIL, offer_kind="letter")),
+    Kind("offer_reminder", _("the offer's reminder"), _row(state=State.OFFERED, offer_until=UNTIL, offer_kind="letter")),
+    Kind("offer_lapsed", _("the offer passed to the next")),
+    Kind("accepted", _("the offer is accepted"), _row(state=State.SEATED)),
+    Kind("waiting_over", _("the waiting list is over")),
+    Kind("leaving", _("a place is given up, for a day it may be taken back"), lambda scene: {**_row(leaves_at=UNTIL)(scene), "name": "Karim"}),
+    Kind("taken_back", _("a place is taken back"), _named()),
+    Kind("withdrawn", _("a place is given up"), _named(waited=False)),
+    Kind("moved", _("a child moves to another session"), lambda scene: {"enrollment": scene.row, "before": scene.session}),
+    Kind("removed", _("the team ends a place")),
+    Kind("session_cancelled", _("a session is cancelled"), _row(state=State.CANCELLED)),
+    Kind("sessions_united", _("two sessions become one"), lambda scene: {
+        **_row(state=State.OFFERED, offer_until=UNTIL, offer_kind="merge")(scene), "before": scene.session,
+    }),
+    Kind("collection_changed", _("who collects has changed"), lambda scene: {"names": ["Fatima"], "alone": False, "by": "Salwa"}),
+    Kind("guardian_added", _("a guardian follows too"), _named()),
+    Kind("guardian_added_at_desk", _("a guardian was added at the desk"), _named()),
+    Kind("guardian_ended", _("a guardian follows no longer"), _named(left=True)),
+    Kind("merge_asked", _("two files of one child? a question")),
+    Kind("merged", _("two files became one")),
+    Kind("erasure_asked", _("a child's file is to be erased: a question"), _named()),
+    Kind("account_opened", _("an account was opened at the desk")),
+    Kind("team_invitation", _("an invitation to the team"), lambda scene: {"token": "…", "role": "Instructors", "by": "Salwa"}),
+)  # fmt: skip
+
+
+def _scene() -> SimpleNamespace:
+    """Nothing of it is in the database."""
+    venue = Venue(name_fr="Technopark de Tanger", name_ar="تكنوبارك طنجة", name_en="Technopark of Tangier")
+    course = Course(code="CODE-B", title_fr="La fabrique de jeux", title_ar="مصنع الألعاب", title_en="The game factory")
+    session = Session(
+        pk=1, course=course, room=Room(venue=venue, name="A"), starts=time(14), ends=time(15, 30), weekday=FIRST.weekday(),
+        first_on=FIRST, last_on=FIRST + timedelta(days=77), first_at=instant(FIRST, time(14)), price=Decimal(1600),
+    )  # fmt: skip
+    child = Child(pk=1, first_name="Salma", last_name="Exemple", birth_date=date(2016, 5, 1))
+    row = Enrollment(pk=1, child=child, session=session, reference="AL-7K3Q2P", price=session.price, state=State.SEATED)
+    return SimpleNamespace(session=session, child=child, row=row)
+
+
+def sample(code: str, language: str) -> Letter | None:
+    """A letter of that kind in that language to an invented reader, not saved; None for a kind or a language there is not."""
+    kind = next((kind for kind in KINDS if kind.code == code), None)
+    if kind is None or language not in dict(settings.LANGUAGES):
+        return None
+    scene = _scene()
+    reader = get_user_model()(pk=1, name="Samira Exemple", email="samira@example.org", language=language)
+    subject, body = letters.preview(
+        code, language=language, reader=reader, child=scene.child, session=scene.session, is_preview=True, **kind.words(scene)
+    )
+    return Letter(kind=code, language=language, subject=subject, body=body, recipient=reader, written_at=AT)
+
+
+def shown() -> list[tuple[Kind, list[tuple[str, str]]]]:
+    """Each kind with its subject in every language: (language, subject)."""
+    return [(kind, [(code, sample(kind.code, code).subject) for code, _name in settings.LANGUAGES]) for kind in KINDS]

@@ -1,0 +1,156 @@
+"""Letters on their way: claimed, worded for the reader's eye, sent, tried again, given up.
+
+A letter is claimed by one conditional update that is committed before anything is sent, so that no lock is held while a mail server thinks,
+and any number of workers may send at once. A worker that dies between sending and noting it has its letter sent once more when the claim
+runs out, with the same Message-ID (RFC 5322, 3.6.4), by which a reader's program knows it again.
+"""
+
+import re
+import smtplib
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from enrollments.models import Letter
+from home.models import AcademySettings
+
+FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: more than five days in all
+CLAIMED_FOR = timedelta(minutes=10)
+LONGEST = 60  # seconds of one turn; EMAIL_TIMEOUT bounds each letter
+GONE = range(500, 600)  # what a mail server will not take, today or tomorrow (RFC 5321, 4.2.1)
+ADDRESS = re.compile(r"https?://\S+")
+SECRET = re.compile(r"/(?:offers|team|card)/[^/\s]+/")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A paragraph of a letter; `address` when it is a link, then `words` is what stands on its button."""
+
+    words: str
+    address: str = ""
+
+
+def parts_of(body: str) -> list[Part]:
+    """The text as paragraphs: a line that is an address becomes a link that carries the words of the line before it."""
+    found: list[Part] = []
+    for paragraph in re.split(r"\n\s*\n", body.strip()):
+        lines: list[str] = []
+        for line in map(str.strip, paragraph.splitlines()):
+            if match := ADDRESS.search(line):
+                before = line[: match.start()].strip() or (lines.pop() if lines else "")
+                if lines:
+                    found.append(Part("\n".join(lines)))
+                    lines = []
+                found.append(Part(before.rstrip(" :\u00a0") or match.group(), match.group()))
+            elif line:
+                lines.append(line)
+        if lines:
+            found.append(Part("\n".join(lines)))
+    return found
+
+
+def composed(letter: Letter, *, masked: bool = False) -> tuple[str, str]:
+    """(plain text, HTML) of a letter as its reader gets it, the academy's telephone and WhatsApp below.
+
+    `masked` is for the team's eye: a link that answers in the reader's name is not shown.
+    """
+    body = masked_body(letter) if masked else letter.body
+    with translation.override(letter.language):
+        words = {"letter": letter, "academy": AcademySettings.ours(), "dir": "rtl" if translation.get_language_bidi() else "ltr"}
+        foot = render_to_string("letters/_foot.txt", words).strip()
+        page = render_to_string("letters/letter.html", words | {"parts": parts_of(body)})
+    return f"{body.rstrip()}\n\n{foot}\n", page
+
+
+def masked_body(letter: Letter) -> str:
+    """The text without what would answer in the reader's name."""
+    return SECRET.sub("/…/", letter.body)
+
+
+def claim(at: datetime) -> Letter | None:
+    """The next letter that is due, ours alone from now on; None when there is none."""
+    due = Letter.objects.filter(state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL, next_try_at__lte=at)
+    while letter := due.select_related("recipient").order_by("next_try_at", "pk").first():
+        if due.filter(pk=letter.pk).update(next_try_at=at + CLAIMED_FOR):
+            return letter
+    return None
+
+
+def send_due(at: datetime, most: int = 500) -> int:
+    """Send what is due, for a minute at most; how many were sent. Several workers may do so at once."""
+    sent, began = 0, time.monotonic()
+    post = get_connection()
+    for _turn in range(most):
+        if time.monotonic() - began > LONGEST or (letter := claim(at)) is None:
+            break
+        sent += _send(letter, post, at)
+    with suppress(OSError):
+        post.close()
+    return sent
+
+
+def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
+    """The message with both its parts and its own number; optional kinds can be unsubscribed with one press (RFC 8058)."""
+    text, page = composed(letter)
+    host = settings.SITE_HOST.hostname or "localhost"
+    headers = {
+        "Message-ID": f"<{letter.message_id}@{host}>",
+        "Content-Language": letter.language,
+        "Auto-Submitted": "auto-generated",
+    }
+    message = EmailMultiAlternatives(letter.subject, text, to=[letter.recipient.email], headers=headers, connection=post)
+    message.attach_alternative(page, "text/html")
+    return message
+
+
+def _send(letter: Letter, post, at: datetime) -> bool:
+    """One try; a failure is tried again later, an address that the server refuses is given up at once."""
+    letter.tries += 1
+    try:
+        message_of(letter, post).send()
+    except OSError as fault:  # SMTPException is one
+        with suppress(OSError):
+            post.close()  # whatever state the line is in: the next letter opens a new one
+        letter.fault = f"{type(fault).__name__} {code}".strip() if (code := _code(fault)) else type(fault).__name__
+        letter.next_try_at = at + FIRST_PAUSE * 2 ** (letter.tries - 1)
+        if code in GONE or letter.tries >= MOST_TRIES:
+            letter.state = Letter.State.FAILED
+    else:
+        letter.state, letter.sent_at, letter.fault = Letter.State.SENT, at, ""
+    # Somebody may have withheld it meanwhile: that stands.
+    Letter.objects.filter(pk=letter.pk, state=Letter.State.QUEUED).update(
+        state=letter.state, tries=letter.tries, next_try_at=letter.next_try_at, sent_at=letter.sent_at, fault=letter.fault
+    )
+    return letter.state == Letter.State.SENT
+
+
+def _code(fault: OSError) -> int | None:
+    """The number the mail server gave for this reader; None when something else is wrong (our own login, the line): that is tried again."""
+    if isinstance(fault, smtplib.SMTPRecipientsRefused):
+        return min((code for code, _words in fault.recipients.values()), default=None)
+    return None
+
+
+def send_again(letter: Letter, *, at: datetime) -> bool:
+    """A letter that was given up is tried anew, to the address the account has now; False when it was not given up."""
+    return bool(
+        Letter.objects.filter(pk=letter.pk, state=Letter.State.FAILED).update(
+            state=Letter.State.QUEUED, tries=0, next_try_at=at, fault=""
+        )
+    )
+
+
+def note_bounce(message_id: str) -> bool:
+    """The post brought a letter back (RFC 3464): it is noted on the letter, the account stays as it is. False for one we never sent."""
+    number = message_id.strip().strip("<>").partition("@")[0]
+    with suppress(ValueError):
+        sent = Letter.objects.filter(message_id=UUID(number), state=Letter.State.SENT)
+        return bool(sent.update(state=Letter.State.FAILED, fault="bounced"))
+    return False

@@ -1,0 +1,140 @@
+"""The clockwork: each job by one machine at a time, a fault in one stops no other, a dead worker's claim runs out, nights are kept."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from academy import clockwork
+from academy.models import JobRun
+from tests import databases
+from tests.races.crowd import at_once
+
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Two jobs of our own: one counts, one fails when told to."""
+    done, faulty = [], []
+
+    def count(at):
+        done.append(at)
+        return 3
+
+    def fail(at):
+        if faulty:
+            raise RuntimeError("the disk is full")
+        return 0
+
+    jobs = (
+        clockwork.Job("fails", "…", fail),
+        clockwork.Job("counts", "…", count),
+        clockwork.Job("night", "…", count, at_night=True),
+    )
+    monkeypatch.setattr(clockwork, "JOBS", jobs)
+    return done, faulty
+
+
+@pytest.mark.django_db
+def test_each_run_is_written_down_and_logged_as_one_line_of_json(counted, caplog):
+    caplog.set_level(logging.INFO, logger="academy.clockwork")
+    runs = {run.name: run for run in clockwork.run_due(AT)}
+    assert set(runs) == {"fails", "counts"} and (runs["counts"].did, runs["counts"].fault) == (3, "")
+    lines = [json.loads(record.message) for record in caplog.records]
+    assert [(line["job"], line["did"], line["fault"]) for line in lines] == [("fails", 0, ""), ("counts", 3, "")]
+    assert clockwork.is_turning(AT + timedelta(minutes=4)) and not clockwork.is_turning(AT + timedelta(minutes=6))
+
+
+@pytest.mark.django_db
+def test_a_fault_stops_no_other_job_and_the_clockwork_is_not_well(counted):
+    done, faulty = counted
+    clockwork.run_due(AT)
+    faulty.append(True)
+    runs = {run.name: run for run in clockwork.run_due(AT + timedelta(minutes=1))}
+    assert runs["fails"].fault == "RuntimeError" and len(done) == 2
+    assert not clockwork.is_turning(AT + timedelta(minutes=6))
+
+
+@pytest.mark.django_db
+def test_once_a_night_and_later_when_nobody_turned_it_at_night(counted):
+    clockwork.run_due(AT)
+    at_two = datetime(2026, 11, 21, 2, 59, tzinfo=UTC)
+    clockwork.run_due(at_two)
+    assert JobRun.objects.get(name="night").ran_at is None
+    late = datetime(2026, 11, 21, 9, tzinfo=UTC)  # the machine was asleep at three
+    for moment in (late, late + timedelta(hours=1)):
+        clockwork.run_due(moment)
+    assert JobRun.objects.get(name="night").ran_at == late
+    assert JobRun.objects.get(name="night").next_at == datetime(2026, 11, 22, 3, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_a_job_that_is_being_done_is_left_alone_until_its_claim_runs_out(counted):
+    done, _faulty = counted
+    clockwork.run_due(AT)
+    JobRun.objects.filter(name="counts").update(claimed_until=AT + clockwork.CLAIMED_FOR)  # a worker that died
+    clockwork.run_due(AT + timedelta(minutes=1))
+    assert len(done) == 1
+    clockwork.run_due(AT + clockwork.CLAIMED_FOR)
+    assert len(done) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_machines_at_one_instant_do_a_job_once(monkeypatch, tmp_path):
+    """Each job appends a line; the claim of the first holds while it works."""
+    marks = tmp_path / "marks"
+
+    def work(at):
+        with marks.open("a") as file:
+            file.write("one\n")
+        time.sleep(1)
+        return 1
+
+    monkeypatch.setattr(clockwork, "JOBS", (clockwork.Job("counts", "…", work),))
+    JobRun.objects.create(name="counts", next_at=AT)
+    outcomes = at_once(*[lambda: len(clockwork.run_due(AT))] * 8)
+    assert sorted(said for kind, said in outcomes if kind == "done") == [0] * 7 + [1], outcomes
+    assert marks.read_text() == "one\n"
+
+
+@pytest.mark.django_db
+def test_the_real_jobs_run_and_readyz_says_when_they_do_not(client):
+    assert client.get("/readyz").json()["clockwork"] == "failed"
+    call_command("tick")
+    assert client.get("/readyz").json()["clockwork"] == "ok"
+    JobRun.objects.filter(name="letters").update(well_at=timezone.now() - timedelta(minutes=6))
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["clockwork"]) == (503, "failed")
+
+
+@pytest.mark.django_db
+def test_the_staff_page_shows_each_job_and_a_fault_in_red(logged_in, manager, front_desk, academy_settings):
+    page = logged_in(manager).get(reverse("office_clockwork")).content.decode()
+    assert "jamais" in page
+    call_command("tick")
+    JobRun.objects.filter(name="letters").update(fault="OperationalError")
+    page = logged_in(manager).get(reverse("office_clockwork")).content.decode()
+    assert "OperationalError" in page and "chip--few" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_told_to_stop_finishes_and_stops():
+    command = [sys.executable, "manage.py", "worker", "--pause", "0.2"]
+    process = subprocess.Popen(command, cwd=databases.ROOT, env=dict(os.environ), stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not JobRun.objects.filter(name="letters", well_at__isnull=False).exists():
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    _out, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert clockwork.is_turning(timezone.now()) and not JobRun.objects.exclude(claimed_until=None).exists()

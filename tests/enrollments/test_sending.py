@@ -1,0 +1,171 @@
+"""Letters on their way: each kind in three languages word for word, both parts, the reader's direction; refused, bounced, tried again."""
+
+import os
+import re
+import smtplib
+from datetime import timedelta
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from enrollments import letter_kinds, letters, sending
+from enrollments.models import Letter
+from tests.factories import ChildFactory
+
+LANGUAGES = ("fr", "ar", "en")
+SNAPSHOT = Path(__file__).parent / "every_letter.txt"
+MEDICAL = re.compile(r"médic|santé|allerg|malad|asthm|medic|health|طبي|صح(?:ة|ية|تك|ته)|حساسي|مرض|دواء", re.I)
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def letter(parent, now):
+    return letters.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory())
+
+
+def told_word_for_word() -> str:
+    """Every kind in every language as one text."""
+    found = []
+    for kind in letter_kinds.KINDS:
+        for language in LANGUAGES:
+            sample = letter_kinds.sample(kind.code, language)
+            found.append(f"==== {kind.code} · {language}\n{sample.subject}\n\n{sample.body}")
+    return "\n".join(found)
+
+
+@pytest.mark.django_db
+def test_every_letter_says_what_was_read_and_approved():
+    """SNAPSHOT=1 writes the file anew: read the difference before it is committed."""
+    told = told_word_for_word()
+    if os.environ.get("SNAPSHOT"):
+        SNAPSHOT.write_text(told)
+    assert told == SNAPSHOT.read_text()
+
+
+def test_every_template_is_a_kind_and_every_kind_a_template():
+    names = {path.stem for path in Path("templates/letters").glob("*.txt") if not path.stem.startswith("_")}
+    assert names == {kind.code for kind in letter_kinds.KINDS}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", letter_kinds.KINDS, ids=lambda kind: kind.code)
+def test_each_kind_has_both_parts_in_the_readers_direction_and_no_medical_word(kind, language):
+    sample = letter_kinds.sample(kind.code, language)
+    message = BytesParser(policy=policy.default).parsebytes(sending.message_of(sample).message().as_bytes())
+    text, page = message.get_body(("plain",)).get_content(), message.get_body(("html",)).get_content()
+    assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in page
+    assert "{" not in text + page and "None" not in text + page and not MEDICAL.search(text + message["subject"])
+    assert message["Content-Language"] == language and message["Auto-Submitted"] == "auto-generated"
+    french = letter_kinds.sample(kind.code, "fr")
+    assert language == "fr" or (sample.subject != french.subject and sample.body != french.body)
+    if language == "ar":
+        words = re.sub(r"https?://\S+|AL-\w+|[A-Z]\w+ Exemple|Active Labs|Salma|Karim|Salwa|Fatima|Samira", "", sample.body)
+        assert not re.search(r"[A-Za-z]{4,}", words), words
+
+
+def test_a_line_that_is_an_address_carries_the_words_before_it():
+    parts = sending.parts_of("Bonjour.\nUne place.\n\nRépondre\u00a0:\nhttps://x.example/o/\n\nhttps://x.example/r/\n")
+    assert [(part.words, part.address) for part in parts] == [
+        ("Bonjour.\nUne place.", ""), ("Répondre", "https://x.example/o/"), ("https://x.example/r/", "https://x.example/r/"),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "evil", ["Ali\r\nBcc: all@example.org", "Ali\nX-Evil: 1", "Ali\u2028Bcc: x", "=?utf-8?q?=0ABcc:x?=", "Ali\x00", "<b>Ali</b>"]
+)
+def test_no_name_becomes_a_header_or_a_tag(parent, now, evil):
+    child = ChildFactory(first_name=evil.replace("\x00", ""))
+    letters.write("guardian_added", to=parent, at=now, name=evil, child=child)
+    sending.send_due(now)
+    raw = mail.outbox[0].message().as_bytes()
+    message = BytesParser(policy=policy.default).parsebytes(raw)
+    assert not {"Bcc", "X-Evil", "Cc"} & set(message.keys()) and message["To"] == parent.email
+    assert "<b>" not in message.get_body(("html",)).get_content()
+
+
+@pytest.mark.django_db
+def test_an_address_the_server_refuses_is_given_up_at_once_and_another_fault_is_not(letter, now, monkeypatch):
+    def refuses(self, fail_silently=False):
+        raise smtplib.SMTPRecipientsRefused({letter.recipient.email: (550, b"no such user")})
+
+    def shut(self, fail_silently=False):
+        raise smtplib.SMTPAuthenticationError(535, b"our password is wrong")
+
+    for fault, state, words in ((shut, "queued", "SMTPAuthenticationError"), (refuses, "failed", "SMTPRecipientsRefused 550")):
+        Letter.objects.update(state="queued", next_try_at=now)
+        with monkeypatch.context() as broken:
+            broken.setattr(sending.EmailMultiAlternatives, "send", fault)
+            assert sending.send_due(now) == 0
+        letter.refresh_from_db()
+        assert (letter.state, letter.fault) == (state, words)
+    assert letter.recipient.is_active and letter.recipient.email, "the account is as it was"
+    assert sending.send_again(letter, at=now) and not sending.send_again(letter, at=now)
+    assert sending.send_due(now) == 1
+
+
+@pytest.mark.django_db
+def test_a_letter_that_came_back_is_noted_on_the_letter_alone(letter, now):
+    sending.send_due(now)
+    assert sending.note_bounce(f"<{letter.message_id}@localhost>") and not sending.note_bounce("<nonsense>")
+    letter.refresh_from_db()
+    assert (letter.state, letter.fault) == ("failed", "bounced")
+    assert not sending.note_bounce(f"<{letter.message_id}@localhost>"), "noted once"
+
+
+@pytest.mark.django_db
+def test_what_is_withheld_while_it_is_being_sent_stays_withheld(letter, now):
+    claimed = sending.claim(now)
+    assert claimed == letter and sending.claim(now) is None, "ours alone"
+    letters.withhold(recipient=letter.recipient, children=[letter.child])
+    sending._send(claimed, sending.get_connection(), now)
+    letter.refresh_from_db()
+    assert letter.state == "withheld"
+
+
+@pytest.mark.django_db
+def test_a_claim_of_a_dead_worker_runs_out(letter, now):
+    assert sending.claim(now) == letter
+    assert sending.send_due(now + sending.CLAIMED_FOR - timedelta(seconds=1)) == 0
+    assert sending.send_due(now + sending.CLAIMED_FOR) == 1
+
+
+# ---- at the office
+
+
+@pytest.mark.django_db
+def test_the_office_sees_states_content_and_no_link_that_answers(logged_in, manager, academy_settings, parent, now):
+    client = logged_in(manager)
+    assert "Aucun courrier" in client.get(reverse("office_letters")).content.decode()
+    row = Letter.objects.create(
+        recipient=parent, kind="offer", language="fr", subject="Une place", body="Oui ou non\u00a0:\nhttp://x/fr/offers/secret-token/\n",
+        channel="email", state="failed", fault="bounced", written_at=now, next_try_at=now,
+    )  # fmt: skip
+    assert "Une place" in client.get(reverse("office_letters")).content.decode()
+    assert client.get(reverse("office_letters"), {"state": "dreaming"}).status_code == 404
+    page = client.get(reverse("office_letter", args=[row.pk])).content.decode()
+    assert "Oui ou non" in page and "secret-token" not in page and "bounced" in page
+    client.post(reverse("office_letter_again", args=[row.pk]))
+    row.refresh_from_db()
+    assert row.state == "queued"
+
+
+@pytest.mark.django_db
+def test_every_kind_is_read_in_three_languages_before_anybody_gets_one(logged_in, manager, academy_settings):
+    client = logged_in(manager)
+    page = client.get(reverse("office_letter_kinds")).content.decode()
+    assert page.count("/office/letters/kinds/") >= 3 * len(letter_kinds.KINDS)
+    shown = client.get(reverse("office_letter_kind", args=["offer", "ar"]))
+    assert 'dir="rtl"' in shown.content.decode() and "unsafe-inline" in shown["Content-Security-Policy"]
+    assert client.get(reverse("office_letter_kind", args=["offer", "xx"])).status_code == 404
+    assert client.get(reverse("office_letter_kind", args=["love", "fr"])).status_code == 404
