@@ -10,7 +10,7 @@ from wagtail.documents import urls as document_urls
 from academy import clockwork_page, health, lock, mailbox, second_factor, views
 from courses import views as course_views
 from courses.sitemap import sitemap
-from enrollments.views import cards, consents, places, team
+from enrollments.views import calendars, cards, consents, places, team
 from home import contact
 from home.serving import serve
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.letter, name="letter"),
     path("social/<str:language>/<slug:code>.jpg", course_views.social_image, name="social_image"),
+    path("calendar/<str:token>.ics", calendars.calendar_feed, name="calendar_feed"),
     path("cms/", include(cms_urls)),
     path("documents/", include(document_urls)),
 ]

@@ -19,6 +19,7 @@ from django.db.models import Q
 from enrollments import copies, letters, people
 from enrollments.models import (
     Barring,
+    CalendarFeed,
     Child,
     Equivalence,
     ErasureAgreement,
@@ -89,7 +90,7 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
 
 def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without the child's file."""
-    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement, Waiver):
+    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement, Waiver, CalendarFeed):
         model.objects.filter(child=child).delete()
     PlaceNote.objects.filter(enrollment__child=child).delete()
     MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()

@@ -83,6 +83,7 @@ HOLDINGS = {
     "usersessions.UserSession": Holding("logins", True, "deleted"),
     "sessions.Session": Holding("logins", False, "deleted"),
     "enrollments.LoginCard": Holding("logins", False, "deleted"),
+    "enrollments.CalendarFeed": Holding("logins", False, "deleted"),
     "enrollments.RescueCode": Holding("logins", False, "deleted"),
     "enrollments.StaffInvitation": Holding("logins", False, "deleted"),
     "enrollments.RoleEvent": Holding("team", False, "team"),

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import letters, offers
+from enrollments import feeds, letters, offers
 from enrollments.models import Child, GuardianEvent, Guardianship
 
 MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
@@ -107,6 +107,7 @@ def add_guardian(
 def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
     """The tie is gone, the record that it ended stays. Call enrollments.guardians, which asks who may and ends all that hangs on it."""
     keep_event(tie, what, by=by, at=at, reason=reason)
+    feeds.end_of(tie.guardian, tie.child, at=at)
     tie.delete()
 
 

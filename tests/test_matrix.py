@@ -23,7 +23,21 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import admission, cards, consents, copies, guardians, learning, leaving, letters, offer_links, people, team, till
+from enrollments import (
+    admission,
+    cards,
+    consents,
+    copies,
+    feeds,
+    guardians,
+    learning,
+    leaving,
+    letters,
+    offer_links,
+    people,
+    team,
+    till,
+)
 from enrollments.models import Barring, Enrollment, Guardianship, MergeProposal
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from tests.factories import (
@@ -109,6 +123,10 @@ TABLE = {
     "office_letter_kind": ("merged fr", "llnnnnnnnnk", "llnnnnnnnnx"),
     "office_letter": ("message", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_letter_again": ("message", "llnnnnnnnxx", "llnnnnnnnrr"),
+    "family_calendar": ("", "llkkkkkkkkk", "llnnnnnnnnn"),
+    "desk_calendar": ("", "llnnnnkknnn", "llnnnnrrnnn"),
+    "reference_calendar": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
+    "calendar_feed": ("feed", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "office_clockwork": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_refunds": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "session_code": ("", "llkkkkkkkkk", "llwwwwwwwww"),
@@ -234,6 +252,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     )  # fmt: skip
     clockwork.run_due(at)
     return SimpleNamespace(
+        feed=feeds.open_feed(full, child, at=at)[1],
         into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
         twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
         lesson=LessonFactory(course=session.course).pk, invitation=invitation.pk, token=token, person=full.pk, alone=alone.pk, card=card,

@@ -3,6 +3,7 @@
 from enrollments.models.access import LoginCard, RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.care import Barring, PickupPerson, SafetyNote
 from enrollments.models.consents import Consent, Policy, PolicyText, PolicyVersion
+from enrollments.models.feeds import CalendarFeed
 from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import Equivalence
 from enrollments.models.letters import Letter
@@ -14,6 +15,7 @@ from enrollments.models.till import Receipt, ReceiptBook
 
 __all__ = [
     "Barring",
+    "CalendarFeed",
     "Child",
     "Consent",
     "DataCopy",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from courses.models import AgeBand, Closure, Course, Lesson, Meeting, OpeningHours, Prerequisite, Session, Term
 from courses.models.facts import known_hazards
 from enrollments.models import (
+    CalendarFeed,
     Child,
     Enrollment,
     Equivalence,
@@ -160,7 +161,15 @@ def a_guest_twice():
         SessionGuest.objects.create(guardian=guardian, session=session, at=NOW)
 
 
+def two_open_feeds(child):
+    owner = UserFactory()
+    for number in range(2):
+        CalendarFeed.objects.create(owner=owner, child=child, token_hash=str(number), created_at=NOW, expires_at=NOW)
+
+
 REFUSED = {
+    "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
+    "feed_one_open_of_own": lambda: two_open_feeds(None),
     "guest_once_per_session": a_guest_twice,
     "session_code_opens_one": lambda: [change(Session, SessionFactory(), access_code="7K3QP2MN") for _again in range(2)],
     "receipt_once_per_number": lambda: [a_receipt(), a_receipt()],

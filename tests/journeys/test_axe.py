@@ -126,6 +126,8 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_session_unite", MANAGER, reverse("office_session_unite", args=[here.pk, into.pk])),
             ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
+            ("family_calendar", PARENT, reverse("family_calendar")),
+            ("desk_calendar", INSTRUCTOR, reverse("desk_calendar")),
             ("office_letters", DESK, reverse("office_letters") + "?state=queued"),
             ("office_letter", DESK, reverse("office_letter", args=[Letter.objects.filter(kind="offer").first().pk])),
             ("office_letter_kinds", MANAGER, reverse("office_letter_kinds")),

@@ -1,0 +1,82 @@
+"""Addresses for calendar programs: opened by who may see the classes, ended by a press, by the end of the right, by the end of the term.
+
+The only writer of CalendarFeed.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from courses.models import Meeting
+from courses.models.timetable import instant
+from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship
+from enrollments.permissions import INSTRUCTOR, has_role
+
+AFTER_TERM = timedelta(days=14)
+AT_LEAST = timedelta(days=60)  # of an address opened before anything is laid out
+KEPT_BACK = timedelta(days=120)  # classes of the past that stay in the calendar
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def open_feed(owner: User, child: Child | None, *, at: datetime) -> tuple[CalendarFeed, str]:
+    """A new address, shown once; one that was open for the same classes ends. `child` None: those this person teaches."""
+    CalendarFeed.objects.filter(owner=owner, child=child, ended_at=None).update(ended_at=at)
+    token = secrets.token_urlsafe(24)
+    last = meetings_for(owner, child, at).aggregate(last=Max("session__term__ends_on"))["last"]
+    ends = instant(last, time(23, 59)) + AFTER_TERM if last else at
+    expires_at = max(ends, at + AT_LEAST)
+    return CalendarFeed.objects.create(
+        owner=owner, child=child, token_hash=hash_of(token), created_at=at, expires_at=expires_at
+    ), token
+
+
+def open_feeds(owner: User, at: datetime) -> QuerySet[CalendarFeed]:
+    """Those of this person that still work."""
+    return CalendarFeed.objects.filter(owner=owner, ended_at=None, expires_at__gt=at)
+
+
+def end(feed: CalendarFeed, *, at: datetime) -> None:
+    """The address no longer works."""
+    CalendarFeed.objects.filter(pk=feed.pk, ended_at=None).update(ended_at=at)
+
+
+def end_of(owner: User, child: Child, *, at: datetime) -> None:
+    """This person follows the child no longer: the address ends with the right, and stays ended."""
+    CalendarFeed.objects.filter(owner=owner, child=child, ended_at=None).update(ended_at=at)
+
+
+def find(token: str, at: datetime) -> CalendarFeed | None:
+    """The feed behind an address that works, its owner still entitled; that it was read is noted once an hour."""
+    rows = CalendarFeed.objects.filter(token_hash=hash_of(token), ended_at=None, expires_at__gt=at, owner__is_active=True)
+    feed = rows.select_related("owner", "child").first()
+    if feed is None or not _is_entitled(feed):
+        return None
+    if feed.read_at is None or feed.read_at < at - timedelta(hours=1):
+        CalendarFeed.objects.filter(pk=feed.pk).update(read_at=at)
+    return feed
+
+
+def _is_entitled(feed: CalendarFeed) -> bool:
+    if feed.child_id is None:
+        return has_role(feed.owner, INSTRUCTOR)
+    return feed.child.erased_at is None and Guardianship.objects.filter(guardian=feed.owner, child=feed.child_id).exists()
+
+
+def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Meeting]:
+    """The classes of a child that has a seat, or those this person teaches; cancelled ones stay, so that calendars strike them out."""
+    rows = Meeting.objects.filter(session__published_at__isnull=False, on__gte=timezone.localdate(at - KEPT_BACK))
+    if child is not None:
+        seated = Enrollment.objects.filter(child=child, state=Enrollment.State.SEATED).values("session")
+        rows = rows.filter(session__in=seated)
+    else:
+        rows = rows.filter(Q(instructors=owner) | Q(instructors=None, session__instructors=owner)).distinct()
+    return rows.select_related("session__course", "session__term", "room__venue", "lesson").order_by("starts_at", "pk")
