@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Closure, Meeting, Room, Session
-from courses.signals import places_changed
+from courses.signals import meeting_changed, places_changed
 from home.words import day_words, hours_words
 
 JOIN_UNTIL_MEETING = 3  # by default one may join until the third meeting
@@ -32,6 +32,10 @@ class Slot:
     on: date
     starts: time
     ends: time
+
+    @property
+    def hours(self) -> str:
+        return hours_words(self.starts, self.ends)
 
 
 @dataclass(frozen=True)
@@ -173,9 +177,10 @@ def _future(meeting: Meeting, at: datetime) -> Meeting:
 
 @transaction.atomic
 def move(
-    meeting: Meeting, *, on: date, starts: time, ends: time, at: datetime, room: Room | None = None, reason: str = ""
-) -> Meeting:
-    """Give one future meeting another day, hour or room; no other meeting moves.
+    meeting: Meeting, *, on: date, starts: time, ends: time, at: datetime, room: Room | None = None, reason: str = "",
+    is_told: bool = False,
+) -> Meeting:  # fmt: skip
+    """Give one future meeting another day, hour or room; no other meeting moves. With `is_told` the caller tells the families.
 
     Raises Refused when it has begun, when the new time is past or closed, or when the room is taken.
     """
@@ -189,6 +194,7 @@ def move(
     taken = [other for other in in_the_way(room, [Slot(on, starts, ends)]) if other.pk != meeting.pk]
     if taken:
         raise Refused(clash_words(taken))
+    before = Slot(meeting.on, meeting.starts, meeting.ends)
     meeting.moved_from = meeting.moved_from or meeting.on
     meeting.on, meeting.starts, meeting.ends, meeting.room, meeting.reason = on, starts, ends, room, reason
     meeting.revision += 1
@@ -198,18 +204,22 @@ def move(
     meeting.save()
     keep_in_step(meeting.session)
     places_changed.send(Session, session=meeting.session, at=at)
+    if not is_told:
+        meeting_changed.send(Meeting, meeting=meeting, before=before, at=at)
     return meeting
 
 
 @transaction.atomic
-def cancel(meeting: Meeting, *, at: datetime, reason: str) -> Meeting:
-    """Cancel one future meeting; it stays visible, struck out, with its reason."""
+def cancel(meeting: Meeting, *, at: datetime, reason: str, is_told: bool = False) -> Meeting:
+    """Cancel one future meeting; it stays visible, struck out, with its reason. With `is_told` the caller tells the families."""
     meeting = _future(meeting, at)
     meeting.cancelled_at, meeting.reason = at, reason
     meeting.revision += 1
     meeting.save(update_fields=["cancelled_at", "reason", "revision"])
     keep_in_step(meeting.session)
     places_changed.send(Session, session=meeting.session, at=at)
+    if not is_told:
+        meeting_changed.send(Meeting, meeting=meeting, before=Slot(meeting.on, meeting.starts, meeting.ends), at=at)
     return meeting
 
 

@@ -11,8 +11,10 @@ from django.contrib.auth import get_user_model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Course, Room, Session, Venue
+from courses.many import Change
+from courses.models import Course, Meeting, Room, Session, Venue
 from courses.models.timetable import instant
+from courses.timetable import Slot
 from enrollments import letters
 from enrollments.models import Child, Enrollment, Letter
 
@@ -51,6 +53,13 @@ def _enrolled(state: str):
     return words
 
 
+def _changed(scene) -> dict:
+    meeting = Meeting(session=scene.session, room=scene.session.room)
+    before, after = (Slot(FIRST + timedelta(days=days), time(14), time(15, 30)) for days in (7, 84))
+    changes = Change(meeting, before, after), Change(meeting, Slot(FIRST + timedelta(days=14), time(14), time(15, 30)), None)
+    return {"lines": [SimpleNamespace(child=scene.child, change=change) for change in changes], "reason": "1er mai"}
+
+
 UNTIL = AT + timedelta(days=2)
 KINDS = (
     Kind("enrolled", _("a place is given, or a position on the waiting list"), _enrolled(State.SEATED)),
@@ -68,6 +77,7 @@ KINDS = (
     Kind("sessions_united", _("two sessions become one"), lambda scene: {
         **_row(state=State.OFFERED, offer_until=UNTIL, offer_kind="merge")(scene), "before": scene.session,
     }),
+    Kind("classes_changed", _("classes move or are cancelled"), _changed),
     Kind("collection_changed", _("who collects has changed"), lambda scene: {"names": ["Fatima"], "alone": False, "by": "Salwa"}),
     Kind("guardian_added", _("a guardian follows too"), _named()),
     Kind("guardian_added_at_desk", _("a guardian was added at the desk"), _named()),

@@ -118,6 +118,8 @@ TABLE = {
     "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_unite": ("session into", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_close_day": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_shift_hours": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_letters": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_letter_kinds": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
     "office_letter_kind": ("merged fr", "llnnnnnnnnk", "llnnnnnnnnx"),

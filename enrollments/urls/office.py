@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from enrollments.views import files, guardians, letters, merging, notes, office, people, policies, running, team, tending, till
+from enrollments.views import (
+    days,
+    files,
+    guardians,
+    letters,
+    merging,
+    notes,
+    office,
+    people,
+    policies,
+    running,
+    team,
+    tending,
+    till,
+)
 
 urlpatterns = [
     path("", office.office, name="office"),
     path("sessions/", office.sessions, name="office_sessions"),
+    path("days/close/", days.close_day, name="office_close_day"),
+    path("days/shift/", days.shift_hours, name="office_shift_hours"),
     path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),
     path("sessions/<int:session_id>/places/", running.session_places, name="office_session_places"),
     path("sessions/<int:session_id>/cancel/", running.session_cancel, name="office_session_cancel"),

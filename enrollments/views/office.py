@@ -55,7 +55,13 @@ def sessions(request):
     page = page_of(rows, request)
     for session in page.object_list:
         session.standing = standing(session, at)
-    context = {"page_obj": page, "terms": terms, "term": term, "readable": _readable_sessions(request.user, today)}
+    context = {
+        "page_obj": page,
+        "terms": terms,
+        "term": term,
+        "is_manager": has_role(request.user, MANAGER),
+        "readable": _readable_sessions(request.user, today),
+    }
     return render(request, "enrollments/office/sessions.html", context)
 
 

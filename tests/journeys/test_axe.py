@@ -128,6 +128,8 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
             ("family_calendar", PARENT, reverse("family_calendar")),
             ("desk_calendar", INSTRUCTOR, reverse("desk_calendar")),
+            ("office_close_day", MANAGER, f"{reverse('office_close_day')}?day={full.meetings.last().on:%Y-%m-%d}&name=x&venue="),
+            ("office_shift_hours", MANAGER, reverse("office_shift_hours")),
             ("office_letters", DESK, reverse("office_letters") + "?state=queued"),
             ("office_letter", DESK, reverse("office_letter", args=[Letter.objects.filter(kind="offer").first().pk])),
             ("office_letter_kinds", MANAGER, reverse("office_letter_kinds")),

@@ -1,0 +1,59 @@
+"""What families are told when classes move or are cancelled: one letter to each guardian, whatever the number of classes and children."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from courses.many import Change
+from courses.models import Meeting
+from courses.timetable import Slot
+from enrollments import letters
+from enrollments.models import Child, Enrollment, Guardianship
+
+
+@dataclass(frozen=True)
+class Line:
+    """One class of one child, as the letter says it."""
+
+    child: Child
+    change: Change
+
+
+def concerned(changes: Iterable[Change]) -> dict[User, list[Line]]:
+    """Guardian → the lines of their letter, in the order of time; every guardian of a seated child, with full rights or kept informed."""
+    changes = list(changes)
+    seated: dict[int, list[Child]] = defaultdict(list)
+    rows = Enrollment.objects.filter(session__in={change.meeting.session_id for change in changes}, state=Enrollment.State.SEATED)
+    for row in rows.select_related("child").order_by("child__first_name", "pk"):
+        seated[row.session_id].append(row.child)
+    ties: dict[int, list[User]] = defaultdict(list)
+    children = {child.pk for some in seated.values() for child in some}
+    for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
+        ties[tie.child_id].append(tie.guardian)
+    found: dict[User, list[Line]] = defaultdict(list)
+    for change in sorted(changes, key=lambda change: (change.before.on, change.before.starts)):
+        for child in seated[change.meeting.session_id]:
+            for guardian in ties[child.pk]:
+                found[guardian].append(Line(child, change))
+    return dict(found)
+
+
+@transaction.atomic
+def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
+    """Write the letters, in the transaction of the change; how many."""
+    found = concerned(changes)
+    for guardian, lines in found.items():
+        only = {line.child for line in lines}
+        child = next(iter(only)) if len(only) == 1 else None
+        letters.write("classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason)
+    return len(found)
+
+
+def tell_one(sender, *, meeting: Meeting, before: Slot, at: datetime, **_more) -> None:
+    """One class was moved or cancelled on the timetable's own screen (courses.signals)."""
+    after = None if meeting.cancelled_at else Slot(meeting.on, meeting.starts, meeting.ends)
+    tell([Change(meeting, before, after)], reason=meeting.reason, at=at)

@@ -1,0 +1,51 @@
+"""A day that is closed, a period whose hours shift."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Venue
+
+
+class DayField(forms.DateField):
+    """A day in the browser's own field; typed by hand where there is none: 2027-01-31 or 31/01/2027."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
+
+
+class VenueForm(forms.Form):
+    venue = forms.ModelChoiceField(label=_("Only at"), queryset=Venue.objects.all(), required=False, empty_label=_("Everywhere"))
+
+    def clean(self):
+        told = super().clean()
+        told["venue_id"] = told["venue"].pk if told.get("venue") else None
+        return told
+
+
+class CloseForm(VenueForm):
+    """`cleaned_data`: day, venue_id (None: everywhere), name (families read it)."""
+
+    day = DayField(label=_("Day"))
+    name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families read it."))
+    field_order = ["day", "venue", "name"]
+
+    def clean_day(self):
+        if self.cleaned_data["day"] < timezone.localdate():
+            raise forms.ValidationError(_("This day is past."))
+        return self.cleaned_data["day"]
+
+
+class ShiftForm(VenueForm):
+    """`cleaned_data`: first, last, venue_id, minutes (below zero: earlier), name."""
+
+    first = DayField(label=_("From"))
+    last = DayField(label=_("To (included)"))
+    minutes = forms.TypedChoiceField(
+        label=_("Shift"), coerce=int,
+        choices=[(minutes, f"{minutes:+d} min") for minutes in (-120, -90, -60, -30, 30, 60, 90, 120)], initial=-60,
+    )  # fmt: skip
+    name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families read it."))
+    field_order = ["first", "last", "minutes", "venue", "name"]
