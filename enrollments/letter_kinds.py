@@ -78,6 +78,9 @@ KINDS = (
         **_row(state=State.OFFERED, offer_until=UNTIL, offer_kind="merge")(scene), "before": scene.session,
     }),
     Kind("classes_changed", _("classes move or are cancelled"), _changed),
+    Kind("message", _("somebody of the team writes"), lambda scene: {
+        "children": [scene.child], "text": "…", "name": "Hajar Exemple", "meeting": None, "is_other": False,
+    }),
     Kind("collection_changed", _("who collects has changed"), lambda scene: {"names": ["Fatima"], "alone": False, "by": "Salwa"}),
     Kind("guardian_added", _("a guardian follows too"), _named()),
     Kind("guardian_added_at_desk", _("a guardian was added at the desk"), _named()),

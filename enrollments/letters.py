@@ -5,7 +5,7 @@ templates/letters/<kind>.txt: the first line is the subject, the rest the text; 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser as User
@@ -13,13 +13,23 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from enrollments.models import Child, Guardianship, Letter
+from enrollments.models import Child, Guardianship, Letter, Message
 
 
-def write(kind: str, *, to: User, at: datetime, child: Child | None = None, **words) -> Letter:
+def write(
+    kind: str,
+    *,
+    to: User,
+    at: datetime,
+    child: Child | None = None,
+    team_message: Message | None = None,
+    hold: timedelta = timedelta(),
+    **words,
+) -> Letter:
     """A letter of that kind in the reader's own language; told at the desk when the reader has no e-mail address.
 
     `words` is what the template names; the child and the reader are there already. Call it inside the transaction of what it tells.
+    It is sent `hold` later at the earliest; `team_message` is what somebody of the team wrote, when that is what it carries.
     """
     with translation.override(to.language):
         subject, body = _worded(kind, reader=to, child=child, **words)
@@ -32,7 +42,8 @@ def write(kind: str, *, to: User, at: datetime, child: Child | None = None, **wo
         body=body,
         channel=Letter.Channel.EMAIL if to.email else Letter.Channel.DESK,
         written_at=at,
-        next_try_at=at,
+        next_try_at=at + hold,
+        team_message=team_message,
     )
 
 

@@ -37,6 +37,7 @@ from enrollments import (
     people,
     team,
     till,
+    writing,
 )
 from enrollments.models import Barring, Enrollment, Guardianship, MergeProposal
 from enrollments.permissions import EDITOR, INSTRUCTOR
@@ -120,6 +121,9 @@ TABLE = {
     "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_close_day": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_shift_hours": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "desk_write": ("session", "llnnnnknnnk", "llnnnnwnnnw"),
+    "desk_message": ("note", "llnnnnknnnk", "llnnnnxxnnx"),
+    "desk_message_undo": ("note", "llnnnnxxnnx", "llnnnnrnnnr"),
     "office_letters": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_letter_kinds": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
     "office_letter_kind": ("merged fr", "llnnnnnnnnk", "llnnnnnnnnx"),
@@ -254,6 +258,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     )  # fmt: skip
     clockwork.run_due(at)
     return SimpleNamespace(
+        note=writing.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
         feed=feeds.open_feed(full, child, at=at)[1],
         into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
         twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,

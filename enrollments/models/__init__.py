@@ -12,6 +12,7 @@ from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceN
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 from enrollments.models.till import Receipt, ReceiptBook
+from enrollments.models.writing import Message
 
 __all__ = [
     "Barring",
@@ -29,6 +30,7 @@ __all__ = [
     "LoginCard",
     "MergeAgreement",
     "MergeProposal",
+    "Message",
     "PickupPerson",
     "PlaceCheck",
     "PlaceEvent",

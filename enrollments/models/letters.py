@@ -40,6 +40,7 @@ class Letter(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     fault = models.CharField(_("why it was not sent"), max_length=60, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
+    team_message = models.ForeignKey("enrollments.Message", on_delete=models.SET_NULL, null=True, related_name="letters")
     seen_at = models.DateTimeField(null=True)  # what it tells stood on its reader's screen, signed in
     told_by_ref = models.PositiveBigIntegerField(null=True)
 

@@ -20,6 +20,7 @@ from enrollments.models import (
     Guardianship,
     MergeAgreement,
     MergeProposal,
+    Message,
     Policy,
     PolicyText,
     PolicyVersion,
@@ -167,7 +168,12 @@ def two_open_feeds(child):
         CalendarFeed.objects.create(owner=owner, child=child, token_hash=str(number), created_at=NOW, expires_at=NOW)
 
 
+def an_empty_message():
+    Message.objects.create(session=SessionFactory(), by_ref=1, by_name="x", written_at=NOW)
+
+
 REFUSED = {
+    "message_says_something": an_empty_message,
     "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
     "feed_one_open_of_own": lambda: two_open_feeds(None),
     "guest_once_per_session": a_guest_twice,

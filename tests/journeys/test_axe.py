@@ -28,7 +28,9 @@ from enrollments import (
     tending,
     till,
     uniting,
+    writing,
 )
+from enrollments.agenda import open_rosters
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
@@ -118,6 +120,8 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
         )
     )
     leaving.cancel_session(gone, by=manager, at=at, reason="too_few")
+    teacher = get_user_model().objects.get(email=INSTRUCTOR)
+    mine = Session.objects.get(pk=open_rosters(teacher, at).first())
     private = guests.close(into, by=manager, at=at)
     with override(language):
         return [
@@ -127,6 +131,12 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
             ("family_calendar", PARENT, reverse("family_calendar")),
+            ("desk_write", INSTRUCTOR, reverse("desk_write", args=[mine.pk])),
+            (
+                "desk_message",
+                INSTRUCTOR,
+                reverse("desk_message", args=[writing.write(mine, texts={"fr": "Bonjour"}, by=teacher, at=at).pk]),
+            ),
             ("desk_calendar", INSTRUCTOR, reverse("desk_calendar")),
             ("office_close_day", MANAGER, f"{reverse('office_close_day')}?day={full.meetings.last().on:%Y-%m-%d}&name=x&venue="),
             ("office_shift_hours", MANAGER, reverse("office_shift_hours")),

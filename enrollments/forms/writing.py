@@ -1,0 +1,83 @@
+"""What is written to families, and to whom."""
+
+from django import forms
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from home.words import day_words
+
+LANGUAGES = (("fr", _("In French")), ("ar", _("In Arabic")), ("en", _("In English")))
+# Prepared words: a code, what it is called, the sentence in three languages through the catalogues.
+READY = {
+    "laptop": (_("bring a laptop"), _("Please bring a laptop to the next class, with its charger.")),
+    "show": (_("come and see"), _("In the last quarter of an hour the children show what they made: come and see.")),
+    "late": (_("a late start"), _("The next class begins fifteen minutes later. It ends at its usual hour.")),
+    "collect": (
+        _("collect on time"),
+        _("Please collect your child at the hour the class ends: the room is needed afterwards."),
+    ),
+}
+
+
+def ready_texts(code: str) -> dict[str, str]:
+    """The prepared words in each language; empty for a code there is not."""
+    if code not in READY:
+        return {}
+    found = {}
+    for language, _label in LANGUAGES:
+        with translation.override(language):
+            found[language] = str(READY[code][1])
+    return found
+
+
+class MessageForm(forms.Form):
+    """At least one language; French stands in where another is missing."""
+
+    child = forms.ChoiceField(label=_("To the guardians of"), required=False)
+    meeting = forms.ChoiceField(label=_("About the class of"), required=False)
+    fr = forms.CharField(
+        label=LANGUAGES[0][1],
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "fr", "dir": "ltr"}),
+    )
+    ar = forms.CharField(
+        label=LANGUAGES[1][1],
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "ar", "dir": "rtl"}),
+    )
+    en = forms.CharField(
+        label=LANGUAGES[2][1],
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "en", "dir": "ltr"}),
+    )
+
+    def __init__(self, *args, children, meetings, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.known_children = {str(child.pk): child for child in children}
+        self.known_meetings = {str(meeting.pk): meeting for meeting in meetings}
+        self.fields["child"].choices = [
+            ("", _("every child of the session")),
+            *((key, child.full_name) for key, child in self.known_children.items()),
+        ]
+        self.fields["meeting"].choices = [
+            ("", _("no class in particular")),
+            *((key, day_words(one.on)) for key, one in self.known_meetings.items()),
+        ]
+
+    def clean(self):
+        told = super().clean()
+        if not any((told.get(code) or "").strip() for code, _label in LANGUAGES) and not self.errors:
+            self.add_error("fr", _("Write something, in one language at least."))
+        return told
+
+    @property
+    def said(self) -> dict:
+        """What writing.write takes."""
+        told = self.cleaned_data
+        return {
+            "texts": {code: told.get(code) or "" for code, _label in LANGUAGES},
+            "child": self.known_children.get(told.get("child")), "meeting": self.known_meetings.get(told.get("meeting")),
+        }  # fmt: skip

@@ -1,0 +1,110 @@
+"""Somebody of the team writes to families: who reads it is said first, it is called back for half a minute, and who was not reached is shown."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from courses.models import Session
+from enrollments import records, writing
+from enrollments.agenda import roster
+from enrollments.forms.writing import READY, MessageForm, ready_texts
+from enrollments.models import Message, ReadRecord
+from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
+
+
+def _session(request, session_id: int, at) -> Session:
+    """A session this person may write to the families of; 404 otherwise, as for one that does not exist."""
+    session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
+    if not writing.may_write(request.user, session, at):
+        raise Http404
+    return session
+
+
+def _room(user) -> str:
+    """The frame of the page: the desk's for an instructor, the office's for a manager."""
+    return "enrollments/desk/base.html" if has_role(user, INSTRUCTOR) else "enrollments/office/base.html"
+
+
+@role_required(INSTRUCTOR, MANAGER)
+@require_http_methods(["GET", "POST"])
+def write_message(request, session_id):
+    """Write, look at it with who would read it, send. `ready`: prepared words to begin with."""
+    at = timezone.now()
+    session = _session(request, session_id, at)
+    children = [row.child for row in roster(session)]
+    meetings = list(session.meetings.filter(cancelled_at=None, ends_at__gt=at).order_by("starts_at")[:8])
+    form = MessageForm(
+        request.POST if request.method == "POST" else None,
+        children=children,
+        meetings=meetings,
+        initial=ready_texts(request.GET.get("ready", "")),
+    )
+    context, status = (
+        {"session": session, "form": form, "ready": READY, "has_readers": bool(children), "room": _room(request.user)},
+        200,
+    )
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            said = form.said
+            if request.POST.get("act") != "send":
+                found = writing.readers(session, said["child"])
+                context |= {
+                    "readers": found,
+                    "texts": said["texts"],
+                    "unreached": [person for person in found if not person.email],
+                }
+                status = 200
+            else:
+                try:
+                    message = writing.write(session, **said, by=request.user, at=at)
+                except writing.Refused:
+                    form.add_error(None, _("Nobody would read it: no child has a place."))
+                else:
+                    return redirect("desk_message", message_id=message.pk)
+    return render(request, "enrollments/desk/write.html", context, status=status)
+
+
+def _message(request, message_id: int, at) -> Message:
+    message = get_object_or_404(
+        Message.objects.select_related("session__course", "session__room__venue", "session__term", "meeting"), pk=message_id
+    )
+    if message.by_ref != request.user.pk:
+        _session(request, message.session_id, at)
+    return message
+
+
+@role_required(INSTRUCTOR, MANAGER)
+@require_safe
+def message_page(request, message_id):
+    """What was written and whom it reached; the button that calls it back while it may be."""
+    at = timezone.now()
+    message = _message(request, message_id, at)
+    rows = writing.delivery(message)
+    records.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows if row.child_id], by=request.user, at=at)
+    left = max(0, round((writing.undo_until(message) - at).total_seconds()))
+    texts = [(code, getattr(message, f"text_{code}")) for code in ("fr", "ar", "en") if getattr(message, f"text_{code}")]
+    context = {
+        "message": message,
+        "session": message.session,
+        "rows": rows,
+        "left": left,
+        "texts": texts,
+        "room": _room(request.user),
+    }
+    return render(request, "enrollments/desk/message.html", context)
+
+
+@role_required(INSTRUCTOR, MANAGER)
+@require_POST
+def undo_message(request, message_id):
+    """Called back."""
+    at = timezone.now()
+    if writing.undo(_message(request, message_id, at), at=at):
+        messages.success(request, _("Called back: nobody gets it."))
+    else:
+        messages.error(request, _("Too late: it is on its way."))
+    return redirect("desk_message", message_id=message_id)

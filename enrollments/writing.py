@@ -1,0 +1,91 @@
+"""People of the team write to families: to all of a session or to one child's guardians, never family to family, never to a child.
+
+Written as letters, held for half a minute so that they can be called back. The only writer of Message.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from courses.models import Meeting, Session
+from enrollments import letters
+from enrollments.agenda import open_rosters
+from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
+from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
+
+UNDO = timedelta(seconds=30)
+
+
+class Refused(Exception):
+    """Nothing was written: nobody would read it."""
+
+
+def may_write(user: User, session: Session, at: datetime) -> bool:
+    """A manager at any time; an instructor of the session while its roster is open to them (domain §6)."""
+    if has_role(user, MANAGER):
+        return True
+    return has_role(user, INSTRUCTOR) and session.pk in set(open_rosters(user, at))
+
+
+def readers(session: Session, child: Child | None = None) -> dict[User, list[Child]]:
+    """Guardian → their seated children in this session; with a child, those of that child alone."""
+    rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
+    children = {row.child_id: row.child for row in (rows.filter(child=child) if child else rows)}
+    found: dict[User, list[Child]] = {}
+    for tie in Guardianship.objects.filter(child__in=list(children)).select_related("guardian").order_by("guardian__name", "pk"):
+        found.setdefault(tie.guardian, []).append(children[tie.child_id])
+    return found
+
+
+@transaction.atomic
+def write(
+    session: Session, *, texts: dict[str, str], by: User, at: datetime, child: Child | None = None, meeting: Meeting | None = None
+) -> Message:
+    """One letter to each guardian, in their language where the words exist in it; sent half a minute later. Raises Refused."""
+    found = readers(session, child)
+    if not found:
+        raise Refused
+    message = Message.objects.create(
+        session=session, child=child, meeting=meeting, by_ref=by.pk, by_name=by.get_full_name(), written_at=at,
+        **{f"text_{code}": words.strip() for code, words in texts.items()},
+    )  # fmt: skip
+    for guardian, children in found.items():
+        text, language = message.text_in(guardian.language)
+        only = children[0] if len(children) == 1 else None
+        words = {
+            "session": session,
+            "meeting": meeting,
+            "text": text,
+            "is_other": language != guardian.language,
+            "name": message.by_name,
+        }
+        letters.write("message", to=guardian, at=at, child=only, team_message=message, hold=UNDO, children=children, **words)
+    return message
+
+
+def undo_until(message: Message) -> datetime:
+    return message.written_at + UNDO
+
+
+@transaction.atomic
+def undo(message: Message, *, at: datetime) -> bool:
+    """Called back within half a minute: nobody gets it. False when it is too late, or done already."""
+    if at >= undo_until(message) or not Message.objects.filter(pk=message.pk, undone_at=None).update(undone_at=at):
+        return False
+    Letter.objects.filter(team_message=message, state=Letter.State.QUEUED).update(state=Letter.State.WITHHELD)
+    return True
+
+
+def delivery(message: Message) -> list[Letter]:
+    """Each reader's letter; those not reached (no address, refused) first, with `whatsapp`: a conversation with the words prepared."""
+    rows = list(Letter.objects.filter(team_message=message).select_related("recipient").order_by("recipient__name", "pk"))
+    for row in rows:
+        row.is_unreached = row.state == Letter.State.FAILED or (
+            row.channel == Letter.Channel.DESK and row.state == Letter.State.QUEUED
+        )
+        text, _language = message.text_in(row.language)
+        phone = row.recipient.phone.as_e164.lstrip("+") if row.recipient.phone else ""
+        row.whatsapp = f"https://wa.me/{phone}?text={quote(text)}" if phone and row.is_unreached else ""
+    return sorted(rows, key=lambda row: not row.is_unreached)

@@ -1,0 +1,103 @@
+"""The team writes to families: in the reader's language, held half a minute, called back, and who was not reached is told by telephone."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from enrollments import admission, sending, writing
+from enrollments.models import Letter, Message
+from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _site(academy_settings):
+    """Every page prints the academy's words."""
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def session(instructor, now):
+    """A class in two days: its roster is open. Two children: one of a French reader, one of an Arabic reader without an address."""
+    session = SessionFactory(first_on=timezone.localdate() + timedelta(days=2), instructors=[instructor], count=2, minimum=0)
+    one, other = UserFactory(name="Samia Une"), UserFactory(name="Karim Deux", language="ar", email=None)
+    for guardian, name in ((one, "Adam"), (other, "Lina")):
+        admission.enroll(child=ChildFactory(guardian=guardian, age=10, first_name=name), session=session, by=None, at=now)
+    Letter.objects.all().delete()
+    return session
+
+
+def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(logged_in, instructor, session, now):
+    client, url = logged_in(instructor), reverse("desk_write", args=[session.pk])
+    assert client.post(url, {"act": "look"}).status_code == 422
+    typed = {"fr": "Apportez une boîte <vide>.", "act": "look"}
+    look = client.post(url, typed).content.decode()
+    assert "2 responsables" in look and "Samia Une" in look and "1 n’a pas d’adresse" in look and "&lt;vide&gt;" in look
+    assert not Message.objects.exists(), "looking sends nothing"
+    page = client.post(url, typed | {"act": "send"}, follow=True).content.decode()
+    assert "Il part dans" in page and "wa.me/" in page
+    french, arabic = Letter.objects.get(language="fr"), Letter.objects.get(language="ar")
+    assert "boîte <vide>" in french.body and "(" not in french.body.split("boîte")[0].replace("(Ce", "")
+    assert "لم يُكتب هذا النص بلغتكم" in arabic.body and "boîte" in arabic.body and arabic.channel == "desk"
+    assert sending.send_due(now + timedelta(seconds=5)) == 0 and not mail.outbox
+    assert sending.send_due(timezone.now() + writing.UNDO) == 1 and mail.outbox[0].to == [french.recipient.email]
+
+
+def test_called_back_within_half_a_minute_and_never_after(logged_in, instructor, session, now):
+    first = writing.write(session, texts={"fr": "x"}, by=instructor, at=now)
+    client = logged_in(instructor)
+    client.post(reverse("desk_message_undo", args=[first.pk]))
+    assert set(Letter.objects.values_list("state", flat=True)) == {"withheld"}
+    assert sending.send_due(now + timedelta(hours=1)) == 0
+    late = writing.write(session, texts={"fr": "y"}, by=instructor, at=now - timedelta(seconds=31))
+    assert not writing.undo(late, at=now) and "Trop tard" in client.post(
+        reverse("desk_message_undo", args=[late.pk]), follow=True
+    ).content.decode()  # fmt: skip
+
+
+def test_to_one_childs_guardians_alone_and_about_one_class(logged_in, instructor, session, now):
+    adam = session.enrollments.get(child__first_name="Adam").child
+    informed = UserFactory()
+    GuardianshipFactory(child=adam, guardian=informed, rights="informed")
+    meeting = session.meetings.get(number=2)
+    client, url = logged_in(instructor), reverse("desk_write", args=[session.pk])
+    client.post(url, {"fr": "Bravo", "child": adam.pk, "meeting": meeting.pk, "act": "send"})
+    letters = Letter.objects.all()
+    assert {letter.recipient for letter in letters} == {adam.guardians.first(), informed} and {
+        letter.child for letter in letters
+    } == {adam}
+    stranger = ChildFactory()
+    assert client.post(url, {"fr": "x", "child": stranger.pk, "act": "send"}).status_code == 422
+
+
+def test_prepared_words_come_in_three_languages(logged_in, instructor, session):
+    page = logged_in(instructor).get(reverse("desk_write", args=[session.pk]), {"ready": "laptop"}).content.decode()
+    assert "ordinateur portable" in page and "حاسوب محمول" in page and "with its charger" in page
+
+
+def test_only_who_teaches_it_now_or_a_manager(logged_in, session, manager, front_desk, parent, now):
+    other = StaffFactory(role="Instructors")
+    message = writing.write(session, texts={"fr": "x"}, by=manager, at=now)
+    for person in (other, front_desk, parent):
+        client = logged_in(person)
+        assert client.get(reverse("desk_write", args=[session.pk])).status_code == 404
+        assert client.get(reverse("desk_message", args=[message.pk])).status_code == 404
+        assert client.post(reverse("desk_message_undo", args=[message.pk])).status_code == 404
+    assert logged_in(manager).get(reverse("desk_write", args=[session.pk])).status_code == 200
+    far = SessionFactory(first_on=timezone.localdate() + timedelta(days=30), instructors=[other])
+    assert logged_in(other).get(reverse("desk_write", args=[far.pk])).status_code == 404
+
+
+def test_nobody_seated_nobody_written_to(logged_in, manager, now):
+    empty = SessionFactory()
+    with pytest.raises(writing.Refused):
+        writing.write(empty, texts={"fr": "x"}, by=manager, at=now)
+    assert "personne ne le lirait" in logged_in(manager).get(reverse("desk_write", args=[empty.pk])).content.decode()
