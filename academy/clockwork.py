@@ -19,33 +19,34 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import JobRun
 from courses.models.timetable import instant
-from enrollments import ledger_check, offers, retention, sending
+from enrollments import digests, ledger_check, offers, retention, sending
 
 log = logging.getLogger("academy.clockwork")
 CLAIMED_FOR = timedelta(minutes=15)
 NIGHT = time(3)  # of Morocco: what is past its date is taken away, the places are checked
+EVENING, MORNING = time(18), time(7)
 LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One thing done again and again: at every turn, or once a night. `act` takes the instant and says how many things it did."""
+    """One thing done again and again: at every turn, or once a day at its hour. `act` takes the instant and says how many things it did."""
 
     name: str
     label: Promise
     act: Callable[[datetime], int]
-    at_night: bool = False
+    daily: time | None = None  # of Morocco; None: at every turn
 
     def next_at(self, at: datetime) -> datetime:
         """When it is due again after a run at that moment."""
-        tonight = instant(timezone.localdate(at), NIGHT)
-        if not self.at_night:
+        if self.daily is None:
             return at
-        return tonight if tonight > at else instant(timezone.localdate(at) + timedelta(days=1), NIGHT)
+        today = instant(timezone.localdate(at), self.daily)
+        return today if today > at else instant(timezone.localdate(at) + timedelta(days=1), self.daily)
 
     def first_at(self, at: datetime) -> datetime:
-        """When it is due for the first time, on a site that begins at that moment: in its hour, or in the next night."""
-        begins = instant(timezone.localdate(at), NIGHT)
+        """When it is due for the first time, on a site that begins at that moment: in its hour, or at the next one."""
+        begins = instant(timezone.localdate(at), self.daily or NIGHT)
         return at if begins <= at < begins + timedelta(hours=1) else self.next_at(at)
 
 
@@ -66,8 +67,11 @@ JOBS = (
     Job("places", _("Waiting lists: offers, reminders, seats that are passed on"), offers.settle_due),
     Job("letters", _("Letters that are to be sent"), sending.send_due),
     Job("pages", _("Pages whose hour of publishing has come or is over"), _publish),
-    Job("retention", _("What is past its date is taken away"), _retain, at_night=True),
-    Job("check", _("Check of all places: faults found"), _check, at_night=True),
+    Job("retention", _("What is past its date is taken away"), _retain, daily=NIGHT),
+    Job("check", _("Check of all places: faults found"), _check, daily=NIGHT),
+    Job("tomorrow", _("Letters the evening before a class, to who asked"), digests.send_tomorrow, daily=EVENING),
+    Job("weekly", _("Letters of the week, on Sunday, to who asked"), digests.send_weekly, daily=EVENING),
+    Job("team", _("The managers' morning letter"), digests.send_team, daily=MORNING),
 )
 
 
@@ -98,7 +102,7 @@ def _run(job: Job, at: datetime) -> JobRun | None:
 
 def is_turning(at: datetime) -> bool:
     """Whether every job of each turn ran well within the last five minutes."""
-    names = [job.name for job in JOBS if not job.at_night]
+    names = [job.name for job in JOBS if job.daily is None]
     return JobRun.objects.filter(name__in=names, well_at__gt=at - LATE).count() == len(names)
 
 

@@ -17,7 +17,7 @@ from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-PRIVATE = ("account", "family", "desk", "office", "card", "team", "offers")
+PRIVATE = ("account", "family", "desk", "office", "card", "team", "offers", "letters")
 TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS a person meets
 THEMES = ("auto", "light", "dark")
 

@@ -104,6 +104,7 @@ HOLDINGS = {
     "enrollments.PlaceNote": Holding("places", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),
     "enrollments.Consent": Holding("consents", True, "reference"),
+    "enrollments.LetterWish": Holding("letters", False, "deleted"),
     "enrollments.Message": Holding("letters", False, "reference"),
     "enrollments.Letter": Holding("letters", True, "deleted"),
     "enrollments.ReadRecord": Holding("looks", True, "reference"),

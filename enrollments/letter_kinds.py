@@ -60,6 +60,14 @@ def _changed(scene) -> dict:
     return {"lines": [SimpleNamespace(child=scene.child, change=change) for change in changes], "reason": "1er mai"}
 
 
+def _classes(scene) -> dict:
+    slot = {"on": FIRST, "starts": time(14), "ends": time(15, 30)}
+    return {
+        "classes": [SimpleNamespace(child=scene.child, meeting=Meeting(session=scene.session, room=scene.session.room, **slot))],
+        "token": "…",
+    }
+
+
 UNTIL = AT + timedelta(days=2)
 KINDS = (
     Kind("enrolled", _("a place is given, or a position on the waiting list"), _enrolled(State.SEATED)),
@@ -78,6 +86,11 @@ KINDS = (
         **_row(state=State.OFFERED, offer_until=UNTIL, offer_kind="merge")(scene), "before": scene.session,
     }),
     Kind("classes_changed", _("classes move or are cancelled"), _changed),
+    Kind("tomorrow", _("the evening before a class (asked for)"), _classes),
+    Kind("weekly", _("the week (asked for)"), _classes),
+    Kind("team_morning", _("the managers' morning"), lambda scene: {
+        "today": FIRST, "few": [scene.session], "full": [scene.session], "calls": 2, "failed": 1, "faults": 0,
+    }),
     Kind("message", _("somebody of the team writes"), lambda scene: {
         "children": [scene.child], "text": "…", "name": "Hajar Exemple", "meeting": None, "is_other": False,
     }),

@@ -18,6 +18,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from enrollments import digests
 from enrollments.models import Letter
 from home.models import AcademySettings
 
@@ -26,7 +27,7 @@ CLAIMED_FOR = timedelta(minutes=10)
 LONGEST = 60  # seconds of one turn; EMAIL_TIMEOUT bounds each letter
 GONE = range(500, 600)  # what a mail server will not take, today or tomorrow (RFC 5321, 4.2.1)
 ADDRESS = re.compile(r"https?://\S+")
-SECRET = re.compile(r"/(?:offers|team|card)/[^/\s]+/")
+SECRET = re.compile(r"/(?:offers|team|card|letters)/[^/\s]+/")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,9 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
         "Content-Language": letter.language,
         "Auto-Submitted": "auto-generated",
     }
+    if letter.kind in digests.OPTIONAL:
+        link = f"{settings.SITE_URL}/{letter.language}/letters/{digests.token_for(letter.recipient, letter.kind)}/end/"
+        headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMultiAlternatives(letter.subject, text, to=[letter.recipient.email], headers=headers, connection=post)
     message.attach_alternative(page, "text/html")
     return message

@@ -57,7 +57,7 @@ def test_one_module_writes_each_scarce_model():
         "Enrollment": "enrollments/ledger.py", "PlaceEvent": "enrollments/ledger.py", "SessionEvent": "enrollments/ledger.py",
         "Waiver": "enrollments/tending.py", "Receipt": "enrollments/till.py", "ReceiptBook": "enrollments/till.py", "PlaceCheck": "enrollments/ledger_check.py",
         "PlaceNote": "enrollments/tending.py", "SessionGuest": "enrollments/guests.py", "CalendarFeed": "enrollments/feeds.py",
-        "Message": "enrollments/writing.py",
+        "Message": "enrollments/writing.py", "LetterWish": "enrollments/digests.py",
         "Meeting": "courses/timetable.py",
         "Child": "enrollments/people.py", "Guardianship": "enrollments/people.py", "Equivalence": "enrollments/learning.py",
         "PickupPerson": "enrollments/care.py", "Barring": "enrollments/care.py", "SafetyNote": "enrollments/care.py",

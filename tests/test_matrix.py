@@ -28,6 +28,7 @@ from enrollments import (
     cards,
     consents,
     copies,
+    digests,
     feeds,
     guardians,
     learning,
@@ -124,6 +125,8 @@ TABLE = {
     "desk_write": ("session", "llnnnnknnnk", "llnnnnwnnnw"),
     "desk_message": ("note", "llnnnnknnnk", "llnnnnxxnnx"),
     "desk_message_undo": ("note", "llnnnnxxnnx", "llnnnnrnnnr"),
+    "letter_wishes": ("", "llkkkkkkkkk", "llrrrrrrrrr"),
+    "end_letters": ("wish", "kkkkkkkkkkk", "kkkkkkkkkkk"),
     "office_letters": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_letter_kinds": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
     "office_letter_kind": ("merged fr", "llnnnnnnnnk", "llnnnnnnnnx"),
@@ -258,6 +261,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     )  # fmt: skip
     clockwork.run_due(at)
     return SimpleNamespace(
+        wish=digests.token_for(full, "weekly"),
         note=writing.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
         feed=feeds.open_feed(full, child, at=at)[1],
         into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),

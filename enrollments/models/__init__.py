@@ -12,6 +12,7 @@ from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceN
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 from enrollments.models.till import Receipt, ReceiptBook
+from enrollments.models.wishes import LetterWish
 from enrollments.models.writing import Message
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "GuardianInvitation",
     "Guardianship",
     "Letter",
+    "LetterWish",
     "LoginCard",
     "MergeAgreement",
     "MergeProposal",

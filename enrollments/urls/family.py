@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import basket, calendars, child, consents, family, guardians, invited, merging, places, privacy
+from enrollments.views import basket, calendars, child, consents, family, guardians, invited, merging, places, privacy, wishes
 
 urlpatterns = [
     path("", family.family, name="family"),
@@ -39,6 +39,7 @@ urlpatterns = [
     path("places/<int:row_id>/leave/", places.leave_place, name="place_leave"),
     path("places/<int:row_id>/take-back/", places.take_back, name="place_take_back"),
     path("places/<int:row_id>/move/", places.move_place, name="place_move"),
+    path("letters/", wishes.letter_wishes, name="letter_wishes"),
     path("calendar/", calendars.family_calendar, name="family_calendar"),
     path("enrollments/<slug:reference>/classes.ics", calendars.reference_calendar, name="reference_calendar"),
     path("enrollments/<slug:reference>/", family.enrollment, name="enrollment"),

@@ -39,7 +39,7 @@ def counted(monkeypatch):
     jobs = (
         clockwork.Job("fails", "…", fail),
         clockwork.Job("counts", "…", count),
-        clockwork.Job("night", "…", count, at_night=True),
+        clockwork.Job("night", "…", count, daily=clockwork.NIGHT),
     )
     monkeypatch.setattr(clockwork, "JOBS", jobs)
     return done, faulty

@@ -232,7 +232,7 @@ def test_a_card_runs_out_and_a_wrong_code_is_not_found(client, front_desk, witho
     _card, token = cards.issue(without_address, by=front_desk, at=at)
     assert client.get(reverse("login_card", args=[token])).status_code == 410
     assert client.post(reverse("login_card", args=[token])).status_code == 410
-    assert client.get(reverse("login_card", args=[token[:-1] + "x"])).status_code == 404
+    assert client.get(reverse("login_card", args=["x" + token])).status_code == 404
 
 
 def test_nobody_of_the_team_and_nobody_with_an_address_gets_a_card(desk, front_desk, parent):

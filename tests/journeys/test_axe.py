@@ -17,6 +17,7 @@ from courses.models import CoursePage, LessonPage, Session
 from enrollments import (
     admission,
     cards,
+    digests,
     guardians,
     guests,
     leaving,
@@ -130,6 +131,8 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_session_unite", MANAGER, reverse("office_session_unite", args=[here.pk, into.pk])),
             ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
+            ("letter_wishes", PARENT, reverse("letter_wishes")),
+            ("end_letters", VISITOR, reverse("end_letters", args=[digests.token_for(parent, "weekly")])),
             ("family_calendar", PARENT, reverse("family_calendar")),
             ("desk_write", INSTRUCTOR, reverse("desk_write", args=[mine.pk])),
             (

@@ -1,0 +1,133 @@
+"""Letters that are asked for: the evening before a class, the week on Sunday; and the team's morning letter. The only writer of LetterWish."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.core import signing
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from courses.models import Meeting, Session
+from enrollments import letters, offers
+from enrollments.models import Child, Enrollment, Letter, LetterWish, PlaceCheck
+from enrollments.permissions import MANAGER
+
+OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of letter → field of LetterWish
+SALT = "enrollments.digests"
+SUNDAY = 6
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class of one child, as the letter says it."""
+
+    child: Child
+    meeting: Meeting
+
+
+def wish_of(user: User) -> LetterWish:
+    """What this person asked for; nothing until then, and nothing written."""
+    return LetterWish.objects.filter(user=user).first() or LetterWish(user=user)
+
+
+def ask_for(user: User, *, tomorrow: bool, weekly: bool) -> LetterWish:
+    """Set both."""
+    wish, _made = LetterWish.objects.update_or_create(user=user, defaults={"tomorrow": tomorrow, "weekly": weekly})
+    return wish
+
+
+def token_for(user: User, kind: str) -> str:
+    """What the link of a letter carries to end letters of its kind; it works as long as the account is there."""
+    return signing.dumps([user.pk, kind], salt=SALT, compress=True)
+
+
+def read_token(token: str) -> tuple[User, str] | None:
+    """(who, kind) behind such a link; None when it was tampered with."""
+    try:
+        pk, kind = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    user = get_user_model().objects.filter(pk=pk).first()
+    return (user, kind) if user and kind in OPTIONAL else None
+
+
+def end(user: User, kind: str) -> None:
+    """No more letters of this kind. Said twice, it is once."""
+    LetterWish.objects.filter(user=user).update(**{OPTIONAL[kind]: False})
+
+
+def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Class]]:
+    """Guardian → the classes of their seated children on these days, cancelled ones left out, in order: two queries."""
+    rows = Enrollment.objects.filter(
+        state=Enrollment.State.SEATED,
+        session__meetings__on__gte=first,
+        session__meetings__on__lte=last,
+        child__guardians__in=list(users),
+    )
+    pairs = set(rows.values_list("child__guardianships__guardian", "child", "session"))
+    meetings = Meeting.objects.filter(
+        session__in={session for _user, _child, session in pairs}, on__gte=first, on__lte=last, cancelled_at=None
+    )
+    children = Child.objects.in_bulk({child for _user, child, _session in pairs})
+    found: dict[int, list[Class]] = {}
+    for meeting in meetings.select_related("session__course", "room__venue", "lesson").order_by("starts_at", "pk"):
+        for user, child, session in pairs:
+            if session == meeting.session_id:
+                found.setdefault(user, []).append(Class(children[child], meeting))
+    return found
+
+
+def send_tomorrow(at: datetime) -> int:
+    """One letter to each guardian who asked and has a child in a class tomorrow; once an evening, whoever runs it again."""
+    today = timezone.localdate(at)
+    return _send("tomorrow", today, today + timedelta(days=1), today + timedelta(days=1), at)
+
+
+def send_weekly(at: datetime) -> int:
+    """On Sunday: the seven days to come."""
+    today = timezone.localdate(at)
+    if today.weekday() != SUNDAY:
+        return 0
+    return _send("weekly", today, today + timedelta(days=1), today + timedelta(days=7), at)
+
+
+def _send(kind: str, today: date, first: date, last: date, at: datetime) -> int:
+    field, sent = OPTIONAL[kind], 0
+    wishes = LetterWish.objects.filter(**{field: True}).exclude(**{f"{field}_sent_on": today}).select_related("user")
+    classes = classes_of([wish.user_id for wish in wishes], first, last)
+    for wish in wishes:
+        mine = classes.get(wish.user_id)
+        with transaction.atomic():
+            fresh = LetterWish.objects.filter(pk=wish.pk, **{field: True}).exclude(**{f"{field}_sent_on": today})
+            if not fresh.update(**{f"{field}_sent_on": today}) or not mine:
+                continue
+            letters.write(kind, to=wish.user, at=at, classes=mine, token=token_for(wish.user, kind))
+            sent += 1
+    return sent
+
+
+def send_team(at: datetime) -> int:
+    """The managers' morning letter, when there is something in it: what is to be decided, what is full, what failed."""
+    today = timezone.localdate(at)
+    held = Session.objects.with_facts().filter(published_at__isnull=False, cancelled_at=None, over_at__gt=at)
+    few = held.filter(confirmed_at=None, seats_taken__lt=F("minimum"), first_at__lt=at + SOON).order_by("first_at")
+    found = {
+        "few": list(few[:20]),
+        "full": list(held.filter(waiting_count__gte=3).order_by("-waiting_count")[:20]),
+        "calls": offers.call_list(at).count(),
+        "failed": Letter.objects.filter(state=Letter.State.FAILED).count(),
+        "faults": len(check.faults) if (check := PlaceCheck.objects.first()) else 0,
+    }
+    if not any(found.values()):
+        return 0
+    sent = 0
+    for manager in get_user_model().objects.filter(groups__name=MANAGER, is_active=True).order_by("pk"):
+        if not Letter.objects.filter(recipient=manager, kind="team_morning", written_at__gt=at - timedelta(hours=20)).exists():
+            letters.write("team_morning", to=manager, at=at, today=today, **found)
+            sent += 1
+    return sent

@@ -1,0 +1,22 @@
+"""Letters a guardian asks for beside those that must be. Written by enrollments.digests alone."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LetterWish(models.Model):
+    """Both are off until asked for. The days say what was sent last, so that none is sent twice."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letter_wish")
+    tomorrow = models.BooleanField(_("the evening before a class"), default=False)
+    weekly = models.BooleanField(_("the week, on Sunday evening"), default=False)
+    tomorrow_sent_on = models.DateField(null=True)
+    weekly_sent_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("letters asked for")
+        verbose_name_plural = _("letters asked for")
+
+    def __str__(self):
+        return f"L-{self.pk}"
