@@ -27,6 +27,7 @@ from enrollments.models import (
     Guardianship,
     Letter,
     MergeProposal,
+    Message,
     PickupPerson,
     PlaceNote,
     SafetyNote,
@@ -90,7 +91,7 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
 
 def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without the child's file."""
-    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement, Waiver, CalendarFeed):
+    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement, Waiver, CalendarFeed, Message):
         model.objects.filter(child=child).delete()
     PlaceNote.objects.filter(enrollment__child=child).delete()
     MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()

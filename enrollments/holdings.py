@@ -105,7 +105,7 @@ HOLDINGS = {
     "enrollments.Equivalence": Holding("places", True, "deleted"),
     "enrollments.Consent": Holding("consents", True, "reference"),
     "enrollments.LetterWish": Holding("letters", False, "deleted"),
-    "enrollments.Message": Holding("letters", False, "reference"),
+    "enrollments.Message": Holding("letters", False, "deleted"),
     "enrollments.Letter": Holding("letters", True, "deleted"),
     "enrollments.ReadRecord": Holding("looks", True, "reference"),
     "enrollments.DataCopy": Holding("copies", False, "deleted"),

@@ -24,6 +24,7 @@ from enrollments.models import (
     Letter,
     MergeAgreement,
     MergeProposal,
+    Message,
     PickupPerson,
     SafetyNote,
     Waiver,
@@ -216,7 +217,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     for waiver in Waiver.objects.filter(child=gone):
         if Waiver.objects.filter(child=kept, session=waiver.session_id, code=waiver.code).exists():
             waiver.delete()
-    for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter):
+    for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter, Message):
         model.objects.filter(child=gone).update(child=kept)
     _hand_over_guardians(kept, gone, by=by, at=at)
     ErasureAgreement.objects.filter(child__in=[kept, gone]).delete()

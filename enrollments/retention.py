@@ -21,6 +21,7 @@ from enrollments.models import (
     Guardianship,
     Letter,
     LoginCard,
+    Message,
     ReadRecord,
     SafetyNote,
 )
@@ -56,6 +57,7 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
         "safety notes": (notes, lambda note: care.erase_note(note.child)),
         "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),
         "accounts": (accounts, lambda user: erasure.erase_account(user, by=None, at=at)),
+        "messages": (Message.objects.filter(written_at__lt=at - LETTER), lambda row: row.delete()),
         "letters": (old_letters, lambda letter: letter.delete()),
         "invitations": (GuardianInvitation.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
         "login cards": (LoginCard.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),

@@ -7,7 +7,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, sending, writing
+from enrollments import admission, erasure, leaving, retention, sending, writing
 from enrollments.models import Letter, Message
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -101,3 +101,14 @@ def test_nobody_seated_nobody_written_to(logged_in, manager, now):
     with pytest.raises(writing.Refused):
         writing.write(empty, texts={"fr": "x"}, by=manager, at=now)
     assert "personne ne le lirait" in logged_in(manager).get(reverse("desk_write", args=[empty.pk])).content.decode()
+
+
+def test_what_was_written_of_a_child_goes_with_its_file_and_after_ninety_days(session, manager, now):
+    child = session.enrollments.get(child__first_name="Adam").child
+    about = writing.write(session, texts={"fr": "Adam"}, by=manager, at=now, child=child)
+    to_all = writing.write(session, texts={"fr": "tous"}, by=manager, at=now)
+    leaving.withdraw(child.enrollments.get(), by=child.guardians.get(), at=now)
+    erasure.erase_child(child, by=manager, at=now)
+    assert set(Message.objects.all()) == {to_all} and about.pk
+    retention.retain(now + timedelta(days=91), apply=True)
+    assert not Message.objects.exists()
