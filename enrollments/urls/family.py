@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from enrollments.views import basket, calendars, child, consents, family, guardians, invited, merging, places, privacy, wishes
+from enrollments.views import (
+    basket,
+    calendars,
+    child,
+    consents,
+    family,
+    guardians,
+    invited,
+    merging,
+    papers,
+    places,
+    privacy,
+    wishes,
+)
 
 urlpatterns = [
     path("", family.family, name="family"),
@@ -41,6 +54,7 @@ urlpatterns = [
     path("places/<int:row_id>/move/", places.move_place, name="place_move"),
     path("letters/", wishes.letter_wishes, name="letter_wishes"),
     path("calendar/", calendars.family_calendar, name="family_calendar"),
+    path("enrollments/<slug:reference>/paper.pdf", papers.reference_paper, name="reference_paper"),
     path("enrollments/<slug:reference>/classes.ics", calendars.reference_calendar, name="reference_calendar"),
     path("enrollments/<slug:reference>/", family.enrollment, name="enrollment"),
 ]

@@ -10,6 +10,7 @@ from enrollments.views import (
     merging,
     notes,
     office,
+    papers,
     people,
     policies,
     running,
@@ -21,6 +22,8 @@ from enrollments.views import (
 urlpatterns = [
     path("", office.office, name="office"),
     path("sessions/", office.sessions, name="office_sessions"),
+    path("day-pack/", papers.day_pack, name="office_day_pack"),
+    path("day-pack.pdf", papers.day_pack, {"kind": "pdf"}, name="office_day_pack_pdf"),
     path("days/close/", days.close_day, name="office_close_day"),
     path("days/shift/", days.shift_hours, name="office_shift_hours"),
     path("sessions/<int:session_id>/", office.session_roster, name="office_roster"),

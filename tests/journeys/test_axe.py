@@ -141,6 +141,11 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
                 reverse("desk_message", args=[writing.write(mine, texts={"fr": "Bonjour"}, by=teacher, at=at).pk]),
             ),
             ("desk_calendar", INSTRUCTOR, reverse("desk_calendar")),
+            (
+                "office_day_pack",
+                DESK,
+                f"{reverse('office_day_pack')}?day={mine.meetings.filter(starts_at__gt=at).first().on:%Y-%m-%d}",
+            ),
             ("office_close_day", MANAGER, f"{reverse('office_close_day')}?day={full.meetings.last().on:%Y-%m-%d}&name=x&venue="),
             ("office_shift_hours", MANAGER, reverse("office_shift_hours")),
             ("office_letters", DESK, reverse("office_letters") + "?state=queued"),

@@ -1,0 +1,133 @@
+"""Sheets of paper: one description, printed as PDF (A4, both scripts, shaped) or shown as a page. Pure: sheets in, bytes out."""
+
+import io
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import segno
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from fpdf import FPDF
+from fpdf.enums import TableBordersLayout
+from fpdf.fonts import FontFace
+
+MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f"))
+MARGIN, SMALL, NORMAL, LARGE = 15, 8, 10, 17  # millimetres, points
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet, or several when its rows do not fit on one. `widths` in parts of the line; `link` becomes a square code with its words."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+    head: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)
+    link: str = ""
+    foot: str = ""
+
+
+def font(weight: str) -> str:
+    """The file of our typeface, wherever static files lie."""
+    name = f"academy/fonts/Rubik-{weight}.ttf"
+    return finders.find(name) or str(Path(settings.STATIC_ROOT) / name)
+
+
+HOURS = re.compile(r"(\d\d:\d\d)[–-](\d\d:\d\d)")
+
+
+def in_order(words: str, *, rtl: bool) -> str:
+    """The words without the marks that keep figures in order on a screen, which a PDF does not know. From right to left, "14:00–15:30" would
+    be printed the other way round: there it is said in words."""
+    plain = words.translate(MARKS)
+    return HOURS.sub(r"من \1 إلى \2", plain) if rtl else plain
+
+
+class Paper(FPDF):
+    """A4 in the reader's direction."""
+
+    def __init__(self, language: str, made_at: datetime):
+        super().__init__(format="A4")
+        self.is_rtl = language == "ar"
+        self.add_font("Rubik", "", font("Regular"))
+        self.add_font("Rubik", "B", font("Bold"))
+        self.turn(rtl=self.is_rtl)
+        self.set_margins(MARGIN, MARGIN)
+        self.set_auto_page_break(True, margin=MARGIN + 5)
+        self.set_creation_date(made_at)
+        self.set_lang(language)
+        self.set_author("Active Labs")
+        self.words = ""
+
+    def turn(self, *, rtl: bool) -> None:
+        if rtl:
+            self.set_text_shaping(True, direction="rtl", script="arab", language="ARA")
+        else:
+            self.set_text_shaping(True, direction="ltr")
+
+    @property
+    def side(self) -> str:
+        return "R" if self.is_rtl else "L"
+
+    def header(self):
+        self.set_font("Rubik", "B", SMALL)
+        self.cell(0, 5, "Active Labs", align=self.side, new_x="LMARGIN", new_y="NEXT")
+
+    def footer(self):
+        self.set_y(-MARGIN)
+        self.set_font("Rubik", "", SMALL)
+        self.cell(0, 5, f"{self.words}  {self.page_no()}".strip(), align="C")
+
+    def paragraph(self, words: str, size: int = NORMAL, *, bold: bool = False) -> None:
+        self.set_font("Rubik", "B" if bold else "", size)
+        self.multi_cell(0, size * 0.53, in_order(words, rtl=self.is_rtl), align=self.side, new_x="LMARGIN", new_y="NEXT")
+        self.ln(1)
+
+    def grid(self, sheet: Sheet) -> None:
+        self.set_font("Rubik", "", SMALL + 1)
+        order = -1 if self.is_rtl else 1
+        widths = tuple((sheet.widths or [1] * len(sheet.head))[::order])
+        with self.table(
+            col_widths=widths, text_align="RIGHT" if self.is_rtl else "LEFT", line_height=5.5, padding=1,
+            borders_layout=TableBordersLayout.ALL, headings_style=FontFace(emphasis="BOLD", fill_color=(232, 236, 244)),
+        ) as table:  # fmt: skip
+            for row in [sheet.head, *sheet.rows]:
+                line = table.row()
+                for words in row[::order]:
+                    line.cell(in_order(words, rtl=self.is_rtl))
+        self.ln(2)
+
+    def square(self, link: str) -> None:
+        """The link as a square code, and in words below it."""
+        drawing = io.BytesIO()
+        segno.make(link, error="m").save(drawing, kind="png", scale=6, border=2)
+        drawing.seek(0)
+        side = 32
+        x = self.w - self.r_margin - side if self.is_rtl else self.l_margin
+        self.image(drawing, x=x, w=side)
+        self.set_font("Rubik", "", SMALL)
+        self.turn(rtl=False)
+        self.cell(0, 5, link, align=self.side, new_x="LMARGIN", new_y="NEXT")
+        self.turn(rtl=self.is_rtl)
+
+
+def as_pdf(sheets: list[Sheet], *, language: str, title: str, made_at: datetime, words: str = "") -> bytes:
+    """The sheets one after the other, each on a page of its own; `words` stand at the foot of every page."""
+    paper = Paper(language, made_at)
+    paper.set_title(title)
+    paper.words = words
+    for sheet in sheets:
+        paper.add_page()
+        paper.paragraph(sheet.title, LARGE, bold=True)
+        for line in sheet.lines:
+            paper.paragraph(line)
+        if sheet.head:
+            paper.grid(sheet)
+        if sheet.link:
+            paper.square(sheet.link)
+        if sheet.foot:
+            paper.paragraph(sheet.foot, SMALL)
+    return bytes(paper.output())

@@ -1,0 +1,100 @@
+"""What is printed: a family's confirmation, and the desk's day pack for a day without network. Words in the active language."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from courses.models import Meeting
+from enrollments.agenda import meetings_of_day
+from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.paper import Sheet
+from home.words import date_words, day_words, money_words
+
+SLIPS = 6  # blank enrollment slips
+
+
+def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
+    """One sheet for each session of a reference: who, when, where, what it costs, the classes; a code that leads back to its page."""
+    sheets = []
+    for session in dict.fromkeys(row.session for row in rows):
+        mine = [row for row in rows if row.session_id == session.pk]
+        lines = [
+            _("Reference %(ref)s.") % {"ref": reference},
+            ", ".join(row.child.full_name for row in mine),
+            f"{session.rhythm} · {session.room.venue.name}, {session.room.name}",
+            session.room.venue.address,
+            _("Due in all: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
+        ]
+        meetings = session.meetings.filter(cancelled_at=None).select_related("lesson").order_by("starts_at")
+        table = [[day_words(meeting.on), meeting.hours, meeting.lesson.title if meeting.lesson else ""] for meeting in meetings]
+        link = settings.SITE_URL + reverse("enrollment", args=[reference])
+        sheets.append(Sheet(session.course.title, lines, [_("Day"), _("Hours"), _("Lesson")], table, [4, 3, 5], link))
+    return sheets
+
+
+def shown_name(child: Child, *, full: bool) -> str:
+    """A protected child is initials on paper (domain §7); where a list may lie about, everybody is a first name and an initial."""
+    if child.is_protected:
+        return f"{child.first_name[:1]}. {child.last_name[:1]}."
+    return child.full_name if full else f"{child.first_name} {child.last_name[:1]}."
+
+
+def dotted(phone) -> str:
+    """ "06.61.00.00.01": figures with dots stay in their order beside Arabic names on paper; with spaces they would not."""
+    return phone.as_national.replace(" ", ".").replace("-", ".")
+
+
+def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
+    """Everything of one day on paper: a sheet to sign in and out for each class, the evacuation list, blank slips; and whose data it shows."""
+    meetings = [meeting for meeting in meetings_of_day(day) if meeting.cancelled_at is None]
+    rows = Enrollment.objects.filter(session__in={meeting.session_id for meeting in meetings}, state=Enrollment.State.SEATED)
+    rows = list(rows.select_related("child").order_by("child__first_name", "child__last_name", "pk"))
+    phones: dict[int, list[str]] = {}
+    for tie in Guardianship.objects.filter(child__in={row.child_id for row in rows}).select_related("guardian").order_by("pk"):
+        if tie.guardian.phone:
+            phones.setdefault(tie.child_id, []).append(f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}")
+    sheets = [
+        _roster(meeting, [row.child for row in rows if row.session_id == meeting.session_id], phones) for meeting in meetings
+    ]
+    rooms = [
+        [shown_name(row.child, full=False), meeting.room.name, meeting.hours, ""]
+        for meeting in meetings for row in rows if row.session_id == meeting.session_id
+    ]  # fmt: skip
+    if rooms:
+        head = [_("Child"), _("Room"), _("Hours"), _("Seen outside")]
+        sheets.append(Sheet(_("Evacuation list"), [day_words(day)], head, rooms, [4, 3, 3, 2]))
+    blank = [["\n\n\n", "", "", ""] for _slip in range(SLIPS)]  # room to write
+    head = [_("Child, date of birth"), _("Guardian, telephone"), _("Course, session"), _("Signature")]
+    words = [
+        _("Written down without network: type it in as soon as there is one. The order of the sheet is the order of the queue.")
+    ]
+    sheets.append(Sheet(_("Enrollment slips"), words, head, blank, [4, 4, 4, 2]))
+    return sheets, [row.child_id for row in rows]
+
+
+def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]]) -> Sheet:
+    persons = list(meeting.instructors.all()) or list(meeting.session.instructors.all())
+    lines = [
+        f"{day_words(meeting.on)}, {meeting.hours} · {meeting.room.venue.name}, {meeting.room.name}",
+        ", ".join(person.name for person in persons) or _("nobody"),
+        ngettext("%(count)s child", "%(count)s children", len(children)) % {"count": len(children)},
+    ]
+    if meeting.lesson:
+        lines.append(_("Lesson %(number)s: %(title)s") % {"number": meeting.lesson.number, "title": meeting.lesson.title})
+    table = []
+    for child in children:
+        marks = [_("ask the desk")] if child.must_be_spoken_for else []
+        marks.append(_("may go alone") if child.may_go_alone else _("is collected"))
+        contact = "\n".join(phones.get(child.pk, [])) if not child.is_protected else _("ask the desk")
+        table.append([shown_name(child, full=True), contact, ", ".join(marks), "", ""])
+    head = [_("Child"), _("Guardians"), _("Way home"), _("In"), _("Out, to whom")]
+    return Sheet(meeting.session.course.title, lines, head, table, [4, 5, 3, 2, 3])
+
+
+def made_words(at: datetime) -> str:
+    """What stands at the foot of a page of a day pack."""
+    return _("Printed on %(day)s. Shred it in the evening.") % {"day": date_words(timezone.localdate(at))}

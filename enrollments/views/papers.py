@@ -1,0 +1,54 @@
+"""Papers as a page and as a PDF, from one description."""
+
+from datetime import date
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enrollments import papers, records
+from enrollments.models import Enrollment, ReadRecord
+from enrollments.paper import as_pdf
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+
+
+def _printed(body: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@login_required
+@require_safe
+def reference_paper(request, reference):
+    """The confirmation on paper; its page is the one of the reference."""
+    rows = Enrollment.objects.of(request.user).filter(reference=reference, state=Enrollment.State.SEATED)
+    rows = list(rows.select_related("child", "session__course", "session__room__venue").order_by("session_id", "ticket"))
+    if not rows:
+        raise Http404
+    body = as_pdf(
+        papers.confirmation(reference, rows), language=get_language(), title=reference, made_at=timezone.now(), words=reference
+    )
+    return _printed(body, f"{reference.lower()}.pdf")
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def day_pack(request, kind="page"):
+    """Everything of a day for an office without network: sign-in sheets, evacuation list, slips. Reading it is recorded."""
+    at = timezone.now()
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        day = timezone.localdate(at)
+    sheets, children = papers.day_pack(day, at)
+    records.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
+    words = papers.made_words(at)
+    if kind == "pdf":
+        title = _("Day pack") + f" {day:%Y-%m-%d}"
+        return _printed(as_pdf(sheets, language=get_language(), title=title, made_at=at, words=words), f"day-{day:%Y-%m-%d}.pdf")
+    return render(request, "enrollments/office/day_pack.html", {"sheets": sheets, "day": day, "words": words})
