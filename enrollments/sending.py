@@ -88,9 +88,12 @@ def send_due(at: datetime, most: int = 500) -> int:
     """Send what is due, for a minute at most; how many were sent. Several workers may do so at once."""
     sent, began = 0, time.monotonic()
     post = get_connection()
-    for _turn in range(most):
+    for turn in range(most):
         if time.monotonic() - began > LONGEST or (letter := claim(at)) is None:
             break
+        if turn == 0:
+            with suppress(OSError):  # one line for all of them; each tries for itself when it cannot be opened
+                post.open()
         sent += _send(letter, post, at)
     with suppress(OSError):
         post.close()
