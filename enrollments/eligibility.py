@@ -59,6 +59,10 @@ class Known:
     lacks_consent: bool = False  # the guardian who acts has compulsory terms to answer
     not_invited: set[int] = field(default_factory=set)  # sessions that ask the guardian who acts for a code
 
+    def leave_out(self, row: Enrollment) -> None:
+        """Judge as if this place were given back already: the child is about to move from it."""
+        self.live[row.child_id] = [live for live in self.live.get(row.child_id, []) if live.pk != row.pk]
+
     @cached_property
     def waived(self) -> set[tuple[int, int, str]]:
         """(child, session, code of the obstacle) of every waiver of these children; asked when something is in the way."""

@@ -3,7 +3,6 @@
 The only writer of CalendarFeed.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, time, timedelta
 
@@ -16,14 +15,11 @@ from courses.models import Meeting
 from courses.models.timetable import instant
 from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship
 from enrollments.permissions import INSTRUCTOR, has_role
+from enrollments.tokens import hash_of
 
 AFTER_TERM = timedelta(days=14)
 AT_LEAST = timedelta(days=60)  # of an address opened before anything is laid out
 KEPT_BACK = timedelta(days=120)  # classes of the past that stay in the calendar
-
-
-def hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 A full guardian is never put out by the other one: only by themself, or by a manager with the paper seen (domain §7).
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from django.db import transaction
 from enrollments import letters, people
 from enrollments.models import Child, GuardianInvitation, Guardianship
 from enrollments.permissions import MANAGER, has_role
+from enrollments.tokens import hash_of
 
 LASTS = timedelta(days=7)
 MOST_OPEN = 10  # invitations of one guardian that wait at the same time
@@ -25,11 +25,6 @@ class Refused(Exception):
     def __init__(self, code: str):
         super().__init__(code)
         self.code = code
-
-
-def hash_of(token: str) -> str:
-    """What is kept of a link: enough to know it again, not to rebuild it."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -103,7 +103,7 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
     if row.state != State.SEATED:
         raise Refused("over")
     known = know([row.child], [there], at, by)
-    known.live[row.child_id] = [live for live in known.live.get(row.child_id, []) if live.pk != row.pk]
+    known.leave_out(row)
     if found := obstacles(child=row.child, session=there, at=at, known=known):
         raise Refused("inadmissible", found)
     if not there.free or offers.first_to_serve(there, at):

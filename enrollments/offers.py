@@ -179,7 +179,8 @@ def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> No
         if row.reminded_at is None and row.due_at <= at and row.offer_kind in REMINDED:
             row.reminded_at = at
             letters.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
-        row.due_at = end
+        if row.reminded_at or row.offer_kind not in REMINDED:  # else it is due half-way, whatever is settled before
+            row.due_at = end
         row.save(update_fields=["due_at", "reminded_at"])
 
 

@@ -57,21 +57,17 @@ def parts_of(body: str) -> list[Part]:
     return found
 
 
-def composed(letter: Letter, *, masked: bool = False) -> tuple[str, str]:
-    """(plain text, HTML) of a letter as its reader gets it, the academy's telephone and WhatsApp below.
-
-    `masked` is for the team's eye: a link that answers in the reader's name is not shown.
-    """
-    body = masked_body(letter) if masked else letter.body
+def composed(letter: Letter) -> tuple[str, str]:
+    """(plain text, HTML) of a letter as its reader gets it, the academy's telephone and WhatsApp below."""
     with translation.override(letter.language):
         words = {"letter": letter, "academy": AcademySettings.ours(), "dir": "rtl" if translation.get_language_bidi() else "ltr"}
         foot = render_to_string("letters/_foot.txt", words).strip()
-        page = render_to_string("letters/letter.html", words | {"parts": parts_of(body)})
-    return f"{body.rstrip()}\n\n{foot}\n", page
+        page = render_to_string("letters/letter.html", words | {"parts": parts_of(letter.body)})
+    return f"{letter.body.rstrip()}\n\n{foot}\n", page
 
 
 def masked_body(letter: Letter) -> str:
-    """The text without what would answer in the reader's name."""
+    """The text for the team's eye: without the links that would answer in the reader's name."""
     return SECRET.sub("/…/", letter.body)
 
 

@@ -14,10 +14,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from enrollments import letters
-from enrollments.guardians import hash_of
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.places import ALPHABET
 from enrollments.permissions import FRONT_DESK, MANAGER, ROLES, has_role, roles_of
+from enrollments.tokens import hash_of
 
 INVITATION_LASTS = timedelta(days=7)
 CODE_LASTS, CODE_LENGTH = timedelta(hours=24), 10  # 30¹⁰ codes, tried at most 20 times in ten minutes

@@ -38,6 +38,11 @@ class Plan:
     refused: list[tuple[Enrollment, list[Obstacle]]] = field(default_factory=list)
     released: list[Enrollment] = field(default_factory=list)
 
+    @property
+    def everybody(self) -> list[Enrollment]:
+        """All who had a position in the session that is not held: their hours are free for what they wait for elsewhere."""
+        return [*self.asked, *(row for row, _why in self.refused), *self.released]
+
 
 def targets(session: Session, at: datetime) -> list[Session]:
     """The sessions this one may be merged into: of the same course in the same city, with a seat, still to be joined."""
@@ -63,7 +68,7 @@ def plan(session: Session, into: Session, at: datetime) -> Plan:
     coming = [row for row in rows if row not in found.released]
     known = know([row.child for row in coming], [into], at)
     for row in coming:
-        known.live[row.child_id] = [live for live in known.live.get(row.child_id, []) if live.pk != row.pk]
+        known.leave_out(row)
         there = next((live for live in known.live[row.child_id] if live.session_id == into.pk), None)
         if there is not None:  # it has a position there already: that one stays
             found.released.append(row)
@@ -94,6 +99,8 @@ def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, 
     sessions = ledger.locked_sessions([session.pk, into.pk, *hopes])
     here, there = sessions[session.pk], sessions[into.pk]
     _refuse(here, there, answer_by, at)
+    if offers.is_due(there, at):
+        offers.settle(there, at)
     del sessions[here.pk]
     made = plan(here, there, at)
     if len(made.asked) > there.free:
@@ -106,7 +113,7 @@ def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, 
     leaving.release_all([*(row for row, _why in made.refused), *made.released], here, reason=reason, by=by, at=at)
     ledger.keep_due(here)
     ledger.keep_due(there)
-    for row in made.released:
+    for row in made.everybody:
         offers.reconsider_in(row.child, sessions, at)
     return made
 
@@ -118,8 +125,6 @@ def _refuse(here: Session, there: Session, answer_by: datetime, at: datetime) ->
         raise Refused("over")
     if not at + min(SOONEST, (latest(there, at) - at) / 2) <= answer_by <= latest(there, at):
         raise Refused("time")
-    if offers.is_due(there, at):
-        offers.settle(there, at)
 
 
 def _ask(row: Enrollment, here: Session, there: Session, *, answer_by: datetime, by: User, at: datetime) -> None:
@@ -160,7 +165,7 @@ def answers(session: Session) -> list[Answer]:
     moved = {
         (row.child_id, row.reference): row for row in later.exclude(session=session).select_related("session").order_by("pk")
     }
-    seen = _seen(rows, session)
+    seen = letters.seen_by_anyone("session_cancelled", [row.child_id for row in rows], since=session.cancelled_at)
     found = []
     for row in rows:
         now = moved.get((row.child_id, row.reference)) if row.state == State.MOVED else None
@@ -169,7 +174,3 @@ def answers(session: Session) -> list[Answer]:
         )
         found.append(Answer(row, now, answered or row.child_id in seen))
     return sorted(found, key=lambda answer: not answer.is_open)
-
-
-def _seen(rows: Iterable[Enrollment], session: Session) -> set[int]:
-    return letters.seen_by_anyone("session_cancelled", [row.child_id for row in rows], since=session.cancelled_at)

@@ -4,7 +4,6 @@ Written as letters, held for half a minute so that they can be called back. The 
 """
 
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -14,6 +13,7 @@ from enrollments import letters
 from enrollments.agenda import open_rosters
 from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
+from home.words import whatsapp_to
 
 UNDO = timedelta(seconds=30)
 
@@ -86,6 +86,5 @@ def delivery(message: Message) -> list[Letter]:
             row.channel == Letter.Channel.DESK and row.state == Letter.State.QUEUED
         )
         text, _language = message.text_in(row.language)
-        phone = row.recipient.phone.as_e164.lstrip("+") if row.recipient.phone else ""
-        row.whatsapp = f"https://wa.me/{phone}?text={quote(text)}" if phone and row.is_unreached else ""
+        row.whatsapp = whatsapp_to(row.recipient.phone, text) if row.is_unreached else ""
     return sorted(rows, key=lambda row: not row.is_unreached)

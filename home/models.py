@@ -12,6 +12,7 @@ from wagtail.models import Page, PagePermissionTester, Site
 
 from home.blocks import QuestionBlock, page_blocks
 from home.pages import PublicPage
+from home.words import whatsapp_to
 
 
 class Picture(AbstractImage):
@@ -99,7 +100,7 @@ class AcademySettings(BaseSiteSetting):
     @property
     def whatsapp_url(self) -> str:
         """The address that opens a WhatsApp conversation with the academy; empty without a number."""
-        return f"https://wa.me/{self.whatsapp.as_e164.lstrip('+')}" if self.whatsapp else ""
+        return whatsapp_to(self.whatsapp)
 
 
 class KeptPage(PagePermissionTester):

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from urllib.parse import quote
 
 from babel.dates import format_date
 from django.utils import timezone
@@ -90,6 +91,13 @@ def is_plain(text: str) -> bool:
 def ltr(value) -> SafeString:
     """A telephone, a reference, a range of hours: left to right whatever stands around it."""
     return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+def whatsapp_to(phone, text: str = "") -> str:
+    """The address that opens a WhatsApp conversation with this number, the words prepared; empty without a number."""
+    if not phone:
+        return ""
+    return f"https://wa.me/{phone.as_e164.lstrip('+')}" + (f"?text={quote(text)}" if text else "")
 
 
 def hours_words(starts: time, ends: time) -> str:

@@ -200,6 +200,14 @@ def demonstration(db):
 
 
 @pytest.fixture
+def now():
+    """One instant for a whole test."""
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+@pytest.fixture
 def parent(db):
     """A guardian with a verified address."""
     from tests.factories import UserFactory

@@ -5,15 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Venue
-
-
-class DayField(forms.DateField):
-    """A day in the browser's own field; typed by hand where there is none: 2027-01-31 or 31/01/2027."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def __init__(self, **kwargs):
-        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
+from enrollments.forms.moments import DayField
 
 
 class VenueForm(forms.Form):

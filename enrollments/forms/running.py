@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from enrollments.forms.moments import MomentField
 from enrollments.forms.tending import CANCEL, OPENING, SEATS, reason_field
 
 
@@ -12,15 +13,6 @@ class SeatsForm(forms.Form):
     capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=200)
     held_back = forms.IntegerField(label=_("Held back by the team"), min_value=0, max_value=200)
     reason = reason_field(SEATS)
-
-
-class MomentField(forms.DateTimeField):
-    """A day and an hour of Morocco, in the browser's own field; typed by hand where there is none: 2027-01-31 18:00."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-    def __init__(self, **kwargs):
-        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"], **kwargs)
 
 
 class OpeningForm(forms.Form):

@@ -170,7 +170,7 @@ def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
         if session.free
     ]
     known = know([row.child], sessions, at)
-    known.live[row.child_id] = [live for live in known.live.get(row.child_id, []) if live.pk != row.pk]
+    known.leave_out(row)
     found = [session for session in sessions if not obstacles(child=row.child, session=session, at=at, known=known)]
     for session in found:
         session.standing = standing(session, at)

@@ -11,13 +11,8 @@ from django.utils import translation
 from enrollments.models import Child
 from tests.factories import PASSWORD, SessionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 User = get_user_model()
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
 
 
 def registration(**fields):

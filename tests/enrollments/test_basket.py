@@ -4,23 +4,12 @@ from datetime import time
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from enrollments import admission, basket
 from enrollments.models import Enrollment, Letter
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, UserFactory, saturday_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

@@ -17,17 +17,7 @@ from enrollments.models import CalendarFeed, Guardianship
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory
 from tests.queues import soon
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

@@ -6,12 +6,7 @@ from django.urls import reverse
 from enrollments.models import Guardianship, Letter
 from tests.factories import ChildFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

@@ -13,15 +13,10 @@ from enrollments import admission, digests, sending
 from enrollments.models import Letter, LetterWish
 from tests.factories import ChildFactory, SessionFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 SATURDAY = datetime(2026, 12, 5, tzinfo=UTC)
 FRIDAY_EVENING = SATURDAY - timedelta(hours=6)
 SUNDAY_EVENING = datetime(2026, 11, 29, 18, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
 
 
 @pytest.fixture

@@ -10,12 +10,7 @@ from enrollments import admission, fitting
 from enrollments.models import Enrollment
 from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory, saturday_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

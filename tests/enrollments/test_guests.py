@@ -3,7 +3,6 @@
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
 
 from courses.models import Session
 from enrollments import admission, guests
@@ -11,17 +10,7 @@ from enrollments.models import Enrollment, SessionEvent, SessionGuest
 from tests.factories import ChildFactory, UserFactory
 from tests.queues import soon
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

@@ -11,12 +11,7 @@ from enrollments import admission, care
 from enrollments.models import ReadRecord
 from tests.factories import PASSWORD, ChildFactory, SessionFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

@@ -23,18 +23,8 @@ from enrollments.models import (
 )  # fmt: skip
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 BORN = date(2016, 5, 4)
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
 
 
 @pytest.fixture

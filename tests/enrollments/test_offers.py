@@ -294,3 +294,15 @@ def test_near_a_meeting_the_family_is_called_and_has_twenty_minutes(manager):
     assert state(second) == "offered"
     offers.settle_due(at + 2 * HOUR + timedelta(minutes=20))
     assert [state(second), state(third)] == ["lapsed", "offered"]
+
+
+def test_what_is_settled_before_half_way_does_not_swallow_the_reminder(manager):
+    session = session_of()
+    seated, second, _third = queue(session, 2)
+    withdraw(seated)
+    tending.set_opening(session, None, session.joinable_until - HOUR, reason="calendar", by=manager, at=AT + HOUR)  # settles
+    offers.settle_due(AT + DAY)
+    assert Letter.objects.filter(kind="offer_reminder").count() == 1
+    offers.settle_due(AT + DAY + HOUR)
+    second.refresh_from_db()
+    assert Letter.objects.filter(kind="offer_reminder").count() == 1 and second.due_at == second.offer_until

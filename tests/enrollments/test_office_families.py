@@ -12,13 +12,8 @@ from enrollments import cards, care, directory, letters, people, sending
 from enrollments.models import Barring, Child, Guardianship, Letter, LoginCard, ReadRecord
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 User = get_user_model()
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
 
 
 @pytest.fixture

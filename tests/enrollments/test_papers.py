@@ -15,12 +15,7 @@ from enrollments.paper import as_pdf
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import soon
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 def words_of(body: bytes) -> str:

@@ -13,17 +13,7 @@ from enrollments.models import Enrollment, Guardianship, Letter
 from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
 from tests.queues import soon, state
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 def join(session, guardian, at, **facts):

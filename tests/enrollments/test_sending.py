@@ -1,5 +1,6 @@
 """Letters on their way: each kind in three languages word for word, both parts, the reader's direction; refused, bounced, tried again."""
 
+import io
 import os
 import re
 import smtplib
@@ -7,11 +8,12 @@ from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
-from django.utils import timezone
 
 from enrollments import letter_kinds, letters, sending
 from enrollments.models import Letter
@@ -20,11 +22,6 @@ from tests.factories import ChildFactory
 LANGUAGES = ("fr", "ar", "en")
 SNAPSHOT = Path(__file__).parent / "every_letter.txt"
 MEDICAL = re.compile(r"médic|santé|allerg|malad|asthm|medic|health|طبي|صح(?:ة|ية|تك|ته)|حساسي|مرض|دواء", re.I)
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
 
 
 @pytest.fixture
@@ -121,6 +118,23 @@ def test_a_letter_that_came_back_is_noted_on_the_letter_alone(letter, now):
     letter.refresh_from_db()
     assert (letter.state, letter.fault) == ("failed", "bounced")
     assert not sending.note_bounce(f"<{letter.message_id}@localhost>"), "noted once"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("whole", [True, False], ids=["the letter inside", "its head inside"])
+def test_a_report_piped_by_the_mail_server_finds_its_letter(letter, now, monkeypatch, whole):
+    sending.send_due(now)
+    inner = mail.outbox[0].message().as_bytes()
+    kind, content = ("message/rfc822", inner) if whole else ("text/rfc822-headers", inner.split(b"\n\n")[0] + b"\n")
+    report = (
+        b"From: MAILER-DAEMON@example.org\nMessage-ID: <own@example.org>\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n"
+        b"--x\nContent-Type: text/plain\n\nUser unknown\n--x\nContent-Type: " + kind.encode() + b"\n\n" + content + b"\n--x--\n"
+    )
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(report)))
+    call_command("take_bounce")
+    letter.refresh_from_db()
+    assert (letter.state, letter.fault) == ("failed", "bounced")
 
 
 @pytest.mark.django_db

@@ -10,12 +10,7 @@ from courses.models import Session
 from enrollments import admission
 from tests.factories import ChildFactory, LessonFactory, SessionFactory, StaffFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 def soon(days=3, **fields):

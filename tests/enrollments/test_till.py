@@ -7,23 +7,12 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from enrollments import admission, erasure, leaving, till
 from enrollments.models import Receipt
 from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

@@ -272,3 +272,22 @@ def test_closing_enrollment_ends_the_waiting_list():
     assert state(waits) == "waiting"
     offers.settle_due(AT + DAY)
     assert state(waits) == "lapsed"
+
+
+@pytest.mark.parametrize("why", ["asked", "refused"])
+def test_what_the_child_waits_for_elsewhere_is_judged_again_when_its_old_hours_are_free(manager, why):
+    """It waits at the hour of the place it had: that place is gone, so the free seat there is its own now."""
+    course = CourseFactory()
+    here = session_of(course=course)
+    into = session_of(course=course, capacity=4, first_on=FIRST + timedelta(days=210 if why == "refused" else 28))
+    elsewhere = session_of(capacity=1)  # at the hour of `here`
+    born = FIRST.replace(year=FIRST.year - course.band.max_age - 1) + timedelta(days=60)
+    child = ten(birth_date=born) if why == "refused" else ten()
+    sits = join(elsewhere)
+    waits = join(elsewhere, child)
+    row = join(here, child)
+    withdraw(sits)
+    assert state(waits) == "waiting", "its other class is in the way"
+    made = uniting.unite(here, into, answer_by=BY, reason="too_few", by=manager, at=AT)
+    assert row in (made.asked if why == "asked" else [refused for refused, _reasons in made.refused])
+    assert state(waits) == "offered"

@@ -11,17 +11,7 @@ from enrollments import admission, erasure, leaving, retention, sending, writing
 from enrollments.models import Letter, Message
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(academy_settings):
-    """Every page prints the academy's words."""
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
 @pytest.fixture

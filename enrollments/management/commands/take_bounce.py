@@ -1,0 +1,27 @@
+"""A letter that came back, as the mail server hands it over (RFC 3464): `| manage.py take_bounce` in its aliases."""
+
+import email
+import email.policy
+import sys
+
+from django.core.management.base import BaseCommand
+
+from enrollments import sending
+
+
+class Command(BaseCommand):
+    help = "Read one returned letter from standard input and note it on the letter it brings back."
+
+    def handle(self, **options):
+        message = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
+        for part in message.walk():
+            # The letter itself, or its head alone, is inside; the number outside is the report's own.
+            if part is not message and (number := part["Message-ID"]) and sending.note_bounce(number):
+                self.stdout.write("Noted.")
+                return
+            if part.get_content_type() == "text/rfc822-headers":
+                head = email.message_from_string(part.get_content(), policy=email.policy.default)
+                if head["Message-ID"] and sending.note_bounce(head["Message-ID"]):
+                    self.stdout.write("Noted.")
+                    return
+        self.stdout.write("Not one of ours.")
