@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Max
 
+from enrollments import letters
 from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
 
 LANGUAGES = ("fr", "ar", "en")
@@ -160,10 +161,27 @@ def draft(policy: Policy, texts: dict[str, dict[str, str]]) -> PolicyVersion:
 
 @transaction.atomic
 def publish(version: PolicyVersion, *, by: User | None, at: datetime) -> PolicyVersion:
-    """From now on this is the version in force, for good. Raises Published when it is so already."""
+    """From now on this is the version in force, for good; who agreed to an earlier one is asked again. Raises Published when it is so already."""
     version = PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version.pk)
     if version.published_at is not None:
         raise Published
     version.published_at, version.published_by_ref = at, by.pk if by else None
     version.save(update_fields=["published_at", "published_by_ref"])
+    titles = {text.language: text.title for text in version.texts.all()}
+    for guardian, child in _who_agreed_before(version):
+        letters.write("consent_again", to=guardian, child=child, at=at, title=titles[guardian.language])
     return version
+
+
+def _who_agreed_before(version: PolicyVersion) -> list[tuple[User, Child | None]]:
+    """Whose last answer to this policy is a yes, and who may still give one: (guardian, child)."""
+    last = {}
+    answers = Consent.objects.filter(version__policy=version.policy, by_child=False, guardian__is_active=True)
+    for row in answers.select_related("guardian", "child").order_by("pk"):
+        last[row.guardian_id, row.child_id] = row
+    full = set(
+        Guardianship.objects.full()
+        .filter(child__in=[child for _guardian, child in last if child])
+        .values_list("guardian", "child")
+    )
+    return [(row.guardian, row.child) for key, row in last.items() if row.answer and (row.child is None or key in full)]

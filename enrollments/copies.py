@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from enrollments import sealing
+from enrollments import letters, sealing
 from enrollments.models import (
     Child,
     Consent,
@@ -47,12 +47,13 @@ def path_of(copy: DataCopy) -> Path:
 
 
 def make(user: User, *, at: datetime) -> DataCopy:
-    """Write the copy; one made before is put away."""
+    """Write the copy; one made before is put away. The letter comes last: what it tells of is there."""
     put_away_all([user])
     copy = DataCopy.objects.create(user=user, made_at=at, expires_at=at + LASTS)
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     path_of(copy).write_bytes(zipped(user, at))
     path_of(copy).chmod(0o600)
+    letters.write("export_ready", to=user, at=at, until=copy.expires_at)
     return copy
 
 

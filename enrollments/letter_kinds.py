@@ -16,7 +16,7 @@ from courses.models import Course, Meeting, Room, Session, Venue
 from courses.models.timetable import instant
 from courses.timetable import Slot
 from enrollments import letters
-from enrollments.models import Child, Enrollment, Letter
+from enrollments.models import Child, Enrollment, Letter, Receipt
 
 FIRST = date(2027, 1, 9)
 AT = instant(FIRST - timedelta(days=20), time(10))
@@ -94,6 +94,11 @@ KINDS = (
     Kind("message", _("somebody of the team writes"), lambda scene: {
         "children": [scene.child], "text": "…", "name": "Hajar Exemple", "meeting": None, "is_other": False,
     }),
+    Kind("payment_noted", _("money is received, or given back"), lambda scene: {
+        "receipt": Receipt(year=2026, number=41, reference=scene.row.reference, amount=scene.row.price, at=AT),
+    }),
+    Kind("consent_again", _("an agreement is asked again"), lambda scene: {"title": "…"}),
+    Kind("export_ready", _("the family's copy is ready"), lambda scene: {"until": AT + timedelta(hours=24)}),
     Kind("collection_changed", _("who collects has changed"), lambda scene: {"names": ["Fatima"], "alone": False, "by": "Salwa"}),
     Kind("guardian_added", _("a guardian follows too"), _named()),
     Kind("guardian_added_at_desk", _("a guardian was added at the desk"), _named()),
@@ -127,9 +132,16 @@ def sample(code: str, language: str) -> Letter | None:
     scene = _scene()
     reader = get_user_model()(pk=1, name="Samira Exemple", email="samira@example.org", language=language)
     subject, body = letters.preview(
-        code, language=language, reader=reader, child=scene.child, session=scene.session, is_preview=True, **kind.words(scene)
+        code,
+        language=language,
+        at=AT,
+        reader=reader,
+        child=scene.child,
+        session=scene.session,
+        is_preview=True,
+        **kind.words(scene),
     )
-    return Letter(kind=code, language=language, subject=subject, body=body, recipient=reader, written_at=AT)
+    return Letter(pk=12, kind=code, language=language, subject=subject, body=body, recipient=reader, written_at=AT)
 
 
 def shown() -> list[tuple[Kind, list[tuple[str, str]]]]:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from courses.models import Session
 from enrollments.models import Child, Guardianship, Letter, Message
 
 
@@ -32,7 +33,7 @@ def write(
     It is sent `hold` later at the earliest; `team_message` is what somebody of the team wrote, when that is what it carries.
     """
     with translation.override(to.language):
-        subject, body = _worded(kind, reader=to, child=child, **words)
+        subject, body = _worded(kind, at=at, reader=to, child=child, **words)
     return Letter.objects.create(
         recipient=to,
         child=child,
@@ -71,14 +72,16 @@ def seen_by_anyone(kind: str, children: Iterable[int], *, since: datetime) -> se
     return set(rows.filter(Q(seen_at__isnull=False) | Q(told_by_ref__isnull=False)).values_list("child_id", flat=True))
 
 
-def preview(kind: str, *, language: str, **words) -> tuple[str, str]:
+def preview(kind: str, *, language: str, at: datetime, **words) -> tuple[str, str]:
     """Subject and text of a letter as a reader of that language would get it; nothing is written."""
     with translation.override(language):
-        return _worded(kind, **words)
+        return _worded(kind, at=at, **words)
 
 
-def _worded(kind: str, **words) -> tuple[str, str]:
-    text = render_to_string(f"letters/{kind}.txt", {"site": settings.SITE_URL, **words})
+def _worded(kind: str, *, at: datetime, session: Session | None = None, **words) -> tuple[str, str]:
+    """`ahead` is the session's first class, for as long as it is still to come."""
+    ahead = session.first_at if session and session.first_at and session.first_at > at else None
+    text = render_to_string(f"letters/{kind}.txt", {"site": settings.SITE_URL, "session": session, "ahead": ahead, **words})
     subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL keeps no NUL
     return " ".join(subject.split())[:200], body.strip() + "\n"
 

@@ -60,7 +60,13 @@ def parts_of(body: str) -> list[Part]:
 def composed(letter: Letter) -> tuple[str, str]:
     """(plain text, HTML) of a letter as its reader gets it, the academy's telephone and WhatsApp below."""
     with translation.override(letter.language):
-        words = {"letter": letter, "academy": AcademySettings.ours(), "dir": "rtl" if translation.get_language_bidi() else "ltr"}
+        academy = AcademySettings.ours()
+        words = {
+            "letter": letter,
+            "academy": academy,
+            "whatsapp_url": academy.whatsapp_about(str(letter)),
+            "dir": "rtl" if translation.get_language_bidi() else "ltr",
+        }
         foot = render_to_string("letters/_foot.txt", words).strip()
         page = render_to_string("letters/letter.html", words | {"parts": parts_of(letter.body)})
     return f"{letter.body.rstrip()}\n\n{foot}\n", page

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from enrollments import refunds
+from enrollments import letters, refunds
 from enrollments.models import Enrollment, PlaceEvent, Receipt, ReceiptBook
 
 NOTHING = Decimal(0)
@@ -147,4 +147,7 @@ def _open_book(at: datetime) -> ReceiptBook:
 def _write(book: ReceiptBook, *, by: User, **facts) -> Receipt:
     book.last += 1
     book.save(update_fields=["last"])
-    return Receipt.objects.create(year=book.year, number=book.last, recorded_by_ref=by.pk, **facts)
+    receipt = Receipt.objects.create(year=book.year, number=book.last, recorded_by_ref=by.pk, **facts)
+    if receipt.payer:
+        letters.write("payment_noted", to=receipt.payer, at=receipt.at, receipt=receipt, back=-receipt.amount)
+    return receipt

@@ -100,7 +100,11 @@ class AcademySettings(BaseSiteSetting):
     @property
     def whatsapp_url(self) -> str:
         """The address that opens a WhatsApp conversation with the academy; empty without a number."""
-        return whatsapp_to(self.whatsapp)
+        return self.whatsapp_about("")
+
+    def whatsapp_about(self, words: str) -> str:
+        """The same, with these words prepared."""
+        return whatsapp_to(self.whatsapp, words)
 
 
 class KeptPage(PagePermissionTester):

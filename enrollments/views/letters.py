@@ -19,14 +19,17 @@ FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_letters(request):
-    """All letters of one state, the newest first; those that failed when none is asked for."""
+    """All letters of one state, the newest first; those that failed when none is asked for. A number (M-12) leads to its letter."""
+    number = request.GET.get("number", "").strip().upper().removeprefix("M-")
+    if number.isdecimal() and len(number) < 19 and Letter.objects.filter(pk=number).exists():
+        return redirect("office_letter", letter_id=number)
     state = request.GET.get("state", Letter.State.FAILED)
     if state not in Letter.State.values:
         raise Http404
     rows = Letter.objects.filter(state=state).select_related("recipient")
     counts = {value: Letter.objects.filter(state=value).count() for value in Letter.State.values}
     tabs = [(value, label, counts[value]) for value, label in Letter.State.choices]
-    context = {"page_obj": page_of(rows, request), "tabs": tabs, "state": state, "query": f"state={state}"}
+    context = {"page_obj": page_of(rows, request), "tabs": tabs, "state": state, "query": f"state={state}", "sought": number}
     return render(request, "enrollments/office/letters.html", context)
 
 

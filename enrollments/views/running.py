@@ -188,7 +188,7 @@ def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str,
     if not rows:
         return []
     words = {"enrollment": rows[0], "child": rows[0].child, "is_preview": True} | words
-    return [(name, *letters.preview(kind, language=code, **words)) for code, name in settings.LANGUAGES]
+    return [(name, *letters.preview(kind, language=code, at=timezone.now(), **words)) for code, name in settings.LANGUAGES]
 
 
 @role_required(FRONT_DESK, MANAGER)

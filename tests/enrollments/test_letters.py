@@ -1,5 +1,6 @@
 """Letters are written with what they tell, sent after it, tried again, and never sent to who is no longer concerned."""
 
+import re
 import smtplib
 from datetime import timedelta
 
@@ -9,9 +10,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from enrollments import letters, sending
-from enrollments.models import Letter
-from tests.factories import ChildFactory, UserFactory
+from enrollments import consents, copies, letter_kinds, letters, sending
+from enrollments.models import Enrollment, Letter
+from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 WORDS = {
@@ -103,3 +104,65 @@ def test_who_has_no_address_is_told_at_the_desk_once(parent, front_desk):
     assert letters.mark_told(letter, by=front_desk, at=timezone.now()) is False
     letter.refresh_from_db()
     assert letter.told_by_ref == front_desk.pk
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+@pytest.mark.parametrize("kind", [kind.code for kind in letter_kinds.KINDS])
+def test_the_first_line_is_a_verdict_of_twelve_words_and_one_thing_to_do_follows(kind, language):
+    letter = letter_kinds.sample(kind, language)
+    first = letter.body.splitlines()[0]
+    assert 0 < sum(any(sign.isalnum() for sign in word) for word in first.split()) <= 12, first
+    assert len(letter.subject.split()) <= 14
+    text, page = sending.composed(letter)
+    assert str(letter) in text and str(letter) in page, "the number to give at the desk"
+    family = f"/{language}/family/"
+    todo = {part.address for part in sending.parts_of(letter.body) if part.address and not part.address.endswith(family)}
+    assert len(todo) <= 2, todo
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+@pytest.mark.parametrize("kind", ["enrolled", "accepted", "offer", "offer_reminder", "leaving", "moved", "session_cancelled",
+    "sessions_united", "classes_changed", "tomorrow", "weekly", "payment_noted", "export_ready"])  # fmt: skip
+def test_what_has_an_hour_says_it_in_the_first_line(kind, language):
+    first = letter_kinds.sample(kind, language).body.splitlines()[0]
+    assert re.search(r"20(26|27)\b.*\d\d:\d\d", first), first
+
+
+def test_a_class_that_is_over_is_not_announced(parent):
+    session = SessionFactory()
+    for at, told in ((session.first_at - timedelta(hours=1), True), (session.first_at, False)):
+        words = {"session": session, "enrollment": Enrollment(reference="AL-7K3Q2P")}
+        letter = letters.write("moved", to=parent, child=ChildFactory(), at=at, **words)
+        assert ("2" in letter.body.splitlines()[0]) is told
+        assert ("Première séance" in letter.body) is told
+
+
+def test_who_agreed_before_is_asked_again_in_their_language(parent, manager, now):
+    child = ChildFactory(guardian=parent)
+    policy = consents.lay_policy("photo-inside", is_compulsory=False, per_child=True, position=9)
+    texts = {code: {"title": f"Photos {code}", "body": "…"} for code in consents.LANGUAGES}
+    first = consents.publish(consents.draft(policy, texts), by=manager, at=now)
+    other = GuardianshipFactory(child=child).guardian
+    consents.answer(first, guardian=parent, yes=True, language="fr", at=now, child=child)
+    consents.answer(first, guardian=other, yes=True, language="ar", at=now, child=child)
+    consents.answer(first, guardian=other, yes=False, language="ar", at=now, child=child)
+    assert not Letter.objects.exists(), "nobody is asked again by a first version"
+    consents.publish(consents.draft(policy, texts), by=manager, at=now)
+    (letter,) = Letter.objects.all()
+    assert (letter.recipient, letter.kind, letter.child) == (parent, "consent_again", child)
+    assert "Photos fr" in letter.subject and f"/family/children/{child.pk}/consents/" in letter.body
+
+
+def test_a_copy_that_is_ready_is_told_and_lies_there(parent, now):
+    copy = copies.make(parent, at=now)
+    (letter,) = Letter.objects.filter(recipient=parent)
+    assert letter.kind == "export_ready" and copies.path_of(copy).exists() and str(copy.name) not in letter.body
+
+
+def test_the_number_of_a_letter_leads_to_it(logged_in, manager, parent, now):
+    letter = letters.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory())
+    client = logged_in(manager)
+    answer = client.get("/fr/office/letters/", {"number": f" m-{letter.pk} "})
+    assert answer.status_code == 302 and answer.url.endswith(f"/letters/{letter.pk}/")
+    for number in ("M-0", "M-99999999999999999999", "abc", "M-"):
+        assert client.get("/fr/office/letters/", {"number": number}).status_code == 200

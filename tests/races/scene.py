@@ -62,7 +62,13 @@ VERBS = {
         scene.here, None, AT + timedelta(days=3), reason="calendar", by=scene.staff, at=AT
     ),
     "receipt": lambda scene: till.receive(
-        scene.seated.reference, amount=Decimal(100), method="cash", payer=None, by=scene.staff, at=AT, form_key=UUID(int=5)
+        scene.seated.reference,
+        amount=Decimal(100),
+        method="cash",
+        payer=scene.parent,
+        by=scene.staff,
+        at=AT,
+        form_key=UUID(int=5),
     ),
     "merge": lambda scene: merging.propose(scene.twin, scene.child, by=scene.staff, at=AT),
     "accept": lambda scene: offers.accept(scene.waiting, by=None, at=AT),
