@@ -2,8 +2,10 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from academy.account_forms import ACCOUNT_ERRORS
-from enrollments import consents
+from enrollments import consents, letters
 from home.words import is_plain
 
 
@@ -81,6 +83,16 @@ class Adapter(DefaultAccountAdapter):
             user = super().save_user(request, user, form, commit)
             consents.accept_compulsory(user, language=user.language, at=timezone.now())
         return user
+
+    def send_mail(self, template_prefix, email, context):
+        """Into the outbox, sent by the clockwork: neither a slow nor a silent mail server holds a page up, and a code is tried again."""
+        words = {"request": self.request, "email": email, "current_site": get_current_site(self.request)} | context
+        message = self.render_mail(template_prefix, email, words)
+        known = EmailAddress.objects.filter(email__iexact=email).select_related("user").first()
+        letters.write_account(
+            address=email, user=known.user if known else context.get("user"), subject=message.subject, body=message.body,
+            language=get_language()[:2], at=timezone.now(),
+        )  # fmt: skip
 
     def populate_username(self, request, user):
         """Accounts have no user name: the address is the login."""

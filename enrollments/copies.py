@@ -95,7 +95,7 @@ def told_of(user: User, at: datetime) -> dict:
             GuardianInvitation.objects.filter(invited_by=user).values("relation", "rights", "email", "created_at", "used_at")
         ),
         "consents": [_consent(one) for one in Consent.objects.filter(guardian=user).select_related("version__policy")],
-        "letters": list(Letter.objects.filter(recipient=user).values("written_at", "sent_at", "subject", "body")),
+        "letters": list(Letter.objects.filter(recipient=user).exclude(kind=Letter.ACCOUNT).values("written_at", "sent_at", "subject", "body")),
         "receipts": [
             {"number": one.code, "reference": one.reference, "amount": one.amount, "method": one.method, "at": one.at}
             for one in Receipt.objects.filter(payer=user)

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +126,27 @@ def _scene() -> SimpleNamespace:
     return SimpleNamespace(session=session, child=child, row=row)
 
 
+LOGIN = {
+    "login-code": ("account/email/email_confirmation_signup", _("the code of a new address")),
+    "login-reset": ("account/email/password_reset_code", _("the code for a new password")),
+    "login-known": ("account/email/account_already_exists", _("somebody registers with a known address")),
+    "login-unknown": ("account/email/unknown_account", _("a new password for an unknown address")),
+    "login-password": ("account/email/password_changed", _("the password has changed")),
+    "login-address": ("account/email/email_changed", _("the e-mail address has changed")),
+    "login-factor": ("mfa/email/totp_activated", _("a second factor is asked from now on")),
+}
+KINDS += tuple(Kind(code, label) for code, (_template, label) in LOGIN.items())
+
+
+def _login_sample(code: str, language: str) -> tuple[str, str]:
+    """Subject and text of a letter of the login, its code and links invented."""
+    template, _label = LOGIN[code]
+    words = {"code": "482913", "email": "samira@example.org", "password_reset_url": "…", "signup_url": "…"}
+    with translation.override(language):
+        subject, body = (render_to_string(f"{template}_{part}.txt", words) for part in ("subject", "message"))
+    return " ".join(subject.split()), body.strip() + "\n"
+
+
 def sample(code: str, language: str) -> Letter | None:
     """A letter of that kind in that language to an invented reader, not saved; None for a kind or a language there is not."""
     kind = next((kind for kind in KINDS if kind.code == code), None)
@@ -131,6 +154,9 @@ def sample(code: str, language: str) -> Letter | None:
         return None
     scene = _scene()
     reader = get_user_model()(pk=1, name="Samira Exemple", email="samira@example.org", language=language)
+    if code in LOGIN:
+        subject, body = _login_sample(code, language)
+        return Letter(pk=12, kind=Letter.ACCOUNT, language=language, subject=subject, body=body, recipient=reader, written_at=AT)
     subject, body = letters.preview(
         code,
         language=language,

@@ -48,6 +48,14 @@ def write(
     )
 
 
+def write_account(*, address: str, user: User | None, subject: str, body: str, language: str, at: datetime) -> Letter:
+    """A letter of the login (a code, a notice) to an address that need not be the account's; it goes before all that waits."""
+    return Letter.objects.create(
+        recipient=user, address=address, channel=Letter.Channel.EMAIL, kind=Letter.ACCOUNT, language=language, subject=" ".join(subject.split())[:200],
+        body=body.replace("\0", ""), written_at=at, next_try_at=at - timedelta(days=1),
+    )  # fmt: skip
+
+
 def tell_full_guardians(kind: str, *, child: Child, at: datetime, but: User | None = None, **words) -> list[Letter]:
     """The same letter to every guardian with full rights, each in their language; `but` leaves one out."""
     ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("pk")

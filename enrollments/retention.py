@@ -27,6 +27,7 @@ from enrollments.models import (
 )
 
 NOTE, LETTER, LINK = timedelta(days=30), timedelta(days=90), timedelta(days=30)
+CODE = timedelta(days=1)  # a letter of the login is dead after minutes
 FILE = RECORD = ACCOUNT = timedelta(days=3 * 365)
 
 
@@ -52,7 +53,9 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
         .filter(Q(last_login=None) | Q(last_login__lt=at - ACCOUNT))
         .filter(~Exists(Guardianship.objects.filter(guardian=OuterRef("pk"))))
     )
-    old_letters = Letter.objects.exclude(state=Letter.State.QUEUED).filter(written_at__lt=at - LETTER)
+    old_letters = Letter.objects.filter(
+        ~Q(state=Letter.State.QUEUED) & Q(written_at__lt=at - LETTER) | Q(kind=Letter.ACCOUNT, written_at__lt=at - CODE)
+    )
     return {
         "safety notes": (notes, lambda note: care.erase_note(note.child)),
         "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext
 
 from enrollments import digests
 from enrollments.models import Letter
@@ -74,7 +75,7 @@ def composed(letter: Letter) -> tuple[str, str]:
 
 def masked_body(letter: Letter) -> str:
     """The text for the team's eye: without the links that would answer in the reader's name."""
-    return SECRET.sub("/…/", letter.body)
+    return gettext("A letter of the login: only its reader sees it.") if letter.is_sealed else SECRET.sub("/…/", letter.body)
 
 
 def claim(at: datetime) -> Letter | None:
@@ -114,7 +115,9 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
     if letter.kind in digests.OPTIONAL:
         link = f"{settings.SITE_URL}/{letter.language}/letters/{digests.token_for(letter.recipient, letter.kind)}/end/"
         headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    message = EmailMultiAlternatives(letter.subject, text, to=[letter.recipient.email], headers=headers, connection=post)
+    message = EmailMultiAlternatives(
+        letter.subject, text, to=[letter.address or letter.recipient.email], headers=headers, connection=post
+    )
     message.attach_alternative(page, "text/html")
     return message
 

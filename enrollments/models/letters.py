@@ -26,7 +26,9 @@ class Letter(models.Model):
         FAILED = "failed", _("could not be sent")
         WITHHELD = "withheld", _("withheld")
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
+    # Nobody: a stranger's address was typed, and is answered like a known one.
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="letters")
+    address = models.EmailField(_("e-mail address"), blank=True)  # empty: the reader's own
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
     kind = models.CharField(_("kind"), max_length=40)
     language = models.CharField(_("language"), max_length=2)
@@ -50,5 +52,12 @@ class Letter(models.Model):
         ordering = ["-written_at", "-pk"]
         indexes = [models.Index(name="letter_to_send", fields=["next_try_at"], condition=Q(state="queued"))]
 
+    ACCOUNT = "account"  # of the login: codes, notices; nobody of the team reads them
+
     def __str__(self):
         return f"M-{self.pk}"
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it may hold a code: then the team sees that it was sent, not what it says."""
+        return self.kind == self.ACCOUNT

@@ -52,7 +52,7 @@ def office_person(request, user_id):
     today = timezone.localdate()
     for tie in ties:
         tie.age = tie.child.age_on(today)
-    written = Letter.objects.filter(recipient=person).select_related("child")[:20]
+    written = Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20]
     context = {"person": person, "ties": ties, "letters": written, "may_have_card": cards.may_have_card(person)}
     return render(request, "enrollments/office/person.html", context)
 

@@ -21,7 +21,7 @@ from tests.factories import ChildFactory
 
 LANGUAGES = ("fr", "ar", "en")
 SNAPSHOT = Path(__file__).parent / "every_letter.txt"
-MEDICAL = re.compile(r"médic|santé|allerg|malad|asthm|medic|health|طبي|صح(?:ة|ية|تك|ته)|حساسي|مرض|دواء", re.I)
+MEDICAL = re.compile(r"médic|santé|allerg|malad|asthm|medic|health|طبي(?!ق)|صح(?:ة|ية|تك|ته)|حساسي|مرض|دواء", re.I)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_every_letter_says_what_was_read_and_approved():
 
 def test_every_template_is_a_kind_and_every_kind_a_template():
     names = {path.stem for path in Path("templates/letters").glob("*.txt") if not path.stem.startswith("_")}
-    assert names == {kind.code for kind in letter_kinds.KINDS}
+    assert names == {kind.code for kind in letter_kinds.KINDS} - set(letter_kinds.LOGIN)
 
 
 @pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_each_kind_has_both_parts_in_the_readers_direction_and_no_medical_word(k
     french = letter_kinds.sample(kind.code, "fr")
     assert language == "fr" or (sample.subject != french.subject and sample.body != french.body)
     if language == "ar":
-        words = re.sub(r"https?://\S+|AL-\w+|[A-Z]\w+ Exemple|Active Labs|Salma|Karim|Salwa|Fatima|Samira", "", sample.body)
+        words = re.sub(r"https?://\S+|\S+@\S+|AL-\w+|[A-Z]\w+ Exemple|Active Labs|Salma|Karim|Salwa|Fatima|Samira", "", sample.body)
         assert not re.search(r"[A-Za-z]{4,}", words), words
 
 

@@ -10,6 +10,7 @@ from django.core import mail
 
 from tests.conftest import chromium
 from tests.factories import PASSWORD
+from tests.post import delivered
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -96,7 +97,7 @@ def letter_code(mailoutbox):
     def read(address: str, patience: float = 10) -> str:
         until = time.monotonic() + patience
         while time.monotonic() < until:
-            for letter in reversed(mail.outbox):
+            for letter in reversed(delivered()):
                 if address in letter.recipients() and (found := re.search(r"(?<!\d)(\d{6})(?!\d)", letter.body)):
                     return found.group(1)
             time.sleep(0.1)

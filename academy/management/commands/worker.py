@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from academy import clockwork
 
-PAUSE = 15  # seconds: jobs say themselves when they are due again
+PAUSE = 3  # seconds: jobs say themselves when they are due again
 
 
 class Command(BaseCommand):
