@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser as User
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal, PolicyVersion
-from enrollments.permissions import roster_window
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal, PolicyVersion, Presence
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, roster_window
 
 FOLDED_AFTER = timedelta(days=60)
 
@@ -104,6 +104,7 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     rows = list(
         Enrollment.objects.live()
         .filter(child__in=list(agendas))
+        .annotate(**_announced(at))
         .select_related("session__course__track", "session__course__band", "session__room__venue")
     )
     coming = next_meetings({row.session_id for row in rows}, at)
@@ -118,6 +119,14 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     for agenda in agendas.values():
         agenda.lines.sort(key=lambda line: (line.next_meeting is None, line.next_meeting.starts_at if line.next_meeting else at))
     return list(agendas.values())
+
+
+def _announced(at: datetime) -> dict[str, Subquery]:
+    """What the family has said about a coming class (`announced`) and about which (`announced_for`)."""
+    coming = Presence.objects.filter(
+        child=OuterRef("child"), meeting__session=OuterRef("session"), meeting__ends_at__gt=at, meeting__cancelled_at=None
+    ).order_by("meeting__starts_at")
+    return {"announced": Subquery(coming.values("announced")[:1]), "announced_for": Subquery(coming.values("meeting")[:1])}
 
 
 def is_urgent_today(user: User, at: datetime) -> bool:
@@ -146,6 +155,27 @@ def open_rosters(user: User, at: datetime):
     meetings = Meeting.objects.filter(starts_at__gte=begins, starts_at__lte=ends, cancelled_at=None, session__cancelled_at=None)
     mine = Q(instructors=user) | Q(instructors=None, session__instructors=user)
     return meetings.filter(mine, session__published_at__isnull=False).values_list("session_id", flat=True).distinct()
+
+
+def taught_by(user: User) -> Q:
+    """The condition of a meeting this instructor teaches: named for it, or of its session when nobody is named for it."""
+    return Q(pk__in=Meeting.objects.filter(Q(instructors=user) | Q(instructors=None, session__instructors=user)).values("pk"))
+
+
+def class_meetings(user: User, at: datetime):
+    """The class meetings whose register this member of the team may open at that moment (domain §6): an instructor those assigned to
+    them from 7 days before to 14 days after, the front desk those of this week, a manager all; cancelled ones are nobody's."""
+    held = Meeting.objects.filter(cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False)
+    if has_role(user, MANAGER):
+        return held
+    mine = Q(pk__in=[])
+    if has_role(user, INSTRUCTOR):
+        begins, ends = roster_window(at)
+        mine |= taught_by(user) & Q(starts_at__gte=begins, starts_at__lte=ends)
+    if has_role(user, FRONT_DESK):
+        monday = timezone.localdate(at) - timedelta(days=timezone.localdate(at).weekday())
+        mine |= Q(on__gte=monday, on__lt=monday + timedelta(days=7))
+    return held.filter(mine)
 
 
 def meetings_of_day(day: date):

@@ -18,13 +18,15 @@ State = Enrollment.State
 
 @dataclass(frozen=True)
 class Class:
-    """The next class of a child; `who` are the first names of those who teach it."""
+    """The next class of a child; `who` are the first names of those who teach it, `announced` what the family has said."""
 
     child: Child
     session: Session
     meeting: Meeting
     reference: str
     who: list[str]
+    may_act: bool
+    announced: str  # "absent", "late", or nothing
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,9 @@ def _classes(held) -> list[Class]:
     for agenda, line in shown:
         who = line.next_meeting.instructors.all() or line.session.instructors.all()
         names = [person.get_short_name() for person in who]
-        classes.append(Class(agenda.child, line.session, line.next_meeting, line.enrollment.reference, names))
+        row = line.enrollment
+        said = row.announced or "" if row.announced_for == line.next_meeting.pk else ""
+        classes.append(Class(agenda.child, line.session, line.next_meeting, row.reference, names, agenda.may_act, said))
     return sorted(classes, key=lambda one: one.meeting.starts_at)
 
 

@@ -29,6 +29,7 @@ from enrollments.models import (
     Guardianship,
     Letter,
     PickupPerson,
+    Presence,
     ReadRecord,
     Receipt,
     SafetyNote,
@@ -130,6 +131,11 @@ def _child(child: Child, user: User) -> dict:
         "places": list(
             Enrollment.objects.filter(child=child).values(
                 "reference", "state", "price", "first_meeting_on", "created_at", "session__course__code"
+            )
+        ),
+        "classes": list(
+            Presence.objects.filter(child=child).values(
+                "meeting__on", "meeting__session__course__code", "mark", "minutes", "remark", "announced", "went_home", "went_with", "went_at"
             )
         ),
         "levels_declared": list(Equivalence.objects.filter(child=child).values("course__code", "declared_at", "confirmed_at")),

@@ -30,6 +30,7 @@ from enrollments.models import (
     Message,
     PickupPerson,
     PlaceNote,
+    Presence,
     SafetyNote,
     Waiver,
 )
@@ -91,7 +92,18 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
 
 def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without the child's file."""
-    for model in (PickupPerson, Barring, SafetyNote, Equivalence, Letter, ErasureAgreement, Waiver, CalendarFeed, Message):
+    for model in (
+        PickupPerson,
+        Barring,
+        SafetyNote,
+        Equivalence,
+        Letter,
+        ErasureAgreement,
+        Waiver,
+        CalendarFeed,
+        Message,
+        Presence,
+    ):
         model.objects.filter(child=child).delete()
     PlaceNote.objects.filter(enrollment__child=child).delete()
     MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()

@@ -57,6 +57,10 @@ HEADINGS = {
         _("Places, waits, and the levels you declared"), _("To keep each place for one child, and to be able to explain every decision."),
         _("As long as the child's file; afterwards without a name, for the accounts."),
     ),
+    "register": Heading(
+        _("In which class your child was, and with whom it went home"), _("So that no child is lost, and to see what was missed."),
+        _("As long as the child's file; changes of marks as bare numbers."),
+    ),
     "money": Heading(
         _("What you paid, and when"), _("To keep our accounts and to give you a receipt."),
         _("Ten years, as the law asks of accounts; without your name once your account is erased."),
@@ -102,6 +106,8 @@ HOLDINGS = {
     "enrollments.Waiver": Holding("places", False, "deleted"),
     "enrollments.SessionGuest": Holding("places", False, "deleted"),
     "enrollments.PlaceNote": Holding("places", False, "deleted"),
+    "enrollments.Presence": Holding("register", True, "deleted"),
+    "enrollments.PresenceChange": Holding("register", False, "reference"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),
     "enrollments.Consent": Holding("consents", True, "reference"),
     "enrollments.LetterWish": Holding("letters", False, "deleted"),
@@ -123,7 +129,7 @@ HOLDINGS = {
             "wagtailadmin.EditingSession", "wagtailadmin.FormState", "wagtailcore.APIToken", "wagtailcore.ModelLogEntry",
             "wagtailcore.Revision", "wagtailcore.UploadedFile", "wagtailcore.WorkflowState", "wagtailcore.TaskState",
             "wagtailcore.Page", "wagtailcore.PageLogEntry", "wagtailcore.Comment", "wagtailcore.CommentReply",
-            "wagtailcore.PageSubscription", "enrollments.PolicyVersion",
+            "wagtailcore.PageSubscription", "enrollments.PolicyVersion", "enrollments.ClassDiary",
         )
     },
 }  # fmt: skip

@@ -70,6 +70,10 @@ def _classes(scene) -> dict:
     }
 
 
+def _met(scene) -> dict:
+    return {"meeting": Meeting(session=scene.session, room=scene.session.room, on=FIRST, starts=time(14), ends=time(15, 30))}
+
+
 UNTIL = AT + timedelta(days=2)
 KINDS = (
     Kind("enrolled", _("a place is given, or a position on the waiting list"), _enrolled(State.SEATED)),
@@ -88,6 +92,9 @@ KINDS = (
         **_row(state=State.OFFERED, offer_until=UNTIL, offer_kind="merge")(scene), "before": scene.session,
     }),
     Kind("classes_changed", _("classes move or are cancelled"), _changed),
+    Kind("absent", _("a child was not in class, nobody had said so"), _met),
+    Kind("absent_mistaken", _("a child was in class after all"), _met),
+    Kind("pickup_alert", _("the team goes to a room at once"), _met),
     Kind("tomorrow", _("the evening before a class (asked for)"), _classes),
     Kind("weekly", _("the week (asked for)"), _classes),
     Kind("team_morning", _("the managers' morning"), lambda scene: {

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from courses.models import Session
+from courses.models import Meeting, Session
 from enrollments.models import Child, Guardianship, Letter, Message
 
 
@@ -45,6 +45,7 @@ def write(
         written_at=at,
         next_try_at=at + hold,
         team_message=team_message,
+        meeting=words.get("meeting"),
     )
 
 
@@ -67,6 +68,13 @@ def withhold(*, recipient: User, children: Iterable[Child]) -> int:
     return Letter.objects.filter(recipient=recipient, child__in=children, state=Letter.State.QUEUED).update(
         state=Letter.State.WITHHELD
     )
+
+
+def call_back(kind: str, *, child: Child, meeting: Meeting) -> list[Letter]:
+    """Withhold the letters of that kind about the child's class that have not left; those that have."""
+    told = Letter.objects.filter(kind=kind, child=child, meeting=meeting)
+    told.filter(state=Letter.State.QUEUED).update(state=Letter.State.WITHHELD)
+    return list(told.filter(state=Letter.State.SENT).select_related("recipient").order_by("pk"))
 
 
 def mark_seen(reader: User, kind: str, children: Iterable[int], *, at: datetime) -> None:

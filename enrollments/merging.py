@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import admission, copies, letters, people
+from enrollments import admission, copies, letters, people, register
 from enrollments.eligibility import have_clash
 from enrollments.models import (
     Barring,
@@ -217,6 +217,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     for waiver in Waiver.objects.filter(child=gone):
         if Waiver.objects.filter(child=kept, session=waiver.session_id, code=waiver.code).exists():
             waiver.delete()
+    register.hand_over(from_child=gone, to_child=kept)
     for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter, Message):
         model.objects.filter(child=gone).update(child=kept)
     _hand_over_guardians(kept, gone, by=by, at=at)

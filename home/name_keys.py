@@ -76,6 +76,12 @@ def keys_of(*names: str) -> str:
     return f" {' '.join(found)} " if found else ""
 
 
+def may_be_one(name: str, other: str) -> bool:
+    """Whether two names may be one person's: every word of the shorter sounds like a word of the longer, in either script."""
+    short, long = sorted(([skeletons(word) for word in words_of(text)] for text in (name, other)), key=len)
+    return bool(short) and all(any(word & heard for heard in long) for word in short)
+
+
 def asked_for(text: str, field: str = "name_keys") -> models.Q | None:
     """The condition that finds a name typed in a search box, in any order and either script; None when no letter was typed."""
     words = words_of(text)

@@ -109,7 +109,16 @@ TABLE = {
     "place_take_back": ("row", "llxxxxxxxxx", "llrnnnnnnnn"),
     "place_move": ("row", "llknnnnnnnn", "llcnnnnnnnn"),
     "offer": ("offer_link", "kkkkkkkkkkk", "ccccccccccc"),
-    "desk": ("", "llnnnnkknnn", "llnnnnxxnnn"),
+    "desk": ("", "llnnnnkknkk", "llnnnnxxnxx"),
+    "desk_register": ("meeting", "llnnnnknnkk", "llnnnnrnnrr"),
+    "desk_marks": ("meeting", "llnnnnxxnxx", "llnnnnwnnww"),
+    "desk_register_close": ("meeting", "llnnnnxxnxx", "llnnnnrnnrr"),
+    "desk_child": ("meeting child", "llnnnnknnkk", "llnnnnwnnww"),
+    "desk_child_back": ("meeting child", "llnnnnxxnxx", "llnnnnrnnrr"),
+    "desk_note": ("meeting child", "llnnnnknnkk", "llnnnnxxnxx"),
+    "desk_evacuation": ("", "llnnnnkknkk", "llnnnnxxnxx"),
+    "announce": ("meeting child", "llxxxxxxxxx", "llrnnnnnnnn"),
+    "office_child_found": ("meeting child", "llnnnnnnnxx", "llnnnnnnnrr"),
     "desk_roster": ("session", "llnnnnknnnn", "llnnnnxxnnn"),
     "desk_lesson": ("lesson", "llnnnnknnnn", "llnnnnxxnnn"),
     "confirm_level": ("said", "llnnnnxxnnx", "llnnnnrnnnr"),
@@ -264,6 +273,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     )  # fmt: skip
     clockwork.run_due(at)
     return SimpleNamespace(
+        meeting=session.meetings.order_by("number").first().pk,
         wish=digests.token_for(full, "weekly"),
         note=writing.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
         feed=feeds.open_feed(full, child, at=at)[1],

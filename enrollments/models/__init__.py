@@ -11,6 +11,7 @@ from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceNote, SessionEvent, SessionGuest, Waiver
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
+from enrollments.models.register import ClassDiary, Presence, PresenceChange
 from enrollments.models.till import Receipt, ReceiptBook
 from enrollments.models.wishes import LetterWish
 from enrollments.models.writing import Message
@@ -19,6 +20,7 @@ __all__ = [
     "Barring",
     "CalendarFeed",
     "Child",
+    "ClassDiary",
     "Consent",
     "DataCopy",
     "Enrollment",
@@ -40,6 +42,8 @@ __all__ = [
     "Policy",
     "PolicyText",
     "PolicyVersion",
+    "Presence",
+    "PresenceChange",
     "ReadRecord",
     "Receipt",
     "ReceiptBook",

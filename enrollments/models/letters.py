@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from courses.models import Meeting
 from enrollments.models.people import Child
 
 
@@ -30,6 +31,8 @@ class Letter(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="letters")
     address = models.EmailField(_("e-mail address"), blank=True)  # empty: the reader's own
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
+    # The class it tells of, when it is one.
+    meeting = models.ForeignKey(Meeting, on_delete=models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=40)
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=200)

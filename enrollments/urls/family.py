@@ -3,6 +3,7 @@
 from django.urls import path
 
 from enrollments.views import (
+    announcing,
     basket,
     calendars,
     child,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("places/<int:row_id>/leave/", places.leave_place, name="place_leave"),
     path("places/<int:row_id>/take-back/", places.take_back, name="place_take_back"),
     path("places/<int:row_id>/move/", places.move_place, name="place_move"),
+    path("meetings/<int:meeting_id>/children/<int:child_id>/announce/", announcing.announce, name="announce"),
     path("letters/", wishes.letter_wishes, name="letter_wishes"),
     path("calendar/", calendars.family_calendar, name="family_calendar"),
     path("enrollments/<slug:reference>/paper.pdf", papers.reference_paper, name="reference_paper"),

@@ -1,24 +1,50 @@
 """Instructors: my sessions, their rosters, the lesson in hand. Names and ages only, in the window of domain §6."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from courses.models import Lesson, Session
-from enrollments import learning, records
-from enrollments.agenda import next_meetings, open_rosters, roster, taught_sessions
+from courses.models import Lesson, Meeting, Session
+from enrollments import classlist, learning, records
+from enrollments.agenda import class_meetings, next_meetings, open_rosters, roster, taught_by, taught_sessions
 from enrollments.models import Equivalence, ReadRecord
-from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 
 
-@role_required(INSTRUCTOR)
+def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
+    """The meeting that is on or next, those of the same day, those of the six days after it."""
+    today = timezone.localdate(at)
+    coming = list(
+        meetings.filter(on__gte=today, on__lte=today + timedelta(days=6))
+        .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
+        .prefetch_related("instructors", "session__instructors")
+        .order_by("starts_at", "pk")
+    )
+    still = [meeting for meeting in coming if meeting.ends_at + timedelta(minutes=30) > at]
+    return (
+        still[0] if still else None,
+        [meeting for meeting in coming if meeting.on == today],
+        [meeting for meeting in coming if meeting.on > today],
+    )
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
 @require_safe
 def desk(request):
-    """What I teach, the next meeting first."""
+    """The meeting that is on or next, with one tap to its register; then today, the week, my sessions."""
     at = timezone.now()
+    meetings = class_meetings(request.user, at)
+    if has_role(request.user, INSTRUCTOR):
+        meetings = meetings.filter(taught_by(request.user))
+    face, today, week = _facing(meetings, at)
+    glance = classlist.glance(face, at) if face else None
     sessions = taught_sessions(request.user, at, timezone.localdate(at))
     courses = {session.course_id for session in sessions}
     declared = (
@@ -26,7 +52,10 @@ def desk(request):
         .select_related("child", "course")
         .order_by("declared_at")
     )
-    return render(request, "enrollments/desk/desk.html", {"sessions": sessions, "declared": declared[:50]})
+    context = {
+        "sessions": sessions, "declared": declared[:50], "face": face, "glance": glance, "today": today, "week": week, "at": at,
+    }  # fmt: skip
+    return render(request, "enrollments/desk/desk.html", context)
 
 
 @role_required(INSTRUCTOR)

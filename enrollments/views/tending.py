@@ -1,6 +1,7 @@
 """The office and the places: the call list, one place with its history, a child enrolled at the desk, the nightly check."""
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import admission, leaving, offers, records, tending
+from enrollments import admission, classlist, leaving, offers, records, tending
 from enrollments.agenda import positions
 from enrollments.eligibility import know, obstacles
 from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
@@ -27,12 +28,16 @@ State = Enrollment.State
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def calls(request):
-    """Whom to telephone about a place: the next in line, soonest end first."""
+    """Whom to telephone: about children who are looked for, those absent twice, then about places, soonest end first."""
     at = timezone.now()
     offers.settle_due(at)
     page = page_of(offers.call_list(at).prefetch_related("child__guardianships__guardian"), request)
     records.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
-    return render(request, "enrollments/office/calls.html", {"page_obj": page})
+    lost, twice = classlist.looked_for(at), classlist.absent_twice(at)
+    seen = [row.child_id for row in (*lost, *twice)]
+    records.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
+    prefetch_related_objects([row.child for row in (*lost, *twice)], "guardianships__guardian")
+    return render(request, "enrollments/office/calls.html", {"page_obj": page, "lost": lost, "twice": twice})
 
 
 @role_required(FRONT_DESK, MANAGER)

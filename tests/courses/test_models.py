@@ -24,6 +24,7 @@ from enrollments.models import (
     Policy,
     PolicyText,
     PolicyVersion,
+    Presence,
     Receipt,
     SessionGuest,
     Waiver,
@@ -172,7 +173,16 @@ def an_empty_message():
     Message.objects.create(session=SessionFactory(), by_ref=1, by_name="x", written_at=NOW)
 
 
+def a_presence(**facts):
+    meeting = SessionFactory().meetings.first()
+    return Presence.objects.create(**({"meeting": meeting, "child": ChildFactory()} | facts))
+
+
 REFUSED = {
+    "presence_once_per_meeting": lambda: change(Presence, a_presence(child=(one := a_presence()).child), meeting=one.meeting),
+    "presence_known_mark": lambda: a_presence(mark="here"),
+    "presence_minutes_of_late_or_left": lambda: a_presence(mark="present", minutes=5),
+    "presence_home_at_a_moment": lambda: a_presence(mark="present", went_home="alone"),
     "message_says_something": an_empty_message,
     "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
     "feed_one_open_of_own": lambda: two_open_feeds(None),

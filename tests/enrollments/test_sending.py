@@ -66,7 +66,9 @@ def test_each_kind_has_both_parts_in_the_readers_direction_and_no_medical_word(k
     french = letter_kinds.sample(kind.code, "fr")
     assert language == "fr" or (sample.subject != french.subject and sample.body != french.body)
     if language == "ar":
-        words = re.sub(r"https?://\S+|\S+@\S+|AL-\w+|[A-Z]\w+ Exemple|Active Labs|Salma|Karim|Salwa|Fatima|Samira", "", sample.body)
+        words = re.sub(
+            r"https?://\S+|\S+@\S+|AL-\w+|[A-Z]\w+ Exemple|Active Labs|Salma|Karim|Salwa|Fatima|Samira", "", sample.body
+        )
         assert not re.search(r"[A-Za-z]{4,}", words), words
 
 

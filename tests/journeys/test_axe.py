@@ -4,6 +4,7 @@
 and two widths.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from courses.models import CoursePage, LessonPage, Session
 from enrollments import (
     admission,
     cards,
+    care,
+    classlist,
     digests,
     guardians,
     guests,
@@ -25,18 +28,20 @@ from enrollments import (
     offer_links,
     offers,
     people,
+    register,
     team,
     tending,
     till,
     uniting,
     writing,
 )
-from enrollments.agenda import open_rosters
+from enrollments.agenda import class_meetings, open_rosters, taught_by
 from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
 from home.pages import language_of
+from tests.classes import begin
 from tests.factories import PASSWORD
 from tests.journeys.conftest import DESKTOP, PHONE
 
@@ -134,6 +139,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("letter_wishes", PARENT, reverse("letter_wishes")),
             ("end_letters", VISITOR, reverse("end_letters", args=[digests.token_for(parent, "weekly")])),
             ("family_calendar", PARENT, reverse("family_calendar")),
+            *register_pages(teacher, at),
             ("desk_write", INSTRUCTOR, reverse("desk_write", args=[mine.pk])),
             (
                 "desk_message",
@@ -177,6 +183,22 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_decisions", MANAGER, reverse("office_decisions")),
             ("office_waive", MANAGER, reverse("office_waive", args=[child.pk, full.pk])),
         ]
+
+
+def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
+    """A class with something to look at: marks, a remark, a departure, a child looked for; in the reader's language."""
+    meeting = class_meetings(teacher, at).filter(taught_by(teacher), session__cancelled_at=None).order_by("starts_at").last()
+    meeting = begin(meeting, at - timedelta(minutes=30))
+    first, second, third, *_more = [line.child for line in classlist.lines(meeting)]
+    for child, mark in ((first, "present"), (second, "late")):
+        register.mark(meeting, child.pk, mark=mark, seen=0, key=uuid4(), remark="x", by=teacher, at=at)
+    register.announce(third, meeting, what="late", by=third.guardians.first(), at=at)
+    care.bar(first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at)
+    return [
+        ("desk_register", INSTRUCTOR, reverse("desk_register", args=[meeting.pk])),
+        ("desk_child", INSTRUCTOR, reverse("desk_child", args=[meeting.pk, first.pk])),
+        ("desk_evacuation", INSTRUCTOR, reverse("desk_evacuation")),
+    ]
 
 
 def family_pages(language) -> list[tuple[str, str | None, str]]:

@@ -1,0 +1,154 @@
+"""The list of a class, read: who is expected, what is known of each, who is looked for, who was absent twice. Nothing is written here."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from courses.models import Meeting
+from enrollments.models import Barring, Child, Enrollment, Presence
+
+Mark = Presence.Mark
+MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is looked for (domain §7)
+
+
+@dataclass
+class Line:
+    """One child of the register. `shown` is the first name with as many letters of the family name as tell it from the others."""
+
+    child: Child
+    presence: Presence
+    shown: str
+    age: int
+    is_first: bool = False
+    has_note: bool = False
+    has_barring: bool = False
+    no_photo: bool = False
+    missed_last: bool = False
+
+    @property
+    def is_expected(self) -> bool:
+        return self.presence.announced != Presence.Announced.ABSENT
+
+
+def told_apart(children: Iterable[Child]) -> dict[int, str]:
+    """Child → "Salma B."; as many letters more as it takes when two would read alike, the whole name at last."""
+    children = list(children)
+    shown = {}
+    for child in children:
+        twins = [
+            other for other in children if other.pk != child.pk and other.first_name.casefold() == child.first_name.casefold()
+        ]
+        name = child.full_name
+        for letters_shown in range(1, len(child.last_name)):
+            begins = child.last_name[:letters_shown].casefold()
+            if all(other.last_name[:letters_shown].casefold() != begins for other in twins):
+                name = f"{child.first_name} {child.last_name[:letters_shown]}."
+                break
+        shown[child.pk] = name
+    return shown
+
+
+def expected_children(meeting: Meeting):
+    """The children who hold a seat in the session of this meeting."""
+    return Child.objects.filter(enrollments__session=meeting.session_id, enrollments__state=Enrollment.State.SEATED)
+
+
+def lines(meeting: Meeting) -> list[Line]:
+    """The register of a meeting, by first name: two queries, however many the children are. Who came and has left the session stays."""
+    came = Presence.objects.filter(child=OuterRef("pk"), mark__in=Presence.CAME, meeting__starts_at__lt=meeting.starts_at)
+    barred = Barring.objects.filter(child=OuterRef("pk"), lifted_at=None)
+    before = Meeting.objects.filter(session=meeting.session_id, cancelled_at=None, starts_at__lt=meeting.starts_at)
+    missed = Presence.objects.filter(
+        child=OuterRef("pk"), mark=Mark.ABSENT, meeting=before.order_by("-starts_at").values("pk")[:1]
+    )
+    presences = {row.child_id: row for row in Presence.objects.filter(meeting=meeting)}
+    there = Q(pk__in=[pk for pk, row in presences.items() if row.mark])
+    held = Exists(Enrollment.objects.filter(child=OuterRef("pk"), session=meeting.session_id, state=Enrollment.State.SEATED))
+    children = list(
+        Child.objects.filter(there | Q(held)).annotate(
+            has_come=Exists(came), has_barring=Exists(barred), missed_last=Exists(missed),
+        ).select_related("safety_note")
+    )  # fmt: skip
+    shown = told_apart(children)
+    found = [
+        Line(
+            child, presences.get(child.pk) or Presence(meeting=meeting, child=child), shown[child.pk], child.age_on(meeting.on),
+            is_first=not child.has_come, has_note=hasattr(child, "safety_note"), has_barring=child.has_barring,
+            missed_last=child.missed_last,
+        )
+        for child in children
+    ]  # fmt: skip
+    return sorted(found, key=lambda line: (line.child.first_name.casefold(), line.child.last_name.casefold(), line.child.pk))
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A meeting in numbers: expected, first visits, safety notes or "speak first", barrings; adults there are and adults it takes."""
+
+    expected: int
+    announced: int
+    first: int
+    careful: int
+    barred: int
+    adults: int
+    needed: int
+    unmarked: int
+
+
+def glance(meeting: Meeting, at: datetime) -> Glance:
+    """What an instructor knows before opening the door; the adults are those named for the meeting, else those of the session."""
+    rows = lines(meeting)
+    expected = sum(line.is_expected for line in rows)
+    adults = len(meeting.instructors.all() or meeting.session.instructors.all())
+    return Glance(
+        expected=expected, announced=sum(bool(line.presence.announced) for line in rows), first=sum(line.is_first for line in rows),
+        careful=sum(line.has_note or line.child.must_be_spoken_for for line in rows), barred=sum(line.has_barring for line in rows),
+        adults=adults, needed=math.ceil(expected / meeting.session.course.band.children_per_adult),
+        unmarked=sum(line.presence.mark == "" for line in rows) if at >= meeting.starts_at else 0,
+    )  # fmt: skip
+
+
+def looked_for(at: datetime) -> list[Presence]:
+    """Children whom nobody has seen ten minutes after the start: no mark and nothing announced, or absent though they come alone.
+
+    Those who come alone stand first (domain §7). A child stays on the list until an adult has been spoken to. Rows may be unsaved.
+    """
+    begun = Meeting.objects.filter(
+        starts_at__lte=at - MISSED_AFTER, starts_at__gt=at - timedelta(hours=12), cancelled_at=None, session__cancelled_at=None,
+        session__published_at__isnull=False,
+    ).select_related("session__course", "room__venue")  # fmt: skip
+    meetings = {meeting.pk: meeting for meeting in begun}
+    known = {(row.meeting_id, row.child_id): row for row in Presence.objects.filter(meeting__in=meetings)}
+    seats = Enrollment.objects.filter(
+        session__in={meeting.session_id for meeting in meetings.values()}, state=Enrollment.State.SEATED
+    ).select_related("child")
+    by_session = {}
+    for row in seats:
+        by_session.setdefault(row.session_id, []).append(row.child)
+    found = []
+    for meeting in meetings.values():
+        for child in by_session.get(meeting.session_id, ()):
+            row = known.get((meeting.pk, child.pk)) or Presence(meeting=meeting, child=child)
+            row.meeting, row.child = meeting, child
+            is_lost = row.mark == "" or (row.mark == Mark.ABSENT and child.may_go_alone)
+            if is_lost and row.spoken_at is None and row.announced != Presence.Announced.ABSENT:
+                found.append(row)
+    return sorted(found, key=lambda row: (not row.child.may_go_alone, row.meeting.starts_at, row.child_id))
+
+
+def absent_twice(at: datetime) -> list[Presence]:
+    """Absent in the last class that was held and in the one before it, and nobody has spoken to the family since: newest first."""
+    last = Presence.objects.filter(
+        mark=Mark.ABSENT, spoken_at=None, meeting__starts_at__gt=at - timedelta(days=14), meeting__starts_at__lte=at
+    ).select_related("meeting__session__course", "meeting__room__venue", "child")
+    later = Presence.objects.filter(
+        child=OuterRef("child"), meeting__session=OuterRef("meeting__session"), meeting__starts_at__gt=OuterRef("meeting__starts_at"),
+    ).exclude(mark="")  # fmt: skip
+    before = Meeting.objects.filter(
+        session=OuterRef(OuterRef("meeting__session")), cancelled_at=None, starts_at__lt=OuterRef(OuterRef("meeting__starts_at"))
+    ).order_by("-starts_at")
+    earlier = Presence.objects.filter(child=OuterRef("child"), mark=Mark.ABSENT, meeting=before.values("pk")[:1])
+    return list(last.filter(~Exists(later), Exists(earlier)).order_by("-meeting__starts_at", "pk"))

@@ -1,0 +1,56 @@
+"""Around the way home: what is done when nobody comes, who is told when somebody comes who may not, who is in the house."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Meeting
+from enrollments import classlist, letters
+from enrollments.models import Child, Presence
+from enrollments.permissions import FRONT_DESK, MANAGER
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done so many minutes after the end of a class when nobody has come (domain §7)."""
+
+    minutes: int
+    words: Promise
+    is_due: bool
+
+
+LATE = (
+    (10, _("Call a guardian.")), (20, _("Call the emergency contact.")), (30, _("Call a manager. Two adults stay with the child.")),
+)  # fmt: skip
+
+
+def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[Step]:
+    """The three steps, once the class is over for ten minutes; none before."""
+    waited = at - meeting.ends_at
+    if not timedelta(minutes=10) <= waited < timedelta(hours=6):
+        return []
+    return [Step(minutes, words, waited >= timedelta(minutes=minutes)) for minutes, words in LATE]
+
+
+@transaction.atomic
+def alert(child: Child, meeting: Meeting, *, at: datetime) -> None:
+    """Somebody who may not collect asks for the child: managers and the front desk are told at once, without that name."""
+    team = get_user_model().objects.filter(groups__name__in=(MANAGER, FRONT_DESK), is_active=True).distinct().order_by("pk")
+    for person in team:
+        letters.write("pickup_alert", to=person, at=at, child=child, meeting=meeting, session=meeting.session)
+
+
+def in_the_house(meetings, at: datetime) -> list[tuple[Meeting, dict[int, str]]]:
+    """Each of these meetings that is on (from half an hour before to an hour after), with who is in the room: child → first name, initial."""
+    on = meetings.filter(starts_at__lte=at + timedelta(minutes=30), ends_at__gte=at - timedelta(hours=1))
+    found = {
+        meeting.pk: (meeting, []) for meeting in on.select_related("room__venue", "session__course").order_by("room", "starts_at")
+    }
+    rows = Presence.objects.filter(meeting__in=found, mark__in=Presence.IN_ROOM, went_home="").select_related("child")
+    for row in rows.order_by("child__first_name", "child__last_name"):
+        found[row.meeting_id][1].append(row.child)
+    return [(meeting, classlist.told_apart(children)) for meeting, children in found.values()]

@@ -1,0 +1,122 @@
+"""Who was in class, when each went home and with whom; what a class leaves behind for the next. Written by enrollments.register alone."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Meeting
+from enrollments.models.people import Child
+
+
+class Presence(models.Model):
+    """One child at one class meeting: what the family announced, the mark, the way home. No row: nothing is known yet."""
+
+    class Mark(models.TextChoices):
+        PRESENT = "present", _("present")
+        LATE = "late", _("late")
+        ABSENT = "absent", _("absent")
+        LEFT = "left", _("left early")
+        EXCUSED = "excused", _("excused")
+
+    class Announced(models.TextChoices):
+        ABSENT = "absent", _("will not come")
+        LATE = "late", _("will be late")
+
+    class Home(models.TextChoices):
+        GUARDIAN = "guardian", _("a guardian")
+        LISTED = "listed", _("somebody of the list")
+        ALONE = "alone", _("alone")
+        OTHER = "other", _("another adult, after a call")
+
+    CAME = (Mark.PRESENT, Mark.LATE, Mark.LEFT)
+    IN_ROOM = (Mark.PRESENT, Mark.LATE)
+
+    meeting = models.ForeignKey(Meeting, verbose_name=_("class meeting"), on_delete=models.PROTECT, related_name="presences")
+    child = models.ForeignKey(Child, verbose_name=_("child"), on_delete=models.CASCADE, related_name="presences")
+    mark = models.CharField(_("mark"), max_length=7, choices=Mark.choices, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes late, or left too early"), null=True)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=0)  # counts what was written; a mark says which one it saw
+    marked_at = models.DateTimeField(null=True)
+    marked_by_ref = models.PositiveBigIntegerField(null=True)
+    announced = models.CharField(_("announced"), max_length=6, choices=Announced.choices, blank=True)
+    announced_at = models.DateTimeField(null=True)
+    announced_by_ref = models.PositiveBigIntegerField(null=True)
+    spoken_at = models.DateTimeField(null=True)  # an adult said where the child is
+    spoken_by_ref = models.PositiveBigIntegerField(null=True)
+    went_home = models.CharField(_("went home with"), max_length=8, choices=Home.choices, blank=True)
+    went_with = models.CharField(_("name"), max_length=150, blank=True)
+    went_at = models.DateTimeField(null=True)
+    went_by_ref = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("presence")
+        verbose_name_plural = _("presences")
+        ordering = ["meeting", "child"]
+        constraints = [
+            models.UniqueConstraint(name="presence_once_per_meeting", fields=["meeting", "child"]),
+            models.CheckConstraint(
+                name="presence_known_mark", condition=Q(mark__in=["", "present", "late", "absent", "left", "excused"])
+            ),
+            models.CheckConstraint(
+                name="presence_minutes_of_late_or_left", condition=Q(minutes=None) | Q(mark__in=["late", "left"], minutes__lte=600)
+            ),
+            models.CheckConstraint(name="presence_home_at_a_moment", condition=Q(went_home="", went_at=None) | ~Q(went_home="") & Q(went_at__isnull=False)),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"A-{self.pk}"
+
+    @property
+    def came(self) -> bool:
+        return self.mark in self.CAME
+
+    @property
+    def is_in_room(self) -> bool:
+        """Here, and not gone home."""
+        return self.mark in self.IN_ROOM and not self.went_home
+
+
+class PresenceChange(models.Model):
+    """One change of one mark. Its key makes the same tap, sent again, the same change; bare references, so that erasure never meets it."""
+
+    key = models.UUIDField(unique=True)
+    meeting_ref = models.PositiveBigIntegerField(db_index=True)
+    child_ref = models.PositiveBigIntegerField()
+    mark = models.CharField(max_length=7, blank=True)
+    minutes = models.PositiveSmallIntegerField(null=True)
+    went_home = models.CharField(max_length=8, blank=True)
+    version = models.PositiveIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    by_ref = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of a presence")
+        verbose_name_plural = _("changes of presences")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"AC-{self.pk}"
+
+
+class ClassDiary(models.Model):
+    """What one class meeting leaves behind: the register closed, where the group stopped, a word for who teaches next."""
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="diary")
+    closed_at = models.DateTimeField(_("register closed"), null=True)
+    closed_by_ref = models.PositiveBigIntegerField(null=True)
+    stopped_at = models.CharField(_("where the group stopped"), max_length=200, blank=True)
+    handover = models.TextField(_("for who teaches next"), blank=True, max_length=1000)
+    worked = models.TextField(_("what worked"), blank=True, max_length=1000)
+    kit_missing = models.CharField(_("missing or broken"), max_length=300, blank=True)
+    written_at = models.DateTimeField(null=True)
+    written_by_ref = models.PositiveBigIntegerField(null=True)
+    told_at = models.DateTimeField(_("families told of the class"), null=True)
+
+    class Meta:
+        verbose_name = _("class diary")
+        verbose_name_plural = _("class diaries")
+
+    def __str__(self):
+        return f"D-{self.pk}"

@@ -1,0 +1,285 @@
+"""The register of a class meeting. The only writer of Presence, PresenceChange and ClassDiary.
+
+Any number of telephones may mark at once: each mark says which version it saw, and one that saw an older version changes nothing and is
+shown what stands there (Conflict). Each tap has a key of its own: sent again after a lost answer, it is the same tap.
+"""
+
+import math
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from courses.models import Meeting
+from enrollments import letters
+from enrollments.classlist import expected_children, lines
+from enrollments.models import Barring, Child, ClassDiary, Guardianship, PickupPerson, Presence, PresenceChange
+from home.name_keys import may_be_one
+
+Mark = Presence.Mark
+OPENS_BEFORE = timedelta(hours=2)
+EDITABLE_FOR = timedelta(hours=48)  # after the class; later a manager, with a reason
+HELD = timedelta(minutes=5)  # an absence letter waits so long for a correction
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: not_expected, not_open, past, reason, unmarked, mark, not_here, gone, not_allowed, barred, over."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+class Conflict(Exception):
+    """Somebody else wrote meanwhile; `presence` is what stands there now."""
+
+    def __init__(self, presence: Presence):
+        super().__init__(presence.pk)
+        self.presence = presence
+
+
+def may_mark(meeting: Meeting, at: datetime) -> bool:
+    """Whether an instructor may write marks now."""
+    return meeting.cancelled_at is None and meeting.starts_at - OPENS_BEFORE <= at <= meeting.ends_at + EDITABLE_FOR
+
+
+@transaction.atomic
+def mark(
+    meeting: Meeting, child_id: int, *, mark: str, seen: int, key: UUID, by: User, at: datetime, minutes: int | None = None,
+    remark: str | None = None, reason: str = "", may_correct: bool = False,
+) -> Presence:  # fmt: skip
+    """Write one mark ("" takes it back) and what stands there afterwards; minutes that are not given are counted from the clock.
+
+    `seen` is the version it was made on. Raises Conflict, or Refused: "not_expected", "mark", "not_open" before the class, "past" after
+    48 hours, then "reason" of a manager (`may_correct`) who gives none.
+    """
+    if PresenceChange.objects.filter(key=key).exists():
+        return Presence.objects.get(meeting=meeting, child=child_id)
+    if mark and mark not in Mark.values:
+        raise Refused("mark")
+    _check_hour(meeting, at, reason=reason, may_correct=may_correct)
+    presence = _locked(meeting, child_id)
+    minutes = _minutes(meeting, mark, minutes, at)
+    remark = presence.remark if remark is None else " ".join(remark.split())[:200]
+    if seen != presence.version:
+        if (presence.mark, presence.remark) == (mark, remark):
+            return presence
+        raise Conflict(presence)
+    if presence.went_home and mark not in Presence.CAME:
+        raise Refused("gone")
+    was = presence.mark
+    presence.mark, presence.minutes, presence.remark = mark, minutes, remark
+    presence.marked_at, presence.marked_by_ref = at, by.pk
+    _write(presence, key=key, by=by, at=at, reason=reason)
+    _correct_letters(presence, was, at)
+    return presence
+
+
+@transaction.atomic
+def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more) -> list[Presence]:
+    """Every expected child without a mark is present; who announced an absence is excused. Sent again it does nothing more."""
+    written = []
+    for line in lines(meeting):
+        if line.presence.mark == "":
+            there = Mark.PRESENT if line.is_expected else Mark.EXCUSED
+            one = UUID(int=(key.int + line.child.pk) % 2**128)
+            written.append(mark(meeting, line.child.pk, mark=there, seen=line.presence.version, key=one, by=by, at=at, **more))
+    return written
+
+
+@transaction.atomic
+def close(meeting: Meeting, *, by: User, at: datetime) -> ClassDiary:
+    """The register is complete: families of absent children who had said nothing are written to. Raises Refused("unmarked", "not_open").
+
+    Once closed, closing again changes nothing.
+    """
+    diary = diary_of(meeting, lock=True)
+    if diary.closed_at:
+        return diary
+    if at < meeting.starts_at:
+        raise Refused("not_open")
+    rows = lines(meeting)
+    if any(line.presence.mark == "" for line in rows):
+        raise Refused("unmarked")
+    diary.closed_at, diary.closed_by_ref = at, by.pk
+    diary.save(update_fields=["closed_at", "closed_by_ref"])
+    for line in rows:
+        if line.presence.mark == Mark.ABSENT and line.is_expected:
+            _tell_absence(line.presence, at)
+    return diary
+
+
+def diary_of(meeting: Meeting, lock: bool = False) -> ClassDiary:
+    """The meeting's diary, begun when there is none yet."""
+    diary, _made = ClassDiary.objects.get_or_create(meeting=meeting)
+    return ClassDiary.objects.select_for_update().get(pk=diary.pk) if lock else diary
+
+
+@transaction.atomic
+def write_diary(meeting: Meeting, *, by: User, at: datetime, **words: str) -> ClassDiary:
+    """Keep `stopped_at`, `handover`, `worked`, `kit_missing`."""
+    diary = diary_of(meeting, lock=True)
+    for name, text in words.items():
+        setattr(diary, name, text.strip())
+    diary.written_at, diary.written_by_ref = at, by.pk
+    diary.save()
+    return diary
+
+
+# ---- announced, looked for
+
+
+@transaction.atomic
+def announce(child: Child, meeting: Meeting, *, what: str, by: User, at: datetime) -> Presence:
+    """A guardian says "absent", "late", or "" (comes after all). Raises Refused: "over" once the class has ended, "not_expected", "mark"."""
+    if what and what not in Presence.Announced.values:
+        raise Refused("mark")
+    if meeting.cancelled_at or at >= meeting.ends_at:
+        raise Refused("over")
+    presence = _locked(meeting, child.pk)
+    presence.announced, presence.announced_at, presence.announced_by_ref = what, at, by.pk
+    presence.save(update_fields=["announced", "announced_at", "announced_by_ref"])
+    return presence
+
+
+@transaction.atomic
+def spoken(meeting: Meeting, child_id: int, *, by: User, at: datetime) -> Presence:
+    """An adult was spoken to: the child is no longer looked for."""
+    presence = _locked(meeting, child_id)
+    if presence.spoken_at is None:
+        presence.spoken_at, presence.spoken_by_ref = at, by.pk
+        presence.save(update_fields=["spoken_at", "spoken_by_ref"])
+    return presence
+
+
+# ---- the way home
+
+
+def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:
+    """Whether this name, or this guardian, may not be handed the child."""
+    rows = Barring.objects.filter(child=child, lifted_at=None)
+    if guardian_id and rows.filter(guardian=guardian_id).exists():
+        return True
+    return any(may_be_one(name, row.name) for row in rows)
+
+
+@transaction.atomic
+def send_home(
+    meeting: Meeting, child_id: int, *, home: str, who: int | None = None, name: str = "", key: UUID, by: User, at: datetime
+) -> Presence:  # fmt: skip
+    """The child has left: with a guardian or somebody of the list (`who`: the row's number), alone where that is allowed, or with
+    another adult (`name`) whom a guardian named on the telephone and whose paper was looked at (domain §7).
+
+    Raises Conflict, when it has left already; Refused: "not_here", "not_allowed", "barred" (then call handing.alert).
+    """
+    if PresenceChange.objects.filter(key=key).exists():
+        return Presence.objects.get(meeting=meeting, child=child_id)
+    presence = _locked(meeting, child_id)
+    if presence.went_home:
+        raise Conflict(presence)
+    if presence.mark not in Presence.IN_ROOM:
+        raise Refused("not_here")
+    child, guardian = presence.child, None
+    if home == Presence.Home.GUARDIAN:
+        guardian = Guardianship.objects.filter(child=child, pk=who).select_related("guardian").first()
+        name = guardian.guardian.name if guardian else ""
+    elif home == Presence.Home.LISTED:
+        person = PickupPerson.objects.filter(child=child, pk=who).first()
+        name = person.name if person else ""
+    elif home == Presence.Home.ALONE:
+        name = "" if child.may_go_alone else None
+    elif home == Presence.Home.OTHER:
+        name = " ".join(name.split())[:150]
+    else:
+        name = None
+    if name is None or (name == "" and home != Presence.Home.ALONE):
+        raise Refused("not_allowed")
+    if name and barred_from(child, name, guardian.guardian_id if guardian else None):
+        raise Refused("barred")
+    presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, name, at, by.pk
+    _write(presence, key=key, by=by, at=at)
+    return presence
+
+
+@transaction.atomic
+def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: datetime) -> Presence:
+    """A departure was written by mistake: the child is here. Only a hand undoes it, never a mark."""
+    if PresenceChange.objects.filter(key=key).exists():
+        return Presence.objects.get(meeting=meeting, child=child_id)
+    presence = _locked(meeting, child_id)
+    if presence.went_home:
+        presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = "", "", None, None
+        _write(presence, key=key, by=by, at=at)
+    return presence
+
+
+def hand_over(*, from_child: Child, to_child: Child) -> None:
+    """Two files become one: the rows of one child are the other's; where both have one, a mark wins over none."""
+    both = Presence.objects.filter(child=to_child, meeting__presences__child=from_child)
+    for row in both.filter(mark=""):
+        row.delete()
+    Presence.objects.filter(child=from_child, meeting__in=Presence.objects.filter(child=to_child).values("meeting")).delete()
+    Presence.objects.filter(child=from_child).update(child=to_child)
+
+
+# ---- within
+
+
+def _check_hour(meeting: Meeting, at: datetime, *, reason: str, may_correct: bool) -> None:
+    if meeting.cancelled_at or at < meeting.starts_at - OPENS_BEFORE:
+        raise Refused("not_open")
+    if at > meeting.ends_at + EDITABLE_FOR:
+        if not may_correct:
+            raise Refused("past")
+        if not reason.strip():
+            raise Refused("reason")
+
+
+def _locked(meeting: Meeting, child_id: int) -> Presence:
+    """The child's row of this meeting under a lock; only for a child who holds a seat, or whose row is there."""
+    rows = Presence.objects.select_for_update(of=("self",)).select_related("child")
+    if presence := rows.filter(meeting=meeting, child=child_id).first():
+        return presence
+    if not expected_children(meeting).filter(pk=child_id).exists():
+        raise Refused("not_expected")
+    Presence.objects.get_or_create(meeting=meeting, child_id=child_id)
+    return rows.get(meeting=meeting, child=child_id)
+
+
+def _minutes(meeting: Meeting, mark: str, minutes: int | None, at: datetime) -> int | None:
+    """What was said, or what the clock says: late since the start, left before the end; none for another mark."""
+    if mark not in {Mark.LATE, Mark.LEFT}:
+        return None
+    if minutes is None:
+        gap = at - meeting.starts_at if mark == Mark.LATE else meeting.ends_at - at
+        minutes = math.ceil(gap.total_seconds() / 60)
+    return min(max(minutes, 1), int((meeting.ends_at - meeting.starts_at).total_seconds() // 60))
+
+
+def _write(presence: Presence, *, key: UUID, by: User, at: datetime, reason: str = "") -> None:
+    presence.version += 1
+    presence.save()
+    PresenceChange.objects.create(
+        key=key, meeting_ref=presence.meeting_id, child_ref=presence.child_id, mark=presence.mark, minutes=presence.minutes,
+        went_home=presence.went_home, version=presence.version, reason=reason.strip()[:200], by_ref=by.pk, at=at,
+    )  # fmt: skip
+
+
+def _tell_absence(presence: Presence, at: datetime) -> None:
+    words = {"meeting": presence.meeting, "session": presence.meeting.session}
+    ties = Guardianship.objects.filter(child=presence.child_id).select_related("guardian").order_by("pk")
+    for tie in ties:
+        letters.write("absent", to=tie.guardian, child=presence.child, at=at, hold=HELD, **words)
+
+
+def _correct_letters(presence: Presence, was: str, at: datetime) -> None:
+    """After the register is closed: a mark put right withholds the letter that has not left, or takes back one that has."""
+    if was == presence.mark or not ClassDiary.objects.filter(meeting=presence.meeting_id, closed_at__isnull=False).exists():
+        return
+    if was == Mark.ABSENT:
+        for letter in letters.call_back("absent", child=presence.child, meeting=presence.meeting):
+            words = {"meeting": presence.meeting, "session": presence.meeting.session}
+            letters.write("absent_mistaken", to=letter.recipient, child=presence.child, at=at, **words)
+    elif presence.mark == Mark.ABSENT and presence.announced != Presence.Announced.ABSENT:
+        _tell_absence(presence, at)

@@ -1,0 +1,199 @@
+"""The register on the telephone: a page that works as a plain form, and the address its taps are sent to."""
+
+import json
+from collections import Counter
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from courses.models import Meeting
+from enrollments import classlist, records, register
+from enrollments.agenda import class_meetings
+from enrollments.models import ClassDiary, Presence, ReadRecord
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.views.ways import patiently
+
+MOST = 60  # marks of one sending
+
+
+def open_meeting(request, meeting_id: int, at) -> Meeting:
+    """A class meeting whose register the reader may open; 404 for any other, exactly as for one that does not exist."""
+    rows = class_meetings(request.user, at).select_related(
+        "session__course__band", "session__course__track", "session__room__venue", "room__venue", "lesson"
+    )
+    return get_object_or_404(rows, pk=meeting_id)
+
+
+def refusal_words(code: str) -> str:
+    """Why nothing was written, in the reader's language."""
+    return {
+        "not_expected": _("This child is not in this class."),
+        "mark": _("Choose one of the marks."),
+        "not_open": _("The register opens two hours before the class."),
+        "past": _("Forty-eight hours after the class, only a manager changes the register."),
+        "reason": _("Write the reason of this late change."),
+        "unmarked": _("There is a child without a mark: close the register when every child has one."),
+        "not_here": _("Only a child who is here can go home."),
+        "gone": _("The child has gone home: take that back first, by hand."),
+        "not_allowed": _("Choose with whom the child goes home."),
+        "barred": _("Please wait with the child: somebody of the team comes to you."),
+        "over": _("This class is over."),
+    }[code]
+
+
+def counts_of(lines: list[classlist.Line]) -> dict[str, int]:
+    """How many of each mark, and how many are in the room."""
+    counted = Counter(line.presence.mark or "none" for line in lines)
+    return {name: counted[name] for name in ("present", "late", "absent", "left", "excused", "none")} | {
+        "here": sum(line.presence.is_in_room for line in lines)
+    }
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@patiently
+def class_register(request, meeting_id):
+    """The register of one meeting. POST writes what a form without scripts sends: every row whose mark changed."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    faults = []
+    if request.method == "POST":
+        faults = _save_form(request, meeting, at)
+        if not faults:
+            return redirect("desk_register", meeting_id=meeting.pk)
+    lines = classlist.lines(meeting)
+    records.record_read(ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at)
+    is_past = at > meeting.ends_at + register.EDITABLE_FOR
+    context = {
+        "meeting": meeting, "session": meeting.session, "lines": lines, "counts": counts_of(lines), "faults": faults, "key": uuid4(),
+        "marks": [(value, label) for value, label in Presence.Mark.choices if value in {"present", "late", "absent"}],
+        "more_marks": [(value, label) for value, label in Presence.Mark.choices if value in {"left", "excused"}],
+        "is_open": register.may_mark(meeting, at) or (is_past and has_role(request.user, MANAGER)), "asks_reason": is_past,
+        "is_early": at < meeting.starts_at - register.OPENS_BEFORE, "has_begun": at >= meeting.starts_at,
+        "diary": ClassDiary.objects.filter(meeting=meeting).first(),
+    }  # fmt: skip
+    return render(request, "enrollments/desk/register.html", context, status=409 if faults else 200)
+
+
+def _save_form(request, meeting: Meeting, at) -> list[str]:
+    """What could not be written, in words."""
+    rights = {"reason": request.POST.get("reason", ""), "may_correct": has_role(request.user, MANAGER)}
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        key = uuid4()
+    faults = []
+    if request.POST.get("act") == "all":
+        try:
+            register.all_present(meeting, key=key, by=request.user, at=at, **rights)
+        except register.Refused as refusal:
+            faults.append(refusal_words(refusal.code))
+        return faults
+    for line in classlist.lines(meeting):
+        pk, presence = line.child.pk, line.presence
+        said, seen = request.POST.get(f"mark-{pk}", ""), request.POST.get(f"seen-{pk}", "")
+        remark = " ".join(request.POST.get(f"remark-{pk}", presence.remark).split())
+        typed = request.POST.get(f"minutes-{pk}", "")
+        minutes = int(typed) if typed.isdecimal() and len(typed) < 4 else None
+        was = request.POST.get(f"was-{pk}", "")
+        if not seen.isdecimal() or (said == was and remark == presence.remark and (minutes or None) == presence.minutes):
+            continue
+        try:
+            register.mark(
+                meeting, pk, mark=said, minutes=minutes, remark=remark, seen=int(seen[:9]), by=request.user, at=at,
+                key=UUID(int=(key.int + pk) % 2**128), **rights,
+            )  # fmt: skip
+        except register.Conflict as conflict:
+            mark = conflict.presence.get_mark_display() or _("no mark")
+            faults.append(
+                _("%(child)s: somebody else wrote “%(mark)s” meanwhile. Look again.") % {"child": line.shown, "mark": mark}
+            )
+        except register.Refused as refusal:
+            faults.append(f"{line.shown} – {refusal_words(refusal.code)}")
+    return faults
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def class_marks(request, meeting_id):
+    """The taps of the open page, in order: {"marks": [{child, mark, minutes, remark, seen, key}]}. What stands afterwards, for each.
+
+    `status` of one: saved, conflict (nothing written; what stands is told), or refused with `words`. The same sent again is the same.
+    """
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    try:
+        sent = [_read(one) for one in json.loads(request.body)["marks"][:MOST]]
+        reason = json.loads(request.body).get("reason", "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JsonResponse({"words": _("Choose one of the marks.")}, status=422)
+    rights = {"reason": str(reason), "may_correct": has_role(request.user, MANAGER)}
+    answers = []
+    for one in sent:
+        child = one.pop("child")
+        try:
+            presence, status = register.mark(meeting, child, **one, by=request.user, at=at, **rights), "saved"
+        except register.Conflict as conflict:
+            presence, status = conflict.presence, "conflict"
+        except register.Refused as refusal:
+            answers.append({"child": child, "status": "refused", "words": refusal_words(refusal.code)})
+            continue
+        answers.append(
+            {"child": child, "status": status, "version": presence.version, "mark": presence.mark, "minutes": presence.minutes,
+             "remark": presence.remark, "gone": bool(presence.went_home)}
+        )  # fmt: skip
+    return JsonResponse({"marks": answers})
+
+
+def _read(one: dict) -> dict:
+    """One tap as it was sent; ValueError or TypeError for anything else."""
+    minutes, remark = one.get("minutes"), one.get("remark")
+    return {
+        "child": int(one["child"]), "mark": str(one["mark"]), "seen": int(one["seen"]), "key": UUID(str(one["key"])),
+        "minutes": None if minutes in {None, ""} else min(abs(int(minutes)), 600), "remark": None if remark is None else str(remark),
+    }  # fmt: skip
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def close_register(request, meeting_id):
+    """Every child has a mark: the register is closed, and families of the absent are written to."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    try:
+        register.close(meeting, by=request.user, at=at)
+    except register.Refused as refusal:
+        messages.error(request, refusal_words(refusal.code))
+    else:
+        absent = Presence.objects.filter(meeting=meeting, mark=Presence.Mark.ABSENT).exclude(announced="absent").count()
+        told = ngettext(
+            "The register is closed. The family of %(count)s absent child is written to in five minutes.",
+            "The register is closed. The families of %(count)s absent children are written to in five minutes.", absent,
+        ) % {"count": absent}  # fmt: skip
+        messages.success(request, told if absent else _("The register is closed."))
+    return redirect("desk_register", meeting_id=meeting.pk)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def child_found(request, meeting_id, child_id):
+    """Somebody of the office has spoken to an adult about a child who was looked for."""
+    at = timezone.now()
+    meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
+    try:
+        register.spoken(meeting, child_id, by=request.user, at=at)
+    except register.Refused:
+        raise Http404 from None
+    messages.success(request, _("Noted: an adult was spoken to."))
+    return redirect("office_calls")

@@ -1,0 +1,43 @@
+"""A class that is on: the small words that the tests of the register share."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.utils import timezone
+
+from courses.models import Meeting
+from enrollments import admission, classlist, register
+from tests.factories import ChildFactory, SessionFactory, UserFactory
+
+
+def class_now(children=3, *, at=None, began=timedelta(minutes=5), names=(), **facts) -> Meeting:
+    """A class that began so long ago and lasts ninety minutes, with its children seated, each of a guardian of its own."""
+    at = at or timezone.now()
+    facts = {"first_on": timezone.localdate(at) + timedelta(days=7), "capacity": 40} | facts
+    session = SessionFactory(**facts)
+    for number in range(children):
+        name = {"first_name": names[number]} if names else {"first_name": f"Enfant{chr(65 + number)}"}
+        guardian = UserFactory()
+        child = ChildFactory(guardian=guardian, last_name=f"Nom{chr(65 + number)}", **name)
+        admission.enroll(child=child, session=session, by=guardian, at=at)
+    return begin(session.meetings.order_by("number").first(), at - began)
+
+
+def begin(meeting: Meeting, starts_at) -> Meeting:
+    """Let the meeting begin at that moment; wall time and day follow."""
+    local = timezone.localtime(starts_at)
+    ends = timezone.localtime(starts_at + timedelta(minutes=90))
+    facts = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90), "on": local.date()}
+    if local.time() < ends.time():
+        facts |= {"starts": local.time().replace(second=0, microsecond=0), "ends": ends.time().replace(second=0, microsecond=0)}
+    Meeting.objects.filter(pk=meeting.pk).update(**facts)
+    return Meeting.objects.select_related("session__course__band", "room__venue").get(pk=meeting.pk)
+
+
+def kids(meeting):
+    return [line.child for line in classlist.lines(meeting)]
+
+
+def put(meeting, child, mark, *, by, at, seen=0, key=None, **more):
+    """One tap."""
+    return register.mark(meeting, child.pk, mark=mark, seen=seen, key=key or uuid4(), by=by, at=at, **more)

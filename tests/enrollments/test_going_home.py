@@ -1,0 +1,164 @@
+"""Nobody lost, nobody handed to who may not have them."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from enrollments import care, classlist, people, register
+from enrollments.models import Letter, PickupPerson, Presence, ReadRecord
+from tests.classes import begin, class_now, kids, put
+from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+MINUTE = timedelta(minutes=1)
+
+
+def refused(code):
+    return pytest.raises(register.Refused, match=f"^{code}$")
+
+
+def there(meeting, child) -> Presence:
+    return Presence.objects.get(meeting=meeting, child=child)
+
+
+# ---- nobody lost
+
+
+@pytest.mark.parametrize(("minutes", "is_sought"), [(9, False), (10, True)])
+def test_a_child_without_a_mark_is_looked_for_ten_minutes_after_the_start(now, minutes, is_sought):
+    meeting = class_now(1, at=now, began=minutes * MINUTE)
+    assert [row.child for row in classlist.looked_for(now)] == (kids(meeting) if is_sought else [])
+
+
+def test_those_who_come_alone_stand_first_until_an_adult_is_spoken_to(front_desk, instructor, now):
+    meeting = class_now(5, at=now, began=15 * MINUTE)
+    one, two, three, four, five = kids(meeting)
+    for child in (three, four):
+        type(child).objects.filter(pk=child.pk).update(may_go_alone=True)
+    register.announce(one, meeting, what="absent", by=one.guardians.first(), at=now)
+    put(meeting, four, "absent", by=instructor, at=now)
+    put(meeting, five, "absent", by=instructor, at=now)
+    assert [row.child for row in classlist.looked_for(now)] == [three, four, two], "absent though it comes alone: looked for too"
+    register.spoken(meeting, three.pk, by=front_desk, at=now)
+    put(meeting, two, "present", by=instructor, at=now)
+    assert [row.child for row in classlist.looked_for(now)] == [four]
+
+
+def test_a_late_child_announced_is_looked_for_all_the_same(now):
+    meeting = class_now(1, at=now, began=11 * MINUTE)
+    (child,) = kids(meeting)
+    register.announce(child, meeting, what="late", by=child.guardians.first(), at=now)
+    assert len(classlist.looked_for(now)) == 1
+
+
+def test_the_office_sees_who_is_looked_for_and_notes_the_call(logged_in, front_desk, now):
+    meeting = class_now(2, at=now, began=15 * MINUTE)
+    client, child = logged_in(front_desk), kids(meeting)[0]
+    page = client.get(reverse("office_calls")).content.decode()
+    assert child.full_name in page and "tel:" in page
+    client.post(reverse("office_child_found", args=[meeting.pk, child.pk]))
+    assert child.full_name not in client.get(reverse("office_calls")).content.decode().split("</h2>", 1)[1]
+    assert ReadRecord.objects.filter(child_ref=child.pk, by_ref=front_desk.pk).exists()
+
+
+def test_two_absences_in_a_row_raise_a_flag(instructor, now):
+    meeting = class_now(2, at=now)
+    one, two = kids(meeting)
+    earlier = meeting
+    for child in (one, two):
+        put(earlier, child, "absent", by=instructor, at=now)
+    assert classlist.absent_twice(now) == []
+    later = begin(meeting.session.meetings.exclude(pk=meeting.pk).order_by("number").first(), now + timedelta(days=7))
+    then = later.starts_at + MINUTE
+    put(later, one, "absent", by=instructor, at=then)
+    put(later, two, "present", by=instructor, at=then)
+    (flag,) = classlist.absent_twice(then)
+    assert flag.child == one
+    assert [line.missed_last for line in classlist.lines(later)] == [True, True]
+    register.spoken(later, one.pk, by=instructor, at=then)
+    assert classlist.absent_twice(then) == []
+
+
+# ---- the way home
+
+
+def go(meeting, child, home, *, by, at, **more):
+    return register.send_home(meeting, child.pk, home=home, key=uuid4(), by=by, at=at, **more)
+
+
+def test_a_child_goes_home_with_somebody_of_the_list_and_only_by_hand_is_it_undone(instructor, now):
+    meeting = class_now(1, at=now)
+    (child,) = kids(meeting)
+    person = PickupPerson.objects.create(child=child, name="Fatima Z", relation="tante", phone="+212612345678", added_at=now)
+    with refused("not_here"):
+        go(meeting, child, "listed", who=person.pk, by=instructor, at=now)
+    put(meeting, child, "present", by=instructor, at=now)
+    gone = go(meeting, child, "listed", who=person.pk, by=instructor, at=now)
+    assert (gone.went_home, gone.went_with, gone.is_in_room) == ("listed", "Fatima Z", False)
+    with refused("gone"):
+        put(meeting, child, "absent", seen=gone.version, by=instructor, at=now)
+    with pytest.raises(register.Conflict):
+        go(meeting, child, "listed", who=person.pk, by=instructor, at=now)
+    assert register.not_gone(meeting, child.pk, key=uuid4(), by=instructor, at=now).is_in_room
+
+
+def test_alone_only_where_it_is_allowed_and_a_stranger_only_with_a_name(instructor, now):
+    meeting = class_now(1, at=now)
+    (child,) = kids(meeting)
+    put(meeting, child, "present", by=instructor, at=now)
+    strangers = PickupPerson.objects.create(child=ChildFactory(), name="X", relation="y", phone="+212612345678", added_at=now)
+    for home, more in (
+        ("alone", {}),
+        ("other", {"name": " "}),
+        ("listed", {"who": strangers.pk}),
+        ("guardian", {"who": 10**6}),
+        ("x", {}),
+    ):
+        with refused("not_allowed"):
+            go(meeting, child, home, by=instructor, at=now, **more)
+    people.Child.objects.filter(pk=child.pk).update(may_go_alone=True)
+    assert go(meeting, child, "alone", by=instructor, at=now).went_home == "alone"
+
+
+@pytest.mark.parametrize("typed", ["Karim El Tazi", "karim tazi", "TAZI Karim", "كريم التازي", "Karim  Tazi Junior"])
+def test_who_may_not_collect_is_not_given_the_child_and_the_team_is_called(
+    logged_in, instructor, manager, front_desk, typed, now
+):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    care.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=now.date(), by=manager, at=now)
+    put(meeting, child, "present", by=instructor, at=now)
+    answer = logged_in(instructor).post(
+        reverse("desk_child", args=[meeting.pk, child.pk]),
+        {"home": "other", "name": typed, "called": "yes", "paper": "yes", "key": uuid4()},
+    )
+    assert answer.status_code == 422 and not there(meeting, child).went_home
+    told = Letter.objects.filter(kind="pickup_alert")
+    assert {letter.recipient for letter in told} == {manager, front_desk}
+    assert not any("Karim" in letter.body + letter.subject for letter in told)
+
+
+def test_a_barred_guardian_is_not_among_those_to_choose(logged_in, instructor, manager, now):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    father = GuardianshipFactory(child=child, guardian=UserFactory(name="Karim Tazi"))
+    care.bar(child, name="Karim Tazi", guardian=father.guardian, paper="judgment", seen_on=now.date(), by=manager, at=now)
+    put(meeting, child, "present", by=instructor, at=now)
+    page = logged_in(instructor).get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
+    assert f"guardian.{father.pk}" not in page and "Karim Tazi" in page
+    with refused("barred"):
+        go(meeting, child, "guardian", who=father.pk, by=instructor, at=now)
+
+
+def test_the_evacuation_list_has_names_of_who_is_here_and_nothing_else(logged_in, front_desk, instructor, now):
+    meeting = class_now(3, at=now, instructors=[instructor])
+    register.all_present(meeting, key=uuid4(), by=instructor, at=now)
+    one, two, three = kids(meeting)
+    put(meeting, two, "absent", seen=1, by=instructor, at=now)
+    go(meeting, three, "guardian", who=three.guardianships.first().pk, by=instructor, at=now)
+    for person in (instructor, front_desk):
+        page = logged_in(person).get(reverse("desk_evacuation")).content.decode()
+        assert f"{one.first_name} N." in page and two.first_name not in page and three.first_name not in page
+        assert one.last_name not in page

@@ -1,0 +1,324 @@
+"""The register: who was there, said once whoever says it how often; nobody lost, nobody handed to who may not have them."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from enrollments import care, classlist, register, sending
+from enrollments.models import Letter, Presence, PresenceChange, ReadRecord
+from tests.classes import begin, class_now, kids, put
+from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, StaffFactory
+from tests.queues import HOUR
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+MINUTE = timedelta(minutes=1)
+
+
+def refused(code):
+    return pytest.raises(register.Refused, match=f"^{code}$")
+
+
+def there(meeting, child) -> Presence:
+    return Presence.objects.get(meeting=meeting, child=child)
+
+
+# ---- marks
+
+
+def test_all_present_then_the_exceptions(instructor, now):
+    meeting = class_now(4, at=now)
+    first, second, third, _fourth = kids(meeting)
+    register.announce(second, meeting, what="absent", by=second.guardians.first(), at=now)
+    key = uuid4()
+    register.all_present(meeting, key=key, by=instructor, at=now)
+    assert [there(meeting, child).mark for child in kids(meeting)] == ["present", "excused", "present", "present"]
+    put(meeting, first, "absent", seen=1, by=instructor, at=now)
+    late = put(meeting, third, "late", seen=1, by=instructor, at=now)
+    assert (late.minutes, late.version) == (5, 2)
+    written = PresenceChange.objects.count()
+    register.all_present(meeting, key=key, by=instructor, at=now)
+    assert PresenceChange.objects.count() == written, "pressed again: nothing is marked over"
+    assert there(meeting, first).mark == "absent"
+
+
+def test_the_same_tap_sent_twice_is_one_tap(instructor, now):
+    meeting = class_now(1, at=now)
+    (child,) = kids(meeting)
+    key = uuid4()
+    for _again in range(3):
+        assert put(meeting, child, "present", key=key, by=instructor, at=now).version == 1
+    assert PresenceChange.objects.count() == 1
+
+
+def test_a_mark_made_on_an_older_version_changes_nothing_and_shows_what_stands(instructor, front_desk, now):
+    meeting = class_now(1, at=now)
+    (child,) = kids(meeting)
+    put(meeting, child, "late", minutes=12, by=front_desk, at=now)
+    with pytest.raises(register.Conflict) as shown:
+        put(meeting, child, "absent", seen=0, by=instructor, at=now)
+    assert (shown.value.presence.mark, shown.value.presence.minutes) == ("late", 12)
+    assert there(meeting, child).version == 1
+    assert put(meeting, child, "late", seen=0, by=instructor, at=now).version == 1, "two who say the same do not quarrel"
+
+
+@pytest.mark.parametrize(("gap", "opens"), [(2 * HOUR + MINUTE, False), (2 * HOUR, True)])
+def test_the_register_opens_two_hours_before(instructor, now, gap, opens):
+    meeting = class_now(1, at=now, began=-gap)
+    (child,) = kids(meeting)
+    if opens:
+        assert put(meeting, child, "present", by=instructor, at=now).version == 1
+    else:
+        with refused("not_open"):
+            put(meeting, child, "present", by=instructor, at=now)
+
+
+def test_after_forty_eight_hours_a_manager_with_a_reason_only(instructor, manager, now):
+    meeting = class_now(1, at=now)
+    (child,) = kids(meeting)
+    edge = meeting.ends_at + register.EDITABLE_FOR
+    put(meeting, child, "present", by=instructor, at=edge)
+    late = edge + MINUTE
+    with refused("past"):
+        put(meeting, child, "absent", seen=1, by=instructor, at=late)
+    with refused("reason"):
+        put(meeting, child, "absent", seen=1, by=manager, at=late, may_correct=True)
+    put(meeting, child, "absent", seen=1, by=manager, at=late, may_correct=True, reason="Erreur de liste")
+    assert PresenceChange.objects.last().reason == "Erreur de liste"
+
+
+def test_minutes_are_counted_from_the_clock_and_kept_within_the_class(instructor, now):
+    meeting = class_now(3, at=now, began=12 * MINUTE)
+    one, two, three = kids(meeting)
+    assert put(meeting, one, "late", by=instructor, at=now).minutes == 12
+    assert put(meeting, two, "left", by=instructor, at=now).minutes == 78
+    assert put(meeting, three, "late", minutes=500, by=instructor, at=now).minutes == 90
+    assert put(meeting, three, "present", seen=1, minutes=7, by=instructor, at=now).minutes is None
+
+
+def test_a_child_of_another_class_is_not_written(instructor, now):
+    meeting, other = class_now(1, at=now), class_now(1, at=now)
+    with refused("not_expected"):
+        put(meeting, kids(other)[0], "present", by=instructor, at=now)
+
+
+def test_two_names_alike_are_told_apart():
+    born = [
+        ChildFactory(first_name=first, last_name=last)
+        for first, last in [
+            ("Salma", "Bennis"),
+            ("Salma", "Berrada"),
+            ("salma", "Idrissi"),
+            ("Adam", "Bennis"),
+            ("Adam", "Bennis"),
+        ]
+    ]
+    assert list(classlist.told_apart(born).values()) == ["Salma Ben.", "Salma Ber.", "salma I.", "Adam Bennis", "Adam Bennis"]
+
+
+# ---- closed, and the letters
+
+
+def closed(meeting, instructor, at, absent=0):
+    register.all_present(meeting, key=uuid4(), by=instructor, at=at)
+    for child in kids(meeting)[:absent]:
+        put(meeting, child, "absent", seen=1, by=instructor, at=at)
+    return register.close(meeting, by=instructor, at=at)
+
+
+def test_the_absence_letter_leaves_only_when_the_register_is_closed_and_once(instructor, now):
+    meeting = class_now(3, at=now)
+    child = kids(meeting)[0]
+    put(meeting, child, "absent", by=instructor, at=now)
+    assert not Letter.objects.filter(kind="absent").exists()
+    with refused("unmarked"):
+        register.close(meeting, by=instructor, at=now)
+    register.all_present(meeting, key=uuid4(), by=instructor, at=now)
+    for _again in range(2):
+        register.close(meeting, by=instructor, at=now)
+    (letter,) = Letter.objects.filter(kind="absent")
+    assert letter.child == child and letter.meeting == meeting and letter.next_try_at == now + register.HELD
+
+
+def test_who_announced_an_absence_gets_no_letter_and_both_guardians_do(instructor, now):
+    meeting = class_now(2, at=now)
+    said, silent = kids(meeting)
+    GuardianshipFactory(child=silent, rights="informed")
+    register.announce(said, meeting, what="absent", by=said.guardians.first(), at=now)
+    put(meeting, said, "absent", by=instructor, at=now)
+    put(meeting, silent, "absent", by=instructor, at=now)
+    register.close(meeting, by=instructor, at=now)
+    assert [letter.child_id for letter in Letter.objects.filter(kind="absent")] == [silent.pk, silent.pk]
+
+
+def test_a_mark_put_right_withholds_the_letter_or_takes_it_back(instructor, now):
+    meeting = class_now(1, at=now)
+    (child,) = kids(meeting)
+    closed(meeting, instructor, now, absent=1)
+    put(meeting, child, "late", seen=2, by=instructor, at=now + MINUTE)
+    assert Letter.objects.get(kind="absent").state == "withheld"
+    put(meeting, child, "absent", seen=3, by=instructor, at=now + MINUTE)
+    sending.send_due(now + HOUR)
+    put(meeting, child, "present", seen=4, by=instructor, at=now + HOUR)
+    assert sorted(Letter.objects.filter(child=child, kind__startswith="absent").values_list("kind", "state")) == [
+        ("absent", "sent"), ("absent", "withheld"), ("absent_mistaken", "queued"),
+    ]  # fmt: skip
+
+
+# ---- the pages
+
+
+def test_the_page_is_a_form_that_works_without_scripts(logged_in, instructor, now):
+    meeting = class_now(3, at=now, instructors=[instructor])
+    client, url = logged_in(instructor), reverse("desk_register", args=[meeting.pk])
+    client.post(url, {"act": "all", "key": uuid4()})
+    one, two, _three = kids(meeting)
+    sent = {"act": "save", "key": uuid4()}
+    for child in kids(meeting):
+        sent |= {f"seen-{child.pk}": 1, f"was-{child.pk}": "present", f"mark-{child.pk}": "present", f"remark-{child.pk}": ""}
+    sent |= {f"mark-{one.pk}": "absent", f"mark-{two.pk}": "late", f"minutes-{two.pk}": "9", f"remark-{two.pk}": "bus"}
+    for _twice in range(2):
+        assert client.post(url, sent).status_code == 302
+    assert [(row.mark, row.minutes, row.remark, row.version) for row in Presence.objects.order_by("child__first_name")] == [
+        ("absent", None, "", 2), ("late", 9, "bus", 2), ("present", None, "", 1),
+    ]  # fmt: skip
+    stale = client.post(
+        url, sent | {"key": uuid4(), f"mark-{one.pk}": "present", f"was-{one.pk}": "absent", f"seen-{one.pk}": "1"}
+    )
+    assert stale.status_code == 409 and "entre-temps" in stale.content.decode()
+
+
+def taps(client, meeting, *marks):
+    return client.post(reverse("desk_marks", args=[meeting.pk]), json.dumps({"marks": marks}), content_type="application/json")
+
+
+def test_taps_are_answered_one_by_one_and_twice_the_same(logged_in, instructor, front_desk, now):
+    meeting = class_now(3, at=now, instructors=[instructor])
+    one, two, three = kids(meeting)
+    put(meeting, two, "late", minutes=4, by=front_desk, at=now)
+    sent = [{"child": child.pk, "mark": "present", "seen": 0, "key": str(uuid4())} for child in (one, two, three)]
+    sent.append({"child": 10**9, "mark": "present", "seen": 0, "key": str(uuid4())})
+    client = logged_in(instructor)
+    answers = [taps(client, meeting, *sent).json()["marks"] for _again in range(2)]
+    assert [told["status"] for told in answers[0]] == ["saved", "conflict", "saved", "refused"]
+    assert answers[0] == answers[1] and answers[0][1]["mark"] == "late" and answers[0][3]["words"]
+    assert PresenceChange.objects.count() == 3
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"marks": 1}', '{"marks": [1]}', '{"marks": [{"child": "x"}]}', "\x00",
+    '{"marks": [{"child": 1, "mark": "present", "seen": 0, "key": "no"}]}', '{"marks": [{"child": 1, "mark": [], "seen": {}, "key": 1}]}'])  # fmt: skip
+def test_nonsense_is_refused_with_a_sentence(logged_in, instructor, now, body):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    answer = logged_in(instructor).post(reverse("desk_marks", args=[meeting.pk]), body, content_type="application/json")
+    assert answer.status_code == 422 and answer.json()["words"]
+
+
+@pytest.mark.parametrize(("days", "status"), [(-15, 404), (-13, 200), (6, 200), (8, 404)])
+def test_the_window_of_an_instructor(logged_in, instructor, now, days, status):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    begin(meeting, now + timedelta(days=days))
+    client = logged_in(instructor)
+    for name, args in (("desk_register", [meeting.pk]), ("desk_child", [meeting.pk, kids(meeting)[0].pk])):
+        assert client.get(reverse(name, args=args)).status_code == status
+
+
+def test_a_substitute_without_history_opens_and_runs_the_class_and_the_other_no_longer(logged_in, instructor, now):
+    meeting = class_now(2, at=now, instructors=[instructor])
+    substitute = StaffFactory(role="Instructors")
+    meeting.instructors.set([substitute])
+    assert logged_in(instructor).get(reverse("desk_register", args=[meeting.pk])).status_code == 404
+    client = logged_in(substitute)
+    assert reverse("desk_register", args=[meeting.pk]) in client.get(reverse("desk")).content.decode()
+    client.post(reverse("desk_register", args=[meeting.pk]), {"act": "all", "key": uuid4()})
+    assert client.post(reverse("desk_register_close", args=[meeting.pk]), follow=True).status_code == 200
+    assert set(Presence.objects.values_list("mark", flat=True)) == {"present"}
+
+
+def test_a_roster_of_thirty_takes_twelve_questions(logged_in, instructor, now, queries):
+    client, counts = logged_in(instructor), []
+    for children in (3, 30):
+        meeting = class_now(children, at=now, instructors=[instructor])
+        url = reverse("desk_register", args=[meeting.pk])
+        client.get(url)
+        with queries() as seen:
+            assert client.get(url).status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 12, counts
+
+
+def test_the_instructor_sees_no_address_and_every_look_is_kept(logged_in, instructor, now):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    client = logged_in(instructor)
+    for url in (reverse("desk_register", args=[meeting.pk]), reverse("desk_child", args=[meeting.pk, child.pk])):
+        assert child.guardians.first().email not in client.get(url).content.decode()
+    assert {row.what for row in ReadRecord.objects.filter(child_ref=child.pk, by_ref=instructor.pk)} == {"roster", "file"}
+
+
+def test_the_safety_note_asks_for_the_login_again_and_is_recorded(client, instructor, academy_settings, now):
+    academy_settings.cndp_number = "D-1/2026"
+    academy_settings.save()
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    parts = {"may_happen": "Une crise", "what_to_do": "Appeler", "medicine": "", "whom_to_call": ""}
+    care.write_note(child, parts=parts, by=child.guardians.first(), at=now)
+    url = reverse("desk_note", args=[meeting.pk, child.pk])
+    client.force_login(instructor, backend="django.contrib.auth.backends.ModelBackend")
+    assert (
+        reverse("desk_note", args=[meeting.pk, child.pk])
+        in client.get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
+    )
+    assert client.get(url).url.startswith(reverse("account_reauthenticate"))
+    assert not ReadRecord.objects.filter(what="safety_note").exists()
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert "Une crise" in client.get(url).content.decode()
+    (look,) = ReadRecord.objects.filter(what="safety_note")
+    assert (look.child_ref, look.by_ref, look.reason) == (child.pk, instructor.pk, "class_today")
+
+
+# ---- a family says so
+
+
+def test_a_guardian_says_absent_in_two_taps_and_the_register_shows_it(logged_in, instructor, now):
+    meeting = class_now(1, at=now, began=-HOUR, instructors=[instructor])
+    (child,) = kids(meeting)
+    guardian = child.guardians.first()
+    client, url = logged_in(guardian), reverse("announce", args=[meeting.pk, child.pk])
+    assert url in client.get(reverse("family")).content.decode()
+    client.post(url, {"what": "absent"})
+    assert "ne viendra pas" in client.get(reverse("family")).content.decode()
+    assert "ne viendra pas" in logged_in(instructor).get(reverse("desk_register", args=[meeting.pk])).content.decode()
+    logged_in(guardian).post(url, {"what": ""})
+    assert there(meeting, child).announced == ""
+
+
+def test_nobody_announces_for_another_family_nor_after_the_class(logged_in, parent, now):
+    meeting = class_now(1, at=now)
+    (child,) = kids(meeting)
+    url = reverse("announce", args=[meeting.pk, child.pk])
+    assert logged_in(parent).post(url, {"what": "absent"}).status_code == 404
+    informed = GuardianshipFactory(child=child, rights="informed").guardian
+    assert logged_in(informed).post(url, {"what": "absent"}).status_code == 404
+    begin(meeting, now - timedelta(days=1))
+    logged_in(child.guardians.first()).post(url, {"what": "absent"})
+    assert not Presence.objects.exists()
+
+
+def test_two_files_of_one_child_bring_their_presences_together(instructor, now):
+    meeting = class_now(2, at=now)
+    kept, gone = kids(meeting)
+    register.announce(kept, meeting, what="late", by=kept.guardians.first(), at=now)
+    put(meeting, gone, "present", by=instructor, at=now)
+    register.hand_over(from_child=gone, to_child=kept)
+    assert [(row.child, row.mark) for row in Presence.objects.all()] == [(kept, "present")]
+
+
+def test_today_leads_with_the_class_that_is_on_and_says_how_many_adults_it_takes(logged_in, instructor, now):
+    meeting = class_now(7, at=now, instructors=[instructor])
+    class_now(1, at=now, began=-3 * HOUR, instructors=[instructor])
+    page = logged_in(instructor).get(reverse("desk")).content.decode()
+    main = page.split("<main")[1]
+    assert main.index(reverse("desk_register", args=[meeting.pk])) < main.index("Faire l’appel") + 200
+    assert "7 enfants attendus" in main and "adultes\u00a0: 1 sur 2" in main and "7 premières visites" in main

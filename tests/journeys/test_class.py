@@ -1,0 +1,218 @@
+"""An instructor takes the register on a telephone: counted, timed, over a slow network, without network, and the server killed meanwhile."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Error, expect
+
+from enrollments import classlist
+from enrollments.models import Presence, PresenceChange
+from tests.classes import class_now, kids, put
+from tests.factories import RoomFactory
+from tests.journeys.conftest import PHONE
+from tests.journeys.test_transcripts import compare, heard
+from tests.races.server import PATIENCE, free_port, signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # bytes a second: slow 3G
+NAMES = ("Adam", "Aya", "Hamza", "Ilyas", "Inès", "Jad", "Lina", "Malak", "Nour", "Rayan", "Salma", "Salma")
+
+
+@pytest.fixture
+def meeting(academy_settings, instructor):
+    return class_now(12, names=NAMES, instructors=[instructor])
+
+
+def marks(meeting) -> dict[str, str]:
+    return {line.shown: line.presence.mark for line in classlist.lines(meeting)}
+
+
+def wait_for(meeting, wanted, patience=20):
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        if marks(meeting) == wanted:
+            return
+        time.sleep(0.1)
+    assert marks(meeting) == wanted
+
+
+class Phone:
+    """A telephone whose touches are counted."""
+
+    def __init__(self, page):
+        self.page, self.taps = page, 0
+
+    def tap(self, selector):
+        self.page.locator(selector).first.click()
+        self.taps += 1
+
+    def mark(self, child, mark):
+        self.tap(f"[data-child='{child.pk}'] label:has(input[value='{mark}'])")
+
+
+def take(phone, meeting):
+    """All present, then an absent, a late one, one changed twice and taken back."""
+    children = kids(meeting)
+    phone.tap("[data-all]")
+    phone.mark(children[1], "absent")
+    phone.mark(children[4], "late")
+    phone.mark(children[7], "absent")
+    phone.mark(children[7], "present")
+    phone.mark(children[9], "absent")
+    phone.tap("[data-undo]")
+    wanted = dict.fromkeys(marks(meeting), "present")
+    names = list(wanted)
+    return wanted | {names[1]: "absent", names[4]: "late"}
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["fast", "slow-3g"])
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_twelve_children_in_fourteen_taps_and_thirty_seconds(meeting, instructor, new_page, log_in, language, slow):
+    page = log_in(new_page(language=language, size=PHONE), instructor.email, language=language)
+    if slow:
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+    began, phone = time.monotonic(), Phone(page)
+    page.goto(f"/{language}/desk/")
+    phone.tap("section[aria-labelledby=face] a.button--primary")
+    assert phone.taps <= 1 and str(meeting.pk) in page.url
+    wanted = take(phone, meeting)
+    wait_for(meeting, wanted)
+    assert phone.taps <= 14 and time.monotonic() - began < 30, (phone.taps, time.monotonic() - began)
+    expect(page.locator("[data-count=here]")).to_have_text("11")
+    kept = page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
+    assert kept in {"{}{}", f'{{}}{{"htmx-current-path-for-history":"/{language}/desk/meetings/{meeting.pk}/"}}'}, kept
+
+
+def test_marks_wait_on_the_page_without_network_and_arrive_once_and_in_order(meeting, instructor, new_page, log_in):
+    page = log_in(new_page(size=PHONE), instructor.email)
+    page.goto(reverse("desk_register", args=[meeting.pk]))
+    new_page.complaints.clear()
+    page.context.set_offline(True)
+    wanted = take(Phone(page), meeting)
+    expect(page.locator("[data-offline]")).to_be_visible()
+    assert set(marks(meeting).values()) == {""}, "nothing has arrived"
+    assert page.locator("[data-state=pending]").count() == 12
+    page.context.set_offline(False)
+    wait_for(meeting, wanted)
+    expect(page.locator("[data-offline]")).to_be_hidden()
+    assert page.locator("li[data-state=saved]").count() == 12
+    changes = list(PresenceChange.objects.filter(child_ref=kids(meeting)[7].pk).values_list("mark", flat=True))
+    assert changes == ["present", "absent", "present"]
+    new_page.complaints[:] = [line for line in new_page.complaints if "ERR_INTERNET_DISCONNECTED" not in line]
+
+
+def test_leaving_with_unsent_marks_warns(meeting, instructor, new_page, log_in):
+    page, asked = log_in(new_page(size=PHONE), instructor.email), []
+    page.goto(reverse("desk_register", args=[meeting.pk]))
+    page.context.set_offline(True)
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    Phone(page).tap("[data-all]")
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    page.context.set_offline(False)
+    new_page.complaints.clear()
+
+
+def test_two_telephones_quarrel_and_it_is_shown(meeting, instructor, front_desk, new_page, log_in):
+    page = log_in(new_page(size=PHONE), instructor.email)
+    page.goto(reverse("desk_register", args=[meeting.pk]))
+    child = kids(meeting)[3]
+    put(meeting, child, "late", minutes=8, by=front_desk, at=timezone.now())
+    Phone(page).mark(child, "absent")
+    row = page.locator(f"[data-child='{child.pk}']")
+    expect(row).to_have_attribute("data-state", "conflict")
+    expect(row.locator("input[type=radio][value=late]")).to_be_checked()
+    assert Presence.objects.get(child=child).mark == "late"
+    Phone(page).mark(child, "absent")
+    expect(row).to_have_attribute("data-state", "saved")
+    assert Presence.objects.get(child=child).mark == "absent", "said again, knowing"
+
+
+@contextmanager
+def site_on(port):
+    """The site in a process group of its own, killed with the block as the power would."""
+    connections.close_all()
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "academy.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "1",
+        "--threads",
+        "4",
+    ]
+    server = subprocess.Popen(
+        command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield server
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait(PATIENCE)
+
+
+def test_the_server_is_killed_and_started_again_and_every_mark_arrives_once(meeting, instructor, browser):
+    port = free_port()
+    context = browser.new_context(base_url=f"http://localhost:{port}", viewport={"width": 360, "height": 640}, locale="fr-MA")
+    name, value = signed_in(instructor).split("; ")[0].split("=", 1)
+    context.add_cookies([{"name": name, "value": value, "url": f"http://localhost:{port}"}])
+    page = context.new_page()
+    with site_on(port):
+        for _second in range(PATIENCE):
+            try:
+                page.goto(reverse("desk_register", args=[meeting.pk]))
+                break
+            except Error:  # not up yet
+                time.sleep(0.5)
+        phone = Phone(page)
+        phone.tap("[data-all]")
+        wait_for(meeting, dict.fromkeys(marks(meeting), "present"))
+    children = kids(meeting)
+    phone.mark(children[2], "absent")
+    phone.mark(children[5], "late")
+    phone.mark(children[2], "late")
+    expect(page.locator("[data-offline]")).to_be_visible()
+    with site_on(port):
+        wanted = dict.fromkeys(marks(meeting), "present")
+        names = list(wanted)
+        wait_for(meeting, wanted | {names[2]: "late", names[5]: "late"}, patience=60)
+        changes = PresenceChange.objects.filter(child_ref=children[2].pk).values_list("mark", "version")
+        assert list(changes) == [("present", 1), ("absent", 2), ("late", 3)]
+        assert PresenceChange.objects.count() == 15
+    context.close()
+
+
+def test_the_register_is_a_form_without_scripts(meeting, instructor, new_page, log_in):
+    page = log_in(new_page(size=PHONE, scripts=False), instructor.email)
+    page.goto(reverse("desk_register", args=[meeting.pk]))
+    page.locator("[data-all]").click()
+    assert set(marks(meeting).values()) == {"present"}
+    child = kids(meeting)[0]
+    page.locator(f"[data-child='{child.pk}'] label:has(input[value=absent])").click()
+    page.locator("[data-save]").click()
+    assert Presence.objects.get(child=child).mark == "absent"
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_the_register_is_told_as_it_was_read(academy_settings, instructor, new_page, log_in, language):
+    meeting = class_now(2, names=("Salma", "Adam"), instructors=[instructor], room=RoomFactory(name="Atelier"))
+    page = log_in(new_page(language=language, size=PHONE), instructor.email, language=language)
+    page.goto(f"/{language}/desk/meetings/{meeting.pk}/")
+    text = heard(page)
+    for line in text.splitlines():
+        if "20" in line and ":" in line and "heading" in line:
+            text = text.replace(line, line.split('"')[0] + '"…" [level=1]:')
+    compare(f"class-{language}", re.sub(r"/(meetings|children)/\d+/", r"/\1/…/", text))
