@@ -10,7 +10,7 @@ from wagtail.documents import urls as document_urls
 from academy import clockwork_page, health, lock, mailbox, second_factor, views
 from courses import views as course_views
 from courses.sitemap import sitemap
-from enrollments.views import calendars, cards, consents, places, team, wishes
+from enrollments.views import calendars, cards, consents, passes, places, team, wishes
 from home import contact
 from home.serving import serve
 
@@ -52,6 +52,7 @@ urlpatterns += i18n_patterns(
     path("office/", include("enrollments.urls.office")),
     path("policies/<slug:code>/", consents.policy, name="policy"),
     path("team/<str:token>/", team.team_invitation, name="team_invitation"),
+    path("pass/<str:token>/", passes.pickup_pass, name="pickup_pass"),
     path("offers/<str:token>/", places.offer, name="offer"),
     path("letters/<str:token>/end/", wishes.end_letters, name="end_letters"),
     path("card/<str:token>/", cards.login_card, name="login_card"),

@@ -225,9 +225,9 @@ def cancel(meeting: Meeting, *, at: datetime, reason: str, is_told: bool = False
 
 @transaction.atomic
 def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
-    """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it has begun."""
+    """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it is over."""
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
-    if meeting.starts_at <= at:
+    if meeting.ends_at <= at:
         raise Refused(_("This meeting has already begun: what is past stays as it was."))
     meeting.instructors.set(instructors)
 

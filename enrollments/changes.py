@@ -44,12 +44,14 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[Line]]:
 
 @transaction.atomic
 def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
-    """Write the letters, in the transaction of the change; how many."""
+    """Write the letters, in the transaction of the change; how many. A lazy `reason` is read in each reader's language."""
+    changes = list(changes)
     found = concerned(changes)
+    meeting = changes[0].meeting if len(changes) == 1 else None
     for guardian, lines in found.items():
         only = {line.child for line in lines}
         child = next(iter(only)) if len(only) == 1 else None
-        letters.write("classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason)
+        letters.write("classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason, meeting=meeting)
     return len(found)
 
 

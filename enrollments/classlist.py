@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
-from courses.models import Meeting
-from enrollments.models import Barring, Child, Enrollment, Presence
+from courses.models import Lesson, Meeting
+from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
 
 Mark = Presence.Mark
 MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is looked for (domain §7)
@@ -27,6 +27,7 @@ class Line:
     has_barring: bool = False
     no_photo: bool = False
     missed_last: bool = False
+    is_guest: bool = False
 
     @property
     def is_expected(self) -> bool:
@@ -52,8 +53,13 @@ def told_apart(children: Iterable[Child]) -> dict[int, str]:
 
 
 def expected_children(meeting: Meeting):
-    """The children who hold a seat in the session of this meeting."""
-    return Child.objects.filter(enrollments__session=meeting.session_id, enrollments__state=Enrollment.State.SEATED)
+    """The children who hold a seat in the session of this meeting, and its guests."""
+    return Child.objects.filter(_sits_in(meeting))
+
+
+def _sits_in(meeting: Meeting) -> Q:
+    seats = Enrollment.objects.filter(child=OuterRef("pk"), session=meeting.session_id, state=Enrollment.State.SEATED)
+    return Q(Exists(seats)) | Q(Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None)))
 
 
 def lines(meeting: Meeting) -> list[Line]:
@@ -66,10 +72,10 @@ def lines(meeting: Meeting) -> list[Line]:
     )
     presences = {row.child_id: row for row in Presence.objects.filter(meeting=meeting)}
     there = Q(pk__in=[pk for pk, row in presences.items() if row.mark])
-    held = Exists(Enrollment.objects.filter(child=OuterRef("pk"), session=meeting.session_id, state=Enrollment.State.SEATED))
+    guest = MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None)
     children = list(
-        Child.objects.filter(there | Q(held)).annotate(
-            has_come=Exists(came), has_barring=Exists(barred), missed_last=Exists(missed),
+        Child.objects.filter(there | _sits_in(meeting)).annotate(
+            has_come=Exists(came), has_barring=Exists(barred), missed_last=Exists(missed), is_guest=Exists(guest),
         ).select_related("safety_note")
     )  # fmt: skip
     shown = told_apart(children)
@@ -77,7 +83,7 @@ def lines(meeting: Meeting) -> list[Line]:
         Line(
             child, presences.get(child.pk) or Presence(meeting=meeting, child=child), shown[child.pk], child.age_on(meeting.on),
             is_first=not child.has_come, has_note=hasattr(child, "safety_note"), has_barring=child.has_barring,
-            missed_last=child.missed_last,
+            missed_last=child.missed_last, is_guest=child.is_guest,
         )
         for child in children
     ]  # fmt: skip
@@ -111,6 +117,12 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
     )  # fmt: skip
 
 
+def kit_for(lesson: Lesson, children: int) -> list[tuple[int, dict]]:
+    """What so many children need for a lesson: (how many, the line of the kit with its words in three languages)."""
+    sets = {"child": children, "pair": math.ceil(children / 2), "group": 1}
+    return [(line["qty"] * sets.get(line["per"], 1), line) for line in lesson.kit]
+
+
 def looked_for(at: datetime) -> list[Presence]:
     """Children whom nobody has seen ten minutes after the start: no mark and nothing announced, or absent though they come alone.
 
@@ -128,9 +140,12 @@ def looked_for(at: datetime) -> list[Presence]:
     by_session = {}
     for row in seats:
         by_session.setdefault(row.session_id, []).append(row.child)
+    guests = {}
+    for row in MakeUp.objects.filter(host__in=meetings, cancelled_at=None).select_related("child"):
+        guests.setdefault(row.host_id, []).append(row.child)
     found = []
     for meeting in meetings.values():
-        for child in by_session.get(meeting.session_id, ()):
+        for child in (*by_session.get(meeting.session_id, ()), *guests.get(meeting.pk, ())):
             row = known.get((meeting.pk, child.pk)) or Presence(meeting=meeting, child=child)
             row.meeting, row.child = meeting, child
             is_lost = row.mark == "" or (row.mark == Mark.ABSENT and child.may_go_alone)

@@ -21,18 +21,21 @@ from django.utils import translation
 from enrollments import letters, sealing
 from enrollments.models import (
     Child,
+    ClassNote,
     Consent,
     DataCopy,
     Enrollment,
     Equivalence,
     GuardianInvitation,
     Guardianship,
+    Incident,
     Letter,
     PickupPerson,
     Presence,
     ReadRecord,
     Receipt,
     SafetyNote,
+    SkillObservation,
 )
 
 LASTS = timedelta(hours=24)
@@ -138,6 +141,9 @@ def _child(child: Child, user: User) -> dict:
                 "meeting__on", "meeting__session__course__code", "mark", "minutes", "remark", "announced", "went_home", "went_with", "went_at"
             )
         ),
+        "skills": list(SkillObservation.objects.filter(child=child).values("skill__code", "level", "seen_at", "meeting__on")),
+        "class_notes": list(ClassNote.objects.filter(child=child).values("meeting__on", "chips", "text")),
+        "incidents": list(Incident.objects.filter(child=child).values("happened_at", "what", "done", "told", "countersigned_at")),
         "levels_declared": list(Equivalence.objects.filter(child=child).values("course__code", "declared_at", "confirmed_at")),
         "consents": [_consent(one) for one in Consent.objects.filter(own).select_related("version__policy", "child")],
         "looked_at": list(ReadRecord.objects.filter(child_ref=child.pk).values("what", "role", "reason", "at"))

@@ -21,17 +21,22 @@ from enrollments.models import (
     Barring,
     CalendarFeed,
     Child,
+    ClassNote,
     Equivalence,
     ErasureAgreement,
     GuardianInvitation,
     Guardianship,
+    Incident,
     Letter,
+    MakeUp,
     MergeProposal,
     Message,
+    PickupPass,
     PickupPerson,
     PlaceNote,
     Presence,
     SafetyNote,
+    SkillObservation,
     Waiver,
 )
 from enrollments.permissions import MANAGER, has_role, roles_of
@@ -103,6 +108,11 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
         CalendarFeed,
         Message,
         Presence,
+        MakeUp,
+        SkillObservation,
+        ClassNote,
+        Incident,
+        PickupPass,
     ):
         model.objects.filter(child=child).delete()
     PlaceNote.objects.filter(enrollment__child=child).delete()

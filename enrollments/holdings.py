@@ -61,6 +61,13 @@ HEADINGS = {
         _("In which class your child was, and with whom it went home"), _("So that no child is lost, and to see what was missed."),
         _("As long as the child's file; changes of marks as bare numbers."),
     ),
+    "progress": Heading(
+        _("What your child can do, and notes of the classes"), _("To teach the next step, and to tell you."), _("As long as the child's file."),
+    ),
+    "incidents": Heading(
+        _("Something that happened to your child in our house"), _("To care, and to answer for it."),
+        _("Five years, the time within which one may ask us to answer (Code of obligations and contracts, article 106)."),
+    ),
     "money": Heading(
         _("What you paid, and when"), _("To keep our accounts and to give you a receipt."),
         _("Ten years, as the law asks of accounts; without your name once your account is erased."),
@@ -108,6 +115,11 @@ HOLDINGS = {
     "enrollments.PlaceNote": Holding("places", False, "deleted"),
     "enrollments.Presence": Holding("register", True, "deleted"),
     "enrollments.PresenceChange": Holding("register", False, "reference"),
+    "enrollments.MakeUp": Holding("register", False, "deleted"),
+    "enrollments.SkillObservation": Holding("progress", True, "deleted"),
+    "enrollments.ClassNote": Holding("progress", True, "deleted"),
+    "enrollments.Incident": Holding("incidents", True, "deleted"),
+    "enrollments.PickupPass": Holding("home", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),
     "enrollments.Consent": Holding("consents", True, "reference"),
     "enrollments.LetterWish": Holding("letters", False, "deleted"),

@@ -1,13 +1,13 @@
-"""What is known of a child's level: the only writer of Equivalence."""
+"""What is known of a child's level: the only writer of Equivalence, SkillObservation and ClassNote."""
 
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from courses.models import Course
+from courses.models import Course, Meeting, Skill
 from enrollments import offers
-from enrollments.models import Child, Equivalence
+from enrollments.models import Child, ClassNote, Equivalence, SkillObservation
 
 
 def declare_equivalent(*, child: Child, course: Course, by: User, at: datetime) -> Equivalence:
@@ -24,3 +24,46 @@ def confirm_equivalent(equivalence: Equivalence, *, by: User, at: datetime) -> E
         equivalence.refresh_from_db()
         offers.reconsider(equivalence.child, at)
     return equivalence
+
+
+@transaction.atomic
+def observe(child: Child, skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime) -> None:
+    """What was seen in this class; none takes it back. ValueError for a level that is none of the four."""
+    if level is None:
+        SkillObservation.objects.filter(child=child, skill=skill, meeting=meeting).delete()
+        return
+    if level not in SkillObservation.Level.values:
+        raise ValueError(level)
+    SkillObservation.objects.update_or_create(
+        child=child, skill=skill, meeting=meeting, defaults={"level": level, "seen_at": at, "seen_by_ref": by.pk}
+    )
+
+
+@transaction.atomic
+def note(child: Child, meeting: Meeting, *, chips: list[str], text: str, by: User, at: datetime) -> None:
+    """A word about the child in this class, which its family reads; empty takes it back. Chips that are none of ours are left out."""
+    chips = [chip for chip in ClassNote.Chip.values if chip in chips]
+    text = " ".join(text.split())[:400]
+    if not chips and not text:
+        ClassNote.objects.filter(child=child, meeting=meeting).delete()
+        return
+    ClassNote.objects.update_or_create(
+        child=child, meeting=meeting, defaults={"chips": chips, "text": text, "written_at": at, "written_by_ref": by.pk}
+    )
+
+
+def skills_of(child: Child) -> list[tuple[Skill, int, str]]:
+    """The skills seen in this child, each with the level seen last and its words."""
+    rows = SkillObservation.objects.filter(child=child).select_related("skill__track").order_by("seen_at", "pk")
+    last = {row.skill: row for row in rows}
+    return [(skill, row.level, row.get_level_display()) for skill, row in last.items()]
+
+
+def hand_over(*, from_child: Child, to_child: Child) -> None:
+    """Two files become one: what was seen and written of one child is the other's; where both have a row, the kept one's stands."""
+    for row in SkillObservation.objects.filter(child=from_child):
+        if SkillObservation.objects.filter(child=to_child, skill=row.skill_id, meeting=row.meeting_id).exists():
+            row.delete()
+    SkillObservation.objects.filter(child=from_child).update(child=to_child)
+    ClassNote.objects.filter(child=from_child, meeting__in=ClassNote.objects.filter(child=to_child).values("meeting")).delete()
+    ClassNote.objects.filter(child=from_child).update(child=to_child)

@@ -14,11 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courses.many import Change
-from courses.models import Course, Meeting, Room, Session, Venue
+from courses.models import Course, Lesson, Meeting, Room, Session, Venue
 from courses.models.timetable import instant
 from courses.timetable import Slot
 from enrollments import letters
-from enrollments.models import Child, Enrollment, Letter, Receipt
+from enrollments.models import Child, ClassNote, Enrollment, Incident, Letter, Receipt
 
 FIRST = date(2027, 1, 9)
 AT = instant(FIRST - timedelta(days=20), time(10))
@@ -62,6 +62,21 @@ def _changed(scene) -> dict:
     return {"lines": [SimpleNamespace(child=scene.child, change=change) for change in changes], "reason": "1er mai"}
 
 
+def _worked(scene) -> dict:
+    """A lesson as the family reads it, a note of the instructor."""
+    lesson = Lesson(
+        number=1, title_fr="Un chat qui bouge", title_ar="قط يتحرك", title_en="A cat that moves",
+        family_words_fr="Demandez à votre enfant de vous montrer son chat.", family_words_ar="اطلبوا من طفلكم أن يريكم قطه.",
+        family_words_en="Ask your child to show you the cat.",
+    )  # fmt: skip
+    meeting = Meeting(session=scene.session, room=scene.session.room, on=FIRST, starts=time(14), ends=time(15, 30), lesson=lesson)
+    return {"meeting": meeting, "note": ClassNote(chips=["curious", "team"], text="…"), "name": "Hajar Exemple"}
+
+
+def _happened(scene) -> dict:
+    return {"incident": Incident(pk=1, child=scene.child, happened_at=AT, what="…", done="…", told="…")}
+
+
 def _classes(scene) -> dict:
     slot = {"on": FIRST, "starts": time(14), "ends": time(15, 30)}
     return {
@@ -94,6 +109,12 @@ KINDS = (
     Kind("classes_changed", _("classes move or are cancelled"), _changed),
     Kind("absent", _("a child was not in class, nobody had said so"), _met),
     Kind("absent_mistaken", _("a child was in class after all"), _met),
+    Kind("made_up", _("a class that was missed is made up"), _met),
+    Kind("in_class", _("what was done in class"), _worked),
+    Kind("catch_up", _("what a child missed"), _worked),
+    Kind("incident", _("something happened to a child"), _happened),
+    Kind("pass_given", _("one adult may collect, once"), lambda scene: {"name": "Fatima", "on": FIRST, "by": "Salwa"}),
+    Kind("pass_used", _("the one-day pass was used"), lambda scene: {"name": "Fatima", "on": FIRST, "used_at": AT}),
     Kind("pickup_alert", _("the team goes to a room at once"), _met),
     Kind("tomorrow", _("the evening before a class (asked for)"), _classes),
     Kind("weekly", _("the week (asked for)"), _classes),

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import admission, copies, letters, people, register
+from enrollments import admission, copies, learning, letters, makeups, people, register
 from enrollments.eligibility import have_clash
 from enrollments.models import (
     Barring,
@@ -21,10 +21,12 @@ from enrollments.models import (
     ErasureAgreement,
     GuardianInvitation,
     Guardianship,
+    Incident,
     Letter,
     MergeAgreement,
     MergeProposal,
     Message,
+    PickupPass,
     PickupPerson,
     SafetyNote,
     Waiver,
@@ -218,7 +220,9 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
         if Waiver.objects.filter(child=kept, session=waiver.session_id, code=waiver.code).exists():
             waiver.delete()
     register.hand_over(from_child=gone, to_child=kept)
-    for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter, Message):
+    makeups.hand_over(from_child=gone, to_child=kept)
+    learning.hand_over(from_child=gone, to_child=kept)
+    for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter, Message, Incident, PickupPass):
         model.objects.filter(child=gone).update(child=kept)
     _hand_over_guardians(kept, gone, by=by, at=at)
     ErasureAgreement.objects.filter(child__in=[kept, gone]).delete()

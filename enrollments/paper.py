@@ -28,6 +28,17 @@ class Sheet:
     widths: list[int] = field(default_factory=list)
     link: str = ""
     foot: str = ""
+    size: int = SMALL + 1  # of the table, in points
+
+    @property
+    def has_head(self) -> bool:
+        """Whether its columns have names; badges have none."""
+        return any(self.head)
+
+    @property
+    def labelled(self) -> list[list[tuple[str, str]]]:
+        """The rows, each cell with the name of its column: a telephone shows them one below the other."""
+        return [list(zip(self.head, row, strict=True)) for row in self.rows]
 
 
 def font(weight: str) -> str:
@@ -87,14 +98,15 @@ class Paper(FPDF):
         self.ln(1)
 
     def grid(self, sheet: Sheet) -> None:
-        self.set_font("Rubik", "", SMALL + 1)
+        self.set_font("Rubik", "B" if sheet.size > NORMAL else "", sheet.size)
         order = -1 if self.is_rtl else 1
         widths = tuple((sheet.widths or [1] * len(sheet.head))[::order])
+        has_head = sheet.has_head
         with self.table(
-            col_widths=widths, text_align="RIGHT" if self.is_rtl else "LEFT", line_height=5.5, padding=1,
-            borders_layout=TableBordersLayout.ALL, headings_style=FontFace(emphasis="BOLD", fill_color=(232, 236, 244)),
+            col_widths=widths, text_align="RIGHT" if self.is_rtl else "LEFT", line_height=max(5.5, sheet.size * 0.5), padding=1,
+            borders_layout=TableBordersLayout.ALL, first_row_as_headings=has_head, headings_style=FontFace(emphasis="BOLD", fill_color=(232, 236, 244)),
         ) as table:  # fmt: skip
-            for row in [sheet.head, *sheet.rows]:
+            for row in [*([sheet.head] if has_head else []), *sheet.rows]:
                 line = table.row()
                 for words in row[::order]:
                     line.cell(in_order(words, rtl=self.is_rtl))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Meeting
+from enrollments import classlist
 from enrollments.agenda import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.paper import Sheet
@@ -93,6 +94,31 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
         table.append([shown_name(child, full=True), contact, ", ".join(marks), "", ""])
     head = [_("Child"), _("Guardians"), _("Way home"), _("In"), _("Out, to whom")]
     return Sheet(meeting.session.course.title, lines, head, table, [4, 5, 3, 2, 3])
+
+
+def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
+    """One class on paper: the roster to sign in and out, the evacuation list, first-name badges; and whose data it shows."""
+    rows = classlist.lines(meeting)
+    children = [line.child for line in rows]
+    phones: dict[int, list[str]] = {}
+    for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
+        if tie.guardian.phone:
+            phones.setdefault(tie.child_id, []).append(f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}")
+    when = f"{day_words(meeting.on)}, {meeting.hours} · {meeting.room.venue.name}, {meeting.room.name}"
+    names = [[shown_name(child, full=False), "", ""] for child in children]
+    outside = Sheet(_("Evacuation list"), [when], [_("Child"), _("Here"), _("Seen outside")], names, [5, 2, 2])
+    badges = [_badge(child) for child in children]
+    pairs = [[*badges[number : number + 2], ""][:2] for number in range(0, len(badges), 2)]
+    cut = Sheet(_("Badges"), [_("First names only. Cut along the lines.")], ["", ""], pairs, [1, 1], size=26)
+    return [_roster(meeting, children, phones), outside, *([cut] if pairs else [])], [child.pk for child in children]
+
+
+def _badge(child: Child) -> str:
+    """The first name, in both scripts where the family wrote both; a protected child's initial only."""
+    if child.is_protected:
+        return f"\n{child.first_name[:1]}.\n"
+    names = dict.fromkeys(name for name in (child.first_name, child.first_name_ar) if name)
+    return "\n" + "\n".join(names) + "\n"
 
 
 def made_words(at: datetime) -> str:

@@ -127,6 +127,12 @@ def write_diary(meeting: Meeting, *, by: User, at: datetime, **words: str) -> Cl
     return diary
 
 
+def note_told(diary: ClassDiary, at: datetime | None) -> None:
+    """When the families were told of the class; None: it was called back."""
+    diary.told_at = at
+    diary.save(update_fields=["told_at"])
+
+
 # ---- announced, looked for
 
 
@@ -189,7 +195,7 @@ def send_home(
         name = person.name if person else ""
     elif home == Presence.Home.ALONE:
         name = "" if child.may_go_alone else None
-    elif home == Presence.Home.OTHER:
+    elif home in {Presence.Home.OTHER, Presence.Home.PASS}:
         name = " ".join(name.split())[:150]
     else:
         name = None

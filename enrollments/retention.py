@@ -19,14 +19,17 @@ from enrollments.models import (
     GuardianEvent,
     GuardianInvitation,
     Guardianship,
+    Incident,
     Letter,
     LoginCard,
     Message,
+    PickupPass,
     ReadRecord,
     SafetyNote,
 )
 
 NOTE, LETTER, LINK = timedelta(days=30), timedelta(days=90), timedelta(days=30)
+INCIDENT = timedelta(days=5 * 365 + 2)
 CODE = timedelta(days=1)  # a letter of the login is dead after minutes
 FILE = RECORD = ACCOUNT = timedelta(days=3 * 365)
 
@@ -60,6 +63,8 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
         "safety notes": (notes, lambda note: care.erase_note(note.child)),
         "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),
         "accounts": (accounts, lambda user: erasure.erase_account(user, by=None, at=at)),
+        "incidents": (Incident.objects.filter(happened_at__lt=at - INCIDENT), lambda row: row.delete()),
+        "passes": (PickupPass.objects.filter(on__lt=past), lambda row: row.delete()),
         "messages": (Message.objects.filter(written_at__lt=at - LETTER), lambda row: row.delete()),
         "letters": (old_letters, lambda letter: letter.delete()),
         "invitations": (GuardianInvitation.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),

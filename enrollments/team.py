@@ -8,6 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.contrib.auth.models import Group
@@ -112,6 +113,16 @@ def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
     if not user.groups.filter(name__in=ROLES).exists():
         get_user_model().objects.filter(pk=user.pk).update(is_staff=False)
     RoleEvent.objects.create(user_ref=user.pk, role=role, what="taken", by_ref=by.pk, at=at)
+
+
+def end_logins(user: User, *, by: User) -> int:
+    """A telephone is lost: every login of this colleague ends; how many there were. A manager only; raises Refused("not_yours")."""
+    if not has_role(by, MANAGER):
+        raise Refused("not_yours")
+    logins = list(UserSession.objects.filter(user=user))
+    for login in logins:
+        login.end()
+    return len(logins)
 
 
 def may_rescue(user: User, by: User) -> bool:

@@ -31,17 +31,20 @@ from enrollments import (
     digests,
     feeds,
     guardians,
+    incidents,
     learning,
     leaving,
     letters,
     offer_links,
+    passes,
     people,
     team,
     till,
     writing,
 )
-from enrollments.models import Barring, Enrollment, Guardianship, MergeProposal
+from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.permissions import EDITOR, INSTRUCTOR
+from tests.classes import begin
 from tests.factories import (
     PASSWORD,
     ChildFactory,
@@ -52,155 +55,16 @@ from tests.factories import (
     UserFactory,
     add_course_page,
 )
+from tests.table import TABLE
 
 pytestmark = pytest.mark.django_db
 IDENTITIES = "VUFIROTSEDM"
 NAMES = ("visitor", "unverified", "full", "informed", "removed", "other parent", "instructor", "other instructor", "editor", "desk",
          "manager")  # fmt: skip
 LETTERS = {200: "k", 404: "n", 405: "x", 422: "w", 403: "f", 410: "g", 409: "c"}
-SAME = "kkkkkkkkkkk"
 
 # Third-party rooms, by the beginning of their address; their own tests and tests/academy/test_middleware.py look into them.
 PREFIXES = ("cms/", "documents/", "media/", "account/", "mailbox/")
-
-# name → (what stands in the address, GET, POST); a copy is downloaded before a new one replaces its file
-TABLE = {
-    "first_page": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
-    "healthz": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
-    "readyz": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
-    "sitemap": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
-    "robots": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
-    "favicon": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
-    "manifest": ("fr", "kkkkkkkkkkk", "xxxxxxxxxxx"),
-    "theme": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
-    "social_image": ("fr course", SAME, "xxxxxxxxxxx"),
-    "welcome": ("", "llrrrrrrrrr", "llrrrrrrrrr"),
-    "family": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
-    "child_add": ("", "llkkkkkkkkk", "llwwwwwwwww"),
-    "child": ("child", "llkknnnnnnn", "llxxxxxxxxx"),
-    "child_change": ("child", "llknnnnnnnn", "llwnnnnnnnn"),
-    "child_collection": ("child", "llknnnnnnnn", "llwnnnnnnnn"),
-    "child_safety": ("child", "llkknnnnnnn", "llwnnnnnnnn"),
-    "child_guardians": ("child", "llkknnnnnnn", "llwnnnnnnnn"),
-    "guardian_leave": ("child", "llkknnnnnnn", "llcrnnnnnnn"),
-    "guardian_remove": ("child informed", "llknnnnnnnn", "llrnnnnnnnn"),
-    "child_consents": ("child", "llkknnnnnnn", "llwwnnnnnnn"),
-    "consents": ("", "llkkkkkkkkk", "llkkkkkkkkk"),
-    "consent_history": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
-    "privacy": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
-    "privacy_download": ("copy", "llknnnnnnnn", "llxxxxxxxxx"),
-    "privacy_copy": ("", "llxxxxxxxxx", "llrrrrrrrrr"),
-    "account_erase": ("", "llkkkkkkkkk", "llcrrrccccc"),
-    "child_merge": ("child", "llknnnnnnnn", "llwnnnnnnnn"),
-    "child_erase": ("child", "llknnnnnnnn", "llcnnnnnnnn"),
-    "confirm_data": ("", "llkkkkkkkkk", "llrrrrrrrrr"),
-    "invitation_revoke": ("invitation", "llxxxxxxxxx", "llrnnnnnnnn"),
-    "invitation": ("token", "kkfkkkkkkkk", "llfrrrrrrrr"),
-    "enroll": ("session", "llkkrrrrrrr", "llwwrrrrrrr"),
-    "declare_level": ("session second", "llxxxxxxxxx", "llrnnnnnnnn"),
-    "enrollment": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
-    "basket": ("", "llkkkkkkkkk", "llkkkkkkkkk"),
-    "basket_add_pairs": ("", "llxxxxxxxxx", "llrrrrrrrrr"),
-    "fitting": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
-    "basket_add": ("session", "llxxxxxxxxx", "llrrrrrrrrr"),
-    "basket_remove": ("session child", "llxxxxxxxxx", "llrrrrrrrrr"),
-    "place_answer": ("row", "llgnnnnnnnn", "llcnnnnnnnn"),
-    "place_leave": ("row", "llknnnnnnnn", "llrnnnnnnnn"),
-    "place_take_back": ("row", "llxxxxxxxxx", "llrnnnnnnnn"),
-    "place_move": ("row", "llknnnnnnnn", "llcnnnnnnnn"),
-    "offer": ("offer_link", "kkkkkkkkkkk", "ccccccccccc"),
-    "desk": ("", "llnnnnkknkk", "llnnnnxxnxx"),
-    "desk_register": ("meeting", "llnnnnknnkk", "llnnnnrnnrr"),
-    "desk_marks": ("meeting", "llnnnnxxnxx", "llnnnnwnnww"),
-    "desk_register_close": ("meeting", "llnnnnxxnxx", "llnnnnrnnrr"),
-    "desk_child": ("meeting child", "llnnnnknnkk", "llnnnnwnnww"),
-    "desk_child_back": ("meeting child", "llnnnnxxnxx", "llnnnnrnnrr"),
-    "desk_note": ("meeting child", "llnnnnknnkk", "llnnnnxxnxx"),
-    "desk_evacuation": ("", "llnnnnkknkk", "llnnnnxxnxx"),
-    "announce": ("meeting child", "llxxxxxxxxx", "llrnnnnnnnn"),
-    "office_child_found": ("meeting child", "llnnnnnnnxx", "llnnnnnnnrr"),
-    "desk_roster": ("session", "llnnnnknnnn", "llnnnnxxnnn"),
-    "desk_lesson": ("lesson", "llnnnnknnnn", "llnnnnxxnnn"),
-    "confirm_level": ("said", "llnnnnxxnnx", "llnnnnrnnnr"),
-    "office": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_sessions": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_roster": ("session", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_session_places": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_session_unite": ("session into", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_close_day": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_shift_hours": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "desk_write": ("session", "llnnnnknnnk", "llnnnnwnnnw"),
-    "desk_message": ("note", "llnnnnknnnk", "llnnnnxxnnx"),
-    "desk_message_undo": ("note", "llnnnnxxnnx", "llnnnnrnnnr"),
-    "letter_wishes": ("", "llkkkkkkkkk", "llrrrrrrrrr"),
-    "end_letters": ("wish", "kkkkkkkkkkk", "kkkkkkkkkkk"),
-    "office_day_pack": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_day_pack_pdf": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "reference_paper": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
-    "office_letters": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_letter_kinds": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
-    "office_letter_kind": ("merged fr", "llnnnnnnnnk", "llnnnnnnnnx"),
-    "office_letter": ("message", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_letter_again": ("message", "llnnnnnnnxx", "llnnnnnnnrr"),
-    "family_calendar": ("", "llkkkkkkkkk", "llnnnnnnnnn"),
-    "desk_calendar": ("", "llnnnnkknnn", "llnnnnrrnnn"),
-    "reference_calendar": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
-    "calendar_feed": ("feed", "kkkkkkkkkkk", "xxxxxxxxxxx"),
-    "office_clockwork": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_refunds": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "session_code": ("", "llkkkkkkkkk", "llwwwwwwwww"),
-    "session_link": ("AAAA-AAAA", "llkkkkkkkkk", "llwwwwwwwww"),
-    "office_till": ("place", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_receipt": ("receipt", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_credit_note": ("receipt", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_calls": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_call_answer": ("row", "llnnnnnnnxx", "llnnnnnnnnn"),
-    "office_decisions": ("", "llnnnnnnnnk", "llnnnnnnnnn"),
-    "office_checks": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_place": ("row", "llnnnnnnnkk", "llnnnnnnnnw"),
-    "office_enroll": ("child", "llnnnnnnnkk", "llnnnnnnnnn"),
-    "office_waive": ("child session", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_child_consents": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_people": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_new_family": ("", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_person": ("person", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_person_change": ("person", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_child_add": ("person", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_card": ("alone", "llnnnnnnnkk", "llnnnnnnnkk"),
-    "office_team": ("", "llnnnnnnnkk", "llnnnnnnnnw"),
-    "office_team_revoke": ("offer", "llnnnnnnnnx", "llnnnnnnnnr"),
-    "office_rescue": ("colleague", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_role_take": ("colleague Instructors", "llnnnnnnnnk", "llnnnnnnnnr"),
-    "office_told": ("message", "llnnnnnnnxx", "llnnnnnnnrr"),
-    "office_child": ("child", "llnnnnnnnkk", "llnnnnnnnxx"),
-    "office_child_erase": ("child", "llnnnnnnnnk", "llnnnnnnnnc"),
-    "office_spoken": ("child", "llnnnnnnnxx", "llnnnnnnnrr"),
-    "office_birth_date": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_barred": ("child", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_locked": ("", "llnnnnnnnrr", "llnnnnnnnxx"),
-    "office_lock": ("", "llnnnnnnnxx", "llnnnnnnnrr"),
-    "office_switch": ("", "llnnnnnnnxx", "llnnnnnnnll"),
-    "office_collection": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_guardian_add": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_lift": ("child barring", "llnnnnnnnnx", "llnnnnnnnnr"),
-    "office_protected": ("child", "llnnnnnnnnx", "llnnnnnnnnn"),
-    "office_merge": ("child twin", "llnnnnnnnkk", "llnnnnnnncc"),
-    "office_merge_withdraw": ("merge", "llnnnnnnnxx", "llnnnnnnnrr"),
-    "office_policies": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
-    "office_policy": ("terms", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "office_policy_publish": ("terms", "llnnnnnnnnx", "llnnnnnnnnr"),
-    "office_safety_note": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
-    "office_guardian_remove": ("child informed", "llnnnnnnnnk", "llnnnnnnnnw"),
-    "policy": ("terms", "kkkkkkkkkkk", "xxxxxxxxxxx"),
-    "team_invitation": ("offer_token", "kkfffffffff", "llfffffffff"),
-    "login_card": ("card", "kkkkkkkkkkk", "rrrrrrrrrrr"),
-    "contact_send": ("", "kkkkkkkkkkk", "wwwwwwwwwww"),
-    "finder": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
-    "flyer": ("course", SAME, "xxxxxxxxxxx"),
-    "wagtail_serve": ("cours/", "kkkkkkkkkkk", "kkkkkkkkkkk"),
-}
 
 
 def walk(patterns, before=""):
@@ -272,8 +136,17 @@ def world(site_tree, academy_settings, settings, tmp_path):
         place.reference, amount=Decimal(100), method="cash", payer=full, by=manager, at=at, form_key=UUID(int=1)
     )  # fmt: skip
     clockwork.run_due(at)
+    meeting, later, *_more = session.meetings.order_by("number")
+    meeting = begin(meeting, at - timedelta(minutes=5))
+    begin(later, at + timedelta(days=6))
+    day_pass, day_pass_token = passes.give(child, name="Fatima Tante", on=timezone.localdate(at), by=full, at=at)
+    incident = incidents.write(child, meeting, happened_at=at, what="x", done="x", told="x", by=manager, at=at)
+    make_up = MakeUp.objects.create(
+        child=child, missed=meeting, host=into.meetings.order_by("number").last(), booked_at=at, booked_by_ref=full.pk
+    )
     return SimpleNamespace(
-        meeting=session.meetings.order_by("number").first().pk,
+        later=later.pk, day_pass=day_pass.pk, day_pass_token=day_pass_token, incident=incident.pk, make_up=make_up.pk,
+        meeting=meeting.pk,
         wish=digests.token_for(full, "weekly"),
         note=writing.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
         feed=feeds.open_feed(full, child, at=at)[1],

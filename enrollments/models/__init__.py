@@ -1,17 +1,17 @@
 """People and places: who the children are, who answers for them, and what position they have in a session."""
 
 from enrollments.models.access import LoginCard, RescueCode, RoleEvent, StaffInvitation
-from enrollments.models.care import Barring, PickupPerson, SafetyNote
+from enrollments.models.care import Barring, Incident, PickupPass, PickupPerson, SafetyNote
 from enrollments.models.consents import Consent, Policy, PolicyText, PolicyVersion
 from enrollments.models.feeds import CalendarFeed
 from enrollments.models.invitations import GuardianInvitation
-from enrollments.models.learning import Equivalence
+from enrollments.models.learning import ClassNote, Equivalence, SkillObservation
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceNote, SessionEvent, SessionGuest, Waiver
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
-from enrollments.models.register import ClassDiary, Presence, PresenceChange
+from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
 from enrollments.models.till import Receipt, ReceiptBook
 from enrollments.models.wishes import LetterWish
 from enrollments.models.writing import Message
@@ -21,6 +21,7 @@ __all__ = [
     "CalendarFeed",
     "Child",
     "ClassDiary",
+    "ClassNote",
     "Consent",
     "DataCopy",
     "Enrollment",
@@ -29,12 +30,15 @@ __all__ = [
     "GuardianEvent",
     "GuardianInvitation",
     "Guardianship",
+    "Incident",
     "Letter",
     "LetterWish",
     "LoginCard",
+    "MakeUp",
     "MergeAgreement",
     "MergeProposal",
     "Message",
+    "PickupPass",
     "PickupPerson",
     "PlaceCheck",
     "PlaceEvent",
@@ -52,6 +56,7 @@ __all__ = [
     "SafetyNote",
     "SessionEvent",
     "SessionGuest",
+    "SkillObservation",
     "StaffInvitation",
     "Waiver",
 ]  # fmt: skip

@@ -70,3 +70,55 @@ class SafetyNote(models.Model):
 
     def __str__(self):
         return f"N-{self.pk}"
+
+
+class Incident(models.Model):
+    """Something that happened to a child in the house. Text for the guardians and the manager; a guardian countersigns that it was read."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="incidents")
+    meeting = models.ForeignKey("courses.Meeting", on_delete=models.PROTECT, null=True, related_name="incidents")
+    happened_at = models.DateTimeField(_("when"))
+    what = models.TextField(_("what happened"), max_length=2000)
+    done = models.TextField(_("what was done"), max_length=2000)
+    told = models.CharField(_("who was told, and how"), max_length=300)
+    written_at = models.DateTimeField()
+    written_by_ref = models.PositiveBigIntegerField()
+    countersigned_at = models.DateTimeField(null=True)
+    countersigned_by_ref = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        ordering = ["-happened_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="incident_signed_at_a_moment",
+                condition=models.Q(countersigned_at=None, countersigned_by_ref=None)
+                | models.Q(countersigned_at__isnull=False, countersigned_by_ref__isnull=False),
+            )
+        ]
+
+    def __str__(self):
+        return f"I-{self.pk}"
+
+
+class PickupPass(models.Model):
+    """One adult named by a guardian for one day. The link holds no child, place or hour; it is used once."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="passes")
+    name = models.CharField(_("name of this adult"), max_length=150)
+    on = models.DateField(_("day"), db_column="on_date")
+    token_hash = models.CharField(max_length=64, unique=True)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    issued_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    used_by_ref = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("one-day pick-up pass")
+        verbose_name_plural = _("one-day pick-up passes")
+        ordering = ["-on", "-pk"]
+
+    def __str__(self):
+        return f"PP-{self.pk}"

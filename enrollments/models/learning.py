@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Course
+from courses.models import Course, Meeting, Skill
 from enrollments.models.people import Child
 
 
@@ -25,3 +25,61 @@ class Equivalence(models.Model):
 
     def __str__(self):
         return f"L-{self.pk}"
+
+
+class SkillObservation(models.Model):
+    """What an instructor saw a child do in one class: one of four levels, never a mark."""
+
+    class Level(models.IntegerChoices):
+        DISCOVERING = 1, _("I am discovering")
+        WITH_HELP = 2, _("I can with help")
+        ALONE = 3, _("I can do it alone")
+        HELPING = 4, _("I help others")
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="observations")
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="observations")
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
+    seen_at = models.DateTimeField()
+    seen_by_ref = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("observed skill")
+        verbose_name_plural = _("observed skills")
+        ordering = ["seen_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="observation_once_per_class", fields=["child", "skill", "meeting"]),
+            models.CheckConstraint(name="observation_of_four_levels", condition=models.Q(level__gte=1, level__lte=4)),
+        ]
+
+    def __str__(self):
+        return f"O-{self.pk}"
+
+
+class ClassNote(models.Model):
+    """A word about a child in one class: three chips, and what the instructor adds. The family reads it."""
+
+    class Chip(models.TextChoices):
+        CURIOUS = "curious", _("curious today")
+        PATIENT = "patient", _("tried again until it worked")
+        TEAM = "team", _("worked well with others")
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="class_notes")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="notes")
+    chips = models.JSONField(default=list, blank=True)
+    text = models.CharField(_("note"), max_length=400, blank=True)
+    written_at = models.DateTimeField()
+    written_by_ref = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("note of a class")
+        verbose_name_plural = _("notes of classes")
+        ordering = ["-written_at", "-pk"]
+        constraints = [models.UniqueConstraint(name="class_note_once", fields=["child", "meeting"])]
+
+    def __str__(self):
+        return f"Q-{self.pk}"
+
+    @property
+    def chip_labels(self) -> list[str]:
+        return [str(self.Chip(chip).label) for chip in self.chips if chip in self.Chip.values]

@@ -27,6 +27,7 @@ class Presence(models.Model):
         LISTED = "listed", _("somebody of the list")
         ALONE = "alone", _("alone")
         OTHER = "other", _("another adult, after a call")
+        PASS = "pass", _("with a pass for one day")
 
     CAME = (Mark.PRESENT, Mark.LATE, Mark.LEFT)
     IN_ROOM = (Mark.PRESENT, Mark.LATE)
@@ -120,3 +121,26 @@ class ClassDiary(models.Model):
 
     def __str__(self):
         return f"D-{self.pk}"
+
+
+class MakeUp(models.Model):
+    """A child who missed a class sits in an equivalent one of another session, once."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="make_ups")
+    missed = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="made_up")
+    host = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="guests")
+    booked_at = models.DateTimeField()
+    booked_by_ref = models.PositiveBigIntegerField()
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("make-up class")
+        verbose_name_plural = _("make-up classes")
+        ordering = ["-booked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(name="make_up_once_per_missed", fields=["child", "missed"], condition=Q(cancelled_at=None)),
+            models.UniqueConstraint(name="make_up_once_per_host", fields=["child", "host"], condition=Q(cancelled_at=None)),
+        ]
+
+    def __str__(self):
+        return f"MU-{self.pk}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import calendars, desk, handing, register, writing
+from enrollments.views import calendars, classwork, desk, handing, incidents, moving, papers, practice, register, writing
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -13,6 +13,16 @@ urlpatterns = [
     path("meetings/<int:meeting_id>/children/<int:child_id>/", handing.class_child, name="desk_child"),
     path("meetings/<int:meeting_id>/children/<int:child_id>/back/", handing.class_child_back, name="desk_child_back"),
     path("meetings/<int:meeting_id>/children/<int:child_id>/note/", handing.class_child_note, name="desk_note"),
+    path("meetings/<int:meeting_id>/move/", moving.class_move, name="desk_move"),
+    path("meetings/<int:meeting_id>/told/", moving.class_told, name="desk_told"),
+    path("meetings/<int:meeting_id>/teachers/", moving.class_teachers, name="desk_teachers"),
+    path("meetings/<int:meeting_id>/after/", classwork.class_after, name="desk_after"),
+    path("meetings/<int:meeting_id>/tell/", classwork.class_tell, name="desk_tell"),
+    path("meetings/<int:meeting_id>/children/<int:child_id>/incident/", incidents.class_incident, name="desk_incident"),
+    path("meetings/<int:meeting_id>/papers/", papers.class_papers, name="desk_papers"),
+    path("meetings/<int:meeting_id>/papers.pdf", papers.class_papers, {"kind": "pdf"}, name="desk_papers_pdf"),
+    path("practice/", practice.practice, name="desk_practice"),
+    path("practice/marks/", practice.practice_marks, name="desk_practice_marks"),
     path("evacuation/", handing.evacuation, name="desk_evacuation"),
     path("sessions/<int:session_id>/", desk.session_roster, name="desk_roster"),
     path("sessions/<int:session_id>/write/", writing.write_message, name="desk_write"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import care, people, sealing
+from enrollments import care, learning, people, sealing
 from enrollments.eligibility import confirmation_due
 from enrollments.forms.care import ChildFileForm, CollectionForm, NoteForm, PersonFormSet, SpeakForm, as_word
 from enrollments.models import Child, Guardianship, SafetyNote
@@ -19,6 +19,19 @@ from enrollments.views.ways import back_to
 def status_of(request) -> int:
     """A form shown again after a wrong answer is 422."""
     return 422 if request.method == "POST" else 200
+
+
+def _classes(child: Child) -> list:
+    """The last classes with a mark, newest first, each with what was written for the family."""
+    rows = list(
+        child.presences.exclude(mark="")
+        .select_related("meeting__session__course", "meeting__lesson")
+        .order_by("-meeting__starts_at")[:12]
+    )
+    notes = {note.meeting_id: note for note in child.class_notes.filter(meeting__in=[row.meeting_id for row in rows])}
+    for row in rows:
+        row.note = notes.get(row.meeting_id)
+    return rows
 
 
 @login_required
@@ -33,6 +46,7 @@ def child_file(request, child_id):
         "child": child, "age": child.age_on(timezone.localdate()), "ties": ties, "mine": mine,
         "may_act": mine.rights == Guardianship.Rights.FULL, "persons": child.pickup_persons.all(),
         "spoken": [languages[code] for code in child.languages if code in languages],
+        "skills": learning.skills_of(child), "classes": _classes(child), "incidents": child.incidents.all()[:5],
         "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": sealing.may_write(),
     }  # fmt: skip
     return render(request, "enrollments/family/child_file.html", context)

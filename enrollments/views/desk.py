@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.models import Lesson, Meeting, Session
 from enrollments import classlist, learning, records
 from enrollments.agenda import class_meetings, next_meetings, open_rosters, roster, taught_by, taught_sessions
-from enrollments.models import Equivalence, ReadRecord
+from enrollments.models import ClassDiary, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 
 
@@ -93,6 +93,10 @@ def lesson(request, lesson_id):
         "lesson": lesson,
         "blocks": clocked,
         "minutes": minute,
+        "worked": ClassDiary.objects.filter(meeting__lesson=lesson)
+        .exclude(worked="")
+        .select_related("meeting")
+        .order_by("-written_at")[:5],
         "around": {other.number - lesson.number: other for other in around},
     }
     return render(request, "enrollments/desk/lesson.html", context)

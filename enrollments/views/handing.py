@@ -5,17 +5,17 @@ from uuid import UUID, uuid4
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Meeting
-from enrollments import classlist, handing, records, register, sealing
+from enrollments import classlist, handing, passes, records, register, sealing
 from enrollments.agenda import class_meetings
 from enrollments.forms.care import NoteForm
-from enrollments.models import Barring, Guardianship, PickupPerson, Presence, ReadRecord, SafetyNote
+from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.views.register import open_meeting, refusal_words
 from enrollments.views.ways import patiently
@@ -57,7 +57,7 @@ def class_child(request, meeting_id, child_id):
         "meeting": meeting, "session": meeting.session, "line": line, "child": line.child, "presence": line.presence, "ties": ties,
         "persons": PickupPerson.objects.filter(child=line.child), "barrings": barrings, "fault": fault, "chosen": chosen,
         "typed": request.POST.get("name", ""), "key": uuid4(), "steps": handing.late_steps(line.child, meeting, at),
-        "may_leave": line.presence.is_in_room,
+        "passes": passes.valid_on(line.child, timezone.localdate(at)), "may_leave": line.presence.is_in_room,
     }  # fmt: skip
     return render(request, "enrollments/desk/child.html", context, status=422 if fault else 200)
 
@@ -69,6 +69,10 @@ def _send_home(request, meeting, line, at) -> str:
         return _("Call a guardian on the number that stands here, and look at an identity paper: then tick both.")
     try:
         key = UUID(request.POST.get("key", ""))
+        if home == Home.PASS:
+            row = get_object_or_404(PickupPass, child=line.child, pk=int(who))
+            passes.hand_over(row, meeting, key=key, by=request.user, at=at)
+            return ""
         register.send_home(
             meeting, line.child.pk, home=home, who=int(who) if who.isdecimal() and len(who) < 19 else None,
             name=request.POST.get("name", ""), key=key, by=request.user, at=at,
@@ -79,6 +83,8 @@ def _send_home(request, meeting, line, at) -> str:
         return _("Somebody wrote at %(hour)s that the child has gone home. Look again.") % {
             "hour": f"{timezone.localtime(conflict.presence.went_at):%H:%M}"
         }
+    except passes.Refused:
+        return _("This pass is over.")
     except register.Refused as refusal:
         if refusal.code == "barred":
             handing.alert(line.child, meeting, at=at)

@@ -4,16 +4,18 @@ from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollments import papers, records
+from courses.models import Session
+from enrollments import exports, papers, records
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.paper import as_pdf
-from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.views.register import open_meeting
 
 
 def _printed(body: bytes, name: str) -> HttpResponse:
@@ -52,3 +54,34 @@ def day_pack(request, kind="page"):
         title = _("Day pack") + f" {day:%Y-%m-%d}"
         return _printed(as_pdf(sheets, language=get_language(), title=title, made_at=at, words=words), f"day-{day:%Y-%m-%d}.pdf")
     return render(request, "enrollments/office/day_pack.html", {"sheets": sheets, "day": day, "words": words})
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@require_safe
+def class_papers(request, meeting_id, kind="page"):
+    """The papers of one class: sign-in sheet, evacuation list, badges. Reading them is recorded."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    sheets, children = papers.class_papers(meeting)
+    records.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
+    words = papers.made_words(at)
+    if kind == "pdf":
+        title = f"{meeting.session.course.title} {meeting.on:%Y-%m-%d}"
+        return _printed(
+            as_pdf(sheets, language=get_language(), title=title, made_at=at, words=words), f"class-{meeting.on:%Y-%m-%d}.pdf"
+        )
+    return render(request, "enrollments/desk/papers.html", {"sheets": sheets, "meeting": meeting, "words": words})
+
+
+@role_required(MANAGER)
+@require_safe
+def session_export(request, session_id):
+    """The roster of a session as a spreadsheet, managers only: every cell is text, whatever it begins with (trust 26). Recorded."""
+    at = timezone.now()
+    session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
+    body, children = exports.session_sheet(session, timezone.localdate(at))
+    records.record_read(ReadRecord.What.EXPORT, children=children, by=request.user, at=at)
+    response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    response["Content-Disposition"] = f'attachment; filename="session-{session.pk}.xlsx"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -14,13 +14,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Meeting
-from enrollments import classlist, records, register
+from enrollments import classlist, moving, records, register
 from enrollments.agenda import class_meetings
 from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.views.ways import patiently
 
 MOST = 60  # marks of one sending
+
+
+def first_marks():
+    """The three marks of every row."""
+    return [choice for choice in Presence.Mark.choices if choice[0] in {"present", "late", "absent"}]
+
+
+def more_marks():
+    return [choice for choice in Presence.Mark.choices if choice[0] in {"left", "excused"}]
 
 
 def open_meeting(request, meeting_id: int, at) -> Meeting:
@@ -74,13 +83,21 @@ def class_register(request, meeting_id):
     is_past = at > meeting.ends_at + register.EDITABLE_FOR
     context = {
         "meeting": meeting, "session": meeting.session, "lines": lines, "counts": counts_of(lines), "faults": faults, "key": uuid4(),
-        "marks": [(value, label) for value, label in Presence.Mark.choices if value in {"present", "late", "absent"}],
-        "more_marks": [(value, label) for value, label in Presence.Mark.choices if value in {"left", "excused"}],
+        "marks": first_marks(),
+        "more_marks": more_marks(),
         "is_open": register.may_mark(meeting, at) or (is_past and has_role(request.user, MANAGER)), "asks_reason": is_past,
         "is_early": at < meeting.starts_at - register.OPENS_BEFORE, "has_begun": at >= meeting.starts_at,
+        "kit": classlist.kit_for(meeting.lesson, sum(line.is_expected for line in lines)) if meeting.lesson else [],
+        "before": _before(meeting), "may_move": moving.may_move(request.user, meeting, at), "may_name": has_role(request.user, FRONT_DESK, MANAGER),
         "diary": ClassDiary.objects.filter(meeting=meeting).first(),
     }  # fmt: skip
     return render(request, "enrollments/desk/register.html", context, status=409 if faults else 200)
+
+
+def _before(meeting: Meeting) -> ClassDiary | None:
+    """Where the group stopped, and what whoever taught last had to say."""
+    rows = ClassDiary.objects.filter(meeting__session=meeting.session_id, meeting__starts_at__lt=meeting.starts_at)
+    return rows.exclude(stopped_at="", handover="").select_related("meeting").order_by("-meeting__starts_at").first()
 
 
 def _save_form(request, meeting: Meeting, at) -> list[str]:

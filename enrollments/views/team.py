@@ -6,6 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -116,3 +117,14 @@ def team_invitation(request, token):
     context = {"invitation": found, "fault": fault, "role": role_label(found.role), "here": request.path}
     status = {"": 200, "other_account": 403}.get(fault, 410)
     return render(request, "enrollments/team_invitation.html", context, status=status)
+
+
+@role_required(MANAGER)
+@require_POST
+def office_team_logout(request, user_id):
+    """A colleague's telephone is lost: all their logins end at once."""
+    person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)
+    count = team.end_logins(person, by=request.user)
+    told = ngettext("%(count)s login of %(name)s is ended.", "%(count)s logins of %(name)s are ended.", count)
+    messages.success(request, told % {"count": count, "name": person.name})
+    return redirect("office_team")

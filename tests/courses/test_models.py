@@ -14,10 +14,13 @@ from courses.models.facts import known_hazards
 from enrollments.models import (
     CalendarFeed,
     Child,
+    ClassNote,
     Enrollment,
     Equivalence,
     ErasureAgreement,
     Guardianship,
+    Incident,
+    MakeUp,
     MergeAgreement,
     MergeProposal,
     Message,
@@ -27,6 +30,7 @@ from enrollments.models import (
     Presence,
     Receipt,
     SessionGuest,
+    SkillObservation,
     Waiver,
 )
 from tests.factories import (
@@ -178,7 +182,48 @@ def a_presence(**facts):
     return Presence.objects.create(**({"meeting": meeting, "child": ChildFactory()} | facts))
 
 
+def seen(level=2, **facts):
+    meeting = SessionFactory().meetings.first()
+    ready = {
+        "child": ChildFactory(),
+        "skill": SkillFactory(),
+        "meeting": meeting,
+        "level": level,
+        "seen_at": NOW,
+        "seen_by_ref": 1,
+    }
+    return SkillObservation.objects.create(**(ready | facts))
+
+
+def two_notes():
+    child, meeting = ChildFactory(), SessionFactory().meetings.first()
+    for _again in range(2):
+        ClassNote.objects.create(child=child, meeting=meeting, written_at=NOW, written_by_ref=1)
+
+
+def two_make_ups(field):
+    child, (one, two, three, *_more) = ChildFactory(), SessionFactory().meetings.all()
+    for other in (two, three):
+        places = {"missed": one, "host": other} if field == "missed" else {"missed": other, "host": one}
+        MakeUp.objects.create(child=child, booked_at=NOW, booked_by_ref=1, **places)
+
+
 REFUSED = {
+    "observation_once_per_class": lambda: seen(child=(one := seen()).child, skill=one.skill, meeting=one.meeting),
+    "observation_of_four_levels": lambda: seen(level=5),
+    "class_note_once": two_notes,
+    "make_up_once_per_missed": lambda: two_make_ups("missed"),
+    "make_up_once_per_host": lambda: two_make_ups("host"),
+    "incident_signed_at_a_moment": lambda: Incident.objects.create(
+        child=ChildFactory(),
+        happened_at=NOW,
+        what="x",
+        done="x",
+        told="x",
+        written_at=NOW,
+        written_by_ref=1,
+        countersigned_at=NOW,
+    ),
     "presence_once_per_meeting": lambda: change(Presence, a_presence(child=(one := a_presence()).child), meeting=one.meeting),
     "presence_known_mark": lambda: a_presence(mark="here"),
     "presence_minutes_of_late_or_left": lambda: a_presence(mark="present", minutes=5),

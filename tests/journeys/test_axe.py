@@ -23,10 +23,12 @@ from enrollments import (
     digests,
     guardians,
     guests,
+    incidents,
     leaving,
     merging,
     offer_links,
     offers,
+    passes,
     people,
     register,
     team,
@@ -194,9 +196,26 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
         register.mark(meeting, child.pk, mark=mark, seen=0, key=uuid4(), remark="x", by=teacher, at=at)
     register.announce(third, meeting, what="late", by=third.guardians.first(), at=at)
     care.bar(first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at)
+    coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
+    mine = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
+    parent = get_user_model().objects.get(email=PARENT)
+    _pass, token = passes.give(mine, name="Fatima Exemple", on=timezone.localdate(at), by=parent, at=at)
+    note = incidents.write(mine, None, happened_at=at, what="x", done="x", told="x", by=teacher, at=at)
     return [
         ("desk_register", INSTRUCTOR, reverse("desk_register", args=[meeting.pk])),
         ("desk_child", INSTRUCTOR, reverse("desk_child", args=[meeting.pk, first.pk])),
+        ("desk_after", INSTRUCTOR, reverse("desk_after", args=[meeting.pk])),
+        ("desk_papers", INSTRUCTOR, reverse("desk_papers", args=[meeting.pk])),
+        ("desk_incident", INSTRUCTOR, reverse("desk_incident", args=[meeting.pk, first.pk])),
+        ("desk_move", INSTRUCTOR, reverse("desk_move", args=[coming.pk])),
+        ("desk_told", INSTRUCTOR, reverse("desk_told", args=[meeting.pk])),
+        ("desk_teachers", MANAGER, reverse("desk_teachers", args=[coming.pk])),
+        ("desk_practice", INSTRUCTOR, reverse("desk_practice")),
+        ("office_incidents", MANAGER, reverse("office_incidents")),
+        ("pickup_pass", VISITOR, reverse("pickup_pass", args=[token])),
+        ("incident", PARENT, reverse("incident", args=[note.pk])),
+        ("child_pass", PARENT, reverse("child_pass", args=[mine.pk])),
+        ("child_make_up", PARENT, reverse("child_make_up", args=[mine.pk])),
         ("desk_evacuation", INSTRUCTOR, reverse("desk_evacuation")),
     ]
 

@@ -1,0 +1,70 @@
+"""After the class: "today in class" to the families of who came, what was missed to the others, called back for half a minute."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+
+from courses.models import Meeting
+from enrollments import classlist, letters, register
+from enrollments.models import ClassNote, Guardianship, Letter, Presence
+
+UNDO = timedelta(seconds=30)
+KINDS = ("in_class", "catch_up")
+AWAY = (Presence.Mark.ABSENT, Presence.Mark.EXCUSED)
+
+
+class Refused(Exception):
+    """Nothing was sent. `code`: not_over (the class has not begun), told (once is enough), nobody."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def readers(meeting: Meeting) -> dict[str, list]:
+    """Kind of letter → the lines of the register whose families get it; a child without a mark gets none."""
+    rows = classlist.lines(meeting)
+    return {
+        "in_class": [line for line in rows if line.presence.came],
+        "catch_up": [line for line in rows if line.presence.mark in AWAY],
+    }
+
+
+@transaction.atomic
+def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
+    """Write the letters, half a minute before they leave; how many. Raises Refused."""
+    diary = register.diary_of(meeting, lock=True)
+    if diary.told_at:
+        raise Refused("told")
+    if at < meeting.starts_at:
+        raise Refused("not_over")
+    found = readers(meeting)
+    children = [line.child.pk for lines in found.values() for line in lines]
+    notes = {note.child_id: note for note in ClassNote.objects.filter(meeting=meeting, child__in=children)}
+    ties: dict[int, list] = {}
+    for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
+        ties.setdefault(tie.child_id, []).append(tie.guardian)
+    words = {"meeting": meeting, "session": meeting.session, "name": by.get_full_name()}
+    count = 0
+    for kind, lines in found.items():
+        for line in lines:
+            for guardian in ties.get(line.child.pk, ()):
+                letters.write(kind, to=guardian, child=line.child, at=at, hold=UNDO, note=notes.get(line.child.pk), **words)
+                count += 1
+    if not count:
+        raise Refused("nobody")
+    register.note_told(diary, at)
+    return count
+
+
+@transaction.atomic
+def call_back(meeting: Meeting, *, at: datetime) -> bool:
+    """Within half a minute nobody gets it, and it may be sent again; False when it is too late."""
+    diary = register.diary_of(meeting, lock=True)
+    if diary.told_at is None or at >= diary.told_at + UNDO:
+        return False
+    told = Letter.objects.filter(meeting=meeting, kind__in=KINDS, state=Letter.State.QUEUED)
+    told.update(state=Letter.State.WITHHELD)
+    register.note_told(diary, None)
+    return True

@@ -1,0 +1,128 @@
+"""A class that was missed is made up in another session, once. The only writer of MakeUp.
+
+A guest takes the place of somebody only where nobody can be seated any more: the host session takes no newcomers (its last day to join is
+over), so no later enrollment can make the room too full. Places of children who announced an absence count as free for that class.
+"""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.db.models import Q
+
+from courses.many import overlap
+from courses.models import Meeting, Session
+from courses.timetable import Slot
+from enrollments import letters
+from enrollments.models import Child, Enrollment, MakeUp, Presence
+
+AHEAD = timedelta(days=28)
+LATEST = timedelta(hours=2)  # before the host class
+MISSED_WITHIN = timedelta(days=28)
+AWAY = (Presence.Mark.ABSENT, Presence.Mark.EXCUSED)
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: not_missed, not_equivalent, full, clash, again, over."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def missed_by(child: Child, at: datetime) -> list[Meeting]:
+    """The classes of the last four weeks the child missed (or will, as announced) and has not made up, newest first."""
+    away = Presence.objects.filter(child=child).filter(Q(mark__in=AWAY) | Q(mark="", announced=Presence.Announced.ABSENT))
+    rows = Meeting.objects.filter(
+        pk__in=away.values("meeting"), starts_at__gt=at - MISSED_WITHIN, cancelled_at=None, session__enrollments__child=child,
+        session__enrollments__state=Enrollment.State.SEATED,
+    ).exclude(made_up__in=MakeUp.objects.filter(child=child, cancelled_at=None))  # fmt: skip
+    return list(rows.select_related("session__course", "lesson", "room__venue").order_by("-starts_at").distinct())
+
+
+def hosts_for(child: Child, missed: Meeting, at: datetime) -> list[Meeting]:
+    """Classes of other sessions in which the child may make it up: the same lesson (or course), room that day, no clash; soonest first."""
+    rows = Meeting.objects.filter(
+        session__course=missed.session.course_id, starts_at__gt=at + LATEST, starts_at__lt=at + AHEAD, cancelled_at=None,
+        session__cancelled_at=None, session__published_at__isnull=False, session__access_code="",
+    ).exclude(session=missed.session_id)  # fmt: skip
+    if missed.lesson_id:
+        rows = rows.filter(lesson=missed.lesson_id)
+    rows = rows.select_related("session__course", "room__venue", "lesson").order_by("starts_at")
+    return [
+        meeting for meeting in rows[:40] if room_in(meeting) > 0 and not _clashes(child, meeting) and not _is_in(child, meeting)
+    ]
+
+
+def room_in(meeting: Meeting) -> int:
+    """Places a guest may have in this class; none while its session still takes newcomers."""
+    session = meeting.session
+    if session.join_until is None or session.join_until >= meeting.on:
+        return 0
+    seated = Enrollment.objects.filter(session=session, state__in=Enrollment.HOLDING)
+    away = Presence.objects.filter(
+        meeting=meeting,
+        announced=Presence.Announced.ABSENT,
+        child__in=seated.filter(state=Enrollment.State.SEATED).values("child"),
+    ).exclude(mark__in=Presence.CAME)
+    guests = MakeUp.objects.filter(host=meeting, cancelled_at=None)
+    return min(session.capacity, meeting.room.seats) - seated.count() + away.count() - guests.count()
+
+
+@transaction.atomic
+def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime) -> MakeUp:
+    """Seat the child once in the host class; full guardians are told. The same again is the one there is. Raises Refused."""
+    Child.objects.select_for_update().get(pk=child.pk)
+    Session.objects.select_for_update().get(pk=host.session_id)
+    host = Meeting.objects.select_related("session__course", "room__venue", "lesson").get(pk=host.pk)
+    if there := MakeUp.objects.filter(child=child, missed=missed, cancelled_at=None).first():
+        if there.host_id == host.pk:
+            return there
+        raise Refused("again")
+    if missed.pk not in {meeting.pk for meeting in missed_by(child, at)}:
+        raise Refused("not_missed")
+    if host.cancelled_at or host.session.cancelled_at or host.starts_at <= at + LATEST:
+        raise Refused("over")
+    if (
+        host.session.course_id != missed.session.course_id
+        or host.session_id == missed.session_id
+        or host.lesson_id != missed.lesson_id
+    ):
+        raise Refused("not_equivalent")
+    if _clashes(child, host) or _is_in(child, host):
+        raise Refused("clash")
+    if room_in(host) <= 0:
+        raise Refused("full")
+    row = MakeUp.objects.create(child=child, missed=missed, host=host, booked_at=at, booked_by_ref=by.pk)
+    letters.tell_full_guardians("made_up", child=child, at=at, meeting=host, session=host.session)
+    return row
+
+
+@transaction.atomic
+def cancel(row: MakeUp, *, by: User, at: datetime) -> bool:
+    """Give the guest's place back before the class; False when it is over or done already."""
+    open_rows = MakeUp.objects.filter(pk=row.pk, cancelled_at=None, host__starts_at__gt=at)
+    return bool(open_rows.update(cancelled_at=at))
+
+
+def hand_over(*, from_child: Child, to_child: Child) -> None:
+    """Two files become one: the guest's places too; where both have one, the kept one's stands."""
+    for row in MakeUp.objects.filter(child=from_child, cancelled_at=None):
+        if MakeUp.objects.filter(Q(missed=row.missed_id) | Q(host=row.host_id), child=to_child, cancelled_at=None).exists():
+            row.delete()
+    MakeUp.objects.filter(child=from_child).update(child=to_child)
+
+
+def _is_in(child: Child, meeting: Meeting) -> bool:
+    return Enrollment.objects.live().filter(child=child, session=meeting.session_id).exists()
+
+
+def _clashes(child: Child, host: Meeting) -> bool:
+    """Whether the child has a class of its own, or another make-up class, at that hour."""
+    sessions = Enrollment.objects.filter(child=child, state__in=Enrollment.HOLDING).values("session")
+    guest = MakeUp.objects.filter(child=child, cancelled_at=None).values("host")
+    own = Meeting.objects.filter(
+        Q(session__in=sessions) | Q(pk__in=guest), on=host.on, cancelled_at=None, session__cancelled_at=None
+    )
+    slot = Slot(host.on, host.starts, host.ends)
+    return any(overlap(slot, Slot(row.on, row.starts, row.ends)) for row in own)

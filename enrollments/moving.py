@@ -1,0 +1,133 @@
+"""A class that cannot be held as planned: moved to a time that is free for everybody, or cancelled, every family told; and who teaches it.
+
+Written through courses.timetable; the letters are enrollments.changes.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from courses import timetable
+from courses.many import Change, overlap
+from courses.models import Closure, Meeting, OpeningHours
+from courses.timetable import Slot
+from enrollments import changes
+from enrollments.models import Enrollment
+from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
+
+AHEAD, MOST = 28, 6  # days looked at, times proposed
+HOURS = (time(10), time(14), time(16, 15))  # beside the class's own hour
+REASONS: dict[str, Promise] = {
+    "ill": _("the instructor is ill"),
+    "room": _("the room cannot be used"),
+    "weather": _("the weather"),
+    "power": _("no electricity"),
+    "event": _("an event at the venue"),
+}
+
+
+def may_move(user: User, meeting: Meeting, at: datetime) -> bool:
+    """A manager any future class, an instructor their own (domain §6)."""
+    if meeting.cancelled_at or meeting.starts_at <= at:
+        return False
+    teaches = meeting.instructors.all() or meeting.session.instructors.all()
+    return has_role(user, MANAGER) or (has_role(user, INSTRUCTOR) and user in teaches)
+
+
+def free_slots(meeting: Meeting, at: datetime) -> list[Slot]:
+    """Times of the next weeks of the same length when the house is open and the room, the instructors and the children are free.
+
+    Never a day on which the group has a class already; the class's own hour comes first on each day; at most six times. Wall time of Morocco.
+    """
+    length = meeting.ends_at - meeting.starts_at
+    today = max(meeting.on, at.date())
+    days = [today + timedelta(days=number) for number in range(1, AHEAD + 1)]
+    closures = list(Closure.objects.filter(ends_on__gte=days[0], starts_on__lte=days[-1]))
+    open_hours = _open_hours(meeting.room.venue_id)
+    busy = _busy(meeting, days[0], days[-1])
+    own = set(meeting.session.meetings.filter(cancelled_at=None).exclude(pk=meeting.pk).values_list("on", flat=True))
+    found = []
+    for day in days:
+        if day in own or any(closure.covers(day, meeting.room.venue_id) for closure in closures):
+            continue
+        for starts in dict.fromkeys((meeting.starts, *HOURS)):
+            ends = (datetime.combine(day, starts) + length).time()
+            slot = Slot(day, starts, ends)
+            if starts >= ends or not _is_open(slot, open_hours) or any(overlap(slot, other) for other in busy):
+                continue
+            found.append(slot)
+            break  # one time a day
+    fitting = sorted(found, key=lambda slot: (slot.on.weekday() != meeting.on.weekday(), slot.on))[:MOST]
+    return sorted(fitting, key=lambda slot: slot.on)
+
+
+def _open_hours(venue_id: int) -> dict[int, list[tuple[time, time]]] | None:
+    rows = list(OpeningHours.objects.filter(venue=venue_id))
+    found: dict[int, list[tuple[time, time]]] = {}
+    for row in rows:
+        found.setdefault(row.weekday, []).append((row.opens, row.closes))
+    return found or None
+
+
+def _is_open(slot: Slot, hours: dict[int, list[tuple[time, time]]] | None) -> bool:
+    return hours is None or any(
+        opens <= slot.starts and slot.ends <= closes for opens, closes in hours.get(slot.on.weekday(), ())
+    )
+
+
+def _busy(meeting: Meeting, first: date, last: date) -> list[Slot]:
+    """When the room, an instructor of the class, or a child of it has another class."""
+    teaches = meeting.instructors.all() or meeting.session.instructors.all()
+    people = {person.pk for person in teaches}
+    children = Enrollment.objects.filter(session=meeting.session_id, state=Enrollment.State.SEATED).values("child")
+    others = Enrollment.objects.filter(child__in=children, state__in=Enrollment.HOLDING).values("session")
+    rows = Meeting.objects.filter(on__gte=first, on__lte=last, cancelled_at=None, session__cancelled_at=None).filter(
+        Q(room=meeting.room_id)
+        | Q(instructors__in=people)
+        | Q(instructors=None, session__instructors__in=people)
+        | Q(session__in=others)
+    )
+    return [Slot(row.on, row.starts, row.ends) for row in rows.exclude(pk=meeting.pk).distinct()]
+
+
+def change_of(meeting: Meeting, slot: Slot | None) -> Change:
+    return Change(meeting, Slot(meeting.on, meeting.starts, meeting.ends), slot)
+
+
+def reason_of(code: str, typed: str) -> Promise | str:
+    """One of the reasons, in whatever language it is read; else what was typed."""
+    return REASONS.get(code) or " ".join(typed.split())[:200]
+
+
+@transaction.atomic
+def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at: datetime) -> int:
+    """Move the class to that time, or cancel it (None), and write to every guardian; how many letters. Raises timetable.Refused."""
+    change = change_of(meeting, slot)
+    if slot is None:
+        timetable.cancel(meeting, at=at, reason=str(reason), is_told=True)
+    else:
+        timetable.move(meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True)
+    return changes.tell([change], reason=reason, at=at)
+
+
+def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:
+    """Every instructor, with whether another class holds them at that hour; the free ones first."""
+    slot = Slot(meeting.on, meeting.starts, meeting.ends)
+    same_day = Meeting.objects.filter(on=meeting.on, cancelled_at=None, session__cancelled_at=None).exclude(pk=meeting.pk)
+    held = set()
+    for row in same_day.prefetch_related("instructors", "session__instructors"):
+        if overlap(slot, Slot(row.on, row.starts, row.ends)):
+            held |= {person.pk for person in (row.instructors.all() or row.session.instructors.all())}
+    people = get_user_model().objects.filter(groups__name=INSTRUCTOR, is_active=True).order_by("name", "pk")
+    return sorted(((person, person.pk in held) for person in people), key=lambda pair: pair[1])
+
+
+def assign(meeting: Meeting, people: Iterable[User], *, at: datetime) -> None:
+    """Who teaches this class from now on; nobody named: those of the session. Access follows at once. Raises timetable.Refused."""
+    timetable.assign(meeting, people, at=at)

@@ -1,0 +1,75 @@
+"""A pass for one day: a full guardian names one adult who may collect the child, once. The only writer of PickupPass.
+
+The link shows that adult's name and the day, and neither child, place nor hour: whoever finds it learns nothing (domain §7).
+"""
+
+import secrets
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
+from django.utils import timezone
+
+from enrollments import letters, register
+from enrollments.models import Child, PickupPass
+from enrollments.tokens import hash_of
+
+AHEAD = timedelta(days=14)
+MOST = 3  # open passes of one child
+
+
+class Refused(Exception):
+    """Nothing was written. `code`: day, many, void (a name that may not collect: said without saying so), gone."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[PickupPass, str]:
+    """The pass and the token of its link, shown once; every full guardian is told. Raises Refused."""
+    Child.objects.select_for_update().get(pk=child.pk)
+    today = timezone.localdate(at)
+    if not today <= on <= today + AHEAD:
+        raise Refused("day")
+    if open_passes(child, today).count() >= MOST:
+        raise Refused("many")
+    if register.barred_from(child, name):
+        raise Refused("void")
+    token = secrets.token_urlsafe(18)
+    row = PickupPass.objects.create(child=child, name=name, on=on, token_hash=hash_of(token), issued_by=by, issued_at=at)
+    letters.tell_full_guardians("pass_given", child=child, at=at, name=name, on=on, by=by.get_short_name())
+    return row, token
+
+
+def open_passes(child: Child, today: date):
+    """The passes of a child that may still be used, from that day on."""
+    return PickupPass.objects.filter(child=child, on__gte=today, revoked_at=None, used_at=None).order_by("on", "pk")
+
+
+def valid_on(child: Child, today: date) -> list[PickupPass]:
+    """The passes good for that day; a name barred meanwhile makes its pass void."""
+    return [row for row in open_passes(child, today).filter(on=today) if not register.barred_from(child, row.name)]
+
+
+def find(token: str) -> PickupPass | None:
+    return PickupPass.objects.filter(token_hash=hash_of(token)).first()
+
+
+@transaction.atomic
+def revoke(row: PickupPass, *, at: datetime) -> bool:
+    """End a pass that was not used; False when it is over already."""
+    return bool(PickupPass.objects.filter(pk=row.pk, revoked_at=None, used_at=None).update(revoked_at=at))
+
+
+@transaction.atomic
+def hand_over(row: PickupPass, meeting, *, key, by: User, at: datetime):
+    """The child has gone home with the pass's adult: the pass is used up, the full guardians are told at once. Raises Refused("gone")."""
+    row = PickupPass.objects.select_for_update().select_related("child").get(pk=row.pk)
+    if row not in valid_on(row.child, timezone.localdate(at)):
+        raise Refused("gone")
+    presence = register.send_home(meeting, row.child_id, home="pass", name=row.name, key=key, by=by, at=at)
+    PickupPass.objects.filter(pk=row.pk).update(used_at=at, used_by_ref=by.pk)
+    letters.tell_full_guardians("pass_used", child=row.child, at=at, name=row.name, used_at=at)
+    return presence

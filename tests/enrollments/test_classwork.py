@@ -1,0 +1,156 @@
+"""What a class leaves behind: skills seen, a word for each family, a word for who teaches next, the letter of the day."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from courses.models import Session
+from enrollments import classwork, learning
+from enrollments.models import ClassDiary, ClassNote, Letter, Presence, SkillObservation
+from tests.classes import begin, class_now, kids, put
+from tests.factories import LessonFactory, SkillFactory, StaffFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+
+
+@pytest.fixture
+def meeting(instructor, now):
+    """Three children: one came, one is absent, one has no mark yet; a lesson with one skill."""
+    meeting = class_now(3, at=now, instructors=[instructor])
+    lesson = LessonFactory(
+        course=meeting.session.course, number=41, title="Un chat qui bouge", family_words_fr="Demandez le chat.",
+        family_words_en="Ask for the cat.", family_words_ar="اطلبوا القط.",
+    )  # fmt: skip
+    lesson.skills.add(SkillFactory())
+    type(meeting).objects.filter(pk=meeting.pk).update(lesson=lesson)
+    meeting.refresh_from_db()
+    one, two, _three = kids(meeting)
+    put(meeting, one, "present", by=instructor, at=now)
+    put(meeting, two, "absent", by=instructor, at=now)
+    return meeting
+
+
+def test_a_touch_of_the_grid_is_kept_and_only_for_who_came(logged_in, instructor, meeting):
+    one, two, _three = kids(meeting)
+    skill = meeting.lesson.skills.get()
+    client, url = logged_in(instructor), reverse("desk_after", args=[meeting.pk])
+    assert skill.name in client.get(url).content.decode()
+    sent = {f"skill-{child.pk}-{skill.pk}": "3" for child in (one, two)} | {
+        f"note-{one.pk}": "Bravo",
+        f"chip-{one.pk}": ["team", "x"],
+    }
+    for _twice in range(2):
+        assert client.post(url, sent, headers={"X-Touch": "1"}).status_code == 204
+    (row,) = SkillObservation.objects.all()
+    assert (row.child, row.level) == (one, 3)
+    note = ClassNote.objects.get()
+    assert (note.child, note.chips, note.text) == (one, ["team"], "Bravo")
+    client.post(url, {f"skill-{one.pk}-{skill.pk}": "", f"note-{one.pk}": ""})
+    assert not SkillObservation.objects.exists() and not ClassNote.objects.exists(), "taken back"
+    client.post(url, {f"skill-{one.pk}-{skill.pk}": "9"})
+    assert not SkillObservation.objects.exists()
+
+
+def test_the_family_reads_the_last_level_and_the_word(logged_in, instructor, meeting, now):
+    one = kids(meeting)[0]
+    skill = meeting.lesson.skills.get()
+    learning.observe(one, skill, meeting, level=2, by=instructor, at=now)
+    later = begin(meeting.session.meetings.order_by("number")[1], now + timedelta(days=1))
+    learning.observe(one, skill, later, level=4, by=instructor, at=now + timedelta(days=1))
+    learning.note(one, meeting, chips=["curious"], text="Très bien", by=instructor, at=now)
+    page = logged_in(one.guardians.first()).get(reverse("child", args=[one.pk])).content.decode()
+    assert "J’aide les autres" in page and "Très bien" in page and "curieux" in page
+    assert [level for _skill, level, _words in learning.skills_of(one)] == [4]
+
+
+def test_the_word_for_who_teaches_next_stands_on_their_register(logged_in, instructor, meeting, now):
+    client = logged_in(instructor)
+    client.post(
+        reverse("desk_after", args=[meeting.pk]),
+        {"stopped_at": "Le chat saute", "handover": "Prévoir des piles", "worked": "Par deux", "kit_missing": "un câble"},
+    )
+    assert ClassDiary.objects.get().kit_missing == "un câble"
+    later = begin(meeting.session.meetings.order_by("number")[1], now + timedelta(days=2))
+    substitute = StaffFactory(role="Instructors")
+    later.instructors.set([substitute])
+    page = logged_in(substitute).get(reverse("desk_register", args=[later.pk])).content.decode()
+    assert "Le chat saute" in page and "Prévoir des piles" in page
+    Session.objects.get(pk=later.session_id).instructors.add(substitute)
+    assert "Par deux" in logged_in(substitute).get(reverse("desk_lesson", args=[meeting.lesson_id])).content.decode()
+
+
+def test_who_came_reads_what_was_done_who_was_away_what_was_missed_and_nobody_else(instructor, meeting, now):
+    one, two, _three = kids(meeting)
+    learning.note(one, meeting, chips=["team"], text="Bravo", by=instructor, at=now)
+    guardian = one.guardians.first()
+    type(guardian).objects.filter(pk=guardian.pk).update(language="en")
+    assert classwork.tell(meeting, by=instructor, at=now) == 2
+    told = {letter.kind: letter for letter in Letter.objects.filter(meeting=meeting)}
+    assert told["in_class"].child == one and "Bravo" in told["in_class"].body and "Ask for the cat." in told["in_class"].body
+    assert told["catch_up"].child == two and "Demandez le chat." in told["catch_up"].body and "Bravo" not in told["catch_up"].body
+    assert {letter.next_try_at for letter in told.values()} == {now + classwork.UNDO}
+    with pytest.raises(classwork.Refused, match="told"):
+        classwork.tell(meeting, by=instructor, at=now)
+
+
+@pytest.mark.parametrize(("seconds", "done"), [(29, True), (30, False)])
+def test_it_is_called_back_within_half_a_minute_and_may_be_sent_again(instructor, meeting, now, seconds, done):
+    classwork.tell(meeting, by=instructor, at=now)
+    at = now + timedelta(seconds=seconds)
+    assert classwork.call_back(meeting, at=at) is done
+    states = set(Letter.objects.filter(meeting=meeting).values_list("state", flat=True))
+    assert states == ({"withheld"} if done else {"queued"})
+    if done:
+        assert classwork.tell(meeting, by=instructor, at=at) == 2
+
+
+def test_nothing_is_told_before_the_class_nor_without_a_register(instructor, now):
+    coming = class_now(1, at=now, began=-timedelta(hours=1), instructors=[instructor])
+    with pytest.raises(classwork.Refused, match="not_over"):
+        classwork.tell(coming, by=instructor, at=now)
+    begun = class_now(1, at=now, instructors=[instructor])
+    with pytest.raises(classwork.Refused, match="nobody"):
+        classwork.tell(begun, by=instructor, at=now)
+
+
+def test_the_button_sends_and_the_next_one_calls_back(logged_in, instructor, meeting):
+    client, url = logged_in(instructor), reverse("desk_tell", args=[meeting.pk])
+    client.post(url, {"act": "send"})
+    assert "rappeler" in client.get(reverse("desk_after", args=[meeting.pk])).content.decode().lower()
+    client.post(url, {"act": "back"})
+    assert set(Letter.objects.filter(kind__in=classwork.KINDS).values_list("state", flat=True)) == {"withheld"}
+
+
+def test_a_lesson_takes_so_much_kit_for_so_many(meeting):
+    from enrollments.classlist import kit_for
+
+    meeting.lesson.kit = [
+        {"per": "child", "qty": 2, "fr": "piles"},
+        {"per": "pair", "qty": 1, "fr": "robot"},
+        {"per": "group", "qty": 3, "fr": "tapis"},
+    ]
+    assert [count for count, _line in kit_for(meeting.lesson, 5)] == [10, 3, 3]
+
+
+def test_the_practice_group_keeps_nothing(logged_in, instructor):
+    client = logged_in(instructor)
+    assert "Groupe d’essai" in client.get(reverse("desk_practice")).content.decode()
+    assert client.post(reverse("desk_practice"), {"act": "all", "key": uuid4()}).status_code == 200
+    sent = '{"marks": [{"child": 1, "mark": "late", "seen": 0, "key": "k"}]}'
+    told = client.post(reverse("desk_practice_marks"), sent, content_type="application/json").json()["marks"]
+    assert [(one["status"], one["version"]) for one in told] == [("saved", 1)]
+    assert not Presence.objects.exists()
+
+
+def test_a_lost_telephone_is_ended_by_a_manager(client, logged_in, instructor, manager, now):
+    from django.test import Client
+
+    from tests.factories import PASSWORD
+
+    phone = Client()
+    phone.post(reverse("account_login"), {"login": instructor.email, "password": PASSWORD})
+    assert phone.get(reverse("desk")).status_code == 200
+    logged_in(manager).post(reverse("office_team_logout", args=[instructor.pk]))
+    assert phone.get(reverse("desk")).status_code == 302
