@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from courses.models import Closure, Meeting, Room, Session
 from courses.signals import meeting_changed, places_changed
-from home.words import day_words, hours_words
+from home.words import day_words, hours_words, spelled_words
 
 JOIN_UNTIL_MEETING = 3  # by default one may join until the third meeting
 
@@ -36,6 +36,10 @@ class Slot:
     @property
     def hours(self) -> str:
         return hours_words(self.starts, self.ends)
+
+    @property
+    def spelled(self) -> str:
+        return spelled_words(self.on, self.starts, self.ends)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 CLDR = {"fr": "fr", "ar": "ar_MA", "en": "en_GB"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -98,6 +99,11 @@ def whatsapp_to(phone, text: str = "") -> str:
     if not phone:
         return ""
     return f"https://wa.me/{phone.as_e164.lstrip('+')}" + (f"?text={quote(text)}" if text else "")
+
+
+def spelled_words(day: date, starts: time, ends: time) -> str:
+    """ "samedi 28 novembre 2026, 14:00–15:15", in the active language."""
+    return _("%(day)s, %(hours)s") % {"day": day_words(day), "hours": hours_words(starts, ends)}
 
 
 def hours_words(starts: time, ends: time) -> str:

@@ -12,7 +12,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from courses.models.facts import Course
-from home.words import day_short, hours_words, weekday_words
+from home.words import day_short, hours_words, spelled_words, weekday_words
 
 
 def instant(day: date, moment: time) -> datetime:
@@ -335,6 +335,10 @@ class Meeting(models.Model):
     @property
     def hours(self) -> str:
         return hours_words(self.starts, self.ends)
+
+    @property
+    def spelled(self) -> str:
+        return spelled_words(self.on, self.starts, self.ends)
 
     @property
     def when(self) -> str:
