@@ -100,7 +100,7 @@ def fault(request):
 
 @require_safe
 def manifest(request, language):
-    """The web-app manifest: a name, a colour, icons; opens the family's page."""
+    """The web-app manifest: a name, a colour, icons; opens everybody's own room, an instructor's class of now."""
     if language not in LANGUAGES:
         raise Http404
     from django.http import JsonResponse
@@ -116,7 +116,7 @@ def manifest(request, language):
             "short_name": "Active Labs",
             "lang": language,
             "dir": "rtl" if language == "ar" else "ltr",
-            "start_url": f"/{language}/family/",
+            "start_url": f"/{language}/welcome/",
             "scope": f"/{language}/",
             "display": "minimal-ui",
             "background_color": "#FBF9F4",

@@ -63,6 +63,8 @@ TABLE = {
     "desk_incident": ("meeting child", "llnnnnknnkk", "llnnnnwnnww"),
     "desk_papers": ("meeting", "llnnnnknnkk", "llnnnnxxnxx"),
     "desk_papers_pdf": ("meeting", "llnnnnknnkk", "llnnnnxxnxx"),
+    "desk_worker": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "desk_offline": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "desk_practice": ("", "llnnnnkknkk", "llnnnnkknkk"),
     "desk_practice_marks": ("", "llnnnnxxnxx", "llnnnnwwnww"),
     "child_pass": ("child", "llknnnnnnnn", "llwnnnnnnnn"),

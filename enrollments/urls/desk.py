@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollments.views import calendars, classwork, desk, handing, incidents, moving, papers, practice, register, writing
+from enrollments.views import calendars, classwork, desk, handing, incidents, moving, offline, papers, practice, register, writing
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("meetings/<int:meeting_id>/children/<int:child_id>/incident/", incidents.class_incident, name="desk_incident"),
     path("meetings/<int:meeting_id>/papers/", papers.class_papers, name="desk_papers"),
     path("meetings/<int:meeting_id>/papers.pdf", papers.class_papers, {"kind": "pdf"}, name="desk_papers_pdf"),
+    path("worker.js", offline.worker, name="desk_worker"),
+    path("offline/", offline.offline, name="desk_offline"),
     path("practice/", practice.practice, name="desk_practice"),
     path("practice/marks/", practice.practice_marks, name="desk_practice_marks"),
     path("evacuation/", handing.evacuation, name="desk_evacuation"),

@@ -210,6 +210,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
         ("desk_move", INSTRUCTOR, reverse("desk_move", args=[coming.pk])),
         ("desk_told", INSTRUCTOR, reverse("desk_told", args=[meeting.pk])),
         ("desk_teachers", MANAGER, reverse("desk_teachers", args=[coming.pk])),
+        ("desk_offline", VISITOR, reverse("desk_offline")),
         ("desk_practice", INSTRUCTOR, reverse("desk_practice")),
         ("office_incidents", MANAGER, reverse("office_incidents")),
         ("pickup_pass", VISITOR, reverse("pickup_pass", args=[token])),

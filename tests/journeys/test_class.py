@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -14,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error, expect
 
-from enrollments import classlist
+from enrollments import admission, classlist
 from enrollments.models import Presence, PresenceChange
 from tests.classes import class_now, kids, put
-from tests.factories import RoomFactory
+from tests.factories import ChildFactory, RoomFactory, SessionFactory, UserFactory
 from tests.journeys.conftest import PHONE
 from tests.journeys.test_transcripts import compare, heard
 from tests.races.server import PATIENCE, free_port, signed_in
@@ -208,7 +209,9 @@ def test_the_register_is_a_form_without_scripts(meeting, instructor, new_page, l
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
 def test_the_register_is_told_as_it_was_read(academy_settings, instructor, new_page, log_in, language):
-    meeting = class_now(2, names=("Salma", "Adam"), instructors=[instructor], room=RoomFactory(name="Atelier"))
+    meeting = class_now(
+        2, names=("Salma", "Adam"), instructors=[instructor], room=RoomFactory(name_fr="Atelier", name_ar="Atelier")
+    )
     page = log_in(new_page(language=language, size=PHONE), instructor.email, language=language)
     page.goto(f"/{language}/desk/meetings/{meeting.pk}/")
     text = heard(page)
@@ -216,3 +219,64 @@ def test_the_register_is_told_as_it_was_read(academy_settings, instructor, new_p
         if "20" in line and ":" in line and "heading" in line:
             text = text.replace(line, line.split('"')[0] + '"…" [level=1]:')
     compare(f"class-{language}", re.sub(r"/(meetings|children)/\d+/", r"/\1/…/", text))
+
+
+def test_a_reload_without_network_is_answered_calmly_and_no_child_is_kept(meeting, instructor, new_page, log_in):
+    page = log_in(new_page(size=PHONE), instructor.email)
+    page.goto(reverse("desk_register", args=[meeting.pk]))
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.reload()
+    assert "Pas de réseau" in page.locator("h1").inner_text()
+    kept = page.evaluate(
+        "caches.open('desk').then((c) => c.keys().then((all) => Promise.all(all.map((one) => c.match(one).then((r) => r.text())))))"
+    )
+    assert len(kept) == 2 and not any(name in text for name in NAMES for text in kept)
+    page.context.set_offline(False)
+    page.reload()
+    assert page.locator("[data-register]").count() == 1
+    new_page.complaints.clear()
+
+
+def test_whom_to_call_and_who_collects_is_one_tap_away_and_home_three(meeting, instructor, new_page, log_in):
+    phone = Phone(log_in(new_page(size=PHONE), instructor.email))
+    phone.page.goto(reverse("desk_register", args=[meeting.pk]))
+    child = kids(meeting)[0]
+    put(meeting, child, "present", by=instructor, at=timezone.now())
+    phone.tap(f"[data-child='{child.pk}'] a.roster__name")
+    guardian = child.guardians.first()
+    assert phone.taps == 1 and phone.page.locator(f"a[href='tel:{guardian.phone.as_e164}']").count() == 1
+    phone.tap("label:has(input[value^='guardian.'])")
+    phone.tap("form .button--primary")
+    phone.page.wait_for_url("**/meetings/*/")
+    assert phone.taps <= 3 and Presence.objects.get(child=child).went_with == guardian.name
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_a_class_is_moved_and_every_family_told_in_five_taps(academy_settings, instructor, new_page, log_in, language):
+    session = SessionFactory(first_on=timezone.localdate() + timedelta(days=4), instructors=[instructor])
+    guardian = UserFactory()
+    admission.enroll(child=ChildFactory(guardian=guardian), session=session, by=guardian, at=timezone.now())
+    meeting = session.meetings.order_by("number").first()
+    phone = Phone(log_in(new_page(language=language, size=PHONE), instructor.email, language=language))
+    phone.page.goto(f"/{language}/desk/meetings/{meeting.pk}/")
+    phone.tap("a[href$='/move/']")
+    phone.tap("label:has(input[value=power])")
+    phone.tap("button[value=look]")
+    phone.tap("button[value=do]")
+    phone.page.wait_for_url("**/told/")
+    assert phone.taps <= 5
+    moved = type(meeting).objects.get(pk=meeting.pk)
+    assert moved.on > meeting.on and guardian.name in phone.page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_a_family_announces_an_absence_in_two_taps(academy_settings, new_page, log_in, language):
+    meeting = class_now(1, began=-timedelta(hours=3))
+    (child,) = kids(meeting)
+    phone = Phone(log_in(new_page(language=language, size=PHONE), child.guardians.first().email, language=language))
+    phone.page.goto(f"/{language}/family/")
+    phone.tap("details.announce summary")
+    phone.tap("details.announce button[value=absent]")
+    phone.page.wait_for_url("**/family/")
+    assert phone.taps == 2 and Presence.objects.get(child=child).announced == "absent"

@@ -158,6 +158,7 @@ if (form) {
     if (chosen !== row.dataset.mark) keep(row, chosen);
   });
   send();
+  navigator.serviceWorker?.register(form.dataset.worker).catch(() => {}); // a reload without network is then answered calmly
   addEventListener("online", send);
   addEventListener("beforeunload", (event) => {
     if (!queue.length) return;
