@@ -12,7 +12,7 @@ from courses.many import Change
 from courses.models import Meeting
 from courses.timetable import Slot
 from enrollments import letters
-from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.models import Child, Enrollment, Guardianship, MakeUp
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,22 @@ class Line:
 
 
 def concerned(changes: Iterable[Change]) -> dict[User, list[Line]]:
-    """Guardian → the lines of their letter, in the order of time; every guardian of a seated child, with full rights or kept informed."""
+    """Guardian → the lines of their letter, in the order of time; every guardian of a seated child or of a guest, with full rights or kept informed."""
     changes = list(changes)
     seated: dict[int, list[Child]] = defaultdict(list)
     rows = Enrollment.objects.filter(session__in={change.meeting.session_id for change in changes}, state=Enrollment.State.SEATED)
     for row in rows.select_related("child").order_by("child__first_name", "pk"):
         seated[row.session_id].append(row.child)
+    guests: dict[int, list[Child]] = defaultdict(list)
+    for row in MakeUp.objects.filter(host__in=[change.meeting for change in changes], cancelled_at=None).select_related("child"):
+        guests[row.host_id].append(row.child)
     ties: dict[int, list[User]] = defaultdict(list)
-    children = {child.pk for some in seated.values() for child in some}
+    children = {child.pk for some in (*seated.values(), *guests.values()) for child in some}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         ties[tie.child_id].append(tie.guardian)
     found: dict[User, list[Line]] = defaultdict(list)
     for change in sorted(changes, key=lambda change: (change.before.on, change.before.starts)):
-        for child in seated[change.meeting.session_id]:
+        for child in (*seated[change.meeting.session_id], *guests[change.meeting.pk]):
             for guardian in ties[child.pk]:
                 found[guardian].append(Line(child, change))
     return dict(found)

@@ -117,10 +117,32 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
     )  # fmt: skip
 
 
-def kit_for(lesson: Lesson, children: int) -> list[tuple[int, dict]]:
-    """What so many children need for a lesson: (how many, the line of the kit with its words in three languages)."""
-    sets = {"child": children, "pair": math.ceil(children / 2), "group": 1}
-    return [(line["qty"] * sets.get(line["per"], 1), line) for line in lesson.kit]
+def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, dict]]:
+    """What so many children need for a lesson: (how many, the line of the kit with its words in three languages).
+
+    `laptops` is how many bring their own: they take none of ours.
+    """
+    found = []
+    for line in lesson.kit:
+        heads = children - laptops if "laptop" in line.get("en", "").lower() else children
+        sets = {"child": heads, "pair": math.ceil(heads / 2), "group": 1}
+        found.append((line["qty"] * sets.get(line["per"], 1), line))
+    return found
+
+
+def kit_elsewhere(meeting: Meeting) -> dict[str, list[str]]:
+    """What of this class's kit another room of the house needs at the same hour: the line's French words → rooms."""
+    mine = {line["fr"] for line in meeting.lesson.kit} if meeting.lesson else set()
+    others = Meeting.objects.filter(
+        room__venue=meeting.room.venue_id, starts_at__lt=meeting.ends_at, ends_at__gt=meeting.starts_at, cancelled_at=None,
+        session__cancelled_at=None, session__published_at__isnull=False,
+    ).exclude(pk=meeting.pk)  # fmt: skip
+    found: dict[str, list[str]] = {}
+    for other in others.select_related("room", "lesson"):
+        for line in other.lesson.kit if other.lesson else ():
+            if line["fr"] in mine:
+                found.setdefault(line["fr"], []).append(other.room.name)
+    return found
 
 
 def looked_for(at: datetime) -> list[Presence]:

@@ -36,8 +36,19 @@ def missed_by(child: Child, at: datetime) -> list[Meeting]:
     rows = Meeting.objects.filter(
         pk__in=away.values("meeting"), starts_at__gt=at - MISSED_WITHIN, cancelled_at=None, session__enrollments__child=child,
         session__enrollments__state=Enrollment.State.SEATED,
-    ).exclude(made_up__in=MakeUp.objects.filter(child=child, cancelled_at=None))  # fmt: skip
+    ).exclude(made_up__in=_standing(child))  # fmt: skip
     return list(rows.select_related("session__course", "lesson", "room__venue").order_by("-starts_at").distinct())
+
+
+def _standing(child: Child):
+    """The guest's places that are held: neither given back, nor gone with a host class that was cancelled."""
+    return MakeUp.objects.filter(
+        child=child,
+        cancelled_at=None,
+        host__cancelled_at=None,
+        host__session__cancelled_at=None,
+        host__session__published_at__isnull=False,
+    )
 
 
 def hosts_for(child: Child, missed: Meeting, at: datetime) -> list[Meeting]:
@@ -75,7 +86,7 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
     Child.objects.select_for_update().get(pk=child.pk)
     Session.objects.select_for_update().get(pk=host.session_id)
     host = Meeting.objects.select_related("session__course", "room__venue", "lesson").get(pk=host.pk)
-    if there := MakeUp.objects.filter(child=child, missed=missed, cancelled_at=None).first():
+    if there := _standing(child).filter(missed=missed).first():
         if there.host_id == host.pk:
             return there
         raise Refused("again")
@@ -93,6 +104,7 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
         raise Refused("clash")
     if room_in(host) <= 0:
         raise Refused("full")
+    MakeUp.objects.filter(child=child, missed=missed, cancelled_at=None).update(cancelled_at=at)  # its host class was cancelled
     row = MakeUp.objects.create(child=child, missed=missed, host=host, booked_at=at, booked_by_ref=by.pk)
     letters.tell_full_guardians("made_up", child=child, at=at, meeting=host, session=host.session)
     return row

@@ -75,6 +75,16 @@ def session_roster(request, session_id):
     return render(request, "enrollments/desk/roster.html", {"session": session, "rows": rows, "meeting": meeting})
 
 
+def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
+    """For the class the reader comes from (`class`), what another room needs at the same hour."""
+    asked = request.GET.get("class", "")
+    if not asked.isdecimal() or len(asked) > 18:
+        return {}
+    rows = class_meetings(request.user, timezone.now()).select_related("room", "lesson")
+    meeting = rows.filter(pk=int(asked), lesson=lesson).first()
+    return classlist.kit_elsewhere(meeting) if meeting else {}
+
+
 @role_required(INSTRUCTOR)
 @require_safe
 def lesson(request, lesson_id):
@@ -93,6 +103,7 @@ def lesson(request, lesson_id):
         "lesson": lesson,
         "blocks": clocked,
         "minutes": minute,
+        "shared": _shared(request, lesson),
         "worked": ClassDiary.objects.filter(meeting__lesson=lesson)
         .exclude(worked="")
         .select_related("meeting")

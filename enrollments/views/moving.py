@@ -17,7 +17,7 @@ from courses.timetable import Refused, Slot
 from enrollments import changes, letters, moving, sending
 from enrollments.agenda import class_meetings
 from enrollments.models import Letter
-from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required, roster_window
 from enrollments.views.register import open_meeting
 from enrollments.views.ways import patiently
 from home.words import whatsapp_to
@@ -97,7 +97,8 @@ def class_told(request, meeting_id):
     rows = Meeting.objects.select_related("session__course", "room__venue").filter(session__published_at__isnull=False)
     meeting = get_object_or_404(rows, pk=meeting_id)
     teaches = meeting.instructors.all() or meeting.session.instructors.all()
-    if not has_role(request.user, MANAGER) and request.user not in teaches:
+    begins, ends = roster_window(at)
+    if not has_role(request.user, MANAGER) and not (request.user in teaches and begins <= meeting.starts_at <= ends):
         raise Http404
     told = list(
         Letter.objects.filter(meeting=meeting, kind="classes_changed")

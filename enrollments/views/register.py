@@ -87,11 +87,16 @@ def class_register(request, meeting_id):
         "more_marks": more_marks(),
         "is_open": register.may_mark(meeting, at) or (is_past and has_role(request.user, MANAGER)), "asks_reason": is_past,
         "is_early": at < meeting.starts_at - register.OPENS_BEFORE, "has_begun": at >= meeting.starts_at,
-        "kit": classlist.kit_for(meeting.lesson, sum(line.is_expected for line in lines)) if meeting.lesson else [],
+        "kit": _kit(meeting, lines) if meeting.lesson else [],
         "before": _before(meeting), "may_move": moving.may_move(request.user, meeting, at), "may_name": has_role(request.user, FRONT_DESK, MANAGER),
         "diary": ClassDiary.objects.filter(meeting=meeting).first(),
     }  # fmt: skip
     return render(request, "enrollments/desk/register.html", context, status=409 if faults else 200)
+
+
+def _kit(meeting: Meeting, lines: list[classlist.Line]) -> list[tuple[int, dict]]:
+    expected = [line for line in lines if line.is_expected]
+    return classlist.kit_for(meeting.lesson, len(expected), sum(line.child.has_laptop for line in expected))
 
 
 def _before(meeting: Meeting) -> ClassDiary | None:

@@ -10,7 +10,7 @@ from courses.models import Session
 from enrollments import classwork, learning
 from enrollments.models import ClassDiary, ClassNote, Letter, Presence, SkillObservation
 from tests.classes import begin, class_now, kids, put
-from tests.factories import LessonFactory, SkillFactory, StaffFactory
+from tests.factories import LessonFactory, RoomFactory, SkillFactory, StaffFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
@@ -132,6 +132,20 @@ def test_a_lesson_takes_so_much_kit_for_so_many(meeting):
         {"per": "group", "qty": 3, "fr": "tapis"},
     ]
     assert [count for count, _line in kit_for(meeting.lesson, 5)] == [10, 3, 3]
+    meeting.lesson.kit = [{"per": "pair", "qty": 1, "fr": "Ordinateur", "en": "A laptop with Scratch"}]
+    assert [count for count, _line in kit_for(meeting.lesson, 5, laptops=2)] == [2]
+
+
+def test_a_kit_wanted_in_two_rooms_at_once_is_said(logged_in, instructor, meeting, now):
+    line = {"per": "group", "qty": 1, "fr": "Tapis", "en": "Mat", "ar": "بساط"}
+    type(meeting.lesson).objects.filter(pk=meeting.lesson_id).update(kit=[line])
+    other = class_now(0, at=now, began=timedelta(minutes=30), room=RoomFactory(venue=meeting.room.venue, name_fr="Salle Cap"))
+    type(other).objects.filter(pk=other.pk).update(lesson=LessonFactory(course=other.session.course, kit=[line]))
+    url = reverse("desk_lesson", args=[meeting.lesson_id])
+    client = logged_in(instructor)
+    assert "Salle Cap" in client.get(url, {"class": meeting.pk}).content.decode()
+    assert "Salle Cap" not in client.get(url, {"class": other.pk}).content.decode(), "a class of somebody else says nothing"
+    assert "Salle Cap" not in client.get(url, {"class": "x"}).content.decode()
 
 
 def test_the_practice_group_keeps_nothing(logged_in, instructor):

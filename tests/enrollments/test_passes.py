@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from courses import timetable
 from courses.models import Meeting, Session
 from enrollments import care, incidents, makeups, passes, register, retention
 from enrollments.models import Incident, Letter, MakeUp, PickupPass, Presence
@@ -255,3 +256,17 @@ def test_a_guest_is_marked_and_looked_for_like_anybody(instructor, twins, now):
     assert child in [row.child for row in classlist.looked_for(begun)]
     put(host, child, "present", by=instructor, at=begun)
     assert child not in [row.child for row in classlist.looked_for(begun)]
+
+
+def test_a_cancelled_host_class_is_told_to_the_guest_and_may_be_made_up_elsewhere(instructor, twins, now):
+    missed, host = twins
+    child = guest(twins)
+    makeups.book(child, missed, host, by=instructor, at=now)
+    timetable.cancel(host, at=now, reason="Panne")
+    assert [letter.recipient for letter in Letter.objects.filter(kind="classes_changed")] == [child.guardians.first()]
+    assert makeups.missed_by(child, now) == [missed]
+    third = SessionFactory(course=missed.session.course, first_on=day(now) + timedelta(days=21), capacity=2)
+    Session.objects.filter(pk=third.pk).update(join_until=day(now))
+    other = begin(third.meetings.order_by("number").first(), now + timedelta(days=3))
+    Meeting.objects.filter(pk=other.pk).update(lesson=missed.lesson)
+    assert makeups.book(child, missed, Meeting.objects.get(pk=other.pk), by=instructor, at=now).host == other
