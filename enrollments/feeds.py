@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from courses.models import Meeting
 from courses.models.timetable import instant
-from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship
+from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship, MakeUp
 from enrollments.permissions import INSTRUCTOR, has_role
 from enrollments.tokens import hash_of
 
@@ -72,7 +72,8 @@ def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Mee
     rows = Meeting.objects.filter(session__published_at__isnull=False, on__gte=timezone.localdate(at - KEPT_BACK))
     if child is not None:
         seated = Enrollment.objects.filter(child=child, state=Enrollment.State.SEATED).values("session")
-        rows = rows.filter(session__in=seated)
+        guest = MakeUp.objects.filter(child=child, cancelled_at=None).values("host")
+        rows = rows.filter(Q(session__in=seated) | Q(pk__in=guest))
     else:
         rows = rows.filter(Q(instructors=owner) | Q(instructors=None, session__instructors=owner)).distinct()
     return rows.select_related("session__course", "session__term", "room__venue", "lesson").order_by("starts_at", "pk")

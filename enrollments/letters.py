@@ -77,6 +77,16 @@ def call_back(kind: str, *, child: Child, meeting: Meeting) -> list[Letter]:
     return list(told.filter(state=Letter.State.SENT).select_related("recipient").order_by("pk"))
 
 
+NEWS = ("message", "classes_changed", "session_cancelled", "absent", "catch_up", "incident", "pickup_alert")
+
+
+def unreached(at: datetime):
+    """News of the last two weeks about a class that did not reach its reader: no address, or the post brought it back. Newest first."""
+    news = Letter.objects.filter(kind__in=NEWS, written_at__gt=at - timedelta(days=14), told_by_ref=None)
+    lost = Q(state=Letter.State.FAILED) | Q(state=Letter.State.QUEUED, channel=Letter.Channel.DESK)
+    return news.filter(lost, recipient__isnull=False).select_related("recipient", "child").order_by("-written_at", "-pk")
+
+
 def mark_seen(reader: User, kind: str, children: Iterable[int], *, at: datetime) -> None:
     """The reader, signed in, has on the screen what letters of that kind about these children tell."""
     Letter.objects.filter(recipient=reader, kind=kind, child__in=list(children), seen_at=None).update(seen_at=at)
@@ -103,9 +113,6 @@ def _worded(kind: str, *, at: datetime, session: Session | None = None, **words)
 
 
 def mark_told(letter: Letter, *, by: User, at: datetime) -> bool:
-    """A desk message was said to its reader; False when somebody already did."""
-    return bool(
-        Letter.objects.filter(pk=letter.pk, channel=Letter.Channel.DESK, state=Letter.State.QUEUED).update(
-            state=Letter.State.SENT, sent_at=at, told_by_ref=by.pk
-        )
-    )
+    """What did not reach its reader by letter was said to them; False when somebody already did."""
+    waits = Q(channel=Letter.Channel.DESK, state=Letter.State.QUEUED) | Q(state=Letter.State.FAILED, told_by_ref=None)
+    return bool(Letter.objects.filter(waits, pk=letter.pk).update(state=Letter.State.SENT, sent_at=at, told_by_ref=by.pk))

@@ -1,17 +1,18 @@
 """What is printed: a family's confirmation, and the desk's day pack for a day without network. Words in the active language."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from courses.models import Meeting
+from courses.models import Meeting, Venue
 from enrollments import classlist
 from enrollments.agenda import meetings_of_day
-from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
 from enrollments.paper import Sheet
 from home.words import date_words, day_words, money_words
 
@@ -61,6 +62,8 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
     sheets = [
         _roster(meeting, [row.child for row in rows if row.session_id == meeting.session_id], phones) for meeting in meetings
     ]
+    if rows:
+        sheets.append(_safety({row.child_id: row.child for row in rows}.values()))
     rooms = [
         [shown_name(row.child, full=False), meeting.room.name, meeting.hours, ""]
         for meeting in meetings for row in rows if row.session_id == meeting.session_id
@@ -75,6 +78,44 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
     ]
     sheets.append(Sheet(_("Enrollment slips"), words, head, blank, [4, 4, 4, 2]))
     return sheets, [row.child_id for row in rows]
+
+
+def _safety(children: Iterable[Child]) -> Sheet:
+    """Whom to call beside the guardians, who may collect, whether there is a note: never what stands in it, a paper lies about."""
+    children = list(children)
+    noted = set(SafetyNote.objects.filter(child__in=children).values_list("child_id", flat=True))
+    persons: dict[int, list[str]] = {}
+    for person in PickupPerson.objects.filter(child__in=children):
+        persons.setdefault(person.child_id, []).append(f"{person.name}\n{dotted(person.phone)}")
+    table = []
+    for child in children:
+        marks = [_("safety note: at the desk")] if child.pk in noted else []
+        marks += [_("ask the desk")] if child.must_be_spoken_for else []
+        emergency = f"{child.emergency_name}\n{dotted(child.emergency_phone)}" if child.emergency_phone else ""
+        collects = "\n".join(persons.get(child.pk, []))
+        if child.is_protected:
+            emergency = collects = _("ask the desk")
+        table.append([shown_name(child, full=True), ", ".join(marks), emergency, collects])
+    head = [_("Child"), _("To know"), _("In an emergency"), _("May collect")]
+    return Sheet(_("Safety sheet"), [_("Guardians stand on the sheet of each class.")], head, table, [4, 3, 4, 4])
+
+
+def week(monday: date) -> list[Sheet]:
+    """The classes of a week for the door: day, hours, course, room, who teaches; a code that leads to the courses. No child."""
+    meetings = Meeting.objects.filter(
+        on__gte=monday, on__lt=monday + timedelta(days=7), cancelled_at=None, session__cancelled_at=None,
+        session__published_at__isnull=False, session__access_code="",
+    ).select_related("session__course", "room__venue").prefetch_related("instructors", "session__instructors")  # fmt: skip
+    by_venue: dict[Venue, list[list[str]]] = {}
+    for meeting in meetings.order_by("on", "starts", "room"):
+        people = meeting.instructors.all() or meeting.session.instructors.all()
+        row = [day_words(meeting.on), meeting.hours, meeting.session.course.title, meeting.room.name,
+               ", ".join(person.get_short_name() for person in people)]  # fmt: skip
+        by_venue.setdefault(meeting.room.venue, []).append(row)
+    head = [_("Day"), _("Hours"), _("Course"), _("Room"), _("With")]
+    link = f"{settings.SITE_URL}/{get_language()[:2]}/cours/"
+    lines = [_("Week of %(day)s") % {"day": day_words(monday)}]
+    return [Sheet(venue.name, lines, head, rows, [4, 3, 5, 3, 3], link) for venue, rows in by_venue.items()]
 
 
 def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]]) -> Sheet:

@@ -96,6 +96,8 @@ TABLE = {
     "desk_message_undo": ("note", "llnnnnxxnnx", "llnnnnrnnnr"),
     "letter_wishes": ("", "llkkkkkkkkk", "llrrrrrrrrr"),
     "end_letters": ("wish", "kkkkkkkkkkk", "kkkkkkkkkkk"),
+    "office_week": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_week_pdf": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_day_pack": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_day_pack_pdf": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "reference_paper": ("place", "llkknnnnnnn", "llxxxxxxxxx"),

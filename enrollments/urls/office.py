@@ -24,6 +24,8 @@ from enrollments.views import (
 urlpatterns = [
     path("", office.office, name="office"),
     path("sessions/", office.sessions, name="office_sessions"),
+    path("week/", papers.week_paper, name="office_week"),
+    path("week.pdf", papers.week_paper, {"kind": "pdf"}, name="office_week_pdf"),
     path("day-pack/", papers.day_pack, name="office_day_pack"),
     path("day-pack.pdf", papers.day_pack, {"kind": "pdf"}, name="office_day_pack_pdf"),
     path("days/close/", days.close_day, name="office_close_day"),

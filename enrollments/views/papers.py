@@ -1,6 +1,6 @@
 """Papers as a page and as a PDF, from one description."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -54,6 +54,23 @@ def day_pack(request, kind="page"):
         title = _("Day pack") + f" {day:%Y-%m-%d}"
         return _printed(as_pdf(sheets, language=get_language(), title=title, made_at=at, words=words), f"day-{day:%Y-%m-%d}.pdf")
     return render(request, "enrollments/office/day_pack.html", {"sheets": sheets, "day": day, "words": words})
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def week_paper(request, kind="page"):
+    """The timetable of the week that holds `day`, for the door; it names no child."""
+    at = timezone.now()
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        day = timezone.localdate(at)
+    monday = day - timedelta(days=day.weekday()) if day.toordinal() > 7 else day
+    sheets = papers.week(monday)
+    if kind == "pdf":
+        title = _("Timetable") + f" {monday:%Y-%m-%d}"
+        return _printed(as_pdf(sheets, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf")
+    return render(request, "enrollments/office/week.html", {"sheets": sheets, "monday": monday})
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from enrollments import cards, directory, letters, people
 from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.models import Guardianship, Letter
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
-from enrollments.views.ways import PER_PAGE, page_of
+from enrollments.views.ways import PER_PAGE, back_to, page_of
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -138,9 +138,11 @@ def office_card(request, user_id):
 @require_POST
 def office_told(request, letter_id):
     """A message was said; who said it is kept."""
-    letter = get_object_or_404(Letter, pk=letter_id, channel=Letter.Channel.DESK)
+    letter = get_object_or_404(Letter, pk=letter_id, recipient__isnull=False)
+    if letter.is_sealed:
+        raise Http404
     if letters.mark_told(letter, by=request.user, at=timezone.now()):
         messages.success(request, _("Noted: it was said."))
     else:
         messages.info(request, _("It was said already."))
-    return redirect("office_person", user_id=letter.recipient_id)
+    return HttpResponseRedirect(back_to(request, reverse("office_person", args=[letter.recipient_id])))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import admission, classlist, leaving, offers, records, tending
+from enrollments import admission, classlist, leaving, letters, offers, records, sending, tending
 from enrollments.agenda import positions
 from enrollments.eligibility import know, obstacles
 from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
@@ -18,6 +18,7 @@ from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.files import known_child
 from enrollments.views.ways import page_of, patiently
+from home.words import whatsapp_to
 
 State = Enrollment.State
 
@@ -37,7 +38,17 @@ def calls(request):
     seen = [row.child_id for row in (*lost, *twice)]
     records.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
     prefetch_related_objects([row.child for row in (*lost, *twice)], "guardianships__guardian")
-    return render(request, "enrollments/office/calls.html", {"page_obj": page, "lost": lost, "twice": twice})
+    return render(
+        request, "enrollments/office/calls.html", {"page_obj": page, "lost": lost, "twice": twice, "unreached": _unreached(at)}
+    )
+
+
+def _unreached(at) -> list:
+    """News of a class that reached nobody yet, with a conversation whose words are prepared; fifty at most."""
+    rows = list(letters.unreached(at)[:50])
+    for row in rows:
+        row.whatsapp = whatsapp_to(row.recipient.phone, f"{row.subject}\n\n{sending.masked_body(row)}")
+    return rows
 
 
 @role_required(FRONT_DESK, MANAGER)

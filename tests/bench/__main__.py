@@ -113,7 +113,9 @@ def measure_questions(report: Report) -> None:
     from tests.bench.counts import questions
 
     counts = questions()
-    limits = {"catalogue": 10, "course page": 12, "enroll, the verb": 10, "enroll, the request": 14}
+    limits = {"catalogue": 10, "course page": 12, "enroll, the verb": 10, "enroll, the request": 14,
+              "register of thirty": 12, "desk, today": 24, "feed of 200 classes": 8}  # fmt: skip
+    report.line("feed of 200 classes, ms of CPU", counts.pop("feed of 200 classes, ms of CPU"), "aim 50")
     for name, count in counts.items():
         report.gate(name, count, next(limit for start, limit in limits.items() if name.startswith(start)))
     for kind in ("catalogue", "course page"):

@@ -1,6 +1,8 @@
 """How many questions a page asks the database: with 5, 30 and 200 sessions, and when a place is given. Asked of the whole answer."""
 
-from datetime import timedelta
+import statistics
+import time as stopwatch
+from datetime import time, timedelta
 
 from django.db import connection, transaction
 from django.test import Client
@@ -59,6 +61,7 @@ def _count() -> dict[str, int]:
                     raise RuntimeError(f"{address}: {answer.status_code}")
                 found[f"{name}, {language}, {wanted} sessions"] = len(asked(lambda address=address: client.get(address)))
     found |= _enrolling(courses, SessionFactory, UserFactory, ChildFactory)
+    found |= _in_class() | _calendar()
     return found
 
 
@@ -78,3 +81,40 @@ def _enrolling(courses, make_session, make_user, make_child) -> dict[str, int]:
     if not Enrollment.objects.filter(child=children[1], session=other).exists():
         raise RuntimeError("the form gave no place: the count below would say nothing")
     return {"enroll, the verb": verb, "enroll, the request": request}
+
+
+def _in_class() -> dict[str, int]:
+    """The register of thirty children, and the desk that leads to it."""
+    from tests.classes import class_now
+    from tests.factories import StaffFactory
+
+    teacher = StaffFactory(role="Instructors")
+    meeting = class_now(30, instructors=[teacher])
+    client, found = Client(), {}
+    client.force_login(teacher, backend="django.contrib.auth.backends.ModelBackend")
+    for name, address in (("register of thirty", reverse("desk_register", args=[meeting.pk])), ("desk, today", reverse("desk"))):
+        client.get(address)
+        found[name] = len(asked(lambda address=address: client.get(address)))
+    return found
+
+
+def _calendar() -> dict[str, int]:
+    """A feed of two hundred classes: questions, and milliseconds of CPU of the whole request (told, not gated)."""
+    from enrollments import admission, feeds
+    from tests.factories import ChildFactory, SessionFactory, UserFactory
+
+    guardian, at = UserFactory(), timezone.now()
+    child = ChildFactory(guardian=guardian)
+    for hour in range(8, 18):
+        session = SessionFactory(count=20, starts=time(hour), ends=time(hour, 45))
+        admission.enroll(child=child, session=session, by=guardian, at=at)
+    address = reverse("calendar_feed", args=[feeds.open_feed(guardian, child, at=at)[1]])
+    client = Client()
+    client.get(address)
+    number, times = len(asked(lambda: client.get(address))), []
+    for _again in range(7):
+        began = stopwatch.process_time()
+        if client.get(address).content.count(b"BEGIN:VEVENT") != 200:
+            raise RuntimeError("not two hundred classes")
+        times.append((stopwatch.process_time() - began) * 1000)
+    return {"feed of 200 classes": number, "feed of 200 classes, ms of CPU": round(statistics.median(times))}

@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from enrollments import admission, papers
+from enrollments import admission, care, papers
 from enrollments.models import Child, ReadRecord
 from enrollments.paper import as_pdf
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
@@ -90,3 +91,64 @@ def test_arabic_is_shaped_and_names_of_both_scripts_stand_side_by_side():
     reader = PdfReader(io.BytesIO(body))
     assert reader.trailer["/Root"]["/Lang"] == "ar" and len(body) < 120_000
     assert "Salma" in words_of(body)
+
+
+def test_the_safety_sheet_says_that_there_is_a_note_never_what_it_says(full, day, academy_settings):
+    academy_settings.cndp_number = "D-1/2026"
+    academy_settings.save()
+    child = Child.objects.get(first_name="Prénom11")
+    parts = {"may_happen": "Crise", "what_to_do": "Appeler", "medicine": "", "whom_to_call": ""}
+    care.write_note(child, parts=parts, by=child.guardians.first() or UserFactory(), at=timezone.now())
+    care.settle_collection(
+        child, persons=[{"name": "Fatima Tante", "relation": "tante", "phone": "+212612345678"}], may_go_alone=False,
+        emergency={"name": "Oncle Ali", "relation": "oncle", "phone": "+212612345679"}, by=UserFactory(), at=timezone.now(),
+    )  # fmt: skip
+    sheets, _children = papers.day_pack(day, timezone.now())
+    sheet = next(sheet for sheet in sheets if sheet.title == "Fiche de sécurité")
+    row = next(row for row in sheet.rows if row[0].startswith("Prénom11"))
+    assert row[1] and "Oncle Ali" in row[2] and "Fatima Tante" in row[3]
+    assert "Crise" not in str(sheets)
+    hidden = next(row for row in sheet.rows if row[0] == "P. S.")
+    assert hidden[2] == hidden[3] != ""
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_timetable_of_a_week_names_no_child_and_leads_to_the_courses(logged_in, front_desk, full, day, language):
+    client = logged_in(front_desk)
+    with override(language):
+        page = client.get(reverse("office_week"), {"day": f"{day}"}).content.decode()
+        told = words_of(client.get(reverse("office_week_pdf"), {"day": f"{day}"}).content)
+        empty = client.get(reverse("office_week"), {"day": "2031-01-01"}).content.decode()
+        assert client.get(reverse("office_week"), {"day": "0001-01-01"}).status_code == 200
+    for shown in (page, told):
+        assert f"/{language}/cours/" in shown and "Prénom" not in shown
+    assert f"/{language}/cours/" not in empty.split("<main")[1].split("</main")[0]
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_papers_of_a_class_are_the_same_on_the_page_and_on_paper(logged_in, manager, full, language):
+    Child.objects.filter(first_name="Prénom03").update(first_name_ar="سلمى")
+    meeting = full.meetings.order_by("number").first()
+    client = logged_in(manager)
+    with override(language):
+        page = client.get(reverse("desk_papers", args=[meeting.pk])).content.decode()
+        body = client.get(reverse("desk_papers_pdf", args=[meeting.pk])).content
+    assert len(PdfReader(io.BytesIO(body)).pages) >= 3
+    for shown in (page, words_of(body)):
+        assert "Prénom00" in shown and "Prénom07" not in shown
+    assert "سلمى" in page and ReadRecord.objects.filter(what="roster", by_ref=manager.pk).exists()
+
+
+def test_no_cell_of_a_spreadsheet_begins_a_formula_and_managers_alone_fetch_it(logged_in, manager, front_desk, full):
+    wild = ["=1+1", "+212612345678", "-2", "@SUM(A1)", "\t=1", " =1", "|cmd"]
+    for number, words in enumerate(wild):
+        Child.objects.filter(first_name=f"Prénom{number + 10:02}").update(first_name=words)
+    url = reverse("office_session_export", args=[full.pk])
+    assert logged_in(front_desk).get(url).status_code == 404
+    answer = logged_in(manager).get(url)
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
+    told = {cell.value for cell in cells}
+    assert {"=1+1", "+212612345678", "-2", "@SUM(A1)"} <= told and "Prénom07" not in told
+    assert ReadRecord.objects.filter(what="export", by_ref=manager.pk).count() >= 29

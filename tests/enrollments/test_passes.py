@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from courses import timetable
 from courses.models import Meeting, Session
-from enrollments import care, incidents, makeups, passes, register, retention
+from enrollments import care, feeds, incidents, makeups, passes, register, retention
 from enrollments.models import Incident, Letter, MakeUp, PickupPass, Presence
 from tests.classes import begin, class_now, kids, put
 from tests.factories import ChildFactory, GuardianshipFactory, LessonFactory, SessionFactory, UserFactory
@@ -197,6 +197,7 @@ def test_a_guardian_makes_a_class_up_and_the_host_sees_the_guest(logged_in, twin
     assert MakeUp.objects.count() == 1 and Letter.objects.filter(kind="made_up").count() == 1
     page = logged_in(teacher).get(reverse("desk_register", args=[host.pk])).content.decode()
     assert child.first_name in page and "invité" in page
+    assert host in feeds.meetings_for(child.guardians.first(), child, now), "the family's calendar shows it"
     logged_in(child.guardians.first()).post(reverse("make_up_cancel", args=[child.pk, MakeUp.objects.get().pk]))
     assert child.first_name not in logged_in(teacher).get(reverse("desk_register", args=[host.pk])).content.decode()
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, erasure, leaving, retention, sending, writing
+from enrollments import admission, erasure, leaving, letters, retention, sending, writing
 from enrollments.models import Letter, Message
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -102,3 +102,28 @@ def test_what_was_written_of_a_child_goes_with_its_file_and_after_ninety_days(se
     assert set(Message.objects.all()) == {to_all} and about.pk
     retention.retain(now + timedelta(days=91), apply=True)
     assert not Message.objects.exists()
+
+
+def test_news_that_reached_nobody_stands_on_the_call_list_with_its_words(logged_in, front_desk, now):
+    session = SessionFactory()
+    child = ChildFactory(first_name="Salma")
+    silent = GuardianshipFactory(child=child, guardian=UserFactory(name="Fatna Sansadresse")).guardian
+    lost = GuardianshipFactory(child=child, guardian=UserFactory(name="Karim Rendu")).guardian
+    reached = GuardianshipFactory(child=child, guardian=UserFactory(name="Laila Atteinte")).guardian
+    type(silent).objects.filter(pk=silent.pk).update(email=None)
+    silent.refresh_from_db()
+    words = {"meeting": session.meetings.first(), "session": session}
+    first, second, third = (
+        letters.write("absent", to=person, child=child, at=now, **words) for person in (silent, lost, reached)
+    )
+    Letter.objects.filter(pk=second.pk).update(state="failed")
+    Letter.objects.filter(pk=third.pk).update(state="sent")
+    client, url = logged_in(front_desk), reverse("office_calls")
+    page = client.get(url).content.decode()
+    assert "Fatna Sansadresse" in page and "Karim Rendu" in page and "Laila Atteinte" not in page and "wa.me/" in page
+    for letter in (first, second):
+        assert client.post(reverse("office_told", args=[letter.pk]), {"next": url}).url == url
+    assert "Fatna" not in client.get(url).content.decode()
+    assert set(Letter.objects.filter(pk__in=[first.pk, second.pk]).values_list("state", "told_by_ref")) == {
+        ("sent", front_desk.pk)
+    }
