@@ -54,12 +54,14 @@ def mark(
     `seen` is the version it was made on. Raises Conflict, or Refused: "not_expected", "mark", "not_open" before the class, "past" after
     48 hours, then "reason" of a manager (`may_correct`) who gives none.
     """
-    if PresenceChange.objects.filter(key=key).exists():
+    if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
     if mark and mark not in Mark.values:
         raise Refused("mark")
     _check_hour(meeting, at, reason=reason, may_correct=may_correct)
     presence = _locked(meeting, child_id)
+    if _is_done(key):
+        return presence
     minutes = _minutes(meeting, mark, minutes, at)
     remark = presence.remark if remark is None else " ".join(remark.split())[:200]
     if seen != presence.version:
@@ -179,9 +181,11 @@ def send_home(
 
     Raises Conflict, when it has left already; Refused: "not_here", "not_allowed", "barred" (then call handing.alert).
     """
-    if PresenceChange.objects.filter(key=key).exists():
+    if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
     presence = _locked(meeting, child_id)
+    if _is_done(key):
+        return presence
     if presence.went_home:
         raise Conflict(presence)
     if presence.mark not in Presence.IN_ROOM:
@@ -211,10 +215,10 @@ def send_home(
 @transaction.atomic
 def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: datetime) -> Presence:
     """A departure was written by mistake: the child is here. Only a hand undoes it, never a mark."""
-    if PresenceChange.objects.filter(key=key).exists():
+    if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
     presence = _locked(meeting, child_id)
-    if presence.went_home:
+    if presence.went_home and not _is_done(key):
         presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = "", "", None, None
         _write(presence, key=key, by=by, at=at)
     return presence
@@ -251,6 +255,11 @@ def _locked(meeting: Meeting, child_id: int) -> Presence:
         raise Refused("not_expected")
     Presence.objects.get_or_create(meeting=meeting, child_id=child_id)
     return rows.get(meeting=meeting, child=child_id)
+
+
+def _is_done(key: UUID) -> bool:
+    """Whether this very tap was written already; asked before the lock, and again under it."""
+    return PresenceChange.objects.filter(key=key).exists()
 
 
 def _minutes(meeting: Meeting, mark: str, minutes: int | None, at: datetime) -> int | None:

@@ -63,7 +63,7 @@ class SkillFactory(DjangoModelFactory):
     class Meta:
         model = Skill
 
-    code = factory.Sequence("SKILL-{}".format)
+    code = factory.Sequence("SK-{:05}".format)  # ordered as they were made
     track = factory.SubFactory(TrackFactory)
     name_fr = factory.LazyAttribute(lambda skill: f"Savoir {skill.code}")
 

@@ -121,6 +121,8 @@ def test_leaving_with_unsent_marks_warns(meeting, instructor, new_page, log_in):
     page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
     page.context.set_offline(False)
+    wait_for(meeting, dict.fromkeys(marks(meeting), "present"))
+    expect(page.locator("li[data-state=saved]")).to_have_count(12)
     new_page.complaints.clear()
 
 
