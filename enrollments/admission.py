@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
+from django.db.models import Q
 
 from courses.models import Session
 from enrollments import ledger, letters, offers
@@ -106,6 +107,10 @@ def _released_before(children: list[Child], session: Session) -> frozenset[int]:
 
 def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime) -> None:
     """One letter to each full guardian, about those of the children that are theirs."""
+    waiting_rows = [row for row in rows if row.state == Enrollment.State.WAITING]
+    for after, row in enumerate(reversed(waiting_rows)):
+        # A newcomer stands at the tail, whatever is before; who comes first here is counted.
+        row.position = _counted(row) if row.priority else session.waiting_count - after
     theirs: dict[User, list[Enrollment]] = {}
     by_child = {row.child_id: row for row in rows}
     for tie in Guardianship.objects.full().filter(child__in=list(by_child)).select_related("guardian").order_by("pk"):
@@ -114,6 +119,11 @@ def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime) -> Non
         waiting = all(row.state == Enrollment.State.WAITING for row in mine)
         words = {"rows": mine, "session": session, "reference": mine[0].reference, "waiting": waiting}
         letters.write("enrolled", to=guardian, at=at, child=mine[0].child if len(mine) == 1 else None, **words)
+
+
+def _counted(row: Enrollment) -> int:
+    ahead = Q(priority__gt=row.priority) | Q(priority=row.priority, ticket__lt=row.ticket)
+    return Enrollment.objects.filter(ahead, session=row.session_id, state=Enrollment.State.WAITING).count() + 1
 
 
 def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: datetime) -> int:

@@ -1,0 +1,40 @@
+"""A family that waits reads its position in the letter."""
+
+import pytest
+
+from enrollments import admission
+from enrollments.agenda import positions
+from enrollments.models import Enrollment, Letter
+from tests.factories import UserFactory
+from tests.queues import AT, join, queue, session_of, ten
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_letter_says_the_position_on_the_waiting_list():
+    session = session_of(capacity=1)
+    queue(session, 2)
+    family = UserFactory(language="en")
+    row = join(session, ten(family))
+    letter = Letter.objects.get(recipient=family)
+    assert row.state == "waiting" and "waits, as number 3 of the list." in letter.body.splitlines()[0]
+    assert positions([session.pk])[row.pk] == 3
+
+
+def test_siblings_read_each_their_own_position():
+    session, family = session_of(capacity=1), UserFactory(language="en")
+    join(session)
+    children = [ten(family, first_name=name) for name in ("Adam", "Lina")]
+    admission.enroll_together(children=children, session=session, by=family, at=AT)
+    body = Letter.objects.get(recipient=family).body
+    assert "Adam waits, as number 1" in body and "Lina waits, as number 2" in body
+
+
+def test_who_comes_first_here_reads_the_position_that_counts():
+    ended, session, family = session_of(), session_of(capacity=1), UserFactory(language="en")
+    child = ten(family)
+    Enrollment.objects.filter(pk=join(ended, child).pk).update(state="cancelled")
+    queue(session, 2)
+    Letter.objects.all().delete()
+    row = join(session, child)
+    assert (row.state, row.priority) == ("waiting", 1) and "number 1 of" in Letter.objects.get(recipient=family).body
