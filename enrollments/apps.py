@@ -7,7 +7,10 @@ class EnrollmentsConfig(AppConfig):
     def ready(self):
         from courses.signals import meeting_changed, places_changed
         from enrollments.changes import tell_one
+        from enrollments.letters import take_words
         from enrollments.offers import settle_changed
+        from home.signals import words_received
 
         meeting_changed.connect(tell_one, dispatch_uid="families are told of a changed class")
+        words_received.connect(take_words, dispatch_uid="a visitor's words go into the outbox")
         places_changed.connect(settle_changed, dispatch_uid="places follow the timetable")

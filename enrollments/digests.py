@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from courses.models import Meeting, Session
 from enrollments import letters, offers
-from enrollments.models import Child, Enrollment, Letter, LetterWish, PlaceCheck
+from enrollments.models import Child, ClassNote, Enrollment, Guardianship, Letter, LetterWish, PlaceCheck, Presence
 from enrollments.permissions import MANAGER
 
 OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of letter → field of LetterWish
@@ -82,6 +82,32 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
     return found
 
 
+@dataclass(frozen=True)
+class Done:
+    """A class of the week before: the child, the class, the mark, and the instructor's word."""
+
+    child: Child
+    meeting: Meeting
+    presence: Presence
+    note: ClassNote | None
+
+
+def done_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Done]]:
+    """Guardian → their children's classes of these days that have a mark, in order: three queries."""
+    ties: dict[int, list[int]] = {}
+    for tie in Guardianship.objects.filter(guardian__in=list(users)):
+        ties.setdefault(tie.child_id, []).append(tie.guardian_id)
+    rows = Presence.objects.filter(child__in=ties, meeting__on__gte=first, meeting__on__lte=last).exclude(mark="")
+    rows = rows.select_related("child", "meeting__session__course", "meeting__lesson").order_by("meeting__starts_at", "pk")
+    words = ClassNote.objects.filter(child__in=ties, meeting__on__gte=first, meeting__on__lte=last)
+    notes = {(note.child_id, note.meeting_id): note for note in words}
+    found: dict[int, list[Done]] = {}
+    for row in rows:
+        for user in ties[row.child_id]:
+            found.setdefault(user, []).append(Done(row.child, row.meeting, row, notes.get((row.child_id, row.meeting_id))))
+    return found
+
+
 def send_tomorrow(at: datetime) -> int:
     """One letter to each guardian who asked and has a child in a class tomorrow; once an evening, whoever runs it again."""
     today = timezone.localdate(at)
@@ -89,7 +115,7 @@ def send_tomorrow(at: datetime) -> int:
 
 
 def send_weekly(at: datetime) -> int:
-    """On Sunday: the seven days to come."""
+    """On Sunday: what was done in the week that ends, absences included, and the seven days to come."""
     today = timezone.localdate(at)
     if today.weekday() != SUNDAY:
         return 0
@@ -99,14 +125,16 @@ def send_weekly(at: datetime) -> int:
 def _send(kind: str, today: date, first: date, last: date, at: datetime) -> int:
     field, sent = OPTIONAL[kind], 0
     wishes = LetterWish.objects.filter(**{field: True}).exclude(**{f"{field}_sent_on": today}).select_related("user")
-    classes = classes_of([wish.user_id for wish in wishes], first, last)
+    users = [wish.user_id for wish in wishes]
+    classes = classes_of(users, first, last)
+    done = done_of(users, today - timedelta(days=6), today) if kind == "weekly" else {}
     for wish in wishes:
-        mine = classes.get(wish.user_id)
+        mine, past = classes.get(wish.user_id, []), done.get(wish.user_id, [])
         with transaction.atomic():
             fresh = LetterWish.objects.filter(pk=wish.pk, **{field: True}).exclude(**{f"{field}_sent_on": today})
-            if not fresh.update(**{f"{field}_sent_on": today}) or not mine:
+            if not fresh.update(**{f"{field}_sent_on": today}) or not (mine or past):
                 continue
-            letters.write(kind, to=wish.user, at=at, classes=mine, token=token_for(wish.user, kind))
+            letters.write(kind, to=wish.user, at=at, classes=mine, done=past, token=token_for(wish.user, kind))
             sent += 1
     return sent
 

@@ -18,7 +18,7 @@ from courses.models import Course, Lesson, Meeting, Room, Session, Venue
 from courses.models.timetable import instant
 from courses.timetable import Slot
 from enrollments import letters
-from enrollments.models import Child, ClassNote, Enrollment, Incident, Letter, Receipt
+from enrollments.models import Child, ClassNote, Enrollment, Incident, Letter, Presence, Receipt
 
 FIRST = date(2027, 1, 9)
 AT = instant(FIRST - timedelta(days=20), time(10))
@@ -89,6 +89,15 @@ def _met(scene) -> dict:
     return {"meeting": Meeting(session=scene.session, room=scene.session.room, on=FIRST, starts=time(14), ends=time(15, 30))}
 
 
+def _week(scene) -> dict:
+    lesson = Lesson(number=1, title_fr="Un chat qui bouge", title_ar="قط يتحرك", title_en="A cat that moves")
+    before = Meeting(session=scene.session, on=FIRST - timedelta(days=7), starts=time(14), ends=time(15, 30), lesson=lesson)
+    done = SimpleNamespace(
+        child=scene.child, meeting=before, presence=Presence(mark="present"), note=ClassNote(chips=["team"], text="…")
+    )
+    return _classes(scene) | {"done": [done]}
+
+
 UNTIL = AT + timedelta(days=2)
 KINDS = (
     Kind("enrolled", _("a place is given, or a position on the waiting list"), _enrolled(State.SEATED)),
@@ -117,7 +126,7 @@ KINDS = (
     Kind("pass_used", _("the one-day pass was used"), lambda scene: {"name": "Fatima", "on": FIRST, "used_at": AT}),
     Kind("pickup_alert", _("the team goes to a room at once"), _met),
     Kind("tomorrow", _("the evening before a class (asked for)"), _classes),
-    Kind("weekly", _("the week (asked for)"), _classes),
+    Kind("weekly", _("the week (asked for)"), _week),
     Kind("team_morning", _("the managers' morning"), lambda scene: {
         "today": FIRST, "few": [scene.session], "full": [scene.session], "calls": 2, "failed": 1, "faults": 0,
     }),

@@ -57,6 +57,14 @@ def write_account(*, address: str, user: User | None, subject: str, body: str, l
     )  # fmt: skip
 
 
+def take_words(sender, *, to: str, email: str, subject: str, message: str, language: str, at: datetime, **_more) -> None:
+    """A visitor's words to the academy's own mailbox (home.signals); an answer goes to who wrote them."""
+    Letter.objects.create(
+        address=to, reply_to=email, channel=Letter.Channel.EMAIL, kind=Letter.CONTACT, language=language,
+        subject=" ".join(subject.split())[:200], body=message.replace("\0", ""), written_at=at, next_try_at=at,
+    )  # fmt: skip
+
+
 def tell_full_guardians(kind: str, *, child: Child, at: datetime, but: User | None = None, **words) -> list[Letter]:
     """The same letter to every guardian with full rights, each in their language; `but` leaves one out."""
     ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("pk")

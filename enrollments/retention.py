@@ -30,7 +30,7 @@ from enrollments.models import (
 
 NOTE, LETTER, LINK = timedelta(days=30), timedelta(days=90), timedelta(days=30)
 INCIDENT = timedelta(days=5 * 365 + 2)
-CODE = timedelta(days=1)  # a letter of the login is dead after minutes
+CODE = timedelta(days=1)  # a letter of the login is dead after minutes; a visitor's words lie in the mailbox
 FILE = RECORD = ACCOUNT = timedelta(days=3 * 365)
 
 
@@ -57,7 +57,9 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
         .filter(~Exists(Guardianship.objects.filter(guardian=OuterRef("pk"))))
     )
     old_letters = Letter.objects.filter(
-        ~Q(state=Letter.State.QUEUED) & Q(written_at__lt=at - LETTER) | Q(kind=Letter.ACCOUNT, written_at__lt=at - CODE)
+        ~Q(state=Letter.State.QUEUED) & Q(written_at__lt=at - LETTER)
+        | Q(kind=Letter.ACCOUNT, written_at__lt=at - CODE)
+        | Q(kind=Letter.CONTACT, state=Letter.State.SENT, written_at__lt=at - CODE)
     )
     return {
         "safety notes": (notes, lambda note: care.erase_note(note.child)),

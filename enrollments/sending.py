@@ -105,7 +105,7 @@ def send_due(at: datetime, most: int = 500) -> int:
 
 def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
     """The message with both its parts and its own number; optional kinds can be unsubscribed with one press (RFC 8058)."""
-    text, page = composed(letter)
+    text, page = (letter.body, "") if letter.kind == Letter.CONTACT else composed(letter)
     host = settings.SITE_HOST.hostname or "localhost"
     headers = {
         "Message-ID": f"<{letter.message_id}@{host}>",
@@ -118,7 +118,10 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         letter.subject, text, to=[letter.address or letter.recipient.email], headers=headers, connection=post
     )
-    message.attach_alternative(page, "text/html")
+    if page:
+        message.attach_alternative(page, "text/html")
+    if letter.reply_to:
+        message.reply_to = [letter.reply_to]
     return message
 
 

@@ -31,6 +31,7 @@ class Letter(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="letters")
     address = models.EmailField(_("e-mail address"), blank=True)  # empty: the reader's own
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
+    reply_to = models.EmailField(blank=True)  # who wrote to the academy, and is answered
     # The class it tells of, when it is one.
     meeting = models.ForeignKey(Meeting, on_delete=models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=40)
@@ -55,6 +56,7 @@ class Letter(models.Model):
         ordering = ["-written_at", "-pk"]
         indexes = [models.Index(name="letter_to_send", fields=["next_try_at"], condition=Q(state="queued"))]
 
+    CONTACT = "contact"  # from a visitor to the academy
     ACCOUNT = "account"  # of the login: codes, notices; nobody of the team reads them
 
     def __str__(self):

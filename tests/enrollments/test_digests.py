@@ -1,6 +1,7 @@
 """Letters that are asked for come once, only to who asked, and end by one press from the letter itself; the team's morning says what is to do."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from academy import clockwork
 from courses import timetable
-from enrollments import admission, digests, sending
+from enrollments import admission, digests, learning, register, sending
 from enrollments.models import Letter, LetterWish
 from tests.factories import ChildFactory, SessionFactory, UserFactory
 
@@ -113,3 +114,23 @@ def test_each_has_its_hour():
     jobs = {job.name: job for job in clockwork.JOBS}
     assert jobs["tomorrow"].next_at(FRIDAY_EVENING - timedelta(hours=1)) == FRIDAY_EVENING
     assert jobs["team"].next_at(FRIDAY_EVENING) == SATURDAY + timedelta(hours=7)
+
+
+def test_the_week_tells_what_was_done_and_what_was_missed(family, instructor):
+    mother, _father, session = family
+    digests.ask_for(mother, tomorrow=False, weekly=True)
+    (child,) = mother.children.all()
+    meeting = session.meetings.get(number=1)
+    begun = meeting.starts_at
+    register.mark(meeting, child.pk, mark="absent", seen=0, key=uuid4(), by=instructor, at=begun)
+    assert digests.send_weekly(SATURDAY.replace(hour=18) + timedelta(days=1)) == 1
+    body = Letter.objects.get(kind="weekly").body
+    assert "La semaine dernière" in body and "absent" in body and "12 décembre 2026" in body
+    Letter.objects.all().delete()
+    last = session.meetings.get(number=2)
+    register.mark(last, child.pk, mark="present", seen=0, key=uuid4(), by=instructor, at=last.starts_at)
+    learning.note(child, last, chips=["team"], text="Bravo Lina", by=instructor, at=last.starts_at)
+    assert digests.send_weekly(SATURDAY.replace(hour=18) + timedelta(days=8)) == 1, (
+        "no class to come: the last one is told all the same"
+    )
+    assert "Bravo Lina" in Letter.objects.get(kind="weekly").body
