@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from courses.models import Lesson, Meeting
+from enrollments import consents
 from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
 
 Mark = Presence.Mark
+INSIDE = "photo-inside"  # the policy of pictures that stay in the house
 MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is looked for (domain §7)
 
 
@@ -25,7 +27,6 @@ class Line:
     is_first: bool = False
     has_note: bool = False
     has_barring: bool = False
-    no_photo: bool = False
     missed_last: bool = False
     is_guest: bool = False
 
@@ -102,18 +103,21 @@ class Glance:
     adults: int
     needed: int
     unmarked: int
+    no_photo: list[str]  # as they are shown on the register
 
 
 def glance(meeting: Meeting, at: datetime) -> Glance:
     """What an instructor knows before opening the door; the adults are those named for the meeting, else those of the session."""
     rows = lines(meeting)
     expected = sum(line.is_expected for line in rows)
+    allowed = consents.photos_allowed([line.child for line in rows], INSIDE, at)
     adults = len(meeting.instructors.all() or meeting.session.instructors.all())
     return Glance(
         expected=expected, announced=sum(bool(line.presence.announced) for line in rows), first=sum(line.is_first for line in rows),
         careful=sum(line.has_note or line.child.must_be_spoken_for for line in rows), barred=sum(line.has_barring for line in rows),
         adults=adults, needed=math.ceil(expected / meeting.session.course.band.children_per_adult),
         unmarked=sum(line.presence.mark == "" for line in rows) if at >= meeting.starts_at else 0,
+        no_photo=[line.shown for line in rows if not allowed[line.child.pk]],
     )  # fmt: skip
 
 

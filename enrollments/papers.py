@@ -41,8 +41,8 @@ def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
 def shown_name(child: Child, *, full: bool) -> str:
     """A protected child is initials on paper (domain §7); where a list may lie about, everybody is a first name and an initial."""
     if child.is_protected:
-        return f"{child.first_name[:1]}. {child.last_name[:1]}."
-    return child.full_name if full else f"{child.first_name} {child.last_name[:1]}."
+        return f"{child.first_name[:1]}. {child.last_name[:1]}"
+    return child.full_name if full else f"{child.first_name} {child.last_name[:1]}"
 
 
 def dotted(phone) -> str:
@@ -121,7 +121,7 @@ def week(monday: date) -> list[Sheet]:
 def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]]) -> Sheet:
     persons = list(meeting.instructors.all()) or list(meeting.session.instructors.all())
     lines = [
-        f"{day_words(meeting.on)}, {meeting.hours} · {meeting.room.venue.name}, {meeting.room.name}",
+        f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}",
         ", ".join(person.name for person in persons) or _("nobody"),
         ngettext("%(count)s child", "%(count)s children", len(children)) % {"count": len(children)},
     ]
@@ -145,7 +145,7 @@ def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         if tie.guardian.phone:
             phones.setdefault(tie.child_id, []).append(f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}")
-    when = f"{day_words(meeting.on)}, {meeting.hours} · {meeting.room.venue.name}, {meeting.room.name}"
+    when = f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}"
     names = [[shown_name(child, full=False), "", ""] for child in children]
     outside = Sheet(_("Evacuation list"), [when], [_("Child"), _("Here"), _("Seen outside")], names, [5, 2, 2])
     badges = [_badge(child) for child in children]

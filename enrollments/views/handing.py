@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Meeting
-from enrollments import classlist, handing, passes, records, register, sealing
+from enrollments import classlist, consents, handing, passes, records, register, sealing
 from enrollments.agenda import class_meetings
 from enrollments.forms.care import NoteForm
 from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
@@ -57,6 +57,7 @@ def class_child(request, meeting_id, child_id):
         "meeting": meeting, "session": meeting.session, "line": line, "child": line.child, "presence": line.presence, "ties": ties,
         "persons": PickupPerson.objects.filter(child=line.child), "barrings": barrings, "fault": fault, "chosen": chosen,
         "typed": request.POST.get("name", ""), "key": uuid4(), "steps": handing.late_steps(line.child, meeting, at),
+        "may_photograph": consents.photo_allowed(line.child, classlist.INSIDE, at),
         "passes": passes.valid_on(line.child, timezone.localdate(at)), "may_leave": line.presence.is_in_room,
     }  # fmt: skip
     return render(request, "enrollments/desk/child.html", context, status=422 if fault else 200)

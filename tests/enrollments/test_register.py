@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import care, classlist, register, sending
+from enrollments import care, classlist, consents, register, sending
 from enrollments.models import Letter, Presence, PresenceChange, ReadRecord
 from tests.classes import begin, class_now, kids, put
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, StaffFactory
@@ -322,3 +322,18 @@ def test_today_leads_with_the_class_that_is_on_and_says_how_many_adults_it_takes
     main = page.split("<main")[1]
     assert main.index(reverse("desk_register", args=[meeting.pk])) < main.index("Faire l’appel") + 200
     assert "7 enfants attendus" in main and "adultes\u00a0: 1 sur 2" in main and "7 premières visites" in main
+
+
+def test_no_photo_is_said_before_the_door_opens(logged_in, instructor, now):
+    policy = consents.lay_policy("photo-inside", is_compulsory=False, per_child=True, position=9)
+    texts = {code: {"title": f"Photos {code}", "body": "…"} for code in consents.LANGUAGES}
+    version = consents.publish(consents.draft(policy, texts), by=None, at=now)
+    meeting = class_now(2, at=now, instructors=[instructor])
+    one, two = kids(meeting)
+    consents.answer(version, guardian=one.guardians.get(), yes=True, language="fr", at=now, child=one)
+    client = logged_in(instructor)
+    main = client.get(reverse("desk")).content.decode()
+    assert f"pas de photo\u00a0: {two.first_name}" in main
+    for child, said in ((one, False), (two, True)):
+        page = client.get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
+        assert ("pas de photo" in page) is said
