@@ -13,6 +13,7 @@ from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
 
 Mark = Presence.Mark
 INSIDE = "photo-inside"  # the policy of pictures that stay in the house
+SOUGHT_FOR = timedelta(hours=36)  # until the next evening
 MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is looked for (domain §7)
 
 
@@ -155,7 +156,7 @@ def looked_for(at: datetime) -> list[Presence]:
     Those who come alone stand first (domain §7). A child stays on the list until an adult has been spoken to. Rows may be unsaved.
     """
     begun = Meeting.objects.filter(
-        starts_at__lte=at - MISSED_AFTER, starts_at__gt=at - timedelta(hours=12), cancelled_at=None, session__cancelled_at=None,
+        starts_at__lte=at - MISSED_AFTER, starts_at__gt=at - SOUGHT_FOR, cancelled_at=None, session__cancelled_at=None,
         session__published_at__isnull=False,
     ).select_related("session__course", "room__venue")  # fmt: skip
     meetings = {meeting.pk: meeting for meeting in begun}

@@ -71,6 +71,8 @@ TABLE = {
     "child_pass_end": ("child day_pass", "llxxxxxxxxx", "llrnnnnnnnn"),
     "pickup_pass": ("day_pass_token", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "child_make_up": ("child", "llknnnnnnnn", "llwnnnnnnnn"),
+    "office_make_up": ("child", "llnnnnnnnkk", "llnnnnnnnww"),
+    "office_make_up_cancel": ("child make_up", "llnnnnnnnxx", "llnnnnnnnrr"),
     "make_up_cancel": ("child make_up", "llxxxxxxxxx", "llrnnnnnnnn"),
     "incident": ("incident", "llkknnnnnnn", "llrnnnnnnnn"),
     "office_incidents": ("", "llnnnnnnnnk", "llnnnnnnnnx"),

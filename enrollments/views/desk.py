@@ -1,8 +1,10 @@
 """Instructors: my sessions, their rosters, the lesson in hand. Names and ages only, in the window of domain §6."""
 
+import math
 from datetime import timedelta
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.models import Lesson, Meeting, Session
 from enrollments import classlist, learning, records
 from enrollments.agenda import class_meetings, next_meetings, open_rosters, roster, taught_by, taught_sessions
-from enrollments.models import ClassDiary, Equivalence, ReadRecord
+from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 
 
@@ -24,8 +26,14 @@ def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]
         meetings.filter(on__gte=today, on__lte=today + timedelta(days=6))
         .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
         .prefetch_related("instructors", "session__instructors")
+        .annotate(
+            seated=Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED), distinct=True)
+        )
         .order_by("starts_at", "pk")
     )
+    for meeting in coming:
+        meeting.adults = len(meeting.instructors.all() or meeting.session.instructors.all())
+        meeting.adults_needed = math.ceil(meeting.seated / meeting.session.course.band.children_per_adult)
     still = [meeting for meeting in coming if meeting.ends_at + timedelta(minutes=30) > at]
     return (
         still[0] if still else None,

@@ -325,9 +325,11 @@ def test_a_fault_of_a_view_shows_that_page(site_tree, client, monkeypatch):
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
-def test_the_manifest_opens_the_familys_page(client, language):
+def test_the_manifest_opens_everybodys_own_room(client, logged_in, parent, instructor, language):
     manifest = client.get(f"/manifest-{language}.webmanifest").json()
-    assert (manifest["lang"], manifest["start_url"]) == (language, f"/{language}/family/")
+    assert (manifest["lang"], manifest["start_url"]) == (language, f"/{language}/welcome/")
+    for person, room in ((parent, "family"), (instructor, "desk")):
+        assert logged_in(person).get(manifest["start_url"]).url == f"/{language}/{room}/"
 
 
 def test_robots_are_kept_out_of_the_rooms(client):

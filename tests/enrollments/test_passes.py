@@ -271,3 +271,16 @@ def test_a_cancelled_host_class_is_told_to_the_guest_and_may_be_made_up_elsewher
     other = begin(third.meetings.order_by("number").first(), now + timedelta(days=3))
     Meeting.objects.filter(pk=other.pk).update(lesson=missed.lesson)
     assert makeups.book(child, missed, Meeting.objects.get(pk=other.pk), by=instructor, at=now).host == other
+
+
+def test_the_desk_makes_a_class_up_for_a_family_that_telephones(logged_in, front_desk, twins):
+    missed, host = twins
+    child = guest(twins)
+    client, url = logged_in(front_desk), reverse("office_make_up", args=[child.pk])
+    assert url in client.get(reverse("office_child", args=[child.pk])).content.decode()
+    assert client.post(url, {"choice": f"{missed.pk}.{host.pk}"}).status_code == 302
+    row = MakeUp.objects.get()
+    assert (row.child, row.host, row.booked_by_ref) == (child, host, front_desk.pk)
+    client.post(reverse("office_make_up_cancel", args=[child.pk, row.pk]))
+    assert MakeUp.objects.get().cancelled_at
+    assert client.post(url, {"choice": "x"}).status_code == 422

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
@@ -105,7 +106,7 @@ def test_marks_wait_on_the_page_without_network_and_arrive_once_and_in_order(mee
     page.context.set_offline(False)
     wait_for(meeting, wanted)
     expect(page.locator("[data-offline]")).to_be_hidden()
-    assert page.locator("li[data-state=saved]").count() == 12
+    expect(page.locator("li[data-state=saved]")).to_have_count(12)
     changes = list(PresenceChange.objects.filter(child_ref=kids(meeting)[7].pk).values_list("mark", flat=True))
     assert changes == ["present", "absent", "present"]
     new_page.complaints[:] = [line for line in new_page.complaints if "ERR_INTERNET_DISCONNECTED" not in line]
@@ -282,3 +283,20 @@ def test_a_family_announces_an_absence_in_two_taps(academy_settings, new_page, l
     phone.tap("details.announce button[value=absent]")
     phone.page.wait_for_url("**/family/")
     assert phone.taps == 2 and Presence.objects.get(child=child).announced == "absent"
+
+
+def test_a_login_that_ends_meanwhile_loses_no_mark(meeting, instructor, new_page, log_in):
+    page = log_in(new_page(size=PHONE), instructor.email)
+    page.goto(reverse("desk_register", args=[meeting.pk]))
+    phone, child = Phone(page), kids(meeting)[0]
+    Session.objects.all().delete()
+    phone.mark(child, "late")
+    expect(page.locator("[data-login]")).to_be_visible()
+    assert marks(meeting)[next(iter(marks(meeting)))] == ""
+    other = page.context.new_page()
+    log_in(other, instructor.email)
+    other.close()
+    expect(page.locator(f"[data-child='{child.pk}']")).to_have_attribute("data-state", "saved", timeout=20_000)
+    assert Presence.objects.get(child=child).mark == "late"
+    expect(page.locator("[data-login]")).to_be_hidden()
+    new_page.complaints[:] = [line for line in new_page.complaints if "403" not in line]

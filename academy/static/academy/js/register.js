@@ -5,6 +5,7 @@ const form = document.querySelector("[data-register]");
 const words = form?.querySelector("[data-words]").dataset;
 const queue = []; // {row, mark, minutes, remark, key, before}
 let sending = false;
+let waiting = false; // a try has failed; the timer or the network's return makes the next one
 let pause = 1000;
 let timer = 0;
 let last = null; // the latest tap, for "undo"
@@ -73,26 +74,43 @@ async function send() {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
       body: JSON.stringify({ marks, reason: form.elements.reason?.value || "" }),
-      redirect: "error",
+      redirect: "manual",
       signal: AbortSignal.timeout?.(15000),
     });
     if (answer.status === 503 || answer.status === 502 || answer.status === 504) throw new Error("busy");
+    if (answer.type === "opaqueredirect") {
+      form.querySelector("[data-login]").hidden = false; // the login is over: the marks wait for the next one
+      throw new Error("login");
+    }
+    form.querySelector("[data-login]").hidden = true;
+    if (answer.status === 403) {
+      await renew(); // a new login has a new token
+      throw new Error("token");
+    }
     if (!answer.ok) {
-      location.reload(); // no longer ours, or the login is over: the server says it in words
+      location.reload(); // no longer ours: the server says it in words
       return;
     }
     const told = (await answer.json()).marks;
     taps.forEach((tap, at) => settle(tap, told[at]));
     pause = 1000;
+    waiting = false;
     form.querySelector("[data-offline]").hidden = true;
   } catch {
-    form.querySelector("[data-offline]").hidden = false;
+    form.querySelector("[data-offline]").hidden = !form.querySelector("[data-login]").hidden;
     queue.forEach(({ row }) => tell(row, "pending", words.pending));
+    waiting = true;
     timer = setTimeout(send, pause);
     pause = Math.min(pause * 2, 16000);
   }
   sending = false;
-  if (queue.length && form.querySelector("[data-offline]").hidden) send();
+  if (queue.length && !waiting) send();
+}
+
+async function renew() {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  const token = page.querySelector("[data-register] [name=csrfmiddlewaretoken]");
+  if (token) form.elements.csrfmiddlewaretoken.value = token.value;
 }
 
 function settle(tap, told) {
