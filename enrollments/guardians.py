@@ -31,7 +31,7 @@ class Refused(Exception):
 def invite(
     *, children: Iterable[Child], relation: str, rights: str, email: str, by: User, at: datetime
 ) -> tuple[GuardianInvitation, str]:
-    """A link for another adult of these children: (the invitation, the token that stands in the link, shown once).
+    """A link for another adult of these children: (the invitation, the token that stands in the link, shown once); sent too, with an address.
 
     Only children in full care of the inviter; raises Refused("not_theirs") otherwise, Refused("too_many") past MOST_OPEN waiting ones.
     """
@@ -52,6 +52,8 @@ def invite(
         expires_at=at + LASTS,
     )
     invitation.children.set(wanted)
+    if email:
+        letters.write_to("invitation", address=email.lower(), language=by.language, at=at, by=by.get_short_name(), token=token)
     return invitation, token
 
 

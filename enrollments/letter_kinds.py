@@ -146,6 +146,7 @@ KINDS = (
     Kind("merged", _("two files became one")),
     Kind("erasure_asked", _("a child's file is to be erased: a question"), _named()),
     Kind("account_opened", _("an account was opened at the desk")),
+    Kind("invitation", _("another adult is invited to answer for a child"), lambda scene: {"token": "…", "by": "Salwa"}),
     Kind("team_invitation", _("an invitation to the team"), lambda scene: {"token": "…", "role": "Instructors", "by": "Salwa"}),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ templates/letters/<kind>.txt: the first line is the subject, the rest the text; 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser as User
@@ -47,6 +48,16 @@ def write(
         team_message=team_message,
         meeting=words.get("meeting"),
     )
+
+
+def write_to(kind: str, *, address: str, language: str, at: datetime, **words) -> Letter:
+    """A letter to an address that need not be anybody's account: it tells a stranger nothing (domain §7)."""
+    with translation.override(language):
+        subject, body = _worded(kind, at=at, reader=SimpleNamespace(language=language), **words)
+    return Letter.objects.create(
+        address=address, channel=Letter.Channel.EMAIL, kind=kind, language=language, subject=subject, body=body,
+        written_at=at, next_try_at=at,
+    )  # fmt: skip
 
 
 def write_account(*, address: str, user: User | None, subject: str, body: str, language: str, at: datetime) -> Letter:

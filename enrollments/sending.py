@@ -28,7 +28,7 @@ CLAIMED_FOR = timedelta(minutes=10)
 LONGEST = 60  # seconds of one turn; EMAIL_TIMEOUT bounds each letter
 GONE = range(500, 600)  # what a mail server will not take, today or tomorrow (RFC 5321, 4.2.1)
 ADDRESS = re.compile(r"https?://\S+")
-SECRET = re.compile(r"/(?:offers|team|card|letters)/[^/\s]+/")
+SECRET = re.compile(r"/(?:offers|team|card|letters|invitations|pass)/[^/\s]+/")
 
 
 @dataclass(frozen=True)

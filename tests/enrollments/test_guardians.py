@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, guardians, letters
+from enrollments import admission, guardians, letters, sending
 from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
@@ -210,3 +211,16 @@ def test_even_a_manager_leaves_one_full_guardian(logged_in, manager, parent, chi
     tie = Guardianship.objects.get(child=child)
     answer = logged_in(manager).post(reverse("office_guardian_remove", args=[child.pk, tie.pk]), {"paper": "judgment"})
     assert answer.status_code == 422 and Guardianship.objects.filter(pk=tie.pk).exists()
+
+
+def test_an_invitation_with_an_address_is_sent_there_and_tells_a_stranger_nothing(logged_in, parent, child, manager):
+    _invitation, token = invite(child, parent, email="Other@Example.org")
+    letter = Letter.objects.get(kind="invitation")
+    assert (letter.recipient, letter.address, letter.language) == (None, "other@example.org", parent.language)
+    assert f"/family/invitations/{token}/" in letter.body and child.first_name not in letter.subject + letter.body
+    sending.send_due(timezone.now())
+    assert mail.outbox[-1].recipients() == ["other@example.org"]
+    page = logged_in(manager).get(reverse("office_letter", args=[letter.pk])).content.decode()
+    assert token not in page and "other@example.org" in page, "nobody of the team answers in that adult's place"
+    invite(child, parent)
+    assert Letter.objects.filter(kind="invitation").count() == 1, "without an address the link is handed over by the inviter"
