@@ -8,6 +8,7 @@ from django.db import transaction
 from courses.models import Course, Meeting, Skill
 from enrollments import offers
 from enrollments.models import Child, ClassNote, Equivalence, SkillObservation
+from home.words import one_line
 
 
 def declare_equivalent(*, child: Child, course: Course, by: User, at: datetime) -> Equivalence:
@@ -43,7 +44,7 @@ def observe(child: Child, skill: Skill, meeting: Meeting, *, level: int | None, 
 def note(child: Child, meeting: Meeting, *, chips: list[str], text: str, by: User, at: datetime) -> None:
     """A word about the child in this class, which its family reads; empty takes it back. Chips that are none of ours are left out."""
     chips = [chip for chip in ClassNote.Chip.values if chip in chips]
-    text = " ".join(text.split())[:400]
+    text = one_line(text, 400)
     if not chips and not text:
         ClassNote.objects.filter(child=child, meeting=meeting).delete()
         return

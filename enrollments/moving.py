@@ -20,6 +20,7 @@ from courses.timetable import Slot
 from enrollments import changes
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
+from home.words import one_line
 
 AHEAD, MOST = 28, 6  # days looked at, times proposed
 HOURS = (time(10), time(14), time(16, 15))  # beside the class's own hour
@@ -102,7 +103,7 @@ def change_of(meeting: Meeting, slot: Slot | None) -> Change:
 
 def reason_of(code: str, typed: str) -> Promise | str:
     """One of the reasons, in whatever language it is read; else what was typed."""
-    return REASONS.get(code) or " ".join(typed.split())[:200]
+    return REASONS.get(code) or one_line(typed, 200)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from enrollments import letters
 from enrollments.classlist import expected_children, lines
 from enrollments.models import Barring, Child, ClassDiary, Guardianship, PickupPerson, Presence, PresenceChange
 from home.name_keys import may_be_one
+from home.words import one_line
 
 Mark = Presence.Mark
 OPENS_BEFORE = timedelta(hours=2)
@@ -63,7 +64,7 @@ def mark(
     if _is_done(key):
         return presence
     minutes = _minutes(meeting, mark, minutes, at)
-    remark = presence.remark if remark is None else " ".join(remark.split())[:200]
+    remark = presence.remark if remark is None else one_line(remark, 200)
     if seen != presence.version:
         if (presence.mark, presence.remark) == (mark, remark):
             return presence
@@ -200,7 +201,7 @@ def send_home(
     elif home == Presence.Home.ALONE:
         name = "" if child.may_go_alone else None
     elif home in {Presence.Home.OTHER, Presence.Home.PASS}:
-        name = " ".join(name.split())[:150]
+        name = one_line(name, 150)
     else:
         name = None
     if name is None or (name == "" and home != Presence.Home.ALONE):
@@ -277,7 +278,7 @@ def _write(presence: Presence, *, key: UUID, by: User, at: datetime, reason: str
     presence.save()
     PresenceChange.objects.create(
         key=key, meeting_ref=presence.meeting_id, child_ref=presence.child_id, mark=presence.mark, minutes=presence.minutes,
-        went_home=presence.went_home, version=presence.version, reason=reason.strip()[:200], by_ref=by.pk, at=at,
+        went_home=presence.went_home, version=presence.version, reason=one_line(reason, 200), by_ref=by.pk, at=at,
     )  # fmt: skip
 
 

@@ -101,6 +101,11 @@ def whatsapp_to(phone, text: str = "") -> str:
     return f"https://wa.me/{phone.as_e164.lstrip('+')}" + (f"?text={quote(text)}" if text else "")
 
 
+def one_line(text: str, most: int) -> str:
+    """What somebody typed, on one line and at most so long: without what a database cannot keep (NUL, halves of a character)."""
+    return " ".join(text.replace("\0", "").encode("utf-8", "ignore").decode().split())[:most]
+
+
 def spelled_words(day: date, starts: time, ends: time) -> str:
     """ "samedi 28 novembre 2026, 14:00–15:15", in the active language."""
     return _("%(day)s, %(hours)s") % {"day": day_words(day), "hours": hours_words(starts, ends)}

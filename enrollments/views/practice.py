@@ -61,6 +61,6 @@ def practice_marks(request):
              "minutes": one.get("minutes"), "remark": one.get("remark") or "", "gone": False}
             for one in sent
         ]  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return JsonResponse({"words": _("Choose one of the marks.")}, status=422)
     return JsonResponse({"marks": marks})

@@ -19,6 +19,7 @@ from enrollments.agenda import class_meetings
 from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.views.ways import patiently
+from home.words import one_line
 
 MOST = 60  # marks of one sending
 
@@ -122,7 +123,7 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
     for line in classlist.lines(meeting):
         pk, presence = line.child.pk, line.presence
         said, seen = request.POST.get(f"mark-{pk}", ""), request.POST.get(f"seen-{pk}", "")
-        remark = " ".join(request.POST.get(f"remark-{pk}", presence.remark).split())
+        remark = one_line(request.POST.get(f"remark-{pk}", presence.remark), 200)
         typed = request.POST.get(f"minutes-{pk}", "")
         minutes = int(typed) if typed.isdecimal() and len(typed) < 4 else None
         was = request.POST.get(f"was-{pk}", "")
@@ -156,7 +157,7 @@ def class_marks(request, meeting_id):
     try:
         sent = [_read(one) for one in json.loads(request.body)["marks"][:MOST]]
         reason = json.loads(request.body).get("reason", "")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return JsonResponse({"words": _("Choose one of the marks.")}, status=422)
     rights = {"reason": str(reason), "may_correct": has_role(request.user, MANAGER)}
     answers = []
@@ -179,6 +180,8 @@ def class_marks(request, meeting_id):
 def _read(one: dict) -> dict:
     """One tap as it was sent; ValueError or TypeError for anything else."""
     minutes, remark = one.get("minutes"), one.get("remark")
+    if not 0 < int(one["child"]) < 2**63:
+        raise ValueError(one)
     return {
         "child": int(one["child"]), "mark": str(one["mark"]), "seen": int(one["seen"]), "key": UUID(str(one["key"])),
         "minutes": None if minutes in {None, ""} else min(abs(int(minutes)), 600), "remark": None if remark is None else str(remark),

@@ -207,6 +207,32 @@ def test_taps_are_answered_one_by_one_and_twice_the_same(logged_in, instructor, 
     assert PresenceChange.objects.count() == 3
 
 
+@pytest.mark.parametrize("minutes", ["Infinity", "-Infinity", "NaN"])
+def test_minutes_that_are_no_number_are_refused(logged_in, instructor, now, minutes):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    body = (
+        f'{{"marks": [{{"child": {kids(meeting)[0].pk}, "mark": "late", "seen": 0, "key": "{uuid4()}", "minutes": {minutes}}}]}}'
+    )
+    url = reverse("desk_marks", args=[meeting.pk])
+    assert logged_in(instructor).post(url, body, content_type="application/json").status_code == 422
+
+
+def test_a_remark_that_no_database_keeps_is_kept_without_it(logged_in, instructor, now):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    one = {
+        "child": child.pk,
+        "mark": "present",
+        "seen": 0,
+        "key": str(uuid4()),
+        "remark": "bus\x00 \ud800\n en panne" + "x" * 300,
+    }
+    assert taps(logged_in(instructor), meeting, one).json()["marks"][0]["status"] == "saved"
+    remark = there(meeting, child).remark
+    assert taps(logged_in(instructor), meeting, one | {"child": 10**30}).status_code == 422
+    assert remark.startswith("bus en panne") and len(remark) == 200
+
+
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"marks": 1}', '{"marks": [1]}', '{"marks": [{"child": "x"}]}', "\x00",
     '{"marks": [{"child": 1, "mark": "present", "seen": 0, "key": "no"}]}', '{"marks": [{"child": 1, "mark": [], "seen": {}, "key": 1}]}'])  # fmt: skip
 def test_nonsense_is_refused_with_a_sentence(logged_in, instructor, now, body):
