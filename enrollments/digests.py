@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from courses.models import Meeting, Session
 from enrollments import letters, offers
-from enrollments.models import Child, ClassNote, Enrollment, Guardianship, Letter, LetterWish, PlaceCheck, Presence
+from enrollments.models import Child, ClassNote, Enrollment, Guardianship, Letter, LetterWish, MakeUp, PlaceCheck, Presence
 from enrollments.permissions import MANAGER
 
 OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of letter → field of LetterWish
@@ -62,7 +62,8 @@ def end(user: User, kind: str) -> None:
 
 
 def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Class]]:
-    """Guardian → the classes of their seated children on these days, cancelled ones left out, in order: two queries."""
+    """Guardian → the classes of their seated children on these days, cancelled ones left out and make-up classes included, in order: four queries."""
+    users = set(users)
     rows = Enrollment.objects.filter(
         state=Enrollment.State.SEATED,
         session__meetings__on__gte=first,
@@ -79,6 +80,14 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
         for user, child, session in pairs:
             if session == meeting.session_id:
                 found.setdefault(user, []).append(Class(children[child], meeting))
+    guests = MakeUp.objects.filter(
+        cancelled_at=None, host__on__gte=first, host__on__lte=last, host__cancelled_at=None, child__guardians__in=list(users)
+    ).select_related("child", "host__session__course", "host__room__venue", "host__lesson")
+    for row in guests.annotate(user=F("child__guardianships__guardian")).distinct():
+        if row.user in users:
+            found.setdefault(row.user, []).append(Class(row.child, row.host))
+    for classes in found.values():
+        classes.sort(key=lambda one: one.meeting.starts_at)
     return found
 
 

@@ -19,7 +19,7 @@ from courses.ages import turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
 from enrollments.guests import not_invited
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, Waiver
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, SkillObservation, Waiver
 from home.words import clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
@@ -54,6 +54,7 @@ class Known:
     completed: dict[int, set[int]] = field(default_factory=dict)
     equivalences: dict[int, dict[int, Equivalence]] = field(default_factory=dict)
     doors: dict[int, list[Prerequisite]] = field(default_factory=dict)
+    skills: dict[int, set[int]] = field(default_factory=dict)  # child → what it was seen to do alone
     meetings: dict[int, list[Meeting]] = field(default_factory=dict)
     about: list[int] = field(default_factory=list)  # the children
     lacks_consent: bool = False  # the guardian who acts has compulsory terms to answer
@@ -70,7 +71,8 @@ class Known:
 
 
 def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None) -> Known:
-    """Fetch what the rules need for these children and sessions: at most nine queries, however many they are.
+    """Fetch what the rules need for these children and sessions: at most nine queries, however many they are; a tenth where a course asks
+    for skills.
 
     `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on paper.
     """
@@ -97,8 +99,13 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
             known.meetings[session_id] = list(group)
     asking = {session.course_id for session in sessions if not session.beginners_welcome}
     doors = list(Prerequisite.objects.filter(course__in=asking).select_related("required_course")) if asking else []
-    if doors:
-        prefetch_related_objects([door for door in doors if door.kind == Prerequisite.Kind.SKILLS], "skills")
+    by_skill = [door for door in doors if door.kind == Prerequisite.Kind.SKILLS]
+    if by_skill:
+        prefetch_related_objects(by_skill, "skills")
+        asked = {skill.pk for door in by_skill for skill in door.skills.all()}
+        seen = SkillObservation.objects.filter(child__in=children, skill__in=asked, level__gte=SkillObservation.Level.ALONE)
+        for child_id, skill_id in seen.values_list("child_id", "skill_id"):
+            known.skills.setdefault(child_id, set()).add(skill_id)
     for door in doors:
         known.doors.setdefault(door.course_id, []).append(door)
     if known.doors:
@@ -279,6 +286,8 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
         door.required_course_id for door in doors if door.kind == Prerequisite.Kind.COURSE
     }:
         return None
+    if any(_is_seen(door, known.skills.get(child.pk, set())) for door in doors):
+        return None
     said = known.equivalences.get(child.pk, {}).get(session.course_id)
     if said and said.confirmed_at:
         return None
@@ -291,6 +300,12 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
         return Obstacle("prerequisite", _("You declared an equivalent level: the team will confirm it."), detail, "wait_for_team")
     open_to_word = may_declare and any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
     return Obstacle("prerequisite", words, detail, "declare" if open_to_word else "")
+
+
+def _is_seen(door: Prerequisite, skills: set[int]) -> bool:
+    """Whether an instructor has seen the child do alone all that this door asks for."""
+    asked = {skill.pk for skill in door.skills.all()} if door.kind == Prerequisite.Kind.SKILLS else set()
+    return bool(asked) and asked <= skills
 
 
 def _door_words(door: Prerequisite) -> str:

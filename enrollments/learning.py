@@ -7,7 +7,7 @@ from django.db import transaction
 
 from courses.models import Course, Meeting, Skill
 from enrollments import offers
-from enrollments.models import Child, ClassNote, Equivalence, SkillObservation
+from enrollments.models import Child, ClassNote, Enrollment, Equivalence, SkillObservation
 from home.words import one_line
 
 
@@ -38,6 +38,8 @@ def observe(child: Child, skill: Skill, meeting: Meeting, *, level: int | None, 
     SkillObservation.objects.update_or_create(
         child=child, skill=skill, meeting=meeting, defaults={"level": level, "seen_at": at, "seen_by_ref": by.pk}
     )
+    if level >= SkillObservation.Level.ALONE and Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists():
+        offers.reconsider(child, at)  # a door may have opened
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.urls import reverse
 from academy import clockwork
 from courses import timetable
 from enrollments import admission, digests, learning, register, sending
-from enrollments.models import Letter, LetterWish
+from enrollments.models import Letter, LetterWish, MakeUp
 from tests.factories import ChildFactory, SessionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -134,3 +134,19 @@ def test_the_week_tells_what_was_done_and_what_was_missed(family, instructor):
         "no class to come: the last one is told all the same"
     )
     assert "Bravo Lina" in Letter.objects.get(kind="weekly").body
+
+
+def test_a_make_up_class_is_announced_the_evening_before(family):
+    mother, father, session = family
+    (child,) = mother.children.all()
+    other = SessionFactory(course=session.course, first_on=SATURDAY.date() + timedelta(days=1), count=1)
+    host = other.meetings.get()
+    row = MakeUp.objects.create(
+        child=child, missed=session.meetings.get(number=1), host=host, booked_at=SATURDAY, booked_by_ref=1
+    )
+    digests.ask_for(mother, tomorrow=True, weekly=False)
+    found = digests.classes_of([mother.pk, father.pk], host.on, host.on)
+    assert {user: [one.meeting for one in classes] for user, classes in found.items()} == {mother.pk: [host], father.pk: [host]}
+    assert digests.send_tomorrow(FRIDAY_EVENING + timedelta(days=1)) == 1
+    MakeUp.objects.filter(pk=row.pk).update(cancelled_at=SATURDAY)
+    assert digests.classes_of([mother.pk], host.on, host.on) == {}
