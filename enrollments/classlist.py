@@ -96,6 +96,7 @@ def lines(meeting: Meeting) -> list[Line]:
 class Glance:
     """A meeting in numbers: expected, first visits, safety notes or "speak first", barrings; adults there are and adults it takes."""
 
+    children: int
     expected: int
     announced: int
     first: int
@@ -114,7 +115,7 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
     allowed = consents.photos_allowed([line.child for line in rows], INSIDE, at)
     adults = len(meeting.instructors.all() or meeting.session.instructors.all())
     return Glance(
-        expected=expected, announced=sum(bool(line.presence.announced) for line in rows), first=sum(line.is_first for line in rows),
+        children=len(rows), expected=expected, announced=sum(bool(line.presence.announced) for line in rows), first=sum(line.is_first for line in rows),
         careful=sum(line.has_note or line.child.must_be_spoken_for for line in rows), barred=sum(line.has_barring for line in rows),
         adults=adults, needed=math.ceil(expected / meeting.session.course.band.children_per_adult),
         unmarked=sum(line.presence.mark == "" for line in rows) if at >= meeting.starts_at else 0,

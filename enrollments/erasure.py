@@ -120,6 +120,7 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     for invitation in GuardianInvitation.objects.filter(children=child):
         invitation.children.remove(child)
         if not invitation.children.exists():
+            _forget_address(invitation.email)
             invitation.delete()
     ties = list(Guardianship.objects.filter(child=child).select_related("guardian"))
     copies.put_away_all(tie.guardian for tie in ties)
@@ -146,6 +147,12 @@ def children_left_alone(user: User) -> list[Child]:
 
 
 @transaction.atomic
+def _forget_address(address: str) -> None:
+    """Letters that went to an address without an account, or came from it."""
+    if address:
+        Letter.objects.filter(Q(address=address) | Q(reply_to=address), recipient=None).delete()
+
+
 def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     """The account, what hangs on it, and the children nobody else answers for. Raises Refused (why_not)."""
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
@@ -160,7 +167,10 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Login.objects.filter(session_key__in=keys).delete()
     GuardianInvitation.objects.filter(Q(email=user.email) if user.email else Q(pk=None)).update(email="")
+    for invited in GuardianInvitation.objects.filter(invited_by=user).exclude(email=""):
+        _forget_address(invited.email)
     address = user.email
+    _forget_address(address or "")
     user.delete()
     if address:
         transaction.on_commit(lambda: forget_letters_to(address))

@@ -14,7 +14,21 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import admission, care, copies, erasure, guardians, holdings, letters, records, retention, sending
+from enrollments import (
+    admission,
+    care,
+    copies,
+    erasure,
+    guardians,
+    holdings,
+    incidents,
+    learning,
+    letters,
+    passes,
+    records,
+    retention,
+    sending,
+)
 from enrollments.models import (
     Child,
     Consent,
@@ -24,10 +38,12 @@ from enrollments.models import (
     Guardianship,
     Letter,
     PlaceEvent,
+    Presence,
     ReadRecord,
     SafetyNote,
 )
-from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
+from tests.classes import begin
+from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, SkillFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 User = get_user_model()
@@ -122,6 +138,19 @@ def fill(child, parent):
     care.settle_collection(child, persons=[person], may_go_alone=True, emergency=contact, by=parent, at=at)
     care.write_note(child, parts={"may_happen": "zerhounite aigüe"}, by=parent, at=at)
     guardians.invite(children=[child], relation="other", rights="informed", email="tante@example.org", by=parent, at=at)
+    in_class(child, parent, at)
+
+
+def in_class(child, by, at):
+    """A class of which something is written of the child in every way there is."""
+    meeting = begin(SessionFactory().meetings.order_by("number").first(), at - timedelta(minutes=5))
+    Presence.objects.create(
+        meeting=meeting, child=child, mark="present", remark="zerremarque", went_home="other", went_with="Zervoisine", went_at=at
+    )
+    learning.note(child, meeting, chips=[], text="zermot", by=by, at=at)
+    learning.observe(child, SkillFactory(), meeting, level=3, by=by, at=at)
+    incidents.write(child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at)
+    passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)
 
 
 def opened(client, parent) -> dict[str, str]:
@@ -209,7 +238,7 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(proved, paren
     letters.write("guardian_added", to=parent, at=timezone.now(), child=child, name="Yassmina")
     phone = str(parent.phone)
     strings = ["Yassmina", "Zerhouniya", "ياسمينة", "zerhouniya", parent.email, parent.name, phone, "+212600009991", "+212600009992",
-               "tante@example.org", "Mamie", "zerhounite"]  # fmt: skip
+               "tante@example.org", "Mamie", "zerremarque", "Zervoisine", "zermot", "zerchute", "zerglace", "zermere", "Zerlaissez", "zerhounite"]  # fmt: skip
     before = dump()
     assert all(string in before for string in strings if string != "zerhounite"), "the search finds what is there"
     answer = client.post(reverse("account_erase"))
