@@ -6,8 +6,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from courses.models import Meeting
-from enrollments import admission, classlist, register
-from tests.factories import ChildFactory, SessionFactory, UserFactory
+from enrollments import admission, classlist, incidents, learning, passes, register
+from enrollments.models import Presence
+from tests.factories import ChildFactory, SessionFactory, SkillFactory, UserFactory
 
 
 def class_now(children=3, *, at=None, began=timedelta(minutes=5), names=(), **facts) -> Meeting:
@@ -41,3 +42,15 @@ def kids(meeting):
 def put(meeting, child, mark, *, by, at, seen=0, key=None, **more):
     """One tap."""
     return register.mark(meeting, child.pk, mark=mark, seen=seen, key=key or uuid4(), by=by, at=at, **more)
+
+
+def written_about(child, by, at):
+    """A class of which something is written of the child in every way there is."""
+    meeting = begin(SessionFactory().meetings.order_by("number").first(), at - timedelta(minutes=5))
+    Presence.objects.create(
+        meeting=meeting, child=child, mark="present", remark="zerremarque", went_home="other", went_with="Zervoisine", went_at=at
+    )
+    learning.note(child, meeting, chips=[], text="zermot", by=by, at=at)
+    learning.observe(child, SkillFactory(), meeting, level=3, by=by, at=at)
+    incidents.write(child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at)
+    passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)

@@ -21,10 +21,7 @@ from enrollments import (
     erasure,
     guardians,
     holdings,
-    incidents,
-    learning,
     letters,
-    passes,
     records,
     retention,
     sending,
@@ -38,12 +35,11 @@ from enrollments.models import (
     Guardianship,
     Letter,
     PlaceEvent,
-    Presence,
     ReadRecord,
     SafetyNote,
 )
-from tests.classes import begin
-from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, SkillFactory, UserFactory
+from tests.classes import written_about
+from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 User = get_user_model()
@@ -138,19 +134,7 @@ def fill(child, parent):
     care.settle_collection(child, persons=[person], may_go_alone=True, emergency=contact, by=parent, at=at)
     care.write_note(child, parts={"may_happen": "zerhounite aigüe"}, by=parent, at=at)
     guardians.invite(children=[child], relation="other", rights="informed", email="tante@example.org", by=parent, at=at)
-    in_class(child, parent, at)
-
-
-def in_class(child, by, at):
-    """A class of which something is written of the child in every way there is."""
-    meeting = begin(SessionFactory().meetings.order_by("number").first(), at - timedelta(minutes=5))
-    Presence.objects.create(
-        meeting=meeting, child=child, mark="present", remark="zerremarque", went_home="other", went_with="Zervoisine", went_at=at
-    )
-    learning.note(child, meeting, chips=[], text="zermot", by=by, at=at)
-    learning.observe(child, SkillFactory(), meeting, level=3, by=by, at=at)
-    incidents.write(child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at)
-    passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)
+    written_about(child, parent, at)
 
 
 def opened(client, parent) -> dict[str, str]:
