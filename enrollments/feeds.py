@@ -8,10 +8,10 @@ from datetime import datetime, time, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from courses.models import Meeting
+from courses.models import Meeting, Room, Session
 from courses.models.timetable import instant
 from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship, MakeUp
 from enrollments.permissions import INSTRUCTOR, has_role
@@ -76,4 +76,7 @@ def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Mee
         rows = rows.filter(Q(session__in=seated) | Q(pk__in=guest))
     else:
         rows = rows.filter(Q(instructors=owner) | Q(instructors=None, session__instructors=owner)).distinct()
-    return rows.select_related("session__course", "session__term", "room__venue", "lesson").order_by("starts_at", "pk")
+    # A few sessions and rooms come again and again: each is made once, not once for each of its classes.
+    sessions = Session.objects.select_related("course", "term")
+    rooms = Room.objects.select_related("venue")
+    return rows.prefetch_related(Prefetch("session", sessions), Prefetch("room", rooms), "lesson").order_by("starts_at", "pk")
