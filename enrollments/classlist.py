@@ -113,11 +113,10 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
     rows = lines(meeting)
     expected = sum(line.is_expected for line in rows)
     allowed = consents.photos_allowed([line.child for line in rows], INSIDE, at)
-    adults = len(meeting.instructors.all() or meeting.session.instructors.all())
     return Glance(
         children=len(rows), expected=expected, announced=sum(bool(line.presence.announced) for line in rows), first=sum(line.is_first for line in rows),
         careful=sum(line.has_note or line.child.must_be_spoken_for for line in rows), barred=sum(line.has_barring for line in rows),
-        adults=adults, needed=math.ceil(expected / meeting.session.course.band.children_per_adult),
+        adults=len(meeting.teachers), needed=meeting.session.course.band.adults_for(expected),
         unmarked=sum(line.presence.mark == "" for line in rows) if at >= meeting.starts_at else 0,
         no_photo=[line.shown for line in rows if not allowed[line.child.pk]],
     )  # fmt: skip

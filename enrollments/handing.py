@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting
 from enrollments import classlist, letters
-from enrollments.models import Child, Presence
+from enrollments.models import Child, Letter, Presence
 from enrollments.permissions import FRONT_DESK, MANAGER
 
 
@@ -23,6 +23,7 @@ class Step:
     is_due: bool
 
 
+ONE_ALERT = timedelta(minutes=5)
 LATE = (
     (10, _("Call a guardian.")), (20, _("Call the emergency contact.")), (30, _("Call a manager. Two adults stay with the child.")),
 )  # fmt: skip
@@ -38,7 +39,13 @@ def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[Step]:
 
 @transaction.atomic
 def alert(child: Child, meeting: Meeting, *, at: datetime) -> None:
-    """Somebody who may not collect asks for the child: managers and the front desk are told at once, without that name."""
+    """Somebody who may not collect asks for the child: managers and the front desk are told at once, without that name.
+
+    Pressed again within some minutes it is the same alert.
+    """
+    told = Letter.objects.filter(kind="pickup_alert", child=child, meeting=meeting, written_at__gt=at - ONE_ALERT)
+    if told.exists():
+        return
     team = get_user_model().objects.filter(groups__name__in=(MANAGER, FRONT_DESK), is_active=True).distinct().order_by("pk")
     for person in team:
         letters.write("pickup_alert", to=person, at=at, child=child, meeting=meeting, session=meeting.session)

@@ -4,7 +4,7 @@ A letter is written in the transaction of what it tells, and sent afterwards (en
 templates/letters/<kind>.txt: the first line is the subject, the rest the text; no letter ever carries a medical word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -16,6 +16,7 @@ from django.utils import translation
 
 from courses.models import Meeting, Session
 from enrollments.models import Child, Guardianship, Letter, Message
+from home.words import one_line, whatsapp_to
 
 
 def write(
@@ -54,25 +55,26 @@ def write_to(kind: str, *, address: str, language: str, at: datetime, **words) -
     """A letter to an address that need not be anybody's account: it tells a stranger nothing (domain §7)."""
     with translation.override(language):
         subject, body = _worded(kind, at=at, reader=SimpleNamespace(language=language), **words)
-    return Letter.objects.create(
-        address=address, channel=Letter.Channel.EMAIL, kind=kind, language=language, subject=subject, body=body,
-        written_at=at, next_try_at=at,
-    )  # fmt: skip
+    return _posted(kind, address=address, language=language, subject=subject, body=body, at=at)
 
 
 def write_account(*, address: str, user: User | None, subject: str, body: str, language: str, at: datetime) -> Letter:
     """A letter of the login (a code, a notice) to an address that need not be the account's; it goes before all that waits."""
-    return Letter.objects.create(
-        recipient=user, address=address, channel=Letter.Channel.EMAIL, kind=Letter.ACCOUNT, language=language, subject=" ".join(subject.split())[:200],
-        body=body.replace("\0", ""), written_at=at, next_try_at=at - timedelta(days=1),
-    )  # fmt: skip
+    first = at - timedelta(days=1)
+    words = {"subject": subject, "body": body, "language": language}
+    return _posted(Letter.ACCOUNT, address=address, at=at, recipient=user, next_try_at=first, **words)
 
 
 def take_words(sender, *, to: str, email: str, subject: str, message: str, language: str, at: datetime, **_more) -> None:
     """A visitor's words to the academy's own mailbox (home.signals); an answer goes to who wrote them."""
-    Letter.objects.create(
-        address=to, reply_to=email, channel=Letter.Channel.EMAIL, kind=Letter.CONTACT, language=language,
-        subject=" ".join(subject.split())[:200], body=message.replace("\0", ""), written_at=at, next_try_at=at,
+    _posted(Letter.CONTACT, address=to, reply_to=email, subject=subject, body=message, language=language, at=at)
+
+
+def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts) -> Letter:
+    """By e-mail, to an address that stands in the letter itself."""
+    return Letter.objects.create(
+        kind=kind, channel=Letter.Channel.EMAIL, subject=one_line(subject, 200), body=body.replace("\0", ""), written_at=at,
+        **({"next_try_at": at} | facts),
     )  # fmt: skip
 
 
@@ -123,12 +125,25 @@ def preview(kind: str, *, language: str, at: datetime, **words) -> tuple[str, st
         return _worded(kind, at=at, **words)
 
 
+def previews(kind: str, *, at: datetime, **words) -> list[tuple[str, str, str, str]]:
+    """The same in every language: (name of the language, its code, subject, text)."""
+    return [(name, code, *preview(kind, language=code, at=at, **words)) for code, name in settings.LANGUAGES]
+
+
 def _worded(kind: str, *, at: datetime, session: Session | None = None, **words) -> tuple[str, str]:
     """`ahead` is the session's first class, for as long as it is still to come."""
     ahead = session.first_at if session and session.first_at and session.first_at > at else None
     text = render_to_string(f"letters/{kind}.txt", {"site": settings.SITE_URL, "session": session, "ahead": ahead, **words})
     subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL keeps no NUL
-    return " ".join(subject.split())[:200], body.strip() + "\n"
+    return one_line(subject, 200), body.strip() + "\n"
+
+
+def delivery(rows: Iterable[Letter], words: Callable[[Letter], str]) -> list[Letter]:
+    """The letters, those not reached first, each of these with `whatsapp`: a conversation with those words prepared."""
+    rows = list(rows)
+    for row in rows:
+        row.whatsapp = whatsapp_to(row.recipient.phone, words(row)) if row.is_unreached else ""
+    return sorted(rows, key=lambda row: not row.is_unreached)
 
 
 def mark_told(letter: Letter, *, by: User, at: datetime) -> bool:

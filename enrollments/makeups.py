@@ -10,10 +10,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from courses.many import overlap
 from courses.models import Meeting, Session
-from courses.timetable import Slot
-from enrollments import letters
+from enrollments import eligibility, letters
 from enrollments.models import Child, Enrollment, MakeUp, Presence
 
 AHEAD = timedelta(days=28)
@@ -130,11 +128,10 @@ def _is_in(child: Child, meeting: Meeting) -> bool:
 
 
 def _clashes(child: Child, host: Meeting) -> bool:
-    """Whether the child has a class of its own, or another make-up class, at that hour."""
+    """Whether the child has a class of its own, or another make-up class, at that hour, the way between two venues counted."""
     sessions = Enrollment.objects.filter(child=child, state__in=Enrollment.HOLDING).values("session")
     guest = MakeUp.objects.filter(child=child, cancelled_at=None).values("host")
     own = Meeting.objects.filter(
         Q(session__in=sessions) | Q(pk__in=guest), on=host.on, cancelled_at=None, session__cancelled_at=None
     )
-    slot = Slot(host.on, host.starts, host.ends)
-    return any(overlap(slot, Slot(row.on, row.starts, row.ends)) for row in own)
+    return any(eligibility.overlap(host, row) for row in own.exclude(pk=host.pk).select_related("room__venue"))

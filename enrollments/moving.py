@@ -3,7 +3,6 @@
 Written through courses.timetable; the letters are enrollments.changes.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth import get_user_model
@@ -13,11 +12,11 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from courses import timetable
-from courses.many import Change, overlap
+from courses import many, timetable
+from courses.many import Change
 from courses.models import Closure, Meeting, OpeningHours
 from courses.timetable import Slot
-from enrollments import changes
+from enrollments import changes, classlist, eligibility
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from home.words import one_line
@@ -37,8 +36,7 @@ def may_move(user: User, meeting: Meeting, at: datetime) -> bool:
     """A manager any future class, an instructor their own (domain §6)."""
     if meeting.cancelled_at or meeting.starts_at <= at:
         return False
-    teaches = meeting.instructors.all() or meeting.session.instructors.all()
-    return has_role(user, MANAGER) or (has_role(user, INSTRUCTOR) and user in teaches)
+    return has_role(user, MANAGER) or (has_role(user, INSTRUCTOR) and user in meeting.teachers)
 
 
 def free_slots(meeting: Meeting, at: datetime) -> list[Slot]:
@@ -51,7 +49,7 @@ def free_slots(meeting: Meeting, at: datetime) -> list[Slot]:
     days = [today + timedelta(days=number) for number in range(1, AHEAD + 1)]
     closures = list(Closure.objects.filter(ends_on__gte=days[0], starts_on__lte=days[-1]))
     open_hours = _open_hours(meeting.room.venue_id)
-    busy = _busy(meeting, days[0], days[-1])
+    ours, theirs = _busy(meeting, days[0], days[-1])
     own = set(meeting.session.meetings.filter(cancelled_at=None).exclude(pk=meeting.pk).values_list("on", flat=True))
     found = []
     for day in days:
@@ -60,7 +58,7 @@ def free_slots(meeting: Meeting, at: datetime) -> list[Slot]:
         for starts in dict.fromkeys((meeting.starts, *HOURS)):
             ends = (datetime.combine(day, starts) + length).time()
             slot = Slot(day, starts, ends)
-            if starts >= ends or not _is_open(slot, open_hours) or any(overlap(slot, other) for other in busy):
+            if starts >= ends or not _is_open(slot, open_hours) or not _is_free(meeting, slot, ours, theirs):
                 continue
             found.append(slot)
             break  # one time a day
@@ -82,19 +80,25 @@ def _is_open(slot: Slot, hours: dict[int, list[tuple[time, time]]] | None) -> bo
     )
 
 
-def _busy(meeting: Meeting, first: date, last: date) -> list[Slot]:
-    """When the room, an instructor of the class, or a child of it has another class."""
-    teaches = meeting.instructors.all() or meeting.session.instructors.all()
-    people = {person.pk for person in teaches}
-    children = Enrollment.objects.filter(session=meeting.session_id, state=Enrollment.State.SEATED).values("child")
+def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], list[Meeting]]:
+    """The classes that hold the room or an instructor, and those of the children, on these days."""
+    people = {person.pk for person in meeting.teachers}
+    children = classlist.expected_children(meeting).values("pk")
     others = Enrollment.objects.filter(child__in=children, state__in=Enrollment.HOLDING).values("session")
-    rows = Meeting.objects.filter(on__gte=first, on__lte=last, cancelled_at=None, session__cancelled_at=None).filter(
-        Q(room=meeting.room_id)
-        | Q(instructors__in=people)
-        | Q(instructors=None, session__instructors__in=people)
-        | Q(session__in=others)
+    rows = Meeting.objects.filter(on__gte=first, on__lte=last, cancelled_at=None, session__cancelled_at=None).exclude(
+        pk=meeting.pk
     )
-    return [Slot(row.on, row.starts, row.ends) for row in rows.exclude(pk=meeting.pk).distinct()]
+    rows = rows.select_related("room__venue")
+    ours = rows.filter(Q(room=meeting.room_id) | Q(instructors__in=people) | Q(instructors=None, session__instructors__in=people))
+    return list(ours.distinct()), list(rows.filter(session__in=others))
+
+
+def _is_free(meeting: Meeting, slot: Slot, ours: list[Meeting], theirs: list[Meeting]) -> bool:
+    """Nothing of ours at that hour, and for the children the way between two venues counted."""
+    if any(many.overlap(slot, Slot(row.on, row.starts, row.ends)) for row in ours):
+        return False
+    there = Meeting(session=meeting.session, room=meeting.room, on=slot.on, starts=slot.starts, ends=slot.ends).derive_instants()
+    return not any(eligibility.overlap(there, row) for row in theirs)
 
 
 def change_of(meeting: Meeting, slot: Slot | None) -> Change:
@@ -123,12 +127,7 @@ def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:
     same_day = Meeting.objects.filter(on=meeting.on, cancelled_at=None, session__cancelled_at=None).exclude(pk=meeting.pk)
     held = set()
     for row in same_day.prefetch_related("instructors", "session__instructors"):
-        if overlap(slot, Slot(row.on, row.starts, row.ends)):
-            held |= {person.pk for person in (row.instructors.all() or row.session.instructors.all())}
+        if many.overlap(slot, Slot(row.on, row.starts, row.ends)):
+            held |= {person.pk for person in row.teachers}
     people = get_user_model().objects.filter(groups__name=INSTRUCTOR, is_active=True).order_by("name", "pk")
     return sorted(((person, person.pk in held) for person in people), key=lambda pair: pair[1])
-
-
-def assign(meeting: Meeting, people: Iterable[User], *, at: datetime) -> None:
-    """Who teaches this class from now on; nobody named: those of the session. Access follows at once. Raises timetable.Refused."""
-    timetable.assign(meeting, people, at=at)

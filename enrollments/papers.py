@@ -50,15 +50,21 @@ def dotted(phone) -> str:
     return phone.as_national.replace(" ", ".").replace("-", ".")
 
 
+def _phones(children: Iterable[Child | int]) -> dict[int, list[str]]:
+    """Child → first name and telephone of each guardian who has one."""
+    found: dict[int, list[str]] = {}
+    for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
+        if tie.guardian.phone:
+            found.setdefault(tie.child_id, []).append(f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}")
+    return found
+
+
 def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
     """Everything of one day on paper: a sheet to sign in and out for each class, the evacuation list, blank slips; and whose data it shows."""
     meetings = [meeting for meeting in meetings_of_day(day) if meeting.cancelled_at is None]
     rows = Enrollment.objects.filter(session__in={meeting.session_id for meeting in meetings}, state=Enrollment.State.SEATED)
     rows = list(rows.select_related("child").order_by("child__first_name", "child__last_name", "pk"))
-    phones: dict[int, list[str]] = {}
-    for tie in Guardianship.objects.filter(child__in={row.child_id for row in rows}).select_related("guardian").order_by("pk"):
-        if tie.guardian.phone:
-            phones.setdefault(tie.child_id, []).append(f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}")
+    phones = _phones({row.child_id for row in rows})
     sheets = [
         _roster(meeting, [row.child for row in rows if row.session_id == meeting.session_id], phones) for meeting in meetings
     ]
@@ -108,9 +114,8 @@ def week(monday: date) -> list[Sheet]:
     ).select_related("session__course", "room__venue").prefetch_related("instructors", "session__instructors")  # fmt: skip
     by_venue: dict[Venue, list[list[str]]] = {}
     for meeting in meetings.order_by("on", "starts", "room"):
-        people = meeting.instructors.all() or meeting.session.instructors.all()
         row = [day_words(meeting.on), meeting.hours, meeting.session.course.title, meeting.room.name,
-               ", ".join(person.get_short_name() for person in people)]  # fmt: skip
+               ", ".join(person.get_short_name() for person in meeting.teachers)]  # fmt: skip
         by_venue.setdefault(meeting.room.venue, []).append(row)
     head = [_("Day"), _("Hours"), _("Course"), _("Room"), _("With")]
     link = f"{settings.SITE_URL}/{get_language()[:2]}/cours/"
@@ -119,10 +124,9 @@ def week(monday: date) -> list[Sheet]:
 
 
 def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]]) -> Sheet:
-    persons = list(meeting.instructors.all()) or list(meeting.session.instructors.all())
     lines = [
         f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}",
-        ", ".join(person.name for person in persons) or _("nobody"),
+        ", ".join(person.name for person in meeting.teachers) or _("nobody"),
         ngettext("%(count)s child", "%(count)s children", len(children)) % {"count": len(children)},
     ]
     if meeting.lesson:
@@ -141,10 +145,7 @@ def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
     """One class on paper: the roster to sign in and out, the evacuation list, first-name badges; and whose data it shows."""
     rows = classlist.lines(meeting)
     children = [line.child for line in rows]
-    phones: dict[int, list[str]] = {}
-    for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
-        if tie.guardian.phone:
-            phones.setdefault(tie.child_id, []).append(f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}")
+    phones = _phones(children)
     when = f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}"
     names = [[shown_name(child, full=False), "", ""] for child in children]
     outside = Sheet(_("Evacuation list"), [when], [_("Child"), _("Here"), _("Seen outside")], names, [5, 2, 2])

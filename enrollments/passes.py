@@ -53,6 +53,11 @@ def valid_on(child: Child, today: date) -> list[PickupPass]:
     return [row for row in open_passes(child, today).filter(on=today) if not register.barred_from(child, row.name)]
 
 
+def is_open(row: PickupPass, today: date) -> bool:
+    """Whether this pass may still be used, today or on its day."""
+    return row in open_passes(row.child, today) and not register.barred_from(row.child, row.name)
+
+
 def find(token: str) -> PickupPass | None:
     return PickupPass.objects.filter(token_hash=hash_of(token)).first()
 
@@ -65,9 +70,12 @@ def revoke(row: PickupPass, *, at: datetime) -> bool:
 
 @transaction.atomic
 def hand_over(row: PickupPass, meeting, *, key, by: User, at: datetime):
-    """The child has gone home with the pass's adult: the pass is used up, the full guardians are told at once. Raises Refused("gone")."""
+    """The child has gone home with the pass's adult: the pass is used up, the full guardians are told at once.
+
+    Raises Refused("gone"), or register.Refused("barred") for a name barred meanwhile.
+    """
     row = PickupPass.objects.select_for_update().select_related("child").get(pk=row.pk)
-    if row not in valid_on(row.child, timezone.localdate(at)):
+    if row.on != timezone.localdate(at) or row not in open_passes(row.child, row.on):
         raise Refused("gone")
     presence = register.send_home(meeting, row.child_id, home="pass", name=row.name, key=key, by=by, at=at)
     PickupPass.objects.filter(pk=row.pk).update(used_at=at, used_by_ref=by.pk)

@@ -13,7 +13,6 @@ from enrollments import letters
 from enrollments.agenda import open_rosters
 from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
-from home.words import whatsapp_to
 
 UNDO = timedelta(seconds=30)
 
@@ -80,11 +79,5 @@ def undo(message: Message, *, at: datetime) -> bool:
 
 def delivery(message: Message) -> list[Letter]:
     """Each reader's letter; those not reached (no address, refused) first, with `whatsapp`: a conversation with the words prepared."""
-    rows = list(Letter.objects.filter(team_message=message).select_related("recipient").order_by("recipient__name", "pk"))
-    for row in rows:
-        row.is_unreached = row.state == Letter.State.FAILED or (
-            row.channel == Letter.Channel.DESK and row.state == Letter.State.QUEUED
-        )
-        text, _language = message.text_in(row.language)
-        row.whatsapp = whatsapp_to(row.recipient.phone, text) if row.is_unreached else ""
-    return sorted(rows, key=lambda row: not row.is_unreached)
+    rows = Letter.objects.filter(team_message=message).select_related("recipient").order_by("recipient__name", "pk")
+    return letters.delivery(rows, lambda row: message.text_in(row.language)[0])

@@ -1,5 +1,7 @@
 """What we teach: language-free rows, each name in three columns (courses/translation.py)."""
 
+import math
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -53,6 +55,10 @@ class AgeBand(models.Model):
 
     def __str__(self):
         return self.name or self.code
+
+    def adults_for(self, children: int) -> int:
+        """How many adults so many children take."""
+        return math.ceil(children / self.children_per_adult)
 
 
 class Skill(models.Model):

@@ -337,6 +337,11 @@ class Meeting(models.Model):
         return hours_words(self.starts, self.ends)
 
     @property
+    def teachers(self) -> list:
+        """Who teaches this class: those named for it, else those of the session."""
+        return list(self.instructors.all()) or list(self.session.instructors.all())
+
+    @property
     def spelled(self) -> str:
         return spelled_words(self.on, self.starts, self.ends)
 

@@ -63,6 +63,11 @@ class Letter(models.Model):
         return f"M-{self.pk}"
 
     @property
+    def is_unreached(self) -> bool:
+        """Whether somebody has still to say it: no address, or the post brought it back."""
+        return self.state == self.State.FAILED or (self.channel == self.Channel.DESK and self.state == self.State.QUEUED)
+
+    @property
     def is_sealed(self) -> bool:
         """Whether it may hold a code: then the team sees that it was sent, not what it says."""
         return self.kind == self.ACCOUNT

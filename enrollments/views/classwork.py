@@ -74,7 +74,7 @@ def _save(request, meeting: Meeting, skills, rows, at) -> None:
             chips, text = request.POST.getlist(f"chip-{child.pk}"), request.POST[f"note-{child.pk}"]
             note = row["note"]
             if (chips, text) != ((note.chips, note.text) if note else ([], "")):
-                learning.note(child, meeting, chips=chips, text=text.replace("\0", ""), by=request.user, at=at)
+                learning.note(child, meeting, chips=chips, text=text, by=request.user, at=at)
     said = {name: request.POST[name].replace("\0", "")[:1000] for name in WORDS if name in request.POST}
     if said:
         said["stopped_at"], said["kit_missing"] = said.get("stopped_at", "")[:200], said.get("kit_missing", "")[:300]

@@ -1,6 +1,5 @@
 """Instructors: my sessions, their rosters, the lesson in hand. Names and ages only, in the window of domain §6."""
 
-import math
 from datetime import timedelta
 
 from django.contrib import messages
@@ -32,8 +31,7 @@ def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]
         .order_by("starts_at", "pk")
     )
     for meeting in coming:
-        meeting.adults = len(meeting.instructors.all() or meeting.session.instructors.all())
-        meeting.adults_needed = math.ceil(meeting.seated / meeting.session.course.band.children_per_adult)
+        meeting.adults_needed = meeting.session.course.band.adults_for(meeting.seated)
     still = [meeting for meeting in coming if meeting.ends_at + timedelta(minutes=30) > at]
     return (
         still[0] if still else None,

@@ -73,11 +73,11 @@ def _send_home(request, meeting, line, at) -> str:
         if home == Home.PASS:
             row = get_object_or_404(PickupPass, child=line.child, pk=int(who))
             passes.hand_over(row, meeting, key=key, by=request.user, at=at)
-            return ""
-        register.send_home(
-            meeting, line.child.pk, home=home, who=int(who) if who.isdecimal() and len(who) < 19 else None,
-            name=request.POST.get("name", ""), key=key, by=request.user, at=at,
-        )  # fmt: skip
+        else:
+            register.send_home(
+                meeting, line.child.pk, home=home, who=int(who) if who.isdecimal() and len(who) < 19 else None,
+                name=request.POST.get("name", ""), key=key, by=request.user, at=at,
+            )  # fmt: skip
     except ValueError:
         return refusal_words("not_allowed")
     except register.Conflict as conflict:

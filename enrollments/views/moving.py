@@ -2,7 +2,6 @@
 
 from datetime import date, time
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from courses import timetable
 from courses.models import Meeting
 from courses.timetable import Refused, Slot
 from enrollments import changes, letters, moving, sending
@@ -20,7 +20,6 @@ from enrollments.models import Letter
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required, roster_window
 from enrollments.views.register import open_meeting
 from enrollments.views.ways import patiently
-from home.words import whatsapp_to
 
 
 @role_required(INSTRUCTOR, MANAGER)
@@ -82,10 +81,7 @@ def _preview(meeting: Meeting, slot: Slot | None, reason, at) -> dict:
     guardian = next(iter(found))
     lines = found[guardian]
     words = {"lines": lines, "reason": reason, "child": lines[0].child, "reader": guardian}
-    shown = [
-        (name, code, *letters.preview("classes_changed", language=code, at=at, **words)) for code, name in settings.LANGUAGES
-    ]
-    return {"readers": len(found), "letters": shown, "slot": slot}
+    return {"readers": len(found), "letters": letters.previews("classes_changed", at=at, **words), "slot": slot}
 
 
 @role_required(INSTRUCTOR, MANAGER)
@@ -96,21 +92,15 @@ def class_told(request, meeting_id):
     at = timezone.now()
     rows = Meeting.objects.select_related("session__course", "room__venue").filter(session__published_at__isnull=False)
     meeting = get_object_or_404(rows, pk=meeting_id)
-    teaches = meeting.instructors.all() or meeting.session.instructors.all()
     begins, ends = roster_window(at)
-    if not has_role(request.user, MANAGER) and not (request.user in teaches and begins <= meeting.starts_at <= ends):
+    if not has_role(request.user, MANAGER) and not (request.user in meeting.teachers and begins <= meeting.starts_at <= ends):
         raise Http404
-    told = list(
+    rows = (
         Letter.objects.filter(meeting=meeting, kind="classes_changed")
         .select_related("recipient")
         .order_by("recipient__name", "pk")
     )
-    for row in told:
-        row.is_unreached = row.state == Letter.State.FAILED or (
-            row.channel == Letter.Channel.DESK and row.state == Letter.State.QUEUED
-        )
-        row.whatsapp = whatsapp_to(row.recipient.phone, sending.masked_body(row)) if row.is_unreached else ""
-    told.sort(key=lambda row: not row.is_unreached)
+    told = letters.delivery(rows, sending.masked_body)
     is_open = class_meetings(request.user, at).filter(pk=meeting.pk).exists()
     return render(
         request, "enrollments/desk/told.html", {"meeting": meeting, "session": meeting.session, "rows": told, "is_open": is_open}
@@ -130,12 +120,12 @@ def class_teachers(request, meeting_id):
         wanted = set(request.POST.getlist("person"))
         chosen = [person for person, _held in people if str(person.pk) in wanted]
         try:
-            moving.assign(meeting, chosen, at=at)
+            timetable.assign(meeting, chosen, at=at)
         except Refused as refusal:
             fault = str(refusal)
         else:
             messages.success(request, _("Noted: the class stands on their page from now on."))
             return redirect("desk_register", meeting_id=meeting.pk)
-    named = {person.pk for person in (meeting.instructors.all() or meeting.session.instructors.all())}
+    named = {person.pk for person in meeting.teachers}
     context = {"meeting": meeting, "session": meeting.session, "people": people, "named": named, "fault": fault}
     return render(request, "enrollments/desk/teachers.html", context, status=422 if fault else 200)

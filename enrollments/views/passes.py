@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enrollments import passes
 from enrollments.forms.moments import DayField
 from enrollments.models import Child, PickupPass
-from home.words import is_plain
+from home.words import is_plain, one_line
 
 
 class PassForm(forms.Form):
@@ -29,7 +29,7 @@ class PassForm(forms.Form):
     on = DayField(label=gettext_lazy("Day"))
 
     def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
+        name = one_line(self.cleaned_data["name"], 150)
         if not is_plain(name) or "://" in name:
             raise ValidationError(_("Write a name, without addresses or line breaks."))
         return name
@@ -81,6 +81,5 @@ def pickup_pass(request, token):
     row = passes.find(token)
     if row is None:
         raise Http404
-    today = timezone.localdate()
-    is_open = row.revoked_at is None and row.used_at is None and row.on >= today and row in passes.open_passes(row.child, today)
+    is_open = passes.is_open(row, timezone.localdate())
     return render(request, "enrollments/pickup_pass.html", {"row": row, "is_open": is_open}, status=200 if is_open else 410)

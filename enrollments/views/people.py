@@ -16,7 +16,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import cards, directory, letters, people
+from enrollments import cards, directory, letters, people, sending
 from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.models import Guardianship, Letter
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
@@ -52,7 +52,9 @@ def office_person(request, user_id):
     today = timezone.localdate()
     for tie in ties:
         tie.age = tie.child.age_on(today)
-    written = Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20]
+    written = list(Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20])
+    for letter in written:
+        letter.body = sending.masked_body(letter)  # no link that would answer in the reader's name
     context = {"person": person, "ties": ties, "letters": written, "may_have_card": cards.may_have_card(person)}
     return render(request, "enrollments/office/person.html", context)
 

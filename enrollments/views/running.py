@@ -183,12 +183,12 @@ def session_unite(request, session_id, into_id):
     return render(request, "enrollments/office/session_unite.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str, str]]:
-    """What the first of these families will read: (name of the language, subject, text)."""
+def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str, str, str]]:
+    """What the first of these families will read: (name of the language, its code, subject, text)."""
     if not rows:
         return []
     words = {"enrollment": rows[0], "child": rows[0].child, "is_preview": True} | words
-    return [(name, *letters.preview(kind, language=code, at=timezone.now(), **words)) for code, name in settings.LANGUAGES]
+    return letters.previews(kind, at=timezone.now(), **words)
 
 
 @role_required(FRONT_DESK, MANAGER)

@@ -18,7 +18,6 @@ from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.files import known_child
 from enrollments.views.ways import page_of, patiently
-from home.words import whatsapp_to
 
 State = Enrollment.State
 
@@ -45,10 +44,7 @@ def calls(request):
 
 def _unreached(at) -> list:
     """News of a class that reached nobody yet, with a conversation whose words are prepared; fifty at most."""
-    rows = list(letters.unreached(at)[:50])
-    for row in rows:
-        row.whatsapp = whatsapp_to(row.recipient.phone, f"{row.subject}\n\n{sending.masked_body(row)}")
-    return rows
+    return letters.delivery(letters.unreached(at)[:50], lambda row: f"{row.subject}\n\n{sending.masked_body(row)}")
 
 
 @role_required(FRONT_DESK, MANAGER)

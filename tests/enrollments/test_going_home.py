@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import care, classlist, people, register
+from enrollments import care, classlist, handing, people, register
 from enrollments.models import Letter, PickupPerson, Presence, ReadRecord
 from tests.classes import begin, class_now, kids, put
 from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
@@ -138,6 +138,8 @@ def test_who_may_not_collect_is_not_given_the_child_and_the_team_is_called(
     told = Letter.objects.filter(kind="pickup_alert")
     assert {letter.recipient for letter in told} == {manager, front_desk}
     assert not any("Karim" in letter.body + letter.subject for letter in told)
+    handing.alert(child, meeting, at=now)
+    assert Letter.objects.filter(kind="pickup_alert").count() == 2, "pressed again it is the same alert"
 
 
 def test_a_barred_guardian_is_not_among_those_to_choose(logged_in, instructor, manager, now):

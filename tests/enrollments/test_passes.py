@@ -70,14 +70,16 @@ def test_a_pass_is_used_once_and_the_guardians_are_told_at_once(logged_in, instr
     assert client.get(reverse("pickup_pass", args=[token])).status_code == 410
 
 
-def test_a_barred_name_gets_no_pass_and_makes_one_void(logged_in, instructor, manager, meeting, child, now):
+def test_a_barred_name_gets_no_pass_and_makes_one_void(client, logged_in, instructor, manager, meeting, child, now):
     guardian = child.guardians.first()
-    given, _token = passes.give(child, name="Karim Tazi", on=day(now), by=guardian, at=now)
+    given, token = passes.give(child, name="Karim Tazi", on=day(now), by=guardian, at=now)
     care.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=day(now), by=manager, at=now)
     assert passes.valid_on(child, day(now)) == []
     put(meeting, child, "present", by=instructor, at=now)
     url = reverse("desk_child", args=[meeting.pk, child.pk])
     assert logged_in(instructor).post(url, {"home": f"pass.{given.pk}", "key": uuid4()}).status_code == 422
+    assert Letter.objects.filter(kind="pickup_alert").exists(), "the team goes there"
+    assert client.get(reverse("pickup_pass", args=[token])).status_code == 410
     passes.revoke(given, at=now)
     answer = logged_in(guardian).post(
         reverse("child_pass", args=[child.pk]), {"name": "TAZI karim", "on": f"{day(now):%Y-%m-%d}"}

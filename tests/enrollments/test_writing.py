@@ -127,3 +127,13 @@ def test_news_that_reached_nobody_stands_on_the_call_list_with_its_words(logged_
     assert set(Letter.objects.filter(pk__in=[first.pk, second.pk]).values_list("state", "told_by_ref")) == {
         ("sent", front_desk.pk)
     }
+
+
+def test_the_office_reads_a_familys_letters_without_the_links_that_answer_for_it(logged_in, front_desk, parent, now):
+    body = "Oui ou non :\nhttp://localhost:8000/fr/offers/secret-token/\n\nhttp://localhost:8000/fr/family/\n"
+    letter = letters.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory(guardian=parent))
+    Letter.objects.filter(pk=letter.pk).update(body=body)
+    client = logged_in(front_desk)
+    for url in (reverse("office_person", args=[parent.pk]), reverse("office_letter", args=[letter.pk])):
+        page = client.get(url).content.decode()
+        assert "secret-token" not in page and "Oui ou non" in page
