@@ -81,11 +81,14 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
             if session == meeting.session_id:
                 found.setdefault(user, []).append(Class(children[child], meeting))
     guests = MakeUp.objects.filter(
-        cancelled_at=None, host__on__gte=first, host__on__lte=last, host__cancelled_at=None, child__guardians__in=list(users)
+        cancelled_at=None,
+        host__on__gte=first,
+        host__on__lte=last,
+        host__cancelled_at=None,
+        child__guardianships__guardian__in=users,
     ).select_related("child", "host__session__course", "host__room__venue", "host__lesson")
-    for row in guests.annotate(user=F("child__guardianships__guardian")).distinct():
-        if row.user in users:
-            found.setdefault(row.user, []).append(Class(row.child, row.host))
+    for row in guests.annotate(user=F("child__guardianships__guardian")):
+        found.setdefault(row.user, []).append(Class(row.child, row.host))
     for classes in found.values():
         classes.sort(key=lambda one: one.meeting.starts_at)
     return found

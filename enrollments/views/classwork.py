@@ -16,7 +16,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_requir
 from enrollments.views.register import open_meeting
 from enrollments.views.ways import patiently
 
-WORDS = ("stopped_at", "handover", "worked", "kit_missing")
+WORDS = {"stopped_at": 200, "handover": 1000, "worked": 1000, "kit_missing": 300}  # of the diary: the longest of each
 
 
 def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
@@ -75,9 +75,8 @@ def _save(request, meeting: Meeting, skills, rows, at) -> None:
             note = row["note"]
             if (chips, text) != ((note.chips, note.text) if note else ([], "")):
                 learning.note(child, meeting, chips=chips, text=text, by=request.user, at=at)
-    said = {name: request.POST[name].replace("\0", "")[:1000] for name in WORDS if name in request.POST}
+    said = {name: request.POST[name].replace("\0", "")[:most] for name, most in WORDS.items() if name in request.POST}
     if said:
-        said["stopped_at"], said["kit_missing"] = said.get("stopped_at", "")[:200], said.get("kit_missing", "")[:300]
         register.write_diary(meeting, by=request.user, at=at, **said)
 
 

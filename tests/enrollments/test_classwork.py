@@ -81,6 +81,14 @@ def test_the_word_for_who_teaches_next_stands_on_their_register(logged_in, instr
     assert "Par deux" in logged_in(substitute).get(reverse("desk_lesson", args=[meeting.lesson_id])).content.decode()
 
 
+def test_one_field_sent_alone_erases_no_other(logged_in, instructor, meeting):
+    client, url = logged_in(instructor), reverse("desk_after", args=[meeting.pk])
+    client.post(url, {"stopped_at": "Le chat saute", "kit_missing": "un câble" + "x" * 400})
+    client.post(url, {"handover": "Prévoir des piles"}, headers={"X-Touch": "1"})
+    diary = ClassDiary.objects.get()
+    assert (diary.stopped_at, diary.handover, len(diary.kit_missing)) == ("Le chat saute", "Prévoir des piles", 300)
+
+
 def test_who_came_reads_what_was_done_who_was_away_what_was_missed_and_nobody_else(instructor, meeting, now):
     one, two, _three = kids(meeting)
     learning.note(one, meeting, chips=["team"], text="Bravo", by=instructor, at=now)

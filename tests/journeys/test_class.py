@@ -16,10 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error, expect
 
+from courses.models import Meeting
 from enrollments import admission, classlist
-from enrollments.models import Presence, PresenceChange
+from enrollments.models import Presence, PresenceChange, SkillObservation
 from tests.classes import class_now, kids, put
-from tests.factories import ChildFactory, RoomFactory, SessionFactory, UserFactory
+from tests.factories import ChildFactory, LessonFactory, RoomFactory, SessionFactory, SkillFactory, UserFactory
 from tests.journeys.conftest import PHONE
 from tests.journeys.test_transcripts import compare, heard
 from tests.races.server import PATIENCE, free_port, signed_in
@@ -300,3 +301,20 @@ def test_a_login_that_ends_meanwhile_loses_no_mark(meeting, instructor, new_page
     assert Presence.objects.get(child=child).mark == "late"
     expect(page.locator("[data-login]")).to_be_hidden()
     new_page.complaints[:] = [line for line in new_page.complaints if "403" not in line]
+
+
+def test_two_telephones_after_the_class_do_not_write_over_each_other(meeting, instructor, new_page, log_in):
+    lesson = LessonFactory(course=meeting.session.course, number=44)
+    skill = SkillFactory()
+    lesson.skills.add(skill)
+    Meeting.objects.filter(pk=meeting.pk).update(lesson=lesson)
+    first, second, *_more = kids(meeting)
+    for child in (first, second):
+        put(meeting, child, "present", by=instructor, at=timezone.now())
+    one, other = (log_in(new_page(size=PHONE), instructor.email) for _phone in range(2))
+    for page in (one, other):
+        page.goto(reverse("desk_after", args=[meeting.pk]))
+    for page, child, level in ((one, first, 3), (other, second, 4)):
+        page.locator(f"label:has(input[name='skill-{child.pk}-{skill.pk}'][value='{level}'])").click()
+        expect(page.locator("form [data-state]")).to_have_text("Enregistré.")
+    assert dict(SkillObservation.objects.values_list("child", "level")) == {first.pk: 3, second.pk: 4}

@@ -3,7 +3,7 @@
 
 const form = document.querySelector("[data-register]");
 const words = form?.querySelector("[data-words]").dataset;
-const queue = []; // {row, mark, minutes, remark, key, before}
+const queue = []; // {row, mark, minutes, remark, key}
 let sending = false;
 let waiting = false; // a try has failed; the timer or the network's return makes the next one
 let pause = 1000;
@@ -160,12 +160,10 @@ if (form) {
   });
   form.querySelector("[data-undo]").addEventListener("click", (event) => {
     const undone = last;
-    last = null;
-    event.currentTarget.hidden = true;
     undone?.rows.forEach(({ row, mark, minutes }) => {
       keep(row, mark, { minutes: ["late", "left"].includes(mark) ? minutes : null });
     });
-    last = null;
+    last = null; // keeping the taps back has made them the latest
     event.currentTarget.hidden = true;
     document.getElementById("status").textContent = words.undone;
     send();
