@@ -68,7 +68,7 @@ def week_paper(request, kind="page"):
     monday = day - timedelta(days=day.weekday()) if day.toordinal() > 7 else day
     sheets = papers.week(monday)
     if kind == "pdf":
-        title = _("Timetable") + f" {monday:%Y-%m-%d}"
+        title = _("Timetable of the week") + f" {monday:%Y-%m-%d}"
         return _printed(as_pdf(sheets, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf")
     return render(request, "enrollments/office/week.html", {"sheets": sheets, "monday": monday})
 

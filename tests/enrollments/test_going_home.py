@@ -164,3 +164,16 @@ def test_the_evacuation_list_has_names_of_who_is_here_and_nothing_else(logged_in
         page = logged_in(person).get(reverse("desk_evacuation")).content.decode()
         assert f"{one.first_name} N." in page and two.first_name not in page and three.first_name not in page
         assert one.last_name not in page
+
+
+@pytest.mark.parametrize(
+    ("minutes", "due"), [(9, None), (10, [True, False, False]), (20, [True, True, False]), (30, [True, True, True])]
+)
+def test_when_nobody_comes_the_steps_stand_on_the_childs_page(logged_in, instructor, now, minutes, due):
+    meeting = class_now(1, at=now, began=timedelta(minutes=90 + minutes), instructors=[instructor])
+    (child,) = kids(meeting)
+    steps = handing.late_steps(child, meeting, now)
+    assert [step.is_due for step in steps] == (due or [])
+    page = logged_in(instructor).get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
+    assert ("Personne n’est encore venu" in page) is bool(due)
+    assert handing.late_steps(child, meeting, now + timedelta(hours=7)) == [], "the next day it is no longer said"

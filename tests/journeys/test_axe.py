@@ -196,6 +196,8 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
         register.mark(meeting, child.pk, mark=mark, seen=0, key=uuid4(), remark="x", by=teacher, at=at)
     register.announce(third, meeting, what="late", by=third.guardians.first(), at=at)
     care.bar(first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at)
+    parts = {"may_happen": "x", "what_to_do": "x", "medicine": "", "whom_to_call": "x"}
+    care.write_note(first, parts=parts, by=first.guardians.first(), at=at)
     coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
     mine = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
     parent = get_user_model().objects.get(email=PARENT)
@@ -204,6 +206,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     return [
         ("desk_register", INSTRUCTOR, reverse("desk_register", args=[meeting.pk])),
         ("desk_child", INSTRUCTOR, reverse("desk_child", args=[meeting.pk, first.pk])),
+        ("desk_note", INSTRUCTOR, reverse("desk_note", args=[meeting.pk, first.pk])),
         ("desk_after", INSTRUCTOR, reverse("desk_after", args=[meeting.pk])),
         ("desk_papers", INSTRUCTOR, reverse("desk_papers", args=[meeting.pk])),
         ("desk_incident", INSTRUCTOR, reverse("desk_incident", args=[meeting.pk, first.pk])),
