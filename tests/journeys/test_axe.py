@@ -42,6 +42,7 @@ from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
+from home.models import AcademySettings
 from home.pages import language_of
 from tests.classes import begin
 from tests.factories import PASSWORD
@@ -196,6 +197,9 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
         register.mark(meeting, child.pk, mark=mark, seen=0, key=uuid4(), remark="x", by=teacher, at=at)
     register.announce(third, meeting, what="late", by=third.guardians.first(), at=at)
     care.bar(first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at)
+    academy = AcademySettings.ours()
+    academy.cndp_number = "D-1/2026"  # notes may be taken
+    academy.save()
     parts = {"may_happen": "x", "what_to_do": "x", "medicine": "", "whom_to_call": "x"}
     care.write_note(first, parts=parts, by=first.guardians.first(), at=at)
     coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
