@@ -42,11 +42,7 @@ def welcome(request):
     elif EDITOR in roles:
         return redirect("wagtailadmin_home")
     at = timezone.now()
-    if (
-        room == "family"
-        and PolicyVersion.objects.outstanding(request.user, at).exists()
-        and not is_urgent_today(request.user, at)
-    ):
+    if room == "family" and PolicyVersion.objects.are_outstanding(request.user, at) and not is_urgent_today(request.user, at):
         return redirect("consents")  # what is urgent today comes first; the family's page asks then
     return redirect(room)
 

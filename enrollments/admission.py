@@ -30,6 +30,10 @@ class NotAdmissible(Exception):
         return [obstacle for found in self.refused.values() for obstacle in found]
 
 
+class NotInCare(Exception):
+    """Raised by enroll_together for children who are not in the full care of who asks; nothing was written."""
+
+
 def enroll(*, child: Child, session: Session, by: User | None, at: datetime, facts: Session | None = None) -> Enrollment:
     """Give the child a place, or a position in the queue when there is none.
 
@@ -41,21 +45,25 @@ def enroll(*, child: Child, session: Session, by: User | None, at: datetime, fac
 @transaction.atomic
 def enroll_together(
     *,
-    children: Iterable[Child],
+    children: Iterable[Child | int],
     session: Session,
     by: User | None,
     at: datetime,
     all_or_none: bool = False,
     facts: Session | None = None,
+    in_care_of: User | None = None,
 ) -> list[Enrollment]:
     """The same for several children of one family in one session: all of them, or NotAdmissible and none.
 
     Returns the enrollments in the order of the children given, under one reference. Each is seated or waiting by the places left; with
     `all_or_none` they are seated together, or wait together and are served as one. `facts` is the session with its facts when this request
     has just read it: what the rules ask is gathered before the session is locked, so that a rush waits for the writing alone.
+    `in_care_of`: raises NotInCare unless every child is, at this moment and until the end, in this guardian's full care.
     """
-    order = {child.pk: place for place, child in enumerate(children)}
-    locked = list(ledger.locked_children(order).values())
+    order = {child.pk if isinstance(child, Child) else child: place for place, child in enumerate(children)}
+    locked = list(ledger.locked_children(order, in_care_of).values())
+    if in_care_of and len(locked) < len(order):
+        raise NotInCare
     facts = facts or Session.objects.with_facts().get(pk=session.pk)
     known = know(locked, [facts], at, by)
     session = ledger.locked_again(facts)

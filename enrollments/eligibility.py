@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.ages import turns
-from courses.models import Meeting, Prerequisite, Session
+from courses.models import Course, Meeting, Prerequisite, Session
 from courses.standing import standing
 from enrollments.guests import not_invited
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, SkillObservation, Waiver
@@ -77,13 +77,13 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on paper.
     """
     children, sessions, known = list(children), list(sessions), Known()
-    if by is not None and PolicyVersion.objects.outstanding(by, at).exists():
+    if by is not None and PolicyVersion.objects.are_outstanding(by, at):
         known.lacks_consent = Guardianship.objects.filter(guardian=by, child__in=children).exists()
     private = [session for session in sessions if session.access_code]
     if by is not None and private and Guardianship.objects.filter(guardian=by, child__in=children).exists():
         known.not_invited = not_invited(by, private)
     known.about = [child.pk for child in children]
-    rows = list(Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE))
+    rows = list(Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE).order_by("pk"))
     if rows:  # a second question for who is somewhere already: most who enroll are not, and it is asked under the lock
         prefetch_related_objects(rows, Prefetch("session", Session.objects.select_related("course")))
     for row in rows:
@@ -98,7 +98,10 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
         for session_id, group in groupby(meetings.order_by("session_id", "starts_at"), key=lambda meeting: meeting.session_id):
             known.meetings[session_id] = list(group)
     asking = {session.course_id for session in sessions if not session.beginners_welcome}
-    doors = list(Prerequisite.objects.filter(course__in=asking).select_related("required_course")) if asking else []
+    without = [f"required_course__{column}" for column in Course.PROSE]
+    doors = (
+        list(Prerequisite.objects.filter(course__in=asking).select_related("required_course").defer(*without)) if asking else []
+    )
     by_skill = [door for door in doors if door.kind == Prerequisite.Kind.SKILLS]
     if by_skill:
         prefetch_related_objects(by_skill, "skills")

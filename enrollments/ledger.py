@@ -28,10 +28,11 @@ class NoSeat(Exception):
     """The session has no seat left for this change; nothing of it was written."""
 
 
-def locked_children(children: Iterable[Child | int]) -> dict[int, Child]:
-    """The rows under lock, by primary key, taken in that order."""
+def locked_children(children: Iterable[Child | int], in_care_of: User | None = None) -> dict[int, Child]:
+    """The rows under lock, by primary key, taken in that order; only those in the full care of somebody, when that is asked."""
     keys = {child.pk if isinstance(child, Child) else child for child in children}
-    return {child.pk: child for child in Child.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    rows = Child.objects.in_care_of(in_care_of) if in_care_of else Child.objects.all()
+    return {child.pk: child for child in rows.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")}
 
 
 def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
@@ -44,11 +45,12 @@ def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
 def locked_again(session: Session) -> Session:
     """A session that was read with its facts, its own columns read anew under the lock: the same object, or another one with the facts
     read anew too when something the rules were asked about has changed."""
-    now = Session.objects.select_for_update().get(pk=session.pk)
-    if any(getattr(now, name) != getattr(session, name) for name in ASKED_ABOUT):
+    columns = [field.attname for field in Session._meta.concrete_fields]
+    now = dict(zip(columns, Session.objects.select_for_update().values_list(*columns).get(pk=session.pk), strict=True))
+    if any(now[name] != getattr(session, name) for name in ASKED_ABOUT):
         return locked_sessions([session])[session.pk]
-    for field in Session._meta.concrete_fields:
-        setattr(session, field.attname, getattr(now, field.attname))
+    for name, value in now.items():
+        setattr(session, name, value)
     return session
 
 

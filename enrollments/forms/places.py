@@ -9,6 +9,8 @@ from courses.models import Track, Venue
 from enrollments.models import Child
 from home.words import weekday_words
 
+MOST_DIGITS = 18  # of a primary key: what every database holds
+
 
 class FittingForm(forms.Form):
     """What my children may join, of one track, in one venue, on one day. What is not known is left out, with a note."""
@@ -45,19 +47,25 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
 
-class EnrollForm(forms.Form):
-    """Ticks the children to enroll; only those in this person's care can be chosen. `cleaned_data["children"]` are Child rows."""
+class TickedKeys(forms.MultipleChoiceField):
+    """Primary keys that were ticked. Whether this person may tick them is decided under the lock of the verb, not here."""
 
-    children = forms.MultipleChoiceField(
+    def valid_value(self, value):
+        return value.isascii() and value.isdecimal() and len(value) <= MOST_DIGITS
+
+
+class EnrollForm(forms.Form):
+    """Ticks the children to enroll. `cleaned_data["children"]` are keys of children, each once."""
+
+    children = TickedKeys(
         label=_("Which child?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick the child to enroll."), "invalid_choice": _("Choose among your own children.")},
     )
 
-    def __init__(self, *args, children: Iterable[Child], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.known = {str(child.pk): child for child in children}
-        self.fields["children"].choices = [(key, child.first_name) for key, child in self.known.items()]
-
     def clean_children(self):
-        return [self.known[key] for key in dict.fromkeys(self.cleaned_data["children"])]
+        return list(dict.fromkeys(map(int, self.cleaned_data["children"])))
+
+    def refuse_strangers(self) -> None:
+        """One of the keys is no child in this person's care: the same words as for no key at all."""
+        self.add_error("children", self.fields["children"].error_messages["invalid_choice"])

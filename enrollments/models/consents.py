@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +49,29 @@ class PolicyVersionQuerySet(models.QuerySet):
             .annotate(answered=Subquery(last.values("answer")[:1]))
             .filter(Q(answered=None) | Q(answered=False))
         )
+
+    def are_outstanding(self, user, at: datetime) -> bool:
+        """Whether there are any: what every enrollment asks. In SQL, because building the same from `outstanding` is a fifth of the work
+        of the whole request; a test holds the two together."""
+        version, policy, consent = (model._meta.db_table for model in (PolicyVersion, Policy, Consent))
+        at = connection.ops.adapt_datetimefield_value(at)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                SELECT 1 FROM {version} v JOIN {policy} p ON p.id = v.policy_id
+                WHERE p.is_compulsory AND NOT p.per_child AND v.published_at <= %s
+                AND NOT EXISTS (
+                    SELECT 1 FROM {version} n WHERE n.policy_id = v.policy_id AND n.published_at <= %s AND n.number > v.number
+                )
+                AND NOT COALESCE((
+                    SELECT c.answer FROM {consent} c WHERE c.guardian_id = %s AND c.version_id = v.id AND c.child_id IS NULL
+                    ORDER BY c.id DESC LIMIT 1
+                ), FALSE)
+                LIMIT 1
+                """,  # noqa: S608 — the names of our own tables
+                [at, at, user.pk],
+            )
+            return cursor.fetchone() is not None
 
 
 class PolicyVersion(models.Model):

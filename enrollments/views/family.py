@@ -34,7 +34,7 @@ def family(request):
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
     merges = merging.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []
-    asks_consent = children[0].owes_answer if children else PolicyVersion.objects.outstanding(request.user, at).exists()
+    asks_consent = children[0].owes_answer if children else PolicyVersion.objects.are_outstanding(request.user, at)
     context = {"children": children, "asks_consent": asks_consent, "merges": merges, "ahead": ahead(children, at)}
     return render(request, "enrollments/family/family.html", context)
 
@@ -92,10 +92,15 @@ def _near_their_age(children, today):
     return near
 
 
-def _session_shown(session_id: int, at, *, settle: bool = True) -> Session:
+def _session_asked_for(session_id: int) -> Session:
+    """The same for the verb, which settles what is due under its lock and shows nothing."""
+    return get_object_or_404(Session.objects.published().to_judge(), pk=session_id)
+
+
+def _session_shown(session_id: int, at) -> Session:
     """A published session as it stands now: what the clock has ended is settled first."""
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
-    if settle and offers.is_due(session, at):
+    if offers.is_due(session, at):
         offers.settle_due(at, [session.pk])
         session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
     return session
@@ -107,17 +112,21 @@ def _session_shown(session_id: int, at, *, settle: bool = True) -> Session:
 def enroll(request, session_id):
     """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
     at, is_sent = timezone.now(), request.method == "POST"
-    session = _session_shown(session_id, at, settle=not is_sent)  # the verb settles what is due under its lock
+    session = _session_asked_for(session_id) if is_sent else _session_shown(session_id, at)
     if not guests.may_see(request.user, session):
         return redirect("session_code")
-    form = EnrollForm(request.POST or None, children=Child.objects.in_care_of(request.user).order_by("pk") if is_sent else ())
+    form = EnrollForm(request.POST or None)
     status = 200
     if is_sent:
         status = 422
         if form.is_valid():
             chosen = form.cleaned_data["children"]
             try:
-                places = admission.enroll_together(children=chosen, session=session, by=request.user, at=at, facts=session)
+                places = admission.enroll_together(
+                    children=chosen, session=session, by=request.user, at=at, facts=session, in_care_of=request.user
+                )
+            except admission.NotInCare:
+                form.refuse_strangers()
             except admission.NotAdmissible as refusal:
                 there = _already_there(chosen, session)
                 if there:  # the same form again (double click, back button): the same answer

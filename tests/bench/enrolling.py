@@ -13,7 +13,7 @@ import time
 
 from tests import databases
 
-FAMILIES, CALLERS, ROUNDS = 160, 16, 3
+FAMILIES, CALLERS, ROUNDS = 160, 16, 7
 
 
 def main() -> None:
@@ -62,8 +62,8 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "tests.bench.bare_write"], env=dict(os.environ), check=True)
         with served(**size) as site, served(**size, application="tests.bench.bare_write") as beside:
             for turn in range(ROUNDS):
-                seats = SessionFactory(capacity=200, first_on=saturday_in(3 + 20 * turn), minimum=0, count=1)
-                full = SessionFactory(capacity=1, first_on=saturday_in(4 + 20 * turn), minimum=0, count=1)
+                seats = SessionFactory(capacity=200, first_on=saturday_in(3 + 2 * turn), minimum=0, count=1)
+                full = SessionFactory(capacity=1, first_on=saturday_in(4 + 2 * turn), minimum=0, count=1)
                 seats.__class__.objects.filter(pk=full.pk).update(held_back=1)
                 connection.close()
                 found["bare"].append(measured(beside, [(0, "", "/", {})] * FAMILIES))

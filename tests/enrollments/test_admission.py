@@ -9,7 +9,7 @@ from courses.models import Session
 from enrollments import admission, learning, ledger
 from enrollments.agenda import positions
 from enrollments.models import Enrollment, PlaceEvent
-from tests.factories import ChildFactory, CourseFactory, SessionFactory, ask_for
+from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory, ask_for
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +224,15 @@ def test_references_read_well_on_the_telephone():
 
     letters = {letter for _reference in range(200) for letter in new_reference()[3:]}
     assert not letters & set("01IOL")
+
+
+def test_whether_a_child_is_in_ones_care_is_asked_under_the_lock_and_nothing_is_written():
+    parent, informed, session = UserFactory(), UserFactory(), SessionFactory()
+    mine, foreign = ten(parent), ten()
+    GuardianshipFactory(child=mine, guardian=informed, rights="informed")
+    for asks, children in ((parent, [mine, foreign]), (parent, [foreign]), (parent, [mine.pk, 2**40]), (informed, [mine])):
+        with pytest.raises(admission.NotInCare):
+            admission.enroll_together(children=children, session=session, by=asks, at=AT, in_care_of=asks)
+    assert not Enrollment.objects.exists()
+    admission.enroll_together(children=[mine.pk], session=session, by=parent, at=AT, in_care_of=parent)
+    assert Enrollment.objects.get().child == mine

@@ -179,6 +179,37 @@ def test_a_new_compulsory_text_is_asked_at_the_login_and_stands_before_a_new_pla
     assert client.post(address, {"children": [child.pk]}).status_code == 302
 
 
+def test_whether_something_is_outstanding_is_said_alike_by_the_list_and_by_the_short_question(
+    policies, parent, other_parent, child
+):
+    def alike(at=None):
+        at = at or timezone.now()
+        said = PolicyVersion.objects.are_outstanding(parent, at)
+        assert said == PolicyVersion.objects.outstanding(parent, at).exists()
+        return said
+
+    compulsory = [version for version in policies.values() if version.policy.is_compulsory and not version.policy.per_child]
+    assert len(compulsory) > 1 and alike()
+    for version in compulsory:
+        assert alike()
+        say(version, parent, True, None)
+    assert not alike()
+    say(compulsory[0], other_parent, False, None)  # another guardian's no is theirs
+    say(policies["photo-inside"], parent, False, child)  # what is not compulsory is not owed
+    assert not alike()
+    say(compulsory[0], parent, False, None)
+    assert alike()  # the last word counts
+    say(compulsory[0], parent, True, None)
+    assert not alike()
+    texts = {language: {"title": "Titre", "body": "Un autre texte."} for language in ("fr", "ar", "en")}
+    draft = consents.draft(Policy.objects.get(code="terms"), texts)
+    assert not alike()  # a draft is nobody's duty
+    tomorrow = timezone.now() + timedelta(days=1)
+    consents.publish(draft, by=None, at=tomorrow)
+    assert not alike() and alike(tomorrow + timedelta(minutes=1))  # from its moment on, not before
+    assert not alike(timezone.now() - timedelta(days=36500))  # before the first text nothing was owed
+
+
 def test_what_is_urgent_today_comes_before_the_question(logged_in, policies, parent, child):
     today = timezone.localdate()
     session = SessionFactory(course__band="A", first_on=today + timedelta(days=1))
