@@ -66,6 +66,7 @@ def enroll_together(
         raise NotInCare
     facts = facts or Session.objects.with_facts().get(pk=session.pk)
     known = know(locked, [facts], at, by)
+    ties = full_ties(locked)  # cannot change any more: who changes them locks the child
     session = ledger.locked_again(facts)
     is_due = offers.is_due(session, at)
     if is_due:
@@ -76,13 +77,20 @@ def enroll_together(
     if refused:
         raise NotAdmissible(refused)
     locked.sort(key=lambda child: order[child.pk])
-    return append_all(locked, session, by=by, at=at, reference=new_reference(), all_or_none=all_or_none)
+    return append_all(locked, session, by=by, at=at, reference=new_reference(), all_or_none=all_or_none, ties=ties)
+
+
+def full_ties(children: list[Child]) -> list[Guardianship]:
+    """The full guardians of locked children, with who they are."""
+    return list(Guardianship.objects.full().filter(child__in=children).select_related("guardian").order_by("pk"))
 
 
 def append_all(
-    children: list[Child], session: Session, *, by: User | None, at: datetime, reference: str, all_or_none: bool = False
-) -> list[Enrollment]:
-    """Put admissible children at the tail of a locked session, and serve the queue: who is served at once has a seat."""
+    children: list[Child], session: Session, *, by: User | None, at: datetime, reference: str, ties: list[Guardianship],
+    all_or_none: bool = False,
+) -> list[Enrollment]:  # fmt: skip
+    """Put admissible children at the tail of a locked session, and serve the queue: who is served at once has a seat. `ties` are theirs
+    (and perhaps others'), asked before the session was locked; each guardian of theirs gets a letter."""
     as_one = all_or_none and len(children) > 1
     wish = "wait" if as_one and (session.waiting_count or session.free < len(children)) else "first_come"
     first = _released_before(children, session) if session.waiting_count or session.free < len(children) else frozenset()
@@ -103,7 +111,7 @@ def append_all(
             for row in rows:
                 row.refresh_from_db()
         ledger.keep_due(session)
-    tell_enrolled(rows, session, at)
+    tell_enrolled(rows, session, at, ties)
     return rows
 
 
@@ -113,7 +121,7 @@ def _released_before(children: list[Child], session: Session) -> frozenset[int]:
     return frozenset(rows.values_list("child_id", flat=True))
 
 
-def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime) -> None:
+def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: list[Guardianship]) -> None:
     """One letter to each full guardian, about those of the children that are theirs."""
     waiting_rows = [row for row in rows if row.state == Enrollment.State.WAITING]
     for after, row in enumerate(reversed(waiting_rows)):
@@ -121,7 +129,7 @@ def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime) -> Non
         row.position = _counted(row) if row.priority else session.waiting_count - after
     theirs: dict[User, list[Enrollment]] = {}
     by_child = {row.child_id: row for row in rows}
-    for tie in Guardianship.objects.full().filter(child__in=list(by_child)).select_related("guardian").order_by("pk"):
+    for tie in (tie for tie in ties if tie.child_id in by_child):
         theirs.setdefault(tie.guardian, []).append(by_child[tie.child_id])
     for guardian, mine in theirs.items():
         waiting = all(row.state == Enrollment.State.WAITING for row in mine)

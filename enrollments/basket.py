@@ -83,7 +83,7 @@ def confirm(pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_wh
     The same wishes confirmed again (double click, back button) give the enrollments there are.
     """
     pairs = list(pairs)
-    ledger.locked_children({child for child, _session in pairs})
+    ties = admission.full_ties(list(ledger.locked_children({child for child, _session in pairs}).values()))
     locked = ledger.locked_sessions({session for _child, session in pairs})
     for session in locked.values():
         if offers.is_due(session, at):
@@ -98,7 +98,7 @@ def confirm(pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_wh
     reference, rows = new_reference(), []
     for session in sorted({line.session.pk for line in lines if line.fits}):
         wanted = [line.child for line in lines if line.fits and line.session.pk == session]
-        rows += admission.append_all(wanted, locked[session], by=by, at=at, reference=reference)
+        rows += admission.append_all(wanted, locked[session], by=by, at=at, reference=reference, ties=ties)
     return rows
 
 

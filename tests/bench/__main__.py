@@ -24,8 +24,9 @@ from tests.bench.weights import weigh
 ROOT = databases.ROOT
 FOLDER = ROOT / ".cache" / "bench"
 ROUNDS, REQUESTS, UNCACHED = 5, 600, 60
-# What must not be lost again; 0.25 was aimed at and is not reached (most of the CPU is the work of Django on fourteen statements).
-ENROLL_LEAST = {"SQLite": 0.07, "PostgreSQL": 0.1}
+# What must not be lost again. 0.25 is aimed at: reached where the disk makes both wait (0.22 to 0.29), not where it is fast and only the
+# CPU counts (0.15), for most of that is the work of Django on thirteen statements.
+ENROLL_LEAST = {"SQLite": 0.08, "PostgreSQL": 0.12}
 PAGES = {"home": "/fr/", "catalogue": "/fr/cours/", "course": "/fr/cours/code-a/"}
 
 

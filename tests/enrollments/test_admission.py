@@ -228,7 +228,7 @@ def test_references_read_well_on_the_telephone():
 
 def test_whether_a_child_is_in_ones_care_is_asked_under_the_lock_and_nothing_is_written():
     parent, informed, session = UserFactory(), UserFactory(), SessionFactory()
-    mine, foreign = ten(parent), ten()
+    mine, foreign = ChildFactory(guardian=parent, age=10), ten()
     GuardianshipFactory(child=mine, guardian=informed, rights="informed")
     for asks, children in ((parent, [mine, foreign]), (parent, [foreign]), (parent, [mine.pk, 2**40]), (informed, [mine])):
         with pytest.raises(admission.NotInCare):
