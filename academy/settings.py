@@ -126,7 +126,7 @@ if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         # A place is waited for three seconds at most; then a calm page asks to try again.
-        # A statement asked again on the same connection is planned once: a third of what the server does for an enrollment is planning.
+        # A statement asked again on the same connection is planned once: planning is a good part of what the server does for an enrollment.
         DATABASES["default"].setdefault("OPTIONS", {}).update(
             {"options": "-c lock_timeout=3000", "server_side_binding": True, "prepare_threshold": 2}
         )

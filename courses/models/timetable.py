@@ -149,7 +149,7 @@ class SessionQuerySet(models.QuerySet):
         return self.select_related("course__track", "course__band", "room__venue", "term")
 
     def to_judge(self):
-        """The session and what the rules and a letter's words read of its course and place, no more: a third of the columns of
+        """The session and what the rules and a letter's words read of its course and place, no more: about half the columns of
         `with_facts`, for the verb that gives a place. Whatever else is asked of these rows costs a question of its own."""
         own = [field.attname for field in self.model._meta.concrete_fields]
         return self.select_related("course__band", "room__venue", "term").only(*own, *JUDGED)
