@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.ages import turns
-from courses.models import Course, Meeting, Prerequisite, Session
+from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
 from enrollments.guests import not_invited
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, SkillObservation, Waiver
@@ -98,10 +98,7 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
         for session_id, group in groupby(meetings.order_by("session_id", "starts_at"), key=lambda meeting: meeting.session_id):
             known.meetings[session_id] = list(group)
     asking = {session.course_id for session in sessions if not session.beginners_welcome}
-    without = [f"required_course__{column}" for column in Course.PROSE]
-    doors = (
-        list(Prerequisite.objects.filter(course__in=asking).select_related("required_course").defer(*without)) if asking else []
-    )
+    doors = list(Prerequisite.objects.filter(course__in=asking).select_related("required_course")) if asking else []
     by_skill = [door for door in doors if door.kind == Prerequisite.Kind.SKILLS]
     if by_skill:
         prefetch_related_objects(by_skill, "skills")

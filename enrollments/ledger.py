@@ -45,12 +45,11 @@ def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
 def locked_again(session: Session) -> Session:
     """A session that was read with its facts, its own columns read anew under the lock: the same object, or another one with the facts
     read anew too when something the rules were asked about has changed."""
-    columns = [field.attname for field in Session._meta.concrete_fields]
-    now = dict(zip(columns, Session.objects.select_for_update().values_list(*columns).get(pk=session.pk), strict=True))
-    if any(now[name] != getattr(session, name) for name in ASKED_ABOUT):
+    now = Session.objects.select_for_update().get(pk=session.pk)
+    if any(getattr(now, name) != getattr(session, name) for name in ASKED_ABOUT):
         return locked_sessions([session])[session.pk]
-    for name, value in now.items():
-        setattr(session, name, value)
+    for field in Session._meta.concrete_fields:
+        setattr(session, field.attname, getattr(now, field.attname))
     return session
 
 

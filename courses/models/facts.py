@@ -95,10 +95,6 @@ class Skill(models.Model):
 class Course(ClusterableModel):
     """What is taught: the facts that are the same in every language. How it is told stands on its pages."""
 
-    PROSE = tuple(
-        f"{words}{ending}" for words in ("summary", "outcome") for ending in ("", "_fr", "_ar", "_en")
-    )  # columns, for defer
-
     code = models.SlugField(_("code"), max_length=20, unique=True)
     track = models.ForeignKey(Track, verbose_name=_("track"), on_delete=models.PROTECT, related_name="courses")
     band = models.ForeignKey(AgeBand, verbose_name=_("age band"), on_delete=models.PROTECT, related_name="courses")

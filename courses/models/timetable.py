@@ -125,16 +125,6 @@ class Closure(models.Model):
         return self.starts_on <= day <= self.ends_on and self.venue_id in {None, venue_id}
 
 
-JUDGED = [
-    *(f"course__{column}" for column in ("code", "track_id", "title", "title_fr", "title_ar", "title_en")),
-    *(f"course__band__{column}" for column in ("code", "min_age", "max_age")),
-    *(f"room__venue__{column}" for column in ("code", "name", "name_fr", "name_ar", "name_en")),
-    "room__venue_id",
-    "term__starts_on",
-    "term__ends_on",
-]
-
-
 class SessionQuerySet(models.QuerySet):
     def published(self):
         """What families may see: published, cancelled ones included (their page says so)."""
@@ -147,12 +137,6 @@ class SessionQuerySet(models.QuerySet):
     def with_facts(self):
         """Everything a card, a page or a rule reads of a session, in one query."""
         return self.select_related("course__track", "course__band", "room__venue", "term")
-
-    def to_judge(self):
-        """The session and what the rules and a letter's words read of its course and place, no more: about half the columns of
-        `with_facts`, for the verb that gives a place. Whatever else is asked of these rows costs a question of its own."""
-        own = [field.attname for field in self.model._meta.concrete_fields]
-        return self.select_related("course__band", "room__venue", "term").only(*own, *JUDGED)
 
     def current(self, on: date):
         """Those that are not over on that day, and those without dates yet."""

@@ -92,15 +92,10 @@ def _near_their_age(children, today):
     return near
 
 
-def _session_asked_for(session_id: int) -> Session:
-    """The same for the verb, which settles what is due under its lock and shows nothing."""
-    return get_object_or_404(Session.objects.published().to_judge(), pk=session_id)
-
-
-def _session_shown(session_id: int, at) -> Session:
+def _session_shown(session_id: int, at, *, settle: bool = True) -> Session:
     """A published session as it stands now: what the clock has ended is settled first."""
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
-    if offers.is_due(session, at):
+    if settle and offers.is_due(session, at):
         offers.settle_due(at, [session.pk])
         session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
     return session
@@ -112,7 +107,7 @@ def _session_shown(session_id: int, at) -> Session:
 def enroll(request, session_id):
     """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
     at, is_sent = timezone.now(), request.method == "POST"
-    session = _session_asked_for(session_id) if is_sent else _session_shown(session_id, at)
+    session = _session_shown(session_id, at, settle=not is_sent)  # the verb settles what is due under its lock
     if not guests.may_see(request.user, session):
         return redirect("session_code")
     form = EnrollForm(request.POST or None)
