@@ -129,8 +129,9 @@ def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: 
         row.position = _counted(row) if row.priority else session.waiting_count - after
     theirs: dict[User, list[Enrollment]] = {}
     by_child = {row.child_id: row for row in rows}
-    for tie in (tie for tie in ties if tie.child_id in by_child):
-        theirs.setdefault(tie.guardian, []).append(by_child[tie.child_id])
+    for tie in ties:
+        if tie.child_id in by_child:
+            theirs.setdefault(tie.guardian, []).append(by_child[tie.child_id])
     for guardian, mine in theirs.items():
         waiting = all(row.state == Enrollment.State.WAITING for row in mine)
         words = {"rows": mine, "session": session, "reference": mine[0].reference, "waiting": waiting}

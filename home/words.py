@@ -106,6 +106,11 @@ def one_line(text: str, most: int) -> str:
     return " ".join(text.replace("\0", "").encode("utf-8", "ignore").decode().split())[:most]
 
 
+def key_in(typed: str | None) -> int | None:
+    """The primary key that somebody's request names; None for what can be none in any database (words, signs, more than 18 digits)."""
+    return int(typed) if typed and typed.isdecimal() and len(typed) <= 18 else None
+
+
 def spelled_words(day: date, starts: time, ends: time) -> str:
     """ "samedi 28 novembre 2026, 14:00–15:15", in the active language."""
     return _("%(day)s, %(hours)s") % {"day": day_words(day), "hours": hours_words(starts, ends)}

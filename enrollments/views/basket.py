@@ -13,6 +13,7 @@ from enrollments import basket, fitting, guests, refunds
 from enrollments.forms.places import FittingForm
 from enrollments.models import Child
 from enrollments.views.ways import page_of, patiently
+from home.words import key_in
 
 KEY = "basket"
 
@@ -27,9 +28,8 @@ def pairs_of(request) -> list[tuple[int, int]]:
 def basket_add(request, session_id):
     """Put the ticked children and this session aside."""
     session = get_object_or_404(guests.visible_to(request.user), pk=session_id)
-    mine = Child.objects.in_care_of(request.user).filter(
-        pk__in=[key for key in request.POST.getlist("children") if key.isdecimal() and len(key) < 19]
-    )
+    ticked = filter(None, map(key_in, request.POST.getlist("children")))
+    mine = Child.objects.in_care_of(request.user).filter(pk__in=list(ticked))
     if not mine:
         messages.error(request, _("Tick the child to enroll."))
         return redirect("enroll", session_id=session.pk)
@@ -40,12 +40,8 @@ def basket_add(request, session_id):
 @require_POST
 def basket_add_pairs(request):
     """Put several children and sessions aside at once (`pair`: child:session, as the page of what fits says it)."""
-    said = [value.split(":") for value in request.POST.getlist("pair")[: basket.MOST_LINES]]
-    wished = [
-        (int(pair[0]), int(pair[1]))
-        for pair in said
-        if len(pair) == 2 and all(part.isdecimal() and len(part) < 19 for part in pair)
-    ]
+    said = [tuple(map(key_in, value.split(":"))) for value in request.POST.getlist("pair")[: basket.MOST_LINES]]
+    wished = [pair for pair in said if len(pair) == 2 and all(pair)]
     lines = basket.lines_of(wished, request.user, timezone.now())
     return _put_aside(request, [(line.child.pk, line.session.pk) for line in lines])
 

@@ -19,6 +19,7 @@ from courses.shelf import told
 from enrollments import calendars, feeds
 from enrollments.models import Child, Enrollment
 from enrollments.permissions import INSTRUCTOR, role_required
+from home.words import key_in
 
 SHOWN_ONCE = "calendar_link"
 
@@ -48,8 +49,7 @@ def _answered(request, child: Child | None, here: str):
 def family_calendar(request):
     """One address for each child; what it shows and what it does not."""
     if request.method == "POST":
-        wish = request.POST.get("child", "")
-        child = get_object_or_404(Child.objects.of(request.user), pk=wish if wish.isdecimal() and len(wish) < 19 else 0)
+        child = get_object_or_404(Child.objects.of(request.user), pk=key_in(request.POST.get("child")))
         return _answered(request, child, "family_calendar")
     return _shown(request, list(Child.objects.of(request.user).order_by("birth_date", "pk")), "enrollments/family/calendar.html")
 

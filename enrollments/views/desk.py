@@ -16,6 +16,7 @@ from enrollments import classlist, learning, records
 from enrollments.agenda import class_meetings, next_meetings, open_rosters, roster, taught_by, taught_sessions
 from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from home.words import key_in
 
 
 def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
@@ -83,11 +84,11 @@ def session_roster(request, session_id):
 
 def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
     """For the class the reader comes from (`class`), what another room needs at the same hour."""
-    asked = request.GET.get("class", "")
-    if not asked.isdecimal() or len(asked) > 18:
+    asked = key_in(request.GET.get("class"))
+    if asked is None:
         return {}
     rows = class_meetings(request.user, timezone.now()).select_related("room", "lesson")
-    meeting = rows.filter(pk=int(asked), lesson=lesson).first()
+    meeting = rows.filter(pk=asked, lesson=lesson).first()
     return classlist.kit_elsewhere(meeting) if meeting else {}
 
 

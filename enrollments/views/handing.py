@@ -19,6 +19,7 @@ from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, 
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.views.register import open_meeting, refusal_words
 from enrollments.views.ways import patiently
+from home.words import key_in
 
 Home = Presence.Home
 
@@ -75,7 +76,7 @@ def _send_home(request, meeting, line, at) -> str:
             passes.hand_over(row, meeting, key=key, by=request.user, at=at)
         else:
             register.send_home(
-                meeting, line.child.pk, home=home, who=int(who) if who.isdecimal() and len(who) < 19 else None,
+                meeting, line.child.pk, home=home, who=key_in(who),
                 name=request.POST.get("name", ""), key=key, by=request.user, at=at,
             )  # fmt: skip
     except ValueError:

@@ -12,6 +12,7 @@ from enrollments import letter_kinds, records, sending
 from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.views.ways import page_of
+from home.words import key_in
 
 FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 
@@ -20,8 +21,9 @@ FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 @require_safe
 def office_letters(request):
     """All letters of one state, the newest first; those that failed when none is asked for. A number (M-12) leads to its letter."""
-    number = request.GET.get("number", "").strip().upper().removeprefix("M-")
-    if number.isdecimal() and len(number) < 19 and Letter.objects.filter(pk=number).exists():
+    sought = request.GET.get("number", "").strip()
+    number = key_in(sought.upper().removeprefix("M-"))
+    if number and Letter.objects.filter(pk=number).exists():
         return redirect("office_letter", letter_id=number)
     state = request.GET.get("state", Letter.State.FAILED)
     if state not in Letter.State.values:
@@ -29,7 +31,7 @@ def office_letters(request):
     rows = Letter.objects.filter(state=state).select_related("recipient")
     counts = {value: Letter.objects.filter(state=value).count() for value in Letter.State.values}
     tabs = [(value, label, counts[value]) for value, label in Letter.State.choices]
-    context = {"page_obj": page_of(rows, request), "tabs": tabs, "state": state, "query": f"state={state}", "sought": number}
+    context = {"page_obj": page_of(rows, request), "tabs": tabs, "state": state, "query": f"state={state}", "sought": sought}
     return render(request, "enrollments/office/letters.html", context)
 
 

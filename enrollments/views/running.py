@@ -20,6 +20,7 @@ from enrollments.forms.tending import reason_words
 from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.views.ways import PER_PAGE, page_of, patiently
+from home.words import key_in
 
 DATES = ("opens", "closes")  # events that keep an instant, as minutes since 1970
 
@@ -110,7 +111,7 @@ def decisions(request):
         seats_taken__lt=F("minimum"), over_at__gt=at,
     )  # fmt: skip
     if request.method == "POST":
-        session = get_object_or_404(few, pk=request.POST.get("session") if str(request.POST.get("session")).isdecimal() else None)
+        session = get_object_or_404(few, pk=key_in(request.POST.get("session")))
         tending.confirm(session, by=request.user, at=at)
         messages.success(request, _("It runs: its page says so now."))
         return redirect("office_decisions")
