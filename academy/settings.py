@@ -175,7 +175,7 @@ CURRENCY = "MAD"
 
 # Accounts: every login form in the house is allauth's
 AUTH_USER_MODEL = "academy.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["academy.signed_in.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -314,7 +314,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 OFFICE_IDLE_LOCK_SECONDS = 15 * 60  # the office stands in a hall
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "academy.signed_in"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "academy.expired.form_expired"
 SECURE_SSL_REDIRECT = HTTPS

@@ -16,6 +16,14 @@ from enrollments import ledger, letters, offers
 from enrollments.eligibility import Obstacle, know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.places import new_reference
+from home.compiled import Compiled
+
+CANCELLED_ROWS = Compiled(
+    lambda children, term: Enrollment.objects.filter(child__pk__in=children, state=Enrollment.State.CANCELLED, session__term=term)
+)
+FULL_TIES = Compiled(
+    lambda children: Guardianship.objects.full().filter(child__pk__in=children).select_related("guardian").order_by("pk")
+)
 
 
 class NotAdmissible(Exception):
@@ -82,7 +90,7 @@ def enroll_together(
 
 def full_ties(children: list[Child]) -> list[Guardianship]:
     """The full guardians of locked children, with who they are."""
-    return list(Guardianship.objects.full().filter(child__in=children).select_related("guardian").order_by("pk"))
+    return FULL_TIES(children=[child.pk for child in children])
 
 
 def append_all(
@@ -117,8 +125,8 @@ def append_all(
 
 def _released_before(children: list[Child], session: Session) -> frozenset[int]:
     """Those whose session of this term the academy did not hold: they come first here (domain §5)."""
-    rows = Enrollment.objects.filter(child__in=children, state=Enrollment.State.CANCELLED, session__term=session.term_id)
-    return frozenset(rows.values_list("child_id", flat=True))
+    rows = CANCELLED_ROWS(children=[child.pk for child in children], term=session.term_id)
+    return frozenset(row.child_id for row in rows)
 
 
 def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: list[Guardianship]) -> None:

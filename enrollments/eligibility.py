@@ -20,6 +20,7 @@ from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
 from enrollments.guests import not_invited
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, SkillObservation, Waiver
+from home.compiled import Compiled
 from home.words import clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
@@ -70,6 +71,11 @@ class Known:
         return set(Waiver.objects.filter(child__in=self.about).values_list("child_id", "session_id", "code"))
 
 
+LIVE_ROWS = Compiled(lambda children: Enrollment.objects.live().filter(child__pk__in=children).order_by("pk"))
+DOORS = Compiled(lambda courses: Prerequisite.objects.filter(course__pk__in=courses).select_related("required_course"))
+EQUIVALENCES = Compiled(lambda children, courses: Equivalence.objects.filter(child__pk__in=children, course__pk__in=courses))
+
+
 def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None) -> Known:
     """Fetch what the rules need for these children and sessions: at most nine queries, however many they are; a tenth where a course asks
     for skills.
@@ -83,7 +89,7 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     if by is not None and private and Guardianship.objects.filter(guardian=by, child__in=children).exists():
         known.not_invited = not_invited(by, private)
     known.about = [child.pk for child in children]
-    rows = list(Enrollment.objects.filter(child__in=children, state__in=Enrollment.LIVE).order_by("pk"))
+    rows = LIVE_ROWS(children=known.about) if children else []
     if rows:  # a second question for who is somewhere already: most who enroll are not, and it is asked under the lock
         prefetch_related_objects(rows, Prefetch("session", Session.objects.select_related("course")))
     for row in rows:
@@ -98,7 +104,7 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
         for session_id, group in groupby(meetings.order_by("session_id", "starts_at"), key=lambda meeting: meeting.session_id):
             known.meetings[session_id] = list(group)
     asking = {session.course_id for session in sessions if not session.beginners_welcome}
-    doors = list(Prerequisite.objects.filter(course__in=asking).select_related("required_course")) if asking else []
+    doors = DOORS(courses=sorted(asking)) if asking else []
     by_skill = [door for door in doors if door.kind == Prerequisite.Kind.SKILLS]
     if by_skill:
         prefetch_related_objects(by_skill, "skills")
@@ -109,7 +115,7 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     for door in doors:
         known.doors.setdefault(door.course_id, []).append(door)
     if known.doors:
-        for equivalence in Equivalence.objects.filter(child__in=children, course__in=list(known.doors)):
+        for equivalence in EQUIVALENCES(children=known.about, courses=sorted(known.doors)):
             known.equivalences.setdefault(equivalence.child_id, {})[equivalence.course_id] = equivalence
     return known
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import AbstractBaseUser as User
-from django.db.models import F, Min
+from django.db.models import F
 
 from courses.models import Session
 from enrollments.models import Child, Enrollment, PlaceEvent, SessionEvent
+from home.compiled import Compiled, CompiledUpdate, insert
 
 State = Enrollment.State
 ASKED_ABOUT = (
@@ -24,6 +25,20 @@ ASKED_ABOUT = (
 )  # what enrollments.eligibility.know looks up
 
 
+CHILDREN = Compiled(lambda keys: Child.objects.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk"))
+CHILDREN_IN_CARE = Compiled(
+    lambda keys, user: Child.objects.in_care_of(user).filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk")
+)
+SESSION_ITSELF = Compiled(lambda key: Session.objects.filter(pk=key).select_for_update())
+NEXT_DUE = Compiled(lambda key: Enrollment.objects.live().filter(session=key).exclude(due_at=None).order_by("due_at")[:1])
+
+_with_a_seat = Session.objects.filter(seats_taken__lt=F("capacity") - F("held_back"))
+_seat, _ticket = {"seats_taken": F("seats_taken") + 1}, {"next_ticket": F("next_ticket") + 1}
+TAKE_SEAT = CompiledUpdate(lambda key: _with_a_seat.filter(pk=key), **_seat, **_ticket)
+TAKE_SEAT_IF_NONE_WAITS = CompiledUpdate(lambda key: _with_a_seat.filter(pk=key, waiting_count=0), **_seat, **_ticket)
+JOIN_TAIL = CompiledUpdate(lambda key: Session.objects.filter(pk=key), waiting_count=F("waiting_count") + 1, **_ticket)
+
+
 class NoSeat(Exception):
     """The session has no seat left for this change; nothing of it was written."""
 
@@ -31,8 +46,10 @@ class NoSeat(Exception):
 def locked_children(children: Iterable[Child | int], in_care_of: User | None = None) -> dict[int, Child]:
     """The rows under lock, by primary key, taken in that order; only those in the full care of somebody, when that is asked."""
     keys = {child.pk if isinstance(child, Child) else child for child in children}
-    rows = Child.objects.in_care_of(in_care_of) if in_care_of else Child.objects.all()
-    return {child.pk: child for child in rows.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")}
+    if not keys:
+        return {}
+    rows = CHILDREN_IN_CARE(keys=sorted(keys), user=in_care_of.pk) if in_care_of else CHILDREN(keys=sorted(keys))
+    return {child.pk: child for child in rows}
 
 
 def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
@@ -45,7 +62,9 @@ def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
 def locked_again(session: Session) -> Session:
     """A session that was read with its facts, its own columns read anew under the lock: the same object, or another one with the facts
     read anew too when something the rules were asked about has changed."""
-    now = Session.objects.select_for_update().get(pk=session.pk)
+    now = SESSION_ITSELF.one(key=session.pk)
+    if now is None:
+        raise Session.DoesNotExist
     if any(getattr(now, name) != getattr(session, name) for name in ASKED_ABOUT):
         return locked_sessions([session])[session.pk]
     for field in Session._meta.concrete_fields:
@@ -62,33 +81,32 @@ def append(
     `wish`: first_come (a seat when nobody waits, else the tail), seat (whoever waits cannot be served: NoSeat when none is free), wait.
     `offer`: the seat is only held, with these facts of an offer. `price` in MAD; the session's when none is given.
     """
-    ticket, this, seated = session.next_ticket, Session.objects.filter(pk=session.pk), 0
+    ticket, seated = session.next_ticket, 0
     if wish != "wait":
-        free = this.filter(seats_taken__lt=F("capacity") - F("held_back"))
-        seated = (free if wish == "seat" else free.filter(waiting_count=0)).update(
-            seats_taken=F("seats_taken") + 1, next_ticket=F("next_ticket") + 1
-        )
+        seated = (TAKE_SEAT if wish == "seat" else TAKE_SEAT_IF_NONE_WAITS)(key=session.pk)
     if seated:
         session.seats_taken += 1
     elif wish == "seat":
         raise NoSeat(session)
     else:
-        this.update(waiting_count=F("waiting_count") + 1, next_ticket=F("next_ticket") + 1)
+        JOIN_TAIL(key=session.pk)
         session.waiting_count += 1
     session.next_ticket += 1
-    row = Enrollment.objects.create(
-        child=child,
-        session=session,
-        state=(State.OFFERED if offer else State.SEATED) if seated else State.WAITING,
-        priority=priority,
-        ticket=ticket,
-        reference=reference,
-        price=session.price if price is None else price,
-        first_meeting_on=session.first_on,
-        enrolled_by=by,
-        created_at=at,
-        changed_at=at,
-        **(offer or {}),
+    row = insert(
+        Enrollment(
+            child=child,
+            session=session,
+            state=(State.OFFERED if offer else State.SEATED) if seated else State.WAITING,
+            priority=priority,
+            ticket=ticket,
+            reference=reference,
+            price=session.price if price is None else price,
+            first_meeting_on=session.first_on,
+            enrolled_by=by,
+            created_at=at,
+            changed_at=at,
+            **(offer or {}),
+        )
     )
     record(row, "", "offered" if offer else "enrolled", by, at)
     return row
@@ -126,16 +144,18 @@ def note(row: Enrollment, reason: str, *, by: User | None, at: datetime, **facts
 
 def record(row: Enrollment, before: str, reason: str, by: User | None, at: datetime) -> None:
     """Write the event of a change, in the transaction of the change."""
-    PlaceEvent.objects.create(
-        enrollment_ref=row.pk,
-        session_ref=row.session_id,
-        child_ref=row.child_id,
-        ticket=row.ticket,
-        from_state=before,
-        to_state=row.state,
-        reason=reason,
-        by_ref=by.pk if by else None,
-        at=at,
+    insert(
+        PlaceEvent(
+            enrollment_ref=row.pk,
+            session_ref=row.session_id,
+            child_ref=row.child_id,
+            ticket=row.ticket,
+            from_state=before,
+            to_state=row.state,
+            reason=reason,
+            by_ref=by.pk if by else None,
+            at=at,
+        )
     )
 
 
@@ -152,8 +172,8 @@ def decide(
 
 def keep_due(session: Session) -> None:
     """Write down when this session is to be settled next: the soonest of its rows, and the last day to join while anybody waits."""
-    soonest = Enrollment.objects.live().filter(session=session).aggregate(soonest=Min("due_at"))["soonest"]
-    ends = [soonest] if soonest else []
+    soonest = NEXT_DUE.one(key=session.pk)
+    ends = [soonest.due_at] if soonest else []
     if session.waiting_count and session.joinable_until:
         ends.append(session.joinable_until)
     due_at = min(ends, default=None)

@@ -16,6 +16,7 @@ from django.utils import translation
 
 from courses.models import Meeting, Session
 from enrollments.models import Child, Guardianship, Letter, Message
+from home.compiled import insert
 from home.words import one_line, whatsapp_to
 
 
@@ -36,18 +37,20 @@ def write(
     """
     with translation.override(to.language):
         subject, body = _worded(kind, at=at, reader=to, child=child, **words)
-    return Letter.objects.create(
-        recipient=to,
-        child=child,
-        kind=kind,
-        language=to.language,
-        subject=subject,
-        body=body,
-        channel=Letter.Channel.EMAIL if to.email else Letter.Channel.DESK,
-        written_at=at,
-        next_try_at=at + hold,
-        team_message=team_message,
-        meeting=words.get("meeting"),
+    return insert(
+        Letter(
+            recipient=to,
+            child=child,
+            kind=kind,
+            language=to.language,
+            subject=subject,
+            body=body,
+            channel=Letter.Channel.EMAIL if to.email else Letter.Channel.DESK,
+            written_at=at,
+            next_try_at=at + hold,
+            team_message=team_message,
+            meeting=words.get("meeting"),
+        )
     )
 
 

@@ -269,7 +269,7 @@ def logged_in(client):
     """`logged_in(user)` gives the test client with this person's session."""
 
     def enter(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="academy.signed_in.ModelBackend")
         return client
 
     return enter

@@ -84,7 +84,7 @@ def test_hostile_values_are_answered_by_a_page(world, who):
 
 def test_a_form_that_waited_too_long_keeps_what_was_typed(parent, academy_settings):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(parent, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(parent, backend="academy.signed_in.ModelBackend")
     url, typed = reverse("child_add"), {"first_name": 'Salma "la grande"', "last_name": "Été", "birth_date_day": "3"}
     page = client.post(url, typed | {"csrfmiddlewaretoken": "x" * 64}, HTTP_ORIGIN="http://testserver")
     assert page.status_code == 403
@@ -97,7 +97,7 @@ def test_a_form_that_waited_too_long_keeps_what_was_typed(parent, academy_settin
 @pytest.mark.parametrize("origin", ["https://example.org", "null", ""])
 def test_a_form_of_another_site_is_not_helped_along(parent, academy_settings, origin):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(parent, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(parent, backend="academy.signed_in.ModelBackend")
     page = client.post(reverse("child_add"), {"first_name": "Intruse"}, HTTP_ORIGIN=origin)
     assert page.status_code == 403 and "Intruse" not in page.content.decode()
 
@@ -167,7 +167,7 @@ def test_a_form_of_another_site_finds_the_login_only(academy_settings, origin):
 
 def test_a_desk_that_locked_itself_over_a_long_form_loses_nothing(front_desk, academy_settings):
     client, here = Client(), {"HTTP_ORIGIN": "http://testserver"}
-    client.force_login(front_desk, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(front_desk, backend="academy.signed_in.ModelBackend")
     client.post(reverse("office_lock"))
     typed = {"name": "Rim Naciri", "phone": "0612345670", "language": "ar", "email": ""}
     page = client.post(reverse("office_new_family"), typed, **here)

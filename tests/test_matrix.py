@@ -169,7 +169,7 @@ def client_of(who: str, world) -> Client:
         client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
         assert "_auth_user_id" not in client.session
         return client
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="academy.signed_in.ModelBackend")
     assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
     return client
 

@@ -1,6 +1,7 @@
 """Behind a login card's code: looking changes nothing, the button signs in."""
 
 from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -21,7 +22,7 @@ def login_card(request, token):
     if card is None:
         raise Http404
     if request.method == "POST" and cards.use(card, at=at):
-        login(request, card.user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, card.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         record_authentication(request, card.user, method="card")
         request.session.set_expiry(KEPT)
         return redirect("welcome")

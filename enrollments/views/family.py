@@ -19,6 +19,7 @@ from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
 from enrollments.views.ways import back_to, patiently
+from home.compiled import Compiled
 
 
 @login_required
@@ -92,9 +93,14 @@ def _near_their_age(children, today):
     return near
 
 
+SESSION_SHOWN = Compiled(lambda key: Session.objects.published().with_facts().filter(pk=key))
+
+
 def _session_shown(session_id: int, at, *, settle: bool = True) -> Session:
     """A published session as it stands now: what the clock has ended is settled first."""
-    session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
+    session = SESSION_SHOWN.one(key=session_id)
+    if session is None:
+        raise Http404
     if settle and offers.is_due(session, at):
         offers.settle_due(at, [session.pk])
         session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])

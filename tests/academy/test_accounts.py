@@ -258,7 +258,7 @@ def test_a_code_wrong_five_times_is_no_longer_taken(client):
 
 def test_other_logins_end_with_the_password_and_this_one_stays(client, logged_in, parent):
     elsewhere, new = type(client)(), "une-autre-phrase-8"
-    elsewhere.force_login(parent, backend="django.contrib.auth.backends.ModelBackend")
+    elsewhere.force_login(parent, backend="academy.signed_in.ModelBackend")
     here = logged_in(parent)
     here.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     here.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})

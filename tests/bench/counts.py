@@ -74,7 +74,7 @@ def _enrolling(courses, make_session, make_user, make_child) -> dict[str, int]:
     facts = type(session).objects.with_facts().get(pk=session.pk)  # as the request has read it
     verb = len(asked(lambda: admission.enroll(child=children[0], session=session, by=parent, at=timezone.now(), facts=facts)))
     client = Client()
-    client.force_login(parent, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(parent, backend="academy.signed_in.ModelBackend")
     address = reverse("enroll", args=[other.pk])
     client.get(address)
     request = len(asked(lambda: client.post(address, {"children": [children[1].pk]})))
@@ -91,7 +91,7 @@ def _in_class() -> dict[str, int]:
     teacher = StaffFactory(role="Instructors")
     meeting = class_now(30, instructors=[teacher])
     client, found = Client(), {}
-    client.force_login(teacher, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(teacher, backend="academy.signed_in.ModelBackend")
     for name, address in (("register of thirty", reverse("desk_register", args=[meeting.pk])), ("desk, today", reverse("desk"))):
         client.get(address)
         found[name] = len(asked(lambda address=address: client.get(address)))

@@ -61,7 +61,7 @@ def test_a_parent_and_an_instructor_are_not_locked(client, instructor, parent):
     now = timezone.now()
     for person, room in ((instructor, "desk"), (parent, "family")):
         with time_machine.travel(now, tick=False) as clock:
-            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(person, backend="academy.signed_in.ModelBackend")
             client.get(reverse(room))
             clock.move_to(now + timedelta(hours=2))
             assert client.get(reverse(room)).status_code == 200

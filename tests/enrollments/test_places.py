@@ -168,7 +168,7 @@ def test_each_letter_about_a_place_speaks_the_readers_language(kind, language, p
 def test_who_may_only_read_touches_nothing(parent, other_parent, offered):
     GuardianshipFactory(child=offered.child, guardian=other_parent, rights="informed")
     client = Client()
-    client.force_login(other_parent, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(other_parent, backend="academy.signed_in.ModelBackend")
     for name in ("place_answer", "place_leave", "place_move", "place_take_back"):
         assert client.post(reverse(name, args=[offered.pk]), {"answer": "yes"}).status_code == 404
     assert client.get(link(offered, other_parent)).status_code == 404

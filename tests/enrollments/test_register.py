@@ -291,7 +291,7 @@ def test_the_safety_note_asks_for_the_login_again_and_is_recorded(client, instru
     parts = {"may_happen": "Une crise", "what_to_do": "Appeler", "medicine": "", "whom_to_call": ""}
     care.write_note(child, parts=parts, by=child.guardians.first(), at=now)
     url = reverse("desk_note", args=[meeting.pk, child.pk])
-    client.force_login(instructor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(instructor, backend="academy.signed_in.ModelBackend")
     assert (
         reverse("desk_note", args=[meeting.pk, child.pk])
         in client.get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()

@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
+
+from academy.signed_in import SessionStore
 
 PATIENCE = 60
 TOKEN = "a" * 32  # the form's and the cookie's: they only have to be the same
@@ -55,7 +56,7 @@ def signed_in(user) -> str:
     """The cookies of a login of this person."""
     session = SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "academy.signed_in.ModelBackend"
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
 

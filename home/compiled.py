@@ -1,0 +1,149 @@
+"""Questions whose SQL is made once: for the few that every enrollment asks while others wait for the same seat.
+
+Django makes the SQL of a question anew each time it is asked. For seven joined tables that is several times the work of asking; of a whole
+enrollment it was more than half. What stands here is asked like a function, with the same rows as the queryset it is made of.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model, QuerySet, Value
+from django.db.models.query import get_related_populators
+from django.db.models.sql import InsertQuery, UpdateQuery
+from django.db.transaction import TransactionManagementError
+
+MOST = 8  # so many values of one list; more are asked for by the queryset itself
+DATABASE = DEFAULT_DB_ALIAS  # there is one
+
+
+class Given(Value):
+    """A value that is filled in when the question is asked: by name, and by place in a list."""
+
+    def __init__(self, name: str, place: int | None = None):
+        super().__init__(name)
+        self.name, self.place = name, place
+
+    def as_sql(self, compiler, connection):
+        return "%s", [self]
+
+    def of(self, values: dict):
+        value = values[self.name]
+        return value if self.place is None else value[self.place]
+
+
+class Compiled:
+    """`rows` builds the queryset from values by name: one value, or a list of at least one. It is called once with stand-ins for each length
+    of the lists, then the SQL is kept: what it does may depend on nothing else (not on the language, the clock, the settings of a test).
+
+    Compare keys with keys: `child__pk__in`, not `child__in`. A question that locks must be asked in a transaction, like any other.
+    """
+
+    def __init__(self, rows: Callable[..., QuerySet]):
+        self.rows, self.plans = rows, {}
+
+    def __call__(self, **values) -> list:
+        """The rows, with what `select_related` brings; values are keys, words, booleans or aware datetimes."""
+        lists = {name: len(value) for name, value in values.items() if isinstance(value, list)}
+        if lists and not 0 < min(lists.values()) <= max(lists.values()) <= MOST:
+            return list(self.rows(**values))
+        kind = tuple(sorted(lists.items()))
+        plan = self.plans.get(kind)
+        if plan is None:
+            plan = self.plans[kind] = _Plan(self.rows(**{name: _given(name, lists.get(name)) for name in values}))
+        return plan.read(values)
+
+    def one(self, **values):
+        """The first row, or None."""
+        return next(iter(self(**values)), None)
+
+
+def _given(name: str, length: int | None) -> Given | list[Given]:
+    return Given(name) if length is None else [Given(name, place) for place in range(length)]
+
+
+class _Plan:
+    """The SQL of a queryset, and how its rows become objects."""
+
+    def __init__(self, rows: QuerySet):
+        compiler = rows.query.get_compiler(using=DATABASE)
+        self.locks = rows.query.select_for_update
+        self.sql, self.params = compiler.as_sql()
+        select, whole = compiler.select, compiler.klass_info
+        fields = whole["select_fields"]
+        self.model, self.start, self.end = whole["model"], fields[0], fields[-1] + 1
+        self.names = [column[0].target.attname for column in select[self.start : self.end]]
+        self.related = get_related_populators(whole, select, DATABASE)
+        self.beside = compiler.annotation_col_map
+        found = compiler.get_converters([column[0] for column in select])
+        self.converters = [(place, by, expression) for place, (by, expression) in found.items()]
+
+    def read(self, values: dict) -> list:
+        connection = connections[DATABASE]
+        if self.locks and connection.get_autocommit():
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, _filled(self.params, values, connection))
+            found = cursor.fetchall()
+        return [self._object(row, connection) for row in found]
+
+    def _object(self, row, connection):
+        if self.converters:
+            row = list(row)
+            for place, functions, expression in self.converters:
+                for function in functions:
+                    row[place] = function(row[place], expression, connection)
+        made = self.model.from_db(DATABASE, self.names, row[self.start : self.end])
+        for populator in self.related:
+            populator.populate(row, made)
+        for name, place in self.beside.items():
+            setattr(made, name, row[place])
+        return made
+
+
+class CompiledUpdate:
+    """The same for changing rows: `rows` says which, `changes` what, as in `QuerySet.update`."""
+
+    def __init__(self, rows: Callable[..., QuerySet], **changes):
+        self.rows, self.changes, self.plan = rows, changes, None
+
+    def __call__(self, **values) -> int:
+        """How many rows were changed."""
+        connection = connections[DATABASE]
+        if self.plan is None:
+            query = self.rows(**{name: Given(name) for name in values}).query.chain(UpdateQuery)
+            query.add_update_values(self.changes)
+            self.plan = query.get_compiler(using=DATABASE).as_sql()
+        sql, params = self.plan
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _filled(params, values, connection))
+            return cursor.rowcount
+
+
+_inserts: dict[type[Model], tuple[str, list]] = {}
+
+
+def insert(row: Model) -> Model:
+    """Write a new row of a table that gives the key, and give it to the row: `save`, without its signals."""
+    kind, connection = type(row), connections[DATABASE]
+    if kind not in _inserts:
+        meta = row._meta
+        fields = [field for field in meta.local_concrete_fields if field is not meta.pk]
+        query = InsertQuery(kind)
+        query.insert_values(fields, [row])
+        compiler = query.get_compiler(using=DATABASE)
+        compiler.returning_fields = [meta.pk]
+        ((sql, _params),) = compiler.as_sql()
+        _inserts[kind] = sql, fields
+    sql, fields = _inserts[kind]
+    params = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, DATABASE
+    return row
+
+
+def _filled(params, values: dict, connection) -> list:
+    given = [param.of(values) if isinstance(param, Given) else param for param in params]
+    return [connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value for value in given]
