@@ -4,12 +4,14 @@ Locked, nothing that belongs to anybody is shown; the page, and what was typed i
 """
 
 import time
+from functools import lru_cache
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
@@ -55,7 +57,12 @@ def note_presence(request) -> None:
 
 def may_pass(path: str) -> bool:
     """The addresses that answer while locked: those that unlock, and those that sign out."""
-    return path in {reverse(name) for name in OPEN}
+    return path in _open_paths(get_language())
+
+
+@lru_cache
+def _open_paths(_language: str) -> frozenset[str]:
+    return frozenset(reverse(name) for name in OPEN)  # in the language of the request
 
 
 @role_required(FRONT_DESK, MANAGER)

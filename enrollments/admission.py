@@ -21,9 +21,6 @@ from home.compiled import Compiled
 CANCELLED_ROWS = Compiled(
     lambda children, term: Enrollment.objects.filter(child__pk__in=children, state=Enrollment.State.CANCELLED, session__term=term)
 )
-FULL_TIES = Compiled(
-    lambda children: Guardianship.objects.full().filter(child__pk__in=children).select_related("guardian").order_by("pk")
-)
 
 
 class NotAdmissible(Exception):
@@ -69,12 +66,12 @@ def enroll_together(
     `in_care_of`: raises NotInCare unless every child is, at this moment and until the end, in this guardian's full care.
     """
     order = {child.pk if isinstance(child, Child) else child: place for place, child in enumerate(children)}
-    locked = list(ledger.locked_children(order, in_care_of).values())
+    rows, ties = ledger.locked_with_ties(order, in_care_of)
+    locked = list(rows.values())
     if in_care_of and len(locked) < len(order):
         raise NotInCare
     facts = facts or Session.objects.with_facts().get(pk=session.pk)
     known = know(locked, [facts], at, by)
-    ties = full_ties(locked)  # cannot change any more: who changes them locks the child
     session = ledger.locked_again(facts)
     is_due = offers.is_due(session, at)
     if is_due:
@@ -86,11 +83,6 @@ def enroll_together(
         raise NotAdmissible(refused)
     locked.sort(key=lambda child: order[child.pk])
     return append_all(locked, session, by=by, at=at, reference=new_reference(), all_or_none=all_or_none, ties=ties)
-
-
-def full_ties(children: list[Child]) -> list[Guardianship]:
-    """The full guardians of locked children, with who they are."""
-    return FULL_TIES(children=[child.pk for child in children])
 
 
 def append_all(

@@ -83,7 +83,7 @@ def confirm(pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_wh
     The same wishes confirmed again (double click, back button) give the enrollments there are.
     """
     pairs = list(pairs)
-    ties = admission.full_ties(list(ledger.locked_children({child for child, _session in pairs}).values()))
+    _children, ties = ledger.locked_with_ties({child for child, _session in pairs})
     locked = ledger.locked_sessions({session for _child, session in pairs})
     for session in locked.values():
         if offers.is_due(session, at):

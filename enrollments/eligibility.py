@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import groupby
 
 from django.contrib.auth.models import AbstractBaseUser as User
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,8 +19,9 @@ from courses.ages import turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
 from enrollments.guests import not_invited
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PolicyVersion, SkillObservation, Waiver
-from home.compiled import Compiled
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, SkillObservation, Waiver
+from enrollments.models.consents import OUTSTANDING
+from home.compiled import Compiled, together
 from home.words import clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
@@ -71,7 +72,16 @@ class Known:
         return set(Waiver.objects.filter(child__in=self.about).values_list("child_id", "session_id", "code"))
 
 
-LIVE_ROWS = Compiled(lambda children: Enrollment.objects.live().filter(child__pk__in=children).order_by("pk"))
+LIVE_ROWS = Compiled(
+    lambda children: Enrollment.objects.live().filter(child__pk__in=children).select_related("session__course").order_by("pk")
+)
+MEETINGS = Compiled(
+    lambda sessions, at: (
+        Meeting.objects.filter(session__pk__in=sessions, cancelled_at=None, ends_at__gt=at)
+        .select_related("room__venue")
+        .order_by("session_id", "starts_at")
+    )
+)
 DOORS = Compiled(lambda courses: Prerequisite.objects.filter(course__pk__in=courses).select_related("required_course"))
 EQUIVALENCES = Compiled(lambda children, courses: Equivalence.objects.filter(child__pk__in=children, course__pk__in=courses))
 
@@ -83,15 +93,15 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on paper.
     """
     children, sessions, known = list(children), list(sessions), Known()
-    if by is not None and PolicyVersion.objects.are_outstanding(by, at):
-        known.lacks_consent = Guardianship.objects.filter(guardian=by, child__in=children).exists()
     private = [session for session in sessions if session.access_code]
     if by is not None and private and Guardianship.objects.filter(guardian=by, child__in=children).exists():
         known.not_invited = not_invited(by, private)
     known.about = [child.pk for child in children]
-    rows = LIVE_ROWS(children=known.about) if children else []
-    if rows:  # a second question for who is somewhere already: most who enroll are not, and it is asked under the lock
-        prefetch_related_objects(rows, Prefetch("session", Session.objects.select_related("course")))
+    asking = {session.course_id for session in sessions if not session.beginners_welcome}
+    questions = [LIVE_ROWS.asked(children=known.about), DOORS.asked(courses=sorted(asking))]
+    rows, doors, *owed = together(*questions, *([OUTSTANDING.asked(user=by.pk, at=at)] if by is not None else []))
+    if any(owed):
+        known.lacks_consent = Guardianship.objects.filter(guardian=by, child__in=children).exists()
     for row in rows:
         known.live.setdefault(row.child_id, []).append(row)
         over = row.session.over_at
@@ -100,11 +110,9 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     seated = {row.session_id for row in rows if row.state == Enrollment.State.SEATED}
     wanted = seated | {session.pk for session in sessions} if seated else set()  # who sits nowhere meets no clash
     if wanted:
-        meetings = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related("room__venue")
-        for session_id, group in groupby(meetings.order_by("session_id", "starts_at"), key=lambda meeting: meeting.session_id):
+        meetings = MEETINGS(sessions=sorted(wanted), at=at)
+        for session_id, group in groupby(meetings, key=lambda meeting: meeting.session_id):
             known.meetings[session_id] = list(group)
-    asking = {session.course_id for session in sessions if not session.beginners_welcome}
-    doors = DOORS(courses=sorted(asking)) if asking else []
     by_skill = [door for door in doors if door.kind == Prerequisite.Kind.SKILLS]
     if by_skill:
         prefetch_related_objects(by_skill, "skills")

@@ -12,8 +12,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import F
 
 from courses.models import Session
-from enrollments.models import Child, Enrollment, PlaceEvent, SessionEvent
-from home.compiled import Compiled, CompiledUpdate, insert
+from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent, SessionEvent
+from home.compiled import Compiled, CompiledUpdate, insert, together
 
 State = Enrollment.State
 ASKED_ABOUT = (
@@ -29,6 +29,9 @@ CHILDREN = Compiled(lambda keys: Child.objects.filter(pk__in=keys).select_for_up
 CHILDREN_IN_CARE = Compiled(
     lambda keys, user: Child.objects.in_care_of(user).filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk")
 )
+FULL_TIES = Compiled(
+    lambda children: Guardianship.objects.full().filter(child__pk__in=children).select_related("guardian").order_by("pk")
+)
 SESSION_ITSELF = Compiled(lambda key: Session.objects.filter(pk=key).select_for_update())
 NEXT_DUE = Compiled(lambda key: Enrollment.objects.live().filter(session=key).exclude(due_at=None).order_by("due_at")[:1])
 
@@ -43,13 +46,24 @@ class NoSeat(Exception):
     """The session has no seat left for this change; nothing of it was written."""
 
 
-def locked_children(children: Iterable[Child | int], in_care_of: User | None = None) -> dict[int, Child]:
-    """The rows under lock, by primary key, taken in that order; only those in the full care of somebody, when that is asked."""
-    keys = {child.pk if isinstance(child, Child) else child for child in children}
-    if not keys:
-        return {}
-    rows = CHILDREN_IN_CARE(keys=sorted(keys), user=in_care_of.pk) if in_care_of else CHILDREN(keys=sorted(keys))
-    return {child.pk: child for child in rows}
+def locked_children(children: Iterable[Child | int]) -> dict[int, Child]:
+    """The rows under lock, by primary key, taken in that order."""
+    return {child.pk: child for child in CHILDREN(keys=_keys_of(children))}
+
+
+def locked_with_ties(
+    children: Iterable[Child | int], in_care_of: User | None = None
+) -> tuple[dict[int, Child], list[Guardianship]]:
+    """The same, only those in the full care of somebody when that is asked; and their full guardians' ties, with who they are: they
+    cannot change any more, since who changes them locks the child."""
+    keys = _keys_of(children)
+    locking = CHILDREN_IN_CARE.asked(keys=keys, user=in_care_of.pk) if in_care_of else CHILDREN.asked(keys=keys)
+    rows, ties = together(locking, FULL_TIES.asked(children=keys))
+    return {child.pk: child for child in rows}, ties
+
+
+def _keys_of(children: Iterable[Child | int]) -> list[int]:
+    return sorted({child.pk if isinstance(child, Child) else child for child in children})
 
 
 def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:

@@ -1,11 +1,14 @@
 """Questions whose SQL is made once: for the few that every enrollment asks while others wait for the same seat.
 
 Django makes the SQL of a question anew each time it is asked. For seven joined tables that is several times the work of asking; of a whole
-enrollment it was more than half. What stands here is asked like a function, with the same rows as the queryset it is made of.
+enrollment it was more than half. What stands here is asked like a function, with the same rows as the queryset it is made of. Questions that
+need not wait for each other's answers go to PostgreSQL in one trip (`together`).
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet, Value
@@ -35,6 +38,7 @@ class Given(Value):
 class Compiled:
     """`rows` builds the queryset from values by name: one value, or a list of at least one. It is called once with stand-ins for each length
     of the lists, then the SQL is kept: what it does may depend on nothing else (not on the language, the clock, the settings of a test).
+    A list is of what the rows are to be among: when it is empty there are none, and nothing is asked.
 
     Compare keys with keys: `child__pk__in`, not `child__in`. A question that locks must be asked in a transaction, like any other.
     """
@@ -44,18 +48,47 @@ class Compiled:
 
     def __call__(self, **values) -> list:
         """The rows, with what `select_related` brings; values are keys, words, booleans or aware datetimes."""
+        return together(self.asked(**values))[0]
+
+    def asked(self, **values) -> "Asked":
+        """The question with these values, to be asked together with others."""
         lists = {name: len(value) for name, value in values.items() if isinstance(value, list)}
-        if lists and not 0 < min(lists.values()) <= max(lists.values()) <= MOST:
-            return list(self.rows(**values))
+        if lists and (min(lists.values()) == 0 or max(lists.values()) > MOST):
+            return Asked(None, values, self.rows if all(lists.values()) else None)
         kind = tuple(sorted(lists.items()))
         plan = self.plans.get(kind)
         if plan is None:
             plan = self.plans[kind] = _Plan(self.rows(**{name: _given(name, lists.get(name)) for name in values}))
-        return plan.read(values)
+        return Asked(plan, values)
 
     def one(self, **values):
         """The first row, or None."""
         return next(iter(self(**values)), None)
+
+
+class Asked(NamedTuple):
+    """A question and its values; without a plan, the queryset itself is asked, or nothing."""
+
+    plan: "_Plan | None"
+    values: dict
+    rows: Callable[..., QuerySet] | None = None
+
+
+def together(*questions: Asked) -> list[list]:
+    """The rows of each, asked in this order; on PostgreSQL all are sent before the first answer is read, with the BEGIN of a transaction that
+    starts here. A lock that one takes is held when the next is answered."""
+    connection = connections[DATABASE]
+    connection.ensure_connection()
+    # What stands before the trip: a question too long for a plan. They are few, and never lock.
+    answers = {place: list(one.rows(**one.values)) for place, one in enumerate(questions) if one.rows}
+    planned = {place: one for place, one in enumerate(questions) if one.plan}
+    with connection.connection.pipeline() if connection.vendor == "postgresql" else nullcontext():
+        cursors = {place: one.plan.send(one.values, connection) for place, one in planned.items()}
+        found = {place: cursor.fetchall() for place, cursor in cursors.items()}
+    for place, one in planned.items():
+        cursors[place].close()
+        answers[place] = [one.plan.read(row, connection) for row in found[place]]
+    return [answers.get(place, []) for place in range(len(questions))]
 
 
 def _given(name: str, length: int | None) -> Given | list[Given]:
@@ -78,16 +111,15 @@ class _Plan:
         found = compiler.get_converters([column[0] for column in select])
         self.converters = [(place, by, expression) for place, (by, expression) in found.items()]
 
-    def read(self, values: dict) -> list:
-        connection = connections[DATABASE]
+    def send(self, values: dict, connection):
+        """The cursor the answer is read from."""
         if self.locks and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, _filled(self.params, values, connection))
-            found = cursor.fetchall()
-        return [self._object(row, connection) for row in found]
+        cursor = connection.cursor()
+        cursor.execute(self.sql, _filled(self.params, values, connection))
+        return cursor
 
-    def _object(self, row, connection):
+    def read(self, row, connection) -> Model:
         if self.converters:
             row = list(row)
             for place, functions, expression in self.converters:
@@ -124,7 +156,9 @@ _inserts: dict[type[Model], tuple[str, list]] = {}
 
 
 def insert(row: Model) -> Model:
-    """Write a new row of a table that gives the key, and give it to the row: `save`, without its signals."""
+    """Write a new row of a table that gives the key, and give it to the row: `save`, without its signals. ValueError: it has a key."""
+    if row.pk is not None:
+        raise ValueError(row)
     kind, connection = type(row), connections[DATABASE]
     if kind not in _inserts:
         meta = row._meta

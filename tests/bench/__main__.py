@@ -24,9 +24,8 @@ from tests.bench.weights import weigh
 ROOT = databases.ROOT
 FOLDER = ROOT / ".cache" / "bench"
 ROUNDS, REQUESTS, UNCACHED = 5, 600, 60
-# What must not be lost again. 0.25 is aimed at: reached where the disk makes both wait (0.22 to 0.29), not where it is fast and only the
-# CPU counts (0.15), for most of that is the work of Django on thirteen statements.
-ENROLL_LEAST = {"SQLite": 0.08, "PostgreSQL": 0.12}
+# 0.25 is what must hold. On SQLite one process does all and scatters around 0.26, so less of it gates.
+ENROLL_AIM, ENROLL_LEAST = 0.25, {"SQLite": 0.2, "PostgreSQL": 0.25}
 PAGES = {"home": "/fr/", "catalogue": "/fr/cours/", "course": "/fr/cours/code-a/"}
 
 
@@ -181,7 +180,10 @@ def measure_enrolling(report: Report) -> None:
         report.line(f"{name}: requests a second", round(throughput))
         report.line(f"{name}: 95 of 100 answered within", f"{slowest:.0f} ms")
     report.gate("enroll: ratio to the bare write", told["ratios"]["enroll"], ENROLL_LEAST[told["server"]], least=True)
-    report.line("enroll: what we aim at", "", "aim ≥ 0.25", "" if told["ratios"]["enroll"] >= 0.25 else "not reached")
+    report.line(
+        "enroll: what we aim at", "", f"aim ≥ {ENROLL_AIM}", "" if told["ratios"]["enroll"] >= ENROLL_AIM else "not reached"
+    )
+    report.line("enroll beside another place: ratio to the bare write", round(told["ratios"]["beside"], 2))
     report.gate("waiting list: ratio to enrolling", told["middle"]["wait"][0] / told["middle"]["enroll"][0], 0.8, least=True)
 
 

@@ -1,5 +1,6 @@
 """Enrolling and joining a waiting list through HTTP, beside the bare writing view: one JSON line, told by `make bench`.
 
+Each family comes as in a rush: its child has no other place. Then each child enrolls again, beside that place (`beside`).
 A process of its own: it works on a database of the tests, on the server of DATABASE_URL or in an SQLite file.
 """
 
@@ -37,6 +38,7 @@ def main() -> None:
     from django.utils import timezone
 
     from enrollments import consents
+    from enrollments.models import Enrollment
 
     known = []
     for _family in range(FAMILIES):
@@ -55,7 +57,7 @@ def main() -> None:
             raise SystemExit(f"answers that are none: {faults[:5]}")
         return len(answers) / elapsed, statistics.quantiles([answer.seconds for answer in answers], n=20)[-1] * 1000
 
-    found: dict[str, list] = {"bare": [], "enroll": [], "wait": []}
+    found: dict[str, list] = {"bare": [], "enroll": [], "beside": [], "wait": []}
     with tempfile.TemporaryDirectory() as folder:
         bare = {"BARE_FILE": f"{folder}/bare.sqlite3"}
         os.environ |= bare
@@ -63,18 +65,22 @@ def main() -> None:
         with served(**size) as site, served(**size, application="tests.bench.bare_write") as beside:
             for turn in range(ROUNDS):
                 seats = SessionFactory(capacity=200, first_on=saturday_in(3 + 2 * turn), minimum=0, count=1)
+                other = SessionFactory(capacity=200, first_on=saturday_in(4 + 2 * turn), minimum=0, count=1)
                 full = SessionFactory(capacity=1, first_on=saturday_in(4 + 2 * turn), minimum=0, count=1)
                 seats.__class__.objects.filter(pk=full.pk).update(held_back=1)
                 connection.close()
                 found["bare"].append(measured(beside, [(0, "", "/", {})] * FAMILIES))
-                for name, session in (("enroll", seats), ("wait", full)):
+                for name, session in (("enroll", seats), ("beside", other), ("wait", full)):
+                    if name != "beside":
+                        Enrollment.objects.all().delete()
+                        connection.close()
                     path = f"/fr/family/enroll/{session.pk}/"
                     found[name].append(measured(site, [(child, cookies, path, {"children": child}) for child, cookies in known]))
     databases.drop()
     middle = {name: [statistics.median(figures) for figures in zip(*rounds, strict=True)] for name, rounds in found.items()}
     ratios = {
         name: statistics.median(one[0] / bare[0] for one, bare in zip(found[name], found["bare"], strict=True))
-        for name in ("enroll", "wait")
+        for name in ("enroll", "beside", "wait")
     }
     print(json.dumps({"middle": middle, "ratios": ratios, "server": "PostgreSQL" if databases.SERVER else "SQLite"}))
 

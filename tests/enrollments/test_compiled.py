@@ -1,0 +1,226 @@
+"""The questions whose SQL is made once: each says what its queryset says, in every language, for any number of values."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.contrib.sessions.models import Session as Login
+from django.db import DataError, connection, connections, transaction
+from django.db.models import QuerySet
+from django.utils import timezone, translation
+
+from academy.demo.foundations import lay_policies
+from academy.signed_in import SessionStore
+from courses.models import Prerequisite, Session
+from enrollments import admission, consents, ledger
+from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion
+from home.compiled import MOST, Compiled, insert, together
+from tests.factories import ChildFactory, CourseFactory, SessionFactory, UserFactory, saturday_in
+
+OURS = ("home", "courses", "enrollments", "academy")
+
+
+def questions() -> dict[str, Compiled]:
+    """Every one there is, by its name."""
+    import_module("academy.urls")  # and with it the views
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS]
+    return {name: one for module in modules for name, one in vars(module).items() if isinstance(one, Compiled)}
+
+
+def plain(row, *, depth=3) -> dict:
+    """What a row knows without asking: its columns, and what came with it."""
+    known = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    if depth:
+        known |= {f"{name} →": plain(one, depth=depth - 1) for name, one in row._state.fields_cache.items() if one is not None}
+    return known
+
+
+@pytest.fixture
+def child(parent):
+    return ChildFactory(guardian=parent, age=10)
+
+
+@pytest.fixture
+def values(parent):
+    """For each question, values to which it has an answer."""
+    lay_policies()
+    at = timezone.now()
+    children = [ChildFactory(guardian=parent, age=10) for _one in range(2)]
+    keys = sorted(child.pk for child in children)
+    session, other = (SessionFactory(first_on=saturday_in(week)) for week in (2, 14))
+    for child in children:
+        admission.enroll(child=child, session=session, by=None, at=at)
+    elsewhere = admission.enroll(child=children[0], session=other, by=None, at=at)
+    Enrollment.objects.filter(session=session).update(due_at=at)
+    Enrollment.objects.filter(pk=elsewhere.pk).update(state=Enrollment.State.CANCELLED)
+    asking = CourseFactory()
+    Prerequisite.objects.create(course=asking, required_course=session.course, kind=Prerequisite.Kind.COURSE)
+    Equivalence.objects.create(child=children[0], course=asking, declared_at=at)
+    login = SessionStore()
+    login["one"] = 1
+    login.save()
+    return {
+        "CHILDREN": {"keys": keys},
+        "CHILDREN_IN_CARE": {"keys": keys, "user": parent.pk},
+        "FULL_TIES": {"children": keys},
+        "SESSION_ITSELF": {"key": session.pk},
+        "NEXT_DUE": {"key": session.pk},
+        "CANCELLED_ROWS": {"children": keys, "term": other.term_id},
+        "LIVE_ROWS": {"children": keys},
+        "MEETINGS": {"sessions": [session.pk], "at": at},
+        "DOORS": {"courses": [asking.pk]},
+        "EQUIVALENCES": {"children": keys, "courses": [asking.pk]},
+        "OUTSTANDING": {"user": parent.pk, "at": at},
+        "SESSION_SHOWN": {"key": session.pk},
+        "SESSION": {"key": login.session_key, "at": at},
+        "PERSON": {"key": parent.pk},
+    }
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_each_says_what_its_queryset_says(values, language, django_assert_num_queries):
+    found = questions()
+    assert found.keys() == values.keys()
+    with translation.override(language):
+        for name, question in found.items():
+            rows: QuerySet = question.rows(**values[name])
+            expected = [plain(row) for row in rows]
+            assert expected, name
+            with django_assert_num_queries(1):
+                answer = question(**values[name])
+                assert [plain(row) for row in answer] == expected, name
+            assert {row._state.db for row in answer} == {"default"} and not any(row._state.adding for row in answer)
+
+
+def test_none_depends_on_the_language_it_was_made_in(values):
+    for name, question in questions().items():
+        made = set()
+        for language in ("fr", "ar", "en"):
+            with translation.override(language):
+                anew = Compiled(question.rows)
+                anew(**values[name])
+                made.update(plan.sql for plan in anew.plans.values())
+        assert len(made) == 1, name
+
+
+def test_a_list_may_be_empty_or_long(parent, django_assert_num_queries):
+    keys = [ChildFactory(guardian=parent).pk for _one in range(MOST + 1)]
+    for some in (keys[:1], keys[:MOST], keys):
+        with django_assert_num_queries(1):
+            assert sorted(child.pk for child in ledger.CHILDREN(keys=some)) == some
+    with django_assert_num_queries(0):
+        assert ledger.CHILDREN(keys=[]) == []
+        assert ledger.locked_with_ties([]) == ({}, [])
+    locked, ties = ledger.locked_with_ties(keys, in_care_of=parent)
+    assert sorted(locked) == sorted(tie.child_id for tie in ties) == keys
+    assert ledger.locked_with_ties(keys, in_care_of=UserFactory())[0] == {}
+
+
+def test_values_are_values_and_never_words_of_the_question(parent):
+    """A word that would end a quotation is looked for like any other."""
+    children = Compiled(lambda name: Child.objects.filter(first_name=name))
+    odd = ChildFactory(guardian=parent, first_name="L'\"%s); --")
+    assert children(name=odd.first_name) == [odd]
+    assert children(name="' OR '1'='1") == []
+
+
+def test_a_fault_in_the_middle_is_djangos_and_the_next_question_is_answered(parent, child):
+    no_key = ledger.CHILDREN.asked(keys=["no key" if connection.vendor == "postgresql" else 2**70])
+    with pytest.raises((DataError, OverflowError)), transaction.atomic():
+        together(ledger.CHILDREN.asked(keys=[child.pk]), no_key, ledger.FULL_TIES.asked(children=[child.pk]))
+    children, ties = together(ledger.CHILDREN.asked(keys=[child.pk]), ledger.FULL_TIES.asked(children=[child.pk]))
+    assert children == [child] and [tie.guardian for tie in ties] == [parent]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_locks_is_asked_in_a_transaction_only():
+    child = ChildFactory(guardian=UserFactory())
+    with pytest.raises(transaction.TransactionManagementError):
+        ledger.CHILDREN(keys=[child.pk])
+    with transaction.atomic():
+        assert ledger.CHILDREN(keys=[child.pk]) == [child]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_thread_asks_through_its_own_connection():
+    child, session = ChildFactory(guardian=UserFactory()), SessionFactory(capacity=3)
+    asking = ledger.FULL_TIES
+    here = asking(children=[child.pk])
+
+    def there():
+        try:
+            with transaction.atomic():
+                ledger.TAKE_SEAT(key=session.pk)
+                return asking(children=[child.pk]), id(connections["default"].connection)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        rows, used = pool.submit(there).result()
+    assert rows == here and used != id(connection.connection)
+    session.refresh_from_db()
+    assert session.seats_taken == 1
+
+
+def test_a_seat_is_taken_where_one_is_and_nowhere_else(db):
+    session, beside = SessionFactory(capacity=2, minimum=0), SessionFactory(capacity=2, minimum=0)
+    Session.objects.filter(pk=session.pk).update(held_back=1)
+    assert ledger.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == 1
+    assert ledger.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == ledger.TAKE_SEAT(key=session.pk) == 0  # what is held back is no seat
+    Session.objects.filter(pk=session.pk).update(held_back=0)
+    assert ledger.JOIN_TAIL(key=session.pk) == 1
+    assert ledger.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == 0
+    assert ledger.TAKE_SEAT(key=session.pk) == 1
+    session.refresh_from_db()
+    before = beside.next_ticket
+    beside.refresh_from_db()
+    assert (session.seats_taken, session.waiting_count) == (2, 1) and session.next_ticket == before + 3
+    assert (beside.seats_taken, beside.waiting_count, beside.next_ticket) == (0, 0, before)
+
+
+def test_a_row_written_anew_is_as_save_writes_it(parent, child, now):
+    def a_letter():
+        return Letter(recipient=parent, child=child, kind="enrolled", language="ar", subject="Été", body="نص\n1", channel="email",
+                      written_at=now, next_try_at=now + timedelta(hours=1))  # fmt: skip
+
+    def event():
+        return PlaceEvent(enrollment_ref=1, session_ref=2, child_ref=child.pk, to_state="seated", reason="enrolled", at=now)
+
+    for make in (a_letter, event):
+        saved, written = make(), insert(make())
+        saved.save()
+        assert not written._state.adding and written.pk != saved.pk
+        rows = [plain(type(one).objects.get(pk=one.pk)) for one in (saved, written)]
+        for row in rows:
+            del row["id"]
+            row.pop("message_id", None)  # one for each letter
+        assert rows[0] == rows[1]
+        with pytest.raises(ValueError):
+            insert(written)
+    letter = insert(a_letter())
+    letter.subject = "Hiver"
+    letter.save()  # an ordinary row from now on
+    assert Letter.objects.get(pk=letter.pk).subject == "Hiver"
+
+
+def test_a_login_that_is_over_or_unknown_is_nobodys(parent, client, logged_in):
+    assert logged_in(parent).get("/fr/family/").status_code == 200
+    browser = logged_in(parent)
+    Login.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert browser.get("/fr/family/").status_code == 302
+    browser = logged_in(parent)
+    parent.is_active = False
+    parent.save()
+    assert browser.get("/fr/family/").status_code == 302
+    client.cookies["session"] = "z" * 32
+    assert client.get("/fr/family/").status_code == 302
+
+
+def test_the_answer_to_the_terms_is_asked_anew_each_time(parent):
+    lay_policies()
+    now = timezone.now()
+    assert PolicyVersion.objects.are_outstanding(parent, now)
+    consents.accept_compulsory(parent, language="fr", at=now)
+    assert not PolicyVersion.objects.are_outstanding(parent, timezone.now())
