@@ -6,7 +6,6 @@ need not wait for each other's answers go to PostgreSQL in one trip (`together`)
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import datetime
 from typing import NamedTuple
 
@@ -73,22 +72,28 @@ class Asked(NamedTuple):
     values: dict
     rows: Callable[..., QuerySet] | None = None
 
+    def answer(self, connection) -> list:
+        if self.plan is None:
+            return list(self.rows(**self.values)) if self.rows else []
+        with self.plan.send(self.values, connection) as cursor:
+            found = cursor.fetchall()
+        return [self.plan.read(row, connection) for row in found]
+
 
 def together(*questions: Asked) -> list[list]:
-    """The rows of each, asked in this order; on PostgreSQL all are sent before the first answer is read, with the BEGIN of a transaction that
-    starts here. A lock that one takes is held when the next is answered."""
+    """The rows of each, asked in this order: a lock that one takes is held when the next is answered. PostgreSQL is sent all of them, with
+    the BEGIN of a transaction that starts here, before the first answer is read."""
     connection = connections[DATABASE]
+    if connection.vendor != "postgresql" or any(one.rows for one in questions):
+        return [one.answer(connection) for one in questions]
+    planned = [one for one in questions if one.plan]
     connection.ensure_connection()
-    # What stands before the trip: a question too long for a plan. They are few, and never lock.
-    answers = {place: list(one.rows(**one.values)) for place, one in enumerate(questions) if one.rows}
-    planned = {place: one for place, one in enumerate(questions) if one.plan}
-    with connection.connection.pipeline() if connection.vendor == "postgresql" else nullcontext():
-        cursors = {place: one.plan.send(one.values, connection) for place, one in planned.items()}
-        found = {place: cursor.fetchall() for place, cursor in cursors.items()}
-    for place, one in planned.items():
-        cursors[place].close()
-        answers[place] = [one.plan.read(row, connection) for row in found[place]]
-    return [answers.get(place, []) for place in range(len(questions))]
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        cursors = [one.plan.send(one.values, connection) for one in planned]
+        found = iter([cursor.fetchall() for cursor in cursors])
+    for cursor in cursors:
+        cursor.close()
+    return [[one.plan.read(row, connection) for row in next(found)] if one.plan else [] for one in questions]
 
 
 def _given(name: str, length: int | None) -> Given | list[Given]:

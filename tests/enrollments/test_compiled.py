@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
 
+import psycopg
 import pytest
 from django.contrib.sessions.models import Session as Login
-from django.db import DataError, connection, connections, transaction
+from django.db import DataError, InterfaceError, OperationalError, connection, connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
@@ -17,6 +18,7 @@ from courses.models import Prerequisite, Session
 from enrollments import admission, consents, ledger
 from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion
 from home.compiled import MOST, Compiled, insert, together
+from tests import databases
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, UserFactory, saturday_in
 
 OURS = ("home", "courses", "enrollments", "academy")
@@ -132,6 +134,21 @@ def test_a_fault_in_the_middle_is_djangos_and_the_next_question_is_answered(pare
         together(ledger.CHILDREN.asked(keys=[child.pk]), no_key, ledger.FULL_TIES.asked(children=[child.pk]))
     children, ties = together(ledger.CHILDREN.asked(keys=[child.pk]), ledger.FULL_TIES.asked(children=[child.pk]))
     assert children == [child] and [tie.guardian for tie in ties] == [parent]
+
+
+@pytest.mark.skipif(not databases.SERVER, reason="a file has no server that could go")
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_goes_away_is_a_fault_as_django_names_it():
+    guardian = UserFactory()
+    child = ChildFactory(guardian=guardian)
+    with pytest.raises((OperationalError, InterfaceError)), transaction.atomic():
+        ledger.locked_with_ties([child])
+        with psycopg.connect(databases.named(connection.settings_dict["NAME"]), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        ledger.locked_with_ties([child])
+    connection.close()
+    with transaction.atomic():
+        assert ledger.locked_with_ties([child], in_care_of=guardian)[0] == {child.pk: child}
 
 
 @pytest.mark.django_db(transaction=True)
