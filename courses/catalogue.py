@@ -21,6 +21,7 @@ from courses.lines import Line, current_lines, with_place
 from courses.models import Session, Term
 from courses.search import found_courses
 from courses.shelf import Told, told
+from home.compiled import for_each_language
 from home.words import date_words, money_words, weekday_words
 
 PER_PAGE, LINES = 12, 3
@@ -116,13 +117,16 @@ class Catalogue:
         return bool({"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born)
 
 
+CURRENT = for_each_language(lambda language, on: with_place(Session.objects.listed().current(on), language))
+
+
 def browse(request, at: datetime) -> Catalogue:
     """The catalogue at this address, at that instant. Raises Http404 for a page that does not exist."""
     now, language = at, get_language()
     today = timezone.localdate(now)
     asked = address.read(request.GET, today)
     shelf = told(language)
-    lines = current_lines(with_place(Session.objects.listed().current(today), language), now)
+    lines = current_lines(CURRENT[language](on=today), now)
     asked, notes = known_only(asked, shelf, lines)
     found = found_courses(asked.q, language) if asked.q else []
     candidates = judge(shelf, lines, asked, set(found), today)

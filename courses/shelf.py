@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import ngettext
 
 from courses.models import Course, CoursePage
+from home.compiled import for_each_language
 from home.pages import language_of
 
 FRENCH = settings.LANGUAGE_CODE
@@ -63,17 +64,23 @@ PLAIN = ("course_id", "locale_id", "title", "url_path", "course__code", "course_
 WORDS = ("course__summary", "course__outcome", "course__track__name", "course__band__name", "course__band__nickname")
 
 
-def told(language: str, *, after: int | None = None) -> dict[int, Told]:
-    """The courses of the shelf by their key, in the order of tracks and ages. `after`: a course; marks those it leads to."""
+def _shelf(language: str, after=None) -> QuerySet:
     columns = [f"{name}_{code}" for name in WORDS for code in dict.fromkeys((language, FRENCH))]
-    rows: QuerySet = CoursePage.objects.live().filter(locale__language_code__in={language, FRENCH})
+    rows: QuerySet = CoursePage.objects.live().filter(locale__language_code__in=sorted({language, FRENCH}))
     if after is not None:
         leads = Course.leads_to.through.objects.filter(from_course=after, to_course=OuterRef("course_id"))
         rows = rows.annotate(comes_next=Exists(leads))
         columns.append("comes_next")
-    rows = rows.order_by("course__track__position", "course__band__min_age", "course__code").values(*PLAIN, *columns)
+    return rows.order_by("course__track__position", "course__band__min_age", "course__code").values(*PLAIN, *columns)
+
+
+SHELVES, SHELVES_AFTER = for_each_language(_shelf), for_each_language(_shelf)
+
+
+def told(language: str, *, after: int | None = None) -> dict[int, Told]:
+    """The courses of the shelf by their key, in the order of tracks and ages. `after`: a course; marks those it leads to."""
     found: dict[int, Told] = {}
-    for row in rows:
+    for row in SHELVES[language]() if after is None else SHELVES_AFTER[language](after=after):
         own = language_of(row["locale_id"])
         if own != language and row["course_id"] in found:
             continue

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from courses import structured
 from courses.lines import current_lines, place_words, with_place
 from courses.models import Equipment, Hazard, InstructorPage, Lesson, Prerequisite, Session
 from courses.shelf import FRENCH, Told, address, told
+from home.compiled import Compiled, for_each_language
 from home.pages import language_of
 from home.words import money_words
 
@@ -50,13 +51,17 @@ class Person:
     sessions: set[int] = field(default_factory=set)
 
 
+SESSIONS = for_each_language(
+    lambda language, course, on: with_place(Session.objects.filter(course_id=course).listed().current(on), language, whole=True)
+)
+
+
 def course_facts(page, request, at: datetime) -> dict:
     """The facts of a course page at that instant, in the reader's language; seven queries whatever the number of sessions."""
     now, language = at, get_language()
     shelf = told(language, after=page.course_id)
     course = shelf.get(page.course_id) or _from_facts(page, language)
-    sessions = Session.objects.filter(course_id=page.course_id).listed().current(timezone.localdate(now))
-    sessions = with_place(sessions, language, whole=True)
+    sessions = SESSIONS[language](course=page.course_id, on=timezone.localdate(now))
     lines = sorted(current_lines(sessions, now), key=lambda line: line.order)
     lessons = programme(page.course_id, language)
     prices = sorted({line.session.price for line in lines if line.standing.code != "cancelled"}) or [course.price]
@@ -93,41 +98,54 @@ def _from_facts(page, language: str) -> Told:
     )  # fmt: skip
 
 
+def _lessons(language: str, course) -> QuerySet:
+    live = Q(pages__live=True)
+    paths = {
+        "own_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=language)),
+        "french_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=FRENCH)),
+    }
+    return Lesson.objects.filter(course=course).annotate(**paths).order_by("number")
+
+
+LESSONS = for_each_language(_lessons)
+
+
 def programme(course_id: int, language: str) -> list[LessonLine]:
     """The lessons of a course in order, linked to their page in this language, or in French."""
-    live = Q(pages__live=True)
-    rows = (
-        Lesson.objects.filter(course=course_id)
-        .annotate(
-            own_path=Max("pages__url_path", filter=live & Q(pages__locale__language_code=language)),
-            french_path=Max("pages__url_path", filter=live & Q(pages__locale__language_code=FRENCH)),
-        )
-        .order_by("number")
-    )
     lessons = []
-    for row in rows:
+    for row in LESSONS[language](course=course_id):
         path = row.own_path or row.french_path
         url = address(language, path) if path else ""
         lessons.append(LessonLine(row.number, row.title, url, row.unplugged, row.showcase, row.hazard_labels))
     return lessons
 
 
+EQUIPMENT = Compiled(lambda course: Equipment.objects.filter(course=course))
+
+
 def equipment(course_id: int) -> list[tuple[str, str]]:
     """Item and for whom: ("Carte micro:bit v2 et câble USB", "for two children"); what is measured says its share itself."""
-    rows = Equipment.objects.filter(course=course_id)
+    rows = EQUIPMENT(course=course_id)
     return [(row.item, "" if row.unit else row.get_per_display()) for row in rows]
 
 
-def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
-    """The ways into a course, any one of which is enough; an empty list means that nothing is asked."""
+def _doors(language: str, course) -> QuerySet:
     columns = {
         f"{name}_{code}": F(f"{path}_{code}")
         for name, path in {"skill": "skills__name", "course_name": "required_course__title"}.items()
         for code in dict.fromkeys((language, FRENCH))
     }
-    rows = Prerequisite.objects.filter(course=course_id).order_by("pk", "skills__pk")
+    rows = Prerequisite.objects.filter(course=course).order_by("pk", "skills__pk")
+    return rows.values("pk", "kind", "required_course_id", **columns)
+
+
+WAYS_IN = for_each_language(_doors)
+
+
+def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
+    """The ways into a course, any one of which is enough; an empty list means that nothing is asked."""
     found: dict[int, Door] = {}
-    for row in rows.values("pk", "kind", "required_course_id", **columns):
+    for row in WAYS_IN[language](course=course_id):
         if row["kind"] == Prerequisite.Kind.COURSE:
             other = shelf.get(row["required_course_id"])
             title = other.title if other else row[f"course_name_{language}"] or row[f"course_name_{FRENCH}"]
@@ -148,18 +166,19 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
     return list(found.values())
 
 
+def _teaching(language: str, sessions) -> QuerySet:
+    rows = InstructorPage.objects.live().filter(locale__language_code__in=sorted({language, FRENCH}))
+    rows = rows.filter(user__sessions_taught__pk__in=sessions).order_by("path")
+    return rows.values_list("user_id", "locale_id", "title", "role", "url_path", "user__sessions_taught", named=True)
+
+
+TEACHING = for_each_language(_teaching)
+
+
 def instructors(session_ids: list[int], language: str) -> list[Person]:
     """Who teaches these sessions and has a live page, in this language or in French."""
-    if not session_ids:
-        return []
-    rows = (
-        InstructorPage.objects.live()
-        .filter(user__sessions_taught__in=session_ids, locale__language_code__in={language, FRENCH})
-        .order_by("path")
-        .values_list("user_id", "locale_id", "title", "role", "url_path", "user__sessions_taught")
-    )
     found: dict[int, Person] = {}
-    for user, locale, name, role, path, session in rows:
+    for user, locale, name, role, path, session in TEACHING[language](sessions=session_ids):
         own = language_of(locale)
         person = found.get(user)
         if person is None or (person.lang and own == language):

@@ -1,17 +1,21 @@
-"""Questions whose SQL is made once: for the few that every enrollment asks while others wait for the same seat.
+"""Questions whose SQL is made once: for the few that every page asks, and that every enrollment asks while others wait for the same seat.
 
 Django makes the SQL of a question anew each time it is asked. For seven joined tables that is several times the work of asking; of a whole
-enrollment it was more than half. What stands here is asked like a function, with the same rows as the queryset it is made of. Questions that
-need not wait for each other's answers go to PostgreSQL in one trip (`together`).
+enrollment it was more than half, of the catalogue as much. What stands here is asked like a function, with the same rows as the queryset it
+is made of. Questions that need not wait for each other's answers go to PostgreSQL in one trip (`together`).
 """
 
+from collections import namedtuple
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
+from uuid import UUID
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet, Value
-from django.db.models.query import get_related_populators
+from django.db.models.query import NamedValuesListIterable, ValuesIterable, get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError
 
@@ -35,9 +39,9 @@ class Given(Value):
 
 
 class Compiled:
-    """`rows` builds the queryset from values by name: one value, or a list of at least one. It is called once with stand-ins for each length
-    of the lists, then the SQL is kept: what it does may depend on nothing else (not on the language, the clock, the settings of a test).
-    A list is of what the rows are to be among: when it is empty there are none, and nothing is asked.
+    """`rows` builds the queryset (of objects, `values()` or named `values_list()`) from values by name: one value, or a list. It is called
+    once with stand-ins for each length of the lists, then the SQL is kept: what it does may depend on nothing else (not on the language, the
+    clock, the settings of a test). A list is of what the rows are to be among: when it is empty there are none, and nothing is asked.
 
     Compare keys with keys: `child__pk__in`, not `child__in`. A question that locks must be asked in a transaction, like any other.
     """
@@ -46,7 +50,7 @@ class Compiled:
         self.rows, self.plans = rows, {}
 
     def __call__(self, **values) -> list:
-        """The rows, with what `select_related` brings; values are keys, words, booleans or aware datetimes."""
+        """The rows, with what `select_related` brings; values are keys, words, booleans, days or aware instants."""
         return together(self.asked(**values))[0]
 
     def asked(self, **values) -> "Asked":
@@ -63,6 +67,11 @@ class Compiled:
     def one(self, **values):
         """The first row, or None."""
         return next(iter(self(**values)), None)
+
+
+def for_each_language(rows: Callable[..., QuerySet]) -> dict[str, Compiled]:
+    """One question for each language of the site; `rows` takes the language first."""
+    return {code: Compiled(partial(rows, code)) for code, _name in settings.LANGUAGES}
 
 
 class Asked(NamedTuple):
@@ -108,13 +117,20 @@ class _Plan:
         self.locks = rows.query.select_for_update
         self.sql, self.params = compiler.as_sql()
         select, whole = compiler.select, compiler.klass_info
+        found = compiler.get_converters([column[0] for column in select])
+        self.converters = [(place, by, expression) for place, (by, expression) in found.items()]
+        self.columns = self.tuple = None
+        if rows._iterable_class is ValuesIterable:
+            self.columns = list(rows.query.selected)
+            return
+        if rows._iterable_class is NamedValuesListIterable:
+            self.tuple = namedtuple("Row", rows._fields)
+            return
         fields = whole["select_fields"]
         self.model, self.start, self.end = whole["model"], fields[0], fields[-1] + 1
         self.names = [column[0].target.attname for column in select[self.start : self.end]]
         self.related = get_related_populators(whole, select, DATABASE)
         self.beside = compiler.annotation_col_map
-        found = compiler.get_converters([column[0] for column in select])
-        self.converters = [(place, by, expression) for place, (by, expression) in found.items()]
 
     def send(self, values: dict, connection):
         """The cursor the answer is read from."""
@@ -124,12 +140,16 @@ class _Plan:
         cursor.execute(self.sql, _filled(self.params, values, connection))
         return cursor
 
-    def read(self, row, connection) -> Model:
+    def read(self, row, connection):
         if self.converters:
             row = list(row)
             for place, functions, expression in self.converters:
                 for function in functions:
                     row[place] = function(row[place], expression, connection)
+        if self.columns:
+            return dict(zip(self.columns, row, strict=True))
+        if self.tuple:
+            return self.tuple(*row)
         made = self.model.from_db(DATABASE, self.names, row[self.start : self.end])
         for populator in self.related:
             populator.populate(row, made)
@@ -185,4 +205,11 @@ def insert(row: Model) -> Model:
 
 def _filled(params, values: dict, connection) -> list:
     given = [param.of(values) if isinstance(param, Given) else param for param in params]
-    return [connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value for value in given]
+    return [_adapted(value, connection) if isinstance(value, (date, UUID)) else value for value in given]
+
+
+def _adapted(value, connection):
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
+    operations = connection.ops
+    return operations.adapt_datetimefield_value(value) if isinstance(value, datetime) else operations.adapt_datefield_value(value)

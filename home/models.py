@@ -11,6 +11,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Page, PagePermissionTester, Site
 
 from home.blocks import QuestionBlock, page_blocks
+from home.compiled import Compiled
 from home.pages import PublicPage
 from home.words import whatsapp_to
 
@@ -88,6 +89,11 @@ class AcademySettings(BaseSiteSetting):
         return self.name
 
     @classmethod
+    def for_site(cls, site):
+        """The row of the site; made where there is none."""
+        return (site and SETTINGS.one(site=site.pk)) or super().for_site(site)
+
+    @classmethod
     def ours(cls) -> "AcademySettings":
         """The settings of the site, for rules and letters that no request asked for."""
         site = Site.objects.filter(is_default_site=True).first()
@@ -105,6 +111,9 @@ class AcademySettings(BaseSiteSetting):
     def whatsapp_about(self, words: str) -> str:
         """The same, with these words prepared."""
         return whatsapp_to(self.whatsapp, words)
+
+
+SETTINGS = Compiled(lambda site: AcademySettings.objects.filter(site=site))
 
 
 class KeptPage(PagePermissionTester):

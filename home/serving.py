@@ -14,6 +14,8 @@ from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve as wagtail_serve
 
+from home.compiled import Compiled
+
 
 def serve(request, path):
     """The page at this address in this language; the French one, with a note, when it is not translated yet."""
@@ -46,8 +48,22 @@ def find(request, path: str, language: str) -> Page | None:
     roots = [root for root in Site.get_site_root_paths() if root.site_id == site.pk and root.language_code == language]
     if len(roots) != 1:
         return None
-    page = Page.objects.live().filter(slug=parts[-1], url_path=f"{roots[0].root_path}{'/'.join(parts)}/").first()
-    return page.specific if page else None
+    page = LIVE_PAGE.one(slug=parts[-1], path=f"{roots[0].root_path}{'/'.join(parts)}/")
+    return _as_its_type(page) if page else None
+
+
+LIVE_PAGE = Compiled(lambda slug, path: Page.objects.live().filter(slug=slug, url_path=path).order_by("path")[:1])
+_TYPED: dict[type[Page], Compiled] = {}
+
+
+def _as_its_type(page: Page) -> Page:
+    """The same page with the columns of its own type."""
+    kind = page.specific_class
+    if kind is None or kind is Page:
+        return page.specific
+    if kind not in _TYPED:
+        _TYPED[kind] = Compiled(lambda key: kind._default_manager.filter(pk=key))
+    return _TYPED[kind].one(key=page.pk) or page.specific
 
 
 def serve_french(request, path):

@@ -59,9 +59,14 @@ def add_child(request):
     return render(request, "enrollments/family/child_form.html", {"form": form, "next": back_to(request, "")}, status=status)
 
 
+TIES = Compiled(
+    lambda user: Guardianship.objects.filter(guardian=user).select_related("child").order_by("child__birth_date", "child_id")
+)
+
+
 def _cards(user, session, at):
     """Why or why not, for every child of this person: child, rights, obstacles, and the next session that fits who is refused."""
-    ties = list(Guardianship.objects.filter(guardian=user).select_related("child").order_by("child__birth_date", "child_id"))
+    ties = TIES(user=user.pk)
     children = [tie.child for tie in ties]
     known = know(children, [session], at, user)
     cards = []

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from home import words
+from home.compiled import Compiled
 from home.models import AcademySettings
 from home.pages import language_of
 from home.serving import site_of
@@ -80,13 +81,22 @@ def _around(context) -> list:
     if request is None:
         return []
     if not hasattr(request, "_around"):
-        wanted = Q(show_in_menus=True, depth=3) | Q(slug=LEGAL, depth=3)
         if page is not None and page.pk and getattr(page, "locale_id", None):
-            above = [page.path[:length] for length in range(2 * Page.steplen, len(page.path), Page.steplen)]
-            wanted |= Q(path__in=above) | Q(translation_key=page.translation_key)
-        columns = ("title", "url_path", "locale_id", "translation_key", "path", "depth", "show_in_menus")
-        request._around = list(Page.objects.live().filter(wanted).order_by("path").values_list(*columns, named=True))
+            above = [page.path[:length] for length in range(Page.steplen, len(page.path), Page.steplen)]
+            request._around = AROUND(above=above, key=page.translation_key)
+        else:
+            request._around = FRAME()
     return request._around
+
+
+def _frame(also: Q | None = None) -> QuerySet:
+    columns = ("title", "url_path", "locale_id", "translation_key", "path", "depth", "show_in_menus")
+    wanted = Q(show_in_menus=True, depth=3) | Q(slug=LEGAL, depth=3)
+    return Page.objects.live().filter(wanted | also if also else wanted).order_by("path").values_list(*columns, named=True)
+
+
+FRAME = Compiled(_frame)
+AROUND = Compiled(lambda above, key: _frame(Q(path__in=above, depth__gt=1) | Q(translation_key=key)))
 
 
 def address_of(page) -> str:
