@@ -105,11 +105,12 @@ def append_all(
         for row in rows:
             row.party = rows[0].pk
         Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(party=rows[0].pk)
-    if session.waiting_count:
-        if session.free:
-            offers.serve(session, at, newcomers=frozenset(row.pk for row in rows), by=by)
-            for row in rows:
-                row.refresh_from_db()
+    if session.waiting_count and session.free:
+        offers.serve(session, at, newcomers=frozenset(row.pk for row in rows), by=by)
+        for row in rows:
+            row.refresh_from_db()
+        ledger.keep_due(session)
+    elif 0 < session.waiting_count <= len(rows):  # nobody waited before: the last day to join counts from now on
         ledger.keep_due(session)
     tell_enrolled(rows, session, at, ties)
     return rows

@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from courses.models import Session
-from enrollments import admission, leaving, ledger_check, offers, people, tending, uniting
+from enrollments import admission, leaving, ledger, ledger_check, offers, people, tending, uniting
 from enrollments.models import Enrollment
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -51,6 +51,14 @@ class Places(RuleBasedStateMachine):
     def join(self, child, session):
         with contextlib.suppress(admission.NotAdmissible):
             admission.enroll(child=self.children[child], session=self.sessions[session], by=self.parents[0], at=self.at)
+        self.knows_when_it_is_to_be_settled(session)
+
+    def knows_when_it_is_to_be_settled(self, number):
+        """Joining a tail does not write it anew; it must be right all the same."""
+        session = Session.objects.get(pk=self.sessions[number].pk)
+        kept = session.due_at
+        ledger.keep_due(session)
+        assert session.due_at == kept
 
     @rule(one=child_at, other=child_at, session=session_at)
     def join_as_one(self, one, other, session):
@@ -63,6 +71,7 @@ class Places(RuleBasedStateMachine):
             except admission.NotAdmissible:
                 return
             assert len({row.state for row in rows}) == 1, "seated together or waiting together"
+            self.knows_when_it_is_to_be_settled(session)
 
     @rule(pick=pick, who=st.integers(0, 1))
     def leave(self, pick, who):
