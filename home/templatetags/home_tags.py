@@ -82,7 +82,9 @@ def _around(context) -> list:
         return []
     if not hasattr(request, "_around"):
         if page is not None and page.pk and getattr(page, "locale_id", None):
-            above = [page.path[:length] for length in range(Page.steplen, len(page.path), Page.steplen)]
+            above = [
+                page.path[:length] for length in range(Page.steplen, len(page.path) + 1, Page.steplen)
+            ]  # and itself: never none
             request._around = AROUND(above=above, key=page.translation_key)
         else:
             request._around = FRAME()
