@@ -15,11 +15,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet, Value
-from django.db.models.query import NamedValuesListIterable, ValuesIterable, get_related_populators
+from django.db.models.query import ModelIterable, NamedValuesListIterable, ValuesIterable, get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
-from django.db.transaction import TransactionManagementError
+from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
 MOST = 8  # so many values of one list; more are asked for by the queryset itself
+LARGEST = 2**63
 DATABASE = DEFAULT_DB_ALIAS  # there is one
 
 
@@ -55,9 +56,14 @@ class Compiled:
 
     def asked(self, **values) -> "Asked":
         """The question with these values, to be asked together with others."""
+        values = {
+            name: [one for one in value if _may_be(one)] if isinstance(value, list) else value for name, value in values.items()
+        }
         lists = {name: len(value) for name, value in values.items() if isinstance(value, list)}
-        if lists and (min(lists.values()) == 0 or max(lists.values()) > MOST):
-            return Asked(None, values, self.rows if all(lists.values()) else None)
+        if not all(lists.values()) or not all(map(_may_be, values.values())):
+            return Asked(None, values)
+        if lists and max(lists.values()) > MOST:
+            return Asked(None, values, self.rows)
         kind = tuple(sorted(lists.items()))
         plan = self.plans.get(kind)
         if plan is None:
@@ -86,23 +92,36 @@ class Asked(NamedTuple):
             return list(self.rows(**self.values)) if self.rows else []
         with self.plan.send(self.values, connection) as cursor:
             found = cursor.fetchall()
-        return [self.plan.read(row, connection) for row in found]
+        return self.plan.read(found, connection)
 
 
 def together(*questions: Asked) -> list[list]:
-    """The rows of each, asked in this order: a lock that one takes is held when the next is answered. PostgreSQL is sent all of them, with
-    the BEGIN of a transaction that starts here, before the first answer is read."""
+    """The rows of each, asked in this order: a lock that one takes is held when the next is answered. In a transaction PostgreSQL is sent all
+    of them, with its BEGIN when it starts here, before the first answer is read.
+
+    Outside of one they go one by one: Django looks first whether the connection still lives, and psycopg forgets the statements it prepared
+    for a trip that failed at a rollback only.
+    """
     connection = connections[DATABASE]
-    if connection.vendor != "postgresql" or any(one.rows for one in questions):
-        return [one.answer(connection) for one in questions]
     planned = [one for one in questions if one.plan]
-    connection.ensure_connection()
+    if (
+        connection.vendor != "postgresql"
+        or not connection.in_atomic_block
+        or len(planned) < 2
+        or any(one.rows for one in questions)
+    ):
+        return [one.answer(connection) for one in questions]
     with connection.wrap_database_errors, connection.connection.pipeline():
         cursors = [one.plan.send(one.values, connection) for one in planned]
         found = iter([cursor.fetchall() for cursor in cursors])
     for cursor in cursors:
         cursor.close()
-    return [[one.plan.read(row, connection) for row in next(found)] if one.plan else [] for one in questions]
+    return [one.plan.read(next(found), connection) if one.plan else [] for one in questions]
+
+
+def _may_be(value) -> bool:
+    """Whether a row may equal this value: nothing equals None, and a number beyond eight bytes is no row's."""
+    return value is not None and (not isinstance(value, int) or -LARGEST <= value < LARGEST)
 
 
 def _given(name: str, length: int | None) -> Given | list[Given]:
@@ -114,18 +133,22 @@ class _Plan:
 
     def __init__(self, rows: QuerySet):
         compiler = rows.query.get_compiler(using=DATABASE)
+        self.compiler = lambda connection: type(compiler)(rows.query, connection, DATABASE)
         self.locks = rows.query.select_for_update
         self.sql, self.params = compiler.as_sql()
         select, whole = compiler.select, compiler.klass_info
-        found = compiler.get_converters([column[0] for column in select])
-        self.converters = [(place, by, expression) for place, (by, expression) in found.items()]
+        self.selected = [column[0] for column in select]
         self.columns = self.tuple = None
+        if rows._prefetch_related_lookups or rows._known_related_objects:
+            raise TypeError("what is fetched beside the rows is not compiled")
         if rows._iterable_class is ValuesIterable:
             self.columns = list(rows.query.selected)
             return
         if rows._iterable_class is NamedValuesListIterable:
             self.tuple = namedtuple("Row", rows._fields)
             return
+        if rows._iterable_class is not ModelIterable:
+            raise TypeError("neither objects, nor values(), nor a named values_list()")
         fields = whole["select_fields"]
         self.model, self.start, self.end = whole["model"], fields[0], fields[-1] + 1
         self.names = [column[0].target.attname for column in select[self.start : self.end]]
@@ -140,10 +163,18 @@ class _Plan:
         cursor.execute(self.sql, _filled(self.params, values, connection))
         return cursor
 
-    def read(self, row, connection):
-        if self.converters:
+    def read(self, rows: list, connection) -> list:
+        """The rows as one asked for them. What turns a column into a value is the connection's own, and kept with it."""
+        kept = connection.__dict__.setdefault("_converters_of_plans", {})
+        if self not in kept:
+            found = self.compiler(connection).get_converters(self.selected)
+            kept[self] = [(place, by, expression) for place, (by, expression) in found.items()]
+        return [self._row(row, kept[self], connection) for row in rows]
+
+    def _row(self, row, converters: list, connection):
+        if converters:
             row = list(row)
-            for place, functions, expression in self.converters:
+            for place, functions, expression in converters:
                 for function in functions:
                     row[place] = function(row[place], expression, connection)
         if self.columns:
@@ -172,7 +203,7 @@ class CompiledUpdate:
             query.add_update_values(self.changes)
             self.plan = query.get_compiler(using=DATABASE).as_sql()
         sql, params = self.plan
-        with connection.cursor() as cursor:
+        with mark_for_rollback_on_error(using=DATABASE), connection.cursor() as cursor:
             cursor.execute(sql, _filled(params, values, connection))
             return cursor.rowcount
 
@@ -196,7 +227,7 @@ def insert(row: Model) -> Model:
         _inserts[kind] = sql, fields
     sql, fields = _inserts[kind]
     params = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    with connection.cursor() as cursor:
+    with mark_for_rollback_on_error(using=DATABASE), connection.cursor() as cursor:
         cursor.execute(sql, params)
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, DATABASE

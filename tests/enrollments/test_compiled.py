@@ -8,17 +8,17 @@ from importlib import import_module
 import psycopg
 import pytest
 from django.contrib.sessions.models import Session as Login
-from django.db import DataError, InterfaceError, OperationalError, connection, connections, transaction
-from django.db.models import Model, QuerySet
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections, transaction
+from django.db.models import F, Model, QuerySet
 from django.utils import timezone, translation
 from wagtail.models import Page
 
 from academy.demo.foundations import lay_policies
-from academy.signed_in import SessionStore
+from academy.signed_in import DJANGOS, PERSON, SessionStore
 from courses.models import Equipment, InstructorPage, Prerequisite, Session
 from enrollments import admission, consents, ledger
 from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion
-from home.compiled import MOST, Compiled, insert, together
+from home.compiled import MOST, Compiled, CompiledUpdate, insert, together
 from tests import databases
 from tests.factories import ChildFactory, CourseFactory, LessonFactory, SessionFactory, UserFactory, add_course_page, saturday_in
 
@@ -30,7 +30,7 @@ def questions() -> dict[str, list[Compiled]]:
     for name in ("academy.urls", "courses.catalogue"):  # the views, and what a page asks for only when it is served
         import_module(name)
     modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS]
-    named = [(name, one) for module in modules for name, one in vars(module).items() if name.isupper()]
+    named = [(name, one) for module in modules for name, one in vars(module).items() if name.isupper() and name[0] != "_"]
     found = {name: [one] for name, one in named if isinstance(one, Compiled)}
     for name, some in named:
         if isinstance(some, dict) and some and all(isinstance(one, Compiled) for one in some.values()):
@@ -170,12 +170,58 @@ def test_values_are_values_and_never_words_of_the_question(parent):
     assert children(name="' OR '1'='1") == []
 
 
-def test_a_fault_in_the_middle_is_djangos_and_the_next_question_is_answered(parent, child):
-    no_key = ledger.CHILDREN.asked(keys=["no key" if connection.vendor == "postgresql" else 2**70])
-    with pytest.raises((DataError, OverflowError)), transaction.atomic():
+@pytest.mark.parametrize("fault", ["no key", object()], ids=["at the server", "before it is sent"])
+def test_a_fault_in_the_middle_is_djangos_and_the_next_question_is_answered(parent, child, fault):
+    if isinstance(fault, str) and connection.vendor != "postgresql":
+        fault = object()  # SQLite compares a word with a number and finds nothing
+    no_key = ledger.CHILDREN.asked(keys=[fault])
+    with pytest.raises(DatabaseError), transaction.atomic():
         together(ledger.CHILDREN.asked(keys=[child.pk]), no_key, ledger.FULL_TIES.asked(children=[child.pk]))
     children, ties = together(ledger.CHILDREN.asked(keys=[child.pk]), ledger.FULL_TIES.asked(children=[child.pk]))
     assert children == [child] and [tie.guardian for tie in ties] == [parent]
+
+
+@pytest.mark.parametrize("key", [2**63, -(10**30)])
+def test_a_number_too_large_for_a_key_is_no_row(parent, child, logged_in, key):
+    assert ledger.SESSION_ITSELF.rows(key=key).first() is None
+    with transaction.atomic():
+        assert ledger.SESSION_ITSELF.one(key=key) is None
+        assert ledger.CHILDREN(keys=[child.pk, key]) == [child]
+    assert logged_in(parent).get(f"/fr/family/enroll/{abs(key)}/").status_code == 404
+
+
+@pytest.mark.skipif(not databases.SERVER, reason="a file has no server that could go")
+@pytest.mark.django_db(transaction=True)
+def test_after_a_restart_of_the_server_the_next_request_asks_on_a_new_connection():
+    user = UserFactory()
+    connection.health_checks_enabled = True
+    for _ask in range(4):
+        assert PERSON.one(key=user.pk) == user
+    with psycopg.connect(databases.named(connection.settings_dict["NAME"]), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    connection.close_if_unusable_or_obsolete()  # what Django does when a request begins
+    assert PERSON.one(key=user.pk) == user
+    with transaction.atomic():
+        assert ledger.locked_with_ties([]) == ({}, [])
+
+
+@pytest.mark.skipif(not databases.SERVER, reason="a file has no lock on a table")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("asked_before", [1, 2, 3])
+def test_a_table_that_was_locked_for_a_while_is_asked_again_on_the_same_connection(asked_before):
+    user = UserFactory()
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    for _ask in range(asked_before):
+        assert PERSON.one(key=user.pk) == user
+    with psycopg.connect(databases.named(connection.settings_dict["NAME"])) as other:
+        other.execute(f"LOCK TABLE {user._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(OperationalError):
+            together(PERSON.asked(key=user.pk), PERSON.asked(key=user.pk))
+    for _ask in range(4):
+        assert PERSON.one(key=user.pk) == user
+    connection.close()
 
 
 @pytest.mark.skipif(not databases.SERVER, reason="a file has no server that could go")
@@ -275,6 +321,46 @@ def test_a_login_that_is_over_or_unknown_is_nobodys(parent, client, logged_in):
     assert browser.get("/fr/family/").status_code == 302
     client.cookies["session"] = "z" * 32
     assert client.get("/fr/family/").status_code == 302
+
+
+def test_what_cannot_be_compiled_is_refused(parent):
+    for rows in (
+        lambda: Child.objects.prefetch_related("guardianships"),
+        lambda: Child.objects.values_list("pk", flat=True),
+        lambda: Child.objects.values_list("pk"),
+        lambda: parent.guardianships.all(),
+    ):
+        with pytest.raises(TypeError):
+            Compiled(rows)()
+
+
+def test_what_equals_nothing_is_no_row(parent):
+    assert PERSON.one(key=None) is None and ledger.CHILDREN.asked(keys=[None]).plan is None
+
+
+def test_a_seat_the_database_refuses_ends_the_transaction(db):
+    session = SessionFactory(capacity=1, minimum=0)
+    refused = CompiledUpdate(lambda key: Session.objects.filter(pk=key), seats_taken=F("seats_taken") + 2)
+    with transaction.atomic():
+        with pytest.raises(DatabaseError):
+            refused(key=session.pk)
+        with pytest.raises(transaction.TransactionManagementError):
+            Session.objects.get(pk=session.pk)
+        transaction.set_rollback(True)
+    session.refresh_from_db()
+    assert session.seats_taken == 0
+
+
+def test_a_login_made_with_djangos_own_backend_goes_on(parent, client):
+    login = SessionStore()
+    login["_auth_user_id"], login["_auth_user_hash"], login["_auth_user_backend"] = (
+        str(parent.pk),
+        parent.get_session_auth_hash(),
+        DJANGOS,
+    )
+    login.save()
+    client.cookies["session"] = login.session_key
+    assert client.get("/fr/family/").status_code == 200
 
 
 def test_the_answer_to_the_terms_is_asked_anew_each_time(parent):

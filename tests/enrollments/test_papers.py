@@ -1,9 +1,11 @@
 """Papers: the same on the page and in the PDF, both scripts shaped, protected children as initials, the reading recorded."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -12,7 +14,7 @@ from pypdf import PdfReader
 
 from enrollments import admission, care, papers
 from enrollments.models import Child, ReadRecord
-from enrollments.paper import as_pdf
+from enrollments.paper import Sheet, as_pdf
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import soon
 
@@ -152,3 +154,11 @@ def test_no_cell_of_a_spreadsheet_begins_a_formula_and_managers_alone_fetch_it(l
     told = {cell.value for cell in cells}
     assert {"=1+1", "+212612345678", "-2", "@SUM(A1)"} <= told and "Prénom07" not in told
     assert ReadRecord.objects.filter(what="export", by_ref=manager.pk).count() >= 29
+
+
+def test_two_classes_of_one_course_on_one_day_are_told_apart_by_a_screen_reader():
+    twice = [Sheet("Code A", [hours], ["Enfant"], [["Salma"]], [1]) for hours in ("10:00", "14:00")]
+    page = render_to_string("components/sheets.html", {"sheets": twice})
+    labels = re.findall(r'aria-labelledby="([^"]+)"', page)
+    said = [" ".join(re.search(rf'id="{name}">([^<]+)<', page)[1] for name in label.split()) for label in labels]
+    assert said == ["Code A 10:00", "Code A 14:00"]
