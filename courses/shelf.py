@@ -74,13 +74,13 @@ def _shelf(language: str, after=None) -> QuerySet:
     return rows.order_by("course__track__position", "course__band__min_age", "course__code").values(*PLAIN, *columns)
 
 
-SHELVES, SHELVES_AFTER = for_each_language(_shelf), for_each_language(_shelf)
+SHELVES = for_each_language(_shelf)
 
 
 def told(language: str, *, after: int | None = None) -> dict[int, Told]:
     """The courses of the shelf by their key, in the order of tracks and ages. `after`: a course; marks those it leads to."""
     found: dict[int, Told] = {}
-    for row in SHELVES[language]() if after is None else SHELVES_AFTER[language](after=after):
+    for row in SHELVES[language](**({} if after is None else {"after": after})):
         own = language_of(row["locale_id"])
         if own != language and row["course_id"] in found:
             continue

@@ -25,10 +25,12 @@ ASKED_ABOUT = (
 )  # what enrollments.eligibility.know looks up
 
 
-CHILDREN = Compiled(lambda keys: Child.objects.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk"))
-CHILDREN_IN_CARE = Compiled(
-    lambda keys, user: Child.objects.in_care_of(user).filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk")
-)
+def _children(keys, user=None):
+    rows = Child.objects.all() if user is None else Child.objects.in_care_of(user)
+    return rows.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk")
+
+
+CHILDREN = Compiled(_children)
 FULL_TIES = Compiled(
     lambda children: Guardianship.objects.full().filter(child__pk__in=children).select_related("guardian").order_by("pk")
 )
@@ -57,8 +59,8 @@ def locked_with_ties(
     """The same, only those in the full care of somebody when that is asked; and their full guardians' ties, with who they are: they
     cannot change any more, since who changes them locks the child."""
     keys = _keys_of(children)
-    locking = CHILDREN_IN_CARE.asked(keys=keys, user=in_care_of.pk) if in_care_of else CHILDREN.asked(keys=keys)
-    rows, ties = together(locking, FULL_TIES.asked(children=keys))
+    whose = {"user": in_care_of.pk} if in_care_of else {}
+    rows, ties = together(CHILDREN.asked(keys=keys, **whose), FULL_TIES.asked(children=keys))
     return {child.pk: child for child in rows}, ties
 
 

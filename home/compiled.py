@@ -41,8 +41,8 @@ class Given(Value):
 
 class Compiled:
     """`rows` builds the queryset (of objects, `values()` or named `values_list()`) from values by name: one value, or a list. It is called
-    once with stand-ins for each length of the lists, then the SQL is kept: what it does may depend on nothing else (not on the language, the
-    clock, the settings of a test). A list is of what the rows are to be among: when it is empty there are none, and nothing is asked.
+    once with stand-ins for each set of names and each length of the lists, then the SQL is kept: what it does may depend on nothing else (not
+    on the language, the clock, the settings of a test). A list is of what the rows are to be among: when it is empty there are none, and nothing is asked.
 
     Compare keys with keys: `child__pk__in`, not `child__in`. A question that locks must be asked in a transaction, like any other.
     """
@@ -64,7 +64,7 @@ class Compiled:
             return Asked(None, values)
         if lists and max(lists.values()) > MOST:
             return Asked(None, values, self.rows)
-        kind = tuple(sorted(lists.items()))
+        kind = tuple(sorted((name, lists.get(name, 0)) for name in values))
         plan = self.plans.get(kind)
         if plan is None:
             plan = self.plans[kind] = _Plan(self.rows(**{name: _given(name, lists.get(name)) for name in values}))
@@ -133,7 +133,7 @@ class _Plan:
 
     def __init__(self, rows: QuerySet):
         compiler = rows.query.get_compiler(using=DATABASE)
-        self.compiler = lambda connection: type(compiler)(rows.query, connection, DATABASE)
+        self.query, self.compiler = rows.query, type(compiler)  # not the compiler itself: it keeps the connection of its thread
         self.locks = rows.query.select_for_update
         self.sql, self.params = compiler.as_sql()
         select, whole = compiler.select, compiler.klass_info
@@ -167,7 +167,7 @@ class _Plan:
         """The rows as one asked for them. What turns a column into a value is the connection's own, and kept with it."""
         kept = connection.__dict__.setdefault("_converters_of_plans", {})
         if self not in kept:
-            found = self.compiler(connection).get_converters(self.selected)
+            found = self.compiler(self.query, connection, DATABASE).get_converters(self.selected)
             kept[self] = [(place, by, expression) for place, (by, expression) in found.items()]
         return [self._row(row, kept[self], connection) for row in rows]
 

@@ -85,20 +85,21 @@ def _around(context) -> list:
             above = [
                 page.path[:length] for length in range(Page.steplen, len(page.path) + 1, Page.steplen)
             ]  # and itself: never none
-            request._around = AROUND(above=above, key=page.translation_key)
+            request._around = FRAME(above=above, key=page.translation_key)
         else:
             request._around = FRAME()
     return request._around
 
 
-def _frame(also: Q | None = None) -> QuerySet:
+def _frame(above=None, key=None) -> QuerySet:
     columns = ("title", "url_path", "locale_id", "translation_key", "path", "depth", "show_in_menus")
     wanted = Q(show_in_menus=True, depth=3) | Q(slug=LEGAL, depth=3)
-    return Page.objects.live().filter(wanted | also if also else wanted).order_by("path").values_list(*columns, named=True)
+    if above is not None:
+        wanted |= Q(path__in=above, depth__gt=1) | Q(translation_key=key)
+    return Page.objects.live().filter(wanted).order_by("path").values_list(*columns, named=True)
 
 
 FRAME = Compiled(_frame)
-AROUND = Compiled(lambda above, key: _frame(Q(path__in=above, depth__gt=1) | Q(translation_key=key)))
 
 
 def address_of(page) -> str:

@@ -1,6 +1,8 @@
 """The questions whose SQL is made once: each says what its queryset says, in every language, for any number of values."""
 
+import gc
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
@@ -35,14 +37,22 @@ def questions() -> dict[str, list[Compiled]]:
     for name, some in named:
         if isinstance(some, dict) and some and all(isinstance(one, Compiled) for one in some.values()):
             found[name] = list(some.values())
-    every = {
+    there = {
         id(one)
         for name, some in named
         for one in (some.values() if isinstance(some, dict) else [some])
         if isinstance(one, Compiled)
     }
-    assert len(every) == sum(map(len, found.values()))  # no two by one name
+    assert len(there) == sum(map(len, found.values()))  # no two by one name
     return found
+
+
+def every(found: dict[str, list[Compiled]], values: dict):
+    """Each question by its name, with each of its ways to be asked."""
+    for name, some in found.items():
+        for one in some:
+            for given in values[name] if isinstance(values[name], list) else [values[name]]:
+                yield name, one, given
 
 
 def plain(row, *, depth=3):
@@ -63,7 +73,7 @@ def child(parent):
 
 @pytest.fixture
 def values(parent, instructor, site_tree, academy_settings):
-    """For each question, values to which it has an answer."""
+    """For each question, values to which it has an answer; several where it is asked in several ways."""
     lay_policies()
     at = timezone.now()
     children = [ChildFactory(guardian=parent, age=10) for _one in range(2)]
@@ -93,19 +103,16 @@ def values(parent, instructor, site_tree, academy_settings):
     above = [page.path[:length] for length in range(page.steplen, len(page.path), page.steplen)]
     return {
         "SETTINGS": {"site": site_tree.site.pk},
-        "FRAME": {},
-        "AROUND": {"above": above, "key": page.translation_key},
+        "FRAME": [{}, {"above": above, "key": page.translation_key}],
         "LIVE_PAGE": {"slug": page.slug, "path": page.url_path},
-        "SHELVES": {},
-        "SHELVES_AFTER": {"after": session.course_id},
+        "SHELVES": [{}, {"after": session.course_id}],
         "CURRENT": {"on": timezone.localdate()},
         "SESSIONS": {"course": session.course_id, "on": timezone.localdate()},
         "LESSONS": {"course": session.course_id},
         "EQUIPMENT": {"course": session.course_id},
         "WAYS_IN": {"course": asking.pk},
         "TEACHING": {"sessions": [session.pk]},
-        "CHILDREN": {"keys": keys},
-        "CHILDREN_IN_CARE": {"keys": keys, "user": parent.pk},
+        "CHILDREN": [{"keys": keys}, {"keys": keys, "user": parent.pk}],
         "FULL_TIES": {"children": keys},
         "SESSION_ITSELF": {"key": session.pk},
         "NEXT_DUE": {"key": session.pk},
@@ -127,24 +134,24 @@ def test_each_says_what_its_queryset_says(values, language, django_assert_num_qu
     found = questions()
     assert found.keys() == values.keys()
     with translation.override(language):
-        for name, question in ((name, one) for name, some in found.items() for one in some):
-            rows: QuerySet = question.rows(**values[name])
+        for name, question, given in every(found, values):
+            rows: QuerySet = question.rows(**given)
             expected = [plain(row) for row in rows]
             assert expected, name
             with django_assert_num_queries(1):
-                answer = question(**values[name])
+                answer = question(**given)
                 assert [plain(row) for row in answer] == expected, name
             for row in answer:
                 assert not isinstance(row, Model) or (row._state.db == "default" and not row._state.adding)
 
 
 def test_none_depends_on_the_language_it_was_made_in(values):
-    for name, question in ((name, one) for name, some in questions().items() for one in some):
+    for name, question, given in every(questions(), values):
         made = set()
         for language in ("fr", "ar", "en"):
             with translation.override(language):
                 anew = Compiled(question.rows)
-                anew(**values[name])
+                anew(**given)
                 made.update(plan.sql for plan in anew.plans.values())
         assert len(made) == 1, name
 
@@ -190,7 +197,7 @@ def test_a_number_too_large_for_a_key_is_no_row(parent, child, logged_in, key):
     assert logged_in(parent).get(f"/fr/family/enroll/{abs(key)}/").status_code == 404
 
 
-@pytest.mark.skipif(not databases.SERVER, reason="a file has no server that could go")
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_after_a_restart_of_the_server_the_next_request_asks_on_a_new_connection():
     user = UserFactory()
@@ -205,7 +212,7 @@ def test_after_a_restart_of_the_server_the_next_request_asks_on_a_new_connection
         assert ledger.locked_with_ties([]) == ({}, [])
 
 
-@pytest.mark.skipif(not databases.SERVER, reason="a file has no lock on a table")
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("asked_before", [1, 2, 3])
 def test_a_table_that_was_locked_for_a_while_is_asked_again_on_the_same_connection(asked_before):
@@ -224,7 +231,7 @@ def test_a_table_that_was_locked_for_a_while_is_asked_again_on_the_same_connecti
     connection.close()
 
 
-@pytest.mark.skipif(not databases.SERVER, reason="a file has no server that could go")
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_goes_away_is_a_fault_as_django_names_it():
     guardian = UserFactory()
@@ -267,6 +274,23 @@ def test_another_thread_asks_through_its_own_connection():
     assert rows == here and used != id(connection.connection)
     session.refresh_from_db()
     assert session.seats_taken == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_thread_compiled_does_not_keep_its_connection():
+    child = ChildFactory(guardian=UserFactory())
+    anew = Compiled(ledger.FULL_TIES.rows)
+
+    def there():
+        assert anew(children=[child.pk])
+        mine = weakref.ref(connections["default"])
+        connections.close_all()
+        return mine
+
+    with ThreadPoolExecutor(1) as pool:
+        theirs = pool.submit(there).result()
+    gc.collect()
+    assert anew.plans and theirs() is None
 
 
 def test_a_seat_is_taken_where_one_is_and_nowhere_else(db):
