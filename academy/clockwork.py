@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import JobRun
 from courses.models.timetable import instant
-from enrollments import digests, ledger_check, offers, retention, sending
+from enrollments import digests, retention, sending
+from enrollments.places import audit, waiting_list
 
 log = logging.getLogger("academy.clockwork")
 CLAIMED_FOR = timedelta(minutes=15)
@@ -60,11 +61,11 @@ def _retain(at: datetime) -> int:
 
 
 def _check(at: datetime) -> int:
-    return len(ledger_check.keep(at).faults)
+    return len(audit.keep(at).faults)
 
 
 JOBS = (
-    Job("places", _("Waiting lists: offers, reminders, seats that are passed on"), offers.settle_due),
+    Job("places", _("Waiting lists: offers, reminders, seats that are passed on"), waiting_list.settle_due),
     Job("letters", _("Letters that are to be sent"), sending.send_due),
     Job("pages", _("Pages whose hour of publishing has come or is over"), _publish),
     Job("retention", _("What is past its date is taken away"), _retain, daily=NIGHT),

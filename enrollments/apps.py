@@ -8,7 +8,7 @@ class EnrollmentsConfig(AppConfig):
         from courses.signals import meeting_changed, places_changed
         from enrollments.changes import tell_one
         from enrollments.letters import take_words
-        from enrollments.offers import settle_changed
+        from enrollments.places.waiting_list import settle_changed
         from home.signals import words_received
 
         meeting_changed.connect(tell_one, dispatch_uid="families are told of a changed class")

@@ -12,9 +12,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from courses.models import Meeting, Session
-from enrollments import letters, offers
+from enrollments import letters
 from enrollments.models import Child, ClassNote, Enrollment, Guardianship, Letter, LetterWish, MakeUp, PlaceCheck, Presence
 from enrollments.permissions import MANAGER
+from enrollments.places import waiting_list
 
 OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of letter → field of LetterWish
 SALT = "enrollments.digests"
@@ -159,7 +160,7 @@ def send_team(at: datetime) -> int:
     found = {
         "few": list(few[:20]),
         "full": list(held.filter(waiting_count__gte=3).order_by("-waiting_count")[:20]),
-        "calls": offers.call_list(at).count(),
+        "calls": waiting_list.call_list(at).count(),
         "failed": Letter.objects.filter(state=Letter.State.FAILED).count(),
         "faults": len(check.faults) if (check := PlaceCheck.objects.first()) else 0,
     }

@@ -6,8 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Course, Meeting, Skill
-from enrollments import offers
 from enrollments.models import Child, ClassNote, Enrollment, Equivalence, SkillObservation
+from enrollments.places import waiting_list
 from home.words import one_line
 
 
@@ -23,7 +23,7 @@ def confirm_equivalent(equivalence: Equivalence, *, by: User, at: datetime) -> E
     if equivalence.confirmed_at is None:
         Equivalence.objects.filter(pk=equivalence.pk, confirmed_at=None).update(confirmed_by=by, confirmed_at=at)
         equivalence.refresh_from_db()
-        offers.reconsider(equivalence.child, at)
+        waiting_list.reconsider(equivalence.child, at)
     return equivalence
 
 
@@ -39,7 +39,7 @@ def observe(child: Child, skill: Skill, meeting: Meeting, *, level: int | None, 
         child=child, skill=skill, meeting=meeting, defaults={"level": level, "seen_at": at, "seen_by_ref": by.pk}
     )
     if level >= SkillObservation.Level.ALONE and Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists():
-        offers.reconsider(child, at)  # a door may have opened
+        waiting_list.reconsider(child, at)  # a door may have opened
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from courses.models import Meeting, Session
-from enrollments import eligibility, letters
+from enrollments import letters
 from enrollments.models import Child, Enrollment, MakeUp, Presence
+from enrollments.places import eligibility
 
 AHEAD = timedelta(days=28)
 LATEST = timedelta(hours=2)  # before the host class

@@ -11,8 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import admission, copies, learning, letters, makeups, people, register
-from enrollments.eligibility import have_clash
+from enrollments import copies, learning, letters, makeups, people, register
 from enrollments.models import (
     Barring,
     Child,
@@ -32,6 +31,8 @@ from enrollments.models import (
     Waiver,
 )
 from enrollments.permissions import MANAGER, has_role
+from enrollments.places import admission
+from enrollments.places.eligibility import have_clash
 
 FULL = Guardianship.Rights.FULL
 EMERGENCY = ("emergency_name", "emergency_relation", "emergency_phone")

@@ -16,9 +16,10 @@ from courses import many, timetable
 from courses.many import Change
 from courses.models import Closure, Meeting, OpeningHours
 from courses.timetable import Slot
-from enrollments import changes, classlist, eligibility
+from enrollments import changes, classlist
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
+from enrollments.places import eligibility
 from home.words import one_line
 
 AHEAD, MOST = 28, 6  # days looked at, times proposed

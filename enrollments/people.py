@@ -7,8 +7,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import feeds, letters, offers
+from enrollments import feeds, letters
 from enrollments.models import Child, GuardianEvent, Guardianship
+from enrollments.places import waiting_list
 
 MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
 
@@ -56,7 +57,7 @@ def correct_birth_date(child: Child, *, birth_date: date, at: datetime) -> None:
     child = Child.objects.select_for_update().get(pk=child.pk)
     child.birth_date = birth_date
     child.save(update_fields=["birth_date"])
-    offers.reconsider(child, at)
+    waiting_list.reconsider(child, at)
 
 
 @transaction.atomic

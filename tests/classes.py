@@ -6,8 +6,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from courses.models import Meeting
-from enrollments import admission, classlist, incidents, learning, passes, register
+from enrollments import classlist, incidents, learning, passes, register
 from enrollments.models import Presence
+from enrollments.places import admission
 from tests.factories import ChildFactory, SessionFactory, SkillFactory, UserFactory
 
 

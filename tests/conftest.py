@@ -300,9 +300,9 @@ def queries():
 @pytest.fixture
 def true_at_the_end(request, db):
     """Whatever a test did with places, they say the truth afterwards; a test that does harm (`harm`) looks for itself."""
-    from enrollments import ledger_check
+    from enrollments.places import audit
     from tests.queues import AT
 
     yield
     if "harm" not in request.fixturenames:
-        assert [str(fault) for fault in ledger_check.check(AT) if fault.invariant != 4] == []
+        assert [str(fault) for fault in audit.check(AT) if fault.invariant != 4] == []

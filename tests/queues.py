@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
-from enrollments import admission, leaving
+from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
 
 FIRST = date(2026, 12, 5)
@@ -42,7 +42,7 @@ def queue(session, count):
 
 
 def withdraw(row, at=AT):
-    return leaving.withdraw(row, by=row.child.guardians.first(), at=at)
+    return withdrawal.withdraw(row, by=row.child.guardians.first(), at=at)
 
 
 def state(row) -> str:

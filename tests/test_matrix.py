@@ -24,7 +24,6 @@ from django.utils import timezone
 from academy import clockwork
 from academy.demo.foundations import lay_policies
 from enrollments import (
-    admission,
     cards,
     consents,
     copies,
@@ -33,9 +32,7 @@ from enrollments import (
     guardians,
     incidents,
     learning,
-    leaving,
     letters,
-    offer_links,
     passes,
     people,
     team,
@@ -44,6 +41,7 @@ from enrollments import (
 )
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.permissions import EDITOR, INSTRUCTOR
+from enrollments.places import admission, offer_links, withdrawal
 from tests.classes import begin
 from tests.factories import (
     PASSWORD,
@@ -126,7 +124,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     other = SessionFactory(starts=time(9), ends=time(10))
     into = SessionFactory(course=session.course, starts=time(9), ends=time(10))
     ended = SessionFactory(starts=time(11), ends=time(12))
-    leaving.cancel_session(ended, by=manager, at=at, reason="too_few")
+    withdrawal.cancel_session(ended, by=manager, at=at, reason="too_few")
     ended.refresh_from_db()
     offered = Enrollment.objects.create(
         child=child, session=other, state="offered", ticket=1, price=1, first_meeting_on=other.first_on, created_at=at, changed_at=at,

@@ -1,6 +1,6 @@
 """Who sits where in the demonstration, in the order of time, each place as of a plausible moment in the past.
 
-Places are given by enrollments.admission and levels kept by enrollments.learning; nothing is written behind their back.
+Places are given by enrollments.places.admission and levels kept by enrollments.learning; nothing is written behind their back.
 """
 
 from collections import defaultdict
@@ -17,9 +17,10 @@ from academy.demo.team import STAFF
 from academy.models import User
 from courses.models import Course, Prerequisite, Session
 from courses.models.timetable import instant
-from enrollments import admission, learning
+from enrollments import learning
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship
 from enrollments.permissions import MANAGER
+from enrollments.places import admission
 
 ADAMS_SESSION = "code-b-sunday"  # taught by instructor@example.org: Adam stands on that roster
 AT_ONCE = {"weeks_ago", "just_begun", "soon"}  # sessions of the running term

@@ -184,7 +184,7 @@ class Session(ClusterableModel):
         _("last day to join"), null=True, blank=True, help_text=_("By default the day of the third meeting.")
     )
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
-    # Only families who have this code see the session (enrollments.guests); empty: everybody does.
+    # Only families who have this code see the session (enrollments.places.private_sessions); empty: everybody does.
     access_code = models.CharField(max_length=8, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)
 

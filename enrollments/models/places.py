@@ -1,4 +1,4 @@
-"""A child's position in a session, and the append-only record of every change of it. Written by enrollments.admission alone."""
+"""A child's position in a session, and the append-only record of every change of it. Written by enrollments.places.admission alone."""
 
 import secrets
 
@@ -162,7 +162,7 @@ class SessionEvent(models.Model):
 
 
 class SessionGuest(models.Model):
-    """A person who gave the code of a session for invited families. Written by enrollments.guests alone."""
+    """A person who gave the code of a session for invited families. Written by enrollments.places.private_sessions alone."""
 
     guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
@@ -178,7 +178,7 @@ class SessionGuest(models.Model):
 
 
 class Waiver(models.Model):
-    """A manager lets one child pass one obstacle of one session: younger by a month, a level known otherwise. Written by enrollments.tending."""
+    """A manager lets one child pass one obstacle of one session: younger by a month, a level known otherwise. Written by enrollments.places.overrides."""
 
     class Code(models.TextChoices):
         TOO_YOUNG = "too_young", _("younger than the band")
@@ -203,7 +203,7 @@ class Waiver(models.Model):
 
 
 class PlaceNote(models.Model):
-    """Free words of the team about a place, beside the reason's code: erased with the child. Written by enrollments.tending alone."""
+    """Free words of the team about a place, beside the reason's code: erased with the child. Written by enrollments.places.overrides alone."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="notes")
     words = models.CharField(_("note"), max_length=300)
@@ -220,7 +220,7 @@ class PlaceNote(models.Model):
 
 
 class PlaceCheck(models.Model):
-    """What one run of the check of all places found: figures and references, no name. Written by enrollments.ledger_check alone."""
+    """What one run of the check of all places found: figures and references, no name. Written by enrollments.places.audit alone."""
 
     at = models.DateTimeField()
     sessions = models.PositiveIntegerField()

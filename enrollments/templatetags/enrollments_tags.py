@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from enrollments import offer_links
 from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import MANAGER, has_role
+from enrollments.places import offer_links
 
 register = template.Library()
 

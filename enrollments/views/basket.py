@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import basket, fitting, guests, refunds
+from enrollments import refunds
 from enrollments.forms.places import FittingForm
 from enrollments.models import Child
+from enrollments.places import basket, private_sessions, suggestions
 from enrollments.views.ways import page_of, patiently
 from home.words import key_in
 
@@ -27,7 +28,7 @@ def pairs_of(request) -> list[tuple[int, int]]:
 @require_POST
 def basket_add(request, session_id):
     """Put the ticked children and this session aside."""
-    session = get_object_or_404(guests.visible_to(request.user), pk=session_id)
+    session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
     ticked = filter(None, map(key_in, request.POST.getlist("children")))
     mine = Child.objects.in_care_of(request.user).filter(pk__in=list(ticked))
     if not mine:
@@ -63,10 +64,10 @@ def fitting_page(request):
     form = FittingForm(request.GET, children=Child.objects.in_care_of(request.user).order_by("birth_date", "pk"))
     asked = dict(form.asked)
     only, weekday = asked.pop("child", ""), asked.pop("weekday", "")
-    found = fitting.for_children(request.user, at, weekday=int(weekday) if weekday else None, **asked)
+    found = suggestions.for_children(request.user, at, weekday=int(weekday) if weekday else None, **asked)
     context = {
-        "groups": [(child, sessions[: fitting.MOST_SHOWN], len(sessions)) for child, sessions in found], "form": form, "asked": form.asked,
-        "together": [] if only else fitting.together(found), "unknown": bool(form.errors), "query": urlencode(form.asked), "has_many": len(found) > 1,
+        "groups": [(child, sessions[: suggestions.MOST_SHOWN], len(sessions)) for child, sessions in found], "form": form, "asked": form.asked,
+        "together": [] if only else suggestions.together(found), "unknown": bool(form.errors), "query": urlencode(form.asked), "has_many": len(found) > 1,
     }  # fmt: skip
     for child, sessions in found:
         if str(child.pk) == only:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments import care, learning, people, sealing
-from enrollments.eligibility import confirmation_due
 from enrollments.forms.care import ChildFileForm, CollectionForm, NoteForm, PersonFormSet, SpeakForm, as_word
 from enrollments.models import Child, Guardianship, SafetyNote
+from enrollments.places.eligibility import confirmation_due
 from enrollments.views.ways import back_to
 
 

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting, Session
 from courses.standing import standing
-from enrollments import admission, consents, guests, learning, letters, merging, offers, people
+from enrollments import consents, learning, letters, merging, people
 from enrollments.agenda import family_agenda, positions
 from enrollments.ahead import ahead
-from enrollments.eligibility import know, next_that_fits, obstacles
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
+from enrollments.places import admission, private_sessions, waiting_list
+from enrollments.places.eligibility import know, next_that_fits, obstacles
 from enrollments.views.ways import back_to, patiently
 from home.compiled import Compiled
 
@@ -28,8 +29,8 @@ def family(request):
     """My family: each child, what comes next, what waits."""
     at = timezone.now()
     children = family_agenda(request.user, at, timezone.localdate(at))
-    if due := [line.session.pk for agenda in children for line in agenda.lines if offers.is_due(line.session, at)]:
-        offers.settle_due(at, due)
+    if due := [line.session.pk for agenda in children for line in agenda.lines if waiting_list.is_due(line.session, at)]:
+        waiting_list.settle_due(at, due)
         children = family_agenda(request.user, at, timezone.localdate(at))
     photos = consents.standings([agenda.child for agenda in children], at, request.user)
     for agenda in children:
@@ -77,7 +78,7 @@ def _cards(user, session, at):
     refused = [card for card in cards if card["obstacles"] and card["obstacles"][0].code != "already_in"]
     if refused:
         others = list(
-            guests.visible_to(user)
+            private_sessions.visible_to(user)
             .filter(_near_their_age([card["child"] for card in refused], timezone.localdate(at)), cancelled_at=None)
             .current(timezone.localdate(at))
             .with_facts()
@@ -106,8 +107,8 @@ def _session_shown(session_id: int, at, *, settle: bool = True) -> Session:
     session = SESSION_SHOWN.one(key=session_id)
     if session is None:
         raise Http404
-    if settle and offers.is_due(session, at):
-        offers.settle_due(at, [session.pk])
+    if settle and waiting_list.is_due(session, at):
+        waiting_list.settle_due(at, [session.pk])
         session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
     return session
 
@@ -119,7 +120,7 @@ def enroll(request, session_id):
     """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
     at, is_sent = timezone.now(), request.method == "POST"
     session = _session_shown(session_id, at, settle=not is_sent)  # the verb settles what is due under its lock
-    if not guests.may_see(request.user, session):
+    if not private_sessions.may_see(request.user, session):
         return redirect("session_code")
     form = EnrollForm(request.POST or None)
     status = 200
@@ -164,7 +165,7 @@ def _already_there(chosen, session) -> str:
 @require_POST
 def declare(request, session_id, child_id):
     """A guardian's word that the child has the level this course asks for; the team confirms it."""
-    session = get_object_or_404(guests.visible_to(request.user), pk=session_id)
+    session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     at = timezone.now()
     doors = {obstacle.door for obstacle in obstacles(child=child, session=session, at=at)}
@@ -180,8 +181,8 @@ def enrollment(request, reference):
     """The confirmation: reference, who has a place, when, where, what to bring, how to pay; and what one may do with each place."""
     at = timezone.now()
     rows = _under(request.user, reference)
-    if due := {row.session_id for row in rows if offers.is_due(row.session, at)}:
-        offers.settle_due(at, due)
+    if due := {row.session_id for row in rows if waiting_list.is_due(row.session, at)}:
+        waiting_list.settle_due(at, due)
         rows = _under(request.user, reference)
     if not rows:
         raise Http404
@@ -211,7 +212,7 @@ def enrollment(request, reference):
         "total": sum(row.price for row in seated),
     }  # fmt: skip
     if context["waiting"]:
-        context["freed"], context["sessions_before"] = offers.freed_before(context["waiting"][0].session, at)
+        context["freed"], context["sessions_before"] = waiting_list.freed_before(context["waiting"][0].session, at)
     return render(request, "enrollments/family/confirmation.html", context)
 
 

@@ -7,21 +7,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from enrollments import guests
 from enrollments.forms.places import CodeForm
+from enrollments.places import private_sessions
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def session_code(request, code=""):
     """One box; then the session and why each child may join. Twenty tries in ten minutes (settings.ACCOUNT_RATE_LIMITS)."""
-    form = CodeForm(request.POST or None, initial={"code": guests.told(guests.read(code))})
+    form = CodeForm(request.POST or None, initial={"code": private_sessions.told(private_sessions.read(code))})
     if request.method == "POST" and (limit := ratelimit.consume_or_429(request, action="session_code", user=request.user)):
         return limit
     if form.is_valid():
-        session = guests.find(form.cleaned_data["code"])
+        session = private_sessions.find(form.cleaned_data["code"])
         if session is not None:
-            guests.admit(request.user, session, at=timezone.now())
+            private_sessions.admit(request.user, session, at=timezone.now())
             return redirect("enroll", session_id=session.pk)
         form.add_error("code", _("No session has this code. Look at it once more, or ask who gave it to you."))
     status = 422 if request.method == "POST" else 200

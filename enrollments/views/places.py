@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import guests, leaving, offer_links, offers, refunds, uniting
-from enrollments.eligibility import know, obstacles
+from enrollments import refunds
 from enrollments.models import Child, Enrollment
+from enrollments.places import offer_links, private_sessions, session_merge, waiting_list, withdrawal
+from enrollments.places.eligibility import know, obstacles
 from enrollments.views.ways import patiently
 
 State = Enrollment.State
@@ -32,12 +33,12 @@ def _answer(request, row: Enrollment, by, at) -> str:
     """Do what the pressed button says; "" when it was done, else why not: over, or what is in the way."""
     try:
         if request.POST.get("answer") == "yes":
-            offers.accept(row, by=by, at=at)
+            waiting_list.accept(row, by=by, at=at)
         elif request.POST.get("answer") == "no":
-            offers.decline(row, by=by, at=at)
+            waiting_list.decline(row, by=by, at=at)
         else:
             return _("Please answer yes or no.")
-    except offers.Refused as refusal:
+    except waiting_list.Refused as refusal:
         if refusal.obstacles:
             return " ".join(found.words for found in refusal.obstacles)
         return _("This offer is over: the place went to the next who waits.")
@@ -45,10 +46,10 @@ def _answer(request, row: Enrollment, by, at) -> str:
 
 
 def _offer_context(row: Enrollment, at) -> dict:
-    children = [one.child for one in offers.entry_of(row)] or [row.child]
+    children = [one.child for one in waiting_list.entry_of(row)] or [row.child]
     return {
-        "row": row, "session": row.session, "children": children, "origin": uniting.origin(row), "standing": standing(row.session, at),
-        "gives_up": offers.overlapping_hopes([child.pk for child in children], row.session_id, at) if row.state == State.OFFERED else [],
+        "row": row, "session": row.session, "children": children, "origin": session_merge.origin(row), "standing": standing(row.session, at),
+        "gives_up": waiting_list.overlapping_hopes([child.pk for child in children], row.session_id, at) if row.state == State.OFFERED else [],
     }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def offer(request, token):
     if found is None:
         raise Http404
     (row, reader), at, fault = found, timezone.now(), ""
-    offers.settle_due(at, [row.session_id])
+    waiting_list.settle_due(at, [row.session_id])
     row.refresh_from_db()
     if request.method == "POST":
         fault = _answer(request, row, reader, at)
@@ -79,7 +80,7 @@ def offer(request, token):
 def answer_offer(request, row_id):
     """The same for who is signed in."""
     row, at, fault = _mine(request, row_id), timezone.now(), ""
-    offers.settle_due(at, [row.session_id])
+    waiting_list.settle_due(at, [row.session_id])
     row.refresh_from_db()
     if request.method == "POST":
         fault = _answer(request, row, request.user, at)
@@ -88,7 +89,7 @@ def answer_offer(request, row_id):
             messages.success(request, _("Thank you: the answer is noted."))
             return redirect("enrollment", reference=row.reference) if row.state == State.SEATED else redirect("family")
     elif row.state == State.OFFERED:
-        offers.mark_opened(row, at)
+        waiting_list.mark_opened(row, at)
     context = _offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
     return render(request, "enrollments/offer.html", context, status=409 if fault else 200 if row.state == State.OFFERED else 410)
 
@@ -101,8 +102,8 @@ def leave_place(request, row_id):
     row, at, fault = _mine(request, row_id), timezone.now(), False
     if request.method == "POST":
         try:
-            row = leaving.withdraw(row, by=request.user, at=at)
-        except leaving.Refused:
+            row = withdrawal.withdraw(row, by=request.user, at=at)
+        except withdrawal.Refused:
             fault = True
         else:
             if row.leaves_at:
@@ -113,8 +114,8 @@ def leave_place(request, row_id):
     context = {
         "row": row, "session": row.session, "is_live": row.state in Enrollment.LIVE, "is_seated": row.state == State.SEATED,
         "bands": refunds.bands(row.session, row.price), "now": refunds.band_at(row.session, row.price, at),
-        "kept_until": leaving.may_be_taken_back_until(row, request.user, at),
-        "others": [one for one in offers.entry_of(row) if one.pk != row.pk],
+        "kept_until": withdrawal.may_be_taken_back_until(row, request.user, at),
+        "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
     }  # fmt: skip
     return render(request, "enrollments/family/leave_place.html", context, status=409 if fault else 200)
 
@@ -126,8 +127,8 @@ def take_back(request, row_id):
     """The withdrawal is taken back while the place is kept."""
     row = _mine(request, row_id)
     try:
-        leaving.take_back(row, by=request.user, at=timezone.now())
-    except leaving.Refused:
+        withdrawal.take_back(row, by=request.user, at=timezone.now())
+    except withdrawal.Refused:
         messages.error(request, _("Too late: the place was given back. Join again if you wish."))
         return redirect("enroll", session_id=row.session_id)
     messages.success(request, _("%(child)s keeps the place.") % {"child": row.child.first_name})
@@ -145,9 +146,9 @@ def move_place(request, row_id):
         to = next((session for session in fitting if str(session.pk) == request.POST.get("session")), None)
         try:
             if to is None:
-                raise leaving.Refused("full")
-            new = leaving.move(row, to, by=request.user, at=at)
-        except leaving.Refused as refusal:
+                raise withdrawal.Refused("full")
+            new = withdrawal.move(row, to, by=request.user, at=at)
+        except withdrawal.Refused as refusal:
             fault = " ".join(found.words for found in refusal.obstacles) or _("That place is gone. Nothing has changed here.")
             row.refresh_from_db()
             fitting = _sessions_to_move_to(row, request.user, at)
@@ -163,7 +164,9 @@ def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
     if row.state != State.SEATED:
         return []
     today = timezone.localdate(at)
-    rows = guests.visible_to(user).current(today).filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
+    rows = (
+        private_sessions.visible_to(user).current(today).filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
+    )
     sessions = [
         session
         for session in rows.exclude(pk=row.session_id).exclude(first_on=None).with_facts().order_by("first_on")[:MOST_MOVES]

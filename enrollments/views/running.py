@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import guests, leaving, letters, records, tending, uniting
+from enrollments import letters, records
 from enrollments.forms.running import AccessForm, CancelForm, OpeningForm, SeatsForm, UniteForm
 from enrollments.forms.tending import reason_words
 from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.places import overrides, private_sessions, session_merge, withdrawal
 from enrollments.views.ways import PER_PAGE, page_of, patiently
 from home.words import key_in
 
@@ -50,7 +51,7 @@ def session_places(request, session_id):
     context = {
         "session": session, "standing": standing(session, at), "decided": _decided(session),
         "offered": Enrollment.objects.filter(session=session, state=Enrollment.State.OFFERED).count(),
-        "code": guests.told(session.access_code), "link": _link(session), "may_go_on": not session.cancelled_at and session.published_at,
+        "code": private_sessions.told(session.access_code), "link": _link(session), "may_go_on": not session.cancelled_at and session.published_at,
     }  # fmt: skip
     return render(
         request, "enrollments/office/session_places.html", context | forms, status=422 if request.method == "POST" else 200
@@ -62,14 +63,14 @@ def _done(act: str, form, session: Session, by, at) -> bool:
     told = form.cleaned_data
     try:
         if act == "seats":
-            tending.set_seats(session, told["capacity"], told["held_back"], reason=told["reason"], by=by, at=at)
+            overrides.set_seats(session, told["capacity"], told["held_back"], reason=told["reason"], by=by, at=at)
         elif act == "opening":
-            tending.set_opening(session, told["opens_at"], told["closes_at"], reason=told["reason"], by=by, at=at)
+            overrides.set_opening(session, told["opens_at"], told["closes_at"], reason=told["reason"], by=by, at=at)
         elif told["access"] == "private":
-            guests.close(session, by=by, at=at)
+            private_sessions.close(session, by=by, at=at)
         else:
-            guests.open_to_all(session, by=by, at=at)
-    except tending.Refused as refusal:
+            private_sessions.open_to_all(session, by=by, at=at)
+    except overrides.Refused as refusal:
         if refusal.code == "order":
             form.add_error("closes_at", _("Enrollment opens before it closes."))
         else:
@@ -82,7 +83,11 @@ def _done(act: str, form, session: Session, by, at) -> bool:
 
 def _link(session: Session) -> str:
     """What a partner sends to the families."""
-    return settings.SITE_URL + reverse("session_link", args=[guests.told(session.access_code)]) if session.access_code else ""
+    return (
+        settings.SITE_URL + reverse("session_link", args=[private_sessions.told(session.access_code)])
+        if session.access_code
+        else ""
+    )
 
 
 def _decided(session: Session) -> list[SessionEvent]:
@@ -112,7 +117,7 @@ def decisions(request):
     )  # fmt: skip
     if request.method == "POST":
         session = get_object_or_404(few, pk=key_in(request.POST.get("session")))
-        tending.confirm(session, by=request.user, at=at)
+        overrides.confirm(session, by=request.user, at=at)
         messages.success(request, _("It runs: its page says so now."))
         return redirect("office_decisions")
     page = page_of(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
@@ -124,8 +129,8 @@ def decisions(request):
     for session in page.object_list:
         session.standing = standing(session, at)
         session.is_overdue = bool(session.decision_at and session.decision_at <= at)
-        near = [twin for twin in twins if twin.pk != session.pk and twin.free and uniting.are_near(session, twin)]
-        session.twins = uniting.by_nearness(session, near)
+        near = [twin for twin in twins if twin.pk != session.pk and twin.free and session_merge.are_near(session, twin)]
+        session.twins = session_merge.by_nearness(session, near)
     ended = Session.objects.with_facts().filter(cancelled_at__isnull=False, over_at__gt=at).order_by("-cancelled_at")[:PER_PAGE]
     return render(request, "enrollments/office/decisions.html", {"page_obj": page, "ended": ended})
 
@@ -138,7 +143,7 @@ def session_cancel(request, session_id):
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     form = CancelForm(request.POST or None)
     if form.is_valid():
-        leaving.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
+        withdrawal.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
         messages.success(request, _("The session is cancelled. Every family is told by letter."))
         return redirect("office_session_answers", session_id=session.pk)
     rows = list(Enrollment.objects.live().filter(session=session).select_related("child").order_by("state", "ticket"))
@@ -155,16 +160,16 @@ def session_cancel(request, session_id):
 def session_unite(request, session_id, into_id):
     """Two sessions become one: who is asked, who cannot come along and why, what they will read; then it is done at once."""
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
-    into = next((other for other in uniting.targets(session, at) if other.pk == into_id), None)
+    into = next((other for other in session_merge.targets(session, at) if other.pk == into_id), None)
     if session.cancelled_at or into is None:
         raise Http404
-    latest = uniting.latest(into, at)
-    form = UniteForm(request.POST or None, initial={"answer_by": uniting.proposed(into, at)})
+    latest = session_merge.latest(into, at)
+    form = UniteForm(request.POST or None, initial={"answer_by": session_merge.proposed(into, at)})
     if form.is_valid():
         told = form.cleaned_data
         try:
-            uniting.unite(session, into, answer_by=told["answer_by"], reason=told["reason"], by=request.user, at=at)
-        except uniting.Refused as refusal:
+            session_merge.unite(session, into, answer_by=told["answer_by"], reason=told["reason"], by=request.user, at=at)
+        except session_merge.Refused as refusal:
             words = {
                 "full": _("Seats are missing there: %(needed)s children would come. Give it more places first.") % {"needed": refusal.needed},
                 "time": _("Leave the families half a day at least, and end before the next class there."),
@@ -175,7 +180,7 @@ def session_unite(request, session_id, into_id):
         else:
             messages.success(request, _("Done: a place is kept for each child, and every family is asked by letter."))
             return redirect("office_session_answers", session_id=session.pk)
-    plan = uniting.plan(session, into, at)
+    plan = session_merge.plan(session, into, at)
     asked = Enrollment(session=into, offer_until=latest, offer_kind=Enrollment.OfferKind.MERGE)
     context = {
         "session": session, "into": into, "plan": plan, "form": form, "latest": latest, "missing": max(0, len(plan.asked) - into.free),
@@ -197,7 +202,7 @@ def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str,
 def session_answers(request, session_id):
     """A session that is not held: what became of each child, first those of whom nothing was heard, with whom to telephone."""
     session, at = get_object_or_404(Session.objects.with_facts().exclude(cancelled_at=None), pk=session_id), timezone.now()
-    found = uniting.answers(session)
+    found = session_merge.answers(session)
     page = page_of(found, request)
     records.record_read(
         ReadRecord.What.FILE, children=[answer.row.child_id for answer in page.object_list], by=request.user, at=at

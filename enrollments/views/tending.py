@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import admission, classlist, leaving, letters, offers, records, sending, tending
+from enrollments import classlist, letters, records, sending
 from enrollments.agenda import positions
-from enrollments.eligibility import know, obstacles
 from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.places import admission, overrides, waiting_list, withdrawal
+from enrollments.places.eligibility import know, obstacles
 from enrollments.views.files import known_child
 from enrollments.views.ways import page_of, patiently
 
@@ -30,8 +31,8 @@ State = Enrollment.State
 def calls(request):
     """Whom to telephone: about children who are looked for, those absent twice, then about places, soonest end first."""
     at = timezone.now()
-    offers.settle_due(at)
-    page = page_of(offers.call_list(at).prefetch_related("child__guardianships__guardian"), request)
+    waiting_list.settle_due(at)
+    page = page_of(waiting_list.call_list(at).prefetch_related("child__guardianships__guardian"), request)
     records.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
     lost, twice = classlist.looked_for(at), classlist.absent_twice(at)
     seen = [row.child_id for row in (*lost, *twice)]
@@ -53,12 +54,12 @@ def _unreached(at) -> list:
 def call_answer(request, row_id):
     """I call now; yes; no; no answer."""
     row, at, answer = get_object_or_404(Enrollment, pk=row_id), timezone.now(), request.POST.get("answer")
-    acts = {"call": offers.call, "yes": offers.accept, "no": offers.decline, "none": offers.no_answer}
+    acts = {"call": waiting_list.call, "yes": waiting_list.accept, "no": waiting_list.decline, "none": waiting_list.no_answer}
     if answer not in acts:
         raise Http404
     try:
         acts[answer](row, by=request.user, at=at)
-    except offers.Refused as refusal:
+    except waiting_list.Refused as refusal:
         words = " ".join(found.words for found in refusal.obstacles)
         messages.error(request, words or _("This offer is over: the place went to the next who waits."))
     else:
@@ -99,12 +100,12 @@ def place(request, row_id):
         told = form.cleaned_data
         try:
             if act == "remove":
-                leaving.remove(row, by=request.user, reason=told["reason"], at=at)
+                withdrawal.remove(row, by=request.user, reason=told["reason"], at=at)
                 if told["words"]:
-                    tending.add_note(row, told["words"], by=request.user, at=at)
+                    overrides.add_note(row, told["words"], by=request.user, at=at)
             else:
-                tending.set_priority(row, told["priority"], reason=told["reason"], by=request.user, at=at)
-        except (leaving.Refused, tending.Refused):
+                overrides.set_priority(row, told["priority"], reason=told["reason"], by=request.user, at=at)
+        except (withdrawal.Refused, overrides.Refused):
             messages.error(request, _("This place is over already."))
         else:
             messages.success(request, _("Noted. Whoever is served by it is told by letter."))
@@ -179,7 +180,7 @@ def waive(request, child_id, session_id):
     found = obstacles(child=child, session=session, at=at)
     form = WaiverForm(request.POST or None, initial={"code": found[0].code if found else ""})
     if form.is_valid():
-        tending.waive(child, session, form.cleaned_data["code"], reason=form.cleaned_data["reason"], by=request.user, at=at)
+        overrides.waive(child, session, form.cleaned_data["code"], reason=form.cleaned_data["reason"], by=request.user, at=at)
         messages.success(request, _("Waived. The child may be enrolled now."))
         return redirect("office_enroll", child_id=child.pk)
     context = {"child": child, "session": session, "form": form, "obstacles": found}

@@ -12,8 +12,8 @@ from wagtail.models import Page
 
 from courses.ages import birthday_in
 from courses.models import CoursePage, Session
-from enrollments.eligibility import know, obstacles
 from enrollments.models import Child
+from enrollments.places.eligibility import know, obstacles
 from home.pages import language_of
 from tests.factories import CourseFactory, SessionFactory, add_course_page
 

@@ -37,10 +37,10 @@ from courses.models import (
 )
 from courses.models.timetable import instant
 from courses.standing import standing
-from enrollments import admission
-from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent
 from enrollments.permissions import ROLES, roster_window
+from enrollments.places import admission
+from enrollments.places.eligibility import know, obstacles
 from home.models import AcademySettings, HomePage
 
 CODES = {

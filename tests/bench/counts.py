@@ -66,8 +66,8 @@ def _count() -> dict[str, int]:
 
 
 def _enrolling(courses, make_session, make_user, make_child) -> dict[str, int]:
-    from enrollments import admission
     from enrollments.models import Enrollment
+    from enrollments.places import admission
 
     parent, session, other = make_user(), make_session(course=courses[0]), make_session(course=courses[0])
     children = [make_child(guardian=parent, age=8) for _child in range(2)]
@@ -100,7 +100,8 @@ def _in_class() -> dict[str, int]:
 
 def _calendar() -> dict[str, int]:
     """A feed of two hundred classes: questions, and milliseconds of CPU of the whole request (told, not gated)."""
-    from enrollments import admission, feeds
+    from enrollments import feeds
+    from enrollments.places import admission
     from tests.factories import ChildFactory, SessionFactory, UserFactory
 
     guardian, at = UserFactory(), timezone.now()

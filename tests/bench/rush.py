@@ -70,8 +70,9 @@ def main() -> None:
 
     from academy.demo.foundations import lay_policies
     from courses.models import Session
-    from enrollments import consents, ledger_check
+    from enrollments import consents
     from enrollments.models import Enrollment
+    from enrollments.places import audit
     from home.models import AcademySettings
     from tests.conftest import plant
     from tests.factories import (
@@ -114,7 +115,7 @@ def main() -> None:
             ours = walk(port, paths, within=WITHIN)
     connection.close()
     given = Counter(Enrollment.objects.values_list("state", flat=True))
-    faults = [str(fault) for fault in ledger_check.check(timezone.now())]
+    faults = [str(fault) for fault in audit.check(timezone.now())]
     full = Session.objects.filter(seats_taken=SEATS).count()
     databases.drop()
     print(

@@ -240,7 +240,7 @@ def test_publish_and_back_again_but_not_with_children_in_it(logged_in, manager):
 
 
 def test_a_session_that_was_held_or_has_children_is_not_deleted(logged_in, manager, parent):
-    from enrollments import admission
+    from enrollments.places import admission
 
     held, joined, free = SessionFactory(first_on=saturday_in(-2)), SessionFactory(), SessionFactory()
     admission.enroll(child=ChildFactory(guardian=parent, age=10), session=joined, by=parent, at=timezone.now())

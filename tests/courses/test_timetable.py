@@ -9,7 +9,7 @@ from courses import timetable
 from courses.models import Closure, Meeting, Session
 from courses.models.timetable import instant
 from courses.standing import standing
-from enrollments import admission
+from enrollments.places import admission
 from tests.factories import ChildFactory, ClosureFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db

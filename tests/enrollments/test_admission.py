@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError
 
 from courses.models import Session
-from enrollments import admission, learning, ledger
+from enrollments import learning
 from enrollments.agenda import positions
 from enrollments.models import Enrollment, PlaceEvent
+from enrollments.places import admission, seat_log
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory, ask_for
 
 pytestmark = pytest.mark.django_db
@@ -195,7 +196,7 @@ def test_a_fault_in_the_middle_leaves_nothing(monkeypatch):
     def fault(*arguments):
         raise IntegrityError("the disk is full")
 
-    monkeypatch.setattr(ledger, "record", fault)
+    monkeypatch.setattr(seat_log, "record", fault)
     with pytest.raises(IntegrityError):
         seat(child, session)
     assert everything() == before

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, leaving, till
+from enrollments import till
+from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import soon
 
@@ -58,7 +59,7 @@ def test_an_offer_leads_and_is_answered_from_there(logged_in, parent, child, now
     row = admission.enroll(child=child, session=session, by=parent, at=now)
     client = logged_in(parent)
     assert "to-decide" not in lead(client)
-    leaving.withdraw(seated, by=other, at=now)
+    withdrawal.withdraw(seated, by=other, at=now)
     assert reverse("place_answer", args=[row.pk]) in lead(client)["to-decide"]
 
 

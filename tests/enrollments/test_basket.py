@@ -5,8 +5,8 @@ from datetime import time
 import pytest
 from django.urls import reverse
 
-from enrollments import admission, basket
 from enrollments.models import Enrollment, Letter
+from enrollments.places import admission, basket
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, UserFactory, saturday_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses import timetable
-from enrollments import admission, calendars, feeds, leaving, people
+from enrollments import calendars, feeds, people
 from enrollments.models import CalendarFeed, Guardianship
+from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory
 from tests.queues import soon
 
@@ -135,7 +136,7 @@ def test_an_address_dies(client, parent, child, session, manager, now, how):
         parent.is_active = False
         parent.save()
     else:
-        leaving.withdraw(child.enrollments.get(), by=parent, at=now)
+        withdrawal.withdraw(child.enrollments.get(), by=parent, at=now)
         assert events(read(client, token).content) == [], "the address stays, the classes are gone"
         return
     assert read(client, token).status_code == 404

@@ -239,7 +239,7 @@ def test_the_desk_opens_the_note_with_a_reason_that_is_kept(
 
 
 def test_what_is_written_is_confirmed_once_a_year(logged_in, parent, child):
-    from enrollments.eligibility import confirmation_due
+    from enrollments.places.eligibility import confirmation_due
 
     at = timezone.now()
     assert not confirmation_due(child, at + timedelta(days=365) - timedelta(minutes=1))

@@ -18,8 +18,9 @@ from wagtail.models import Page
 from academy.demo.foundations import lay_policies
 from academy.signed_in import DJANGOS, PERSON, SessionStore
 from courses.models import Equipment, InstructorPage, Prerequisite, Session
-from enrollments import admission, consents, ledger
+from enrollments import consents
 from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion
+from enrollments.places import admission, seat_log
 from home.compiled import MOST, Compiled, CompiledUpdate, insert, together
 from tests import databases
 from tests.factories import ChildFactory, CourseFactory, LessonFactory, SessionFactory, UserFactory, add_course_page, saturday_in
@@ -160,13 +161,13 @@ def test_a_list_may_be_empty_or_long(parent, django_assert_num_queries):
     keys = [ChildFactory(guardian=parent).pk for _one in range(MOST + 1)]
     for some in (keys[:1], keys[:MOST], keys):
         with django_assert_num_queries(1):
-            assert sorted(child.pk for child in ledger.CHILDREN(keys=some)) == some
+            assert sorted(child.pk for child in seat_log.CHILDREN(keys=some)) == some
     with django_assert_num_queries(0):
-        assert ledger.CHILDREN(keys=[]) == []
-        assert ledger.locked_with_ties([]) == ({}, [])
-    locked, ties = ledger.locked_with_ties(keys, in_care_of=parent)
+        assert seat_log.CHILDREN(keys=[]) == []
+        assert seat_log.locked_with_ties([]) == ({}, [])
+    locked, ties = seat_log.locked_with_ties(keys, in_care_of=parent)
     assert sorted(locked) == sorted(tie.child_id for tie in ties) == keys
-    assert ledger.locked_with_ties(keys, in_care_of=UserFactory())[0] == {}
+    assert seat_log.locked_with_ties(keys, in_care_of=UserFactory())[0] == {}
 
 
 def test_values_are_values_and_never_words_of_the_question(parent):
@@ -181,19 +182,19 @@ def test_values_are_values_and_never_words_of_the_question(parent):
 def test_a_fault_in_the_middle_is_djangos_and_the_next_question_is_answered(parent, child, fault):
     if isinstance(fault, str) and connection.vendor != "postgresql":
         fault = object()  # SQLite compares a word with a number and finds nothing
-    no_key = ledger.CHILDREN.asked(keys=[fault])
+    no_key = seat_log.CHILDREN.asked(keys=[fault])
     with pytest.raises(DatabaseError), transaction.atomic():
-        together(ledger.CHILDREN.asked(keys=[child.pk]), no_key, ledger.FULL_TIES.asked(children=[child.pk]))
-    children, ties = together(ledger.CHILDREN.asked(keys=[child.pk]), ledger.FULL_TIES.asked(children=[child.pk]))
+        together(seat_log.CHILDREN.asked(keys=[child.pk]), no_key, seat_log.FULL_TIES.asked(children=[child.pk]))
+    children, ties = together(seat_log.CHILDREN.asked(keys=[child.pk]), seat_log.FULL_TIES.asked(children=[child.pk]))
     assert children == [child] and [tie.guardian for tie in ties] == [parent]
 
 
 @pytest.mark.parametrize("key", [2**63, -(10**30)])
 def test_a_number_too_large_for_a_key_is_no_row(parent, child, logged_in, key):
-    assert ledger.SESSION_ITSELF.rows(key=key).first() is None
+    assert seat_log.SESSION_ITSELF.rows(key=key).first() is None
     with transaction.atomic():
-        assert ledger.SESSION_ITSELF.one(key=key) is None
-        assert ledger.CHILDREN(keys=[child.pk, key]) == [child]
+        assert seat_log.SESSION_ITSELF.one(key=key) is None
+        assert seat_log.CHILDREN(keys=[child.pk, key]) == [child]
     assert logged_in(parent).get(f"/fr/family/enroll/{abs(key)}/").status_code == 404
 
 
@@ -209,7 +210,7 @@ def test_after_a_restart_of_the_server_the_next_request_asks_on_a_new_connection
     connection.close_if_unusable_or_obsolete()  # what Django does when a request begins
     assert PERSON.one(key=user.pk) == user
     with transaction.atomic():
-        assert ledger.locked_with_ties([]) == ({}, [])
+        assert seat_log.locked_with_ties([]) == ({}, [])
 
 
 @pytest.mark.postgres
@@ -237,34 +238,34 @@ def test_a_server_that_goes_away_is_a_fault_as_django_names_it():
     guardian = UserFactory()
     child = ChildFactory(guardian=guardian)
     with pytest.raises((OperationalError, InterfaceError)), transaction.atomic():
-        ledger.locked_with_ties([child])
+        seat_log.locked_with_ties([child])
         with psycopg.connect(databases.named(connection.settings_dict["NAME"]), autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
-        ledger.locked_with_ties([child])
+        seat_log.locked_with_ties([child])
     connection.close()
     with transaction.atomic():
-        assert ledger.locked_with_ties([child], in_care_of=guardian)[0] == {child.pk: child}
+        assert seat_log.locked_with_ties([child], in_care_of=guardian)[0] == {child.pk: child}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_locks_is_asked_in_a_transaction_only():
     child = ChildFactory(guardian=UserFactory())
     with pytest.raises(transaction.TransactionManagementError):
-        ledger.CHILDREN(keys=[child.pk])
+        seat_log.CHILDREN(keys=[child.pk])
     with transaction.atomic():
-        assert ledger.CHILDREN(keys=[child.pk]) == [child]
+        assert seat_log.CHILDREN(keys=[child.pk]) == [child]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_another_thread_asks_through_its_own_connection():
     child, session = ChildFactory(guardian=UserFactory()), SessionFactory(capacity=3)
-    asking = ledger.FULL_TIES
+    asking = seat_log.FULL_TIES
     here = asking(children=[child.pk])
 
     def there():
         try:
             with transaction.atomic():
-                ledger.TAKE_SEAT(key=session.pk)
+                seat_log.TAKE_SEAT(key=session.pk)
                 return asking(children=[child.pk]), id(connections["default"].connection)
         finally:
             connections.close_all()
@@ -279,7 +280,7 @@ def test_another_thread_asks_through_its_own_connection():
 @pytest.mark.django_db(transaction=True)
 def test_what_one_thread_compiled_does_not_keep_its_connection():
     child = ChildFactory(guardian=UserFactory())
-    anew = Compiled(ledger.FULL_TIES.rows)
+    anew = Compiled(seat_log.FULL_TIES.rows)
 
     def there():
         assert anew(children=[child.pk])
@@ -296,12 +297,14 @@ def test_what_one_thread_compiled_does_not_keep_its_connection():
 def test_a_seat_is_taken_where_one_is_and_nowhere_else(db):
     session, beside = SessionFactory(capacity=2, minimum=0), SessionFactory(capacity=2, minimum=0)
     Session.objects.filter(pk=session.pk).update(held_back=1)
-    assert ledger.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == 1
-    assert ledger.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == ledger.TAKE_SEAT(key=session.pk) == 0  # what is held back is no seat
+    assert seat_log.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == 1
+    assert (
+        seat_log.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == seat_log.TAKE_SEAT(key=session.pk) == 0
+    )  # what is held back is no seat
     Session.objects.filter(pk=session.pk).update(held_back=0)
-    assert ledger.JOIN_TAIL(key=session.pk) == 1
-    assert ledger.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == 0
-    assert ledger.TAKE_SEAT(key=session.pk) == 1
+    assert seat_log.JOIN_TAIL(key=session.pk) == 1
+    assert seat_log.TAKE_SEAT_IF_NONE_WAITS(key=session.pk) == 0
+    assert seat_log.TAKE_SEAT(key=session.pk) == 1
     session.refresh_from_db()
     before = beside.next_ticket
     beside.refresh_from_db()
@@ -359,7 +362,7 @@ def test_what_cannot_be_compiled_is_refused(parent):
 
 
 def test_what_equals_nothing_is_no_row(parent):
-    assert PERSON.one(key=None) is None and ledger.CHILDREN.asked(keys=[None]).plan is None
+    assert PERSON.one(key=None) is None and seat_log.CHILDREN.asked(keys=[None]).plan is None
 
 
 def test_a_seat_the_database_refuses_ends_the_transaction(db):

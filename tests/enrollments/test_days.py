@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from courses import many, timetable
 from courses.models import Closure, Meeting
-from enrollments import admission, changes
+from enrollments import changes
 from enrollments.models import Letter
+from enrollments.places import admission
 from tests.factories import ChildFactory, ClosureFactory, GuardianshipFactory, RoomFactory, SessionFactory, UserFactory
 from tests.queues import AT, FIRST, ten
 

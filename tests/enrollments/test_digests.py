@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from academy import clockwork
 from courses import timetable
-from enrollments import admission, digests, learning, register, sending
+from enrollments import digests, learning, register, sending
 from enrollments.models import Letter, LetterWish, MakeUp
+from enrollments.places import admission
 from tests.factories import ChildFactory, SessionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

@@ -7,9 +7,10 @@ from django.utils import timezone, translation
 
 from courses.models import Prerequisite
 from courses.models.timetable import instant
-from enrollments import admission, learning
-from enrollments.eligibility import know, next_that_fits, obstacles
+from enrollments import learning
 from enrollments.models import Child
+from enrollments.places import admission
+from enrollments.places.eligibility import know, next_that_fits, obstacles
 from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, SkillFactory, VenueFactory, ask_for
 
 pytestmark = pytest.mark.django_db

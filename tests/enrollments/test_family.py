@@ -9,8 +9,8 @@ from time_machine import travel
 
 from courses.ages import birthday_in
 from courses.models import Session
-from enrollments import admission
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, PlaceEvent
+from enrollments.places import admission
 from tests.factories import (
     ChildFactory,
     CourseFactory,

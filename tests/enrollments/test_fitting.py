@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, fitting
 from enrollments.models import Enrollment
+from enrollments.places import admission, suggestions
 from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory, saturday_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -39,7 +39,7 @@ def session_of(band, room, starts, **facts):
 def test_each_child_with_what_it_may_join(parent, two, room):
     small, big = session_of("A", room, time(9)), session_of("B", room, time(14))
     session_of("B", room, time(16), cancelled_at=timezone.now())
-    assert fitting.for_children(parent, timezone.now()) == [(two[0], [big]), (two[1], [small])]
+    assert suggestions.for_children(parent, timezone.now()) == [(two[0], [big]), (two[1], [small])]
 
 
 def test_together_is_the_same_venue_the_same_day_about_the_same_hour(parent, two, room):
@@ -47,14 +47,14 @@ def test_together_is_the_same_venue_the_same_day_about_the_same_hour(parent, two
     near = session_of("A", RoomFactory(venue=room.venue), time(14, 30))
     session_of("A", room, time(9))
     session_of("A", RoomFactory(venue=VenueFactory(code="rabat")), time(14))
-    found = fitting.together(fitting.for_children(parent, timezone.now()))
+    found = suggestions.together(suggestions.for_children(parent, timezone.now()))
     assert [one.pairs for one in found] == [[(two[0], big), (two[1], near)]]
 
 
 def test_one_child_alone_has_nobody_to_come_with(parent, room):
     ChildFactory(guardian=parent, age=10)
     session_of("B", room, time(14))
-    assert fitting.together(fitting.for_children(parent, timezone.now())) == []
+    assert suggestions.together(suggestions.for_children(parent, timezone.now())) == []
 
 
 def test_both_go_into_the_basket_and_are_enrolled_at_once(logged_in, parent, two, room):
@@ -121,4 +121,4 @@ def test_a_course_the_child_is_in_is_not_proposed_again(parent, two, room):
     twin.course = here.course
     twin.save()
     admission.enroll(child=two[0], session=here, by=parent, at=timezone.now())
-    assert fitting.for_children(parent, timezone.now()) == [(two[0], []), (two[1], [])]
+    assert suggestions.for_children(parent, timezone.now()) == [(two[0], []), (two[1], [])]

@@ -8,8 +8,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, guardians, letters, sending
+from enrollments import guardians, letters, sending
 from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
+from enrollments.places import admission
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

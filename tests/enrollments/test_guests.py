@@ -5,8 +5,8 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from courses.models import Session
-from enrollments import admission, guests
 from enrollments.models import Enrollment, SessionEvent, SessionGuest
+from enrollments.places import admission, private_sessions
 from tests.factories import ChildFactory, UserFactory
 from tests.queues import soon
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 
 @pytest.fixture
 def private(manager, now):
-    return guests.close(soon(capacity=5), by=manager, at=now)
+    return private_sessions.close(soon(capacity=5), by=manager, at=now)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_the_verb_says_it_too_and_the_desk_may(parent, child, private, front_des
 
 @pytest.mark.parametrize("typed", ["as told", "small", "spaced"])
 def test_the_code_opens_it_however_it_is_typed(logged_in, parent, child, private, typed):
-    client, told = logged_in(parent), guests.told(private.access_code)
+    client, told = logged_in(parent), private_sessions.told(private.access_code)
     words = {"as told": told, "small": told.lower(), "spaced": f" {told.replace('-', ' ')} "}[typed]
     assert client.post(reverse("session_code"), {"code": words}).url == reverse("enroll", args=[private.pk])
     assert client.get(reverse("enroll", args=[private.pk])).status_code == 200
@@ -57,9 +57,9 @@ def test_the_code_opens_it_however_it_is_typed(logged_in, parent, child, private
 
 
 def test_the_link_brings_the_code_and_changes_nothing_by_itself(logged_in, parent, private):
-    url = reverse("session_link", args=[guests.told(private.access_code)])
+    url = reverse("session_link", args=[private_sessions.told(private.access_code)])
     client = logged_in(parent)
-    assert guests.told(private.access_code) in client.get(url).content.decode()
+    assert private_sessions.told(private.access_code) in client.get(url).content.decode()
     assert not SessionGuest.objects.exists()
     client.post(url, {"code": private.access_code})
     client.post(url, {"code": private.access_code})
@@ -79,17 +79,17 @@ def test_a_wrong_code_is_said_and_the_twenty_first_try_waits(logged_in, parent, 
 
 def test_a_new_code_ends_the_old_one_and_shuts_nobody_out(parent, private, manager, now):
     old = private.access_code
-    guests.admit(parent, private, at=now)
-    guests.close(private, by=manager, at=now)
+    private_sessions.admit(parent, private, at=now)
+    private_sessions.close(private, by=manager, at=now)
     private.refresh_from_db()
-    assert guests.find(old) is None and guests.find(private.access_code) == private
-    assert private in guests.visible_to(parent) and private not in guests.visible_to(UserFactory())
+    assert private_sessions.find(old) is None and private_sessions.find(private.access_code) == private
+    assert private in private_sessions.visible_to(parent) and private not in private_sessions.visible_to(UserFactory())
 
 
 def test_who_sits_in_it_sees_it(private, parent, child, front_desk, now):
     """The desk enrolled the child: the family looks at its session without a code, a brother still needs one."""
     admission.enroll(child=child, session=private, by=front_desk, at=now)
-    assert private in guests.visible_to(parent)
+    assert private in private_sessions.visible_to(parent)
     with pytest.raises(admission.NotAdmissible):
         admission.enroll(child=ChildFactory(guardian=parent, age=10), session=private, by=parent, at=now)
 
@@ -101,7 +101,10 @@ def test_a_manager_closes_and_opens_it(logged_in, manager):
     client.post(url, {"act": "access", "access": "private"})
     session.refresh_from_db()
     page = client.get(url).content.decode()
-    assert guests.told(session.access_code) in page and reverse("session_link", args=[guests.told(session.access_code)]) in page
+    assert (
+        private_sessions.told(session.access_code) in page
+        and reverse("session_link", args=[private_sessions.told(session.access_code)]) in page
+    )
     client.post(url, {"act": "access", "access": "open"})
     session.refresh_from_db()
     assert session.access_code == ""

@@ -6,9 +6,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from courses.models import Session
-from enrollments import admission, leaving, ledger_check, offers, tending
-from enrollments.deadlines import offer_end
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
+from enrollments.places import admission, audit, overrides, waiting_list, withdrawal
+from enrollments.places.offer_deadlines import offer_end
 from tests.factories import CourseFactory, GuardianshipFactory
 from tests.queues import AT, DAY, HOUR, join, local, queue, session_of, state, ten, withdraw
 
@@ -61,16 +61,16 @@ def test_who_enrolled_leaves_at_once_the_other_guardians_wish_waits_a_day(parent
     child = ten(parent)
     GuardianshipFactory(child=child, guardian=other_parent)
     row, waits = join(session, child, by=parent), join(session)
-    leaving.withdraw(row, by=other_parent, at=AT)
+    withdrawal.withdraw(row, by=other_parent, at=AT)
     assert state(row) == "seated" and row.leaves_at == AT + DAY
     assert {letter.recipient for letter in Letter.objects.filter(kind="leaving")} == {parent, other_parent}
-    leaving.take_back(row, by=parent, at=AT + 23 * HOUR)
+    withdrawal.take_back(row, by=parent, at=AT + 23 * HOUR)
     assert state(row) == "seated" and row.leaves_at is None
-    leaving.withdraw(row, by=other_parent, at=AT + DAY)
-    offers.settle_due(AT + 2 * DAY)
+    withdrawal.withdraw(row, by=other_parent, at=AT + DAY)
+    waiting_list.settle_due(AT + 2 * DAY)
     assert [state(row), state(waits)] == ["withdrawn", "offered"]
-    with pytest.raises(leaving.Refused):
-        leaving.take_back(row, by=parent, at=AT + 2 * DAY)
+    with pytest.raises(withdrawal.Refused):
+        withdrawal.take_back(row, by=parent, at=AT + 2 * DAY)
 
 
 def test_a_meeting_within_the_day_makes_it_at_once(parent, other_parent):
@@ -78,7 +78,7 @@ def test_a_meeting_within_the_day_makes_it_at_once(parent, other_parent):
     child = ten(parent)
     GuardianshipFactory(child=child, guardian=other_parent)
     row = join(session, child, by=parent)
-    leaving.withdraw(row, by=other_parent, at=session.first_at - 5 * HOUR)
+    withdrawal.withdraw(row, by=other_parent, at=session.first_at - 5 * HOUR)
     assert state(row) == "withdrawn"
 
 
@@ -86,15 +86,15 @@ def test_moving_is_a_place_there_or_nothing_changes_here(manager):
     here, there, full = session_of(), session_of(), session_of()
     row, waits = queue(here, 1)
     queue(full, 1)
-    with pytest.raises(leaving.Refused) as refusal:
-        leaving.move(row, full, by=manager, at=AT)
+    with pytest.raises(withdrawal.Refused) as refusal:
+        withdrawal.move(row, full, by=manager, at=AT)
     assert refusal.value.code == "full" and state(row) == "seated"
-    new = leaving.move(row, there, by=manager, at=AT)
+    new = withdrawal.move(row, there, by=manager, at=AT)
     assert (new.state, new.session, state(row), state(waits)) == ("seated", there, "moved", "offered")
     assert new.reference == row.reference
     too_old = session_of(course=CourseFactory(band="A"))
-    with pytest.raises(leaving.Refused) as refusal:
-        leaving.move(new, too_old, by=manager, at=AT)
+    with pytest.raises(withdrawal.Refused) as refusal:
+        withdrawal.move(new, too_old, by=manager, at=AT)
     assert refusal.value.code == "inadmissible" and state(new) == "seated"
 
 
@@ -114,7 +114,7 @@ def test_two_who_want_both_or_none_wait_as_one_and_are_offered_as_one(parent):
     withdraw(other)
     withdraw(single)
     assert [state(row) for row in rows] == ["offered", "offered"]
-    offers.accept(rows[0], by=parent, at=AT)
+    waiting_list.accept(rows[0], by=parent, at=AT)
     assert [state(row) for row in rows] == ["seated", "seated"]
 
 
@@ -124,7 +124,7 @@ def test_when_one_of_them_leaves_the_other_keeps_the_ticket_and_is_served_alone(
     rows = admission.enroll_together(children=[ten(parent), ten(parent)], session=session, by=parent, at=AT, all_or_none=True)
     withdraw(one)
     assert [state(row) for row in rows] == ["waiting", "waiting"]
-    leaving.withdraw(rows[0], by=parent, at=AT)
+    withdrawal.withdraw(rows[0], by=parent, at=AT)
     assert [state(row) for row in rows] == ["withdrawn", "offered"]
 
 
@@ -145,9 +145,9 @@ def test_when_one_of_them_leaves_the_other_keeps_the_ticket_and_is_served_alone(
 def test_the_check_finds_what_is_not_true(invariant, harm):
     session = session_of()
     _seated, waits = queue(session, 1)
-    assert ledger_check.check(AT) == []
+    assert audit.check(AT) == []
     harm(waits)
-    assert invariant in {fault.invariant for fault in ledger_check.check(AT)}
+    assert invariant in {fault.invariant for fault in audit.check(AT)}
 
 
 @pytest.mark.parametrize("act", ["update", "delete"])
@@ -155,7 +155,7 @@ def test_the_check_finds_what_is_not_true(invariant, harm):
 def test_the_database_refuses_to_change_an_event(model, act, manager):
     session = session_of(capacity=2)
     join(session)
-    tending.set_seats(session, 3, session.held_back, reason="room", by=manager, at=AT)
+    overrides.set_seats(session, 3, session.held_back, reason="room", by=manager, at=AT)
     with pytest.raises(DatabaseError, match="events are only added"), transaction.atomic():
         model.objects.update(reason="x") if act == "update" else model.objects.all().delete()
 

@@ -7,8 +7,9 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, care
+from enrollments import care
 from enrollments.models import ReadRecord
+from enrollments.places import admission
 from tests.factories import PASSWORD, ChildFactory, SessionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
-from enrollments import admission, care, consents, erasure, guardians, learning, merging, records
+from enrollments import care, consents, erasure, guardians, learning, merging, records
 from enrollments.models import (
     Barring,
     Consent,
@@ -21,6 +21,7 @@ from enrollments.models import (
     PlaceEvent,
     SafetyNote,
 )  # fmt: skip
+from enrollments.places import admission
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from courses import timetable
 from courses.models import Meeting, OpeningHours
-from enrollments import admission, moving
+from enrollments import moving
 from enrollments.models import Letter
+from enrollments.places import admission
 from tests.factories import ChildFactory, ClosureFactory, SessionFactory, StaffFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

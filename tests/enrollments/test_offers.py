@@ -5,8 +5,9 @@ from datetime import date, time, timedelta
 import pytest
 
 from courses.models import OpeningHours
-from enrollments import learning, leaving, offer_links, offers, people, tending
+from enrollments import learning, people
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
+from enrollments.places import offer_links, overrides, waiting_list, withdrawal
 from tests.factories import ChildFactory, CourseFactory, UserFactory, ask_for
 from tests.queues import AT, DAY, HOUR, join, local, queue, session_of, state, ten, withdraw
 
@@ -40,23 +41,23 @@ def test_whatever_frees_a_seat_passes_it_on(how, manager):
         assert state(offered) == "offered"
         last = join(session)
         if how == "decline":
-            offers.decline(offered, by=None, at=AT)
+            waiting_list.decline(offered, by=None, at=AT)
         elif how == "no_answer":
-            offers.no_answer(offered, by=manager, at=AT)
+            waiting_list.no_answer(offered, by=manager, at=AT)
         else:
-            offers.mark_opened(offered, AT)
-            assert offers.settle_due(AT + 3 * DAY) == 1
+            waiting_list.mark_opened(offered, AT)
+            assert waiting_list.settle_due(AT + 3 * DAY) == 1
         assert state(offered) in {"declined", "lapsed"}
     elif how == "withdraw":
         withdraw(first)
     elif how == "remove":
-        leaving.remove(first, by=manager, reason="conduct", at=AT)
+        withdrawal.remove(first, by=manager, reason="conduct", at=AT)
     elif how == "move":
-        assert leaving.move(first, other, by=manager, at=AT).state == "seated"
+        assert withdrawal.move(first, other, by=manager, at=AT).state == "seated"
     elif how == "raise":
-        tending.set_seats(session, 3, session.held_back, reason="room", by=manager, at=AT)
+        overrides.set_seats(session, 3, session.held_back, reason="room", by=manager, at=AT)
     else:
-        tending.set_seats(session, session.capacity, 0, reason="freed", by=manager, at=AT)
+        overrides.set_seats(session, session.capacity, 0, reason="freed", by=manager, at=AT)
     assert state(last) == "offered"
 
 
@@ -73,8 +74,8 @@ def test_two_offers_never_compete_for_one_seat():
     seated, *rest = queue(session, 3)
     withdraw(seated)
     for _again in range(3):
-        offers.settle_due(AT + HOUR)
-        leaving.withdraw(seated, by=seated.child.guardians.first(), at=AT)
+        waiting_list.settle_due(AT + HOUR)
+        withdrawal.withdraw(seated, by=seated.child.guardians.first(), at=AT)
     assert [state(row) for row in rest] == ["offered", "waiting", "waiting"]
 
 
@@ -83,7 +84,7 @@ def test_accepting_seats_the_child_and_saying_it_twice_is_once():
     seated, second, _third = queue(session, 2)
     withdraw(seated)
     for _press in range(2):
-        assert offers.accept(second, by=second.child.guardians.first(), at=AT + HOUR)[0].state == "seated"
+        assert waiting_list.accept(second, by=second.child.guardians.first(), at=AT + HOUR)[0].state == "seated"
     assert PlaceEvent.objects.filter(enrollment_ref=second.pk, reason="accepted").count() == 1
     assert Letter.objects.filter(kind="accepted").count() == 1
 
@@ -92,7 +93,7 @@ def test_nothing_is_offered_after_the_last_day_to_join_and_who_waited_is_told():
     session = session_of()
     seated, second = queue(session, 1)
     late = session.joinable_until
-    offers.settle_due(late)
+    waiting_list.settle_due(late)
     assert state(second) == "lapsed" and Letter.objects.filter(kind="waiting_over").count() == 1
     withdraw(seated, at=late + HOUR)
     assert state(second) == "lapsed" and not Enrollment.objects.filter(state="offered").exists()
@@ -103,17 +104,17 @@ def test_an_offer_ends_with_joining():
     seated, second, _third = queue(session, 2)
     withdraw(seated, at=session.joinable_until - 30 * HOUR)
     assert state(second) == "offered" and second.offer_until <= session.joinable_until
-    offers.settle_due(session.joinable_until)
+    waiting_list.settle_due(session.joinable_until)
     assert state(second) == "lapsed" and not Enrollment.objects.filter(state__in=["offered", "waiting"]).exists()
 
 
 def test_nothing_is_offered_once_the_session_is_cancelled(manager):
     session = session_of()
     rows = queue(session, 2)
-    leaving.cancel_session(session, by=manager, at=AT, reason="too_few")
+    withdrawal.cancel_session(session, by=manager, at=AT, reason="too_few")
     assert [state(row) for row in rows] == ["cancelled"] * 3
     assert Letter.objects.filter(kind="session_cancelled").count() == 3
-    leaving.cancel_session(session, by=manager, at=AT, reason="too_few")
+    withdrawal.cancel_session(session, by=manager, at=AT, reason="too_few")
     assert Letter.objects.filter(kind="session_cancelled").count() == 3, "cancelled once"
 
 
@@ -121,10 +122,10 @@ def test_lowering_the_capacity_hands_out_nothing_and_is_refused_below_the_places
     session = session_of(capacity=4)
     for _child in range(2):
         join(session)
-    with pytest.raises(tending.Refused) as refusal:
-        tending.set_seats(session, 1, session.held_back, reason="room", by=manager, at=AT)
+    with pytest.raises(overrides.Refused) as refusal:
+        overrides.set_seats(session, 1, session.held_back, reason="room", by=manager, at=AT)
     assert refusal.value.least == 2
-    tending.set_seats(session, 2, session.held_back, reason="room", by=manager, at=AT)
+    overrides.set_seats(session, 2, session.held_back, reason="room", by=manager, at=AT)
     waits = join(session)
     assert waits.state == "waiting" and not Enrollment.objects.filter(state="offered").exists()
     assert [(row.what, row.before, row.after) for row in SessionEvent.objects.all()] == [("capacity", 4, 2)]
@@ -182,7 +183,7 @@ def test_a_waiver_serves_who_waited_for_it(manager):
     withdraw(seated)
     assert state(small) == "waiting"
     for _again in range(2):
-        tending.waive(small.child, session, "too_young", reason="ready", by=manager, at=AT)
+        overrides.waive(small.child, session, "too_young", reason="ready", by=manager, at=AT)
     assert state(small) == "offered"
 
 
@@ -219,8 +220,8 @@ def test_accepting_gives_up_the_offers_and_waits_that_overlap_and_their_seats_pa
     behind = join(other)
     withdraw(first), withdraw(second)
     assert [state(mine), state(mine_too), state(behind)] == ["offered", "offered", "waiting"]
-    assert offers.overlapping_hopes([child.pk], one.pk, AT) == [mine_too], "the page says so before"
-    offers.accept(mine, by=None, at=AT)
+    assert waiting_list.overlapping_hopes([child.pk], one.pk, AT) == [mine_too], "the page says so before"
+    waiting_list.accept(mine, by=None, at=AT)
     assert [state(mine), state(mine_too), state(behind)] == ["seated", "withdrawn", "offered"]
 
 
@@ -230,8 +231,8 @@ def test_an_offer_that_no_longer_fits_cannot_be_accepted():
     seated, mine = join(session), join(session, child)
     withdraw(seated)
     join(same_hour, child)
-    with pytest.raises(offers.Refused) as refusal:
-        offers.accept(mine, by=None, at=AT)
+    with pytest.raises(waiting_list.Refused) as refusal:
+        waiting_list.accept(mine, by=None, at=AT)
     assert [obstacle.code for obstacle in refusal.value.obstacles] == ["clash"]
     assert state(mine) == "offered"
 
@@ -243,11 +244,11 @@ def test_half_way_one_reminder_then_the_end():
     session = session_of()
     seated, second, third = queue(session, 2)
     withdraw(seated)
-    offers.mark_opened(second, AT)
+    waiting_list.mark_opened(second, AT)
     for after in (23, 24, 25, 47):
-        offers.settle_due(AT + after * HOUR)
+        waiting_list.settle_due(AT + after * HOUR)
     assert Letter.objects.filter(kind="offer_reminder").count() == 1
-    offers.settle_due(AT + 48 * HOUR)
+    waiting_list.settle_due(AT + 48 * HOUR)
     assert [state(second), state(third)] == ["lapsed", "offered"]
     assert PlaceEvent.objects.filter(enrollment_ref=second.pk).last().reason == "ran_out"
     assert join(session, second.child, at=AT + 49 * HOUR).state == "waiting", "it may join again, at the tail"
@@ -257,11 +258,11 @@ def test_if_nobody_ticks_the_next_caller_settles():
     session = session_of()
     seated, second, third = queue(session, 2)
     withdraw(seated)
-    offers.mark_opened(second, AT)
+    waiting_list.mark_opened(second, AT)
     newcomer = join(session, at=AT + 3 * DAY)
     assert [state(second), state(third), newcomer.state] == ["lapsed", "offered", "waiting"]
-    with pytest.raises(offers.Refused):
-        offers.accept(second, by=None, at=AT + 3 * DAY)
+    with pytest.raises(waiting_list.Refused):
+        waiting_list.accept(second, by=None, at=AT + 3 * DAY)
 
 
 def test_an_offer_nobody_opened_is_on_the_call_list_and_lasts_until_the_desk_was_open_for_an_hour():
@@ -271,12 +272,12 @@ def test_an_offer_nobody_opened_is_on_the_call_list_and_lasts_until_the_desk_was
     seated, second = queue(session, 1)
     at = local(2026, 11, 19, 14)  # Thursday: the offer ends on Saturday at 14:00
     withdraw(seated, at=at)
-    assert list(offers.call_list(at)) == [] and list(offers.call_list(local(2026, 11, 21, 3))) == [second]
-    offers.settle_due(local(2026, 11, 21, 14))
+    assert list(waiting_list.call_list(at)) == [] and list(waiting_list.call_list(local(2026, 11, 21, 3))) == [second]
+    waiting_list.settle_due(local(2026, 11, 21, 14))
     assert state(second) == "offered", "the desk was closed: nobody could telephone"
-    offers.settle_due(local(2026, 11, 23, 9, 59))
+    waiting_list.settle_due(local(2026, 11, 23, 9, 59))
     assert state(second) == "offered"
-    offers.settle_due(local(2026, 11, 23, 10))
+    waiting_list.settle_due(local(2026, 11, 23, 10))
     assert state(second) == "lapsed"
 
 
@@ -286,13 +287,13 @@ def test_near_a_meeting_the_family_is_called_and_has_twenty_minutes(manager):
     at = session.first_at - 5 * HOUR
     withdraw(seated, at=at)
     assert state(second) == "offered" and second.offer_kind == "call"
-    assert list(offers.call_list(at)) == [second]
-    offers.settle_due(at + 2 * HOUR)
+    assert list(waiting_list.call_list(at)) == [second]
+    waiting_list.settle_due(at + 2 * HOUR)
     assert state(second) == "offered", "nobody has called yet"
-    offers.call(second, by=manager, at=at + 2 * HOUR)
-    offers.settle_due(at + 2 * HOUR + timedelta(minutes=19))
+    waiting_list.call(second, by=manager, at=at + 2 * HOUR)
+    waiting_list.settle_due(at + 2 * HOUR + timedelta(minutes=19))
     assert state(second) == "offered"
-    offers.settle_due(at + 2 * HOUR + timedelta(minutes=20))
+    waiting_list.settle_due(at + 2 * HOUR + timedelta(minutes=20))
     assert [state(second), state(third)] == ["lapsed", "offered"]
 
 
@@ -300,9 +301,9 @@ def test_what_is_settled_before_half_way_does_not_swallow_the_reminder(manager):
     session = session_of()
     seated, second, _third = queue(session, 2)
     withdraw(seated)
-    tending.set_opening(session, None, session.joinable_until - HOUR, reason="calendar", by=manager, at=AT + HOUR)  # settles
-    offers.settle_due(AT + DAY)
+    overrides.set_opening(session, None, session.joinable_until - HOUR, reason="calendar", by=manager, at=AT + HOUR)  # settles
+    waiting_list.settle_due(AT + DAY)
     assert Letter.objects.filter(kind="offer_reminder").count() == 1
-    offers.settle_due(AT + DAY + HOUR)
+    waiting_list.settle_due(AT + DAY + HOUR)
     second.refresh_from_db()
     assert Letter.objects.filter(kind="offer_reminder").count() == 1 and second.due_at == second.offer_until

@@ -318,7 +318,7 @@ def test_speaking_with_a_guardian_is_ticked_off_once(desk, front_desk, parent):
 
 
 def test_the_birth_date_of_an_enrolled_child_changes_at_the_desk_and_the_place_is_kept(desk, parent):
-    from enrollments import admission
+    from enrollments.places import admission
 
     child = ChildFactory(guardian=parent)
     place = admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())

@@ -12,9 +12,10 @@ from django.utils.translation import override
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from enrollments import admission, care, papers
+from enrollments import care, papers
 from enrollments.models import Child, ReadRecord
 from enrollments.paper import Sheet, as_pdf
+from enrollments.places import admission
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import soon
 

@@ -16,8 +16,9 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from courses.models import Session
-from enrollments import admission, leaving, ledger, ledger_check, offers, people, tending, uniting
+from enrollments import people
 from enrollments.models import Enrollment
+from enrollments.places import admission, audit, overrides, seat_log, session_merge, waiting_list, withdrawal
 from tests import databases
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -59,7 +60,7 @@ class Places(RuleBasedStateMachine):
         """Joining a tail does not write it anew; it must be right all the same."""
         session = Session.objects.get(pk=self.sessions[number].pk)
         kept = session.due_at
-        ledger.keep_due(session)
+        seat_log.keep_due(session)
         assert session.due_at == kept
 
     @rule(one=child_at, other=child_at, session=session_at)
@@ -78,7 +79,7 @@ class Places(RuleBasedStateMachine):
     @rule(pick=pick, who=st.integers(0, 1))
     def leave(self, pick, who):
         if row := self.some(pick, *Enrollment.LIVE):
-            leaving.withdraw(row, by=self.parents[who], at=self.at)
+            withdrawal.withdraw(row, by=self.parents[who], at=self.at)
 
     @rule(pick=pick)
     def take_back(self, pick):
@@ -86,8 +87,8 @@ class Places(RuleBasedStateMachine):
         if rows:
             row = rows[pick % len(rows)]
             try:
-                assert leaving.take_back(row, by=self.parents[0], at=self.at).leaves_at is None
-            except leaving.Refused:
+                assert withdrawal.take_back(row, by=self.parents[0], at=self.at).leaves_at is None
+            except withdrawal.Refused:
                 row.refresh_from_db()
                 assert row.state == State.WITHDRAWN
 
@@ -95,37 +96,37 @@ class Places(RuleBasedStateMachine):
     def accept(self, pick):
         if row := self.some(pick, State.OFFERED):
             try:
-                offers.accept(row, by=self.parents[0], at=self.at)
-            except offers.Refused as refusal:
+                waiting_list.accept(row, by=self.parents[0], at=self.at)
+            except waiting_list.Refused as refusal:
                 assert refusal.code in {"not_offered", "inadmissible"}
 
     @rule(pick=pick)
     def decline(self, pick):
         if row := self.some(pick, State.OFFERED):
-            with contextlib.suppress(offers.Refused):
-                offers.decline(row, by=self.parents[0], at=self.at)
+            with contextlib.suppress(waiting_list.Refused):
+                waiting_list.decline(row, by=self.parents[0], at=self.at)
 
     @rule(pick=pick)
     def telephone(self, pick):
         if row := self.some(pick, State.OFFERED):
-            with contextlib.suppress(offers.Refused):
-                offers.call(row, by=self.staff, at=self.at)
+            with contextlib.suppress(waiting_list.Refused):
+                waiting_list.call(row, by=self.staff, at=self.at)
 
     @rule(pick=pick)
     def nobody_answers(self, pick):
         if row := self.some(pick, State.OFFERED):
-            with contextlib.suppress(offers.Refused):
-                offers.no_answer(row, by=self.staff, at=self.at)
+            with contextlib.suppress(waiting_list.Refused):
+                waiting_list.no_answer(row, by=self.staff, at=self.at)
 
     @rule(hours=st.sampled_from([1, 7, 25, 49]))
     def wait(self, hours):
         self.at += timedelta(hours=hours)
-        offers.settle_due(self.at)
+        waiting_list.settle_due(self.at)
 
     @rule(pick=pick)
     def remove(self, pick):
         if row := self.some(pick, *Enrollment.LIVE):
-            leaving.remove(row, by=self.staff, reason="conduct", at=self.at)
+            withdrawal.remove(row, by=self.staff, reason="conduct", at=self.at)
 
     @rule(pick=pick, session=session_at)
     def move(self, pick, session):
@@ -133,8 +134,8 @@ class Places(RuleBasedStateMachine):
         if row and row.session_id != self.sessions[session].pk:
             before = Enrollment.objects.filter(pk=row.pk).values("state").get()
             try:
-                leaving.move(row, self.sessions[session], by=self.staff, at=self.at)
-            except leaving.Refused as refusal:
+                withdrawal.move(row, self.sessions[session], by=self.staff, at=self.at)
+            except withdrawal.Refused as refusal:
                 after = Enrollment.objects.filter(pk=row.pk).values("state").get()
                 assert after == before or refusal.code == "over"
 
@@ -143,11 +144,11 @@ class Places(RuleBasedStateMachine):
         now = Session.objects.get(pk=self.sessions[session].pk)
         waiting = set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True))
         try:
-            tending.set_seats(now, capacity, now.held_back, reason="room", by=self.staff, at=self.at)
-        except tending.Refused:
+            overrides.set_seats(now, capacity, now.held_back, reason="room", by=self.staff, at=self.at)
+        except overrides.Refused:
             assert capacity < now.seats_taken + now.held_back or capacity == 0
             return
-        if capacity <= now.capacity and not offers.is_due(now, self.at):
+        if capacity <= now.capacity and not waiting_list.is_due(now, self.at):
             assert set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True)) == waiting, (
                 "hands out nothing"
             )
@@ -155,13 +156,13 @@ class Places(RuleBasedStateMachine):
     @rule(session=session_at, seats=st.integers(0, 3))
     def hold_back(self, session, seats):
         now = Session.objects.get(pk=self.sessions[session].pk)
-        with contextlib.suppress(tending.Refused):
-            tending.set_seats(now, now.capacity, seats, reason="sponsor", by=self.staff, at=self.at)
+        with contextlib.suppress(overrides.Refused):
+            overrides.set_seats(now, now.capacity, seats, reason="sponsor", by=self.staff, at=self.at)
 
     @rule(pick=pick, priority=st.integers(0, 2))
     def put_first(self, pick, priority):
         if row := self.some(pick, State.WAITING):
-            tending.set_priority(row, priority, reason="moved", by=self.staff, at=self.at)
+            overrides.set_priority(row, priority, reason="moved", by=self.staff, at=self.at)
 
     @rule(child=child_at, year=st.sampled_from([2016, 2021]))
     def correct_birth_date(self, child, year):
@@ -172,12 +173,12 @@ class Places(RuleBasedStateMachine):
 
     @rule(child=child_at, session=session_at)
     def waive(self, child, session):
-        tending.waive(self.children[child], self.sessions[session], "too_young", reason="ready", by=self.staff, at=self.at)
+        overrides.waive(self.children[child], self.sessions[session], "too_young", reason="ready", by=self.staff, at=self.at)
 
     @precondition(lambda self: self.at > BEGIN + timedelta(days=3))
     @rule(session=session_at)
     def cancel(self, session):
-        leaving.cancel_session(self.sessions[session], by=self.staff, at=self.at, reason="too_few")
+        withdrawal.cancel_session(self.sessions[session], by=self.staff, at=self.at, reason="too_few")
         assert not Enrollment.objects.live().filter(session=self.sessions[session]).exists()
 
     @precondition(lambda self: self.at > BEGIN + timedelta(days=2))
@@ -186,8 +187,8 @@ class Places(RuleBasedStateMachine):
         here, there = self.sessions[session], self.sessions[into]
         try:
             answer_by = self.at + timedelta(hours=hours)
-            made = uniting.unite(here, there, answer_by=answer_by, reason="too_few", by=self.staff, at=self.at)
-        except uniting.Refused:
+            made = session_merge.unite(here, there, answer_by=answer_by, reason="too_few", by=self.staff, at=self.at)
+        except session_merge.Refused:
             return
         assert not Enrollment.objects.live().filter(session=here).exists()
         held = Enrollment.objects.filter(
@@ -198,7 +199,7 @@ class Places(RuleBasedStateMachine):
     @invariant()
     def the_places_say_the_truth(self):
         if hasattr(self, "sessions"):
-            assert ledger_check.check(self.at) == []
+            assert audit.check(self.at) == []
 
     @invariant()
     def no_child_sits_in_two_rooms_at_once(self):

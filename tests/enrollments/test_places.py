@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, guardians, leaving, letters, offer_links, offers
+from enrollments import guardians, letters
 from enrollments.models import Enrollment, Guardianship, Letter
+from enrollments.places import admission, offer_links, waiting_list, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
 from tests.queues import soon, state
 
@@ -28,7 +29,7 @@ def offered(parent, now):
     session, first = soon(), UserFactory()
     seated = join(session, first, now)
     row, behind = join(session, parent, now, first_name="Salma"), join(session, UserFactory(), now)
-    leaving.withdraw(seated, by=first, at=now)
+    withdrawal.withdraw(seated, by=first, at=now)
     row.refresh_from_db()
     assert row.state == "offered"
     row.behind = behind
@@ -75,8 +76,8 @@ def test_a_link_that_is_forged_foreign_or_of_another_purpose_opens_nothing(clien
 
 def test_a_link_ends_with_its_offer_and_with_the_guardianship(client, parent, other_parent, offered, now, manager):
     url = link(offered, parent)
-    offers.mark_opened(offered, now)
-    offers.settle_due(now + timedelta(days=4))
+    waiting_list.mark_opened(offered, now)
+    waiting_list.settle_due(now + timedelta(days=4))
     page = client.get(url)
     assert page.status_code == 410 and "terminée" in page.content.decode()
     assert client.post(url, {"answer": "yes"}).status_code == 409
@@ -86,7 +87,7 @@ def test_a_link_ends_with_its_offer_and_with_the_guardianship(client, parent, ot
 
 
 def test_an_offer_that_ran_out_is_over_though_nobody_ticked(client, parent, offered, now):
-    offers.mark_opened(offered, now)
+    waiting_list.mark_opened(offered, now)
     Enrollment.objects.filter(pk=offered.pk).update(offer_until=now - timedelta(minutes=1), due_at=now - timedelta(minutes=1))
     offered.session.due_at = now - timedelta(minutes=1)
     offered.session.save(update_fields=["due_at"])
@@ -180,7 +181,7 @@ def test_who_waits_reads_an_honest_outlook(logged_in, parent, now):
     over = soon(first_on=long_ago, capacity=3)
     for _child in range(2):
         guardian = UserFactory()
-        leaving.withdraw(
+        withdrawal.withdraw(
             join(over, guardian, over.first_at - timedelta(days=9)), by=guardian, at=over.first_at - timedelta(days=8)
         )
     session = soon(course=over.course)
@@ -195,9 +196,9 @@ def test_a_session_that_somebody_holds_is_settled_later(offered, now, monkeypatc
     """One session whose lock cannot be had in three seconds holds up neither the others nor the letters."""
     from django.db import OperationalError
 
-    from enrollments import ledger
+    from enrollments.places import seat_log
 
-    real, asked = ledger.locked_sessions, []
+    real, asked = seat_log.locked_sessions, []
 
     def held(sessions):
         asked.append(list(sessions))
@@ -205,10 +206,10 @@ def test_a_session_that_somebody_holds_is_settled_later(offered, now, monkeypatc
             raise OperationalError("lock timeout")
         return real(sessions)
 
-    offers.mark_opened(offered, now)
-    monkeypatch.setattr(ledger, "locked_sessions", held)
-    assert offers.settle_due(now + timedelta(days=4)) == 0
-    assert offers.settle_due(now + timedelta(days=4)) == 1 and state(offered) == "lapsed"
+    waiting_list.mark_opened(offered, now)
+    monkeypatch.setattr(seat_log, "locked_sessions", held)
+    assert waiting_list.settle_due(now + timedelta(days=4)) == 0
+    assert waiting_list.settle_due(now + timedelta(days=4)) == 1 and state(offered) == "lapsed"
 
 
 def test_a_row_read_before_its_party_dissolved_still_locks_its_own_child(parent, now):
@@ -218,5 +219,5 @@ def test_a_row_read_before_its_party_dissolved_still_locks_its_own_child(parent,
     pair = [ChildFactory(guardian=parent, age=10) for _child in range(2)]
     rows = admission.enroll_together(children=pair, session=session, by=parent, at=now, all_or_none=True)
     stale = Enrollment.objects.get(pk=rows[0].pk)
-    leaving.withdraw(rows[1], by=parent, at=now)
-    assert offers.party_children(stale) == [stale.child_id]
+    withdrawal.withdraw(rows[1], by=parent, at=now)
+    assert waiting_list.party_children(stale) == [stale.child_id]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from enrollments import admission
 from enrollments.agenda import positions
 from enrollments.models import Enrollment, Letter
+from enrollments.places import admission
 from tests.factories import UserFactory
 from tests.queues import AT, join, queue, session_of, ten
 

@@ -14,18 +14,7 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import (
-    admission,
-    care,
-    copies,
-    erasure,
-    guardians,
-    holdings,
-    letters,
-    records,
-    retention,
-    sending,
-)
+from enrollments import care, copies, erasure, guardians, holdings, letters, records, retention, sending
 from enrollments.models import (
     Child,
     Consent,
@@ -38,6 +27,7 @@ from enrollments.models import (
     ReadRecord,
     SafetyNote,
 )
+from enrollments.places import admission
 from tests.classes import written_about
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from enrollments import admission, learning
-from enrollments.eligibility import obstacles
+from enrollments import learning
+from enrollments.places import admission
+from enrollments.places.eligibility import obstacles
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, ask_for
 
 pytestmark = pytest.mark.django_db

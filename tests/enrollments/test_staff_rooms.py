@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Session
-from enrollments import admission
+from enrollments.places import admission
 from tests.factories import ChildFactory, LessonFactory, SessionFactory, StaffFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from courses import timetable
 from courses.models import Session
-from enrollments import admission, leaving
 from enrollments.models import Enrollment, Letter, PlaceCheck, PlaceNote, SessionEvent, Waiver
+from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, UserFactory
 from tests.queues import soon, state
 
@@ -30,7 +30,7 @@ def in_line(now):
     session = soon()
     rows = [join(session, now) for _child in range(3)]
     with time_machine.travel(session.first_at - timedelta(hours=5), tick=False):
-        leaving.withdraw(rows[0], by=rows[0].enrolled_by, at=timezone.now())
+        withdrawal.withdraw(rows[0], by=rows[0].enrolled_by, at=timezone.now())
         yield rows[1:]
 
 
@@ -127,7 +127,7 @@ def test_who_comes_first_is_a_managers_decision(logged_in, manager, now):
     seated, second, third = (join(session, now) for _child in range(3))
     client = logged_in(manager)
     client.post(reverse("office_place", args=[third.pk]), {"act": "priority", "priority": 1, "reason": "sibling"})
-    leaving.withdraw(seated, by=seated.enrolled_by, at=now)
+    withdrawal.withdraw(seated, by=seated.enrolled_by, at=now)
     assert [state(second), state(third)] == ["waiting", "offered"]
 
 

@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from enrollments import admission, erasure, leaving, till
+from enrollments import erasure, till
 from enrollments.models import Receipt
+from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -71,7 +72,7 @@ def test_what_is_due_follows_the_places_held(place, parent, manager, now):
     assert till.account_of(place.reference).due == 1200
     take(place, manager, now, "1200")
     assert till.account_of(place.reference).due == 0
-    leaving.withdraw(place, by=parent, at=now)
+    withdrawal.withdraw(place, by=parent, at=now)
     account = till.account_of(place.reference)
     assert (account.due, account.too_much) == (0, 1200)
 
@@ -117,7 +118,7 @@ def test_an_erased_accounts_receipts_stay_without_a_name(parent, place, manager,
     receipt = till.receive(
         place.reference, amount=Decimal(100), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
     )
-    leaving.withdraw(place, by=parent, at=now)
+    withdrawal.withdraw(place, by=parent, at=now)
     erasure.erase_account(parent, by=parent, at=now)
     receipt.refresh_from_db()
     assert receipt.payer is None and receipt.amount == 100

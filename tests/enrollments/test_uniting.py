@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, leaving, offer_links, offers, tending, till, uniting
+from enrollments import till
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
+from enrollments.places import admission, offer_links, overrides, session_merge, waiting_list, withdrawal
 from tests.factories import ChildFactory, CourseFactory, TermFactory, UserFactory, saturday_in
 from tests.queues import AT, DAY, FIRST, HOUR, join, local, queue, session_of, soon, state, ten, withdraw
 
@@ -29,7 +30,7 @@ def two():
 
 def unite(two, manager, **facts):
     here, there, _rows = two
-    return uniting.unite(here, there, **({"answer_by": BY, "reason": "too_few", "by": manager, "at": AT} | facts))
+    return session_merge.unite(here, there, **({"answer_by": BY, "reason": "too_few", "by": manager, "at": AT} | facts))
 
 
 def there_of(row) -> Enrollment:
@@ -63,8 +64,8 @@ def test_yes_seats_no_frees_and_gives_everything_back(two, manager):
         till.receive(row.reference, amount=Decimal(1200), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
     unite(two, manager)
     assert till.account_of(one.reference).due == 0 and till.to_give_back() == [], "nothing to do before they answer"
-    offers.accept(there_of(one), by=None, at=AT + HOUR)
-    offers.decline(there_of(other), by=None, at=AT + HOUR)
+    waiting_list.accept(there_of(one), by=None, at=AT + HOUR)
+    waiting_list.decline(there_of(other), by=None, at=AT + HOUR)
     assert [there_of(row).state for row in (one, other)] == ["seated", "declined"]
     assert till.account_of(one.reference).due == till.account_of(one.reference).too_much == 0
     assert [reference for reference, _account in till.to_give_back()] == [other.reference]
@@ -77,19 +78,19 @@ def test_silence_puts_the_family_on_the_call_list_and_the_seat_stays_kept(two, m
     _here, there, (one, other, _waits) = two
     unite(two, manager)
     held = there_of(one)
-    offers.settle_due(AT + DAY)
+    waiting_list.settle_due(AT + DAY)
     assert Letter.objects.filter(kind="offer_reminder").count() == 2
-    offers.settle_due(BY + timedelta(minutes=1))
+    waiting_list.settle_due(BY + timedelta(minutes=1))
     held.refresh_from_db()
     assert (held.state, held.offer_kind, held.offer_until) == ("offered", "recall", there.joinable_until)
-    assert set(offers.call_list(BY + HOUR)) == {held, there_of(other)}
-    offers.call(held, by=manager, at=BY + HOUR)
-    offers.settle_due(BY + 3 * HOUR)
+    assert set(waiting_list.call_list(BY + HOUR)) == {held, there_of(other)}
+    waiting_list.call(held, by=manager, at=BY + HOUR)
+    waiting_list.settle_due(BY + 3 * HOUR)
     assert state(held) == "offered", "twenty minutes are over, nobody competes for this seat"
-    offers.no_answer(held, by=manager, at=BY + 3 * HOUR)
+    waiting_list.no_answer(held, by=manager, at=BY + 3 * HOUR)
     held.refresh_from_db()
-    assert (held.state, held.called_at) == ("offered", None) and held in offers.call_list(BY + 4 * HOUR)
-    offers.accept(held, by=manager, at=BY + 5 * HOUR)
+    assert (held.state, held.called_at) == ("offered", None) and held in waiting_list.call_list(BY + 4 * HOUR)
+    waiting_list.accept(held, by=manager, at=BY + 5 * HOUR)
     assert state(held) == "seated"
 
 
@@ -98,17 +99,17 @@ def test_who_cannot_come_along_is_named_released_and_waivable(manager):
     here, there = session_of(course=course), session_of(course=course, first_on=FIRST + timedelta(days=210), capacity=4)
     oldest = FIRST.replace(year=FIRST.year - course.band.max_age - 1)
     row = join(here, ten(birth_date=oldest + timedelta(days=60)))  # a year older before the other begins
-    made = uniting.plan(here, there, AT)
+    made = session_merge.plan(here, there, AT)
     assert [(refused, why[0].code) for refused, why in made.refused] == [(row, "too_old")]
-    tending.waive(row.child, there, "too_old", reason="birthday", by=manager, at=AT)
-    assert uniting.plan(here, there, AT).asked == [row]
+    overrides.waive(row.child, there, "too_old", reason="birthday", by=manager, at=AT)
+    assert session_merge.plan(here, there, AT).asked == [row]
 
 
 def test_a_child_that_sits_in_the_other_already_is_asked_nothing(two, manager):
     here, _there, (one, _other, _waits) = two
     later = session_of(course=here.course, first_on=FIRST + timedelta(days=200), capacity=4)
     sits = join(later, one.child)
-    made = uniting.unite(here, later, answer_by=BY, reason="too_few", by=manager, at=AT)
+    made = session_merge.unite(here, later, answer_by=BY, reason="too_few", by=manager, at=AT)
     assert one in made.released and state(one) == "cancelled" and state(sits) == "seated"
 
 
@@ -117,19 +118,19 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(two, manager, why):
     here, there, rows = two
     facts = {}
     if why == "full":
-        tending.set_seats(there, 1, 0, reason="room", by=manager, at=AT)
+        overrides.set_seats(there, 1, 0, reason="room", by=manager, at=AT)
     elif why in {"soon", "late"}:
         facts["answer_by"] = AT + HOUR if why == "soon" else there.first_at + HOUR
     elif why == "other_course":
         two = here, session_of(capacity=5), rows
     else:
-        leaving.cancel_session(there, by=manager, at=AT, reason="no_room")
+        withdrawal.cancel_session(there, by=manager, at=AT, reason="no_room")
     before = (
         list(Enrollment.objects.order_by("pk").values_list("pk", "state")),
         PlaceEvent.objects.count(),
         Letter.objects.count(),
     )
-    with pytest.raises(uniting.Refused) as refusal:
+    with pytest.raises(session_merge.Refused) as refusal:
         unite(two, manager, **facts)
     assert refusal.value.code == {"soon": "time", "late": "time", "cancelled": "over"}.get(why, why)
     after = list(Enrollment.objects.order_by("pk").values_list("pk", "state")), PlaceEvent.objects.count(), Letter.objects.count()
@@ -141,10 +142,12 @@ def test_families_of_a_session_not_held_come_first_elsewhere(two, manager):
     elsewhere = session_of(term=here.term, starts=time(9), ends=time(10))
     _sits, first, second = queue(elsewhere, 2)
     already = join(elsewhere, waits.child)
-    leaving.cancel_session(here, by=manager, at=AT, reason="too_few")
+    withdrawal.cancel_session(here, by=manager, at=AT, reason="too_few")
     newcomer = join(elsewhere, one.child)
     assert [row.priority for row in (already, newcomer) if row.refresh_from_db() is None] == [1, 1]
-    assert [row.child_id for row in offers.queue_of(elsewhere)] == [row.child_id for row in (already, newcomer, first, second)]
+    assert [row.child_id for row in waiting_list.queue_of(elsewhere)] == [
+        row.child_id for row in (already, newcomer, first, second)
+    ]
     kept = SessionEvent.objects.filter(session_ref=elsewhere.pk, what="priority").values_list("enrollment_ref", "reason")
     assert set(kept) == {(already.pk, "cancelled_elsewhere"), (newcomer.pk, "cancelled_elsewhere")}
     other_term = session_of(term=TermFactory(starts_on=FIRST, ends_on=FIRST + 90 * DAY), starts=time(11), ends=time(12))
@@ -174,8 +177,8 @@ def test_the_day_of_grace_costs_nothing():
     people.add_guardian(child=child, guardian=other, relation="father", rights="full")
     row = join(session, child, by=child.guardians.order_by("pk").first())
     said = session.first_at - timedelta(days=7, hours=1)
-    leaving.withdraw(row, by=other, at=said)
-    offers.settle_due(said + 25 * HOUR)
+    withdrawal.withdraw(row, by=other, at=said)
+    waiting_list.settle_due(said + 25 * HOUR)
     assert state(row) == "withdrawn" and till.account_of(row.reference).kept == 0
 
 
@@ -203,7 +206,7 @@ def test_the_screen_says_who_comes_and_what_they_will_read_then_does_it_once(sho
     typed = {"answer_by": f"{until:%Y-%m-%dT%H:%M}", "reason": "too_few"}
     refused = client.post(url, typed)
     assert refused.status_code == 422 and typed["answer_by"] in refused.content.decode(), "what was typed is kept"
-    tending.set_seats(there, 4, 0, reason="room", by=manager, at=timezone.now())
+    overrides.set_seats(there, 4, 0, reason="room", by=manager, at=timezone.now())
     late = client.post(url, typed | {"answer_by": "2199-01-01T10:00"})
     assert late.status_code == 422 and "demi-journée" in late.content.decode()
     done = reverse("office_session_answers", args=[here.pk])
@@ -219,18 +222,18 @@ def test_who_was_cancelled_is_open_until_a_guardian_has_seen_it(client, shown, m
     office, here, _there, (one, other) = shown
     office.post(reverse("office_session_cancel", args=[here.pk]), {"reason": "too_few"})
     here.refresh_from_db()
-    assert [answer.opened for answer in uniting.answers(here)] == [False, False]
+    assert [answer.opened for answer in session_merge.answers(here)] == [False, False]
     client.force_login(one.child.guardians.get())
     client.get(reverse("enrollment", args=[one.reference]))
-    found = uniting.answers(here)
+    found = session_merge.answers(here)
     assert [(answer.row, answer.is_open) for answer in found] == [(other, True), (one, False)], "who was not reached stands first"
 
 
 def test_the_family_reads_why_and_answers_by_the_link(client, shown, manager):
     _office, here, there, (one, _other) = shown
     now = timezone.now()
-    tending.set_seats(there, 4, 0, reason="room", by=manager, at=now)
-    uniting.unite(here, there, answer_by=now + 2 * DAY, reason="too_few", by=manager, at=now)
+    overrides.set_seats(there, 4, 0, reason="room", by=manager, at=now)
+    session_merge.unite(here, there, answer_by=now + 2 * DAY, reason="too_few", by=manager, at=now)
     held, guardian = there_of(one), one.child.guardians.get()
     url = reverse("offer", args=[offer_links.token_for(held, guardian)])
     assert "n’a pas lieu" in client.get(url).content.decode() and state(held) == "offered"
@@ -244,7 +247,7 @@ def test_money_to_give_back_is_prepared_for_the_manager(shown, manager):
     receipt = till.receive(
         one.reference, amount=one.price, method="cash", payer=None, by=manager, at=timezone.now(), form_key=uuid4()
     )
-    leaving.cancel_session(here, by=manager, at=timezone.now(), reason="too_few")
+    withdrawal.cancel_session(here, by=manager, at=timezone.now(), reason="too_few")
     page = client.get(reverse("office_refunds")).content.decode()
     assert one.reference in page and reverse("office_credit_note", args=[receipt.pk]) in page
     note = client.get(reverse("office_credit_note", args=[receipt.pk]))
@@ -268,9 +271,9 @@ def test_opening_and_closing_are_timed_at_the_office(shown, manager):
 def test_closing_enrollment_ends_the_waiting_list():
     session = session_of()
     _sits, waits = queue(session, 1)
-    tending.set_opening(session, None, AT + DAY, reason="calendar", by=UserFactory(), at=AT)
+    overrides.set_opening(session, None, AT + DAY, reason="calendar", by=UserFactory(), at=AT)
     assert state(waits) == "waiting"
-    offers.settle_due(AT + DAY)
+    waiting_list.settle_due(AT + DAY)
     assert state(waits) == "lapsed"
 
 
@@ -288,6 +291,6 @@ def test_what_the_child_waits_for_elsewhere_is_judged_again_when_its_old_hours_a
     row = join(here, child)
     withdraw(sits)
     assert state(waits) == "waiting", "its other class is in the way"
-    made = uniting.unite(here, into, answer_by=BY, reason="too_few", by=manager, at=AT)
+    made = session_merge.unite(here, into, answer_by=BY, reason="too_few", by=manager, at=AT)
     assert row in (made.asked if why == "asked" else [refused for refused, _reasons in made.refused])
     assert state(waits) == "offered"

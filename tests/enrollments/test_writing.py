@@ -7,8 +7,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import admission, erasure, leaving, letters, retention, sending, writing
+from enrollments import erasure, letters, retention, sending, writing
 from enrollments.models import Letter, Message
+from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -97,7 +98,7 @@ def test_what_was_written_of_a_child_goes_with_its_file_and_after_ninety_days(se
     child = session.enrollments.get(child__first_name="Adam").child
     about = writing.write(session, texts={"fr": "Adam"}, by=manager, at=now, child=child)
     to_all = writing.write(session, texts={"fr": "tous"}, by=manager, at=now)
-    leaving.withdraw(child.enrollments.get(), by=child.guardians.get(), at=now)
+    withdrawal.withdraw(child.enrollments.get(), by=child.guardians.get(), at=now)
     erasure.erase_child(child, by=manager, at=now)
     assert set(Message.objects.all()) == {to_all} and about.pk
     retention.retain(now + timedelta(days=91), apply=True)

@@ -16,32 +16,26 @@ from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
 from enrollments import (
-    admission,
     cards,
     care,
     classlist,
     digests,
     guardians,
-    guests,
     incidents,
-    leaving,
     merging,
-    offer_links,
-    offers,
     passes,
     people,
     register,
     team,
-    tending,
     till,
-    uniting,
     writing,
 )
 from enrollments.agenda import class_meetings, open_rosters, taught_by
-from enrollments.eligibility import know, obstacles
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
+from enrollments.places import admission, offer_links, overrides, private_sessions, session_merge, waiting_list, withdrawal
+from enrollments.places.eligibility import know, obstacles
 from home.models import AcademySettings
 from home.pages import language_of
 from tests.classes import begin
@@ -112,30 +106,30 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     full = next(
         s
         for s in Session.objects.published().with_facts().filter(waiting_count__gt=0, cancelled_at=None)
-        if offers.may_offer(s, at)
+        if waiting_list.may_offer(s, at)
     )
-    tending.set_seats(full, full.capacity + 1, full.held_back, reason="room", by=manager, at=at)
+    overrides.set_seats(full, full.capacity + 1, full.held_back, reason="room", by=manager, at=at)
     offered = Enrollment.objects.filter(session=full, state="offered").first()
     guardian = offered.child.guardians.first()
     Enrollment.objects.filter(pk=offered.pk).update(offer_kind="call")
     PlaceCheck.objects.create(at=at, sessions=36, faults=["invariant 1, session 3: counts 2 seats, the rows say 1"])
     receipt = till.receive(held.reference, amount=Decimal(500), method="cash", payer=parent, by=manager, at=at, form_key=uuid4())
     here = Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(pk__in=[session.pk, full.pk])
-    here, into = next((one, uniting.targets(one, at)[0]) for one in here.with_facts() if uniting.targets(one, at))
+    here, into = next((one, session_merge.targets(one, at)[0]) for one in here.with_facts() if session_merge.targets(one, at))
     gone = next(
         one
         for one in Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(
             pk__in=[session.pk, full.pk, here.pk, into.pk]
         )
     )
-    leaving.cancel_session(gone, by=manager, at=at, reason="too_few")
+    withdrawal.cancel_session(gone, by=manager, at=at, reason="too_few")
     teacher = get_user_model().objects.get(email=INSTRUCTOR)
     mine = Session.objects.get(pk=open_rosters(teacher, at).first())
-    private = guests.close(into, by=manager, at=at)
+    private = private_sessions.close(into, by=manager, at=at)
     with override(language):
         return [
             ("session_code", PARENT, reverse("session_code")),
-            ("session_link", PARENT, reverse("session_link", args=[guests.told(private.access_code)])),
+            ("session_link", PARENT, reverse("session_link", args=[private_sessions.told(private.access_code)])),
             ("office_session_unite", MANAGER, reverse("office_session_unite", args=[here.pk, into.pk])),
             ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrollments import admission
+from enrollments.places import admission
 from tests.factories import ChildFactory, SessionFactory
 from tests.journeys.conftest import PHONE
 

@@ -17,8 +17,9 @@ from django.utils import timezone
 from playwright.sync_api import Error, expect
 
 from courses.models import Meeting
-from enrollments import admission, classlist
+from enrollments import classlist
 from enrollments.models import Presence, PresenceChange, SkillObservation
+from enrollments.places import admission
 from tests.classes import class_now, kids, put
 from tests.factories import ChildFactory, LessonFactory, RoomFactory, SessionFactory, SkillFactory, UserFactory
 from tests.journeys.conftest import PHONE

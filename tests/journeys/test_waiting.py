@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from enrollments import leaving, offer_links
 from enrollments.models import Enrollment
+from enrollments.places import offer_links, withdrawal
 from tests.factories import add_course_page
 from tests.journeys.conftest import PHONE
 from tests.queues import join, soon, ten
@@ -53,7 +53,7 @@ def test_an_offer_is_answered_from_its_letter_in_two_taps_without_a_login(
 ):
     session = soon()
     first, row = join(session, ten(), now), join(session, ten(parent), now)
-    leaving.withdraw(first, by=first.child.guardians.first(), at=now)
+    withdrawal.withdraw(first, by=first.child.guardians.first(), at=now)
     row.refresh_from_db()
     assert row.state == "offered"
     page = new_page(language=language, size=PHONE, scripts=scripts)

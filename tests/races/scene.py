@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from enrollments import admission, basket, leaving, merging, offers, tending, till, uniting
+from enrollments import merging, till
 from enrollments.models import Enrollment, Letter, PlaceEvent, Receipt, SessionEvent
+from enrollments.places import admission, basket, overrides, session_merge, waiting_list, withdrawal
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -28,9 +29,9 @@ class Scene:
         self.third = admission.enroll(child=ChildFactory(guardian=UserFactory(), age=10), session=self.here, by=None, at=AT)
 
     def offer(self):
-        leaving.withdraw(self.seated, by=self.parent, at=AT)
+        withdrawal.withdraw(self.seated, by=self.parent, at=AT)
         self.waiting.refresh_from_db()
-        offers.mark_opened(self.waiting, AT)
+        waiting_list.mark_opened(self.waiting, AT)
 
     def picture(self) -> tuple:
         """Everything a verb may write."""
@@ -42,23 +43,23 @@ class Scene:
 
 
 def lapse(scene):
-    return offers.settle_due(AT + timedelta(days=3))
+    return waiting_list.settle_due(AT + timedelta(days=3))
 
 
 VERBS = {
     "enroll": lambda scene: admission.enroll(child=scene.twin, session=scene.other, by=scene.parent, at=AT),
-    "withdraw": lambda scene: leaving.withdraw(scene.seated, by=scene.parent, at=AT),
-    "move": lambda scene: leaving.move(scene.seated, scene.other, by=scene.staff, at=AT),
-    "cancel": lambda scene: leaving.cancel_session(scene.here, by=scene.staff, at=AT, reason="too_few"),
-    "seats": lambda scene: tending.set_seats(scene.here, 2, 0, reason="room", by=scene.staff, at=AT),
-    "unite": lambda scene: uniting.unite(
+    "withdraw": lambda scene: withdrawal.withdraw(scene.seated, by=scene.parent, at=AT),
+    "move": lambda scene: withdrawal.move(scene.seated, scene.other, by=scene.staff, at=AT),
+    "cancel": lambda scene: withdrawal.cancel_session(scene.here, by=scene.staff, at=AT, reason="too_few"),
+    "seats": lambda scene: overrides.set_seats(scene.here, 2, 0, reason="room", by=scene.staff, at=AT),
+    "unite": lambda scene: session_merge.unite(
         scene.here, scene.other, answer_by=AT + timedelta(days=2), reason="too_few", by=scene.staff, at=AT
     ),
     "basket": lambda scene: basket.confirm(
         [(scene.twin.pk, scene.other.pk), (scene.child.pk, scene.other.pk)], by=scene.parent, at=AT, keep_what_fits=False
     ),
-    "remove": lambda scene: leaving.remove(scene.seated, by=scene.staff, reason="conduct", at=AT),
-    "opening": lambda scene: tending.set_opening(
+    "remove": lambda scene: withdrawal.remove(scene.seated, by=scene.staff, reason="conduct", at=AT),
+    "opening": lambda scene: overrides.set_opening(
         scene.here, None, AT + timedelta(days=3), reason="calendar", by=scene.staff, at=AT
     ),
     "receipt": lambda scene: till.receive(
@@ -71,9 +72,9 @@ VERBS = {
         form_key=UUID(int=5),
     ),
     "merge": lambda scene: merging.propose(scene.twin, scene.child, by=scene.staff, at=AT),
-    "accept": lambda scene: offers.accept(scene.waiting, by=None, at=AT),
-    "call": lambda scene: offers.call(scene.waiting, by=scene.staff, at=AT),
-    "decline": lambda scene: offers.decline(scene.waiting, by=None, at=AT),
+    "accept": lambda scene: waiting_list.accept(scene.waiting, by=None, at=AT),
+    "call": lambda scene: waiting_list.call(scene.waiting, by=scene.staff, at=AT),
+    "decline": lambda scene: waiting_list.decline(scene.waiting, by=None, at=AT),
     "lapse": lapse,
 }
 OFFERED = {"accept", "call", "decline", "lapse"}

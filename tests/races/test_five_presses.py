@@ -3,8 +3,8 @@
 import pytest
 from django.db import connections
 
-from enrollments import ledger_check
 from enrollments.models import Enrollment, Letter, PlaceEvent, Receipt, SessionEvent
+from enrollments.places import audit
 from tests.races.crowd import at_once
 from tests.races.scene import AT, OFFERED, VERBS, Scene
 
@@ -38,4 +38,4 @@ def test_five_presses_at_one_instant_are_one(verb):
     assert all(kind == "done" or "Refused" in str(said) or "NotAdmissible" in str(said) for kind, said in outcomes), outcomes
     # A receipt's form has a key of its own: sent once more, it gives the receipt there is.
     assert added == ([0] * 5 if verb == "receipt" else alone)
-    assert [str(fault) for fault in ledger_check.check(AT)] == []
+    assert [str(fault) for fault in audit.check(AT)] == []

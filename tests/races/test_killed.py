@@ -5,7 +5,7 @@ import os
 import pytest
 from django.db import connection
 
-from enrollments import ledger_check
+from enrollments.places import audit
 from tests.races.crowd import at_once
 from tests.races.scene import AT, OFFERED, VERBS, Scene
 
@@ -43,7 +43,7 @@ def test_killed_after_any_statement_nothing_or_all_of_it(verb):
     for fatal in range(1, MOST):
         ((kind, said),) = at_once(killed_after(fatal, lambda: VERBS[verb](scene) and None))
         assert kind in {"died", "done"}, said
-        assert [str(fault) for fault in ledger_check.check(AT)] == [], (verb, fatal)
+        assert [str(fault) for fault in audit.check(AT)] == [], (verb, fatal)
         if kind == "done":
             assert scene.picture() != before, "the verb did something"
             break

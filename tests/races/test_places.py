@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from courses.models import Session
-from enrollments import admission, ledger
 from enrollments.models import Enrollment, PlaceEvent
+from enrollments.places import admission, seat_log
 from home.compiled import Compiled
 from tests.factories import ChildFactory, SessionFactory
 from tests.races.crowd import at_once, in_threads
@@ -131,10 +131,10 @@ def test_control_without_lock_and_condition_the_database_itself_stops_the_collis
             first_meeting_on=session.first_on, created_at=at, changed_at=at,
         )  # fmt: skip
 
-    monkeypatch.setattr(ledger, "append", append_blindly)
+    monkeypatch.setattr(seat_log, "append", append_blindly)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *args, **kwargs: self)
     for name in ("CHILDREN", "SESSION_ITSELF"):  # made anew, by the processes of the race, without their lock
-        monkeypatch.setattr(ledger, name, Compiled(getattr(ledger, name).rows))
+        monkeypatch.setattr(seat_log, name, Compiled(getattr(seat_log, name).rows))
     outcomes = at_once(*[seat(ten(), session) for _child in range(8)])
     assert Counter(kind for kind, _value in outcomes) == {"done": 1, "refused": 7}
     assert all("session_never_overbooked" in value for kind, value in outcomes if kind == "refused")

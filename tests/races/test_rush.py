@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 
 from courses.models import Session
-from enrollments import ledger_check
 from enrollments.models import Enrollment
+from enrollments.places import audit
 from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
 from tests.races.server import press, served, signed_in
 
@@ -55,7 +55,7 @@ def holds(session, known, answers, seats) -> None:
     assert [row.state for row in rows] == ["seated"] * seats + ["waiting"] * (len(known) - seats)
     session = Session.objects.get(pk=session.pk)
     assert (session.seats_taken, session.waiting_count) == (seats, len(known) - seats)
-    assert ledger_check.check(rows[-1].created_at, [session.pk]) == []
+    assert audit.check(rows[-1].created_at, [session.pk]) == []
 
 
 @pytest.mark.postgres

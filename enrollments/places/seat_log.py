@@ -22,7 +22,7 @@ ASKED_ABOUT = (
     "term_id",
     "access_code",
     "beginners_welcome",
-)  # what enrollments.eligibility.know looks up
+)  # what enrollments.places.eligibility.know looks up
 
 
 def _children(keys, user=None):

@@ -9,8 +9,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Session
-from enrollments import ledger, offers
 from enrollments.models import Child, Enrollment, PlaceNote, Waiver
+from enrollments.places import seat_log, waiting_list
 
 
 class Refused(Exception):
@@ -27,20 +27,20 @@ def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, b
 
     Never fewer than those taken and held back (Refused "too_few"). More free places serve the queue, fewer hand out nothing.
     """
-    session = ledger.locked_sessions([session])[session.pk]
-    if offers.is_due(session, at):
-        offers.settle(session, at)
+    session = seat_log.locked_sessions([session])[session.pk]
+    if waiting_list.is_due(session, at):
+        waiting_list.settle(session, at)
     least = max(1, session.seats_taken + held_back, session.minimum)
     if capacity < least:
         raise Refused("too_few", least)
     before = session.free
     for what, now, wanted in (("capacity", session.capacity, capacity), ("held_back", session.held_back, held_back)):
         if now != wanted:
-            ledger.decide(session, what, before=now, after=wanted, reason=reason, by=by, at=at)
+            seat_log.decide(session, what, before=now, after=wanted, reason=reason, by=by, at=at)
     Session.objects.filter(pk=session.pk).update(capacity=capacity, held_back=held_back)
     session.capacity, session.held_back = capacity, held_back
     if session.free > before:
-        offers.serve(session, at)
+        waiting_list.serve(session, at)
     return session
 
 
@@ -53,15 +53,15 @@ def set_opening(
     Raises Refused("order") when it would close before it opens. Closing ends the waiting list, as the last day to join does. Events keep
     both instants as minutes since 1970 (UTC).
     """
-    session = ledger.locked_sessions([session])[session.pk]
+    session = seat_log.locked_sessions([session])[session.pk]
     if opens_at and closes_at and opens_at >= closes_at:
         raise Refused("order")
     for what, now, wanted in (("opens", session.opens_at, opens_at), ("closes", session.closes_at, closes_at)):
         if now != wanted:
-            ledger.decide(session, what, before=_minutes(now), after=_minutes(wanted), reason=reason, by=by, at=at)
+            seat_log.decide(session, what, before=_minutes(now), after=_minutes(wanted), reason=reason, by=by, at=at)
     Session.objects.filter(pk=session.pk).update(opens_at=opens_at, closes_at=closes_at)
     session.opens_at, session.closes_at = opens_at, closes_at
-    offers.settle(session, at)
+    waiting_list.settle(session, at)
     return session
 
 
@@ -72,9 +72,9 @@ def _minutes(moment: datetime | None) -> int | None:
 @transaction.atomic
 def confirm(session: Session, *, by: User, at: datetime) -> Session:
     """The session runs, whatever the number of children."""
-    session = ledger.locked_sessions([session])[session.pk]
+    session = seat_log.locked_sessions([session])[session.pk]
     if session.confirmed_at is None and session.cancelled_at is None:
-        ledger.decide(session, "confirmed", before=session.seats_taken, after=session.minimum, reason="runs", by=by, at=at)
+        seat_log.decide(session, "confirmed", before=session.seats_taken, after=session.minimum, reason="runs", by=by, at=at)
         session.confirmed_at = at
         Session.objects.filter(pk=session.pk).update(confirmed_at=at)
     return session
@@ -83,27 +83,27 @@ def confirm(session: Session, *, by: User, at: datetime) -> Session:
 @transaction.atomic
 def set_priority(row: Enrollment, priority: int, *, reason: str, by: User, at: datetime) -> Enrollment:
     """Who waits comes before or after the others, by a decision of the team. Raises Refused("over")."""
-    session = ledger.locked_sessions([row.session_id])[row.session_id]
+    session = seat_log.locked_sessions([row.session_id])[row.session_id]
     row = Enrollment.objects.get(pk=row.pk)
     if row.state not in Enrollment.LIVE:
         raise Refused("over")
     if row.priority != priority:
-        ledger.decide(session, "priority", before=row.priority, after=priority, reason=reason, by=by, at=at, row=row)
+        seat_log.decide(session, "priority", before=row.priority, after=priority, reason=reason, by=by, at=at, row=row)
         row.priority = priority
         row.save(update_fields=["priority"])
-        offers.settle(session, at)
+        waiting_list.settle(session, at)
     return row
 
 
 @transaction.atomic
 def waive(child: Child, session: Session, code: str, *, reason: str, by: User, at: datetime) -> Waiver:
     """Let the child pass one obstacle of one session; what it waits for is judged again."""
-    ledger.locked_children([child])
+    seat_log.locked_children([child])
     waiver, made = Waiver.objects.get_or_create(
         child=child, session=session, code=code, defaults={"reason": reason, "by_ref": by.pk, "at": at}
     )
     if made:
-        offers.reconsider(child, at)
+        waiting_list.reconsider(child, at)
     return waiver
 
 

@@ -6,10 +6,11 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Session
-from enrollments import ledger, letters, offers
-from enrollments.deadlines import TAKE_BACK
-from enrollments.eligibility import know, obstacles
+from enrollments import letters
 from enrollments.models import Enrollment, Guardianship
+from enrollments.places import seat_log, waiting_list
+from enrollments.places.eligibility import know, obstacles
+from enrollments.places.offer_deadlines import TAKE_BACK
 
 State = Enrollment.State
 
@@ -24,7 +25,7 @@ class Refused(Exception):
 
 def _lock(row: Enrollment, at: datetime, *, also=()) -> tuple[Enrollment, dict[int, Session]]:
     """The row read anew under its locks, those of what its child waits for included, and settled when it is due."""
-    _entry, sessions = offers.lock_entry(row, at, also=also)
+    _entry, sessions = waiting_list.lock_entry(row, at, also=also)
     return Enrollment.objects.select_related("child").get(pk=row.pk), sessions
 
 
@@ -35,7 +36,7 @@ def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime
         return None
     if not Guardianship.objects.full().filter(child=row.child_id).exclude(guardian=by).exists():
         return None
-    until, meeting = at + TAKE_BACK, offers.next_meeting_at(row.session, at)
+    until, meeting = at + TAKE_BACK, waiting_list.next_meeting_at(row.session, at)
     return until if meeting is None or meeting > until else None
 
 
@@ -49,12 +50,12 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if row.state not in Enrollment.LIVE:
         raise Refused("over")
     if until := may_be_taken_back_until(row, by, at):
-        ledger.note(row, "leaving", by=by, at=at, leaves_at=until, leaving_by_ref=by.pk, due_at=until)
-        ledger.keep_due(session)
+        seat_log.note(row, "leaving", by=by, at=at, leaves_at=until, leaving_by_ref=by.pk, due_at=until)
+        seat_log.keep_due(session)
         letters.tell_full_guardians("leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name())
         return row
     was = row.state
-    offers.release(row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at)
+    waiting_list.release(row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at)
     letters.tell_full_guardians(
         "withdrawn", child=row.child, at=at, session=session, name=by.get_short_name(), waited=was != State.SEATED
     )
@@ -69,8 +70,8 @@ def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if row.state != State.SEATED:
         raise Refused("over")
     if row.leaves_at:
-        ledger.note(row, "taken_back", by=by, at=at, leaves_at=None, leaving_by_ref=None, due_at=None)
-        ledger.keep_due(sessions[row.session_id])
+        seat_log.note(row, "taken_back", by=by, at=at, leaves_at=None, leaving_by_ref=None, due_at=None)
+        seat_log.keep_due(sessions[row.session_id])
         letters.tell_full_guardians(
             "taken_back", child=row.child, at=at, session=sessions[row.session_id], name=by.get_short_name()
         )
@@ -86,7 +87,7 @@ def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollmen
     if row.state not in Enrollment.LIVE:
         raise Refused("over")
     session = sessions[row.session_id]
-    offers.release(row, State.REMOVED, reason, session=session, by=by, at=at)
+    waiting_list.release(row, State.REMOVED, reason, session=session, by=by, at=at)
     letters.tell_full_guardians("removed", child=row.child, at=at, session=session)
     _pass_on(row, session, sessions, at)
     return row
@@ -106,10 +107,10 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
     known.leave_out(row)
     if found := obstacles(child=row.child, session=there, at=at, known=known):
         raise Refused("inadmissible", found)
-    if not there.free or offers.first_to_serve(there, at):
+    if not there.free or waiting_list.first_to_serve(there, at):
         raise Refused("full")
-    new = ledger.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
-    ledger.change(row, State.MOVED, reason, session=here, by=by, at=at)
+    new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
+    seat_log.change(row, State.MOVED, reason, session=here, by=by, at=at)
     letters.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)
     _pass_on(row, here, sessions, at)
     return new
@@ -119,35 +120,35 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
 def cancel_session(session: Session, *, by: User | None, at: datetime, reason: str) -> list[Enrollment]:
     """The academy does not hold the session: everybody is released and told, and what was paid is given back (domain §5)."""
     rows = Enrollment.objects.live().filter(session=session)
-    children = sorted(ledger.locked_children(rows.values_list("child_id", flat=True)))
-    hopes = offers.hopes_of(children, besides=session.pk).values_list("session_id", flat=True)
-    sessions = ledger.locked_sessions([session.pk, *hopes])
+    children = sorted(seat_log.locked_children(rows.values_list("child_id", flat=True)))
+    hopes = waiting_list.hopes_of(children, besides=session.pk).values_list("session_id", flat=True)
+    sessions = seat_log.locked_sessions([session.pk, *hopes])
     session = sessions.pop(session.pk)
     if session.cancelled_at is None:
         session.cancelled_at = at
         Session.objects.filter(pk=session.pk).update(cancelled_at=at)
-        ledger.decide(session, "cancelled", before=session.seats_taken, after=0, reason=reason, by=by, at=at)
+        seat_log.decide(session, "cancelled", before=session.seats_taken, after=0, reason=reason, by=by, at=at)
     released = list(rows.select_related("child").order_by("ticket"))
     release_all(released, session, reason=reason, by=by, at=at)
-    ledger.keep_due(session)
+    seat_log.keep_due(session)
     for row in released:
-        offers.reconsider_in(row.child, sessions, at)
+        waiting_list.reconsider_in(row.child, sessions, at)
     return released
 
 
 def release_all(rows: list[Enrollment], session: Session, *, reason: str, by: User | None, at: datetime) -> None:
     """The academy does not hold a session: these are released and told; where they wait in the same term, they come first."""
     for row in rows:
-        ledger.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
+        seat_log.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
         letters.tell_full_guardians("session_cancelled", child=row.child, at=at, enrollment=row, session=session)
     waits = Enrollment.objects.filter(child__in=[row.child_id for row in rows], state=State.WAITING, priority=0)
     for wait in waits.filter(session__term=session.term_id).select_related("session").order_by("pk"):
-        ledger.decide(wait.session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=by, at=at, row=wait)
+        seat_log.decide(wait.session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=by, at=at, row=wait)
         wait.priority = 1
         wait.save(update_fields=["priority"])
 
 
 def _pass_on(row: Enrollment, session: Session, sessions: dict[int, Session], at: datetime) -> None:
     """The freed seat is offered on; and what the child waits for elsewhere may fit now that these hours are free."""
-    offers.serve(session, at)
-    offers.reconsider_in(row.child, {pk: other for pk, other in sessions.items() if pk != session.pk}, at)
+    waiting_list.serve(session, at)
+    waiting_list.reconsider_in(row.child, {pk: other for pk, other in sessions.items() if pk != session.pk}, at)

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import guests
-from enrollments.eligibility import Known, know, obstacles
 from enrollments.models import Child
+from enrollments.places import private_sessions
+from enrollments.places.eligibility import Known, know, obstacles
 
 NEAR = 90  # minutes between the first and the last beginning of classes one comes to together
 MOST = 1000  # sessions looked at
@@ -46,7 +46,13 @@ def for_children(
     `track` and `venue` are codes, `weekday` counts from Monday 0; empty: all of them.
     """
     children = list(Child.objects.in_care_of(user).order_by("birth_date", "pk"))
-    rows = guests.visible_to(user).current(timezone.localdate(at)).filter(cancelled_at=None).exclude(first_on=None).with_facts()
+    rows = (
+        private_sessions.visible_to(user)
+        .current(timezone.localdate(at))
+        .filter(cancelled_at=None)
+        .exclude(first_on=None)
+        .with_facts()
+    )
     wanted = {"course__track__code": track, "room__venue__code": venue, "weekday": "" if weekday is None else weekday}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value != ""})
     sessions = [session for session in rows.order_by("first_on", "starts", "pk")[:MOST] if standing(session, at).action]

@@ -13,10 +13,11 @@ from django.db.models import Q
 
 from courses.hours import next_opening
 from courses.models import Meeting, Session
-from enrollments import ledger, letters
-from enrollments.deadlines import CALLED_FOR, UNOPENED, offer_end
-from enrollments.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
+from enrollments import letters
 from enrollments.models import Child, Enrollment, PlaceEvent
+from enrollments.places import seat_log
+from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
+from enrollments.places.offer_deadlines import CALLED_FOR, UNOPENED, offer_end
 
 State = Enrollment.State
 REMINDED = frozenset({Enrollment.OfferKind.LETTER, Enrollment.OfferKind.MERGE})
@@ -87,19 +88,19 @@ def serve(session: Session, at: datetime, *, newcomers: frozenset[int] = frozens
     while entry := first_to_serve(session, at):
         if newcomers.issuperset(row.pk for row in entry):
             for row in entry:
-                ledger.change(row, State.SEATED, "enrolled", session=session, by=by, at=at, party=None)
+                seat_log.change(row, State.SEATED, "enrolled", session=session, by=by, at=at, party=None)
             continue
         end = offer_end(at, next_meeting_at=next_meeting_at(session, at), joinable_until=session.joinable_until)
         if end is None:
             break
         for row in entry:
             due_at = at + (end.until - at) / 2 if end.kind == Enrollment.OfferKind.LETTER else end.until
-            ledger.change(
+            seat_log.change(
                 row, State.OFFERED, "offered", session=session, by=None, at=at,
                 offered_at=at, offer_until=end.until, offer_kind=end.kind, due_at=due_at,
             )  # fmt: skip
             letters.tell_full_guardians("offer", child=row.child, at=at, enrollment=row, session=session)
-    ledger.keep_due(session)
+    seat_log.keep_due(session)
 
 
 # ---- what the clock settles
@@ -125,7 +126,7 @@ def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
 
 @transaction.atomic
 def _settle_one(pk: int, at: datetime) -> bool:
-    session = ledger.locked_sessions([pk]).get(pk)
+    session = seat_log.locked_sessions([pk]).get(pk)
     if session is None or not is_due(session, at):  # another process may have done it
         return False
     settle(session, at)
@@ -138,10 +139,10 @@ def settle_changed(
     """The timetable changed the places or the dates of a session (courses.signals): who changed how many places is kept, and the queue
     is served, in the same transaction."""
     with transaction.atomic():
-        session = ledger.locked_sessions([session])[session.pk]
+        session = seat_log.locked_sessions([session])[session.pk]
         for what, was in (before or {}).items():
             if getattr(session, what) != was:
-                ledger.decide(session, what, before=was, after=getattr(session, what), reason="timetable", by=by, at=at)
+                seat_log.decide(session, what, before=was, after=getattr(session, what), reason="timetable", by=by, at=at)
         settle(session, at)
 
 
@@ -152,14 +153,14 @@ def settle(session: Session, at: datetime) -> None:
     )
     for row in rows:
         if row.leaves_at and row.leaves_at <= at:
-            ledger.change(row, State.WITHDRAWN, "withdrawn", session=session, by=None, at=at)
+            seat_log.change(row, State.WITHDRAWN, "withdrawn", session=session, by=None, at=at)
     if not may_offer(session, at):
         reason = "session_cancelled" if session.cancelled_at else "joining_closed"
         for row in rows:
             if row.state in {State.WAITING, State.OFFERED}:
-                ledger.change(row, State.LAPSED, reason, session=session, by=None, at=at, party=None)
+                seat_log.change(row, State.LAPSED, reason, session=session, by=None, at=at, party=None)
                 letters.tell_full_guardians("waiting_over", child=row.child, at=at, session=session)
-        ledger.keep_due(session)
+        seat_log.keep_due(session)
         return
     for entry in entries(session, [row for row in rows if row.state == State.OFFERED]):
         _settle_offer(entry, session, at)
@@ -188,14 +189,14 @@ def _to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> No
     """A family that was moved by the academy has not answered: the seat is kept, and the office telephones (domain §5, merging)."""
     until, kind = session.joinable_until, Enrollment.OfferKind.RECALL
     for row in entry:
-        ledger.note(row, "silent", by=None, at=at, offer_kind=kind, offer_until=until, due_at=until, called_at=None)
+        seat_log.note(row, "silent", by=None, at=at, offer_kind=kind, offer_until=until, due_at=until, called_at=None)
 
 
 def _lapse(entry: Iterable[Enrollment], reason: str, *, session: Session, by: User | None, at: datetime) -> None:
     """An offer is over without an answer; its seats are free."""
     for one in entry:
         if one.state == State.OFFERED:
-            ledger.change(one, State.LAPSED, reason, session=session, by=by, at=at, party=None)
+            seat_log.change(one, State.LAPSED, reason, session=session, by=by, at=at, party=None)
             letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
 
 
@@ -251,8 +252,8 @@ def lock_entry(row: Enrollment, at: datetime, *, also: Iterable[int] = ()) -> tu
     Returns the entry read anew, and the sessions by primary key.
     """
     children = party_children(row)
-    ledger.locked_children(children)
-    sessions = ledger.locked_sessions(
+    seat_log.locked_children(children)
+    sessions = seat_log.locked_sessions(
         [row.session_id, *also, *hopes_of(children, besides=row.session_id).values_list("session_id", flat=True)]
     )
     if is_due(sessions[row.session_id], at):
@@ -278,9 +279,9 @@ def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment
             raise Refused("inadmissible", found)
     hopes = overlapping_hopes([one.child_id for one in entry], session.pk, at)
     for one in entry:
-        ledger.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
+        seat_log.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
         letters.tell_full_guardians("accepted", child=one.child, at=at, enrollment=one, session=session)
-    ledger.keep_due(session)
+    seat_log.keep_due(session)
     for hope in hopes:
         release(hope, State.WITHDRAWN, "overlaps", session=sessions[hope.session_id], by=by, at=at)
     for pk in sorted({hope.session_id for hope in hopes}):
@@ -298,7 +299,7 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
     if any(one.state != State.OFFERED for one in entry):
         raise Refused("not_offered")
     for one in entry:
-        ledger.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
+        seat_log.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
     serve(session, at)
     return entry
 
@@ -306,7 +307,7 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
 def release(row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime) -> None:
     """One row leaves; a party it belonged to dissolves, the others keep their ticket, and an offer made to all of them is over."""
     others = [one for one in entry_of(row) if one.pk != row.pk] if row.party else []
-    ledger.change(row, to, reason, session=session, by=by, at=at, party=None)
+    seat_log.change(row, to, reason, session=session, by=by, at=at, party=None)
     for one in others:
         if one.state == State.OFFERED:  # it keeps the seat that is offered, alone from now on
             one.party = None
@@ -327,8 +328,8 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if entry[0].offer_kind in Enrollment.KEPT_BY_US:
         until = entry[0].offer_until
     for one in entry:
-        ledger.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
-    ledger.keep_due(sessions[row.session_id])
+        seat_log.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
+    seat_log.keep_due(sessions[row.session_id])
     return entry[0]
 
 
@@ -357,8 +358,8 @@ def reconsider(child: Child, at: datetime) -> None:
 
     Whoever became admissible is served; an offer that no longer fits goes back to waiting and its seat passes on.
     """
-    ledger.locked_children([child])
-    reconsider_in(child, ledger.locked_sessions(hopes_of([child.pk], besides=0).values_list("session_id", flat=True)), at)
+    seat_log.locked_children([child])
+    reconsider_in(child, seat_log.locked_sessions(hopes_of([child.pk], besides=0).values_list("session_id", flat=True)), at)
 
 
 def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> None:
@@ -370,7 +371,7 @@ def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> N
             child=row.child, session=session, known=know([row.child], [session], at)
         ):
             for one in entry_of(row):
-                ledger.change(one, State.WAITING, "inadmissible", session=session, by=None, at=at)
+                seat_log.change(one, State.WAITING, "inadmissible", session=session, by=None, at=at)
         settle(session, at)
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from courses.models import Session
-from enrollments import offers
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent
+from enrollments.places import waiting_list
 
 State = Enrollment.State
 
@@ -80,7 +80,7 @@ def _of(session: Session, rows: list[Enrollment], replayed: dict, at: datetime) 
     if len(set(tickets)) != len(tickets) or any(ticket >= session.next_ticket for ticket in tickets):
         fault(5, "a ticket was drawn twice, or never drawn")
     # What the clock has ended is settled at the next read or write.
-    if not offers.is_due(session, at) and (entry := offers.first_to_serve(session, at)):
+    if not waiting_list.is_due(session, at) and (entry := waiting_list.first_to_serve(session, at)):
         fault(4, f"enrollment {entry[0].pk} waits, and {session.free} seats are free")
     for row in rows:
         said = replayed.get(row.pk)

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from courses.models import Session
-from enrollments import ledger
 from enrollments.models import Enrollment, SessionGuest
 from enrollments.models.places import ALPHABET
+from enrollments.places import seat_log
 
 LENGTH = 8  # of 30 signs: 6 × 10¹¹ codes, and twenty tries in ten minutes
 
@@ -55,8 +55,8 @@ def admit(user: User, session: Session, *, at: datetime) -> None:
 @transaction.atomic
 def close(session: Session, *, by: User, at: datetime) -> Session:
     """Only invited families from now on, by a new code: an older one opens nothing any more. Places that are taken stay."""
-    session = ledger.locked_sessions([session])[session.pk]
-    ledger.decide(session, "private", before=int(bool(session.access_code)), after=1, reason="invited", by=by, at=at)
+    session = seat_log.locked_sessions([session])[session.pk]
+    seat_log.decide(session, "private", before=int(bool(session.access_code)), after=1, reason="invited", by=by, at=at)
     session.access_code = "".join(secrets.choice(ALPHABET) for _sign in range(LENGTH))
     Session.objects.filter(pk=session.pk).update(access_code=session.access_code)
     return session
@@ -65,9 +65,9 @@ def close(session: Session, *, by: User, at: datetime) -> Session:
 @transaction.atomic
 def open_to_all(session: Session, *, by: User, at: datetime) -> Session:
     """Everybody sees it again."""
-    session = ledger.locked_sessions([session])[session.pk]
+    session = seat_log.locked_sessions([session])[session.pk]
     if session.access_code:
-        ledger.decide(session, "private", before=1, after=0, reason="open", by=by, at=at)
+        seat_log.decide(session, "private", before=1, after=0, reason="open", by=by, at=at)
         session.access_code = ""
         Session.objects.filter(pk=session.pk).update(access_code="")
     return session

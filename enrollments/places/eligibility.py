@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 from courses.ages import turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
-from enrollments.guests import not_invited
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, SkillObservation, Waiver
 from enrollments.models.consents import OUTSTANDING
+from enrollments.places.private_sessions import not_invited
 from home.compiled import Compiled, together
 from home.words import clock_words, date_words, day_words
 

@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from courses.models import Session
 from courses.models.timetable import instant
-from enrollments import leaving, ledger, letters, offers
-from enrollments.eligibility import Obstacle, know, obstacles_to_a_seat
+from enrollments import letters
 from enrollments.models import Enrollment
+from enrollments.places import seat_log, waiting_list, withdrawal
+from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat
 
 State = Enrollment.State
 SOONEST = timedelta(hours=12)  # a family has at least a night and a morning to answer
@@ -48,7 +49,9 @@ def targets(session: Session, at: datetime) -> list[Session]:
     """The sessions this one may be merged into: of the same course in the same city, with a seat, still to be joined."""
     rows = Session.objects.published().with_facts().filter(course=session.course_id, cancelled_at=None, over_at__gt=at)
     rows = rows.filter(room__venue__city_fr=session.room.venue.city_fr)
-    return [other for other in by_nearness(session, rows.exclude(pk=session.pk)) if other.free and offers.may_offer(other, at)]
+    return [
+        other for other in by_nearness(session, rows.exclude(pk=session.pk)) if other.free and waiting_list.may_offer(other, at)
+    ]
 
 
 def are_near(one: Session, other: Session) -> bool:
@@ -81,7 +84,7 @@ def plan(session: Session, into: Session, at: datetime) -> Plan:
 
 def latest(into: Session, at: datetime) -> datetime:
     """The last moment at which an answer may be asked for: before the next class there, and while one may join."""
-    return min(bound for bound in (offers.next_meeting_at(into, at), into.joinable_until) if bound)
+    return min(bound for bound in (waiting_list.next_meeting_at(into, at), into.joinable_until) if bound)
 
 
 def proposed(into: Session, at: datetime) -> datetime:
@@ -94,34 +97,34 @@ def proposed(into: Session, at: datetime) -> datetime:
 def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, by: User, at: datetime) -> Plan:
     """Do it, all in one: the first session is cancelled, its seated children hold a seat in the other. Raises Refused."""
     rows = Enrollment.objects.live().filter(session=session)
-    children = sorted(ledger.locked_children(rows.values_list("child_id", flat=True)))
-    hopes = set(offers.hopes_of(children, besides=session.pk).values_list("session_id", flat=True))
-    sessions = ledger.locked_sessions([session.pk, into.pk, *hopes])
+    children = sorted(seat_log.locked_children(rows.values_list("child_id", flat=True)))
+    hopes = set(waiting_list.hopes_of(children, besides=session.pk).values_list("session_id", flat=True))
+    sessions = seat_log.locked_sessions([session.pk, into.pk, *hopes])
     here, there = sessions[session.pk], sessions[into.pk]
     _refuse(here, there, answer_by, at)
-    if offers.is_due(there, at):
-        offers.settle(there, at)
+    if waiting_list.is_due(there, at):
+        waiting_list.settle(there, at)
     del sessions[here.pk]
     made = plan(here, there, at)
     if len(made.asked) > there.free:
         raise Refused("full", len(made.asked))
-    ledger.decide(here, "merged", before=here.seats_taken, after=len(made.asked), reason=reason, by=by, at=at)
+    seat_log.decide(here, "merged", before=here.seats_taken, after=len(made.asked), reason=reason, by=by, at=at)
     here.cancelled_at = at
     Session.objects.filter(pk=here.pk).update(cancelled_at=at)
     for row in made.asked:
         _ask(row, here, there, answer_by=answer_by, by=by, at=at)
-    leaving.release_all([*(row for row, _why in made.refused), *made.released], here, reason=reason, by=by, at=at)
-    ledger.keep_due(here)
-    ledger.keep_due(there)
+    withdrawal.release_all([*(row for row, _why in made.refused), *made.released], here, reason=reason, by=by, at=at)
+    seat_log.keep_due(here)
+    seat_log.keep_due(there)
     for row in made.everybody:
-        offers.reconsider_in(row.child, sessions, at)
+        waiting_list.reconsider_in(row.child, sessions, at)
     return made
 
 
 def _refuse(here: Session, there: Session, answer_by: datetime, at: datetime) -> None:
     if here.pk == there.pk or not are_near(here, there):
         raise Refused("other_course")
-    if here.cancelled_at or not offers.may_offer(there, at):
+    if here.cancelled_at or not waiting_list.may_offer(there, at):
         raise Refused("over")
     if not at + min(SOONEST, (latest(there, at) - at) / 2) <= answer_by <= latest(there, at):
         raise Refused("time")
@@ -132,8 +135,8 @@ def _ask(row: Enrollment, here: Session, there: Session, *, answer_by: datetime,
         "offered_at": at, "offer_until": answer_by, "offer_kind": Enrollment.OfferKind.MERGE, "due_at": at + (answer_by - at) / 2,
     }  # fmt: skip
     price = min(row.price, there.price)  # nobody pays more for a change the academy asks for
-    new = ledger.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat", offer=offer, price=price)
-    ledger.change(row, State.MOVED, "united", session=here, by=by, at=at, party=None)
+    new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat", offer=offer, price=price)
+    seat_log.change(row, State.MOVED, "united", session=here, by=by, at=at, party=None)
     letters.tell_full_guardians("sessions_united", child=row.child, at=at, enrollment=new, session=there, before=here)
 
 

@@ -1,4 +1,4 @@
-"""Who gets a place. Rows, counters and events are written through enrollments.ledger.
+"""Who gets a place. Rows, counters and events are written through enrollments.places.seat_log.
 
 Locks are taken in one order everywhere: children by primary key, then sessions by primary key. On PostgreSQL a lock is waited for at
 most three seconds (settings.DATABASES); on SQLite one writer works at a time.
@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from courses.models import Session
-from enrollments import ledger, letters, offers
-from enrollments.eligibility import Obstacle, know, obstacles
+from enrollments import letters
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.places import new_reference
+from enrollments.places import seat_log, waiting_list
+from enrollments.places.eligibility import Obstacle, know, obstacles
 from home.compiled import Compiled
 
 CANCELLED_ROWS = Compiled(
@@ -66,16 +67,16 @@ def enroll_together(
     `in_care_of`: raises NotInCare unless every child is, at this moment and until the end, in this guardian's full care.
     """
     order = {child.pk if isinstance(child, Child) else child: place for place, child in enumerate(children)}
-    rows, ties = ledger.locked_with_ties(order, in_care_of)
+    rows, ties = seat_log.locked_with_ties(order, in_care_of)
     locked = list(rows.values())
     if in_care_of and len(locked) < len(order):
         raise NotInCare
     facts = facts or Session.objects.with_facts().get(pk=session.pk)
     known = know(locked, [facts], at, by)
-    session = ledger.locked_again(facts)
-    is_due = offers.is_due(session, at)
+    session = seat_log.locked_again(facts)
+    is_due = waiting_list.is_due(session, at)
     if is_due:
-        offers.settle(session, at)
+        waiting_list.settle(session, at)
     if is_due or session is not facts:  # what was gathered may be no longer so
         known = know(locked, [session], at, by)
     refused = {child: found for child in locked if (found := obstacles(child=child, session=session, at=at, known=known))}
@@ -97,21 +98,21 @@ def append_all(
     rows = []
     for child in children:
         priority = int(bool(first) if as_one else child.pk in first)
-        row = ledger.append(child, session, by=by, at=at, reference=reference, wish=wish, priority=priority)
+        row = seat_log.append(child, session, by=by, at=at, reference=reference, wish=wish, priority=priority)
         if priority and row.state == Enrollment.State.WAITING:
-            ledger.decide(session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=None, at=at, row=row)
+            seat_log.decide(session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=None, at=at, row=row)
         rows.append(row)
     if wish == "wait":
         for row in rows:
             row.party = rows[0].pk
         Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(party=rows[0].pk)
     if session.waiting_count and session.free:
-        offers.serve(session, at, newcomers=frozenset(row.pk for row in rows), by=by)
+        waiting_list.serve(session, at, newcomers=frozenset(row.pk for row in rows), by=by)
         for row in rows:
             row.refresh_from_db()
-        ledger.keep_due(session)
+        seat_log.keep_due(session)
     elif 0 < session.waiting_count <= len(rows):  # nobody waited before: the last day to join counts from now on
-        ledger.keep_due(session)
+        seat_log.keep_due(session)
     tell_enrolled(rows, session, at, ties)
     return rows
 
@@ -148,5 +149,5 @@ def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: dateti
     """Two files of one child become one (enrollments.merging): the places keep seat, ticket and reference. Both children locked already."""
     rows = list(Enrollment.objects.filter(child=from_child).order_by("pk"))
     for row in rows:
-        ledger.note(row, "merged", by=by, at=at, child=to_child)
+        seat_log.note(row, "merged", by=by, at=at, child=to_child)
     return len(rows)

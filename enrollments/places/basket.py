@@ -13,10 +13,10 @@ from django.db import transaction
 
 from courses.models import Session
 from courses.standing import Standing, standing
-from enrollments import admission, guests, ledger, offers
-from enrollments.eligibility import Known, Obstacle, know, obstacles, overlapping
 from enrollments.models import Child, Enrollment
 from enrollments.models.places import new_reference
+from enrollments.places import admission, private_sessions, seat_log, waiting_list
+from enrollments.places.eligibility import Known, Obstacle, know, obstacles, overlapping
 
 MOST_LINES = 20
 
@@ -49,7 +49,7 @@ def lines_of(pairs: Iterable[tuple[int, int]], user: User, at: datetime) -> list
     """The wishes of this guardian, judged together: two of one child at the same hour do not both fit. Foreign children are left out."""
     pairs = list(dict.fromkeys(pairs))[:MOST_LINES]
     children = Child.objects.in_care_of(user).in_bulk({child for child, _session in pairs})
-    found = guests.visible_to(user).with_facts().filter(pk__in={session for _child, session in pairs})
+    found = private_sessions.visible_to(user).with_facts().filter(pk__in={session for _child, session in pairs})
     sessions = {session.pk: session for session in found}
     lines = [Line(children[child], sessions[session]) for child, session in pairs if child in children and session in sessions]
     _judge(lines, know(children.values(), sessions.values(), at, user), at)
@@ -83,11 +83,11 @@ def confirm(pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_wh
     The same wishes confirmed again (double click, back button) give the enrollments there are.
     """
     pairs = list(pairs)
-    _children, ties = ledger.locked_with_ties({child for child, _session in pairs})
-    locked = ledger.locked_sessions({session for _child, session in pairs})
+    _children, ties = seat_log.locked_with_ties({child for child, _session in pairs})
+    locked = seat_log.locked_sessions({session for _child, session in pairs})
     for session in locked.values():
-        if offers.is_due(session, at):
-            offers.settle(session, at)
+        if waiting_list.is_due(session, at):
+            waiting_list.settle(session, at)
     there = _already(pairs)
     if there:
         return there

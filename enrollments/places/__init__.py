@@ -1,0 +1,1 @@
+"""Places in sessions: eligibility, enrollment, the waiting list, withdrawals and staff decisions."""
