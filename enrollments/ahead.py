@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import prefetch_related_objects
 
 from courses.models import Course, Meeting, Session
-from enrollments import till
 from enrollments.agenda import ChildAgenda
 from enrollments.models import Child, Enrollment
+from enrollments.money import receipts
 
 MOST = 4  # classes shown first, one for each child before a second one
 ENDING, REMEMBERED = timedelta(days=14), timedelta(days=60)  # around the last class: the next step is shown
@@ -44,7 +44,7 @@ class Due:
     """A reference with something to pay, and what it is for."""
 
     reference: str
-    account: till.Account
+    account: receipts.Account
     places: list[tuple[Child, Session]]
 
 
@@ -78,7 +78,7 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
                 account,
                 [(agenda.child, line.session) for agenda, line in seated if line.enrollment.reference == reference],
             )
-            for reference, account in till.accounts_of(references).items()
+            for reference, account in receipts.accounts_of(references).items()
             if account.due
         ]
     found.steps = _steps(seated, at)

@@ -56,7 +56,7 @@ def test_one_module_writes_each_scarce_model():
     writers = {
         "Enrollment": "enrollments/places/seat_log.py", "PlaceEvent": "enrollments/places/seat_log.py", "SessionEvent": "enrollments/places/seat_log.py",
         "Waiver": "enrollments/places/overrides.py",
-        "Receipt": "enrollments/till.py", "ReceiptBook": "enrollments/till.py", "PlaceCheck": "enrollments/places/audit.py",
+        "Receipt": "enrollments/money/receipts.py", "ReceiptBook": "enrollments/money/receipts.py", "PlaceCheck": "enrollments/places/audit.py",
         "PlaceNote": "enrollments/places/overrides.py", "SessionGuest": "enrollments/places/private_sessions.py", "CalendarFeed": "enrollments/feeds.py",
         "Message": "enrollments/writing.py", "LetterWish": "enrollments/digests.py",
         "Meeting": "courses/timetable.py",
@@ -117,7 +117,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         "courses/ages.py", "courses/standing.py", "courses/timetable.py", "courses/publishing.py",
         "enrollments/people.py", "enrollments/learning.py", "enrollments/care.py", "enrollments/guardians.py", "enrollments/letters.py",
         "enrollments/records.py", "enrollments/consents.py", "enrollments/cards.py", "enrollments/directory.py", "enrollments/copies.py",
-        "enrollments/team.py", "enrollments/erasure.py", "enrollments/retention.py", "enrollments/merging.py", "enrollments/till.py",
+        "enrollments/team.py", "enrollments/erasure.py", "enrollments/retention.py", "enrollments/merging.py", "enrollments/money/receipts.py",
         *(name_of(path) for path in sorted((ROOT / "enrollments" / "places").glob("*.py"))),
     ]  # fmt: skip
     reads = re.compile(r"timezone\.(now|localdate|localtime)\(\)|datetime\.(now|today|utcnow)\(|date\.today\(")

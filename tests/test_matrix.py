@@ -36,10 +36,10 @@ from enrollments import (
     passes,
     people,
     team,
-    till,
     writing,
 )
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
+from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from enrollments.places import admission, offer_links, withdrawal
 from tests.classes import begin
@@ -130,7 +130,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
         child=child, session=other, state="offered", ticket=1, price=1, first_meeting_on=other.first_on, created_at=at, changed_at=at,
         offered_at=at, offer_until=at + timedelta(days=2), due_at=at + timedelta(days=1),
     )  # fmt: skip
-    receipt = till.receive(
+    receipt = receipts.receive(
         place.reference, amount=Decimal(100), method="cash", payer=full, by=manager, at=at, form_key=UUID(int=1)
     )  # fmt: skip
     clockwork.run_due(at)

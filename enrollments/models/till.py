@@ -1,4 +1,4 @@
-"""Money taken at the desk: receipts, numbered without a gap within a year, never changed. Written by enrollments.till alone."""
+"""Money taken at the desk: receipts, numbered without a gap within a year, never changed. Written by enrollments.money.receipts alone."""
 
 from django.conf import settings
 from django.db import models

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import refunds
 from enrollments.forms.places import FittingForm
 from enrollments.models import Child
+from enrollments.money import refund_policy
 from enrollments.places import basket, private_sessions, suggestions
 from enrollments.views.ways import page_of, patiently
 from home.words import key_in
@@ -103,7 +103,7 @@ def basket_page(request):
         return redirect("enrollment", reference=request.session["basket_done"])  # the same button again: the same answer
     lines = basket.lines_of(pairs, request.user, at)
     for line in lines:
-        line.bands = refunds.bands(line.session, line.session.price)
+        line.bands = refund_policy.bands(line.session, line.session.price)
     welcome = [line for line in lines if line.fits]
     context = {
         "lines": lines, "fitting": welcome, "total": basket.total(lines), "all_fit": bool(lines) and all(line.fits and not line.will_wait for line in lines),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import refunds
 from enrollments.models import Child, Enrollment
+from enrollments.money import refund_policy
 from enrollments.places import offer_links, private_sessions, session_merge, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
 from enrollments.views.ways import patiently
@@ -113,7 +113,7 @@ def leave_place(request, row_id):
             return redirect("family")
     context = {
         "row": row, "session": row.session, "is_live": row.state in Enrollment.LIVE, "is_seated": row.state == State.SEATED,
-        "bands": refunds.bands(row.session, row.price), "now": refunds.band_at(row.session, row.price, at),
+        "bands": refund_policy.bands(row.session, row.price), "now": refund_policy.band_at(row.session, row.price, at),
         "kept_until": withdrawal.may_be_taken_back_until(row, request.user, at),
         "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
     }  # fmt: skip

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import till
 from enrollments.forms.till import CreditForm, ReceiptForm
 from enrollments.models import Enrollment, Receipt
+from enrollments.money import receipts
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.ways import page_of, patiently
 
@@ -28,20 +28,20 @@ def reference_till(request, reference):
     guardians = (
         get_user_model().objects.filter(guardianships__child__in={row.child_id for row in rows}).distinct().order_by("name", "pk")
     )
-    account = till.account_of(reference)
+    account = receipts.account_of(reference)
     form = ReceiptForm(
         request.POST or None, guardians=guardians,
         initial={"amount": account.due or None, "form_key": uuid.uuid4(), "payer": guardians.first()},
     )  # fmt: skip
     if form.is_valid():
         try:
-            receipt = till.receive(reference, **form.cleaned_data, by=request.user, at=timezone.now())
-        except till.Refused:
+            receipt = receipts.receive(reference, **form.cleaned_data, by=request.user, at=timezone.now())
+        except receipts.Refused:
             form.add_error("amount", _("An amount in dirhams, with at most two decimals."))
         else:
             return redirect("office_receipt", receipt_id=receipt.pk)
-    receipts = Receipt.objects.filter(reference=reference).select_related("payer", "corrects")
-    context = {"reference": reference, "rows": rows, "account": account, "form": form, "receipts": receipts}
+    written = Receipt.objects.filter(reference=reference).select_related("payer", "corrects")
+    context = {"reference": reference, "rows": rows, "account": account, "form": form, "receipts": written}
     return render(request, "enrollments/office/till.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -49,12 +49,12 @@ def reference_till(request, reference):
 @require_safe
 def refunds_due(request):
     """Whom money is to be given back to: cancelled sessions, places given up in time. Each leads to its receipts, the credit note prepared."""
-    page = page_of(till.to_give_back(), request)
+    page = page_of(receipts.to_give_back(), request)
     shown = [reference for reference, _account in page.object_list]
     rows = list(Enrollment.objects.filter(reference__in=shown).select_related("child", "session__course").order_by("pk"))
-    receipts = till.to_be_corrected(shown)
+    corrected = receipts.to_be_corrected(shown)
     lines = [
-        {"reference": reference, "account": account, "rows": [row for row in rows if row.reference == reference], "receipt": receipts.get(reference)}
+        {"reference": reference, "account": account, "rows": [row for row in rows if row.reference == reference], "receipt": corrected.get(reference)}
         for reference, account in page.object_list
     ]  # fmt: skip
     context = {"page_obj": page, "lines": lines, "is_manager": has_role(request.user, MANAGER)}
@@ -69,7 +69,13 @@ def receipt(request, receipt_id):
     rows = Enrollment.objects.filter(reference=found.reference).select_related("child", "session__course").order_by("pk")
     by = get_user_model().objects.filter(pk=found.recorded_by_ref).first()
     may_correct = found.amount > 0 and not Receipt.objects.filter(corrects=found).exists() and has_role(request.user, MANAGER)
-    context = {"receipt": found, "rows": rows, "by": by, "may_correct": may_correct, "account": till.account_of(found.reference)}
+    context = {
+        "receipt": found,
+        "rows": rows,
+        "by": by,
+        "may_correct": may_correct,
+        "account": receipts.account_of(found.reference),
+    }
     return render(request, "enrollments/office/receipt.html", context)
 
 
@@ -79,14 +85,14 @@ def receipt(request, receipt_id):
 def credit_note(request, receipt_id):
     """Give money back: all or part of one receipt, once, with a reason."""
     found = get_object_or_404(Receipt.objects.filter(amount__gt=0), pk=receipt_id)
-    account = till.account_of(found.reference)
+    account = receipts.account_of(found.reference)
     form = CreditForm(
         request.POST or None, initial={"amount": min(found.amount, account.too_much) or found.amount, "form_key": uuid.uuid4()}
     )
     if form.is_valid():
         try:
-            note = till.give_back(found, **form.cleaned_data, by=request.user, at=timezone.now())
-        except till.Refused as refusal:
+            note = receipts.give_back(found, **form.cleaned_data, by=request.user, at=timezone.now())
+        except receipts.Refused as refusal:
             words = {"corrected": _("This receipt has a credit note already."), "amount": _("At most what the receipt says.")}
             form.add_error("amount", words[refusal.code])
         else:

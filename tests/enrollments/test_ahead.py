@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import till
+from enrollments.money import receipts
 from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import soon
@@ -47,9 +47,9 @@ def test_what_is_due_and_what_was_received(logged_in, parent, child, manager, no
     row = admission.enroll(child=child, session=soon(price=Decimal(1000)), by=parent, at=now)
     client = logged_in(parent)
     assert row.reference in lead(client)["due"] and "1\u202f000" in lead(client)["due"].replace("\xa0", "\u202f")
-    till.receive(row.reference, amount=Decimal(400), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
+    receipts.receive(row.reference, amount=Decimal(400), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
     assert "600" in lead(client)["due"] and "400" in lead(client)["due"]
-    till.receive(row.reference, amount=Decimal(600), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
+    receipts.receive(row.reference, amount=Decimal(600), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
     assert "due" not in lead(client)
 
 

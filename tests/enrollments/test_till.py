@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from enrollments import erasure, till
+from enrollments import erasure
 from enrollments.models import Receipt
+from enrollments.money import receipts
 from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
 
@@ -23,16 +24,16 @@ def place(parent, now):
 
 
 def take(place, by, at, amount="100", key=None):
-    return till.receive(
+    return receipts.receive(
         place.reference, amount=Decimal(amount), method="cash", payer=None, by=by, at=at, form_key=key or uuid4()
     )  # fmt: skip
 
 
 def test_numbers_run_without_a_gap_within_the_year_of_morocco(place, front_desk):
     last_year = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)  # 22:59 in Morocco too, at UTC since 2026
-    receipts = [take(place, front_desk, last_year) for _receipt in range(3)]
-    receipts.append(take(place, front_desk, datetime(2027, 1, 1, 0, 1, tzinfo=UTC)))
-    assert [receipt.code for receipt in receipts] == ["2026-000001", "2026-000002", "2026-000003", "2027-000001"]
+    taken = [take(place, front_desk, last_year) for _receipt in range(3)]
+    taken.append(take(place, front_desk, datetime(2027, 1, 1, 0, 1, tzinfo=UTC)))
+    assert [receipt.code for receipt in taken] == ["2026-000001", "2026-000002", "2026-000003", "2027-000001"]
 
 
 def test_the_same_form_five_times_is_one_receipt(place, front_desk, now):
@@ -43,7 +44,7 @@ def test_the_same_form_five_times_is_one_receipt(place, front_desk, now):
 
 @pytest.mark.parametrize("amount", ["0", "-5", "1.005"])
 def test_an_amount_that_is_none_is_refused_and_no_number_is_lost(place, front_desk, now, amount):
-    with pytest.raises(till.Refused):
+    with pytest.raises(receipts.Refused):
         take(place, front_desk, now, amount)
     assert take(place, front_desk, now).number == 1
 
@@ -57,23 +58,23 @@ def test_the_database_refuses_to_change_a_receipt(place, front_desk, now, act):
 
 def test_a_credit_note_gives_back_once_what_one_receipt_says_at_most(place, manager, now):
     receipt = take(place, manager, now, "1200")
-    with pytest.raises(till.Refused):
-        till.give_back(receipt, amount=Decimal(1201), reason="twice", by=manager, at=now, form_key=uuid4())
-    note = till.give_back(receipt, amount=Decimal(600), reason="left", by=manager, at=now, form_key=uuid4())
+    with pytest.raises(receipts.Refused):
+        receipts.give_back(receipt, amount=Decimal(1201), reason="twice", by=manager, at=now, form_key=uuid4())
+    note = receipts.give_back(receipt, amount=Decimal(600), reason="left", by=manager, at=now, form_key=uuid4())
     assert (note.number, note.amount, note.corrects) == (2, -600, receipt)
-    with pytest.raises(till.Refused):
-        till.give_back(receipt, amount=Decimal(1), reason="left", by=manager, at=now, form_key=uuid4())
-    with pytest.raises(till.Refused):
-        till.give_back(note, amount=Decimal(1), reason="left", by=manager, at=now, form_key=uuid4())
-    assert till.account_of(place.reference).paid == 600
+    with pytest.raises(receipts.Refused):
+        receipts.give_back(receipt, amount=Decimal(1), reason="left", by=manager, at=now, form_key=uuid4())
+    with pytest.raises(receipts.Refused):
+        receipts.give_back(note, amount=Decimal(1), reason="left", by=manager, at=now, form_key=uuid4())
+    assert receipts.account_of(place.reference).paid == 600
 
 
 def test_what_is_due_follows_the_places_held(place, parent, manager, now):
-    assert till.account_of(place.reference).due == 1200
+    assert receipts.account_of(place.reference).due == 1200
     take(place, manager, now, "1200")
-    assert till.account_of(place.reference).due == 0
+    assert receipts.account_of(place.reference).due == 0
     withdrawal.withdraw(place, by=parent, at=now)
-    account = till.account_of(place.reference)
+    account = receipts.account_of(place.reference)
     assert (account.due, account.too_much) == (0, 1200)
 
 
@@ -115,7 +116,7 @@ def test_a_manager_gives_money_back_with_a_reason(logged_in, manager, place, now
 
 
 def test_an_erased_accounts_receipts_stay_without_a_name(parent, place, manager, now):
-    receipt = till.receive(
+    receipt = receipts.receive(
         place.reference, amount=Decimal(100), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
     )
     withdrawal.withdraw(place, by=parent, at=now)

@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import till
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
+from enrollments.money import receipts
 from enrollments.places import admission, offer_links, overrides, session_merge, waiting_list, withdrawal
 from tests.factories import ChildFactory, CourseFactory, TermFactory, UserFactory, saturday_in
 from tests.queues import AT, DAY, FIRST, HOUR, join, local, queue, session_of, soon, state, ten, withdraw
@@ -61,15 +61,15 @@ def test_a_seat_is_held_for_each_child_although_both_meet_at_the_same_hour(two, 
 def test_yes_seats_no_frees_and_gives_everything_back(two, manager):
     _here, there, (one, other, _waits) = two
     for row in (one, other):
-        till.receive(row.reference, amount=Decimal(1200), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
+        receipts.receive(row.reference, amount=Decimal(1200), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
     unite(two, manager)
-    assert till.account_of(one.reference).due == 0 and till.to_give_back() == [], "nothing to do before they answer"
+    assert receipts.account_of(one.reference).due == 0 and receipts.to_give_back() == [], "nothing to do before they answer"
     waiting_list.accept(there_of(one), by=None, at=AT + HOUR)
     waiting_list.decline(there_of(other), by=None, at=AT + HOUR)
     assert [there_of(row).state for row in (one, other)] == ["seated", "declined"]
-    assert till.account_of(one.reference).due == till.account_of(one.reference).too_much == 0
-    assert [reference for reference, _account in till.to_give_back()] == [other.reference]
-    assert till.account_of(other.reference).too_much == 1200
+    assert receipts.account_of(one.reference).due == receipts.account_of(one.reference).too_much == 0
+    assert [reference for reference, _account in receipts.to_give_back()] == [other.reference]
+    assert receipts.account_of(other.reference).too_much == 1200
     there.refresh_from_db()
     assert there.seats_taken == 1
 
@@ -159,13 +159,13 @@ def test_what_the_rules_of_cancelling_keep_is_decided_by_the_press_of_the_button
     """Half is given back within the last week; a place that was only waited for keeps nothing."""
     session = session_of(price=Decimal(1000))
     seated, waits = queue(session, 1)
-    till.receive(seated.reference, amount=Decimal(1000), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
+    receipts.receive(seated.reference, amount=Decimal(1000), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
     withdraw(waits, at=session.first_at - DAY)
-    assert till.account_of(waits.reference) == till.Account(Decimal(0), Decimal(0), Decimal(0))
+    assert receipts.account_of(waits.reference) == receipts.Account(Decimal(0), Decimal(0), Decimal(0))
     withdraw(seated, at=session.first_at - DAY)
-    account = till.account_of(seated.reference)
+    account = receipts.account_of(seated.reference)
     assert (account.kept, account.too_much, account.due) == (500, 500, 0)
-    assert till.to_give_back() == [(seated.reference, account)]
+    assert receipts.to_give_back() == [(seated.reference, account)]
 
 
 def test_the_day_of_grace_costs_nothing():
@@ -179,7 +179,7 @@ def test_the_day_of_grace_costs_nothing():
     said = session.first_at - timedelta(days=7, hours=1)
     withdrawal.withdraw(row, by=other, at=said)
     waiting_list.settle_due(said + 25 * HOUR)
-    assert state(row) == "withdrawn" and till.account_of(row.reference).kept == 0
+    assert state(row) == "withdrawn" and receipts.account_of(row.reference).kept == 0
 
 
 # ---- at the office
@@ -244,7 +244,7 @@ def test_the_family_reads_why_and_answers_by_the_link(client, shown, manager):
 def test_money_to_give_back_is_prepared_for_the_manager(shown, manager):
     client, here, _there, (one, _other) = shown
     assert "Rien à rendre" in client.get(reverse("office_refunds")).content.decode()
-    receipt = till.receive(
+    receipt = receipts.receive(
         one.reference, amount=one.price, method="cash", payer=None, by=manager, at=timezone.now(), form_key=uuid4()
     )
     withdrawal.cancel_session(here, by=manager, at=timezone.now(), reason="too_few")

@@ -15,23 +15,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import (
-    cards,
-    care,
-    classlist,
-    digests,
-    guardians,
-    incidents,
-    merging,
-    passes,
-    people,
-    register,
-    team,
-    till,
-    writing,
-)
+from enrollments import cards, care, classlist, digests, guardians, incidents, merging, passes, people, register, team, writing
 from enrollments.agenda import class_meetings, open_rosters, taught_by
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
+from enrollments.money import receipts
 from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
 from enrollments.places import admission, offer_links, overrides, private_sessions, session_merge, waiting_list, withdrawal
@@ -113,7 +100,9 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     guardian = offered.child.guardians.first()
     Enrollment.objects.filter(pk=offered.pk).update(offer_kind="call")
     PlaceCheck.objects.create(at=at, sessions=36, faults=["invariant 1, session 3: counts 2 seats, the rows say 1"])
-    receipt = till.receive(held.reference, amount=Decimal(500), method="cash", payer=parent, by=manager, at=at, form_key=uuid4())
+    receipt = receipts.receive(
+        held.reference, amount=Decimal(500), method="cash", payer=parent, by=manager, at=at, form_key=uuid4()
+    )
     here = Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(pk__in=[session.pk, full.pk])
     here, into = next((one, session_merge.targets(one, at)[0]) for one in here.with_facts() if session_merge.targets(one, at))
     gone = next(

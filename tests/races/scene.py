@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from enrollments import merging, till
+from enrollments import merging
 from enrollments.models import Enrollment, Letter, PlaceEvent, Receipt, SessionEvent
+from enrollments.money import receipts
 from enrollments.places import admission, basket, overrides, session_merge, waiting_list, withdrawal
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -62,7 +63,7 @@ VERBS = {
     "opening": lambda scene: overrides.set_opening(
         scene.here, None, AT + timedelta(days=3), reason="calendar", by=scene.staff, at=AT
     ),
-    "receipt": lambda scene: till.receive(
+    "receipt": lambda scene: receipts.receive(
         scene.seated.reference,
         amount=Decimal(100),
         method="cash",

@@ -15,8 +15,9 @@ from django.db import transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from enrollments import letters, refunds
+from enrollments import letters
 from enrollments.models import Enrollment, PlaceEvent, Receipt, ReceiptBook
+from enrollments.money import refund_policy
 
 NOTHING = Decimal(0)
 State = Enrollment.State
@@ -69,7 +70,7 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
             price[row.reference] += row.price
     for row in left:
         if row.pk in given_up_at:
-            kept[row.reference] += row.price - refunds.band_at(row.session, row.price, given_up_at[row.pk]).amount
+            kept[row.reference] += row.price - refund_policy.band_at(row.session, row.price, given_up_at[row.pk]).amount
     return {reference: Account(price[reference], kept[reference], paid.get(reference) or NOTHING) for reference in references}
 
 

@@ -1,0 +1,1 @@
+"""Money in MAD: receipts, credit notes and the refund policy."""
