@@ -7,7 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import feeds, letters
+from enrollments import letters
+from enrollments.calendars import feeds
 from enrollments.models import Child, GuardianEvent, Guardianship
 from enrollments.places import waiting_list
 

@@ -54,10 +54,13 @@ def test_no_module_is_a_drawer_for_everything():
 def test_one_module_writes_each_scarce_model():
     """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child and Guardianship by people, Equivalence by learning."""
     writers = {
-        "Enrollment": "enrollments/places/seat_log.py", "PlaceEvent": "enrollments/places/seat_log.py", "SessionEvent": "enrollments/places/seat_log.py",
+        "Enrollment": "enrollments/places/seat_log.py", "PlaceEvent": "enrollments/places/seat_log.py",
+        "SessionEvent": "enrollments/places/seat_log.py",
         "Waiver": "enrollments/places/overrides.py",
-        "Receipt": "enrollments/money/receipts.py", "ReceiptBook": "enrollments/money/receipts.py", "PlaceCheck": "enrollments/places/audit.py",
-        "PlaceNote": "enrollments/places/overrides.py", "SessionGuest": "enrollments/places/private_sessions.py", "CalendarFeed": "enrollments/feeds.py",
+        "Receipt": "enrollments/money/receipts.py", "ReceiptBook": "enrollments/money/receipts.py",
+        "PlaceCheck": "enrollments/places/audit.py",
+        "PlaceNote": "enrollments/places/overrides.py", "SessionGuest": "enrollments/places/private_sessions.py",
+        "CalendarFeed": "enrollments/calendars/feeds.py",
         "Message": "enrollments/writing.py", "LetterWish": "enrollments/digests.py",
         "Meeting": "courses/timetable.py",
         "Child": "enrollments/people.py", "Guardianship": "enrollments/people.py", "Equivalence": "enrollments/learning.py",

@@ -23,21 +23,8 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import (
-    cards,
-    consents,
-    copies,
-    digests,
-    feeds,
-    guardians,
-    incidents,
-    learning,
-    letters,
-    passes,
-    people,
-    team,
-    writing,
-)
+from enrollments import cards, consents, copies, digests, guardians, incidents, learning, letters, passes, people, team, writing
+from enrollments.calendars import feeds
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR

@@ -1,4 +1,4 @@
-"""An address that a calendar program reads. Written by enrollments.feeds alone."""
+"""An address that a calendar program reads. Written by enrollments.calendars.feeds alone."""
 
 from django.conf import settings
 from django.db import models

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Meeting
 from courses.shelf import told
-from enrollments import calendars, feeds
+from enrollments.calendars import feeds, ics
 from enrollments.models import Child, Enrollment
 from enrollments.permissions import INSTRUCTOR, role_required
 from home.words import key_in
@@ -101,7 +101,7 @@ def calendar_feed(request, token):
     with override(feed.owner.language):
         meetings = feeds.meetings_for(feed.owner, feed.child, at)
         name = _("Active Labs: classes") if feed.child else _("Active Labs: I teach")
-        body = calendars.calendar(meetings, name=name, at=feed.created_at, pages=_pages(feed.owner.language))
+        body = ics.calendar(meetings, name=name, at=feed.created_at, pages=_pages(feed.owner.language))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})
@@ -119,7 +119,7 @@ def reference_calendar(request, reference):
     if not sessions:
         raise Http404
     meetings = Meeting.objects.filter(session__in=sessions).select_related("session__course", "room__venue", "lesson")
-    body = calendars.calendar(
+    body = ics.calendar(
         meetings.order_by("starts_at", "pk"), name=_("Active Labs: classes"), at=timezone.now(), pages=_pages(get_language())
     )
     return _file(body, f"active-labs-{reference.lower()}.ics")

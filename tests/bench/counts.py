@@ -100,7 +100,7 @@ def _in_class() -> dict[str, int]:
 
 def _calendar() -> dict[str, int]:
     """A feed of two hundred classes: questions, and milliseconds of CPU of the whole request (told, not gated)."""
-    from enrollments import feeds
+    from enrollments.calendars import feeds
     from enrollments.places import admission
     from tests.factories import ChildFactory, SessionFactory, UserFactory
 

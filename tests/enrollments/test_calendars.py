@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses import timetable
-from enrollments import calendars, feeds, people
+from enrollments import people
+from enrollments.calendars import feeds, ics
 from enrollments.models import CalendarFeed, Guardianship
 from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory
@@ -48,7 +49,7 @@ def events(body: bytes) -> list:
 def test_wall_time_is_right_before_and_after_the_last_change_of_clock():
     """Morocco left UTC+1 on 2026-09-20: three Saturdays at 15:00 are 14:00, 15:00 and 15:00 UTC."""
     session = SessionFactory(first_on=date(2026, 9, 12), count=3, starts=time(15), ends=time(16))
-    body = calendars.calendar(session.meetings.order_by("number"), name="x", at=datetime(2026, 9, 1, tzinfo=UTC))
+    body = ics.calendar(session.meetings.order_by("number"), name="x", at=datetime(2026, 9, 1, tzinfo=UTC))
     assert [event.decoded("dtstart").replace(tzinfo=None) for event in events(body)] == [
         datetime(2026, 9, day, 15) for day in (12, 19, 26)
     ]
@@ -61,14 +62,12 @@ def test_wall_time_is_right_before_and_after_the_last_change_of_clock():
             datetime(2026, 9, 19, 14, tzinfo=UTC),
             datetime(2026, 9, 26, 15, tzinfo=UTC),
         ]
-    assert calendars.offsets(date(2026, 9, 12), date(2026, 9, 26))[1:] == [
-        (datetime(2026, 9, 20, 2), timedelta(hours=1), timedelta(0))
-    ]
+    assert ics.offsets(date(2026, 9, 12), date(2026, 9, 26))[1:] == [(datetime(2026, 9, 20, 2), timedelta(hours=1), timedelta(0))]
 
 
 def test_each_event_says_what_a_family_needs_and_no_name(child, session, now):
     with override("fr"):
-        body = calendars.calendar(
+        body = ics.calendar(
             session.meetings.select_related("lesson"), name="x", at=now, pages={session.course_id: "https://x.example/c/"}
         )
     first = events(body)[0]
@@ -82,12 +81,12 @@ def test_each_event_says_what_a_family_needs_and_no_name(child, session, now):
 
 def test_a_class_that_moves_or_is_cancelled_keeps_its_uid_and_counts_up(session, now):
     meetings = list(session.meetings.order_by("number"))
-    before = {event["uid"]: event for event in events(calendars.calendar(meetings, name="x", at=now))}
+    before = {event["uid"]: event for event in events(ics.calendar(meetings, name="x", at=now))}
     timetable.move(
         meetings[1], on=meetings[1].on + timedelta(days=1), starts=time(9), ends=time(10), at=now, reason="Salle prise"
     )
     timetable.cancel(meetings[2], at=now, reason="Férié")
-    after = {event["uid"]: event for event in events(calendars.calendar(session.meetings.order_by("number"), name="x", at=now))}
+    after = {event["uid"]: event for event in events(ics.calendar(session.meetings.order_by("number"), name="x", at=now))}
     assert before.keys() == after.keys()
     moved, off = (after[f"meeting-{meeting.pk}@localhost"] for meeting in meetings[1:])
     assert (moved["sequence"], moved["status"], moved.decoded("dtstart").hour) == (1, "CONFIRMED", 9) and "Salle prise" in moved[

@@ -1,0 +1,1 @@
+"""Calendar files of classes and the private addresses they are read at."""
