@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from academy.account_forms import ACCOUNT_ERRORS
-from enrollments import consents, letters
+from enrollments import consents
+from enrollments.letters import outbox
 from home.words import is_plain
 
 
@@ -89,7 +90,7 @@ class Adapter(DefaultAccountAdapter):
         words = {"request": self.request, "email": email, "current_site": get_current_site(self.request)} | context
         message = self.render_mail(template_prefix, email, words)
         known = EmailAddress.objects.filter(email__iexact=email).select_related("user").first()
-        letters.write_account(
+        outbox.write_account(
             address=email, user=known.user if known else context.get("user"), subject=message.subject, body=message.body,
             language=get_language()[:2], at=timezone.now(),
         )  # fmt: skip

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import JobRun
 from courses.models.timetable import instant
-from enrollments import digests, retention, sending
+from enrollments import digests, retention
+from enrollments.letters import delivery
 from enrollments.places import audit, waiting_list
 
 log = logging.getLogger("academy.clockwork")
@@ -66,7 +67,7 @@ def _check(at: datetime) -> int:
 
 JOBS = (
     Job("places", _("Waiting lists: offers, reminders, seats that are passed on"), waiting_list.settle_due),
-    Job("letters", _("Letters that are to be sent"), sending.send_due),
+    Job("letters", _("Letters that are to be sent"), delivery.send_due),
     Job("pages", _("Pages whose hour of publishing has come or is over"), _publish),
     Job("retention", _("What is past its date is taken away"), _retain, daily=NIGHT),
     Job("check", _("Check of all places: faults found"), _check, daily=NIGHT),

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
+from enrollments.letters.tokens import hash_of
 from enrollments.models import LoginCard
 from enrollments.permissions import roles_of
-from enrollments.tokens import hash_of
 
 LASTS = timedelta(days=30)
 

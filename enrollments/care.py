@@ -8,7 +8,8 @@ from datetime import date, datetime
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import letters, sealing
+from enrollments import sealing
+from enrollments.letters import outbox
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, SafetyNote
 
 MOST_PERSONS = 6
@@ -44,7 +45,7 @@ def settle_collection(child: Child, *, persons: list[dict], may_go_alone: bool, 
     )
     if changed:
         names = [name for name, _relation, _phone in sorted(wanted)]
-        letters.tell_full_guardians(
+        outbox.tell_full_guardians(
             "collection_changed", child=child, at=at, names=names, alone=may_go_alone, by=by.get_short_name()
         )
     return changed

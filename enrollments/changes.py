@@ -11,7 +11,7 @@ from django.db import transaction
 from courses.many import Change
 from courses.models import Meeting
 from courses.timetable import Slot
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, MakeUp
 
 
@@ -54,7 +54,7 @@ def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
     for guardian, lines in found.items():
         only = {line.child for line in lines}
         child = next(iter(only)) if len(only) == 1 else None
-        letters.write("classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason, meeting=meeting)
+        outbox.write("classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason, meeting=meeting)
     return len(found)
 
 

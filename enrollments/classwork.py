@@ -6,7 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
-from enrollments import classlist, letters, register
+from enrollments import classlist, register
+from enrollments.letters import outbox
 from enrollments.models import ClassNote, Guardianship, Letter, Presence
 
 UNDO = timedelta(seconds=30)
@@ -50,7 +51,7 @@ def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
     for kind, lines in found.items():
         for line in lines:
             for guardian in ties.get(line.child.pk, ()):
-                letters.write(kind, to=guardian, child=line.child, at=at, hold=UNDO, note=notes.get(line.child.pk), **words)
+                outbox.write(kind, to=guardian, child=line.child, at=at, hold=UNDO, note=notes.get(line.child.pk), **words)
                 count += 1
     if not count:
         raise Refused("nobody")

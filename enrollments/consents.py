@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Max
 
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
 
 LANGUAGES = ("fr", "ar", "en")
@@ -169,7 +169,7 @@ def publish(version: PolicyVersion, *, by: User | None, at: datetime) -> PolicyV
     version.save(update_fields=["published_at", "published_by_ref"])
     titles = {text.language: text.title for text in version.texts.all()}
     for guardian, child in _who_agreed_before(version):
-        letters.write("consent_again", to=guardian, child=child, at=at, title=titles[guardian.language])
+        outbox.write("consent_again", to=guardian, child=child, at=at, title=titles[guardian.language])
     return version
 
 

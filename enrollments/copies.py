@@ -18,7 +18,8 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from enrollments import letters, sealing
+from enrollments import sealing
+from enrollments.letters import outbox
 from enrollments.models import (
     Child,
     ClassNote,
@@ -57,7 +58,7 @@ def make(user: User, *, at: datetime) -> DataCopy:
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     path_of(copy).write_bytes(zipped(user, at))
     path_of(copy).chmod(0o600)
-    letters.write("export_ready", to=user, at=at, until=copy.expires_at)
+    outbox.write("export_ready", to=user, at=at, until=copy.expires_at)
     return copy
 
 

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from courses.models import Meeting, Session
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, ClassNote, Enrollment, Guardianship, Letter, LetterWish, MakeUp, PlaceCheck, Presence
 from enrollments.permissions import MANAGER
 from enrollments.places import waiting_list
@@ -147,7 +147,7 @@ def _send(kind: str, today: date, first: date, last: date, at: datetime) -> int:
             fresh = LetterWish.objects.filter(pk=wish.pk, **{field: True}).exclude(**{f"{field}_sent_on": today})
             if not fresh.update(**{f"{field}_sent_on": today}) or not (mine or past):
                 continue
-            letters.write(kind, to=wish.user, at=at, classes=mine, done=past, token=token_for(wish.user, kind))
+            outbox.write(kind, to=wish.user, at=at, classes=mine, done=past, token=token_for(wish.user, kind))
             sent += 1
     return sent
 
@@ -169,6 +169,6 @@ def send_team(at: datetime) -> int:
     sent = 0
     for manager in get_user_model().objects.filter(groups__name=MANAGER, is_active=True).order_by("pk"):
         if not Letter.objects.filter(recipient=manager, kind="team_morning", written_at__gt=at - timedelta(hours=20)).exists():
-            letters.write("team_morning", to=manager, at=at, today=today, **found)
+            outbox.write("team_morning", to=manager, at=at, today=today, **found)
             sent += 1
     return sent

@@ -16,7 +16,8 @@ from django.contrib.sessions.models import Session as Login
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import copies, letters, people
+from enrollments import copies, people
+from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
     CalendarFeed,
@@ -75,7 +76,7 @@ def agree(child: Child, *, by: User, at: datetime) -> bool:
         _forget(child, by=by, at=at)
         return True
     if is_new:
-        letters.tell_full_guardians("erasure_asked", child=child, at=at, but=by, name=by.get_short_name())
+        outbox.tell_full_guardians("erasure_asked", child=child, at=at, but=by, name=by.get_short_name())
     return False
 
 
@@ -162,7 +163,7 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
         _forget(child, by=by, at=at)
     for tie in Guardianship.objects.filter(guardian=user).select_related("child"):
         people.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
-        letters.tell_full_guardians("guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True)
+        outbox.tell_full_guardians("guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True)
     copies.put_away_all([user])
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Login.objects.filter(session_key__in=keys).delete()

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import letters, people
+from enrollments import people
+from enrollments.letters import outbox
+from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, GuardianInvitation, Guardianship
 from enrollments.permissions import MANAGER, has_role
-from enrollments.tokens import hash_of
 
 LASTS = timedelta(days=7)
 MOST_OPEN = 10  # invitations of one guardian that wait at the same time
@@ -53,7 +54,7 @@ def invite(
     )
     invitation.children.set(wanted)
     if email:
-        letters.write_to("invitation", address=email.lower(), language=by.language, at=at, by=by.get_short_name(), token=token)
+        outbox.write_to("invitation", address=email.lower(), language=by.language, at=at, by=by.get_short_name(), token=token)
     return invitation, token
 
 
@@ -102,7 +103,7 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
             people.add_guardian(
                 child=child, guardian=by, relation=invitation.relation, rights=invitation.rights, by=invitation.invited_by, at=at
             )
-            letters.tell_full_guardians("guardian_added", child=child, at=at, but=by, name=by.get_short_name())
+            outbox.tell_full_guardians("guardian_added", child=child, at=at, but=by, name=by.get_short_name())
     invitation.used_at, invitation.used_by_ref = at, by.pk
     invitation.save(update_fields=["used_at", "used_by_ref"])
     return children
@@ -116,7 +117,7 @@ def add_at_desk(child: Child, *, guardian: User, relation: str, rights: str, by:
     if there:
         return there
     tie = people.add_guardian(child=child, guardian=guardian, relation=relation, rights=rights, by=by, at=at, reason="desk")
-    letters.tell_full_guardians("guardian_added_at_desk", child=child, at=at, name=guardian.get_short_name())
+    outbox.tell_full_guardians("guardian_added_at_desk", child=child, at=at, name=guardian.get_short_name())
     return tie
 
 
@@ -177,7 +178,7 @@ def _locked_tie(child: Child, guardian_id: int) -> Guardianship:
 def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
     """All that reached the child through this tie ends with it, in this transaction: invitations, queued letters, the tie itself."""
     child, guardian = tie.child, tie.guardian
-    letters.withhold(recipient=guardian, children=[child])
+    outbox.withhold(recipient=guardian, children=[child])
     GuardianInvitation.objects.filter(invited_by=guardian, children=child, used_at=None, revoked_at=None).update(revoked_at=at)
     people.end_guardianship(tie, what=what, by=by, at=at, reason=reason)
-    letters.tell_full_guardians("guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left")
+    outbox.tell_full_guardians("guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left")

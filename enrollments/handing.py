@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting
-from enrollments import classlist, letters
+from enrollments import classlist
+from enrollments.letters import outbox
 from enrollments.models import Child, Letter, Presence
 from enrollments.permissions import FRONT_DESK, MANAGER
 
@@ -48,7 +49,7 @@ def alert(child: Child, meeting: Meeting, *, at: datetime) -> None:
         return
     team = get_user_model().objects.filter(groups__name__in=(MANAGER, FRONT_DESK), is_active=True).distinct().order_by("pk")
     for person in team:
-        letters.write("pickup_alert", to=person, at=at, child=child, meeting=meeting, session=meeting.session)
+        outbox.write("pickup_alert", to=person, at=at, child=child, meeting=meeting, session=meeting.session)
 
 
 def in_the_house(meetings, at: datetime) -> list[tuple[Meeting, dict[int, str]]]:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, Incident
 from enrollments.permissions import MANAGER
 
@@ -37,8 +37,8 @@ def write(
         written_by_ref=by.pk,
     )
     for manager in get_user_model().objects.filter(groups__name=MANAGER, is_active=True).order_by("pk"):
-        letters.write("incident", to=manager, child=child, at=at, incident=incident, is_team=True)
-    letters.tell_full_guardians("incident", child=child, at=at, incident=incident)
+        outbox.write("incident", to=manager, child=child, at=at, incident=incident, is_team=True)
+    outbox.tell_full_guardians("incident", child=child, at=at, incident=incident)
     return incident
 
 

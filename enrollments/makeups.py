@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from courses.models import Meeting, Session
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, MakeUp, Presence
 from enrollments.places import eligibility
 
@@ -105,7 +105,7 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
         raise Refused("full")
     MakeUp.objects.filter(child=child, missed=missed, cancelled_at=None).update(cancelled_at=at)  # its host class was cancelled
     row = MakeUp.objects.create(child=child, missed=missed, host=host, booked_at=at, booked_by_ref=by.pk)
-    letters.tell_full_guardians("made_up", child=child, at=at, meeting=host, session=host.session)
+    outbox.tell_full_guardians("made_up", child=child, at=at, meeting=host, session=host.session)
     return row
 
 

@@ -11,7 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import copies, learning, letters, makeups, people, register
+from enrollments import copies, learning, makeups, people, register
+from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
     Child,
@@ -168,7 +169,7 @@ def propose(kept: Child, gone: Child, *, by: User, at: datetime) -> bool:
     MergeProposal.objects.filter(Q(kept=kept, gone=gone) | Q(kept=gone, gone=kept)).delete()
     MergeProposal.objects.create(kept=kept, gone=gone, proposed_by_ref=by.pk, proposed_at=at)
     for person in asked:
-        letters.write("merge_asked", to=person, at=at, child=kept if person in rights_in(kept) else gone)
+        outbox.write("merge_asked", to=person, at=at, child=kept if person in rights_in(kept) else gone)
     return False
 
 
@@ -233,7 +234,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     Child.objects.filter(pk=kept.pk).update(**facts)
     kept.refresh_from_db()
     kept.save()  # the keys its names are found by
-    letters.tell_full_guardians("merged", child=kept, at=at)
+    outbox.tell_full_guardians("merged", child=kept, at=at)
 
 
 def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) -> None:

@@ -10,9 +10,10 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.utils import timezone
 
-from enrollments import letters, register
+from enrollments import register
+from enrollments.letters import outbox
+from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, PickupPass
-from enrollments.tokens import hash_of
 
 AHEAD = timedelta(days=14)
 MOST = 3  # open passes of one child
@@ -39,7 +40,7 @@ def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[
         raise Refused("void")
     token = secrets.token_urlsafe(18)
     row = PickupPass.objects.create(child=child, name=name, on=on, token_hash=hash_of(token), issued_by=by, issued_at=at)
-    letters.tell_full_guardians("pass_given", child=child, at=at, name=name, on=on, by=by.get_short_name())
+    outbox.tell_full_guardians("pass_given", child=child, at=at, name=name, on=on, by=by.get_short_name())
     return row, token
 
 
@@ -79,5 +80,5 @@ def hand_over(row: PickupPass, meeting, *, key, by: User, at: datetime):
         raise Refused("gone")
     presence = register.send_home(meeting, row.child_id, home="pass", name=row.name, key=key, by=by, at=at)
     PickupPass.objects.filter(pk=row.pk).update(used_at=at, used_by_ref=by.pk)
-    letters.tell_full_guardians("pass_used", child=row.child, at=at, name=row.name, used_at=at)
+    outbox.tell_full_guardians("pass_used", child=row.child, at=at, name=row.name, used_at=at)
     return presence

@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import letters
 from enrollments.calendars import feeds
+from enrollments.letters import outbox
 from enrollments.models import Child, GuardianEvent, Guardianship
 from enrollments.places import waiting_list
 
@@ -39,7 +39,7 @@ def open_account(*, name: str, phone: str, email: str, language: str, at: dateti
     user = get_user_model().objects.create_user(email, name=name, phone=phone, language=language)
     if email:
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
-        letters.write("account_opened", to=user, at=at)
+        outbox.write("account_opened", to=user, at=at)
     return user
 
 

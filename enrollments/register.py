@@ -12,8 +12,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
-from enrollments import letters
 from enrollments.classlist import expected_children, lines
+from enrollments.letters import outbox
 from enrollments.models import Barring, Child, ClassDiary, Guardianship, PickupPerson, Presence, PresenceChange
 from home.name_keys import may_be_one
 from home.words import one_line
@@ -286,7 +286,7 @@ def _tell_absence(presence: Presence, at: datetime) -> None:
     words = {"meeting": presence.meeting, "session": presence.meeting.session}
     ties = Guardianship.objects.filter(child=presence.child_id).select_related("guardian").order_by("pk")
     for tie in ties:
-        letters.write("absent", to=tie.guardian, child=presence.child, at=at, hold=HELD, **words)
+        outbox.write("absent", to=tie.guardian, child=presence.child, at=at, hold=HELD, **words)
 
 
 def _correct_letters(presence: Presence, was: str, at: datetime) -> None:
@@ -294,8 +294,8 @@ def _correct_letters(presence: Presence, was: str, at: datetime) -> None:
     if was == presence.mark or not ClassDiary.objects.filter(meeting=presence.meeting_id, closed_at__isnull=False).exists():
         return
     if was == Mark.ABSENT:
-        for letter in letters.call_back("absent", child=presence.child, meeting=presence.meeting):
+        for letter in outbox.call_back("absent", child=presence.child, meeting=presence.meeting):
             words = {"meeting": presence.meeting, "session": presence.meeting.session}
-            letters.write("absent_mistaken", to=letter.recipient, child=presence.child, at=at, **words)
+            outbox.write("absent_mistaken", to=letter.recipient, child=presence.child, at=at, **words)
     elif presence.mark == Mark.ABSENT and presence.announced != Presence.Announced.ABSENT:
         _tell_absence(presence, at)

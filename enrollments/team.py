@@ -14,11 +14,11 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from enrollments import letters
+from enrollments.letters import outbox
+from enrollments.letters.tokens import hash_of
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.places import ALPHABET
 from enrollments.permissions import FRONT_DESK, MANAGER, ROLES, has_role, roles_of
-from enrollments.tokens import hash_of
 
 INVITATION_LASTS = timedelta(days=7)
 CODE_LASTS, CODE_LENGTH = timedelta(hours=24), 10  # 30¹⁰ codes, tried at most 20 times in ten minutes
@@ -56,7 +56,7 @@ def invite(*, email: str, name: str, role: str, language: str, by: User, at: dat
     invitation = StaffInvitation.objects.create(
         user=user, role=role, token_hash=hash_of(token), invited_by_ref=by.pk, invited_at=at, expires_at=at + INVITATION_LASTS
     )
-    letters.write("team_invitation", to=user, at=at, token=token, role=role, by=by.get_short_name())
+    outbox.write("team_invitation", to=user, at=at, token=token, role=role, by=by.get_short_name())
     return invitation, token
 
 

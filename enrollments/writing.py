@@ -9,8 +9,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting, Session
-from enrollments import letters
 from enrollments.agenda import open_rosters
+from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 
@@ -60,7 +60,7 @@ def write(
             "is_other": language != guardian.language,
             "name": message.by_name,
         }
-        letters.write("message", to=guardian, at=at, child=only, team_message=message, hold=UNDO, children=children, **words)
+        outbox.write("message", to=guardian, at=at, child=only, team_message=message, hold=UNDO, children=children, **words)
     return message
 
 
@@ -80,4 +80,4 @@ def undo(message: Message, *, at: datetime) -> bool:
 def delivery(message: Message) -> list[Letter]:
     """Each reader's letter; those not reached (no address, refused) first, with `whatsapp`: a conversation with the words prepared."""
     rows = Letter.objects.filter(team_message=message).select_related("recipient").order_by("recipient__name", "pk")
-    return letters.delivery(rows, lambda row: message.text_in(row.language)[0])
+    return outbox.delivery(rows, lambda row: message.text_in(row.language)[0])

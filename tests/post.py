@@ -3,10 +3,10 @@
 from django.core import mail
 from django.utils import timezone
 
-from enrollments import sending
+from enrollments.letters import delivery
 
 
 def delivered() -> list:
     """Everything sent so far, the letters that waited until now included."""
-    sending.send_due(timezone.now())
+    delivery.send_due(timezone.now())
     return mail.outbox

@@ -23,8 +23,9 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import cards, consents, copies, digests, guardians, incidents, learning, letters, passes, people, team, writing
+from enrollments import cards, consents, copies, digests, guardians, incidents, learning, passes, people, team, writing
 from enrollments.calendars import feeds
+from enrollments.letters import outbox
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
@@ -102,7 +103,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     alone = people.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
     _card, card = cards.issue(alone, by=manager, at=at)
     offer, offer_token = team.invite(email="new@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=manager, at=at)
-    message = letters.write("guardian_added", to=alone, at=at, child=child, name="x")
+    message = outbox.write("guardian_added", to=alone, at=at, child=child, name="x")
     barring = Barring.objects.create(
         child=child, name="Hamid", paper="judgment", seen_on=at.date(), recorded_by_ref=manager.pk, recorded_at=at
     )

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from courses.models import Meeting, Room, Session
 from courses.models.timetable import instant
+from enrollments.letters.tokens import hash_of
 from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship, MakeUp
 from enrollments.permissions import INSTRUCTOR, has_role
-from enrollments.tokens import hash_of
 
 AFTER_TERM = timedelta(days=14)
 AT_LEAST = timedelta(days=60)  # of an address opened before anything is laid out

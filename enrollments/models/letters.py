@@ -1,4 +1,4 @@
-"""Letters waiting to be sent, and those already sent. Written by enrollments.letters alone."""
+"""Letters waiting to be sent, and those already sent. Written by enrollments.letters.outbox alone."""
 
 import uuid
 

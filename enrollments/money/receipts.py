@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Enrollment, PlaceEvent, Receipt, ReceiptBook
 from enrollments.money import refund_policy
 
@@ -150,5 +150,5 @@ def _write(book: ReceiptBook, *, by: User, **facts) -> Receipt:
     book.save(update_fields=["last"])
     receipt = Receipt.objects.create(year=book.year, number=book.last, recorded_by_ref=by.pk, **facts)
     if receipt.payer:
-        letters.write("payment_noted", to=receipt.payer, at=receipt.at, receipt=receipt, back=-receipt.amount)
+        outbox.write("payment_noted", to=receipt.payer, at=receipt.at, receipt=receipt, back=-receipt.amount)
     return receipt

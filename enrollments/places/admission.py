@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from courses.models import Session
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.places import new_reference
 from enrollments.places import seat_log, waiting_list
@@ -137,7 +137,7 @@ def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: 
     for guardian, mine in theirs.items():
         waiting = all(row.state == Enrollment.State.WAITING for row in mine)
         words = {"rows": mine, "session": session, "reference": mine[0].reference, "waiting": waiting}
-        letters.write("enrolled", to=guardian, at=at, child=mine[0].child if len(mine) == 1 else None, **words)
+        outbox.write("enrolled", to=guardian, at=at, child=mine[0].child if len(mine) == 1 else None, **words)
 
 
 def _counted(row: Enrollment) -> int:

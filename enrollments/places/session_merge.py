@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from courses.models import Session
 from courses.models.timetable import instant
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Enrollment
 from enrollments.places import seat_log, waiting_list, withdrawal
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat
@@ -137,7 +137,7 @@ def _ask(row: Enrollment, here: Session, there: Session, *, answer_by: datetime,
     price = min(row.price, there.price)  # nobody pays more for a change the academy asks for
     new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat", offer=offer, price=price)
     seat_log.change(row, State.MOVED, "united", session=here, by=by, at=at, party=None)
-    letters.tell_full_guardians("sessions_united", child=row.child, at=at, enrollment=new, session=there, before=here)
+    outbox.tell_full_guardians("sessions_united", child=row.child, at=at, enrollment=new, session=there, before=here)
 
 
 def origin(row: Enrollment) -> Enrollment | None:
@@ -168,7 +168,7 @@ def answers(session: Session) -> list[Answer]:
     moved = {
         (row.child_id, row.reference): row for row in later.exclude(session=session).select_related("session").order_by("pk")
     }
-    seen = letters.seen_by_anyone("session_cancelled", [row.child_id for row in rows], since=session.cancelled_at)
+    seen = outbox.seen_by_anyone("session_cancelled", [row.child_id for row in rows], since=session.cancelled_at)
     found = []
     for row in rows:
         now = moved.get((row.child_id, row.reference)) if row.state == State.MOVED else None

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from courses.hours import next_opening
 from courses.models import Meeting, Session
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, PlaceEvent
 from enrollments.places import seat_log
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
@@ -99,7 +99,7 @@ def serve(session: Session, at: datetime, *, newcomers: frozenset[int] = frozens
                 row, State.OFFERED, "offered", session=session, by=None, at=at,
                 offered_at=at, offer_until=end.until, offer_kind=end.kind, due_at=due_at,
             )  # fmt: skip
-            letters.tell_full_guardians("offer", child=row.child, at=at, enrollment=row, session=session)
+            outbox.tell_full_guardians("offer", child=row.child, at=at, enrollment=row, session=session)
     seat_log.keep_due(session)
 
 
@@ -159,7 +159,7 @@ def settle(session: Session, at: datetime) -> None:
         for row in rows:
             if row.state in {State.WAITING, State.OFFERED}:
                 seat_log.change(row, State.LAPSED, reason, session=session, by=None, at=at, party=None)
-                letters.tell_full_guardians("waiting_over", child=row.child, at=at, session=session)
+                outbox.tell_full_guardians("waiting_over", child=row.child, at=at, session=session)
         seat_log.keep_due(session)
         return
     for entry in entries(session, [row for row in rows if row.state == State.OFFERED]):
@@ -179,7 +179,7 @@ def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> No
     for row in entry:
         if row.reminded_at is None and row.due_at <= at and row.offer_kind in REMINDED:
             row.reminded_at = at
-            letters.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
+            outbox.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
         if row.reminded_at or row.offer_kind not in REMINDED:  # else it is due half-way, whatever is settled before
             row.due_at = end
         row.save(update_fields=["due_at", "reminded_at"])
@@ -197,7 +197,7 @@ def _lapse(entry: Iterable[Enrollment], reason: str, *, session: Session, by: Us
     for one in entry:
         if one.state == State.OFFERED:
             seat_log.change(one, State.LAPSED, reason, session=session, by=by, at=at, party=None)
-            letters.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
+            outbox.tell_full_guardians("offer_lapsed", child=one.child, at=at, session=session)
 
 
 def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
@@ -280,7 +280,7 @@ def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment
     hopes = overlapping_hopes([one.child_id for one in entry], session.pk, at)
     for one in entry:
         seat_log.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
-        letters.tell_full_guardians("accepted", child=one.child, at=at, enrollment=one, session=session)
+        outbox.tell_full_guardians("accepted", child=one.child, at=at, enrollment=one, session=session)
     seat_log.keep_due(session)
     for hope in hopes:
         release(hope, State.WITHDRAWN, "overlaps", session=sessions[hope.session_id], by=by, at=at)

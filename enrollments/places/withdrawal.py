@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Session
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.eligibility import know, obstacles
@@ -52,11 +52,11 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if until := may_be_taken_back_until(row, by, at):
         seat_log.note(row, "leaving", by=by, at=at, leaves_at=until, leaving_by_ref=by.pk, due_at=until)
         seat_log.keep_due(session)
-        letters.tell_full_guardians("leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name())
+        outbox.tell_full_guardians("leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name())
         return row
     was = row.state
     waiting_list.release(row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at)
-    letters.tell_full_guardians(
+    outbox.tell_full_guardians(
         "withdrawn", child=row.child, at=at, session=session, name=by.get_short_name(), waited=was != State.SEATED
     )
     _pass_on(row, session, sessions, at)
@@ -72,7 +72,7 @@ def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if row.leaves_at:
         seat_log.note(row, "taken_back", by=by, at=at, leaves_at=None, leaving_by_ref=None, due_at=None)
         seat_log.keep_due(sessions[row.session_id])
-        letters.tell_full_guardians(
+        outbox.tell_full_guardians(
             "taken_back", child=row.child, at=at, session=sessions[row.session_id], name=by.get_short_name()
         )
     return row
@@ -88,7 +88,7 @@ def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollmen
         raise Refused("over")
     session = sessions[row.session_id]
     waiting_list.release(row, State.REMOVED, reason, session=session, by=by, at=at)
-    letters.tell_full_guardians("removed", child=row.child, at=at, session=session)
+    outbox.tell_full_guardians("removed", child=row.child, at=at, session=session)
     _pass_on(row, session, sessions, at)
     return row
 
@@ -111,7 +111,7 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
         raise Refused("full")
     new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
     seat_log.change(row, State.MOVED, reason, session=here, by=by, at=at)
-    letters.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)
+    outbox.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)
     _pass_on(row, here, sessions, at)
     return new
 
@@ -140,7 +140,7 @@ def release_all(rows: list[Enrollment], session: Session, *, reason: str, by: Us
     """The academy does not hold a session: these are released and told; where they wait in the same term, they come first."""
     for row in rows:
         seat_log.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
-        letters.tell_full_guardians("session_cancelled", child=row.child, at=at, enrollment=row, session=session)
+        outbox.tell_full_guardians("session_cancelled", child=row.child, at=at, enrollment=row, session=session)
     waits = Enrollment.objects.filter(child__in=[row.child_id for row in rows], state=State.WAITING, priority=0)
     for wait in waits.filter(session__term=session.term_id).select_related("session").order_by("pk"):
         seat_log.decide(wait.session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=by, at=at, row=wait)

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting, Session
 from courses.standing import standing
-from enrollments import consents, learning, letters, merging, people
+from enrollments import consents, learning, merging, people
 from enrollments.agenda import family_agenda, positions
 from enrollments.ahead import ahead
 from enrollments.forms import ChildForm, EnrollForm
+from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
 from enrollments.places import admission, private_sessions, waiting_list
 from enrollments.places.eligibility import know, next_that_fits, obstacles
@@ -187,7 +188,7 @@ def enrollment(request, reference):
     if not rows:
         raise Http404
     if ended := [row.child_id for row in rows if row.state == Enrollment.State.CANCELLED]:
-        letters.mark_seen(request.user, "session_cancelled", ended, at=at)
+        outbox.mark_seen(request.user, "session_cancelled", ended, at=at)
     # What is over is shown only when nothing else is left: a child that moved has its place in another session under the same reference.
     shown = [row for row in rows if row.state in Enrollment.LIVE] or rows
     queue = positions({row.session_id for row in shown})

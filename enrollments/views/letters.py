@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollments import letter_kinds, records, sending
+from enrollments import records
+from enrollments.letters import delivery, samples
 from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.views.ways import page_of
@@ -42,7 +43,7 @@ def office_letter(request, letter_id):
     letter = get_object_or_404(Letter.objects.select_related("recipient", "child"), pk=letter_id)
     if letter.child_id:
         records.record_read(ReadRecord.What.FILE, children=[letter.child_id], by=request.user, at=timezone.now())
-    context = {"letter": letter, "parts": sending.parts_of(sending.masked_body(letter))}
+    context = {"letter": letter, "parts": delivery.parts_of(delivery.masked_body(letter))}
     return render(request, "enrollments/office/letter.html", context)
 
 
@@ -51,7 +52,7 @@ def office_letter(request, letter_id):
 def office_letter_again(request, letter_id):
     """A letter that failed is tried once more, to the address the account has now."""
     letter = get_object_or_404(Letter, pk=letter_id)
-    if sending.send_again(letter, at=timezone.now()):
+    if delivery.send_again(letter, at=timezone.now()):
         messages.success(request, _("It is tried again within a minute."))
     else:
         messages.info(request, _("It did not fail, or it is being sent already."))
@@ -62,7 +63,7 @@ def office_letter_again(request, letter_id):
 @require_safe
 def office_letter_kinds(request):
     """Every kind of letter there is, each with its first lines in three languages."""
-    return render(request, "enrollments/office/letter_kinds.html", {"kinds": letter_kinds.shown()})
+    return render(request, "enrollments/office/letter_kinds.html", {"kinds": samples.shown()})
 
 
 @role_required(MANAGER)
@@ -70,10 +71,10 @@ def office_letter_kinds(request):
 @require_safe
 def office_letter_kind(request, kind, language):
     """One kind in one language, as a mail program shows it, with an invented child."""
-    found = letter_kinds.sample(kind, language)
+    found = samples.sample(kind, language)
     if found is None:
         raise Http404
-    _text, page = sending.composed(found)
+    _text, page = delivery.composed(found)
     response = HttpResponse(page)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
     return response

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses import timetable
 from courses.models import Meeting
 from courses.timetable import Refused, Slot
-from enrollments import changes, letters, moving, sending
+from enrollments import changes, moving
 from enrollments.agenda import class_meetings
+from enrollments.letters import delivery, outbox
 from enrollments.models import Letter
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required, roster_window
 from enrollments.views.register import open_meeting
@@ -81,7 +82,7 @@ def _preview(meeting: Meeting, slot: Slot | None, reason, at) -> dict:
     guardian = next(iter(found))
     lines = found[guardian]
     words = {"lines": lines, "reason": reason, "child": lines[0].child, "reader": guardian}
-    return {"readers": len(found), "letters": letters.previews("classes_changed", at=at, **words), "slot": slot}
+    return {"readers": len(found), "letters": outbox.previews("classes_changed", at=at, **words), "slot": slot}
 
 
 @role_required(INSTRUCTOR, MANAGER)
@@ -100,7 +101,7 @@ def class_told(request, meeting_id):
         .select_related("recipient")
         .order_by("recipient__name", "pk")
     )
-    told = letters.delivery(rows, sending.masked_body)
+    told = outbox.delivery(rows, delivery.masked_body)
     is_open = class_meetings(request.user, at).filter(pk=meeting.pk).exists()
     return render(
         request, "enrollments/desk/told.html", {"meeting": meeting, "session": meeting.session, "rows": told, "is_open": is_open}

@@ -16,8 +16,9 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import cards, directory, letters, people, sending
+from enrollments import cards, directory, people
 from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
+from enrollments.letters import delivery, outbox
 from enrollments.models import Guardianship, Letter
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.views.ways import PER_PAGE, back_to, page_of
@@ -54,7 +55,7 @@ def office_person(request, user_id):
         tie.age = tie.child.age_on(today)
     written = list(Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20])
     for letter in written:
-        letter.body = sending.masked_body(letter)  # no link that would answer in the reader's name
+        letter.body = delivery.masked_body(letter)  # no link that would answer in the reader's name
     context = {"person": person, "ties": ties, "letters": written, "may_have_card": cards.may_have_card(person)}
     return render(request, "enrollments/office/person.html", context)
 
@@ -143,7 +144,7 @@ def office_told(request, letter_id):
     letter = get_object_or_404(Letter, pk=letter_id, recipient__isnull=False)
     if letter.is_sealed:
         raise Http404
-    if letters.mark_told(letter, by=request.user, at=timezone.now()):
+    if outbox.mark_told(letter, by=request.user, at=timezone.now()):
         messages.success(request, _("Noted: it was said."))
     else:
         messages.info(request, _("It was said already."))

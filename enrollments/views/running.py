@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import letters, records
+from enrollments import records
 from enrollments.forms.running import AccessForm, CancelForm, OpeningForm, SeatsForm, UniteForm
 from enrollments.forms.tending import reason_words
+from enrollments.letters import outbox
 from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.places import overrides, private_sessions, session_merge, withdrawal
@@ -194,7 +195,7 @@ def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str,
     if not rows:
         return []
     words = {"enrollment": rows[0], "child": rows[0].child, "is_preview": True} | words
-    return letters.previews(kind, at=timezone.now(), **words)
+    return outbox.previews(kind, at=timezone.now(), **words)
 
 
 @role_required(FRONT_DESK, MANAGER)

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import classlist, letters, records, sending
+from enrollments import classlist, records
 from enrollments.agenda import positions
 from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
+from enrollments.letters import delivery, outbox
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places import admission, overrides, waiting_list, withdrawal
@@ -45,7 +46,7 @@ def calls(request):
 
 def _unreached(at) -> list:
     """News of a class that reached nobody yet, with a conversation whose words are prepared; fifty at most."""
-    return letters.delivery(letters.unreached(at)[:50], lambda row: f"{row.subject}\n\n{sending.masked_body(row)}")
+    return outbox.delivery(outbox.unreached(at)[:50], lambda row: f"{row.subject}\n\n{delivery.masked_body(row)}")
 
 
 @role_required(FRONT_DESK, MANAGER)

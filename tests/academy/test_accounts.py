@@ -9,7 +9,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import letters, retention, sending
+from enrollments import retention
+from enrollments.letters import delivery, outbox
 from enrollments.models import Child, Letter
 from tests.factories import PASSWORD, SessionFactory
 from tests.post import delivered
@@ -340,18 +341,18 @@ def test_a_slow_mail_server_holds_no_page_up_and_a_code_is_tried_again(client, m
         raise TimeoutError
 
     with monkeypatch.context() as broken:
-        broken.setattr(sending.EmailMultiAlternatives, "send", away)
+        broken.setattr(delivery.EmailMultiAlternatives, "send", away)
         assert register(client).status_code == 302
         assert delivered() == []
     letter = Letter.objects.get()
     assert (letter.state, letter.tries, letter.kind, letter.address) == ("queued", 1, "account", "salwa@example.org")
-    assert sending.send_due(letter.next_try_at) == 1
+    assert delivery.send_due(letter.next_try_at) == 1
     assert client.post(reverse("account_email_verification_sent"), {"code": code_in(delivered()[0])}).status_code == 302
 
 
 def test_a_code_goes_before_a_thousand_letters_and_nobody_of_the_team_reads_it(client, parent, logged_in, manager):
     for number in range(20):
-        letters.write("guardian_added", to=parent, at=timezone.now() - timedelta(hours=1), name=f"Karim {number}")
+        outbox.write("guardian_added", to=parent, at=timezone.now() - timedelta(hours=1), name=f"Karim {number}")
     register(client)
     assert "code" in delivered()[0].subject
     letter = Letter.objects.get(kind=Letter.ACCOUNT)

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from academy import clockwork
 from courses import timetable
-from enrollments import digests, learning, register, sending
+from enrollments import digests, learning, register
+from enrollments.letters import delivery
 from enrollments.models import Letter, LetterWish, MakeUp
 from enrollments.places import admission
 from tests.factories import ChildFactory, SessionFactory, UserFactory
@@ -57,7 +58,7 @@ def test_one_press_in_the_mail_program_ends_them_looking_does_not(family):
     mother, _father, _session = family
     digests.ask_for(mother, tomorrow=True, weekly=True)
     digests.send_tomorrow(FRIDAY_EVENING)
-    sending.send_due(FRIDAY_EVENING)
+    delivery.send_due(FRIDAY_EVENING)
     head = mail.outbox[-1].extra_headers
     assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     path = "/" + head["List-Unsubscribe"].strip("<>").split("/", 3)[3]
@@ -73,10 +74,10 @@ def test_one_press_in_the_mail_program_ends_them_looking_does_not(family):
 
 def test_compulsory_letters_carry_no_such_header(family):
     mother, _father, _session = family
-    from enrollments import letters
+    from enrollments.letters import outbox
 
-    letters.write("merged", to=mother, at=FRIDAY_EVENING, child=ChildFactory())
-    sending.send_due(FRIDAY_EVENING)
+    outbox.write("merged", to=mother, at=FRIDAY_EVENING, child=ChildFactory())
+    delivery.send_due(FRIDAY_EVENING)
     assert "List-Unsubscribe" not in mail.outbox[-1].extra_headers
 
 

@@ -8,7 +8,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import guardians, letters, sending
+from enrollments import guardians
+from enrollments.letters import delivery, outbox
 from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
 from enrollments.places import admission
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
@@ -146,8 +147,8 @@ def test_all_that_reached_the_child_ends_with_the_tie(logged_in, parent, other_p
     sibling = ChildFactory(guardian=other_parent, first_name="Lina")
     GuardianshipFactory(child=child, guardian=other_parent)
     invitation, _token = invite(child, other_parent)
-    waits = letters.write("collection_changed", to=other_parent, child=child, at=at, names=[], alone=False, by="X")
-    other = letters.write("collection_changed", to=other_parent, child=sibling, at=at, names=[], alone=False, by="X")
+    waits = outbox.write("collection_changed", to=other_parent, child=child, at=at, names=[], alone=False, by="X")
+    other = outbox.write("collection_changed", to=other_parent, child=sibling, at=at, names=[], alone=False, by="X")
     guardians.leave(child=child, by=other_parent, at=at)
     client = logged_in(other_parent)
     assert client.get(reverse("child", args=[child.pk])).status_code == 404
@@ -163,12 +164,12 @@ def test_all_that_reached_the_child_ends_with_the_tie(logged_in, parent, other_p
 
 def test_a_fault_half_way_ends_nothing(monkeypatch, parent, other_parent, child):
     GuardianshipFactory(child=child, guardian=other_parent)
-    waits = letters.write("collection_changed", to=other_parent, child=child, at=timezone.now(), names=[], alone=False, by="X")
+    waits = outbox.write("collection_changed", to=other_parent, child=child, at=timezone.now(), names=[], alone=False, by="X")
 
     def out_of_paper(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(letters, "tell_full_guardians", out_of_paper)
+    monkeypatch.setattr(outbox, "tell_full_guardians", out_of_paper)
     with pytest.raises(RuntimeError):
         guardians.leave(child=child, by=other_parent, at=timezone.now())
     waits.refresh_from_db()
@@ -219,7 +220,7 @@ def test_an_invitation_with_an_address_is_sent_there_and_tells_a_stranger_nothin
     letter = Letter.objects.get(kind="invitation")
     assert (letter.recipient, letter.address, letter.language) == (None, "other@example.org", parent.language)
     assert f"/family/invitations/{token}/" in letter.body and child.first_name not in letter.subject + letter.body
-    sending.send_due(timezone.now())
+    delivery.send_due(timezone.now())
     assert mail.outbox[-1].recipients() == ["other@example.org"]
     page = logged_in(manager).get(reverse("office_letter", args=[letter.pk])).content.decode()
     assert token not in page and "other@example.org" in page, "nobody of the team answers in that adult's place"

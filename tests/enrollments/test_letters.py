@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from enrollments import consents, copies, letter_kinds, letters, sending
+from enrollments import consents, copies
+from enrollments.letters import delivery, outbox, samples
 from enrollments.models import Enrollment, Letter
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
@@ -30,10 +31,10 @@ WORDS = {
 @pytest.mark.parametrize("kind", WORDS)
 def test_each_kind_speaks_the_readers_language(kind, language):
     reader = UserFactory(language=language)
-    letter = letters.write(kind, to=reader, child=ChildFactory(first_name="Zoubida"), at=timezone.now(), **WORDS[kind])
+    letter = outbox.write(kind, to=reader, child=ChildFactory(first_name="Zoubida"), at=timezone.now(), **WORDS[kind])
     assert letter.subject and "\n" not in letter.subject and "Zoubida" in letter.subject
     assert f"/{language}/family/" in letter.body and "{" not in letter.body and "&" not in letter.body
-    french = letters.write(kind, to=UserFactory(), child=letter.child, at=timezone.now(), **WORDS[kind])
+    french = outbox.write(kind, to=UserFactory(), child=letter.child, at=timezone.now(), **WORDS[kind])
     assert language == "fr" or french.subject != letter.subject
 
 
@@ -41,22 +42,22 @@ def test_a_name_cannot_add_a_header(parent):
     for name in ("Ali\r\nBcc: all@example.org", "Ali\nX-Evil: 1", "Ali\u2028Bcc: x", "Ali\x00"):
         child = ChildFactory.build(first_name=name)
         child.pk = None
-        letter = letters.write("guardian_added", to=parent, at=timezone.now(), name=name, child=None)
+        letter = outbox.write("guardian_added", to=parent, at=timezone.now(), name=name, child=None)
         assert not {"\r", "\n"} & set(letter.subject)
-        sending.send_due(timezone.now())
+        delivery.send_due(timezone.now())
     assert [set(message.message().keys()) & {"Bcc", "X-Evil"} for message in mail.outbox] == [set()] * len(mail.outbox)
     assert Letter.objects.filter(state="sent").count() == len(mail.outbox) == 4
 
 
 def test_a_letter_of_a_change_that_did_not_happen_is_not_written(parent):
     with pytest.raises(RuntimeError), transaction.atomic():
-        letters.write("guardian_added", to=parent, at=timezone.now(), name="Karim")
+        outbox.write("guardian_added", to=parent, at=timezone.now(), name="Karim")
         raise RuntimeError
     assert not Letter.objects.exists()
 
 
 def test_the_clockwork_sends_each_letter_once_with_its_own_message_id(parent):
-    letter = letters.write("guardian_added", to=parent, at=timezone.now(), name="Karim", child=ChildFactory())
+    letter = outbox.write("guardian_added", to=parent, at=timezone.now(), name="Karim", child=ChildFactory())
     call_command("tick")
     call_command("tick")
     (sent,) = mail.outbox
@@ -67,56 +68,56 @@ def test_the_clockwork_sends_each_letter_once_with_its_own_message_id(parent):
 
 def test_a_mail_server_away_loses_nothing_and_is_given_time(parent, monkeypatch):
     at = timezone.now()
-    letter = letters.write("guardian_added", to=parent, at=at, name="Karim", child=ChildFactory())
+    letter = outbox.write("guardian_added", to=parent, at=at, name="Karim", child=ChildFactory())
 
     def away(self, fail_silently=False):
         raise smtplib.SMTPServerDisconnected
 
     with monkeypatch.context() as broken:
-        broken.setattr(sending.EmailMultiAlternatives, "send", away)
-        assert sending.send_due(at) == 0
-        assert sending.send_due(at + sending.FIRST_PAUSE - timedelta(seconds=1)) == 0  # not yet due: not tried
+        broken.setattr(delivery.EmailMultiAlternatives, "send", away)
+        assert delivery.send_due(at) == 0
+        assert delivery.send_due(at + delivery.FIRST_PAUSE - timedelta(seconds=1)) == 0  # not yet due: not tried
         letter.refresh_from_db()
         assert (letter.state, letter.tries) == ("queued", 1)
-    assert sending.send_due(at + sending.FIRST_PAUSE) == 1
+    assert delivery.send_due(at + delivery.FIRST_PAUSE) == 1
     assert len(mail.outbox) == 1
 
 
 def test_a_letter_nobody_can_take_is_given_up_and_seen(parent, monkeypatch):
     at = timezone.now()
-    letter = letters.write("guardian_added", to=parent, at=at, name="Karim", child=ChildFactory())
+    letter = outbox.write("guardian_added", to=parent, at=at, name="Karim", child=ChildFactory())
     monkeypatch.setattr(
-        sending.EmailMultiAlternatives, "send", lambda self, fail_silently=False: (_ for _ in ()).throw(OSError())
+        delivery.EmailMultiAlternatives, "send", lambda self, fail_silently=False: (_ for _ in ()).throw(OSError())
     )
-    for _try in range(sending.MOST_TRIES + 2):
+    for _try in range(delivery.MOST_TRIES + 2):
         letter.refresh_from_db()
-        sending.send_due(max(at, letter.next_try_at))
+        delivery.send_due(max(at, letter.next_try_at))
     letter.refresh_from_db()
-    assert (letter.state, letter.tries) == ("failed", sending.MOST_TRIES)
+    assert (letter.state, letter.tries) == ("failed", delivery.MOST_TRIES)
 
 
 def test_who_has_no_address_is_told_at_the_desk_once(parent, front_desk):
     parent.email = ""
-    letter = letters.write("guardian_added", to=parent, at=timezone.now(), name="Karim", child=ChildFactory())
+    letter = outbox.write("guardian_added", to=parent, at=timezone.now(), name="Karim", child=ChildFactory())
     assert letter.channel == "desk"
-    assert sending.send_due(timezone.now()) == 0 and not mail.outbox
-    assert letters.mark_told(letter, by=front_desk, at=timezone.now()) is True
-    assert letters.mark_told(letter, by=front_desk, at=timezone.now()) is False
+    assert delivery.send_due(timezone.now()) == 0 and not mail.outbox
+    assert outbox.mark_told(letter, by=front_desk, at=timezone.now()) is True
+    assert outbox.mark_told(letter, by=front_desk, at=timezone.now()) is False
     letter.refresh_from_db()
     assert letter.told_by_ref == front_desk.pk
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
-@pytest.mark.parametrize("kind", [kind.code for kind in letter_kinds.KINDS])
+@pytest.mark.parametrize("kind", [kind.code for kind in samples.KINDS])
 def test_the_first_line_is_a_verdict_of_twelve_words_and_one_thing_to_do_follows(kind, language):
-    letter = letter_kinds.sample(kind, language)
+    letter = samples.sample(kind, language)
     first = letter.body.splitlines()[0]
     assert 0 < sum(any(sign.isalnum() for sign in word) for word in first.split()) <= 12, first
     assert len(letter.subject.split()) <= 14
-    text, page = sending.composed(letter)
+    text, page = delivery.composed(letter)
     assert str(letter) in text and str(letter) in page, "the number to give at the desk"
     family = f"/{language}/family/"
-    todo = {part.address for part in sending.parts_of(letter.body) if part.address and not part.address.endswith(family)}
+    todo = {part.address for part in delivery.parts_of(letter.body) if part.address and not part.address.endswith(family)}
     assert len(todo) <= 1, todo
 
 
@@ -124,7 +125,7 @@ def test_the_first_line_is_a_verdict_of_twelve_words_and_one_thing_to_do_follows
 @pytest.mark.parametrize("kind", ["enrolled", "accepted", "offer", "offer_reminder", "leaving", "moved", "session_cancelled",
     "sessions_united", "classes_changed", "tomorrow", "weekly", "payment_noted", "export_ready"])  # fmt: skip
 def test_what_has_an_hour_says_it_in_the_first_line(kind, language):
-    first = letter_kinds.sample(kind, language).body.splitlines()[0]
+    first = samples.sample(kind, language).body.splitlines()[0]
     assert re.search(r"20(26|27)\b.*\d\d:\d\d", first), first
 
 
@@ -132,7 +133,7 @@ def test_a_class_that_is_over_is_not_announced(parent):
     session = SessionFactory()
     for at, told in ((session.first_at - timedelta(hours=1), True), (session.first_at, False)):
         words = {"session": session, "enrollment": Enrollment(reference="AL-7K3Q2P")}
-        letter = letters.write("moved", to=parent, child=ChildFactory(), at=at, **words)
+        letter = outbox.write("moved", to=parent, child=ChildFactory(), at=at, **words)
         assert ("2" in letter.body.splitlines()[0]) is told
         assert ("Première séance" in letter.body) is told
 
@@ -160,7 +161,7 @@ def test_a_copy_that_is_ready_is_told_and_lies_there(parent, now):
 
 
 def test_the_number_of_a_letter_leads_to_it(logged_in, manager, parent, now):
-    letter = letters.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory())
+    letter = outbox.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory())
     client = logged_in(manager)
     answer = client.get("/fr/office/letters/", {"number": f" m-{letter.pk} "})
     assert answer.status_code == 302 and answer.url.endswith(f"/letters/{letter.pk}/")

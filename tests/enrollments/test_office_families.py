@@ -8,7 +8,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import cards, care, directory, letters, people, sending
+from enrollments import cards, care, directory, people
+from enrollments.letters import delivery, outbox
 from enrollments.models import Barring, Child, Guardianship, Letter, LoginCard, ReadRecord
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.post import delivered
@@ -248,8 +249,8 @@ def test_a_role_given_later_closes_the_card(client, front_desk, without_address)
 
 def test_what_no_letter_can_say_waits_at_the_desk_until_it_is_said(desk, front_desk, without_address):
     child = ChildFactory(guardian=without_address)
-    letter = letters.write("collection_changed", to=without_address, at=timezone.now(), child=child, names=[], alone=True, by="x")
-    assert letter.channel == "desk" and sending.send_due(timezone.now()) == 0 and not mail.outbox
+    letter = outbox.write("collection_changed", to=without_address, at=timezone.now(), child=child, names=[], alone=True, by="x")
+    assert letter.channel == "desk" and delivery.send_due(timezone.now()) == 0 and not mail.outbox
     assert letter.subject in desk.get(reverse("office_people")).content.decode().replace("&#x27;", "'")
     for _press in range(2):
         desk.post(reverse("office_told", args=[letter.pk]))

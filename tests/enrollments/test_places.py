@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import guardians, letters
+from enrollments import guardians
+from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship, Letter
 from enrollments.places import admission, offer_links, waiting_list, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
@@ -158,12 +159,12 @@ def test_each_letter_about_a_place_speaks_the_readers_language(kind, language, p
     offered.leaves_at = now
     words = {"enrollment": offered, "session": offered.session, "name": "Karim", "waited": False, "rows": [offered],
              "reference": offered.reference, "waiting": True}  # fmt: skip
-    letter = letters.write(kind, to=reader, at=now, child=offered.child, **words)
+    letter = outbox.write(kind, to=reader, at=now, child=offered.child, **words)
     assert letter.subject and "\n" not in letter.subject and "{" not in letter.body and "&" not in letter.body
     assert (
         f"/{language}/family/" in letter.body and offered.session.course.title_fr not in letter.body if language == "ar" else True
     )
-    assert language == "fr" or letters.write(kind, to=parent, at=now, child=offered.child, **words).subject != letter.subject
+    assert language == "fr" or outbox.write(kind, to=parent, at=now, child=offered.child, **words).subject != letter.subject
 
 
 def test_who_may_only_read_touches_nothing(parent, other_parent, offered):

@@ -14,7 +14,8 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import care, copies, erasure, guardians, holdings, letters, records, retention, sending
+from enrollments import care, copies, erasure, guardians, holdings, records, retention
+from enrollments.letters import delivery, outbox
 from enrollments.models import (
     Child,
     Consent,
@@ -209,7 +210,7 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(proved, paren
     Enrollment.objects.filter(pk=place.pk).update(state="withdrawn")
     client = proved(parent)
     client.post(reverse("privacy_copy"))
-    letters.write("guardian_added", to=parent, at=timezone.now(), child=child, name="Yassmina")
+    outbox.write("guardian_added", to=parent, at=timezone.now(), child=child, name="Yassmina")
     phone = str(parent.phone)
     strings = ["Yassmina", "Zerhouniya", "ياسمينة", "zerhouniya", parent.email, parent.name, phone, "+212600009991", "+212600009992",
                "tante@example.org", "Mamie", "zerremarque", "Zervoisine", "zermot", "zerchute", "zerglace", "zermere", "Zerlaissez", "zerhounite"]  # fmt: skip
@@ -313,7 +314,7 @@ def test_an_answer_stays_as_a_proof_without_a_name(proved, parent, child):
 def test_nothing_is_kept_past_its_date(parent, child, front_desk):
     fill(child, parent)
     records.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
-    sending.send_due(timezone.now())
+    delivery.send_due(timezone.now())
     later = timezone.now() + timedelta(days=3 * 365 + 2)
     asked = retention.retain(later, apply=False)
     assert Child.objects.get(pk=child.pk).erased_at is None and SafetyNote.objects.exists(), "a dry run touches nothing"

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import care, classlist, consents, register, sending
+from enrollments import care, classlist, consents, register
+from enrollments.letters import delivery
 from enrollments.models import Letter, Presence, PresenceChange, ReadRecord
 from tests.classes import begin, class_now, kids, put
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, StaffFactory
@@ -160,7 +161,7 @@ def test_a_mark_put_right_withholds_the_letter_or_takes_it_back(instructor, now)
     put(meeting, child, "late", seen=2, by=instructor, at=now + MINUTE)
     assert Letter.objects.get(kind="absent").state == "withheld"
     put(meeting, child, "absent", seen=3, by=instructor, at=now + MINUTE)
-    sending.send_due(now + HOUR)
+    delivery.send_due(now + HOUR)
     put(meeting, child, "present", seen=4, by=instructor, at=now + HOUR)
     assert sorted(Letter.objects.filter(child=child, kind__startswith="absent").values_list("kind", "state")) == [
         ("absent", "sent"), ("absent", "withheld"), ("absent_mistaken", "queued"),

@@ -15,7 +15,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
-from enrollments import letter_kinds, letters, sending
+from enrollments.letters import delivery, outbox, samples
 from enrollments.models import Letter
 from tests.factories import ChildFactory
 
@@ -26,15 +26,15 @@ MEDICAL = re.compile(r"médic|santé|allerg|malad|asthm|medic|health|طبي(?!ق
 
 @pytest.fixture
 def letter(parent, now):
-    return letters.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory())
+    return outbox.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory())
 
 
 def told_word_for_word() -> str:
     """Every kind in every language as one text."""
     found = []
-    for kind in letter_kinds.KINDS:
+    for kind in samples.KINDS:
         for language in LANGUAGES:
-            sample = letter_kinds.sample(kind.code, language)
+            sample = samples.sample(kind.code, language)
             found.append(f"==== {kind.code} · {language}\n{sample.subject}\n\n{sample.body}")
     return "\n".join(found)
 
@@ -50,20 +50,20 @@ def test_every_letter_says_what_was_read_and_approved():
 
 def test_every_template_is_a_kind_and_every_kind_a_template():
     names = {path.stem for path in Path("templates/letters").glob("*.txt") if not path.stem.startswith("_")}
-    assert names == {kind.code for kind in letter_kinds.KINDS} - set(letter_kinds.LOGIN)
+    assert names == {kind.code for kind in samples.KINDS} - set(samples.LOGIN)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", letter_kinds.KINDS, ids=lambda kind: kind.code)
+@pytest.mark.parametrize("kind", samples.KINDS, ids=lambda kind: kind.code)
 def test_each_kind_has_both_parts_in_the_readers_direction_and_no_medical_word(kind, language):
-    sample = letter_kinds.sample(kind.code, language)
-    message = BytesParser(policy=policy.default).parsebytes(sending.message_of(sample).message().as_bytes())
+    sample = samples.sample(kind.code, language)
+    message = BytesParser(policy=policy.default).parsebytes(delivery.message_of(sample).message().as_bytes())
     text, page = message.get_body(("plain",)).get_content(), message.get_body(("html",)).get_content()
     assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in page
     assert "{" not in text + page and "None" not in text + page and not MEDICAL.search(text + message["subject"])
     assert message["Content-Language"] == language and message["Auto-Submitted"] == "auto-generated"
-    french = letter_kinds.sample(kind.code, "fr")
+    french = samples.sample(kind.code, "fr")
     assert language == "fr" or (sample.subject != french.subject and sample.body != french.body)
     if language == "ar":
         words = re.sub(
@@ -73,7 +73,7 @@ def test_each_kind_has_both_parts_in_the_readers_direction_and_no_medical_word(k
 
 
 def test_a_line_that_is_an_address_carries_the_words_before_it():
-    parts = sending.parts_of("Bonjour.\nUne place.\n\nRépondre\u00a0:\nhttps://x.example/o/\n\nhttps://x.example/r/\n")
+    parts = delivery.parts_of("Bonjour.\nUne place.\n\nRépondre\u00a0:\nhttps://x.example/o/\n\nhttps://x.example/r/\n")
     assert [(part.words, part.address) for part in parts] == [
         ("Bonjour.\nUne place.", ""), ("Répondre", "https://x.example/o/"), ("https://x.example/r/", "https://x.example/r/"),
     ]  # fmt: skip
@@ -85,8 +85,8 @@ def test_a_line_that_is_an_address_carries_the_words_before_it():
 )
 def test_no_name_becomes_a_header_or_a_tag(parent, now, evil):
     child = ChildFactory(first_name=evil.replace("\x00", ""))
-    letters.write("guardian_added", to=parent, at=now, name=evil, child=child)
-    sending.send_due(now)
+    outbox.write("guardian_added", to=parent, at=now, name=evil, child=child)
+    delivery.send_due(now)
     raw = mail.outbox[0].message().as_bytes()
     message = BytesParser(policy=policy.default).parsebytes(raw)
     assert not {"Bcc", "X-Evil", "Cc"} & set(message.keys()) and message["To"] == parent.email
@@ -104,28 +104,28 @@ def test_an_address_the_server_refuses_is_given_up_at_once_and_another_fault_is_
     for fault, state, words in ((shut, "queued", "SMTPAuthenticationError"), (refuses, "failed", "SMTPRecipientsRefused 550")):
         Letter.objects.update(state="queued", next_try_at=now)
         with monkeypatch.context() as broken:
-            broken.setattr(sending.EmailMultiAlternatives, "send", fault)
-            assert sending.send_due(now) == 0
+            broken.setattr(delivery.EmailMultiAlternatives, "send", fault)
+            assert delivery.send_due(now) == 0
         letter.refresh_from_db()
         assert (letter.state, letter.fault) == (state, words)
     assert letter.recipient.is_active and letter.recipient.email, "the account is as it was"
-    assert sending.send_again(letter, at=now) and not sending.send_again(letter, at=now)
-    assert sending.send_due(now) == 1
+    assert delivery.send_again(letter, at=now) and not delivery.send_again(letter, at=now)
+    assert delivery.send_due(now) == 1
 
 
 @pytest.mark.django_db
 def test_a_letter_that_came_back_is_noted_on_the_letter_alone(letter, now):
-    sending.send_due(now)
-    assert sending.note_bounce(f"<{letter.message_id}@localhost>") and not sending.note_bounce("<nonsense>")
+    delivery.send_due(now)
+    assert delivery.note_bounce(f"<{letter.message_id}@localhost>") and not delivery.note_bounce("<nonsense>")
     letter.refresh_from_db()
     assert (letter.state, letter.fault) == ("failed", "bounced")
-    assert not sending.note_bounce(f"<{letter.message_id}@localhost>"), "noted once"
+    assert not delivery.note_bounce(f"<{letter.message_id}@localhost>"), "noted once"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("whole", [True, False], ids=["the letter inside", "its head inside"])
 def test_a_report_piped_by_the_mail_server_finds_its_letter(letter, now, monkeypatch, whole):
-    sending.send_due(now)
+    delivery.send_due(now)
     inner = mail.outbox[0].message().as_bytes()
     kind, content = ("message/rfc822", inner) if whole else ("text/rfc822-headers", inner.split(b"\n\n")[0] + b"\n")
     report = (
@@ -141,19 +141,19 @@ def test_a_report_piped_by_the_mail_server_finds_its_letter(letter, now, monkeyp
 
 @pytest.mark.django_db
 def test_what_is_withheld_while_it_is_being_sent_stays_withheld(letter, now):
-    claimed = sending.claim(now)
-    assert claimed == letter and sending.claim(now) is None, "ours alone"
-    letters.withhold(recipient=letter.recipient, children=[letter.child])
-    sending._send(claimed, sending.get_connection(), now)
+    claimed = delivery.claim(now)
+    assert claimed == letter and delivery.claim(now) is None, "ours alone"
+    outbox.withhold(recipient=letter.recipient, children=[letter.child])
+    delivery._send(claimed, delivery.get_connection(), now)
     letter.refresh_from_db()
     assert letter.state == "withheld"
 
 
 @pytest.mark.django_db
 def test_a_claim_of_a_dead_worker_runs_out(letter, now):
-    assert sending.claim(now) == letter
-    assert sending.send_due(now + sending.CLAIMED_FOR - timedelta(seconds=1)) == 0
-    assert sending.send_due(now + sending.CLAIMED_FOR) == 1
+    assert delivery.claim(now) == letter
+    assert delivery.send_due(now + delivery.CLAIMED_FOR - timedelta(seconds=1)) == 0
+    assert delivery.send_due(now + delivery.CLAIMED_FOR) == 1
 
 
 # ---- at the office
@@ -180,7 +180,7 @@ def test_the_office_sees_states_content_and_no_link_that_answers(logged_in, mana
 def test_every_kind_is_read_in_three_languages_before_anybody_gets_one(logged_in, manager, academy_settings):
     client = logged_in(manager)
     page = client.get(reverse("office_letter_kinds")).content.decode()
-    assert page.count("/office/letters/kinds/") >= 3 * len(letter_kinds.KINDS)
+    assert page.count("/office/letters/kinds/") >= 3 * len(samples.KINDS)
     shown = client.get(reverse("office_letter_kind", args=["offer", "ar"]))
     assert 'dir="rtl"' in shown.content.decode() and "unsafe-inline" in shown["Content-Security-Policy"]
     assert client.get(reverse("office_letter_kind", args=["offer", "xx"])).status_code == 404

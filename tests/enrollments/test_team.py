@@ -12,7 +12,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import sending, team
+from enrollments import team
+from enrollments.letters import delivery
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
 from tests.factories import PASSWORD, StaffFactory, UserFactory, grant_roles
@@ -39,7 +40,7 @@ def fresh(user):
 
 
 def link_to(email) -> str:
-    sending.send_due(timezone.now())
+    delivery.send_due(timezone.now())
     letter = next(letter for letter in reversed(mail.outbox) if email in letter.recipients() and "/team/" in letter.body)
     return re.search(r"/\w\w/team/\S+", letter.body).group()
 

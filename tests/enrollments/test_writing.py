@@ -7,7 +7,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import erasure, letters, retention, sending, writing
+from enrollments import erasure, retention, writing
+from enrollments.letters import delivery, outbox
 from enrollments.models import Letter, Message
 from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
@@ -38,8 +39,8 @@ def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(l
     french, arabic = Letter.objects.get(language="fr"), Letter.objects.get(language="ar")
     assert "boîte <vide>" in french.body and "(" not in french.body.split("boîte")[0].replace("(Ce", "")
     assert "لم يُكتب هذا النص بلغتكم" in arabic.body and "boîte" in arabic.body and arabic.channel == "desk"
-    assert sending.send_due(now + timedelta(seconds=5)) == 0 and not mail.outbox
-    assert sending.send_due(timezone.now() + writing.UNDO) == 1 and mail.outbox[0].to == [french.recipient.email]
+    assert delivery.send_due(now + timedelta(seconds=5)) == 0 and not mail.outbox
+    assert delivery.send_due(timezone.now() + writing.UNDO) == 1 and mail.outbox[0].to == [french.recipient.email]
 
 
 def test_called_back_within_half_a_minute_and_never_after(logged_in, instructor, session, now):
@@ -47,7 +48,7 @@ def test_called_back_within_half_a_minute_and_never_after(logged_in, instructor,
     client = logged_in(instructor)
     client.post(reverse("desk_message_undo", args=[first.pk]))
     assert set(Letter.objects.values_list("state", flat=True)) == {"withheld"}
-    assert sending.send_due(now + timedelta(hours=1)) == 0
+    assert delivery.send_due(now + timedelta(hours=1)) == 0
     late = writing.write(session, texts={"fr": "y"}, by=instructor, at=now - timedelta(seconds=31))
     assert not writing.undo(late, at=now) and "Trop tard" in client.post(
         reverse("desk_message_undo", args=[late.pk]), follow=True
@@ -114,9 +115,7 @@ def test_news_that_reached_nobody_stands_on_the_call_list_with_its_words(logged_
     type(silent).objects.filter(pk=silent.pk).update(email=None)
     silent.refresh_from_db()
     words = {"meeting": session.meetings.first(), "session": session}
-    first, second, third = (
-        letters.write("absent", to=person, child=child, at=now, **words) for person in (silent, lost, reached)
-    )
+    first, second, third = (outbox.write("absent", to=person, child=child, at=now, **words) for person in (silent, lost, reached))
     Letter.objects.filter(pk=second.pk).update(state="failed")
     Letter.objects.filter(pk=third.pk).update(state="sent")
     client, url = logged_in(front_desk), reverse("office_calls")
@@ -132,7 +131,7 @@ def test_news_that_reached_nobody_stands_on_the_call_list_with_its_words(logged_
 
 def test_the_office_reads_a_familys_letters_without_the_links_that_answer_for_it(logged_in, front_desk, parent, now):
     body = "Oui ou non :\nhttp://localhost:8000/fr/offers/secret-token/\n\nhttp://localhost:8000/fr/family/\n"
-    letter = letters.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory(guardian=parent))
+    letter = outbox.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory(guardian=parent))
     Letter.objects.filter(pk=letter.pk).update(body=body)
     client = logged_in(front_desk)
     for url in (reverse("office_person", args=[parent.pk]), reverse("office_letter", args=[letter.pk])):

@@ -7,7 +7,8 @@ from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
 
-from enrollments import retention, sending
+from enrollments import retention
+from enrollments.letters import delivery
 from enrollments.models import Letter
 from home import contact
 from tests.post import delivered
@@ -137,7 +138,7 @@ def test_a_mail_server_that_is_down_or_slow_holds_nobody_up_and_loses_nothing(se
     assert mailoutbox == []
     letter = Letter.objects.get()
     assert (letter.state, letter.tries) == ("queued", 1)
-    assert sending.send_due(letter.next_try_at) == 1 and mailoutbox[0].reply_to == [GOOD["email"]]
+    assert delivery.send_due(letter.next_try_at) == 1 and mailoutbox[0].reply_to == [GOOD["email"]]
 
 
 def test_the_eleventh_letter_of_an_hour_is_refused_calmly(send, mailoutbox):

@@ -17,13 +17,13 @@ def main() -> None:
     from django.db import close_old_connections
     from django.utils import timezone
 
-    from enrollments import sending
+    from enrollments.letters import delivery
 
-    sending.CLAIMED_FOR = timedelta(seconds=5)  # what a dead worker had claimed is due again soon
+    delivery.CLAIMED_FOR = timedelta(seconds=5)  # what a dead worker had claimed is due again soon
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     while True:
         close_old_connections()
-        if not sending.send_due(timezone.now(), most=20):
+        if not delivery.send_due(timezone.now(), most=20):
             time.sleep(0.1)
 
 

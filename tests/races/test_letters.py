@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from django.db import connection
 from django.utils import timezone
 
-from enrollments import sending
+from enrollments.letters import delivery
 from enrollments.models import Letter
 from tests import databases
 from tests.factories import UserFactory
@@ -110,9 +110,9 @@ def test_a_mail_server_away_for_ten_minutes_loses_nothing(academy_settings, sett
     )
     letters(20)
     at, post = timezone.now(), Post()
-    assert sending.send_due(at) == 0 and set(Letter.objects.values_list("state", "tries")) == {("queued", 1)}
+    assert delivery.send_due(at) == 0 and set(Letter.objects.values_list("state", "tries")) == {("queued", 1)}
     with post_office(post, settings.EMAIL_PORT):
-        assert sending.send_due(at + sending.FIRST_PAUSE * 5) == 20
+        assert delivery.send_due(at + delivery.FIRST_PAUSE * 5) == 20
     assert len(set(post.taken)) == 20
 
 
@@ -128,7 +128,7 @@ def test_a_slow_mail_server_holds_no_lock(academy_settings, settings):
     post.pause = 3
 
     def send():
-        sending.send_due(timezone.now())
+        delivery.send_due(timezone.now())
         connection.close()
 
     with post_office(post, settings.EMAIL_PORT):

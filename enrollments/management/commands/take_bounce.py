@@ -6,7 +6,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from enrollments import sending
+from enrollments.letters import delivery
 
 
 class Command(BaseCommand):
@@ -16,12 +16,12 @@ class Command(BaseCommand):
         message = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
         for part in message.walk():
             # The letter itself, or its head alone, is inside; the number outside is the report's own.
-            if part is not message and (number := part["Message-ID"]) and sending.note_bounce(number):
+            if part is not message and (number := part["Message-ID"]) and delivery.note_bounce(number):
                 self.stdout.write("Noted.")
                 return
             if part.get_content_type() == "text/rfc822-headers":
                 head = email.message_from_string(part.get_content(), policy=email.policy.default)
-                if head["Message-ID"] and sending.note_bounce(head["Message-ID"]):
+                if head["Message-ID"] and delivery.note_bounce(head["Message-ID"]):
                     self.stdout.write("Noted.")
                     return
         self.stdout.write("Not one of ours.")

@@ -17,7 +17,7 @@ from courses.many import Change
 from courses.models import Course, Lesson, Meeting, Room, Session, Venue
 from courses.models.timetable import instant
 from courses.timetable import Slot
-from enrollments import letters
+from enrollments.letters import outbox
 from enrollments.models import Child, ClassNote, Enrollment, Incident, Letter, Presence, Receipt
 
 FIRST = date(2027, 1, 9)
@@ -195,7 +195,7 @@ def sample(code: str, language: str) -> Letter | None:
     if code in LOGIN:
         subject, body = _login_sample(code, language)
         return Letter(pk=12, kind=Letter.ACCOUNT, language=language, subject=subject, body=body, recipient=reader, written_at=AT)
-    subject, body = letters.preview(
+    subject, body = outbox.preview(
         code,
         language=language,
         at=AT,

@@ -1,6 +1,6 @@
 """The academy's voice to guardians. The only writer of Letter.
 
-A letter is written in the transaction of what it tells, and sent afterwards (enrollments.sending). Its words stand in
+A letter is written in the transaction of what it tells, and sent afterwards (enrollments.letters.delivery). Its words stand in
 templates/letters/<kind>.txt: the first line is the subject, the rest the text; no letter ever carries a medical word.
 """
 

@@ -1,0 +1,1 @@
+"""Emails to families and staff: the outbox, delivery and samples of every kind."""
