@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.account_forms import FACTOR_ERRORS, OurWords
-from enrollments import team
 from enrollments.permissions import roles_of
+from enrollments.staff import team
 
 
 def is_asked() -> bool:

@@ -69,7 +69,7 @@ def test_one_module_writes_each_scarce_model():
         "GuardianEvent": "enrollments/people.py",
         "Policy": "enrollments/consents.py", "PolicyVersion": "enrollments/consents.py", "PolicyText": "enrollments/consents.py",
         "Consent": "enrollments/consents.py", "LoginCard": "enrollments/cards.py",
-        "StaffInvitation": "enrollments/team.py", "RescueCode": "enrollments/team.py", "RoleEvent": "enrollments/team.py",
+        "StaffInvitation": "enrollments/staff/team.py", "RescueCode": "enrollments/staff/team.py", "RoleEvent": "enrollments/staff/team.py",
         "DataCopy": "enrollments/copies.py", "ErasureAgreement": "enrollments/erasure.py",
         "MergeProposal": "enrollments/merging.py", "MergeAgreement": "enrollments/merging.py",
         "ReadRecord": "enrollments/records.py",
@@ -121,7 +121,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         "enrollments/people.py", "enrollments/learning.py", "enrollments/care.py", "enrollments/guardians.py",
         "enrollments/letters/outbox.py",
         "enrollments/records.py", "enrollments/consents.py", "enrollments/cards.py", "enrollments/directory.py", "enrollments/copies.py",
-        "enrollments/team.py", "enrollments/erasure.py", "enrollments/retention.py", "enrollments/merging.py",
+        "enrollments/staff/team.py", "enrollments/erasure.py", "enrollments/retention.py", "enrollments/merging.py",
         "enrollments/money/receipts.py",
         *(name_of(path) for path in sorted((ROOT / "enrollments" / "places").glob("*.py"))),
     ]  # fmt: skip

@@ -23,13 +23,14 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import cards, consents, copies, digests, guardians, incidents, learning, passes, people, team, writing
+from enrollments import cards, consents, copies, digests, guardians, incidents, learning, passes, people, writing
 from enrollments.calendars import feeds
 from enrollments.letters import outbox
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from enrollments.places import admission, offer_links, withdrawal
+from enrollments.staff import team
 from tests.classes import begin
 from tests.factories import (
     PASSWORD,

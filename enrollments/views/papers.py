@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from courses.models import Session
-from enrollments import exports, papers, records
+from enrollments import records
 from enrollments.models import Enrollment, ReadRecord
-from enrollments.paper import as_pdf
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.printing import sheets, spreadsheets
+from enrollments.printing.pdf import as_pdf
 from enrollments.views.register import open_meeting
 
 
@@ -33,7 +34,7 @@ def reference_paper(request, reference):
     if not rows:
         raise Http404
     body = as_pdf(
-        papers.confirmation(reference, rows), language=get_language(), title=reference, made_at=timezone.now(), words=reference
+        sheets.confirmation(reference, rows), language=get_language(), title=reference, made_at=timezone.now(), words=reference
     )
     return _printed(body, f"{reference.lower()}.pdf")
 
@@ -47,13 +48,13 @@ def day_pack(request, kind="page"):
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         day = timezone.localdate(at)
-    sheets, children = papers.day_pack(day, at)
+    printed, children = sheets.day_pack(day, at)
     records.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
-    words = papers.made_words(at)
+    words = sheets.made_words(at)
     if kind == "pdf":
         title = _("Day pack") + f" {day:%Y-%m-%d}"
-        return _printed(as_pdf(sheets, language=get_language(), title=title, made_at=at, words=words), f"day-{day:%Y-%m-%d}.pdf")
-    return render(request, "enrollments/office/day_pack.html", {"sheets": sheets, "day": day, "words": words})
+        return _printed(as_pdf(printed, language=get_language(), title=title, made_at=at, words=words), f"day-{day:%Y-%m-%d}.pdf")
+    return render(request, "enrollments/office/day_pack.html", {"sheets": printed, "day": day, "words": words})
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -66,11 +67,11 @@ def week_paper(request, kind="page"):
     except ValueError:
         day = timezone.localdate(at)
     monday = day - timedelta(days=day.weekday()) if day.toordinal() > 7 else day
-    sheets = papers.week(monday)
+    printed = sheets.week(monday)
     if kind == "pdf":
         title = _("Timetable of the week") + f" {monday:%Y-%m-%d}"
-        return _printed(as_pdf(sheets, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf")
-    return render(request, "enrollments/office/week.html", {"sheets": sheets, "monday": monday})
+        return _printed(as_pdf(printed, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf")
+    return render(request, "enrollments/office/week.html", {"sheets": printed, "monday": monday})
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -79,15 +80,15 @@ def class_papers(request, meeting_id, kind="page"):
     """The papers of one class: sign-in sheet, evacuation list, badges. Reading them is recorded."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    sheets, children = papers.class_papers(meeting)
+    printed, children = sheets.class_papers(meeting)
     records.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
-    words = papers.made_words(at)
+    words = sheets.made_words(at)
     if kind == "pdf":
         title = f"{meeting.session.course.title} {meeting.on:%Y-%m-%d}"
         return _printed(
-            as_pdf(sheets, language=get_language(), title=title, made_at=at, words=words), f"class-{meeting.on:%Y-%m-%d}.pdf"
+            as_pdf(printed, language=get_language(), title=title, made_at=at, words=words), f"class-{meeting.on:%Y-%m-%d}.pdf"
         )
-    return render(request, "enrollments/desk/papers.html", {"sheets": sheets, "meeting": meeting, "words": words})
+    return render(request, "enrollments/desk/papers.html", {"sheets": printed, "meeting": meeting, "words": words})
 
 
 @role_required(MANAGER)
@@ -96,7 +97,7 @@ def session_export(request, session_id):
     """The roster of a session as a spreadsheet, managers only: every cell is text, whatever it begins with (trust 26). Recorded."""
     at = timezone.now()
     session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
-    body, children = exports.session_sheet(session, timezone.localdate(at))
+    body, children = spreadsheets.session_sheet(session, timezone.localdate(at))
     records.record_read(ReadRecord.What.EXPORT, children=children, by=request.user, at=at)
     response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     response["Content-Disposition"] = f'attachment; filename="session-{session.pk}.xlsx"'

@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from enrollments import team
 from enrollments.forms.team import TeamInviteForm
 from enrollments.models import RescueCode, StaffInvitation
 from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_required, roles_of
+from enrollments.staff import team
 
 FAULTS = {
     "has_role": lambda: _("This account has this role already."),

@@ -12,10 +12,11 @@ from django.utils.translation import override
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from enrollments import care, papers
+from enrollments import care
 from enrollments.models import Child, ReadRecord
-from enrollments.paper import Sheet, as_pdf
 from enrollments.places import admission
+from enrollments.printing import sheets
+from enrollments.printing.pdf import Sheet, as_pdf
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import soon
 
@@ -63,12 +64,12 @@ def test_the_day_pack_is_the_same_on_the_page_and_on_paper(logged_in, front_desk
 
 
 def test_protected_children_are_initials_and_their_telephone_is_not_printed(full, day):
-    sheets, children = papers.day_pack(day, timezone.now())
-    roster = next(sheet for sheet in sheets if sheet.title == full.course.title)
+    printed, children = sheets.day_pack(day, timezone.now())
+    roster = next(sheet for sheet in printed if sheet.title == full.course.title)
     protected = next(row for row in roster.rows if row[0] == "P. S")
     assert "0661" not in protected[1].replace(" ", "") and len(children) == 30
     assert any("demander à l’accueil" in row[2] or "accueil" in row[2] for row in roster.rows)
-    evacuation = next(sheet for sheet in sheets if sheet.title == "Liste d’évacuation")
+    evacuation = next(sheet for sheet in printed if sheet.title == "Liste d’évacuation")
     assert all("Secret" not in " ".join(row) for row in evacuation.rows) and len(evacuation.rows) == 30
 
 
@@ -87,7 +88,7 @@ def test_a_family_prints_its_confirmation(logged_in, parent):
 
 
 def test_arabic_is_shaped_and_names_of_both_scripts_stand_side_by_side():
-    from enrollments.paper import Sheet
+    from enrollments.printing.pdf import Sheet
 
     sheet = Sheet("ورشة البرمجة", ["سلمى Salma", "06 61 00 00 01"], ["الطفل", "الهاتف"], [["سلمى", "06 61 00 00 01"]], [1, 1])
     body = as_pdf([sheet], language="ar", title="x", made_at=timezone.now())
@@ -106,11 +107,11 @@ def test_the_safety_sheet_says_that_there_is_a_note_never_what_it_says(full, day
         child, persons=[{"name": "Fatima Tante", "relation": "tante", "phone": "+212612345678"}], may_go_alone=False,
         emergency={"name": "Oncle Ali", "relation": "oncle", "phone": "+212612345679"}, by=UserFactory(), at=timezone.now(),
     )  # fmt: skip
-    sheets, _children = papers.day_pack(day, timezone.now())
-    sheet = next(sheet for sheet in sheets if sheet.title == "Fiche de sécurité")
+    printed, _children = sheets.day_pack(day, timezone.now())
+    sheet = next(sheet for sheet in printed if sheet.title == "Fiche de sécurité")
     row = next(row for row in sheet.rows if row[0].startswith("Prénom11"))
     assert row[1] and "Oncle Ali" in row[2] and "Fatima Tante" in row[3]
-    assert "Crise" not in str(sheets)
+    assert "Crise" not in str(printed)
     hidden = next(row for row in sheet.rows if row[0] == "P. S")
     assert hidden[2] == hidden[3] != ""
 

@@ -12,10 +12,10 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import team
 from enrollments.letters import delivery
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
+from enrollments.staff import team
 from tests.factories import PASSWORD, StaffFactory, UserFactory, grant_roles
 
 pytestmark = pytest.mark.django_db

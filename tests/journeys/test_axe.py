@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, care, classlist, digests, guardians, incidents, merging, passes, people, register, team, writing
+from enrollments import cards, care, classlist, digests, guardians, incidents, merging, passes, people, register, writing
 from enrollments.agenda import class_meetings, open_rosters, taught_by
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.money import receipts
@@ -23,6 +23,7 @@ from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
 from enrollments.places import admission, offer_links, overrides, private_sessions, session_merge, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
+from enrollments.staff import team
 from home.models import AcademySettings
 from home.pages import language_of
 from tests.classes import begin

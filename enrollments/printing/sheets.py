@@ -13,7 +13,7 @@ from courses.models import Meeting, Venue
 from enrollments import classlist
 from enrollments.agenda import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
-from enrollments.paper import Sheet
+from enrollments.printing.pdf import Sheet
 from home.words import date_words, day_words, money_words
 
 SLIPS = 6  # blank enrollment slips

@@ -1,0 +1,1 @@
+"""Paper and files to print or open: PDF sheets and spreadsheets."""
