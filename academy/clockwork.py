@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import JobRun
 from courses.models.timetable import instant
-from enrollments import digests, retention
+from enrollments import digests
 from enrollments.letters import delivery
 from enrollments.places import audit, waiting_list
+from enrollments.privacy import retention
 
 log = logging.getLogger("academy.clockwork")
 CLAIMED_FOR = timedelta(minutes=15)

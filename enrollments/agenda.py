@@ -37,7 +37,7 @@ class ChildAgenda:
     age: int
     lines: list[Line] = field(default_factory=list)
     declared: list[Equivalence] = field(default_factory=list)
-    is_asked_about: bool = False  # somebody is asked whether this file and another are one child's (enrollments.merging)
+    is_asked_about: bool = False  # a merge of this file with another one awaits an answer
     owes_answer: bool = False  # the guardian has compulsory terms to answer
     photos: list = field(default_factory=list)  # enrollments.consents.Standing of each per-child purpose
 

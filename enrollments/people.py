@@ -127,7 +127,7 @@ def keep_event(tie: Guardianship, what: str, *, by: User | None, at: datetime, r
 
 
 def empty(child: Child, *, at: datetime) -> None:
-    """The row without a name, a date or a wish: what is left is a number. Call enrollments.erasure, which asks who may."""
+    """The row without a name, a date or a wish: what is left is a number. Call enrollments.privacy.erasure, which asks who may."""
     for name in (
         "first_name",
         "last_name",

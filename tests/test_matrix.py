@@ -23,13 +23,14 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import cards, consents, copies, digests, guardians, incidents, learning, passes, people, writing
+from enrollments import cards, consents, digests, guardians, incidents, learning, passes, people, writing
 from enrollments.calendars import feeds
 from enrollments.letters import outbox
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from enrollments.places import admission, offer_links, withdrawal
+from enrollments.privacy import data_export
 from enrollments.staff import team
 from tests.classes import begin
 from tests.factories import (
@@ -141,7 +142,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
         twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
         lesson=LessonFactory(course=session.course).pk, invitation=invitation.pk, token=token, person=full.pk, alone=alone.pk, card=card,
         offer=offer.pk, offer_token=offer_token, message=message.pk, barring=barring.pk, colleague=people_here["S"].pk,
-        copy=copies.make(full, at=at).name, course=session.course.code, second=said.child_id,
+        copy=data_export.make(full, at=at).name, course=session.course.code, second=said.child_id,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Copies of one's data, the wish to be forgotten, two files put together. Written by enrollments.copies, .erasure and .merging alone."""
+"""Copies of one's data, the wish to be forgotten, two files put together. Written by enrollments.privacy.data_export, .erasure and .child_merge alone."""
 
 import uuid
 

@@ -146,7 +146,7 @@ def _counted(row: Enrollment) -> int:
 
 
 def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: datetime) -> int:
-    """Two files of one child become one (enrollments.merging): the places keep seat, ticket and reference. Both children locked already."""
+    """Two files of one child become one (enrollments.privacy.child_merge): the places keep seat, ticket and reference. Both children locked already."""
     rows = list(Enrollment.objects.filter(child=from_child).order_by("pk"))
     for row in rows:
         seat_log.note(row, "merged", by=by, at=at, child=to_child)

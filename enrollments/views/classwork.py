@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Meeting
-from enrollments import classlist, classwork, learning, records, register
+from enrollments import classlist, classwork, learning, register
 from enrollments.models import ClassDiary, ClassNote, ReadRecord, SkillObservation
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.privacy import access_log
 from enrollments.views.register import open_meeting
 from enrollments.views.ways import patiently
 
@@ -50,7 +51,7 @@ def class_after(request, meeting_id):
             return HttpResponse(status=204)
         messages.success(request, _("Saved."))
         return redirect("desk_after", meeting_id=meeting.pk)
-    records.record_read(ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at)
     diary = ClassDiary.objects.filter(meeting=meeting).first() or ClassDiary(meeting=meeting)
     left = max(0, round((diary.told_at + classwork.UNDO - at).total_seconds())) if diary.told_at else 0
     found = classwork.readers(meeting)

@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.models import Lesson, Meeting, Session
-from enrollments import classlist, learning, records
+from enrollments import classlist, learning
 from enrollments.agenda import class_meetings, next_meetings, open_rosters, roster, taught_by, taught_sessions
 from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.privacy import access_log
 from home.words import key_in
 
 
@@ -75,7 +76,7 @@ def session_roster(request, session_id):
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
     today = timezone.localdate()
     rows = roster(session)
-    records.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=request.user, at=at)
     for row in rows:
         row.age = row.child.age_on(today)
     meeting = next_meetings([session.pk], at).get(session.pk)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting, Session
 from courses.standing import standing
-from enrollments import consents, learning, merging, people
+from enrollments import consents, learning, people
 from enrollments.agenda import family_agenda, positions
 from enrollments.ahead import ahead
 from enrollments.forms import ChildForm, EnrollForm
@@ -20,6 +20,7 @@ from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
 from enrollments.places import admission, private_sessions, waiting_list
 from enrollments.places.eligibility import know, next_that_fits, obstacles
+from enrollments.privacy import child_merge
 from enrollments.views.ways import back_to, patiently
 from home.compiled import Compiled
 
@@ -36,7 +37,7 @@ def family(request):
     photos = consents.standings([agenda.child for agenda in children], at, request.user)
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
-    merges = merging.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []
+    merges = child_merge.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []
     asks_consent = children[0].owes_answer if children else PolicyVersion.objects.are_outstanding(request.user, at)
     context = {"children": children, "asks_consent": asks_consent, "merges": merges, "ahead": ahead(children, at)}
     return render(request, "enrollments/family/family.html", context)

@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import care, directory, erasure, guardians, people, records
+from enrollments import care, directory, guardians, people
 from enrollments.forms.desk_families import BarredForm, BirthDateForm, GuardianForm
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.privacy import access_log, erasure
 from enrollments.views.child import settle_collection
 
 
@@ -25,7 +26,7 @@ def known_child(user, child_id: int) -> Child:
 def office_child(request, child_id):
     """Whom to call, who collects, what is asked of us, which places; the opening is recorded."""
     child, at = known_child(request.user, child_id), timezone.now()
-    records.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=at)
     is_manager = has_role(request.user, MANAGER)
     ties = Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk")
     places = child.enrollments.select_related("session__course", "session__room__venue").order_by("-pk")

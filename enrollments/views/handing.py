@@ -12,11 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Meeting
-from enrollments import classlist, consents, handing, passes, records, register, sealing
+from enrollments import classlist, consents, handing, passes, register, sealing
 from enrollments.agenda import class_meetings
 from enrollments.forms.care import NoteForm
 from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.privacy import access_log
 from enrollments.views.register import open_meeting, refusal_words
 from enrollments.views.ways import patiently
 from home.words import key_in
@@ -47,7 +48,7 @@ def class_child(request, meeting_id, child_id):
         if not fault:
             return redirect("desk_register", meeting_id=meeting.pk)
         chosen = request.POST.get("home", "")
-    records.record_read(ReadRecord.What.FILE, children=[line.child], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.FILE, children=[line.child], by=request.user, at=at)
     barrings = list(Barring.objects.filter(child=line.child, lifted_at=None))
     kept_away = {row.guardian_id for row in barrings}
     ties = [
@@ -121,7 +122,7 @@ def class_child_note(request, meeting_id, child_id):
     parts, unreadable = [], False
     if note:
         reason = ReadRecord.Reason.CLASS_TODAY
-        records.record_read(ReadRecord.What.SAFETY_NOTE, children=[line.child], by=request.user, at=at, reason=reason)
+        access_log.record_read(ReadRecord.What.SAFETY_NOTE, children=[line.child], by=request.user, at=at, reason=reason)
         try:
             parts = [(NoteForm.base_fields[name].label, text) for name, text in sealing.open_note(note).items() if text]
         except sealing.Unreadable:
@@ -146,7 +147,7 @@ def evacuation(request):
     """Who is in which room now: first name, initial, nothing else; for the reader's meetings, or the whole house for the office."""
     at = timezone.now()
     rooms = handing.in_the_house(class_meetings(request.user, at), at)
-    records.record_read(
+    access_log.record_read(
         ReadRecord.What.ROSTER, children=[pk for _meeting, there in rooms for pk in there], by=request.user, at=at
     )
     shown = [(meeting, list(there.values())) for meeting, there in rooms]

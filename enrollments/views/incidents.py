@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import classlist, incidents, records
+from enrollments import classlist, incidents
 from enrollments.forms.moments import MomentField
 from enrollments.models import Guardianship, Incident, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.privacy import access_log
 from enrollments.views.register import open_meeting
 from enrollments.views.ways import page_of
 
@@ -68,7 +69,7 @@ def office_incidents(request):
     """Every incident, the newest first, and whether a guardian has countersigned it."""
     page = page_of(Incident.objects.select_related("child", "meeting__session__course"), request)
     children = [row.child_id for row in page.object_list]
-    records.record_read(
+    access_log.record_read(
         ReadRecord.What.FILE, children=children, by=request.user, at=timezone.now(), reason=ReadRecord.Reason.INCIDENT
     )
     return render(request, "enrollments/office/incidents.html", {"page_obj": page})

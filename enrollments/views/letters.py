@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollments import records
 from enrollments.letters import delivery, samples
 from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log
 from enrollments.views.ways import page_of
 from home.words import key_in
 
@@ -42,7 +42,7 @@ def office_letter(request, letter_id):
     """One letter as its reader gets it; a link that answers in the reader's name is masked. Looking is recorded."""
     letter = get_object_or_404(Letter.objects.select_related("recipient", "child"), pk=letter_id)
     if letter.child_id:
-        records.record_read(ReadRecord.What.FILE, children=[letter.child_id], by=request.user, at=timezone.now())
+        access_log.record_read(ReadRecord.What.FILE, children=[letter.child_id], by=request.user, at=timezone.now())
     context = {"letter": letter, "parts": delivery.parts_of(delivery.masked_body(letter))}
     return render(request, "enrollments/office/letter.html", context)
 

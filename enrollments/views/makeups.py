@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Meeting
-from enrollments import makeups, records
+from enrollments import makeups
 from enrollments.models import Child, MakeUp, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log
 from enrollments.views.ways import patiently
 
 
@@ -29,7 +30,7 @@ def child_make_up(request, child_id):
 def office_make_up(request, child_id):
     """The same at the desk, for a family that telephones; looking is recorded."""
     child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
-    records.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=timezone.now())
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=timezone.now())
     return _make_up(request, child, "office_make_up", "enrollments/office/base.html")
 
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from enrollments import merging, records
 from enrollments.models import Child, Guardianship, MergeProposal, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log, child_merge
 from enrollments.views.files import known_child
 
 FAULTS = {
@@ -58,8 +58,8 @@ def office_merge(request, child_id, other_id):
     refused = ()
     if request.method == "POST":
         try:
-            is_done = merging.propose(kept, gone, by=request.user, at=at)
-        except merging.Refused as refusal:
+            is_done = child_merge.propose(kept, gone, by=request.user, at=at)
+        except child_merge.Refused as refusal:
             refused = refusal.codes
         else:
             if is_done:
@@ -67,16 +67,16 @@ def office_merge(request, child_id, other_id):
                 return redirect("office_child", child_id=kept.pk)
             messages.success(request, _("The guardians are asked by letter. Until everyone has said yes, nothing changes."))
             return redirect("office_merge", child_id=kept.pk, other_id=gone.pk)
-    records.record_read(ReadRecord.What.FILE, children=[kept, gone], by=request.user, at=at)
-    today, after = timezone.localdate(at), merging.preview(kept, gone)
-    proposal = merging.proposal_between(kept, gone)
-    faults = refused or merging.faults_of(kept, gone, by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.FILE, children=[kept, gone], by=request.user, at=at)
+    today, after = timezone.localdate(at), child_merge.preview(kept, gone)
+    proposal = child_merge.proposal_between(kept, gone)
+    faults = refused or child_merge.faults_of(kept, gone, by=request.user, at=at)
     context = {
         "kept": kept, "gone": gone, "sides": [_side(kept, today), _side(gone, today)], "after": after,
         "after_spoken": _languages(after.facts["languages"]),
         "rights": [(person, Guardianship.Rights(rights).label) for person, rights in after.rights.items()],
-        "faults": [FAULTS[code] for code in faults], "asked": merging.must_agree(kept, gone), "proposal": proposal,
-        "waiting": merging.still_to_agree(proposal) if proposal else [],
+        "faults": [FAULTS[code] for code in faults], "asked": child_merge.must_agree(kept, gone), "proposal": proposal,
+        "waiting": child_merge.still_to_agree(proposal) if proposal else [],
     }  # fmt: skip
     return render(request, "enrollments/office/merge.html", context, status=409 if refused else 200)
 
@@ -86,34 +86,34 @@ def office_merge(request, child_id, other_id):
 def office_merge_withdraw(request, proposal_id):
     """The desk asks no more."""
     proposal = get_object_or_404(MergeProposal.objects.select_related("kept", "gone"), pk=proposal_id)
-    merging.withdraw(proposal)
+    child_merge.withdraw(proposal)
     messages.success(request, _("Nobody is asked any more. The two files stay as they are."))
     return redirect("office_merge", child_id=proposal.kept_id, other_id=proposal.gone_id)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def child_merge(request, child_id):
+def answer_merge(request, child_id):
     """A guardian is asked whether two files tell of one child: who would read it, and a yes or a no."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
-    asked = [row for row in merging.asked_of(request.user) if child.pk in {row.kept_id, row.gone_id}]
+    asked = [row for row in child_merge.asked_of(request.user) if child.pk in {row.kept_id, row.gone_id}]
     if not asked:
         raise Http404
     proposal, at, faults = asked[0], timezone.now(), ()
     if request.method == "POST" and request.POST.get("answer") == "no":
-        merging.refuse(proposal, at=at)
+        child_merge.refuse(proposal, at=at)
         messages.success(request, _("The files stay apart."))
         return redirect("family")
     if request.method == "POST" and request.POST.get("answer") == "yes":
         try:
-            is_done = merging.agree(proposal, by=request.user, at=at)
-        except merging.Refused as refusal:
+            is_done = child_merge.agree(proposal, by=request.user, at=at)
+        except child_merge.Refused as refusal:
             faults = refusal.codes
         else:
             words = _("The two files are one now.") if is_done else _("Your yes is noted. The other guardians are asked too.")
             messages.success(request, words)
             return redirect("family")
-    rights = merging.preview(proposal.kept, proposal.gone).rights
+    rights = child_merge.preview(proposal.kept, proposal.gone).rights
     context = {
         "child": child, "faults": faults, "has_answered": request.method == "POST",
         "rights": [(person, Guardianship.Rights(given).label) for person, given in rights.items()],

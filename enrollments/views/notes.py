@@ -5,10 +5,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from enrollments import records, sealing
+from enrollments import sealing
 from enrollments.forms.care import NoteForm
 from enrollments.models import Child, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log
 
 REASONS = [choice for choice in ReadRecord.Reason.choices if choice[0]]
 
@@ -24,7 +25,9 @@ def office_safety_note(request, child_id):
         if reason not in dict(REASONS):
             fault, reason = _("Say why you open the note."), ""
         elif note:
-            records.record_read(ReadRecord.What.SAFETY_NOTE, children=[child], by=request.user, at=timezone.now(), reason=reason)
+            access_log.record_read(
+                ReadRecord.What.SAFETY_NOTE, children=[child], by=request.user, at=timezone.now(), reason=reason
+            )
             try:
                 told = sealing.open_note(note)
             except sealing.Unreadable:

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting, Session, Term
 from courses.standing import standing
-from enrollments import records
 from enrollments.agenda import meetings_of_day, positions, roster
 from enrollments.models import Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.privacy import access_log
 from enrollments.views.ways import page_of
 
 
@@ -90,7 +90,7 @@ def session_roster(request, session_id):
         row.place_in_queue, row.age = queue.get(row.pk, 0), row.child.age_on(today)
     rows = roster(session)
     shown = [row.child_id for row in (*rows, *page.object_list)]
-    records.record_read(ReadRecord.What.ROSTER, children=shown, by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.ROSTER, children=shown, by=request.user, at=at)
     by_pk = {
         row.pk: row
         for row in Enrollment.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("child__guardianships__guardian")

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from courses.models import Session
-from enrollments import records
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.printing import sheets, spreadsheets
 from enrollments.printing.pdf import as_pdf
+from enrollments.privacy import access_log
 from enrollments.views.register import open_meeting
 
 
@@ -49,7 +49,7 @@ def day_pack(request, kind="page"):
     except ValueError:
         day = timezone.localdate(at)
     printed, children = sheets.day_pack(day, at)
-    records.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
     words = sheets.made_words(at)
     if kind == "pdf":
         title = _("Day pack") + f" {day:%Y-%m-%d}"
@@ -81,7 +81,7 @@ def class_papers(request, meeting_id, kind="page"):
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     printed, children = sheets.class_papers(meeting)
-    records.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
     words = sheets.made_words(at)
     if kind == "pdf":
         title = f"{meeting.session.course.title} {meeting.on:%Y-%m-%d}"
@@ -98,7 +98,7 @@ def session_export(request, session_id):
     at = timezone.now()
     session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
     body, children = spreadsheets.session_sheet(session, timezone.localdate(at))
-    records.record_read(ReadRecord.What.EXPORT, children=children, by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.EXPORT, children=children, by=request.user, at=at)
     response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     response["Content-Disposition"] = f'attachment; filename="session-{session.pk}.xlsx"'
     response["Cache-Control"] = "no-store"

@@ -8,10 +8,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import consents, records
+from enrollments import consents
 from enrollments.forms.consents import PaperForm, PolicyForm
 from enrollments.models import Child, Policy, PolicyVersion, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -30,7 +31,7 @@ def office_child_consents(request, child_id):
         )  # fmt: skip
         messages.success(request, _("Noted, and in force at once."))
         return redirect("office_child_consents", child_id=child.pk)
-    records.record_read(ReadRecord.What.CONSENTS, children=[child], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.CONSENTS, children=[child], by=request.user, at=at)
     rows = child.consents.select_related("version__policy", "guardian").prefetch_related("version__texts")
     context = {"child": child, "form": form, "rows": rows, "standings": consents.standings([child], at)[child.pk]}
     status = 422 if request.method == "POST" else 200

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import copies, erasure, holdings, records
 from enrollments.models import Child, DataCopy, ErasureAgreement, Guardianship
+from enrollments.privacy import access_log, data_export, erasure, inventory
 
 
 @login_required
@@ -22,7 +22,7 @@ def privacy(request):
     children = Child.objects.in_care_of(request.user).order_by("birth_date", "pk")
     at = timezone.now()
     context = {
-        "headings": holdings.headings(), "looks": [(child, records.looks_at(child, most=20)) for child in children],
+        "headings": inventory.headings(), "looks": [(child, access_log.looks_at(child, most=20)) for child in children],
         "copy": DataCopy.objects.filter(user=request.user, expires_at__gt=at).first(),
     }  # fmt: skip
     return render(request, "enrollments/family/privacy.html", context)
@@ -33,7 +33,7 @@ def privacy(request):
 @reauthentication_required
 def make_copy(request):
     """Make the copy; the page then shows its link for a day."""
-    copies.make(request.user, at=timezone.now())
+    data_export.make(request.user, at=timezone.now())
     messages.success(request, _("Your copy is ready: its link works for 24 hours."))
     return redirect("privacy")
 
@@ -45,7 +45,7 @@ def make_copy(request):
 def copy(request, name):
     """The file, for its owner alone, while it lasts."""
     found = get_object_or_404(DataCopy, name=name, user=request.user, expires_at__gt=timezone.now())
-    path = copies.path_of(found)
+    path = data_export.path_of(found)
     if not path.exists():
         raise Http404
     return FileResponse(path.open("rb"), as_attachment=True, filename="active-labs.zip", content_type="application/zip")

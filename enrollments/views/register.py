@@ -14,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Meeting
-from enrollments import classlist, moving, records, register
+from enrollments import classlist, moving, register
 from enrollments.agenda import class_meetings
 from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.privacy import access_log
 from enrollments.views.ways import patiently
 from home.words import one_line
 
@@ -80,7 +81,7 @@ def class_register(request, meeting_id):
         if not faults:
             return redirect("desk_register", meeting_id=meeting.pk)
     lines = classlist.lines(meeting)
-    records.record_read(ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at)
     is_past = at > meeting.ends_at + register.EDITABLE_FOR
     context = {
         "meeting": meeting, "session": meeting.session, "lines": lines, "counts": counts_of(lines), "faults": faults, "key": uuid4(),

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import records
 from enrollments.forms.running import AccessForm, CancelForm, OpeningForm, SeatsForm, UniteForm
 from enrollments.forms.tending import reason_words
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.places import overrides, private_sessions, session_merge, withdrawal
+from enrollments.privacy import access_log
 from enrollments.views.ways import PER_PAGE, page_of, patiently
 from home.words import key_in
 
@@ -205,7 +205,7 @@ def session_answers(request, session_id):
     session, at = get_object_or_404(Session.objects.with_facts().exclude(cancelled_at=None), pk=session_id), timezone.now()
     found = session_merge.answers(session)
     page = page_of(found, request)
-    records.record_read(
+    access_log.record_read(
         ReadRecord.What.FILE, children=[answer.row.child_id for answer in page.object_list], by=request.user, at=at
     )
     context = {"session": session, "page_obj": page, "open_count": sum(answer.is_open for answer in found)}

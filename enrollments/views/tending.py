@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import classlist, records
+from enrollments import classlist
 from enrollments.agenda import positions
 from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
 from enrollments.letters import delivery, outbox
@@ -18,6 +18,7 @@ from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places import admission, overrides, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
+from enrollments.privacy import access_log
 from enrollments.views.files import known_child
 from enrollments.views.ways import page_of, patiently
 
@@ -34,10 +35,10 @@ def calls(request):
     at = timezone.now()
     waiting_list.settle_due(at)
     page = page_of(waiting_list.call_list(at).prefetch_related("child__guardianships__guardian"), request)
-    records.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
     lost, twice = classlist.looked_for(at), classlist.absent_twice(at)
     seen = [row.child_id for row in (*lost, *twice)]
-    records.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
     prefetch_related_objects([row.child for row in (*lost, *twice)], "guardianships__guardian")
     return render(
         request, "enrollments/office/calls.html", {"page_obj": page, "lost": lost, "twice": twice, "unreached": _unreached(at)}
@@ -111,7 +112,7 @@ def place(request, row_id):
         else:
             messages.success(request, _("Noted. Whoever is served by it is told by letter."))
         return redirect("office_place", row_id=row.pk)
-    records.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=at)
+    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=at)
     events = list(PlaceEvent.objects.filter(enrollment_ref=row.pk).order_by("pk"))
     labels = dict(State.choices)
     for event in events:

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Session
-from enrollments import records, writing
+from enrollments import writing
 from enrollments.agenda import roster
 from enrollments.forms.writing import READY, MessageForm, ready_texts
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.privacy import access_log
 
 
 def _session(request, session_id: int, at) -> Session:
@@ -84,7 +85,9 @@ def message_page(request, message_id):
     at = timezone.now()
     message = _message(request, message_id, at)
     rows = writing.delivery(message)
-    records.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows if row.child_id], by=request.user, at=at)
+    access_log.record_read(
+        ReadRecord.What.ROSTER, children=[row.child_id for row in rows if row.child_id], by=request.user, at=at
+    )
     left = max(0, round((writing.undo_until(message) - at).total_seconds()))
     texts = [(code, getattr(message, f"text_{code}")) for code in ("fr", "ar", "en") if getattr(message, f"text_{code}")]
     context = {

@@ -9,9 +9,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import retention
 from enrollments.letters import delivery, outbox
 from enrollments.models import Child, Letter
+from enrollments.privacy import retention
 from tests.factories import PASSWORD, SessionFactory
 from tests.post import delivered
 

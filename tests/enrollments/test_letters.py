@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from enrollments import consents, copies
+from enrollments import consents
 from enrollments.letters import delivery, outbox, samples
 from enrollments.models import Enrollment, Letter
+from enrollments.privacy import data_export
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -155,9 +156,9 @@ def test_who_agreed_before_is_asked_again_in_their_language(parent, manager, now
 
 
 def test_a_copy_that_is_ready_is_told_and_lies_there(parent, now):
-    copy = copies.make(parent, at=now)
+    copy = data_export.make(parent, at=now)
     (letter,) = Letter.objects.filter(recipient=parent)
-    assert letter.kind == "export_ready" and copies.path_of(copy).exists() and str(copy.name) not in letter.body
+    assert letter.kind == "export_ready" and data_export.path_of(copy).exists() and str(copy.name) not in letter.body
 
 
 def test_the_number_of_a_letter_leads_to_it(logged_in, manager, parent, now):

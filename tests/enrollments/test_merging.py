@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
-from enrollments import care, consents, erasure, guardians, learning, merging, records
+from enrollments import care, consents, guardians, learning
 from enrollments.models import (
     Barring,
     Consent,
@@ -22,6 +22,7 @@ from enrollments.models import (
     SafetyNote,
 )  # fmt: skip
 from enrollments.places import admission
+from enrollments.privacy import access_log, child_merge, erasure
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -87,10 +88,10 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
     care.settle_collection(gone, persons=[same, other], may_go_alone=False, emergency=emergency, by=parent, at=now)
     care.ask_to_speak(gone, wish=True)
     care.write_note(gone, parts={"may_happen": "asthme"}, by=parent, at=now)
-    records.record_read("file", children=[gone], by=front_desk, at=now)
+    access_log.record_read("file", children=[gone], by=front_desk, at=now)
     kept.refresh_from_db(), gone.refresh_from_db()
 
-    assert merging.propose(kept, gone, by=front_desk, at=now)
+    assert child_merge.propose(kept, gone, by=front_desk, at=now)
     kept.refresh_from_db(), place.refresh_from_db()
     assert (place.child, place.state) == (kept, "seated")
     assert PlaceEvent.objects.filter(enrollment_ref=place.pk).last().reason == "merged"
@@ -101,7 +102,7 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
     assert kept.must_be_spoken_for, "a wish of one file is a wish"
     assert kept.collection_confirmed_at is None, "who collects is asked anew"
     assert SafetyNote.objects.get().child == kept
-    assert [look.what for look in records.looks_at(kept)] == ["le dossier de l’enfant"]
+    assert [look.what for look in access_log.looks_at(kept)] == ["le dossier de l’enfant"]
     assert {(event.what, event.reason) for event in GuardianEvent.objects.filter(child_ref=gone.pk)} == {("removed", "merged")}
 
 
@@ -115,7 +116,7 @@ def test_a_no_to_photographs_stays_a_no(kept, gone, parent, other_parent, front_
         consents.answer(version, guardian=parent, yes=True, language="fr", at=now, child=kept)
         consents.answer(version, guardian=other_parent, yes=False, language="fr", at=now, child=gone)
     assert versions and consents.photo_allowed(kept, "photo-website", now)
-    assert merging.propose(kept, gone, by=front_desk, at=now)
+    assert child_merge.propose(kept, gone, by=front_desk, at=now)
     assert not consents.photo_allowed(kept, "photo-website", now)
     assert Consent.objects.filter(child=kept).count() == 2 * len(versions)
 
@@ -156,56 +157,56 @@ def test_every_one_of_them_must_agree_and_one_no_ends_it(kept, gone, parent, oth
     third = UserFactory()
     GuardianshipFactory(child=kept, guardian=other_parent)
     GuardianshipFactory(child=gone, guardian=third)
-    assert merging.must_agree(kept, gone) == sorted([parent, other_parent, third], key=lambda user: user.pk)
-    assert not merging.propose(kept, gone, by=front_desk, at=now)
+    assert child_merge.must_agree(kept, gone) == sorted([parent, other_parent, third], key=lambda user: user.pk)
+    assert not child_merge.propose(kept, gone, by=front_desk, at=now)
     proposal = MergeProposal.objects.get()
-    assert not merging.agree(proposal, by=parent, at=now)
-    assert not merging.agree(proposal, by=parent, at=now), "a yes counts once"
-    assert merging.still_to_agree(proposal) == [person for person in merging.must_agree(kept, gone) if person != parent]
-    merging.refuse(proposal, at=now)
-    with pytest.raises(merging.Refused):
-        merging.agree(proposal, by=third, at=now)
-    assert merging.asked_of(third) == []
-    assert not merging.propose(kept, gone, by=front_desk, at=now), "asked again, from the beginning"
-    assert len(merging.still_to_agree(MergeProposal.objects.get())) == 3
+    assert not child_merge.agree(proposal, by=parent, at=now)
+    assert not child_merge.agree(proposal, by=parent, at=now), "a yes counts once"
+    assert child_merge.still_to_agree(proposal) == [person for person in child_merge.must_agree(kept, gone) if person != parent]
+    child_merge.refuse(proposal, at=now)
+    with pytest.raises(child_merge.Refused):
+        child_merge.agree(proposal, by=third, at=now)
+    assert child_merge.asked_of(third) == []
+    assert not child_merge.propose(kept, gone, by=front_desk, at=now), "asked again, from the beginning"
+    assert len(child_merge.still_to_agree(MergeProposal.objects.get())) == 3
 
 
 def test_an_informed_guardian_gains_no_rights_through_a_second_file(kept, parent, other_parent, front_desk, now):
     """Who reads only wrote the child down once more, in full care: one file gives the rights of the file that stays, after their yes."""
     GuardianshipFactory(child=kept, guardian=other_parent, rights="informed")
     copy = ChildFactory(guardian=other_parent, first_name="Nour", birth_date=BORN)
-    assert merging.must_agree(kept, copy) == [other_parent]
-    assert not merging.propose(kept, copy, by=front_desk, at=now)
-    assert merging.agree(MergeProposal.objects.get(), by=other_parent, at=now)
+    assert child_merge.must_agree(kept, copy) == [other_parent]
+    assert not child_merge.propose(kept, copy, by=front_desk, at=now)
+    assert child_merge.agree(MergeProposal.objects.get(), by=other_parent, at=now)
     assert Guardianship.objects.get(child=kept, guardian=other_parent).rights == "informed"
 
 
 def test_what_keeps_two_files_apart(kept, gone, parent, front_desk, manager, now, settings, academy_settings):
-    assert merging.faults_of(kept, kept, by=front_desk, at=now) == ["same_file"]
+    assert child_merge.faults_of(kept, kept, by=front_desk, at=now) == ["same_file"]
     place = seat(kept, parent, now, starts=time(10), ends=time(11))
     admission.enroll(child=gone, session=place.session, by=parent, at=now)
-    assert merging.faults_of(kept, gone, by=front_desk, at=now) == ["same_session"]
+    assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == ["same_session"]
     Enrollment.objects.filter(child=gone).update(state="withdrawn")
     seat(gone, parent, now, starts=time(10, 30), ends=time(12))
-    assert merging.faults_of(kept, gone, by=front_desk, at=now) == ["clash"]
+    assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == ["clash"]
     Enrollment.objects.filter(child=gone).update(state="withdrawn")
-    assert merging.faults_of(kept, gone, by=front_desk, at=now) == []
+    assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == []
     care.protect(gone, protected=True)
     gone.refresh_from_db()
-    assert merging.faults_of(kept, gone, by=front_desk, at=now) == ["protected"]
-    assert merging.faults_of(kept, gone, by=manager, at=now) == []
+    assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == ["protected"]
+    assert child_merge.faults_of(kept, gone, by=manager, at=now) == []
     GuardianshipFactory(child=gone)
-    assert merging.faults_of(kept, gone, by=manager, at=now) == ["protected"], "never to a new reader"
+    assert child_merge.faults_of(kept, gone, by=manager, at=now) == ["protected"], "never to a new reader"
     for child in (kept, gone):
         SafetyNote.objects.create(child=child, sealed="x", changed_at=now, changed_by_ref=parent.pk)
-    assert "two_notes" in merging.faults_of(kept, gone, by=manager, at=now)
+    assert "two_notes" in child_merge.faults_of(kept, gone, by=manager, at=now)
 
 
 def test_what_changed_since_the_question_is_asked_again_at_the_answer(
     client, logged_in, kept, gone, parent, other_parent, front_desk, now
 ):
     GuardianshipFactory(child=kept, guardian=other_parent)
-    merging.propose(kept, gone, by=front_desk, at=now)
+    child_merge.propose(kept, gone, by=front_desk, at=now)
     Barring.objects.create(child=gone, name="x", paper="other", seen_on=BORN, recorded_by_ref=front_desk.pk, recorded_at=now)
     answer = logged_in(parent).post(reverse("child_merge", args=[gone.pk]), {"answer": "yes"})
     assert answer.status_code == 409
@@ -215,17 +216,17 @@ def test_what_changed_since_the_question_is_asked_again_at_the_answer(
 
 def test_a_question_dies_with_a_file_and_with_the_desk(desk, kept, gone, parent, other_parent, front_desk, now):
     GuardianshipFactory(child=kept, guardian=other_parent)
-    merging.propose(kept, gone, by=front_desk, at=now)
+    child_merge.propose(kept, gone, by=front_desk, at=now)
     assert desk.post(reverse("office_merge_withdraw", args=[MergeProposal.objects.get().pk])).url == side_by_side(kept, gone)
     assert not MergeProposal.objects.exists()
-    merging.propose(kept, gone, by=front_desk, at=now)
+    child_merge.propose(kept, gone, by=front_desk, at=now)
     erasure.agree(gone, by=parent, at=now)
     assert not MergeProposal.objects.exists()
-    with pytest.raises(merging.Refused):
-        merging.propose(kept, gone, by=front_desk, at=now)
+    with pytest.raises(child_merge.Refused):
+        child_merge.propose(kept, gone, by=front_desk, at=now)
 
 
 def test_an_invitation_to_the_file_that_goes_leads_to_the_one_that_stays(kept, gone, parent, front_desk, now):
     _invitation, token = guardians.invite(children=[gone], relation="other", rights="informed", email="", by=parent, at=now)
-    merging.propose(kept, gone, by=front_desk, at=now)
+    child_merge.propose(kept, gone, by=front_desk, at=now)
     assert guardians.accept(guardians.find(token), by=UserFactory(), at=now) == [kept]

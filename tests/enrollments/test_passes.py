@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from courses import timetable
 from courses.models import Meeting, Session
-from enrollments import care, incidents, makeups, passes, register, retention
+from enrollments import care, incidents, makeups, passes, register
 from enrollments.calendars import feeds
 from enrollments.models import Incident, Letter, MakeUp, PickupPass, Presence
+from enrollments.privacy import retention
 from tests.classes import begin, class_now, kids, put
 from tests.factories import ChildFactory, GuardianshipFactory, LessonFactory, SessionFactory, UserFactory
 from tests.queues import HOUR

@@ -14,7 +14,7 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import care, copies, erasure, guardians, holdings, records, retention
+from enrollments import care, guardians
 from enrollments.letters import delivery, outbox
 from enrollments.models import (
     Child,
@@ -29,6 +29,7 @@ from enrollments.models import (
     SafetyNote,
 )
 from enrollments.places import admission
+from enrollments.privacy import access_log, data_export, erasure, inventory, retention
 from tests.classes import written_about
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
@@ -78,31 +79,31 @@ def leads_to_a_person(model) -> bool:
         if isinstance(field, models.Field) and (field.related_model in people or field.name.endswith("_ref")):
             return True
         label = field.related_model._meta.label if isinstance(field, models.ForeignKey) else ""
-        if label in holdings.HOLDINGS and holdings.HOLDINGS[label].heading != "team":
+        if label in inventory.HOLDINGS and inventory.HOLDINGS[label].heading != "team":
             return True
     return model in people
 
 
 def test_every_model_that_leads_to_a_person_is_declared():
     found = {model._meta.label for model in apps.get_models(include_auto_created=True) if leads_to_a_person(model)}
-    assert found - set(holdings.HOLDINGS) == set()
-    gone = {label for label in holdings.HOLDINGS if not apps.is_installed(apps.get_model(label)._meta.app_config.name)}
+    assert found - set(inventory.HOLDINGS) == set()
+    gone = {label for label in inventory.HOLDINGS if not apps.is_installed(apps.get_model(label)._meta.app_config.name)}
     assert gone == set()
 
 
 def test_every_declaration_says_why_until_when_and_what_erasure_does():
-    for holding in holdings.HOLDINGS.values():
-        assert holding.heading in holdings.HEADINGS
+    for holding in inventory.HOLDINGS.values():
+        assert holding.heading in inventory.HEADINGS
         assert holding.erasure in {"deleted", "emptied", "reference", "team"}
-    assert all(heading.what and heading.why and heading.until for heading in holdings.headings())
+    assert all(heading.what and heading.why and heading.until for heading in inventory.headings())
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 def test_a_parent_reads_what_is_kept_why_and_who_has_looked(logged_in, parent, child, front_desk, language):
-    records.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
     with translation.override(language):
         page = logged_in(parent).get(reverse("privacy")).content.decode()
-        for heading in holdings.headings():
+        for heading in inventory.headings():
             for words in (heading.what, heading.why, heading.until):
                 assert str(words) in page.replace("&#x27;", "'").replace("&#39;", "'")
         assert front_desk.get_short_name() in page and str(ReadRecord.What.FILE.label) in page.replace("&#x27;", "'")
@@ -110,7 +111,7 @@ def test_a_parent_reads_what_is_kept_why_and_who_has_looked(logged_in, parent, c
 
 def test_an_informed_guardian_is_not_told_who_has_looked(logged_in, child, other_parent, front_desk):
     GuardianshipFactory(child=child, guardian=other_parent, rights="informed")
-    records.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
     assert front_desk.get_short_name() not in logged_in(other_parent).get(reverse("privacy")).content.decode()
 
 
@@ -138,7 +139,7 @@ def opened(client, parent) -> dict[str, str]:
 
 def test_a_copy_holds_the_askers_data_and_the_childs_and_nothing_of_another_guardian(proved, parent, child, second, front_desk):
     fill(child, parent)
-    records.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
     files = opened(proved(parent), parent)
     assert set(files) == {"active-labs.json", "active-labs.html"}
     told = json.loads(files["active-labs.json"])
@@ -151,7 +152,7 @@ def test_a_copy_holds_the_askers_data_and_the_childs_and_nothing_of_another_guar
 
 
 def test_a_copy_is_its_owners_alone_and_lasts_a_day(client, proved, parent, child, other_parent):
-    copy = copies.make(parent, at=timezone.now())
+    copy = data_export.make(parent, at=timezone.now())
     url = reverse("privacy_download", args=[copy.name])
     assert proved(other_parent).get(url).status_code == 404
     client.logout()
@@ -159,14 +160,14 @@ def test_a_copy_is_its_owners_alone_and_lasts_a_day(client, proved, parent, chil
     DataCopy.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert proved(parent).get(url).status_code == 404
     retention.retain(timezone.now(), apply=True)
-    assert not copies.path_of(copy).exists() and not DataCopy.objects.exists()
+    assert not data_export.path_of(copy).exists() and not DataCopy.objects.exists()
 
 
 def test_a_new_copy_takes_the_older_ones_place(parent, child):
-    first = copies.make(parent, at=timezone.now())
-    second = copies.make(parent, at=timezone.now())
-    assert not copies.path_of(first).exists() and copies.path_of(second).exists()
-    assert oct(copies.path_of(second).stat().st_mode & 0o777) == "0o600"
+    first = data_export.make(parent, at=timezone.now())
+    second = data_export.make(parent, at=timezone.now())
+    assert not data_export.path_of(first).exists() and data_export.path_of(second).exists()
+    assert oct(data_export.path_of(second).stat().st_mode & 0o777) == "0o600"
 
 
 def test_the_password_is_asked_again_before_a_copy_or_an_erasure(client, parent, child):
@@ -185,7 +186,7 @@ def test_the_password_is_asked_again_before_a_copy_or_an_erasure(client, parent,
 def test_a_note_that_no_key_opens_is_told_in_the_copy(parent, child, settings):
     fill(child, parent)
     settings.SAFETY_KEYS = ["A" * 43 + "="]
-    told = copies.told_of(parent, timezone.now())
+    told = data_export.told_of(parent, timezone.now())
     assert "cannot be read" in told["children"][0]["safety_note"]
 
 
@@ -313,7 +314,7 @@ def test_an_answer_stays_as_a_proof_without_a_name(proved, parent, child):
 
 def test_nothing_is_kept_past_its_date(parent, child, front_desk):
     fill(child, parent)
-    records.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
     delivery.send_due(timezone.now())
     later = timezone.now() + timedelta(days=3 * 365 + 2)
     asked = retention.retain(later, apply=False)

@@ -8,10 +8,10 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from enrollments import erasure
 from enrollments.models import Receipt
 from enrollments.money import receipts
 from enrollments.places import admission, withdrawal
+from enrollments.privacy import erasure
 from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

@@ -7,10 +7,11 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import erasure, retention, writing
+from enrollments import writing
 from enrollments.letters import delivery, outbox
 from enrollments.models import Letter, Message
 from enrollments.places import admission, withdrawal
+from enrollments.privacy import erasure, retention
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

@@ -7,9 +7,9 @@ from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
 
-from enrollments import retention
 from enrollments.letters import delivery
 from enrollments.models import Letter
+from enrollments.privacy import retention
 from home import contact
 from tests.post import delivered
 

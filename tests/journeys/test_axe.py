@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, care, classlist, digests, guardians, incidents, merging, passes, people, register, writing
+from enrollments import cards, care, classlist, digests, guardians, incidents, passes, people, register, writing
 from enrollments.agenda import class_meetings, open_rosters, taught_by
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.money import receipts
@@ -23,6 +23,7 @@ from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
 from enrollments.places import admission, offer_links, overrides, private_sessions, session_merge, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
+from enrollments.privacy import child_merge
 from enrollments.staff import team
 from home.models import AcademySettings
 from home.pages import language_of
@@ -249,7 +250,7 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
     by_manager = ("office_barred", "office_child_erase")
     twin = people.add_child(first_name="Twin", last_name=tie.child.last_name, birth_date=tie.child.birth_date, by=tie.guardian)
     twin.guardianships.create(guardian=alone)
-    merging.propose(tie.child, twin, by=manager, at=timezone.now())
+    child_merge.propose(tie.child, twin, by=manager, at=timezone.now())
     with override(language):
         return [
             ("child_merge", PARENT, reverse("child_merge", args=[twin.pk])),

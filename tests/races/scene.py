@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from enrollments import merging
 from enrollments.models import Enrollment, Letter, PlaceEvent, Receipt, SessionEvent
 from enrollments.money import receipts
 from enrollments.places import admission, basket, overrides, session_merge, waiting_list, withdrawal
+from enrollments.privacy import child_merge
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -72,7 +72,7 @@ VERBS = {
         at=AT,
         form_key=UUID(int=5),
     ),
-    "merge": lambda scene: merging.propose(scene.twin, scene.child, by=scene.staff, at=AT),
+    "merge": lambda scene: child_merge.propose(scene.twin, scene.child, by=scene.staff, at=AT),
     "accept": lambda scene: waiting_list.accept(scene.waiting, by=None, at=AT),
     "call": lambda scene: waiting_list.call(scene.waiting, by=scene.staff, at=AT),
     "decline": lambda scene: waiting_list.decline(scene.waiting, by=None, at=AT),

@@ -5,9 +5,10 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from enrollments import cards, erasure, guardians
+from enrollments import cards, guardians
 from enrollments.models import Child, Guardianship, RoleEvent
 from enrollments.permissions import EDITOR, INSTRUCTOR, MANAGER
+from enrollments.privacy import erasure
 from enrollments.staff import team
 from tests.factories import ChildFactory, GuardianshipFactory, StaffFactory, UserFactory, grant_roles
 from tests.races.crowd import at_once

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from enrollments import retention
+from enrollments.privacy import retention
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""To be forgotten: a child, an account. The only writer of ErasureAgreement; what each model becomes stands in enrollments.holdings.
+"""To be forgotten: a child, an account. The only writer of ErasureAgreement; what each model becomes stands in enrollments.privacy.inventory.
 
 A child's row stays, empty: places and accounts hang on its number, which leads to nobody any more.
 """
@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session as Login
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import copies, people
+from enrollments import people
 from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
@@ -41,6 +41,7 @@ from enrollments.models import (
     Waiver,
 )
 from enrollments.permissions import MANAGER, has_role, roles_of
+from enrollments.privacy import data_export
 
 
 class Refused(Exception):
@@ -124,7 +125,7 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
             _forget_address(invitation.email)
             invitation.delete()
     ties = list(Guardianship.objects.filter(child=child).select_related("guardian"))
-    copies.put_away_all(tie.guardian for tie in ties)
+    data_export.put_away_all(tie.guardian for tie in ties)
     for tie in ties:
         people.end_guardianship(tie, what="removed", by=by, at=at, reason="erased")
     people.empty(child, at=at)
@@ -164,7 +165,7 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     for tie in Guardianship.objects.filter(guardian=user).select_related("child"):
         people.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
         outbox.tell_full_guardians("guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True)
-    copies.put_away_all([user])
+    data_export.put_away_all([user])
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Login.objects.filter(session_key__in=keys).delete()
     GuardianInvitation.objects.filter(Q(email=user.email) if user.email else Q(pk=None)).update(email="")

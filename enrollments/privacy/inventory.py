@@ -1,7 +1,7 @@
 """The register of what is kept of people: why, until when, in a copy or not, what erasure does (law 09-08, articles 3, 7 and 8; GDPR, 15 and 30).
 
 Every model that leads to a person stands here; a test enumerates the models and fails on a missing one (trust 27). The privacy page
-prints the headings; enrollments.copies, .erasure and .retention do what is said.
+prints the headings; enrollments.privacy.data_export, .erasure and .retention do what is said.
 """
 
 from dataclasses import dataclass

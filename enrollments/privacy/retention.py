@@ -1,4 +1,4 @@
-"""What is kept past its date goes (enrollments.holdings says the dates). Each row in a transaction of its own: stopped half-way, it goes on.
+"""What is kept past its date goes (enrollments.privacy.inventory says the dates). Each row in a transaction of its own: stopped half-way, it goes on.
 
 Counts are in rows; with `apply` false nothing is touched.
 """
@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session as Login
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
-from enrollments import care, copies, erasure
+from enrollments import care
 from enrollments.models import (
     Child,
     DataCopy,
@@ -27,6 +27,7 @@ from enrollments.models import (
     ReadRecord,
     SafetyNote,
 )
+from enrollments.privacy import data_export, erasure
 
 NOTE, LETTER, LINK = timedelta(days=30), timedelta(days=90), timedelta(days=30)
 INCIDENT = timedelta(days=5 * 365 + 2)
@@ -73,7 +74,7 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
         "login cards": (LoginCard.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
         "looks": (ReadRecord.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),
         "changes of guardians": (GuardianEvent.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),
-        "copies": (DataCopy.objects.filter(expires_at__lt=at), copies.put_away),
+        "copies": (DataCopy.objects.filter(expires_at__lt=at), data_export.put_away),
         "logins": (Login.objects.filter(expire_date__lt=at), lambda row: row.delete()),
     }
 

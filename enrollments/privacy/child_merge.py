@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import copies, learning, makeups, people, register
+from enrollments import learning, makeups, people, register
 from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
@@ -34,6 +34,7 @@ from enrollments.models import (
 from enrollments.permissions import MANAGER, has_role
 from enrollments.places import admission
 from enrollments.places.eligibility import have_clash
+from enrollments.privacy import data_export
 
 FULL = Guardianship.Rights.FULL
 EMERGENCY = ("emergency_name", "emergency_relation", "emergency_phone")
@@ -239,7 +240,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
 
 def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     ties = Guardianship.objects.filter(child__in=[kept, gone]).select_related("guardian").order_by("pk")
-    copies.put_away_all(tie.guardian for tie in ties)  # they tell of two files
+    data_export.put_away_all(tie.guardian for tie in ties)  # they tell of two files
     for tie in ties:
         if tie.child_id == gone.pk:
             people.add_guardian(
