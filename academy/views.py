@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.middleware import LANGUAGES, THEMES
-from enrollments import people
+from enrollments import guardians
 from enrollments.agenda import is_urgent_today
 from enrollments.forms.desk_families import ContactForm
 from enrollments.models import PolicyVersion
@@ -56,7 +56,7 @@ def details(request):
     form = ContactForm(request.POST or None, initial=told)
     form.fields["name"].label = _("Your name")
     if form.is_valid():
-        people.change_contact(user, **form.cleaned_data)
+        guardians.change_contact(user, **form.cleaned_data)
         messages.success(request, _("Corrected."))
         return redirect("account_details")
     return render(request, "account/details.html", {"form": form}, status=422 if request.method == "POST" else 200)

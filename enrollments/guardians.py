@@ -1,4 +1,4 @@
-"""Who becomes and who ceases to be a guardian. The only writer of GuardianInvitation; ties are written through enrollments.people.
+"""Guardians: their accounts made at the desk, their ties to children, invitations. The only writer of Guardianship, GuardianEvent, GuardianInvitation.
 
 A full guardian is never put out by the other one: only by themself, or by a manager with the paper seen (domain §7).
 """
@@ -7,13 +7,15 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import people
+from enrollments.calendars import feeds
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
-from enrollments.models import Child, GuardianInvitation, Guardianship
+from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship
 from enrollments.permissions import MANAGER, has_role
 
 LASTS = timedelta(days=7)
@@ -100,7 +102,7 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
     children = list(still_offered(invitation).order_by("pk"))
     for child in children:
         if not Guardianship.objects.filter(child=child, guardian=by).exists():
-            people.add_guardian(
+            add_guardian(
                 child=child, guardian=by, relation=invitation.relation, rights=invitation.rights, by=invitation.invited_by, at=at
             )
             outbox.tell_full_guardians("guardian_added", child=child, at=at, but=by, name=by.get_short_name())
@@ -116,7 +118,7 @@ def add_at_desk(child: Child, *, guardian: User, relation: str, rights: str, by:
     there = Guardianship.objects.filter(child=child, guardian=guardian).first()
     if there:
         return there
-    tie = people.add_guardian(child=child, guardian=guardian, relation=relation, rights=rights, by=by, at=at, reason="desk")
+    tie = add_guardian(child=child, guardian=guardian, relation=relation, rights=rights, by=by, at=at, reason="desk")
     outbox.tell_full_guardians("guardian_added_at_desk", child=child, at=at, name=guardian.get_short_name())
     return tie
 
@@ -180,5 +182,82 @@ def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = 
     child, guardian = tie.child, tie.guardian
     outbox.withhold(recipient=guardian, children=[child])
     GuardianInvitation.objects.filter(invited_by=guardian, children=child, used_at=None, revoked_at=None).update(revoked_at=at)
-    people.end_guardianship(tie, what=what, by=by, at=at, reason=reason)
+    end_guardianship(tie, what=what, by=by, at=at, reason=reason)
     outbox.tell_full_guardians("guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left")
+
+
+class AccountExists(Exception):
+    """This address opens an account already; nothing was written. `user` is that account."""
+
+    def __init__(self, user: User):
+        super().__init__(str(user))
+        self.user = user
+
+
+@transaction.atomic
+def open_account(*, name: str, phone: str, email: str, language: str, at: datetime) -> User:
+    """A guardian's account made at the desk. With an address, a letter says how to choose a password; without, a login card is issued.
+
+    The address is proved by its owner at the first login, and the terms are accepted then. Raises AccountExists.
+    """
+    found = get_user_model().objects.filter(email=email.lower()).first() if email else None
+    if found:
+        raise AccountExists(found)
+    user = get_user_model().objects.create_user(email, name=name, phone=phone, language=language)
+    if email:
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+        outbox.write("account_opened", to=user, at=at)
+    return user
+
+
+@transaction.atomic
+def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
+    """Correct a guardian's name, telephone and language at the desk; the address is changed by its owner alone."""
+    user = get_user_model().objects.select_for_update().get(pk=user.pk)
+    user.name, user.phone, user.language = name, phone, language
+    user.save(update_fields=["name", "name_keys", "phone", "language"])
+    return user
+
+
+def first_guardian(child: Child, guardian: User, *, relation: str) -> Guardianship:
+    """The tie of a new child to the adult who adds it: full rights."""
+    return Guardianship.objects.create(child=child, guardian=guardian, relation=relation, rights=Guardianship.Rights.FULL)
+
+
+def add_guardian(
+    *,
+    child: Child,
+    guardian: User,
+    relation: str,
+    rights: str,
+    by: User | None = None,
+    at: datetime | None = None,
+    reason: str = "",
+) -> Guardianship:
+    """A further adult answerable for the child; an existing tie is left as it is. With `at`, the change is kept (GuardianEvent)."""
+    tie, made = Guardianship.objects.get_or_create(
+        child=child, guardian=guardian, defaults={"relation": relation, "rights": rights}
+    )
+    if made and at:
+        keep_event(tie, "added", by=by, at=at, reason=reason)
+    return tie
+
+
+def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
+    """The tie is gone, the record that it ended stays. Call enrollments.guardians, which asks who may and ends all that hangs on it."""
+    keep_event(tie, what, by=by, at=at, reason=reason)
+    feeds.end_of(tie.guardian, tie.child, at=at)
+    tie.delete()
+
+
+def keep_event(tie: Guardianship, what: str, *, by: User | None, at: datetime, reason: str = "") -> None:
+    """One line of the record of who became and who ceased to be a guardian: references and codes only."""
+    GuardianEvent.objects.create(
+        child_ref=tie.child_id,
+        guardian_ref=tie.guardian_id,
+        what=what,
+        rights=tie.rights,
+        reason=reason,
+        by_ref=by.pk if by else None,
+        at=at,
+    )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from enrollments import people
+from enrollments.families.children import MOST_CHILDREN, add_child, get_user_model
 from tests.factories import PASSWORD
 from tests.test_matrix import TABLE, Undo, args_of, client_of, world
 
@@ -115,8 +115,8 @@ def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academ
     from django.utils import timezone
 
     born = timezone.localdate().replace(year=timezone.localdate().year - 9, day=1)
-    for number in range(people.MOST_CHILDREN):
-        people.add_child(first_name="Enfant " + "abcdefghijklm"[number], last_name="Amrani", birth_date=born, by=parent)
+    for number in range(MOST_CHILDREN):
+        add_child(first_name="Enfant " + "abcdefghijklm"[number], last_name="Amrani", birth_date=born, by=parent)
     one_more = {
         "first_name": "Treize",
         "last_name": "Amrani",
@@ -171,8 +171,8 @@ def test_a_desk_that_locked_itself_over_a_long_form_loses_nothing(front_desk, ac
     client.post(reverse("office_lock"))
     typed = {"name": "Rim Naciri", "phone": "0612345670", "language": "ar", "email": ""}
     page = client.post(reverse("office_new_family"), typed, **here)
-    assert page.status_code == 403 and not people.get_user_model().objects.filter(name="Rim Naciri").exists()
+    assert page.status_code == 403 and not get_user_model().objects.filter(name="Rim Naciri").exists()
     kept = shown_in(page)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert client.post(reverse("office_new_family"), kept, **here).status_code == 302
-    assert people.get_user_model().objects.get(name="Rim Naciri").language == "ar"
+    assert get_user_model().objects.get(name="Rim Naciri").language == "ar"

@@ -52,7 +52,7 @@ def test_no_module_is_a_drawer_for_everything():
 
 
 def test_one_module_writes_each_scarce_model():
-    """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child and Guardianship by people, Equivalence by learning."""
+    """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child by children, Guardianship by guardians, Equivalence by learning."""
     writers = {
         "Enrollment": "enrollments/places/seat_log.py",
         "PlaceEvent": "enrollments/places/seat_log.py",
@@ -67,15 +67,15 @@ def test_one_module_writes_each_scarce_model():
         "Message": "enrollments/writing.py",
         "LetterWish": "enrollments/digests.py",
         "Meeting": "courses/timetable.py",
-        "Child": "enrollments/people.py",
-        "Guardianship": "enrollments/people.py",
+        "Child": "enrollments/families/children.py",
+        "Guardianship": "enrollments/guardians.py",
         "Equivalence": "enrollments/learning.py",
         "PickupPerson": "enrollments/care.py",
         "Barring": "enrollments/care.py",
         "SafetyNote": "enrollments/care.py",
         "GuardianInvitation": "enrollments/guardians.py",
         "Letter": "enrollments/letters/outbox.py",
-        "GuardianEvent": "enrollments/people.py",
+        "GuardianEvent": "enrollments/guardians.py",
         "Policy": "enrollments/consents.py",
         "PolicyVersion": "enrollments/consents.py",
         "PolicyText": "enrollments/consents.py",
@@ -142,7 +142,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         "courses/standing.py",
         "courses/timetable.py",
         "courses/publishing.py",
-        "enrollments/people.py",
+        "enrollments/families/children.py",
         "enrollments/learning.py",
         "enrollments/care.py",
         "enrollments/guardians.py",

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import cards, consents, digests, guardians, incidents, learning, passes, people, writing
+from enrollments import cards, consents, digests, guardians, incidents, learning, passes, writing
 from enrollments.calendars import feeds
 from enrollments.letters import outbox
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
@@ -102,7 +102,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     add_course_page(site_tree, session.course)
     said = learning.declare_equivalent(child=ChildFactory(guardian=full), course=session.course, by=full, at=at)
     invitation, token = guardians.invite(children=[child], relation="other", rights="informed", email="", by=full, at=at)
-    alone = people.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
+    alone = guardians.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
     _card, card = cards.issue(alone, by=manager, at=at)
     offer, offer_token = team.invite(email="new@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=manager, at=at)
     message = outbox.write("guardian_added", to=alone, at=at, child=child, name="x")
@@ -234,7 +234,7 @@ def test_a_removed_guardian_is_told_nothing_anywhere(world):
 def test_control_the_tie_is_what_opens_the_file(world):
     client, url = client_of("R", world), reverse("child", args=[world.child])
     assert answer(client, "get", url)[0] == "n"
-    people.add_guardian(
+    guardians.add_guardian(
         child=Guardianship.objects.get(pk=world.informed).child, guardian=world.people["R"], relation="father", rights="full"
     )
     assert answer(client, "get", url)[0] == "k"

@@ -13,7 +13,8 @@ from academy.demo.words import read
 from academy.models import User
 from courses.ages import birthday_in
 from courses.models.timetable import instant
-from enrollments import consents, people
+from enrollments import consents, guardians
+from enrollments.families.children import add_child, confirm_children
 from enrollments.models import Child, Guardianship
 
 # Age today → how many children of that age.
@@ -30,7 +31,7 @@ def born(age: int, days: int, today: date) -> date:
 
 @transaction.atomic
 def write_families(today: date, say) -> None:
-    """Accounts first, then their children through the verbs of enrollments.people."""
+    """Accounts first, then their children through the verbs of enrollments.families.children."""
     if User.objects.filter(email=PARENT).exists():
         return
     say("Families")
@@ -47,7 +48,7 @@ def write_families(today: date, say) -> None:
         household = households[number % len(households)] if number < len(households) else dice.choice(households)
         _child(household, born(age, dice.randint(4, 355), today), dice)
     for guardian in get_user_model().objects.filter(is_demo=True, guardianships__rights=Guardianship.Rights.FULL).distinct():
-        people.confirm_children(by=guardian, at=instant(today, time(9)))
+        confirm_children(by=guardian, at=instant(today, time(9)))
 
 
 def _known_family(today: date) -> None:
@@ -56,7 +57,7 @@ def _known_family(today: date) -> None:
     open_accounts([parent])
     consents.accept_compulsory(parent, language="fr", at=timezone.now())
     for name, age, days in (("Salma", 8, 40), ("Adam", 11, 100)):
-        people.add_child(
+        add_child(
             first_name=name, last_name="Tanjaoui", birth_date=born(age, days, today), by=parent, relation="mother", is_demo=True
         )
 
@@ -92,11 +93,11 @@ def _child(household: dict, birth_date: date, dice: Random) -> Child:
         continue
     household["names"].add(first)
     (first_guardian, relation), *others = household["guardians"]
-    child = people.add_child(
+    child = add_child(
         first_name=first, last_name=household["family"], birth_date=birth_date, by=first_guardian, relation=relation, is_demo=True
     )
     informed = household["kind"] == "separated" and int(first_guardian.phone.national_number) % SEPARATED < INFORMED
     for guardian, other in others:
         rights = Guardianship.Rights.INFORMED if informed else Guardianship.Rights.FULL
-        people.add_guardian(child=child, guardian=guardian, relation=other, rights=rights)
+        guardians.add_guardian(child=child, guardian=guardian, relation=other, rights=rights)
     return child

@@ -1,6 +1,6 @@
 """Who has looked at what, who became and who ceased to be a guardian. Append-only, bare references, no name: erasure never meets them.
 
-ReadRecord is written by enrollments.privacy.access_log alone, GuardianEvent by enrollments.people.
+ReadRecord is written by enrollments.privacy.access_log alone, GuardianEvent by enrollments.families.children.
 """
 
 from django.db import models

@@ -11,7 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import learning, makeups, people, register
+from enrollments import guardians, learning, makeups, register
+from enrollments.families.children import empty_child
 from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
@@ -230,7 +231,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     _hand_over_guardians(kept, gone, by=by, at=at)
     ErasureAgreement.objects.filter(child__in=[kept, gone]).delete()
     MergeProposal.objects.filter(Q(kept__in=[kept, gone]) | Q(gone__in=[kept, gone])).delete()
-    people.empty(gone, at=at)
+    empty_child(gone, at=at)
     Child.objects.filter(Q(pk=gone.pk) | Q(merged_into=gone)).update(merged_into=kept)
     Child.objects.filter(pk=kept.pk).update(**facts)
     kept.refresh_from_db()
@@ -243,10 +244,10 @@ def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) ->
     data_export.put_away_all(tie.guardian for tie in ties)  # they tell of two files
     for tie in ties:
         if tie.child_id == gone.pk:
-            people.add_guardian(
+            guardians.add_guardian(
                 child=kept, guardian=tie.guardian, relation=tie.relation, rights=tie.rights, by=by, at=at, reason="merged"
             )
-            people.end_guardianship(tie, what="removed", by=by, at=at, reason="merged")
+            guardians.end_guardianship(tie, what="removed", by=by, at=at, reason="merged")
     for invitation in GuardianInvitation.objects.filter(children=gone):
         invitation.children.remove(gone)
         invitation.children.add(kept)

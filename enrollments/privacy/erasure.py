@@ -16,7 +16,8 @@ from django.contrib.sessions.models import Session as Login
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import people
+from enrollments import guardians
+from enrollments.families.children import empty_child
 from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
@@ -127,8 +128,8 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     ties = list(Guardianship.objects.filter(child=child).select_related("guardian"))
     data_export.put_away_all(tie.guardian for tie in ties)
     for tie in ties:
-        people.end_guardianship(tie, what="removed", by=by, at=at, reason="erased")
-    people.empty(child, at=at)
+        guardians.end_guardianship(tie, what="removed", by=by, at=at, reason="erased")
+    empty_child(child, at=at)
 
 
 def why_not(user: User) -> str:
@@ -163,7 +164,7 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     for child in children_left_alone(user):
         _forget(child, by=by, at=at)
     for tie in Guardianship.objects.filter(guardian=user).select_related("child"):
-        people.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
+        guardians.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
         outbox.tell_full_guardians("guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True)
     data_export.put_away_all([user])
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))

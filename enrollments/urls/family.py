@@ -23,9 +23,9 @@ from enrollments.views import (
 
 urlpatterns = [
     path("", family.family, name="family"),
-    path("children/add/", family.add_child, name="child_add"),
+    path("children/add/", family.new_child, name="child_add"),
     path("children/<int:child_id>/", child.child_file, name="child"),
-    path("children/<int:child_id>/change/", child.change_child, name="child_change"),
+    path("children/<int:child_id>/change/", child.edit_child, name="child_change"),
     path("children/<int:child_id>/collection/", child.collection, name="child_collection"),
     path("children/<int:child_id>/safety/", child.safety, name="child_safety"),
     path("children/<int:child_id>/guardians/", guardians.child_guardians, name="child_guardians"),

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import care, learning, people, sealing
+from enrollments import care, learning, sealing
+from enrollments.families.children import change_child, confirm_children
 from enrollments.forms.care import ChildFileForm, CollectionForm, NoteForm, PersonFormSet, SpeakForm, as_word
 from enrollments.models import Child, Guardianship, SafetyNote
 from enrollments.places.eligibility import confirmation_due
@@ -54,13 +55,13 @@ def child_file(request, child_id):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def change_child(request, child_id):
+def edit_child(request, child_id):
     """Correct what is written; the birth date too while the child is enrolled nowhere."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     enrolled = child.enrollments.live().exists()
     form = ChildFileForm(request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled)
     if form.is_valid():
-        people.change_child(child, **form.cleaned_data)
+        change_child(child, **form.cleaned_data)
         messages.success(request, _("%(child)s is changed.") % {"child": child.first_name})
         return redirect("child", child_id=child.pk)
     child.refresh_from_db()  # the form has written into it what was typed
@@ -148,7 +149,7 @@ def confirm(request):
     at = timezone.now()
     children = list(Child.objects.in_care_of(request.user).prefetch_related("pickup_persons"))
     if request.method == "POST":
-        people.confirm_children(by=request.user, at=at)
+        confirm_children(by=request.user, at=at)
         messages.success(request, _("Thank you: noted as right."))
         return HttpResponseRedirect(back_to(request, reverse("family")))
     context = {

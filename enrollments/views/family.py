@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting, Session
 from courses.standing import standing
-from enrollments import consents, learning, people
+from enrollments import consents, learning
 from enrollments.agenda import family_agenda, positions
 from enrollments.ahead import ahead
+from enrollments.families.children import TooManyChildren, add_child
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
@@ -45,13 +46,13 @@ def family(request):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def add_child(request):
+def new_child(request):
     """One screen, three fields; then back to the session one was looking at."""
     form = ChildForm(request.POST or None, today=timezone.localdate(), initial={"last_name": request.user.name.split(" ")[-1]})
     if form.is_valid():
         try:
-            child = people.add_child(**form.cleaned_data, by=request.user)
-        except people.TooManyChildren:
+            child = add_child(**form.cleaned_data, by=request.user)
+        except TooManyChildren:
             form.add_error(
                 None, _("So many children in one account: please come to the desk, or call us, and we add the next one with you.")
             )

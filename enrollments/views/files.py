@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import care, directory, guardians, people
+from enrollments import care, directory, guardians
+from enrollments.families.children import correct_birth_date
 from enrollments.forms.desk_families import BarredForm, BirthDateForm, GuardianForm
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
@@ -63,10 +64,10 @@ def office_guardian_add(request, child_id):
             if known and answer == str(known.pk):
                 guardians.add_at_desk(child, guardian=known, by=request.user, at=at, **tie)
             elif known is None or answer == "other":
-                guardians.add_at_desk(child, guardian=people.open_account(**told, at=at), by=request.user, at=at, **tie)
+                guardians.add_at_desk(child, guardian=guardians.open_account(**told, at=at), by=request.user, at=at, **tie)
             else:
                 answer = "asked"
-        except people.AccountExists:
+        except guardians.AccountExists:
             answer = "asked"
             form.add_error("email", _("This address has an account already: take that person, or leave the address out."))
         if answer != "asked":
@@ -93,7 +94,7 @@ def office_birth_date(request, child_id):
     child = known_child(request.user, child_id)
     form = BirthDateForm(request.POST or None, instance=Child(birth_date=child.birth_date), today=timezone.localdate())
     if form.is_valid():
-        people.correct_birth_date(child, birth_date=form.cleaned_data["birth_date"], at=timezone.now())
+        correct_birth_date(child, birth_date=form.cleaned_data["birth_date"], at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("office_child", child_id=child.pk)
     seated = child.enrollments.live().select_related("session__course")

@@ -16,7 +16,8 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import cards, directory, people
+from enrollments import cards, directory, guardians
+from enrollments.families.children import TooManyChildren, add_child
 from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.letters import delivery, outbox
 from enrollments.models import Guardianship, Letter
@@ -71,8 +72,8 @@ def office_new_family(request):
         known = directory.families().filter(phone=told["phone"]).first()
         if known is None or request.POST.get("anyway") == str(known.pk):
             try:
-                person = people.open_account(**told, at=timezone.now())
-            except people.AccountExists as there:
+                person = guardians.open_account(**told, at=timezone.now())
+            except guardians.AccountExists as there:
                 if not directory.families().filter(pk=there.user.pk).exists():
                     form.add_error("email", _("A member of the team has this address: the account cannot be a family's."))
                 else:
@@ -93,7 +94,7 @@ def office_person_change(request, user_id):
     told = {"name": person.name, "phone": person.phone.as_national if person.phone else "", "language": person.language}
     form = ContactForm(request.POST or None, initial=told)
     if form.is_valid():
-        people.change_contact(person, **form.cleaned_data)
+        guardians.change_contact(person, **form.cleaned_data)
         messages.success(request, _("Corrected."))
         return redirect("office_person", user_id=person.pk)
     context = {"form": form, "person": person}
@@ -108,8 +109,8 @@ def office_child_add(request, user_id):
     form = DeskChildForm(request.POST or None, today=timezone.localdate())
     if form.is_valid():
         try:
-            child = people.add_child(**form.cleaned_data, by=person)
-        except people.TooManyChildren:
+            child = add_child(**form.cleaned_data, by=person)
+        except TooManyChildren:
             form.add_error(None, _("An account holds twelve children at most: ask a manager."))
         else:
             messages.success(request, _("%(child)s is written down.") % {"child": child.first_name})

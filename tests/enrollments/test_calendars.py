@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses import timetable
-from enrollments import people
+from enrollments import guardians
 from enrollments.calendars import feeds, ics
 from enrollments.models import CalendarFeed, Guardianship
 from enrollments.places import admission, withdrawal
@@ -125,8 +125,8 @@ def test_an_address_dies(client, parent, child, session, manager, now, how):
     elif how == "right":
         GuardianshipFactory(child=child)
         tie = Guardianship.objects.get(guardian=parent, child=child)
-        people.end_guardianship(tie, what="removed", by=manager, at=now)
-        people.add_guardian(
+        guardians.end_guardianship(tie, what="removed", by=manager, at=now)
+        guardians.add_guardian(
             child=child, guardian=parent, relation="father", rights="full"
         )  # back again: the old address stays dead
     elif how == "expired":

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import care, classlist, handing, people, register
+from enrollments import care, classlist, handing, register
+from enrollments.families.children import Child
 from enrollments.models import Letter, PickupPerson, Presence, ReadRecord
 from tests.classes import begin, class_now, kids, put
 from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
@@ -118,7 +119,7 @@ def test_alone_only_where_it_is_allowed_and_a_stranger_only_with_a_name(instruct
     ):
         with refused("not_allowed"):
             go(meeting, child, home, by=instructor, at=now, **more)
-    people.Child.objects.filter(pk=child.pk).update(may_go_alone=True)
+    Child.objects.filter(pk=child.pk).update(may_go_alone=True)
     assert go(meeting, child, "alone", by=instructor, at=now).went_home == "alone"
 
 

@@ -5,7 +5,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from courses.models import OpeningHours
-from enrollments import learning, people
+from enrollments import learning
+from enrollments.families.children import correct_birth_date
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
 from enrollments.places import offer_links, overrides, waiting_list, withdrawal
 from tests.factories import ChildFactory, CourseFactory, UserFactory, ask_for
@@ -164,14 +165,14 @@ def test_age_is_that_of_the_first_meeting_not_of_today():
 def test_a_corrected_birth_date_unseats_nobody_but_passes_an_offer_on():
     session = session_of()
     seated, second, third = queue(session, 2)
-    people.correct_birth_date(seated.child, birth_date=date(2021, 1, 1), at=AT)
+    correct_birth_date(seated.child, birth_date=date(2021, 1, 1), at=AT)
     assert state(seated) == "seated"
     withdraw(seated)
-    people.correct_birth_date(second.child, birth_date=date(2021, 1, 1), at=AT)
+    correct_birth_date(second.child, birth_date=date(2021, 1, 1), at=AT)
     assert [state(second), state(third)] == ["waiting", "offered"], "it keeps its ticket and waits"
     withdraw(third)
     assert state(second) == "waiting", "nobody else: the seat stays free"
-    people.correct_birth_date(second.child, birth_date=date(2016, 1, 1), at=AT)
+    correct_birth_date(second.child, birth_date=date(2016, 1, 1), at=AT)
     assert state(second) == "offered", "admissible again: served at once"
 
 
@@ -179,7 +180,7 @@ def test_a_waiver_serves_who_waited_for_it(manager):
     session = session_of()
     seated, small = join(session), None
     small = join(session)
-    people.correct_birth_date(small.child, birth_date=date(2021, 1, 1), at=AT)
+    correct_birth_date(small.child, birth_date=date(2021, 1, 1), at=AT)
     withdraw(seated)
     assert state(small) == "waiting"
     for _again in range(2):

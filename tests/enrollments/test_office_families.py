@@ -8,7 +8,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import cards, care, directory, people
+from enrollments import cards, care, directory
+from enrollments.families.children import add_child
 from enrollments.letters import delivery, outbox
 from enrollments.models import Barring, Child, Guardianship, Letter, LoginCard, ReadRecord
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
@@ -121,9 +122,7 @@ def test_a_family_is_written_at_the_desk_in_two_screens(desk):
 
 def test_the_guardian_chooses_a_password_with_the_address_and_finds_the_child(client, desk):
     person = User.objects.get(pk=desk.post(reverse("office_new_family"), FAMILY).url.split("/")[-4])
-    people.add_child(
-        first_name="Ilyas", last_name="Ouazzani", birth_date=timezone.localdate().replace(year=2017, day=1), by=person
-    )
+    add_child(first_name="Ilyas", last_name="Ouazzani", birth_date=timezone.localdate().replace(year=2017, day=1), by=person)
     client.logout()
     client.post(reverse("account_reset_password"), {"email": FAMILY["email"]})
     code = next(found for letter in delivered()[::-1] if (found := re.search(r"\b\d{6}\b", letter.body))).group()

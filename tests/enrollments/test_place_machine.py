@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from courses.models import Session
-from enrollments import people
+from enrollments.families.children import correct_birth_date
 from enrollments.models import Enrollment
 from enrollments.places import admission, audit, overrides, seat_log, session_merge, waiting_list, withdrawal
 from tests import databases
@@ -167,7 +167,7 @@ class Places(RuleBasedStateMachine):
     @rule(child=child_at, year=st.sampled_from([2016, 2021]))
     def correct_birth_date(self, child, year):
         seated = set(Enrollment.objects.filter(child=self.children[child], state=State.SEATED).values_list("pk", flat=True))
-        people.correct_birth_date(self.children[child], birth_date=date(year, 6, 1), at=self.at)
+        correct_birth_date(self.children[child], birth_date=date(year, 6, 1), at=self.at)
         still = set(Enrollment.objects.filter(pk__in=seated, state=State.SEATED).values_list("pk", flat=True))
         assert still == seated, "a corrected birth date unseats nobody"
 

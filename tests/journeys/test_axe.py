@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, care, classlist, digests, guardians, incidents, passes, people, register, writing
+from enrollments import cards, care, classlist, digests, guardians, incidents, passes, register, writing
 from enrollments.agenda import class_meetings, open_rosters, taught_by
+from enrollments.families.children import add_child
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR as EDITOR_ROLE
@@ -248,7 +249,7 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
     of_child = ("office_child", "office_birth_date", "office_child_consents", "office_safety_note", "office_collection",
                 "office_guardian_add")  # fmt: skip
     by_manager = ("office_barred", "office_child_erase")
-    twin = people.add_child(first_name="Twin", last_name=tie.child.last_name, birth_date=tie.child.birth_date, by=tie.guardian)
+    twin = add_child(first_name="Twin", last_name=tie.child.last_name, birth_date=tie.child.birth_date, by=tie.guardian)
     twin.guardianships.create(guardian=alone)
     child_merge.propose(tie.child, twin, by=manager, at=timezone.now())
     with override(language):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courses.models import Course, Session
 from courses.standing import standing
-from enrollments import people
+from enrollments.families.children import add_child
 from enrollments.models import Enrollment
 from tests.factories import SessionFactory
 
@@ -116,7 +116,7 @@ def test_a_known_family_enrolls_two_children_in_three_screens_and_five_taps(demo
     session = next(found for found in sessions if standing(found, at).has_places and found.free >= 2)
     born = session.first_on - timedelta(days=366 * session.course.band.min_age + 30)
     for name in ("Amina", "Bilal"):
-        people.add_child(first_name=name, last_name="Essai", birth_date=born, by=parent)
+        add_child(first_name=name, last_name="Essai", birth_date=born, by=parent)
     page = log_in(new_page(language=language), parent.email, language=language)
     page.goto(f"/{language}/cours/{session.course.code.lower()}/")
     walk, taps = Walk(page), 1

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from courses.models import Course
-from enrollments import people
+from enrollments.families.children import add_child
 from enrollments.models import Enrollment, Receipt
 from tests.factories import SessionFactory, saturday_in
 
@@ -62,7 +62,7 @@ def test_a_known_family_is_found_enrolled_and_has_its_receipt_in_twelve_taps(des
     parent = get_user_model().objects.create_user(
         "known@example.org", name="Samia Connue", phone="+212661239876", password=None, is_demo=True
     )
-    people.add_child(
+    add_child(
         first_name="Ritaj", last_name="Connue", birth_date=timezone.localdate().replace(year=2016, month=3, day=1), by=parent
     )
     desk.tap("nav.tabs a[href$='/office/people/']", "**/office/people/")

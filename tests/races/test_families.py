@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from enrollments import people
+from enrollments.families.children import add_child
 from enrollments.models import Child, Guardianship
 from tests.factories import UserFactory
 from tests.races.crowd import at_once
@@ -14,7 +14,7 @@ SALMA = {"first_name": "Salma", "last_name": "Amrani", "birth_date": date(2016, 
 
 
 def add(guardian, **child):
-    return lambda: people.add_child(**SALMA | child, by=guardian).pk
+    return lambda: add_child(**SALMA | child, by=guardian).pk
 
 
 @pytest.mark.postgres

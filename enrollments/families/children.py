@@ -1,15 +1,13 @@
-"""Families: the only writer of Child, of Guardianship and of the record of its changes (GuardianEvent)."""
+"""Children: add, correct, confirm, empty. The only writer of Child."""
 
 from datetime import date, datetime
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments.calendars import feeds
-from enrollments.letters import outbox
-from enrollments.models import Child, GuardianEvent, Guardianship
+from enrollments import guardians
+from enrollments.models import Child, Guardianship
 from enrollments.places import waiting_list
 
 MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
@@ -17,39 +15,6 @@ MOST_CHILDREN = 12  # one account cannot fill a session with children of its inv
 
 class TooManyChildren(Exception):
     """This guardian already has as many children here as an account may add; nothing was written."""
-
-
-class AccountExists(Exception):
-    """This address opens an account already; nothing was written. `user` is that account."""
-
-    def __init__(self, user: User):
-        super().__init__(str(user))
-        self.user = user
-
-
-@transaction.atomic
-def open_account(*, name: str, phone: str, email: str, language: str, at: datetime) -> User:
-    """A guardian's account made at the desk. With an address, a letter says how to choose a password; without, a login card is issued.
-
-    The address is proved by its owner at the first login, and the terms are accepted then. Raises AccountExists.
-    """
-    found = get_user_model().objects.filter(email=email.lower()).first() if email else None
-    if found:
-        raise AccountExists(found)
-    user = get_user_model().objects.create_user(email, name=name, phone=phone, language=language)
-    if email:
-        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
-        outbox.write("account_opened", to=user, at=at)
-    return user
-
-
-@transaction.atomic
-def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
-    """Correct a guardian's name, telephone and language at the desk; the address is changed by its owner alone."""
-    user = get_user_model().objects.select_for_update().get(pk=user.pk)
-    user.name, user.phone, user.language = name, phone, language
-    user.save(update_fields=["name", "name_keys", "phone", "language"])
-    return user
 
 
 @transaction.atomic
@@ -83,50 +48,11 @@ def add_child(
     if Guardianship.objects.filter(guardian=by).count() >= MOST_CHILDREN:
         raise TooManyChildren
     child = Child.objects.create(first_name=first_name, last_name=last_name, birth_date=birth_date, is_demo=is_demo)
-    Guardianship.objects.create(child=child, guardian=by, relation=relation, rights=Guardianship.Rights.FULL)
+    guardians.first_guardian(child, by, relation=relation)
     return child
 
 
-def add_guardian(
-    *,
-    child: Child,
-    guardian: User,
-    relation: str,
-    rights: str,
-    by: User | None = None,
-    at: datetime | None = None,
-    reason: str = "",
-) -> Guardianship:
-    """A further adult answerable for the child; an existing tie is left as it is. With `at`, the change is kept (GuardianEvent)."""
-    tie, made = Guardianship.objects.get_or_create(
-        child=child, guardian=guardian, defaults={"relation": relation, "rights": rights}
-    )
-    if made and at:
-        keep_event(tie, "added", by=by, at=at, reason=reason)
-    return tie
-
-
-def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
-    """The tie is gone, the record that it ended stays. Call enrollments.guardians, which asks who may and ends all that hangs on it."""
-    keep_event(tie, what, by=by, at=at, reason=reason)
-    feeds.end_of(tie.guardian, tie.child, at=at)
-    tie.delete()
-
-
-def keep_event(tie: Guardianship, what: str, *, by: User | None, at: datetime, reason: str = "") -> None:
-    """One line of the record of who became and who ceased to be a guardian: references and codes only."""
-    GuardianEvent.objects.create(
-        child_ref=tie.child_id,
-        guardian_ref=tie.guardian_id,
-        what=what,
-        rights=tie.rights,
-        reason=reason,
-        by_ref=by.pk if by else None,
-        at=at,
-    )
-
-
-def empty(child: Child, *, at: datetime) -> None:
+def empty_child(child: Child, *, at: datetime) -> None:
     """The row without a name, a date or a wish: what is left is a number. Call enrollments.privacy.erasure, which asks who may."""
     for name in (
         "first_name",
