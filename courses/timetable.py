@@ -250,3 +250,14 @@ def derive_again(since: datetime) -> int:
     for session in sessions.values():
         keep_in_step(session)
     return len(changed)
+
+
+def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
+    """The next meeting that stands and is not over, by session: one query."""
+    meetings = Meeting.objects.filter(session__in=session_ids, cancelled_at=None, ends_at__gt=at).select_related(
+        "room__venue", "lesson"
+    )
+    found: dict[int, Meeting] = {}
+    for meeting in meetings.order_by("starts_at"):
+        found.setdefault(meeting.session_id, meeting)
+    return found

@@ -1,17 +1,17 @@
 """What a family, an instructor or the desk reads at a glance: rows gathered in a fixed number of queries."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser as User
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
+from courses.timetable import next_meetings
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal, PolicyVersion, Presence
-from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, roster_window
+from enrollments.places.positions import positions
 
 FOLDED_AFTER = timedelta(days=60)
 
@@ -55,29 +55,6 @@ class ChildAgenda:
         """Who collects is asked once of whoever may say it, when the child has a place and before its first meeting."""
         seated = any(line.enrollment.state == Enrollment.State.SEATED and line.next_meeting for line in self.lines)
         return self.may_act and seated and self.child.collection_confirmed_at is None
-
-
-def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
-    """The next meeting that stands and is not over, by session: one query."""
-    meetings = Meeting.objects.filter(session__in=session_ids, cancelled_at=None, ends_at__gt=at).select_related(
-        "room__venue", "lesson"
-    )
-    found: dict[int, Meeting] = {}
-    for meeting in meetings.order_by("starts_at"):
-        found.setdefault(meeting.session_id, meeting)
-    return found
-
-
-def positions(session_ids) -> dict[int, int]:
-    """Enrollment → position in its queue, counted from 1, for these sessions: one query."""
-    rows = Enrollment.objects.filter(session__in=session_ids, state=Enrollment.State.WAITING).order_by(
-        "session", "-priority", "ticket"
-    )
-    found, counted = {}, defaultdict(int)
-    for pk, session_id in rows.values_list("pk", "session_id"):
-        counted[session_id] += 1
-        found[pk] = counted[session_id]
-    return found
 
 
 def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
@@ -134,63 +111,3 @@ def is_urgent_today(user: User, at: datetime) -> bool:
     rows = Enrollment.objects.of(user)
     today = Q(session__meetings__on=timezone.localdate(at), session__meetings__cancelled_at=None, state=Enrollment.State.SEATED)
     return rows.filter(today | Q(state=Enrollment.State.OFFERED)).exists()
-
-
-def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
-    """The sessions this instructor is assigned to that are not over, with `next_meeting` and whether the roster `is_open` now."""
-    sessions = list(
-        Session.objects.published().filter(cancelled_at=None).taught_by(user).with_facts().filter(
-            Q(last_on__gte=today) | Q(pk__in=open_rosters(user, at))
-        )
-    )  # fmt: skip
-    coming, opened = next_meetings([session.pk for session in sessions], at), set(open_rosters(user, at))
-    for session in sessions:
-        session.next_meeting, session.roster_is_open = coming.get(session.pk), session.pk in opened
-    return sorted(sessions, key=lambda s: (s.next_meeting is None, s.next_meeting.starts_at if s.next_meeting else at, s.pk))
-
-
-def open_rosters(user: User, at: datetime):
-    """The ids of the sessions whose roster this instructor may read at that moment (domain §6: −7 to +14 days)."""
-    begins, ends = roster_window(at)
-    meetings = Meeting.objects.filter(starts_at__gte=begins, starts_at__lte=ends, cancelled_at=None, session__cancelled_at=None)
-    mine = Q(instructors=user) | Q(instructors=None, session__instructors=user)
-    return meetings.filter(mine, session__published_at__isnull=False).values_list("session_id", flat=True).distinct()
-
-
-def taught_by(user: User) -> Q:
-    """The condition of a meeting this instructor teaches: named for it, or of its session when nobody is named for it."""
-    return Q(pk__in=Meeting.objects.filter(Q(instructors=user) | Q(instructors=None, session__instructors=user)).values("pk"))
-
-
-def class_meetings(user: User, at: datetime):
-    """The class meetings whose register this member of the team may open at that moment (domain §6): an instructor those assigned to
-    them from 7 days before to 14 days after, the front desk those of this week, a manager all; cancelled ones are nobody's."""
-    held = Meeting.objects.filter(cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False)
-    if has_role(user, MANAGER):
-        return held
-    mine = Q(pk__in=[])
-    if has_role(user, INSTRUCTOR):
-        begins, ends = roster_window(at)
-        mine |= taught_by(user) & Q(starts_at__gte=begins, starts_at__lte=ends)
-    if has_role(user, FRONT_DESK):
-        monday = timezone.localdate(at) - timedelta(days=timezone.localdate(at).weekday())
-        mine |= Q(on__gte=monday, on__lt=monday + timedelta(days=7))
-    return held.filter(mine)
-
-
-def meetings_of_day(day: date):
-    """Every meeting of that day, cancelled ones included, with the number of children seated."""
-    seated = Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED))
-    return (
-        Meeting.objects.filter(on=day, session__published_at__isnull=False, session__cancelled_at=None)
-        .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
-        .prefetch_related("instructors", "session__instructors")
-        .annotate(seated=seated)
-        .order_by("starts_at", "room")
-    )
-
-
-def roster(session: Session) -> list[Enrollment]:
-    """The children seated in a session, by first name."""
-    rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
-    return sorted(rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk))

@@ -1,4 +1,4 @@
-"""Who fetches a child, and what to know for its safety. The only writer of PickupPerson, Barring and SafetyNote.
+"""Pickup: who may collect a child, who may not, whom to call. The only writer of PickupPerson and Barring.
 
 A change of who may fetch the child, or of "may go home alone", is told to all full guardians (domain §7).
 """
@@ -8,9 +8,8 @@ from datetime import date, datetime
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import sealing
 from enrollments.letters import outbox
-from enrollments.models import Barring, Child, Guardianship, PickupPerson, SafetyNote
+from enrollments.models import Barring, Child, Guardianship, PickupPerson
 
 MOST_PERSONS = 6
 
@@ -65,43 +64,6 @@ def note_spoken(child: Child, *, by: User, at: datetime) -> bool:
     """The desk has spoken with a guardian; False when it was ticked off already."""
     waiting = Child.objects.filter(pk=child.pk, speak_first=True, spoken_at=None)
     return bool(waiting.update(spoken_at=at, spoken_by_ref=by.pk))
-
-
-@transaction.atomic
-def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -> SafetyNote | None:
-    """Keep the safety note of a child, sealed; four empty parts erase it. PermissionError while the academy may not take notes."""
-    if not any(text.strip() for text in parts.values()):
-        erase_note(child)
-        return None
-    if not sealing.may_write():
-        raise PermissionError
-    note, _made = SafetyNote.objects.update_or_create(
-        child=child, defaults={"sealed": sealing.seal(parts), "changed_at": at, "changed_by_ref": by.pk}
-    )
-    return note
-
-
-def erase_note(child: Child) -> None:
-    """The note is gone from the database; nothing else keeps it."""
-    SafetyNote.objects.filter(child=child).delete()
-
-
-def reseal_notes() -> tuple[int, list[int]]:
-    """Bring every note under the first key: (how many, the ids of those that no key opens, left as they are)."""
-    done, closed = 0, []
-    for pk in SafetyNote.objects.values_list("pk", flat=True).order_by("pk"):
-        with transaction.atomic():
-            note = SafetyNote.objects.select_for_update().filter(pk=pk).first()
-            if note is None:
-                continue
-            try:
-                note.sealed = sealing.reseal(note.sealed)
-            except sealing.Unreadable:
-                closed.append(pk)
-                continue
-            note.save(update_fields=["sealed"])
-            done += 1
-    return done, closed
 
 
 def bar(child: Child, *, name: str, guardian: User | None, paper: str, seen_on: date, by: User, at: datetime) -> Barring:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
-from courses.models import Lesson, Meeting
+from courses.models import Lesson, Meeting, Session
 from enrollments import consents
 from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
 
@@ -194,3 +194,9 @@ def absent_twice(at: datetime) -> list[Presence]:
     ).order_by("-starts_at")
     earlier = Presence.objects.filter(child=OuterRef("child"), mark=Mark.ABSENT, meeting=before.values("pk")[:1])
     return list(last.filter(~Exists(later), Exists(earlier)).order_by("-meeting__starts_at", "pk"))
+
+
+def roster(session: Session) -> list[Enrollment]:
+    """The children seated in a session, by first name."""
+    rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
+    return sorted(rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk))

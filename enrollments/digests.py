@@ -1,24 +1,21 @@
-"""Letters that are asked for: the evening before a class, the week on Sunday; and the team's morning letter. The only writer of LetterWish."""
+"""Emails people ask for: the evening before a class, the week on Sunday; and the team's morning email."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
-from django.core import signing
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from courses.models import Meeting, Session
 from enrollments.letters import outbox
+from enrollments.letters.preferences import OPTIONAL, token_for
 from enrollments.models import Child, ClassNote, Enrollment, Guardianship, Letter, LetterWish, MakeUp, PlaceCheck, Presence
 from enrollments.permissions import MANAGER
 from enrollments.places import waiting_list
 
-OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of letter → field of LetterWish
-SALT = "enrollments.digests"
 SUNDAY = 6
 SOON = timedelta(days=7)
 
@@ -29,37 +26,6 @@ class Class:
 
     child: Child
     meeting: Meeting
-
-
-def wish_of(user: User) -> LetterWish:
-    """What this person asked for; nothing until then, and nothing written."""
-    return LetterWish.objects.filter(user=user).first() or LetterWish(user=user)
-
-
-def ask_for(user: User, *, tomorrow: bool, weekly: bool) -> LetterWish:
-    """Set both."""
-    wish, _made = LetterWish.objects.update_or_create(user=user, defaults={"tomorrow": tomorrow, "weekly": weekly})
-    return wish
-
-
-def token_for(user: User, kind: str) -> str:
-    """What the link of a letter carries to end letters of its kind; it works as long as the account is there."""
-    return signing.dumps([user.pk, kind], salt=SALT, compress=True)
-
-
-def read_token(token: str) -> tuple[User, str] | None:
-    """(who, kind) behind such a link; None when it was tampered with."""
-    try:
-        pk, kind = signing.loads(token, salt=SALT)
-    except (signing.BadSignature, ValueError):
-        return None
-    user = get_user_model().objects.filter(pk=pk).first()
-    return (user, kind) if user and kind in OPTIONAL else None
-
-
-def end(user: User, kind: str) -> None:
-    """No more letters of this kind. Said twice, it is once."""
-    LetterWish.objects.filter(user=user).update(**{OPTIONAL[kind]: False})
 
 
 def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Class]]:

@@ -1,14 +1,18 @@
-"""The safety note under its own keys (settings.SAFETY_KEYS): sealed before it meets the database, opened only to be shown.
+"""Safety notes, encrypted under keys of their own (settings.SAFETY_KEYS). The only writer of SafetyNote.
 
+A note is encrypted before it reaches the database and decrypted only to be shown.
 Fernet (AES-128-CBC with HMAC-SHA256, cryptography's recipe); several keys, the first seals, any opens, so that keys can be changed.
 """
 
 import json
+from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db import transaction
 
-from enrollments.models import SafetyNote
+from enrollments.models import Child, SafetyNote
 from home.models import AcademySettings
 
 PARTS = ("may_happen", "what_to_do", "medicine", "whom_to_call")
@@ -50,3 +54,40 @@ def reseal(sealed: str) -> str:
         return _keys().rotate(sealed.encode()).decode()
     except InvalidToken as fault:
         raise Unreadable from fault
+
+
+@transaction.atomic
+def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -> SafetyNote | None:
+    """Keep the safety note of a child, sealed; four empty parts erase it. PermissionError while the academy may not take notes."""
+    if not any(text.strip() for text in parts.values()):
+        erase_note(child)
+        return None
+    if not may_write():
+        raise PermissionError
+    note, _made = SafetyNote.objects.update_or_create(
+        child=child, defaults={"sealed": seal(parts), "changed_at": at, "changed_by_ref": by.pk}
+    )
+    return note
+
+
+def erase_note(child: Child) -> None:
+    """The note is gone from the database; nothing else keeps it."""
+    SafetyNote.objects.filter(child=child).delete()
+
+
+def reseal_notes() -> tuple[int, list[int]]:
+    """Bring every note under the first key: (how many, the ids of those that no key opens, left as they are)."""
+    done, closed = 0, []
+    for pk in SafetyNote.objects.values_list("pk", flat=True).order_by("pk"):
+        with transaction.atomic():
+            note = SafetyNote.objects.select_for_update().filter(pk=pk).first()
+            if note is None:
+                continue
+            try:
+                note.sealed = reseal(note.sealed)
+            except Unreadable:
+                closed.append(pk)
+                continue
+            note.save(update_fields=["sealed"])
+            done += 1
+    return done, closed

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting, Session
-from enrollments.agenda import open_rosters
+from enrollments.classes.schedule import open_rosters
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role

@@ -23,9 +23,9 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import cards, consents, digests, guardians, incidents, learning, passes, writing
+from enrollments import cards, consents, guardians, incidents, learning, passes, writing
 from enrollments.calendars import feeds
-from enrollments.letters import outbox
+from enrollments.letters import outbox, preferences
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
@@ -135,7 +135,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     return SimpleNamespace(
         later=later.pk, day_pass=day_pass.pk, day_pass_token=day_pass_token, incident=incident.pk, make_up=make_up.pk,
         meeting=meeting.pk,
-        wish=digests.token_for(full, "weekly"),
+        wish=preferences.token_for(full, "weekly"),
         note=writing.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
         feed=feeds.open_feed(full, child, at=at)[1],
         into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),

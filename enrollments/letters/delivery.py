@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
-from enrollments import digests
+from enrollments.letters import preferences
 from enrollments.models import Letter
 from home.models import AcademySettings
 
@@ -112,8 +112,8 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
         "Content-Language": letter.language,
         "Auto-Submitted": "auto-generated",
     }
-    if letter.kind in digests.OPTIONAL:
-        link = f"{settings.SITE_URL}/{letter.language}/letters/{digests.token_for(letter.recipient, letter.kind)}/end/"
+    if letter.kind in preferences.OPTIONAL:
+        link = f"{settings.SITE_URL}/{letter.language}/letters/{preferences.token_for(letter.recipient, letter.kind)}/end/"
         headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMultiAlternatives(
         letter.subject, text, to=[letter.address or letter.recipient.email], headers=headers, connection=post

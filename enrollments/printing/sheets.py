@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Meeting, Venue
 from enrollments import classlist
-from enrollments.agenda import meetings_of_day
+from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
 from enrollments.printing.pdf import Sheet
 from home.words import date_words, day_words, money_words

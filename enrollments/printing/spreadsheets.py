@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from courses.models import Session
-from enrollments.agenda import roster
+from enrollments.classlist import roster
 from enrollments.models import Guardianship
 
 

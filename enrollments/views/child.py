@@ -132,7 +132,7 @@ def safety(request, child_id):
     if request.method == "POST" and wish.is_valid() and (not writes or form.is_valid()):
         care.ask_to_speak(child, wish=wish.cleaned_data["speak_first"])
         if writes and ("may_happen" in request.POST):
-            care.write_note(child, parts=form.cleaned_data, by=request.user, at=timezone.now())
+            sealing.write_note(child, parts=form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Noted for %(child)s.") % {"child": child.first_name})
         return redirect("child", child_id=child.pk)
     context = {

@@ -12,8 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.models import Lesson, Meeting, Session
+from courses.timetable import next_meetings
 from enrollments import classlist, learning
-from enrollments.agenda import class_meetings, next_meetings, open_rosters, roster, taught_by, taught_sessions
+from enrollments.classes.schedule import class_meetings, open_rosters, taught_by, taught_sessions
+from enrollments.classlist import roster
 from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log

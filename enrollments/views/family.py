@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.models import Meeting, Session
 from courses.standing import standing
 from enrollments import consents, learning
-from enrollments.agenda import family_agenda, positions
+from enrollments.agenda import family_agenda
 from enrollments.ahead import ahead
 from enrollments.families.children import TooManyChildren, add_child
 from enrollments.forms import ChildForm, EnrollForm
@@ -21,6 +21,7 @@ from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion
 from enrollments.places import admission, private_sessions, waiting_list
 from enrollments.places.eligibility import know, next_that_fits, obstacles
+from enrollments.places.positions import positions
 from enrollments.privacy import child_merge
 from enrollments.views.ways import back_to, patiently
 from home.compiled import Compiled

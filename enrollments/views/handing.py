@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting
 from enrollments import classlist, consents, handing, passes, register, sealing
-from enrollments.agenda import class_meetings
+from enrollments.classes.schedule import class_meetings
 from enrollments.forms.care import NoteForm
 from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required

@@ -15,7 +15,7 @@ from courses import timetable
 from courses.models import Meeting
 from courses.timetable import Refused, Slot
 from enrollments import changes, moving
-from enrollments.agenda import class_meetings
+from enrollments.classes.schedule import class_meetings
 from enrollments.letters import delivery, outbox
 from enrollments.models import Letter
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required, roster_window

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting, Session, Term
 from courses.standing import standing
-from enrollments.agenda import meetings_of_day, positions, roster
+from enrollments.classes.schedule import meetings_of_day
+from enrollments.classlist import roster
 from enrollments.models import Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.places.positions import positions
 from enrollments.privacy import access_log
 from enrollments.views.ways import page_of
 

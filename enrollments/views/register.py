@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Meeting
 from enrollments import classlist, moving, register
-from enrollments.agenda import class_meetings
+from enrollments.classes.schedule import class_meetings
 from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.models import Session
 from courses.standing import standing
 from enrollments import classlist
-from enrollments.agenda import positions
 from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
 from enrollments.letters import delivery, outbox
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places import admission, overrides, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
+from enrollments.places.positions import positions
 from enrollments.privacy import access_log
 from enrollments.views.files import known_child
 from enrollments.views.ways import page_of, patiently

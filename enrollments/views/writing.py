@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from enrollments import writing
-from enrollments.agenda import roster
+from enrollments.classlist import roster
 from enrollments.forms.writing import READY, MessageForm, ready_texts
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required

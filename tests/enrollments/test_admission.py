@@ -7,9 +7,9 @@ from django.db import IntegrityError
 
 from courses.models import Session
 from enrollments import learning
-from enrollments.agenda import positions
 from enrollments.models import Enrollment, PlaceEvent
 from enrollments.places import admission, seat_log
+from enrollments.places.positions import positions
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory, ask_for
 
 pytestmark = pytest.mark.django_db

@@ -147,7 +147,7 @@ def test_no_note_is_taken_without_the_cndp_number(logged_in, parent, child, acad
     logged_in(parent).post(reverse("child_safety", args=[child.pk]), {"speak_first": "no", **SECRET})
     assert not SafetyNote.objects.exists()
     with pytest.raises(PermissionError):
-        care.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+        sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
 
 
 def test_the_note_cannot_be_read_in_the_database(logged_in, parent, child, takes_notes):
@@ -163,7 +163,7 @@ def test_the_note_cannot_be_read_in_the_database(logged_in, parent, child, takes
 
 
 def test_an_informed_guardian_reads_the_note_and_writes_none(logged_in, other_parent, parent, child, takes_notes):
-    care.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     GuardianshipFactory(child=child, guardian=other_parent, rights="informed")
     client = logged_in(other_parent)
     page = client.get(reverse("child_safety", args=[child.pk])).content.decode()
@@ -172,7 +172,7 @@ def test_an_informed_guardian_reads_the_note_and_writes_none(logged_in, other_pa
 
 
 def test_four_empty_parts_erase_the_note(logged_in, parent, child, takes_notes):
-    care.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     empty = dict.fromkeys(SECRET, "")
     assert logged_in(parent).post(reverse("child_safety", args=[child.pk]), {"speak_first": "no", **empty}).status_code == 302
     assert not SafetyNote.objects.exists()
@@ -181,7 +181,7 @@ def test_four_empty_parts_erase_the_note(logged_in, parent, child, takes_notes):
 def test_a_wrong_key_says_that_a_note_exists_and_is_never_written_over(
     logged_in, parent, front_desk, child, takes_notes, settings
 ):
-    care.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     sealed = SafetyNote.objects.get().sealed
     for keys in ([Fernet.generate_key().decode()], []):
         settings.SAFETY_KEYS = keys
@@ -195,7 +195,7 @@ def test_a_wrong_key_says_that_a_note_exists_and_is_never_written_over(
 
 
 def test_keys_are_changed_twice_and_the_note_stays(parent, child, takes_notes, settings):
-    care.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     for _time in range(2):
         settings.SAFETY_KEYS = [Fernet.generate_key().decode(), *settings.SAFETY_KEYS]
         for _run in range(2):  # safe to run twice
@@ -205,7 +205,7 @@ def test_keys_are_changed_twice_and_the_note_stays(parent, child, takes_notes, s
 
 
 def test_the_rotation_tells_what_no_key_opens_and_leaves_it(parent, child, takes_notes, settings):
-    care.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     sealed, old = SafetyNote.objects.get().sealed, settings.SAFETY_KEYS
     settings.SAFETY_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(CommandError):
@@ -218,7 +218,7 @@ def test_the_rotation_tells_what_no_key_opens_and_leaves_it(parent, child, takes
 def test_the_desk_opens_the_note_with_a_reason_that_is_kept(
     logged_in, parent, front_desk, instructor, editor, child, takes_notes
 ):
-    care.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     address = reverse("office_safety_note", args=[child.pk])
     for nobody in (parent, instructor, editor):
         assert logged_in(nobody).post(address, {"reason": "incident"}).status_code == 404

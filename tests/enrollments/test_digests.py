@@ -11,7 +11,7 @@ from django.urls import reverse
 from academy import clockwork
 from courses import timetable
 from enrollments import digests, learning, register
-from enrollments.letters import delivery
+from enrollments.letters import delivery, preferences
 from enrollments.models import Letter, LetterWish, MakeUp
 from enrollments.places import admission
 from tests.factories import ChildFactory, SessionFactory, UserFactory
@@ -37,26 +37,26 @@ def family():
 def test_off_until_asked_then_once_an_evening(family):
     mother, father, _session = family
     assert digests.send_tomorrow(FRIDAY_EVENING) == 0
-    digests.ask_for(father, tomorrow=True, weekly=False)
+    preferences.ask_for(father, tomorrow=True, weekly=False)
     assert [digests.send_tomorrow(FRIDAY_EVENING + timedelta(minutes=minutes)) for minutes in (0, 1, 60)] == [1, 0, 0]
     letter = Letter.objects.get()
     assert (letter.recipient, letter.kind) == (father, "tomorrow") and "Lina" in letter.subject and "14:00" in letter.subject
     assert digests.send_tomorrow(FRIDAY_EVENING + timedelta(days=1)) == 0, "no class on Sunday"
-    digests.ask_for(mother, tomorrow=False, weekly=True)
+    preferences.ask_for(mother, tomorrow=False, weekly=True)
     assert digests.send_weekly(FRIDAY_EVENING) == 0, "on Sundays"
     assert [digests.send_weekly(SUNDAY_EVENING) for _twice in range(2)] == [1, 0]
 
 
 def test_a_cancelled_class_is_not_announced(family):
     mother, _father, session = family
-    digests.ask_for(mother, tomorrow=True, weekly=True)
+    preferences.ask_for(mother, tomorrow=True, weekly=True)
     timetable.cancel(session.meetings.get(number=1), at=SUNDAY_EVENING, reason="x")
     assert digests.send_tomorrow(FRIDAY_EVENING) == 0 and digests.send_weekly(SUNDAY_EVENING) == 0
 
 
 def test_one_press_in_the_mail_program_ends_them_looking_does_not(family):
     mother, _father, _session = family
-    digests.ask_for(mother, tomorrow=True, weekly=True)
+    preferences.ask_for(mother, tomorrow=True, weekly=True)
     digests.send_tomorrow(FRIDAY_EVENING)
     delivery.send_due(FRIDAY_EVENING)
     head = mail.outbox[-1].extra_headers
@@ -85,9 +85,9 @@ def test_a_family_ticks_its_boxes(logged_in, parent):
     client, url = logged_in(parent), reverse("letter_wishes")
     assert "checked" not in client.get(url).content.decode()
     client.post(url, {"weekly": "on"})
-    assert (digests.wish_of(parent).tomorrow, digests.wish_of(parent).weekly) == (False, True)
+    assert (preferences.wish_of(parent).tomorrow, preferences.wish_of(parent).weekly) == (False, True)
     client.post(url, {})
-    assert not digests.wish_of(parent).weekly
+    assert not preferences.wish_of(parent).weekly
 
 
 def test_the_managers_morning_only_when_there_is_something(manager, front_desk, family):
@@ -120,7 +120,7 @@ def test_each_has_its_hour():
 
 def test_the_week_tells_what_was_done_and_what_was_missed(family, instructor):
     mother, _father, session = family
-    digests.ask_for(mother, tomorrow=False, weekly=True)
+    preferences.ask_for(mother, tomorrow=False, weekly=True)
     (child,) = mother.children.all()
     meeting = session.meetings.get(number=1)
     begun = meeting.starts_at
@@ -146,7 +146,7 @@ def test_a_make_up_class_is_announced_the_evening_before(family):
     row = MakeUp.objects.create(
         child=child, missed=session.meetings.get(number=1), host=host, booked_at=SATURDAY, booked_by_ref=1
     )
-    digests.ask_for(mother, tomorrow=True, weekly=False)
+    preferences.ask_for(mother, tomorrow=True, weekly=False)
     found = digests.classes_of([mother.pk, father.pk], host.on, host.on)
     assert {user: [one.meeting for one in classes] for user, classes in found.items()} == {mother.pk: [host], father.pk: [host]}
     assert digests.send_tomorrow(FRIDAY_EVENING + timedelta(days=1)) == 1

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
-from enrollments import care, consents, guardians, learning
+from enrollments import care, consents, guardians, learning, sealing
 from enrollments.models import (
     Barring,
     Consent,
@@ -87,7 +87,7 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
     care.settle_collection(kept, persons=[one], may_go_alone=True, emergency=nobody, by=parent, at=now)
     care.settle_collection(gone, persons=[same, other], may_go_alone=False, emergency=emergency, by=parent, at=now)
     care.ask_to_speak(gone, wish=True)
-    care.write_note(gone, parts={"may_happen": "asthme"}, by=parent, at=now)
+    sealing.write_note(gone, parts={"may_happen": "asthme"}, by=parent, at=now)
     access_log.record_read("file", children=[gone], by=front_desk, at=now)
     kept.refresh_from_db(), gone.refresh_from_db()
 

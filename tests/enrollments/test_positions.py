@@ -2,9 +2,9 @@
 
 import pytest
 
-from enrollments.agenda import positions
 from enrollments.models import Enrollment, Letter
 from enrollments.places import admission
+from enrollments.places.positions import positions
 from tests.factories import UserFactory
 from tests.queues import AT, join, queue, session_of, ten
 

@@ -14,7 +14,7 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import care, guardians
+from enrollments import care, guardians, sealing
 from enrollments.letters import delivery, outbox
 from enrollments.models import (
     Child,
@@ -124,7 +124,7 @@ def fill(child, parent):
     person = {"name": "Mamie Zerhouniya", "relation": "grand-mère", "phone": "+212600009991"}
     contact = {"name": "Oncle Zerhouniya", "relation": "oncle", "phone": "+212600009992"}
     care.settle_collection(child, persons=[person], may_go_alone=True, emergency=contact, by=parent, at=at)
-    care.write_note(child, parts={"may_happen": "zerhounite aigüe"}, by=parent, at=at)
+    sealing.write_note(child, parts={"may_happen": "zerhounite aigüe"}, by=parent, at=at)
     guardians.invite(children=[child], relation="other", rights="informed", email="tante@example.org", by=parent, at=at)
     written_about(child, parent, at)
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, care, classlist, digests, guardians, incidents, passes, register, writing
-from enrollments.agenda import class_meetings, open_rosters, taught_by
+from enrollments import cards, care, classlist, guardians, incidents, passes, register, sealing, writing
+from enrollments.classes.schedule import class_meetings, open_rosters, taught_by
 from enrollments.families.children import add_child
+from enrollments.letters import preferences
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR as EDITOR_ROLE
@@ -126,7 +127,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
             ("letter_wishes", PARENT, reverse("letter_wishes")),
-            ("end_letters", VISITOR, reverse("end_letters", args=[digests.token_for(parent, "weekly")])),
+            ("end_letters", VISITOR, reverse("end_letters", args=[preferences.token_for(parent, "weekly")])),
             ("family_calendar", PARENT, reverse("family_calendar")),
             *register_pages(teacher, at),
             ("desk_write", INSTRUCTOR, reverse("desk_write", args=[mine.pk])),
@@ -187,7 +188,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     academy.cndp_number = "D-1/2026"  # notes may be taken
     academy.save()
     parts = {"may_happen": "x", "what_to_do": "x", "medicine": "", "whom_to_call": "x"}
-    care.write_note(first, parts=parts, by=first.guardians.first(), at=at)
+    sealing.write_note(first, parts=parts, by=first.guardians.first(), at=at)
     coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
     mine = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
     parent = get_user_model().objects.get(email=PARENT)

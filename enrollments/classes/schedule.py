@@ -1,0 +1,66 @@
+"""Schedule of a team member: the classes they teach, those whose register and roster they may open now, and the classes of a day."""
+
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser as User
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from courses.models import Meeting, Session
+from courses.timetable import next_meetings
+from enrollments.models import Enrollment
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, roster_window
+
+
+def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
+    """The sessions this instructor is assigned to that are not over, with `next_meeting` and whether the roster `is_open` now."""
+    sessions = list(
+        Session.objects.published().filter(cancelled_at=None).taught_by(user).with_facts().filter(
+            Q(last_on__gte=today) | Q(pk__in=open_rosters(user, at))
+        )
+    )  # fmt: skip
+    coming, opened = next_meetings([session.pk for session in sessions], at), set(open_rosters(user, at))
+    for session in sessions:
+        session.next_meeting, session.roster_is_open = coming.get(session.pk), session.pk in opened
+    return sorted(sessions, key=lambda s: (s.next_meeting is None, s.next_meeting.starts_at if s.next_meeting else at, s.pk))
+
+
+def open_rosters(user: User, at: datetime):
+    """The ids of the sessions whose roster this instructor may read at that moment (domain §6: −7 to +14 days)."""
+    begins, ends = roster_window(at)
+    meetings = Meeting.objects.filter(starts_at__gte=begins, starts_at__lte=ends, cancelled_at=None, session__cancelled_at=None)
+    mine = Q(instructors=user) | Q(instructors=None, session__instructors=user)
+    return meetings.filter(mine, session__published_at__isnull=False).values_list("session_id", flat=True).distinct()
+
+
+def taught_by(user: User) -> Q:
+    """The condition of a meeting this instructor teaches: named for it, or of its session when nobody is named for it."""
+    return Q(pk__in=Meeting.objects.filter(Q(instructors=user) | Q(instructors=None, session__instructors=user)).values("pk"))
+
+
+def class_meetings(user: User, at: datetime):
+    """The class meetings whose register this member of the team may open at that moment (domain §6): an instructor those assigned to
+    them from 7 days before to 14 days after, the front desk those of this week, a manager all; cancelled ones are nobody's."""
+    held = Meeting.objects.filter(cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False)
+    if has_role(user, MANAGER):
+        return held
+    mine = Q(pk__in=[])
+    if has_role(user, INSTRUCTOR):
+        begins, ends = roster_window(at)
+        mine |= taught_by(user) & Q(starts_at__gte=begins, starts_at__lte=ends)
+    if has_role(user, FRONT_DESK):
+        monday = timezone.localdate(at) - timedelta(days=timezone.localdate(at).weekday())
+        mine |= Q(on__gte=monday, on__lt=monday + timedelta(days=7))
+    return held.filter(mine)
+
+
+def meetings_of_day(day: date):
+    """Every meeting of that day, cancelled ones included, with the number of children seated."""
+    seated = Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED))
+    return (
+        Meeting.objects.filter(on=day, session__published_at__isnull=False, session__cancelled_at=None)
+        .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
+        .prefetch_related("instructors", "session__instructors")
+        .annotate(seated=seated)
+        .order_by("starts_at", "room")
+    )

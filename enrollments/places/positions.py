@@ -1,0 +1,17 @@
+"""Positions in the queue of a session that is full."""
+
+from collections import defaultdict
+
+from enrollments.models import Enrollment
+
+
+def positions(session_ids) -> dict[int, int]:
+    """Enrollment → position in its queue, counted from 1, for these sessions: one query."""
+    rows = Enrollment.objects.filter(session__in=session_ids, state=Enrollment.State.WAITING).order_by(
+        "session", "-priority", "ticket"
+    )
+    found, counted = {}, defaultdict(int)
+    for pk, session_id in rows.values_list("pk", "session_id"):
+        counted[session_id] += 1
+        found[pk] = counted[session_id]
+    return found
