@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from academy.account_forms import ACCOUNT_ERRORS
-from enrollments import consents
+from enrollments.families import consents
 from enrollments.letters import outbox
 from home.words import is_plain
 

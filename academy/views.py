@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.middleware import LANGUAGES, THEMES
-from enrollments import guardians
-from enrollments.agenda import is_urgent_today
+from enrollments.families import guardians
+from enrollments.families.agenda import is_urgent_today
 from enrollments.forms.desk_families import ContactForm
 from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from courses.models import Lesson, Meeting, Session
-from enrollments import consents
+from enrollments.families import consents
 from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
 
 Mark = Presence.Mark

@@ -23,8 +23,9 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import cards, consents, guardians, incidents, learning, passes, writing
+from enrollments import incidents, learning, passes, writing
 from enrollments.calendars import feeds
+from enrollments.families import consents, guardians, login_cards
 from enrollments.letters import outbox, preferences
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.money import receipts
@@ -103,7 +104,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     said = learning.declare_equivalent(child=ChildFactory(guardian=full), course=session.course, by=full, at=at)
     invitation, token = guardians.invite(children=[child], relation="other", rights="informed", email="", by=full, at=at)
     alone = guardians.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
-    _card, card = cards.issue(alone, by=manager, at=at)
+    _card, card = login_cards.issue(alone, by=manager, at=at)
     offer, offer_token = team.invite(email="new@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=manager, at=at)
     message = outbox.write("guardian_added", to=alone, at=at, child=child, name="x")
     barring = Barring.objects.create(

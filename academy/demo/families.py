@@ -13,7 +13,7 @@ from academy.demo.words import read
 from academy.models import User
 from courses.ages import birthday_in
 from courses.models.timetable import instant
-from enrollments import consents, guardians
+from enrollments.families import consents, guardians
 from enrollments.families.children import add_child, confirm_children
 from enrollments.models import Child, Guardianship
 

@@ -7,7 +7,7 @@ from wagtail.models import Locale, Page, Site
 from academy.demo.words import LANGUAGES, in_three, read
 from courses import roles
 from courses.models import AgeBand, Skill, Track
-from enrollments import consents
+from enrollments.families import consents
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER
 from home.models import AcademySettings, HomePage
 

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from enrollments import guardians
+from enrollments.families import guardians
 from enrollments.models import Child, Guardianship
 from enrollments.places import waiting_list
 

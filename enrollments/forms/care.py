@@ -6,10 +6,10 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
-from enrollments.care import MOST_PERSONS
+from enrollments.families.pickup import MOST_PERSONS
+from enrollments.families.safety_notes import PARTS
 from enrollments.forms.children import ChildForm, plain_name
 from enrollments.models import Child, Guardianship
-from enrollments.sealing import PARTS
 
 NUMBER_HELP = _("For example 06 12 34 56 78.")
 NUMBER_FAULT = {"invalid": _("Write a telephone number as 06 12 34 56 78 or +212 6 12 34 56 78.")}

@@ -1,4 +1,4 @@
-"""Ways in: cards of guardians without an address (written by enrollments.cards), roles and rescue codes (by enrollments.staff.team)."""
+"""Ways in: cards of guardians without an address (written by enrollments.families.login_cards), roles and rescue codes (by enrollments.staff.team)."""
 
 from django.conf import settings
 from django.db import models

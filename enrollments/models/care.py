@@ -1,4 +1,4 @@
-"""Who fetches a child, who may not, and what to know for its safety. Written by enrollments.care alone."""
+"""Who fetches a child, who may not, and what to know for its safety. Written by enrollments.families.pickup alone."""
 
 from django.conf import settings
 from django.db import models
@@ -57,7 +57,7 @@ class Barring(models.Model):
 
 
 class SafetyNote(models.Model):
-    """What to do for a child's safety, encrypted with keys of its own (enrollments.sealing). The row never tells what it says."""
+    """What to do for a child's safety, encrypted with keys of its own (enrollments.families.safety_notes). The row never tells what it says."""
 
     child = models.OneToOneField(Child, on_delete=models.CASCADE, related_name="safety_note")
     sealed = models.TextField(editable=False)

@@ -1,4 +1,4 @@
-"""What guardians agree to: texts that never change once published, answers that are only ever added. Written by enrollments.consents alone.
+"""What guardians agree to: texts that never change once published, answers that are only ever added. Written by enrollments.families.consents alone.
 
 Law 09-08, article 4: consent is free, specific and informed; so each purpose has its own text, and each answer says which text was read.
 """

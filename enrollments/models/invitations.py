@@ -1,4 +1,4 @@
-"""A link by which another adult becomes a guardian of one's children. Written by enrollments.guardians alone."""
+"""A link by which another adult becomes a guardian of one's children. Written by enrollments.families.guardians alone."""
 
 from django.conf import settings
 from django.db import models

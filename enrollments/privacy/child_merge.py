@@ -11,7 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import guardians, learning, makeups, register
+from enrollments import learning, makeups, register
+from enrollments.families import guardians
 from enrollments.families.children import empty_child
 from enrollments.letters import outbox
 from enrollments.models import (

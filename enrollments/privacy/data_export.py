@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from enrollments import sealing
+from enrollments.families import safety_notes
 from enrollments.letters import outbox
 from enrollments.models import (
     Child,
@@ -158,6 +158,6 @@ def _note(child: Child) -> dict | str | None:
     if note is None:
         return None
     try:
-        return sealing.open_note(note)
-    except sealing.Unreadable:
+        return safety_notes.open_note(note)
+    except safety_notes.Unreadable:
         return "There is a note, and it cannot be read at this moment. Ask us."

@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session as Login
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import guardians
+from enrollments.families import guardians
 from enrollments.families.children import empty_child
 from enrollments.letters import outbox
 from enrollments.models import (

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session as Login
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
-from enrollments import sealing
+from enrollments.families import safety_notes
 from enrollments.models import (
     Child,
     DataCopy,
@@ -63,7 +63,7 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
         | Q(kind=Letter.CONTACT, state=Letter.State.SENT, written_at__lt=at - CODE)
     )
     return {
-        "safety notes": (notes, lambda note: sealing.erase_note(note.child)),
+        "safety notes": (notes, lambda note: safety_notes.erase_note(note.child)),
         "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),
         "accounts": (accounts, lambda user: erasure.erase_account(user, by=None, at=at)),
         "incidents": (Incident.objects.filter(happened_at__lt=at - INCIDENT), lambda row: row.delete()),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from enrollments import cards
+from enrollments.families import login_cards
 
 KEPT = 90 * 24 * 3600  # seconds: whoever has no address cannot ask for another way in
 
@@ -18,15 +18,15 @@ KEPT = 90 * 24 * 3600  # seconds: whoever has no address cannot ask for another 
 @require_http_methods(["GET", "POST"])
 def login_card(request, token):
     """One use: the telephone that presses the button stays signed in for ninety days."""
-    card, at = cards.find(token), timezone.now()
+    card, at = login_cards.find(token), timezone.now()
     if card is None:
         raise Http404
-    if request.method == "POST" and cards.use(card, at=at):
+    if request.method == "POST" and login_cards.use(card, at=at):
         login(request, card.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         record_authentication(request, card.user, method="card")
         request.session.set_expiry(KEPT)
         return redirect("welcome")
-    is_open = cards.is_open(card, at)
+    is_open = login_cards.is_open(card, at)
     if not is_open and request.user == card.user:
         return redirect("welcome")  # the same button again: the same answer
     return render(request, "enrollments/login_card.html", {"card": card, "is_open": is_open}, status=200 if is_open else 410)

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import care, learning, sealing
+from enrollments import learning
+from enrollments.families import pickup, safety_notes
 from enrollments.families.children import change_child, confirm_children
 from enrollments.forms.care import ChildFileForm, CollectionForm, NoteForm, PersonFormSet, SpeakForm, as_word
 from enrollments.models import Child, Guardianship, SafetyNote
@@ -48,7 +49,7 @@ def child_file(request, child_id):
         "may_act": mine.rights == Guardianship.Rights.FULL, "persons": child.pickup_persons.all(),
         "spoken": [languages[code] for code in child.languages if code in languages],
         "skills": learning.skills_of(child), "classes": _classes(child), "incidents": child.incidents.all()[:5],
-        "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": sealing.may_write(),
+        "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": safety_notes.may_write(),
     }  # fmt: skip
     return render(request, "enrollments/family/child_file.html", context)
 
@@ -93,19 +94,19 @@ def settle_collection(request, child, *, room: str):
     )
     if request.method == "POST" and form.is_valid() and persons.is_valid():
         kept = [row.cleaned_data for row in persons.forms if row.cleaned_data.get("name") and not row.cleaned_data.get("DELETE")]
-        if len(kept) > care.MOST_PERSONS:
+        if len(kept) > pickup.MOST_PERSONS:
             form.add_error(None, _("At most six persons, please."))
         else:
             emergency = {part: form.cleaned_data[f"emergency_{part}"] for part in ("name", "relation", "phone")}
             alone = form.cleaned_data["may_go_alone"]
-            care.settle_collection(
+            pickup.settle_collection(
                 child, persons=kept, may_go_alone=alone, emergency=emergency, by=request.user, at=timezone.now()
             )
             messages.success(request, _("Noted who collects %(child)s.") % {"child": child.first_name})
             if "more" in request.POST:
                 return redirect(here, child_id=child.pk)
             return HttpResponseRedirect(back_to(request, reverse(file, args=[child.pk])))
-    context = {"form": form, "persons": persons, "child": child, "next": back_to(request, ""), "most": care.MOST_PERSONS}
+    context = {"form": form, "persons": persons, "child": child, "next": back_to(request, ""), "most": pickup.MOST_PERSONS}
     context |= {"base": f"enrollments/{room}/base.html", "file": reverse(file, args=[child.pk])}
     return render(request, "enrollments/family/collection.html", context, status=status_of(request))
 
@@ -121,18 +122,18 @@ def safety(request, child_id):
     note, parts, unreadable = SafetyNote.objects.filter(child=child).first(), {}, False
     if note:
         try:
-            parts = sealing.open_note(note)
-        except sealing.Unreadable:
+            parts = safety_notes.open_note(note)
+        except safety_notes.Unreadable:
             unreadable = True
-    takes_notes = sealing.may_write()
+    takes_notes = safety_notes.may_write()
     wish = SpeakForm(request.POST or None, initial={"speak_first": as_word(child.speak_first)})
     form = NoteForm(request.POST or None, initial=parts)
     # A note that cannot be read is never written over by an empty form: the desk helps.
     writes = takes_notes and not unreadable
     if request.method == "POST" and wish.is_valid() and (not writes or form.is_valid()):
-        care.ask_to_speak(child, wish=wish.cleaned_data["speak_first"])
+        pickup.ask_to_speak(child, wish=wish.cleaned_data["speak_first"])
         if writes and ("may_happen" in request.POST):
-            sealing.write_note(child, parts=form.cleaned_data, by=request.user, at=timezone.now())
+            safety_notes.write_note(child, parts=form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Noted for %(child)s.") % {"child": child.first_name})
         return redirect("child", child_id=child.pk)
     context = {

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import consents
+from enrollments.families import consents
 from enrollments.forms.consents import AnswersForm
 from enrollments.models import Child, PolicyVersion
 from enrollments.views.ways import back_to

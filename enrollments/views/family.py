@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting, Session
 from courses.standing import standing
-from enrollments import consents, learning
-from enrollments.agenda import family_agenda
-from enrollments.ahead import ahead
+from enrollments import learning
+from enrollments.families import consents
+from enrollments.families.agenda import family_agenda
 from enrollments.families.children import TooManyChildren, add_child
+from enrollments.families.dashboard import ahead
 from enrollments.forms import ChildForm, EnrollForm
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, PolicyVersion

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import care, directory, guardians
+from enrollments.families import directory, guardians, pickup
 from enrollments.families.children import correct_birth_date
 from enrollments.forms.desk_families import BarredForm, BirthDateForm, GuardianForm
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
@@ -82,7 +82,7 @@ def office_guardian_add(request, child_id):
 def office_spoken(request, child_id):
     """The desk has spoken with a guardian about safety."""
     child = known_child(request.user, child_id)
-    if care.note_spoken(child, by=request.user, at=timezone.now()):
+    if pickup.note_spoken(child, by=request.user, at=timezone.now()):
         messages.success(request, _("Noted: spoken with a guardian."))
     return redirect("office_child", child_id=child.pk)
 
@@ -111,7 +111,7 @@ def office_barred(request, child_id):
     if form.is_valid():
         told = form.cleaned_data
         told["guardian"] = told["guardian"].guardian if told["guardian"] else None
-        care.bar(child, **told, by=request.user, at=at)
+        pickup.bar(child, **told, by=request.user, at=at)
         messages.success(request, _("Noted. The file is protected now."))
         return redirect("office_child", child_id=child.pk)
     context = {"form": form, "child": child}
@@ -123,7 +123,7 @@ def office_barred(request, child_id):
 def office_lift(request, child_id, barring_id):
     """The barring no longer holds."""
     barring = get_object_or_404(Barring, pk=barring_id, child_id=child_id, child__erased_at=None)
-    care.lift(barring, by=request.user, at=timezone.now())
+    pickup.lift(barring, by=request.user, at=timezone.now())
     messages.success(request, _("Lifted. The file stays protected until you say otherwise."))
     return redirect("office_child", child_id=child_id)
 
@@ -152,6 +152,6 @@ def office_protected(request, child_id):
     child, wish = known_child(request.user, child_id), request.POST.get("protected")
     if wish not in {"yes", "no"}:
         raise Http404
-    care.protect(child, protected=wish == "yes")
+    pickup.protect(child, protected=wish == "yes")
     messages.success(request, _("The file is protected.") if wish == "yes" else _("The file is no longer protected."))
     return redirect("office_child", child_id=child.pk)

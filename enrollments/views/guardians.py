@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from enrollments import guardians
+from enrollments.families import guardians
 from enrollments.forms.care import InviteForm
 from enrollments.models import Barring, Child, GuardianInvitation, Guardianship
 from enrollments.permissions import MANAGER, role_required

@@ -12,8 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Meeting
-from enrollments import classlist, consents, handing, passes, register, sealing
+from enrollments import classlist, handing, passes, register
 from enrollments.classes.schedule import class_meetings
+from enrollments.families import consents, safety_notes
 from enrollments.forms.care import NoteForm
 from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
@@ -124,8 +125,8 @@ def class_child_note(request, meeting_id, child_id):
         reason = ReadRecord.Reason.CLASS_TODAY
         access_log.record_read(ReadRecord.What.SAFETY_NOTE, children=[line.child], by=request.user, at=at, reason=reason)
         try:
-            parts = [(NoteForm.base_fields[name].label, text) for name, text in sealing.open_note(note).items() if text]
-        except sealing.Unreadable:
+            parts = [(NoteForm.base_fields[name].label, text) for name, text in safety_notes.open_note(note).items() if text]
+        except safety_notes.Unreadable:
             unreadable = True
     ties = Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
     context = {

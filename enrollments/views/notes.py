@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from enrollments import sealing
+from enrollments.families import safety_notes
 from enrollments.forms.care import NoteForm
 from enrollments.models import Child, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
@@ -29,8 +29,8 @@ def office_safety_note(request, child_id):
                 ReadRecord.What.SAFETY_NOTE, children=[child], by=request.user, at=timezone.now(), reason=reason
             )
             try:
-                told = sealing.open_note(note)
-            except sealing.Unreadable:
+                told = safety_notes.open_note(note)
+            except safety_notes.Unreadable:
                 unreadable = True
             else:
                 parts = [(NoteForm.base_fields[name].label, text) for name, text in told.items() if text]

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import cards, directory, guardians
+from enrollments.families import directory, guardians, login_cards
 from enrollments.families.children import TooManyChildren, add_child
 from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.letters import delivery, outbox
@@ -57,7 +57,7 @@ def office_person(request, user_id):
     written = list(Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20])
     for letter in written:
         letter.body = delivery.masked_body(letter)  # no link that would answer in the reader's name
-    context = {"person": person, "ties": ties, "letters": written, "may_have_card": cards.may_have_card(person)}
+    context = {"person": person, "ties": ties, "letters": written, "may_have_card": login_cards.may_have_card(person)}
     return render(request, "enrollments/office/person.html", context)
 
 
@@ -125,11 +125,11 @@ def office_child_add(request, user_id):
 def office_card(request, user_id):
     """A printed code that opens the account of somebody without an address: shown once, in the reader's language."""
     person = family_account(user_id)
-    if not cards.may_have_card(person):
+    if not login_cards.may_have_card(person):
         raise Http404
-    context = {"person": person, "days": cards.LASTS.days}
+    context = {"person": person, "days": login_cards.LASTS.days}
     if request.method == "POST":
-        card, token = cards.issue(person, by=request.user, at=timezone.now())
+        card, token = login_cards.issue(person, by=request.user, at=timezone.now())
         with override(person.language):
             link = settings.SITE_URL + reverse("login_card", args=[token])
         drawing = io.BytesIO()

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import consents
+from enrollments.families import consents
 from enrollments.forms.consents import PaperForm, PolicyForm
 from enrollments.models import Child, Policy, PolicyVersion, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required

@@ -37,7 +37,7 @@ def main() -> None:
     lay_policies()
     from django.utils import timezone
 
-    from enrollments import consents
+    from enrollments.families import consents
     from enrollments.models import Enrollment
 
     known = []

@@ -70,7 +70,7 @@ def main() -> None:
 
     from academy.demo.foundations import lay_policies
     from courses.models import Session
-    from enrollments import consents
+    from enrollments.families import consents
     from enrollments.models import Enrollment
     from enrollments.places import audit
     from home.models import AcademySettings

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses import timetable
-from enrollments import guardians
 from enrollments.calendars import feeds, ics
+from enrollments.families import guardians
 from enrollments.models import CalendarFeed, Guardianship
 from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, StaffFactory

@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import care, sealing
+from enrollments.families import pickup, safety_notes
 from enrollments.models import Letter, ReadRecord, SafetyNote
 from tests.factories import ChildFactory, GuardianshipFactory
 
@@ -76,7 +76,7 @@ def test_alone_is_off_until_a_full_guardian_allows_it(logged_in, parent, child):
 
 def test_a_person_is_taken_off_the_list(logged_in, parent, child):
     at = timezone.now()
-    care.settle_collection(
+    pickup.settle_collection(
         child, persons=[{"name": "Fatima", "relation": "tante", "phone": "+212612345678"}], may_go_alone=False,
         emergency={"name": "", "relation": "", "phone": ""}, by=parent, at=at,
     )  # fmt: skip
@@ -128,12 +128,12 @@ def test_the_wish_to_speak_stands_until_the_desk_has_ticked_it(logged_in, parent
     logged_in(parent).post(reverse("child_safety", args=[child.pk]), {"speak_first": "yes"})
     child.refresh_from_db()
     assert child.must_be_spoken_for
-    assert care.note_spoken(child, by=front_desk, at=timezone.now()) is True
-    assert care.note_spoken(child, by=front_desk, at=timezone.now()) is False
+    assert pickup.note_spoken(child, by=front_desk, at=timezone.now()) is True
+    assert pickup.note_spoken(child, by=front_desk, at=timezone.now()) is False
     child.refresh_from_db()
     assert not child.must_be_spoken_for
-    care.ask_to_speak(child, wish=False)
-    care.ask_to_speak(child, wish=True)
+    pickup.ask_to_speak(child, wish=False)
+    pickup.ask_to_speak(child, wish=True)
     child.refresh_from_db()
     assert child.must_be_spoken_for  # asked anew
 
@@ -147,7 +147,7 @@ def test_no_note_is_taken_without_the_cndp_number(logged_in, parent, child, acad
     logged_in(parent).post(reverse("child_safety", args=[child.pk]), {"speak_first": "no", **SECRET})
     assert not SafetyNote.objects.exists()
     with pytest.raises(PermissionError):
-        sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+        safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
 
 
 def test_the_note_cannot_be_read_in_the_database(logged_in, parent, child, takes_notes):
@@ -157,13 +157,13 @@ def test_the_note_cannot_be_read_in_the_database(logged_in, parent, child, takes
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows = str(cursor.fetchall())
             assert [word for word in SECRET.values() if word in rows] == [], table
-    assert sealing.open_note(SafetyNote.objects.get()) == SECRET
+    assert safety_notes.open_note(SafetyNote.objects.get()) == SECRET
     page = logged_in(parent).get(reverse("child_safety", args=[child.pk])).content.decode()
     assert all(word in page for word in SECRET.values())
 
 
 def test_an_informed_guardian_reads_the_note_and_writes_none(logged_in, other_parent, parent, child, takes_notes):
-    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     GuardianshipFactory(child=child, guardian=other_parent, rights="informed")
     client = logged_in(other_parent)
     page = client.get(reverse("child_safety", args=[child.pk])).content.decode()
@@ -172,7 +172,7 @@ def test_an_informed_guardian_reads_the_note_and_writes_none(logged_in, other_pa
 
 
 def test_four_empty_parts_erase_the_note(logged_in, parent, child, takes_notes):
-    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     empty = dict.fromkeys(SECRET, "")
     assert logged_in(parent).post(reverse("child_safety", args=[child.pk]), {"speak_first": "no", **empty}).status_code == 302
     assert not SafetyNote.objects.exists()
@@ -181,7 +181,7 @@ def test_four_empty_parts_erase_the_note(logged_in, parent, child, takes_notes):
 def test_a_wrong_key_says_that_a_note_exists_and_is_never_written_over(
     logged_in, parent, front_desk, child, takes_notes, settings
 ):
-    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     sealed = SafetyNote.objects.get().sealed
     for keys in ([Fernet.generate_key().decode()], []):
         settings.SAFETY_KEYS = keys
@@ -195,30 +195,30 @@ def test_a_wrong_key_says_that_a_note_exists_and_is_never_written_over(
 
 
 def test_keys_are_changed_twice_and_the_note_stays(parent, child, takes_notes, settings):
-    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     for _time in range(2):
         settings.SAFETY_KEYS = [Fernet.generate_key().decode(), *settings.SAFETY_KEYS]
         for _run in range(2):  # safe to run twice
             call_command("rotate_safety_keys", stdout=StringIO())
         settings.SAFETY_KEYS = settings.SAFETY_KEYS[:1]
-        assert sealing.open_note(SafetyNote.objects.get()) == SECRET
+        assert safety_notes.open_note(SafetyNote.objects.get()) == SECRET
 
 
 def test_the_rotation_tells_what_no_key_opens_and_leaves_it(parent, child, takes_notes, settings):
-    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     sealed, old = SafetyNote.objects.get().sealed, settings.SAFETY_KEYS
     settings.SAFETY_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(CommandError):
         call_command("rotate_safety_keys", stdout=StringIO())
     assert SafetyNote.objects.get().sealed == sealed
     settings.SAFETY_KEYS = old
-    assert sealing.open_note(SafetyNote.objects.get()) == SECRET
+    assert safety_notes.open_note(SafetyNote.objects.get()) == SECRET
 
 
 def test_the_desk_opens_the_note_with_a_reason_that_is_kept(
     logged_in, parent, front_desk, instructor, editor, child, takes_notes
 ):
-    sealing.write_note(child, parts=SECRET, by=parent, at=timezone.now())
+    safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     address = reverse("office_safety_note", args=[child.pk])
     for nobody in (parent, instructor, editor):
         assert logged_in(nobody).post(address, {"reason": "incident"}).status_code == 404

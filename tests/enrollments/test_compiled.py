@@ -18,7 +18,7 @@ from wagtail.models import Page
 from academy.demo.foundations import lay_policies
 from academy.signed_in import DJANGOS, PERSON, SessionStore
 from courses.models import Equipment, InstructorPage, Prerequisite, Session
-from enrollments import consents
+from enrollments.families import consents
 from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion
 from enrollments.places import admission, seat_log
 from home.compiled import MOST, Compiled, CompiledUpdate, insert, together

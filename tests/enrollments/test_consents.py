@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from academy.demo.foundations import lay_policies
-from enrollments import consents, guardians
+from enrollments.families import consents, guardians
 from enrollments.models import Consent, Guardianship, Policy, PolicyText, PolicyVersion
 from enrollments.places import admission
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import care, classlist, handing, register
+from enrollments import classlist, handing, register
+from enrollments.families import pickup
 from enrollments.families.children import Child
 from enrollments.models import Letter, PickupPerson, Presence, ReadRecord
 from tests.classes import begin, class_now, kids, put
@@ -129,7 +130,7 @@ def test_who_may_not_collect_is_not_given_the_child_and_the_team_is_called(
 ):
     meeting = class_now(1, at=now, instructors=[instructor])
     (child,) = kids(meeting)
-    care.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=now.date(), by=manager, at=now)
+    pickup.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=now.date(), by=manager, at=now)
     put(meeting, child, "present", by=instructor, at=now)
     answer = logged_in(instructor).post(
         reverse("desk_child", args=[meeting.pk, child.pk]),
@@ -147,7 +148,7 @@ def test_a_barred_guardian_is_not_among_those_to_choose(logged_in, instructor, m
     meeting = class_now(1, at=now, instructors=[instructor])
     (child,) = kids(meeting)
     father = GuardianshipFactory(child=child, guardian=UserFactory(name="Karim Tazi"))
-    care.bar(child, name="Karim Tazi", guardian=father.guardian, paper="judgment", seen_on=now.date(), by=manager, at=now)
+    pickup.bar(child, name="Karim Tazi", guardian=father.guardian, paper="judgment", seen_on=now.date(), by=manager, at=now)
     put(meeting, child, "present", by=instructor, at=now)
     page = logged_in(instructor).get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
     assert f"guardian.{father.pk}" not in page and "Karim Tazi" in page

@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import guardians
+from enrollments.families import guardians
 from enrollments.letters import delivery, outbox
 from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
 from enrollments.places import admission

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from enrollments import consents
+from enrollments.families import consents
 from enrollments.letters import delivery, outbox, samples
 from enrollments.models import Enrollment, Letter
 from enrollments.privacy import data_export

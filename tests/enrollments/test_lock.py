@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import care
+from enrollments.families import pickup
 from enrollments.models import ReadRecord
 from enrollments.places import admission
 from tests.factories import PASSWORD, ChildFactory, SessionFactory
@@ -85,10 +85,10 @@ def test_reading_a_roster_is_recorded_for_each_child_and_says_whom_to_ask_about(
     session = SessionFactory(first_on=timezone.localdate(), instructors=[instructor])
     child = ChildFactory(guardian=parent)
     admission.enroll(child=child, session=session, by=parent, at=timezone.now())
-    care.ask_to_speak(child, wish=True)
+    pickup.ask_to_speak(child, wish=True)
     assert "voir l'accueil" in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
     logged_in(front_desk).get(reverse("office_roster", args=[session.pk]))
     read = ReadRecord.objects.filter(child_ref=child.pk, what="roster").values_list("by_ref", flat=True)
     assert set(read) == {instructor.pk, front_desk.pk}
-    care.note_spoken(child, by=front_desk, at=timezone.now())
+    pickup.note_spoken(child, by=front_desk, at=timezone.now())
     assert "voir l'accueil" not in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
-from enrollments import care, consents, guardians, learning, sealing
+from enrollments import learning
+from enrollments.families import consents, guardians, pickup, safety_notes
 from enrollments.models import (
     Barring,
     Consent,
@@ -84,10 +85,10 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
         {"name": name, "relation": "x", "phone": phone}
         for name, phone in (("Ali", "+212600000001"), ("Aly", "+212600000001"), ("Badr", "+212600000002"))
     )
-    care.settle_collection(kept, persons=[one], may_go_alone=True, emergency=nobody, by=parent, at=now)
-    care.settle_collection(gone, persons=[same, other], may_go_alone=False, emergency=emergency, by=parent, at=now)
-    care.ask_to_speak(gone, wish=True)
-    sealing.write_note(gone, parts={"may_happen": "asthme"}, by=parent, at=now)
+    pickup.settle_collection(kept, persons=[one], may_go_alone=True, emergency=nobody, by=parent, at=now)
+    pickup.settle_collection(gone, persons=[same, other], may_go_alone=False, emergency=emergency, by=parent, at=now)
+    pickup.ask_to_speak(gone, wish=True)
+    safety_notes.write_note(gone, parts={"may_happen": "asthme"}, by=parent, at=now)
     access_log.record_read("file", children=[gone], by=front_desk, at=now)
     kept.refresh_from_db(), gone.refresh_from_db()
 
@@ -191,7 +192,7 @@ def test_what_keeps_two_files_apart(kept, gone, parent, front_desk, manager, now
     assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == ["clash"]
     Enrollment.objects.filter(child=gone).update(state="withdrawn")
     assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == []
-    care.protect(gone, protected=True)
+    pickup.protect(gone, protected=True)
     gone.refresh_from_db()
     assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == ["protected"]
     assert child_merge.faults_of(kept, gone, by=manager, at=now) == []

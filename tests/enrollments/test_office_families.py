@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import cards, care, directory
+from enrollments.families import directory, login_cards, pickup
 from enrollments.families.children import add_child
 from enrollments.letters import delivery, outbox
 from enrollments.models import Barring, Child, Guardianship, Letter, LoginCard, ReadRecord
@@ -224,8 +224,8 @@ def test_a_new_card_stops_the_one_before(desk, client, without_address):
 
 
 def test_a_card_runs_out_and_a_wrong_code_is_not_found(client, front_desk, without_address):
-    at = timezone.now() - cards.LASTS
-    _card, token = cards.issue(without_address, by=front_desk, at=at)
+    at = timezone.now() - login_cards.LASTS
+    _card, token = login_cards.issue(without_address, by=front_desk, at=at)
     assert client.get(reverse("login_card", args=[token])).status_code == 410
     assert client.post(reverse("login_card", args=[token])).status_code == 410
     assert client.get(reverse("login_card", args=["x" + token])).status_code == 404
@@ -235,13 +235,13 @@ def test_nobody_of_the_team_and_nobody_with_an_address_gets_a_card(desk, front_d
     assert desk.post(reverse("office_card", args=[parent.pk])).status_code == 404
     colleague = StaffFactory(email=None, role="Programme managers")
     for person in (parent, colleague):
-        with pytest.raises(cards.Refused):
-            cards.issue(person, by=front_desk, at=timezone.now())
+        with pytest.raises(login_cards.Refused):
+            login_cards.issue(person, by=front_desk, at=timezone.now())
     assert not LoginCard.objects.exists()
 
 
 def test_a_role_given_later_closes_the_card(client, front_desk, without_address):
-    _card, token = cards.issue(without_address, by=front_desk, at=timezone.now())
+    _card, token = login_cards.issue(without_address, by=front_desk, at=timezone.now())
     without_address.groups.add(front_desk.groups.get())
     assert client.post(reverse("login_card", args=[token])).status_code == 410
 
@@ -273,7 +273,7 @@ def test_opening_a_file_is_recorded_and_searching_is_not(desk, front_desk, paren
 def test_what_may_be_said_to_a_caller_stands_on_the_file(desk, parent):
     child = ChildFactory(guardian=parent)
     assert "Rappelez au numéro du dossier" in desk.get(file_of(child)).content.decode()
-    care.protect(child, protected=True)
+    pickup.protect(child, protected=True)
     text = desk.get(file_of(child)).content.decode()
     assert "Dossier protégé" in text and "pas même que nous connaissons" in text
 
@@ -310,7 +310,7 @@ def test_a_manager_alone_marks_a_file_as_protected(logged_in, front_desk, manage
 
 def test_speaking_with_a_guardian_is_ticked_off_once(desk, front_desk, parent):
     child = ChildFactory(guardian=parent)
-    care.ask_to_speak(child, wish=True)
+    pickup.ask_to_speak(child, wish=True)
     assert "voir l'accueil" in desk.get(file_of(child)).content.decode()
     desk.post(reverse("office_spoken", args=[child.pk]))
     child.refresh_from_db()

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from enrollments import care, sealing
+from enrollments.families import pickup, safety_notes
 from enrollments.models import Child, ReadRecord
 from enrollments.places import admission
 from enrollments.printing import sheets
@@ -102,8 +102,8 @@ def test_the_safety_sheet_says_that_there_is_a_note_never_what_it_says(full, day
     academy_settings.save()
     child = Child.objects.get(first_name="Prénom11")
     parts = {"may_happen": "Crise", "what_to_do": "Appeler", "medicine": "", "whom_to_call": ""}
-    sealing.write_note(child, parts=parts, by=child.guardians.first() or UserFactory(), at=timezone.now())
-    care.settle_collection(
+    safety_notes.write_note(child, parts=parts, by=child.guardians.first() or UserFactory(), at=timezone.now())
+    pickup.settle_collection(
         child, persons=[{"name": "Fatima Tante", "relation": "tante", "phone": "+212612345678"}], may_go_alone=False,
         emergency={"name": "Oncle Ali", "relation": "oncle", "phone": "+212612345679"}, by=UserFactory(), at=timezone.now(),
     )  # fmt: skip

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from courses import timetable
 from courses.models import Meeting, Session
-from enrollments import care, incidents, makeups, passes, register
+from enrollments import incidents, makeups, passes, register
 from enrollments.calendars import feeds
+from enrollments.families import pickup
 from enrollments.models import Incident, Letter, MakeUp, PickupPass, Presence
 from enrollments.privacy import retention
 from tests.classes import begin, class_now, kids, put
@@ -75,7 +76,7 @@ def test_a_pass_is_used_once_and_the_guardians_are_told_at_once(logged_in, instr
 def test_a_barred_name_gets_no_pass_and_makes_one_void(client, logged_in, instructor, manager, meeting, child, now):
     guardian = child.guardians.first()
     given, token = passes.give(child, name="Karim Tazi", on=day(now), by=guardian, at=now)
-    care.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=day(now), by=manager, at=now)
+    pickup.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=day(now), by=manager, at=now)
     assert passes.valid_on(child, day(now)) == []
     put(meeting, child, "present", by=instructor, at=now)
     url = reverse("desk_child", args=[meeting.pk, child.pk])

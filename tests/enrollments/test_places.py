@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import guardians
+from enrollments.families import guardians
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship, Letter
 from enrollments.places import admission, offer_links, waiting_list, withdrawal

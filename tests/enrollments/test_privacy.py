@@ -14,7 +14,7 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments import care, guardians, sealing
+from enrollments.families import guardians, pickup, safety_notes
 from enrollments.letters import delivery, outbox
 from enrollments.models import (
     Child,
@@ -123,8 +123,8 @@ def fill(child, parent):
     at = timezone.now()
     person = {"name": "Mamie Zerhouniya", "relation": "grand-mère", "phone": "+212600009991"}
     contact = {"name": "Oncle Zerhouniya", "relation": "oncle", "phone": "+212600009992"}
-    care.settle_collection(child, persons=[person], may_go_alone=True, emergency=contact, by=parent, at=at)
-    sealing.write_note(child, parts={"may_happen": "zerhounite aigüe"}, by=parent, at=at)
+    pickup.settle_collection(child, persons=[person], may_go_alone=True, emergency=contact, by=parent, at=at)
+    safety_notes.write_note(child, parts={"may_happen": "zerhounite aigüe"}, by=parent, at=at)
     guardians.invite(children=[child], relation="other", rights="informed", email="tante@example.org", by=parent, at=at)
     written_about(child, parent, at)
 
@@ -298,7 +298,7 @@ def test_a_colleague_is_not_erased_by_a_button(proved, instructor):
 
 def test_an_answer_stays_as_a_proof_without_a_name(proved, parent, child):
     from academy.demo.foundations import lay_policies
-    from enrollments import consents
+    from enrollments.families import consents
 
     lay_policies()
     consents.accept_compulsory(parent, language="fr", at=timezone.now())

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import classlist, consents, register, sealing
+from enrollments import classlist, register
+from enrollments.families import consents, safety_notes
 from enrollments.letters import delivery
 from enrollments.models import Letter, Presence, PresenceChange, ReadRecord
 from tests.classes import begin, class_now, kids, put
@@ -290,7 +291,7 @@ def test_the_safety_note_asks_for_the_login_again_and_is_recorded(client, instru
     meeting = class_now(1, at=now, instructors=[instructor])
     (child,) = kids(meeting)
     parts = {"may_happen": "Une crise", "what_to_do": "Appeler", "medicine": "", "whom_to_call": ""}
-    sealing.write_note(child, parts=parts, by=child.guardians.first(), at=now)
+    safety_notes.write_note(child, parts=parts, by=child.guardians.first(), at=now)
     url = reverse("desk_note", args=[meeting.pk, child.pk])
     client.force_login(instructor, backend="academy.signed_in.ModelBackend")
     assert (

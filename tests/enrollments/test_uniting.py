@@ -172,7 +172,7 @@ def test_the_day_of_grace_costs_nothing():
     """Who gives a place up that another guardian took has a day to think: the amount is that of the day it was said."""
     session = session_of(price=Decimal(1000), first_on=FIRST)
     child, other = ten(parent=UserFactory()), UserFactory()
-    from enrollments import guardians
+    from enrollments.families import guardians
 
     guardians.add_guardian(child=child, guardian=other, relation="father", rights="full")
     row = join(session, child, by=child.guardians.order_by("pk").first())

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import cards, care, classlist, guardians, incidents, passes, register, sealing, writing
+from enrollments import classlist, incidents, passes, register, writing
 from enrollments.classes.schedule import class_meetings, open_rosters, taught_by
+from enrollments.families import guardians, login_cards, pickup, safety_notes
 from enrollments.families.children import add_child
 from enrollments.letters import preferences
 from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceCheck
@@ -183,12 +184,12 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     for child, mark in ((first, "present"), (second, "late")):
         register.mark(meeting, child.pk, mark=mark, seen=0, key=uuid4(), remark="x", by=teacher, at=at)
     register.announce(third, meeting, what="late", by=third.guardians.first(), at=at)
-    care.bar(first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at)
+    pickup.bar(first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at)
     academy = AcademySettings.ours()
     academy.cndp_number = "D-1/2026"  # notes may be taken
     academy.save()
     parts = {"may_happen": "x", "what_to_do": "x", "medicine": "", "whom_to_call": "x"}
-    sealing.write_note(first, parts=parts, by=first.guardians.first(), at=at)
+    safety_notes.write_note(first, parts=parts, by=first.guardians.first(), at=at)
     coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
     mine = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
     parent = get_user_model().objects.get(email=PARENT)
@@ -242,7 +243,7 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
     """What the desk and a manager see of families."""
     tie = Guardianship.objects.filter(guardian__email=PARENT).first()
     alone = get_user_model().objects.create_user(None, name="Fatna Démonstration", phone="+212600000099", is_demo=True)
-    _card, token = cards.issue(alone, by=alone, at=timezone.now())
+    _card, token = login_cards.issue(alone, by=alone, at=timezone.now())
     colleague, manager = (get_user_model().objects.get(email=email) for email in (INSTRUCTOR, MANAGER))
     _invitation, offer = team.invite(
         email="rim@example.org", name="Rim Démonstration", role=EDITOR_ROLE, language="fr", by=manager, at=timezone.now()

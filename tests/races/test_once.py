@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from enrollments import cards, guardians
+from enrollments.families import guardians, login_cards
 from enrollments.models import Child, Guardianship, RoleEvent
 from enrollments.permissions import EDITOR, INSTRUCTOR, MANAGER
 from enrollments.privacy import erasure
@@ -34,8 +34,8 @@ def test_a_guardians_invitation_is_used_by_one_of_two_who_hold_it():
 
 def test_a_login_card_is_spent_by_one_of_four():
     alone, at = UserFactory(email=None), timezone.now()
-    card, _token = cards.issue(alone, by=StaffFactory(role=MANAGER), at=at)
-    assert won(at_once(*[lambda: cards.use(card, at=at)] * 4)) == 1
+    card, _token = login_cards.issue(alone, by=StaffFactory(role=MANAGER), at=at)
+    assert won(at_once(*[lambda: login_cards.use(card, at=at)] * 4)) == 1
 
 
 def test_a_rescue_code_is_spent_by_one_of_four():

@@ -2,14 +2,14 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from enrollments import sealing
+from enrollments.families import safety_notes
 
 
 class Command(BaseCommand):
     help = "Seal every safety note under the first of SAFETY_KEYS; safe to run twice."
 
     def handle(self, **options):
-        done, closed = sealing.reseal_notes()
+        done, closed = safety_notes.reseal_notes()
         self.stdout.write(f"{done} safety notes stand under the first key.")
         if closed:
             raise CommandError(

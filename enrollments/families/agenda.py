@@ -39,7 +39,7 @@ class ChildAgenda:
     declared: list[Equivalence] = field(default_factory=list)
     is_asked_about: bool = False  # a merge of this file with another one awaits an answer
     owes_answer: bool = False  # the guardian has compulsory terms to answer
-    photos: list = field(default_factory=list)  # enrollments.consents.Standing of each per-child purpose
+    photos: list = field(default_factory=list)  # enrollments.families.consents.Standing of each per-child purpose
 
     @property
     def past(self) -> list[Line]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import prefetch_related_objects
 
 from courses.models import Course, Meeting, Session
-from enrollments.agenda import ChildAgenda
+from enrollments.families.agenda import ChildAgenda
 from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
 

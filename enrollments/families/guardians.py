@@ -244,7 +244,7 @@ def add_guardian(
 
 
 def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
-    """The tie is gone, the record that it ended stays. Call enrollments.guardians, which asks who may and ends all that hangs on it."""
+    """The tie is gone, the record that it ended stays. Call enrollments.families.guardians, which asks who may and ends all that hangs on it."""
     keep_event(tie, what, by=by, at=at, reason=reason)
     feeds.end_of(tie.guardian, tie.child, at=at)
     tie.delete()
