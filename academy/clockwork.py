@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import JobRun
 from courses.models.timetable import instant
-from enrollments import digests
+from enrollments.classes import digests
 from enrollments.letters import delivery
 from enrollments.places import audit, waiting_list
 from enrollments.privacy import retention

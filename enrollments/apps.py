@@ -6,7 +6,7 @@ class EnrollmentsConfig(AppConfig):
 
     def ready(self):
         from courses.signals import meeting_changed, places_changed
-        from enrollments.changes import tell_one
+        from enrollments.classes.change_notices import tell_one
         from enrollments.letters.outbox import take_words
         from enrollments.places.waiting_list import settle_changed
         from home.signals import words_received

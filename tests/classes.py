@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from courses.models import Meeting
-from enrollments import classlist, incidents, learning, passes, register
+from enrollments.classes import incidents, pickup_passes, progress, register, roster
 from enrollments.models import Presence
 from enrollments.places import admission
 from tests.factories import ChildFactory, SessionFactory, SkillFactory, UserFactory
@@ -37,7 +37,7 @@ def begin(meeting: Meeting, starts_at) -> Meeting:
 
 
 def kids(meeting):
-    return [line.child for line in classlist.lines(meeting)]
+    return [line.child for line in roster.lines(meeting)]
 
 
 def put(meeting, child, mark, *, by, at, seen=0, key=None, **more):
@@ -51,7 +51,7 @@ def written_about(child, by, at):
     Presence.objects.create(
         meeting=meeting, child=child, mark="present", remark="zerremarque", went_home="other", went_with="Zervoisine", went_at=at
     )
-    learning.note(child, meeting, chips=[], text="zermot", by=by, at=at)
-    learning.observe(child, SkillFactory(), meeting, level=3, by=by, at=at)
+    progress.note(child, meeting, chips=[], text="zermot", by=by, at=at)
+    progress.observe(child, SkillFactory(), meeting, level=3, by=by, at=at)
     incidents.write(child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at)
-    passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)
+    pickup_passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)

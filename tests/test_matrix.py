@@ -23,8 +23,8 @@ from django.utils import timezone
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
-from enrollments import incidents, learning, passes, writing
 from enrollments.calendars import feeds
+from enrollments.classes import incidents, messages, pickup_passes, progress
 from enrollments.families import consents, guardians, login_cards
 from enrollments.letters import outbox, preferences
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
@@ -101,7 +101,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
         consents.accept_compulsory(person, language="fr", at=at)
     place = admission.enroll(child=child, session=session, by=full, at=at)
     add_course_page(site_tree, session.course)
-    said = learning.declare_equivalent(child=ChildFactory(guardian=full), course=session.course, by=full, at=at)
+    said = progress.declare_equivalent(child=ChildFactory(guardian=full), course=session.course, by=full, at=at)
     invitation, token = guardians.invite(children=[child], relation="other", rights="informed", email="", by=full, at=at)
     alone = guardians.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
     _card, card = login_cards.issue(alone, by=manager, at=at)
@@ -128,7 +128,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
     meeting, later, *_more = session.meetings.order_by("number")
     meeting = begin(meeting, at - timedelta(minutes=5))
     begin(later, at + timedelta(days=6))
-    day_pass, day_pass_token = passes.give(child, name="Fatima Tante", on=timezone.localdate(at), by=full, at=at)
+    day_pass, day_pass_token = pickup_passes.give(child, name="Fatima Tante", on=timezone.localdate(at), by=full, at=at)
     incident = incidents.write(child, meeting, happened_at=at, what="x", done="x", told="x", by=manager, at=at)
     make_up = MakeUp.objects.create(
         child=child, missed=meeting, host=into.meetings.order_by("number").last(), booked_at=at, booked_by_ref=full.pk
@@ -137,7 +137,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
         later=later.pk, day_pass=day_pass.pk, day_pass_token=day_pass_token, incident=incident.pk, make_up=make_up.pk,
         meeting=meeting.pk,
         wish=preferences.token_for(full, "weekly"),
-        note=writing.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
+        note=messages.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
         feed=feeds.open_feed(full, child, at=at)[1],
         into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
         twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,

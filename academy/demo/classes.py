@@ -6,7 +6,7 @@ from uuid import UUID
 
 from academy.models import User
 from courses.models import Meeting
-from enrollments import classlist, learning, register
+from enrollments.classes import progress, register, roster
 from enrollments.models import Presence
 
 SHOWN = 3  # the last classes of each session
@@ -25,7 +25,7 @@ def write_classes(now: datetime, say) -> None:
 
 
 def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
-    children = [line.child for line in classlist.lines(meeting)]
+    children = [line.child for line in roster.lines(meeting)]
     if len(children) < 3:
         return
     away, late = dice.sample(children, 2)
@@ -44,7 +44,7 @@ def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
     for skill in meeting.lesson.skills.all()[:2] if meeting.lesson else ():
         for child in children[:6]:
             if child != away:
-                learning.observe(child, skill, meeting, level=dice.choice((1, 2, 2, 3, 3, 4)), by=teacher, at=meeting.ends_at)
+                progress.observe(child, skill, meeting, level=dice.choice((1, 2, 2, 3, 3, 4)), by=teacher, at=meeting.ends_at)
     register.write_diary(
         meeting,
         by=teacher,

@@ -1,6 +1,6 @@
 """Who sits where in the demonstration, in the order of time, each place as of a plausible moment in the past.
 
-Places are given by enrollments.places.admission and levels kept by enrollments.learning; nothing is written behind their back.
+Places are given by enrollments.places.admission and levels kept by enrollments.classes.progress; nothing is written behind their back.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from academy.demo.team import STAFF
 from academy.models import User
 from courses.models import Course, Prerequisite, Session
 from courses.models.timetable import instant
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship
 from enrollments.permissions import MANAGER
 from enrollments.places import admission
@@ -134,8 +134,8 @@ def _level(child: Child, wish: Wish, opened_by: set[int], acting: dict[int, User
     if any(row.session.over_at and row.session.over_at <= wish.at for row in done):
         return
     course = wish.session.course
-    said = learning.declare_equivalent(child=child, course=course, by=acting[child.pk], at=wish.at - timedelta(minutes=8))
-    learning.confirm_equivalent(said, by=manager, at=wish.at - timedelta(minutes=3))
+    said = progress.declare_equivalent(child=child, course=course, by=acting[child.pk], at=wish.at - timedelta(minutes=8))
+    progress.confirm_equivalent(said, by=manager, at=wish.at - timedelta(minutes=3))
 
 
 def _declared_only(today: date, acting: dict[int, User]) -> None:
@@ -145,4 +145,4 @@ def _declared_only(today: date, acting: dict[int, User]) -> None:
     twelve = [c for c in Child.objects.filter(is_demo=True).exclude(pk__in=known).order_by("pk") if c.age_on(today) == 12]
     if course and twelve:
         child, at = twelve[0], instant(today - timedelta(days=1), time(19))
-        learning.declare_equivalent(child=child, course=course, by=acting[child.pk], at=at)
+        progress.declare_equivalent(child=child, course=course, by=acting[child.pk], at=at)

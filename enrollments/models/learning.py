@@ -1,4 +1,4 @@
-"""What is known of a child's level. Written by enrollments.learning alone."""
+"""What is known of a child's level. Written by enrollments.classes.progress alone."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Who was in class, when each went home and with whom; what a class leaves behind for the next. Written by enrollments.register alone."""
+"""Who was in class, when each went home and with whom; what a class leaves behind for the next. Written by enrollments.classes.register alone."""
 
 from django.db import models
 from django.db.models import Q

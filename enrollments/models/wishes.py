@@ -1,4 +1,4 @@
-"""Letters a guardian asks for beside those that must be. Written by enrollments.digests alone."""
+"""Letters a guardian asks for beside those that must be. Written by enrollments.classes.digests alone."""
 
 from django.conf import settings
 from django.db import models

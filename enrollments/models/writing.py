@@ -1,4 +1,4 @@
-"""What somebody of the team wrote to families. Written by enrollments.writing alone."""
+"""What somebody of the team wrote to families. Written by enrollments.classes.messages alone."""
 
 from django.db import models
 from django.db.models import Q

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from courses.models import Meeting, Venue
-from enrollments import classlist
+from enrollments.classes import roster
 from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
 from enrollments.printing.pdf import Sheet
@@ -143,7 +143,7 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
 
 def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
     """One class on paper: the roster to sign in and out, the evacuation list, first-name badges; and whose data it shows."""
-    rows = classlist.lines(meeting)
+    rows = roster.lines(meeting)
     children = [line.child for line in rows]
     phones = _phones(children)
     when = f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}"

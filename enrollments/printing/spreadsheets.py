@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from courses.models import Session
-from enrollments.classlist import roster
+from enrollments.classes import roster
 from enrollments.models import Guardianship
 
 
@@ -31,7 +31,7 @@ def as_sheet(title: str, head: list[str], rows: list[list[str]]) -> bytes:
 
 def session_sheet(session: Session, today: date) -> tuple[bytes, list[int]]:
     """The children of a session with age and guardians' telephones; and whose data it is. A protected child's file is not exported."""
-    rows = [row for row in roster(session) if not row.child.is_protected]
+    rows = [row for row in roster.seated(session) if not row.child.is_protected]
     phones: dict[int, list[str]] = {}
     for tie in Guardianship.objects.filter(child__in=[row.child_id for row in rows]).select_related("guardian").order_by("pk"):
         phones.setdefault(tie.child_id, []).append(

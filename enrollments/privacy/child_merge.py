@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments import learning, makeups, register
+from enrollments.classes import makeups, progress, register
 from enrollments.families import guardians
 from enrollments.families.children import empty_child
 from enrollments.letters import outbox
@@ -226,7 +226,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
             waiver.delete()
     register.hand_over(from_child=gone, to_child=kept)
     makeups.hand_over(from_child=gone, to_child=kept)
-    learning.hand_over(from_child=gone, to_child=kept)
+    progress.hand_over(from_child=gone, to_child=kept)
     for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter, Message, Incident, PickupPass):
         model.objects.filter(child=gone).update(child=kept)
     _hand_over_guardians(kept, gone, by=by, at=at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from courses.models import Meeting
-from enrollments import register
+from enrollments.classes import register
 from enrollments.models import Child
 from enrollments.views.register import refusal_words
 from enrollments.views.ways import patiently

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.families import pickup, safety_notes
 from enrollments.families.children import change_child, confirm_children
 from enrollments.forms.care import ChildFileForm, CollectionForm, NoteForm, PersonFormSet, SpeakForm, as_word
@@ -48,7 +48,7 @@ def child_file(request, child_id):
         "child": child, "age": child.age_on(timezone.localdate()), "ties": ties, "mine": mine,
         "may_act": mine.rights == Guardianship.Rights.FULL, "persons": child.pickup_persons.all(),
         "spoken": [languages[code] for code in child.languages if code in languages],
-        "skills": learning.skills_of(child), "classes": _classes(child), "incidents": child.incidents.all()[:5],
+        "skills": progress.skills_of(child), "classes": _classes(child), "incidents": child.incidents.all()[:5],
         "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": safety_notes.may_write(),
     }  # fmt: skip
     return render(request, "enrollments/family/child_file.html", context)

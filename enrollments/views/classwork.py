@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Meeting
-from enrollments import classlist, classwork, learning, register
+from enrollments.classes import class_reports, progress, register, roster
 from enrollments.models import ClassDiary, ClassNote, ReadRecord, SkillObservation
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.privacy import access_log
@@ -28,7 +28,7 @@ def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
         for row in SkillObservation.objects.filter(meeting=meeting).only("child", "skill", "level")
     }
     notes = {note.child_id: note for note in ClassNote.objects.filter(meeting=meeting)}
-    came = [line for line in classlist.lines(meeting) if line.presence.came]
+    came = [line for line in roster.lines(meeting) if line.presence.came]
     rows = [
         {"line": line, "skills": [(skill, seen.get((line.child.pk, skill.pk))) for skill in skills], "note": notes.get(line.child.pk)}
         for line in came
@@ -53,8 +53,8 @@ def class_after(request, meeting_id):
         return redirect("desk_after", meeting_id=meeting.pk)
     access_log.record_read(ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at)
     diary = ClassDiary.objects.filter(meeting=meeting).first() or ClassDiary(meeting=meeting)
-    left = max(0, round((diary.told_at + classwork.UNDO - at).total_seconds())) if diary.told_at else 0
-    found = classwork.readers(meeting)
+    left = max(0, round((diary.told_at + class_reports.UNDO - at).total_seconds())) if diary.told_at else 0
+    found = class_reports.readers(meeting)
     context = {
         "meeting": meeting, "session": meeting.session, "skills": skills, "rows": rows, "levels": SkillObservation.Level.choices,
         "chips": ClassNote.Chip.choices, "diary": diary, "left": left, "has_begun": at >= meeting.starts_at,
@@ -70,12 +70,12 @@ def _save(request, meeting: Meeting, skills, rows, at) -> None:
         for skill, was in row["skills"]:
             said = request.POST.get(f"skill-{child.pk}-{skill.pk}")
             if said is not None and said in {"", "1", "2", "3", "4"} and said != str(was or ""):
-                learning.observe(child, skill, meeting, level=int(said) if said else None, by=request.user, at=at)
+                progress.observe(child, skill, meeting, level=int(said) if said else None, by=request.user, at=at)
         if f"note-{child.pk}" in request.POST:
             chips, text = request.POST.getlist(f"chip-{child.pk}"), request.POST[f"note-{child.pk}"]
             note = row["note"]
             if (chips, text) != ((note.chips, note.text) if note else ([], "")):
-                learning.note(child, meeting, chips=chips, text=text, by=request.user, at=at)
+                progress.note(child, meeting, chips=chips, text=text, by=request.user, at=at)
     said = {name: request.POST[name].replace("\0", "")[:most] for name, most in WORDS.items() if name in request.POST}
     if said:
         register.write_diary(meeting, by=request.user, at=at, **said)
@@ -89,12 +89,12 @@ def class_tell(request, meeting_id):
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     if request.POST.get("act") == "back":
-        done = classwork.call_back(meeting, at=at)
+        done = class_reports.call_back(meeting, at=at)
         messages.info(request, _("Called back: nobody got it.") if done else _("It has left already."))
         return redirect("desk_after", meeting_id=meeting.pk)
     try:
-        count = classwork.tell(meeting, by=request.user, at=at)
-    except classwork.Refused as refusal:
+        count = class_reports.tell(meeting, by=request.user, at=at)
+    except class_reports.Refused as refusal:
         messages.error(request, {
             "told": _("The families were told already."), "not_over": _("The class has not begun."),
             "nobody": _("Nobody would read it: take the register first."),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from courses import many
 from courses.timetable import Refused
-from enrollments import changes
+from enrollments.classes import change_notices
 from enrollments.forms.days import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
 from enrollments.views.ways import patiently
@@ -24,7 +24,7 @@ def _page(request, form_class, plan, do, template: str):
         try:
             if request.method == "POST":
                 done = do(told, at)
-                told_count = changes.tell(done, reason=told["name"], at=at)
+                told_count = change_notices.tell(done, reason=told["name"], at=at)
                 words = ngettext("%(count)s class has changed.", "%(count)s classes have changed.", len(done)) % {
                     "count": len(done)
                 }
@@ -34,7 +34,7 @@ def _page(request, form_class, plan, do, template: str):
             found = plan(told, at)
             context |= {
                 "changes": found,
-                "readers": len(changes.concerned(found)),
+                "readers": len(change_notices.concerned(found)),
                 "off": sum(change.after is None for change in found),
             }
         except Refused as refusal:

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.models import Lesson, Meeting, Session
 from courses.timetable import next_meetings
-from enrollments import classlist, learning
+from enrollments.classes import progress, roster
 from enrollments.classes.schedule import class_meetings, open_rosters, taught_by, taught_sessions
-from enrollments.classlist import roster
 from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
@@ -54,7 +53,7 @@ def desk(request):
     if has_role(request.user, INSTRUCTOR):
         meetings = meetings.filter(taught_by(request.user))
     face, today, week = _facing(meetings, at)
-    glance = classlist.glance(face, at) if face else None
+    glance = roster.glance(face, at) if face else None
     sessions = taught_sessions(request.user, at, timezone.localdate(at))
     courses = {session.course_id for session in sessions}
     declared = (
@@ -77,7 +76,7 @@ def session_roster(request, session_id):
         raise Http404
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
     today = timezone.localdate()
-    rows = roster(session)
+    rows = roster.seated(session)
     access_log.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=request.user, at=at)
     for row in rows:
         row.age = row.child.age_on(today)
@@ -92,7 +91,7 @@ def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
         return {}
     rows = class_meetings(request.user, timezone.now()).select_related("room", "lesson")
     meeting = rows.filter(pk=asked, lesson=lesson).first()
-    return classlist.kit_elsewhere(meeting) if meeting else {}
+    return roster.kit_elsewhere(meeting) if meeting else {}
 
 
 @role_required(INSTRUCTOR)
@@ -132,6 +131,6 @@ def confirm_level(request, equivalence_id):
     taught = {session.course_id for session in taught_sessions(request.user, at, timezone.localdate(at))}
     if not has_role(request.user, MANAGER) and said.course_id not in taught:
         raise Http404
-    learning.confirm_equivalent(said, by=request.user, at=at)
+    progress.confirm_equivalent(said, by=request.user, at=at)
     messages.success(request, _("The level of %(child)s is confirmed.") % {"child": said.child.first_name})
     return redirect("office" if has_role(request.user, MANAGER) else "desk")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Meeting, Session
 from courses.standing import standing
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.families import consents
 from enrollments.families.agenda import family_agenda
 from enrollments.families.children import TooManyChildren, add_child
@@ -175,7 +175,7 @@ def declare(request, session_id, child_id):
     at = timezone.now()
     doors = {obstacle.door for obstacle in obstacles(child=child, session=session, at=at)}
     if "declare" in doors:
-        learning.declare_equivalent(child=child, course=session.course, by=request.user, at=at)
+        progress.declare_equivalent(child=child, course=session.course, by=request.user, at=at)
         messages.success(request, _("Noted: the team will confirm the level of %(child)s.") % {"child": child.first_name})
     return redirect("enroll", session_id=session.pk)
 

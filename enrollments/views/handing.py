@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Meeting
-from enrollments import classlist, handing, passes, register
+from enrollments.classes import dismissal, pickup_passes, register, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.families import consents, safety_notes
 from enrollments.forms.care import NoteForm
@@ -26,9 +26,9 @@ from home.words import key_in
 Home = Presence.Home
 
 
-def _line(meeting: Meeting, child_id: int) -> classlist.Line:
+def _line(meeting: Meeting, child_id: int) -> roster.Line:
     """The child's row of this register; 404 for a child who is not in it."""
-    for line in classlist.lines(meeting):
+    for line in roster.lines(meeting):
         if line.child.pk == child_id:
             return line
     raise Http404
@@ -59,9 +59,9 @@ def class_child(request, meeting_id, child_id):
     context = {
         "meeting": meeting, "session": meeting.session, "line": line, "child": line.child, "presence": line.presence, "ties": ties,
         "persons": PickupPerson.objects.filter(child=line.child), "barrings": barrings, "fault": fault, "chosen": chosen,
-        "typed": request.POST.get("name", ""), "key": uuid4(), "steps": handing.late_steps(line.child, meeting, at),
-        "may_photograph": consents.photo_allowed(line.child, classlist.INSIDE, at),
-        "passes": passes.valid_on(line.child, timezone.localdate(at)), "may_leave": line.presence.is_in_room,
+        "typed": request.POST.get("name", ""), "key": uuid4(), "steps": dismissal.late_steps(line.child, meeting, at),
+        "may_photograph": consents.photo_allowed(line.child, roster.INSIDE, at),
+        "passes": pickup_passes.valid_on(line.child, timezone.localdate(at)), "may_leave": line.presence.is_in_room,
     }  # fmt: skip
     return render(request, "enrollments/desk/child.html", context, status=422 if fault else 200)
 
@@ -75,7 +75,7 @@ def _send_home(request, meeting, line, at) -> str:
         key = UUID(request.POST.get("key", ""))
         if home == Home.PASS:
             row = get_object_or_404(PickupPass, child=line.child, pk=int(who))
-            passes.hand_over(row, meeting, key=key, by=request.user, at=at)
+            pickup_passes.hand_over(row, meeting, key=key, by=request.user, at=at)
         else:
             register.send_home(
                 meeting, line.child.pk, home=home, who=key_in(who),
@@ -87,11 +87,11 @@ def _send_home(request, meeting, line, at) -> str:
         return _("Somebody wrote at %(hour)s that the child has gone home. Look again.") % {
             "hour": f"{timezone.localtime(conflict.presence.went_at):%H:%M}"
         }
-    except passes.Refused:
+    except pickup_passes.Refused:
         return _("This pass is over.")
     except register.Refused as refusal:
         if refusal.code == "barred":
-            handing.alert(line.child, meeting, at=at)
+            dismissal.alert(line.child, meeting, at=at)
         return refusal_words(refusal.code)
     messages.success(request, _("%(child)s has gone home.") % {"child": line.shown})
     return ""
@@ -147,7 +147,7 @@ def class_child_note(request, meeting_id, child_id):
 def evacuation(request):
     """Who is in which room now: first name, initial, nothing else; for the reader's meetings, or the whole house for the office."""
     at = timezone.now()
-    rooms = handing.in_the_house(class_meetings(request.user, at), at)
+    rooms = dismissal.in_the_house(class_meetings(request.user, at), at)
     access_log.record_read(
         ReadRecord.What.ROSTER, children=[pk for _meeting, there in rooms for pk in there], by=request.user, at=at
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments import classlist, incidents
+from enrollments.classes import incidents, roster
 from enrollments.forms.moments import MomentField
 from enrollments.models import Guardianship, Incident, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
@@ -50,7 +50,7 @@ def class_incident(request, meeting_id, child_id):
     """Write the note; the managers and the full guardians are written to at once."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    line = next((line for line in classlist.lines(meeting) if line.child.pk == child_id), None)
+    line = next((line for line in roster.lines(meeting) if line.child.pk == child_id), None)
     if line is None:
         raise Http404
     form = IncidentForm(request.POST if request.method == "POST" else None, initial={"happened_at": at})

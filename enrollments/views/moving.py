@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses import timetable
 from courses.models import Meeting
 from courses.timetable import Refused, Slot
-from enrollments import changes, moving
+from enrollments.classes import change_notices, rescheduling
 from enrollments.classes.schedule import class_meetings
 from enrollments.letters import delivery, outbox
 from enrollments.models import Letter
@@ -31,20 +31,20 @@ def class_move(request, meeting_id):
     """Choose, look at the letters in three languages, do it; then the delivery list."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    if not moving.may_move(request.user, meeting, at):
+    if not rescheduling.may_move(request.user, meeting, at):
         raise Http404
-    slots, fault, chosen = moving.free_slots(meeting, at), "", None
+    slots, fault, chosen = rescheduling.free_slots(meeting, at), "", None
     asked, code, typed = request.POST.get("slot", ""), request.POST.get("reason", ""), request.POST.get("words", "")
     context, status = {}, 200
     if request.method == "POST":
-        slot, reason = _slot(asked, slots), moving.reason_of(code, typed)
+        slot, reason = _slot(asked, slots), rescheduling.reason_of(code, typed)
         if slot == "":
             fault = _("Choose another time, or to cancel.")
         elif not reason:
             fault = _("Say why: families read it.")
         elif request.POST.get("act") == "do":
             try:
-                count = moving.reschedule(meeting, slot, reason=reason, at=at)
+                count = rescheduling.reschedule(meeting, slot, reason=reason, at=at)
             except Refused as refusal:
                 fault = str(refusal)
             else:
@@ -58,7 +58,7 @@ def class_move(request, meeting_id):
         status = 422 if fault else 200
     context |= {
         "meeting": meeting, "session": meeting.session, "slots": [(f"{slot.on}.{slot.starts:%H:%M}", slot) for slot in slots],
-        "reasons": moving.REASONS, "fault": fault, "asked": asked, "code": code, "typed": typed, "chosen": chosen,
+        "reasons": rescheduling.REASONS, "fault": fault, "asked": asked, "code": code, "typed": typed, "chosen": chosen,
     }  # fmt: skip
     return render(request, "enrollments/desk/move.html", context, status=status)
 
@@ -76,7 +76,7 @@ def _slot(asked: str, slots: list[Slot]) -> Slot | str | None:
 
 
 def _preview(meeting: Meeting, slot: Slot | None, reason, at) -> dict:
-    found = changes.concerned([moving.change_of(meeting, slot)])
+    found = change_notices.concerned([rescheduling.change_of(meeting, slot)])
     if not found:
         return {"readers": 0, "letters": [], "slot": slot}
     guardian = next(iter(found))
@@ -115,7 +115,7 @@ def class_teachers(request, meeting_id):
     """Name who teaches this one class: a substitute's telephone opens it at once, the other's no longer."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    people = moving.who_could_teach(meeting)
+    people = rescheduling.who_could_teach(meeting)
     fault = ""
     if request.method == "POST":
         wanted = set(request.POST.getlist("person"))

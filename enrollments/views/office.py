@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting, Session, Term
 from courses.standing import standing
+from enrollments.classes import roster
 from enrollments.classes.schedule import meetings_of_day
-from enrollments.classlist import roster
 from enrollments.models import Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places.positions import positions
@@ -90,7 +90,7 @@ def session_roster(request, session_id):
     queue = positions([session.pk])
     for row in page.object_list:
         row.place_in_queue, row.age = queue.get(row.pk, 0), row.child.age_on(today)
-    rows = roster(session)
+    rows = roster.seated(session)
     shown = [row.child_id for row in (*rows, *page.object_list)]
     access_log.record_read(ReadRecord.What.ROSTER, children=shown, by=request.user, at=at)
     by_pk = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments import passes
+from enrollments.classes import pickup_passes
 from enrollments.forms.moments import DayField
 from enrollments.models import Child, PickupPass
 from home.words import is_plain, one_line
@@ -49,8 +49,8 @@ def child_pass(request, child_id):
         status = 422
         if form.is_valid():
             try:
-                given, token = passes.give(child, **form.cleaned_data, by=request.user, at=at)
-            except passes.Refused as refusal:
+                given, token = pickup_passes.give(child, **form.cleaned_data, by=request.user, at=at)
+            except pickup_passes.Refused as refusal:
                 form.add_error(None, {
                     "day": _("A pass is for today or one of the next fourteen days."),
                     "many": _("Three passes are open already: end one first."),
@@ -59,7 +59,7 @@ def child_pass(request, child_id):
             else:
                 link, status = request.build_absolute_uri(reverse("pickup_pass", args=[token])), 200
                 form = PassForm(initial={"on": given.on})
-    context = {"child": child, "form": form, "link": link, "passes": passes.open_passes(child, today)}
+    context = {"child": child, "form": form, "link": link, "passes": pickup_passes.open_passes(child, today)}
     return render(request, "enrollments/family/pass.html", context, status=status)
 
 
@@ -69,7 +69,7 @@ def end_pass(request, child_id, pass_id):
     """The pass opens nothing any more."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     row = get_object_or_404(PickupPass, pk=pass_id, child=child)
-    if passes.revoke(row, at=timezone.now()):
+    if pickup_passes.revoke(row, at=timezone.now()):
         messages.success(request, _("The pass is ended."))
     return redirect("child_pass", child_id=child.pk)
 
@@ -78,8 +78,8 @@ def end_pass(request, child_id, pass_id):
 @require_safe
 def pickup_pass(request, token):
     """What the adult shows at the door: a name and a day; 410 once it is over. Looking changes nothing."""
-    row = passes.find(token)
+    row = pickup_passes.find(token)
     if row is None:
         raise Http404
-    is_open = passes.is_open(row, timezone.localdate())
+    is_open = pickup_passes.is_open(row, timezone.localdate())
     return render(request, "enrollments/pickup_pass.html", {"row": row, "is_open": is_open}, status=200 if is_open else 410)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from enrollments import classlist
+from enrollments.classes import roster
 from enrollments.models import Child, Presence
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.views.register import counts_of, first_marks, more_marks
@@ -20,13 +20,11 @@ NAMES = (("Adam", "Exemple"), ("Aya", "Exemple"), ("Hamza", "Modèle"), ("Ilyas"
          ("Malak", "Modèle"), ("Nour", "Exemple"), ("Rayan", "Modèle"), ("Salma", "Exemple"), ("Salma", "Modèle"), ("Yassine", "Exemple"))  # fmt: skip
 
 
-def _lines(marks: dict[str, str]) -> list[classlist.Line]:
+def _lines(marks: dict[str, str]) -> list[roster.Line]:
     children = [Child(pk=number, first_name=first, last_name=last) for number, (first, last) in enumerate(NAMES, start=1)]
-    shown = classlist.told_apart(children)
+    shown = roster.told_apart(children)
     return [
-        classlist.Line(
-            child, Presence(child=child, mark=marks.get(str(child.pk), "")), shown[child.pk], 9, is_first=child.pk == 3
-        )
+        roster.Line(child, Presence(child=child, mark=marks.get(str(child.pk), "")), shown[child.pk], 9, is_first=child.pk == 3)
         for child in children
     ]
 

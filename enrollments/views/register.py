@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Meeting
-from enrollments import classlist, moving, register
+from enrollments.classes import register, rescheduling, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
@@ -59,7 +59,7 @@ def refusal_words(code: str) -> str:
     }[code]
 
 
-def counts_of(lines: list[classlist.Line]) -> dict[str, int]:
+def counts_of(lines: list[roster.Line]) -> dict[str, int]:
     """How many of each mark, and how many are in the room."""
     counted = Counter(line.presence.mark or "none" for line in lines)
     return {name: counted[name] for name in ("present", "late", "absent", "left", "excused", "none")} | {
@@ -80,7 +80,7 @@ def class_register(request, meeting_id):
         faults = _save_form(request, meeting, at)
         if not faults:
             return redirect("desk_register", meeting_id=meeting.pk)
-    lines = classlist.lines(meeting)
+    lines = roster.lines(meeting)
     access_log.record_read(ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at)
     is_past = at > meeting.ends_at + register.EDITABLE_FOR
     context = {
@@ -90,15 +90,15 @@ def class_register(request, meeting_id):
         "is_open": register.may_mark(meeting, at) or (is_past and has_role(request.user, MANAGER)), "asks_reason": is_past,
         "is_early": at < meeting.starts_at - register.OPENS_BEFORE, "has_begun": at >= meeting.starts_at,
         "kit": _kit(meeting, lines) if meeting.lesson else [],
-        "before": _before(meeting), "may_move": moving.may_move(request.user, meeting, at), "may_name": has_role(request.user, FRONT_DESK, MANAGER),
+        "before": _before(meeting), "may_move": rescheduling.may_move(request.user, meeting, at), "may_name": has_role(request.user, FRONT_DESK, MANAGER),
         "diary": ClassDiary.objects.filter(meeting=meeting).first(),
     }  # fmt: skip
     return render(request, "enrollments/desk/register.html", context, status=409 if faults else 200)
 
 
-def _kit(meeting: Meeting, lines: list[classlist.Line]) -> list[tuple[int, dict]]:
+def _kit(meeting: Meeting, lines: list[roster.Line]) -> list[tuple[int, dict]]:
     expected = [line for line in lines if line.is_expected]
-    return classlist.kit_for(meeting.lesson, len(expected), sum(line.child.has_laptop for line in expected))
+    return roster.kit_for(meeting.lesson, len(expected), sum(line.child.has_laptop for line in expected))
 
 
 def _before(meeting: Meeting) -> ClassDiary | None:
@@ -121,7 +121,7 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
         except register.Refused as refusal:
             faults.append(refusal_words(refusal.code))
         return faults
-    for line in classlist.lines(meeting):
+    for line in roster.lines(meeting):
         pk, presence = line.child.pk, line.presence
         said, seen = request.POST.get(f"mark-{pk}", ""), request.POST.get(f"seen-{pk}", "")
         remark = one_line(request.POST.get(f"remark-{pk}", presence.remark), 200)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments import classlist
+from enrollments.classes import roster
 from enrollments.forms.tending import PriorityForm, RemovalForm, WaiverForm, reason_words
 from enrollments.letters import delivery, outbox
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
@@ -36,7 +36,7 @@ def calls(request):
     waiting_list.settle_due(at)
     page = page_of(waiting_list.call_list(at).prefetch_related("child__guardianships__guardian"), request)
     access_log.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
-    lost, twice = classlist.looked_for(at), classlist.absent_twice(at)
+    lost, twice = roster.looked_for(at), roster.absent_twice(at)
     seen = [row.child_id for row in (*lost, *twice)]
     access_log.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
     prefetch_related_objects([row.child for row in (*lost, *twice)], "guardianships__guardian")

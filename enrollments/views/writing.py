@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Session
-from enrollments import writing
-from enrollments.classlist import roster
+from enrollments.classes import messages as family_messages
+from enrollments.classes import roster
 from enrollments.forms.writing import READY, MessageForm, ready_texts
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
@@ -19,7 +19,7 @@ from enrollments.privacy import access_log
 def _session(request, session_id: int, at) -> Session:
     """A session this person may write to the families of; 404 otherwise, as for one that does not exist."""
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
-    if not writing.may_write(request.user, session, at):
+    if not family_messages.may_write(request.user, session, at):
         raise Http404
     return session
 
@@ -35,7 +35,7 @@ def write_message(request, session_id):
     """Write, look at it with who would read it, send. `ready`: prepared words to begin with."""
     at = timezone.now()
     session = _session(request, session_id, at)
-    children = [row.child for row in roster(session)]
+    children = [row.child for row in roster.seated(session)]
     meetings = list(session.meetings.filter(cancelled_at=None, ends_at__gt=at).order_by("starts_at")[:8])
     form = MessageForm(
         request.POST if request.method == "POST" else None,
@@ -52,7 +52,7 @@ def write_message(request, session_id):
         if form.is_valid():
             said = form.said
             if request.POST.get("act") != "send":
-                found = writing.readers(session, said["child"])
+                found = family_messages.readers(session, said["child"])
                 context |= {
                     "readers": found,
                     "texts": said["texts"],
@@ -61,8 +61,8 @@ def write_message(request, session_id):
                 status = 200
             else:
                 try:
-                    message = writing.write(session, **said, by=request.user, at=at)
-                except writing.Refused:
+                    message = family_messages.write(session, **said, by=request.user, at=at)
+                except family_messages.Refused:
                     form.add_error(None, _("Nobody would read it: no child has a place."))
                 else:
                     return redirect("desk_message", message_id=message.pk)
@@ -84,11 +84,11 @@ def message_page(request, message_id):
     """What was written and whom it reached; the button that calls it back while it may be."""
     at = timezone.now()
     message = _message(request, message_id, at)
-    rows = writing.delivery(message)
+    rows = family_messages.delivery(message)
     access_log.record_read(
         ReadRecord.What.ROSTER, children=[row.child_id for row in rows if row.child_id], by=request.user, at=at
     )
-    left = max(0, round((writing.undo_until(message) - at).total_seconds()))
+    left = max(0, round((family_messages.undo_until(message) - at).total_seconds()))
     texts = [(code, getattr(message, f"text_{code}")) for code in ("fr", "ar", "en") if getattr(message, f"text_{code}")]
     context = {
         "message": message,
@@ -106,7 +106,7 @@ def message_page(request, message_id):
 def undo_message(request, message_id):
     """Called back."""
     at = timezone.now()
-    if writing.undo(_message(request, message_id, at), at=at):
+    if family_messages.undo(_message(request, message_id, at), at=at):
         messages.success(request, _("Called back: nobody gets it."))
     else:
         messages.error(request, _("Too late: it is on its way."))

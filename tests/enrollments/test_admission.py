@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 
 from courses.models import Session
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.models import Enrollment, PlaceEvent
 from enrollments.places import admission, seat_log
 from enrollments.places.positions import positions
@@ -207,7 +207,7 @@ def test_giving_a_place_asks_at_most_thirteen_questions(parent, queries):
     course = CourseFactory()
     ask_for(course, CourseFactory())
     session, child = session_of(course=course), ten(guardian=parent)
-    learning.confirm_equivalent(learning.declare_equivalent(child=child, course=course, by=parent, at=AT), by=parent, at=AT)
+    progress.confirm_equivalent(progress.declare_equivalent(child=child, course=course, by=parent, at=AT), by=parent, at=AT)
     seat(child, session_of(first_on=date(2027, 1, 2)))
     facts = Session.objects.with_facts().get(pk=session.pk)
     with queries() as asked:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from courses.models import Session
-from enrollments import classwork, learning
+from enrollments.classes import class_reports, progress
 from enrollments.models import ClassDiary, ClassNote, Letter, Presence, SkillObservation
 from tests.classes import begin, class_now, kids, put
 from tests.factories import LessonFactory, RoomFactory, SkillFactory, StaffFactory
@@ -56,13 +56,13 @@ def test_a_touch_of_the_grid_is_kept_and_only_for_who_came(logged_in, instructor
 def test_the_family_reads_the_last_level_and_the_word(logged_in, instructor, meeting, now):
     one = kids(meeting)[0]
     skill = meeting.lesson.skills.get()
-    learning.observe(one, skill, meeting, level=2, by=instructor, at=now)
+    progress.observe(one, skill, meeting, level=2, by=instructor, at=now)
     later = begin(meeting.session.meetings.order_by("number")[1], now + timedelta(days=1))
-    learning.observe(one, skill, later, level=4, by=instructor, at=now + timedelta(days=1))
-    learning.note(one, meeting, chips=["curious"], text="Très bien", by=instructor, at=now)
+    progress.observe(one, skill, later, level=4, by=instructor, at=now + timedelta(days=1))
+    progress.note(one, meeting, chips=["curious"], text="Très bien", by=instructor, at=now)
     page = logged_in(one.guardians.first()).get(reverse("child", args=[one.pk])).content.decode()
     assert "J’aide les autres" in page and "Très bien" in page and "curieux" in page
-    assert [level for _skill, level, _words in learning.skills_of(one)] == [4]
+    assert [level for _skill, level, _words in progress.skills_of(one)] == [4]
 
 
 def test_the_word_for_who_teaches_next_stands_on_their_register(logged_in, instructor, meeting, now):
@@ -91,36 +91,36 @@ def test_one_field_sent_alone_erases_no_other(logged_in, instructor, meeting):
 
 def test_who_came_reads_what_was_done_who_was_away_what_was_missed_and_nobody_else(instructor, meeting, now):
     one, two, _three = kids(meeting)
-    learning.note(one, meeting, chips=["team"], text="Bravo", by=instructor, at=now)
+    progress.note(one, meeting, chips=["team"], text="Bravo", by=instructor, at=now)
     guardian = one.guardians.first()
     type(guardian).objects.filter(pk=guardian.pk).update(language="en")
-    assert classwork.tell(meeting, by=instructor, at=now) == 2
+    assert class_reports.tell(meeting, by=instructor, at=now) == 2
     told = {letter.kind: letter for letter in Letter.objects.filter(meeting=meeting)}
     assert told["in_class"].child == one and "Bravo" in told["in_class"].body and "Ask for the cat." in told["in_class"].body
     assert told["catch_up"].child == two and "Demandez le chat." in told["catch_up"].body and "Bravo" not in told["catch_up"].body
-    assert {letter.next_try_at for letter in told.values()} == {now + classwork.UNDO}
-    with pytest.raises(classwork.Refused, match="told"):
-        classwork.tell(meeting, by=instructor, at=now)
+    assert {letter.next_try_at for letter in told.values()} == {now + class_reports.UNDO}
+    with pytest.raises(class_reports.Refused, match="told"):
+        class_reports.tell(meeting, by=instructor, at=now)
 
 
 @pytest.mark.parametrize(("seconds", "done"), [(29, True), (30, False)])
 def test_it_is_called_back_within_half_a_minute_and_may_be_sent_again(instructor, meeting, now, seconds, done):
-    classwork.tell(meeting, by=instructor, at=now)
+    class_reports.tell(meeting, by=instructor, at=now)
     at = now + timedelta(seconds=seconds)
-    assert classwork.call_back(meeting, at=at) is done
+    assert class_reports.call_back(meeting, at=at) is done
     states = set(Letter.objects.filter(meeting=meeting).values_list("state", flat=True))
     assert states == ({"withheld"} if done else {"queued"})
     if done:
-        assert classwork.tell(meeting, by=instructor, at=at) == 2
+        assert class_reports.tell(meeting, by=instructor, at=at) == 2
 
 
 def test_nothing_is_told_before_the_class_nor_without_a_register(instructor, now):
     coming = class_now(1, at=now, began=-timedelta(hours=1), instructors=[instructor])
-    with pytest.raises(classwork.Refused, match="not_over"):
-        classwork.tell(coming, by=instructor, at=now)
+    with pytest.raises(class_reports.Refused, match="not_over"):
+        class_reports.tell(coming, by=instructor, at=now)
     begun = class_now(1, at=now, instructors=[instructor])
-    with pytest.raises(classwork.Refused, match="nobody"):
-        classwork.tell(begun, by=instructor, at=now)
+    with pytest.raises(class_reports.Refused, match="nobody"):
+        class_reports.tell(begun, by=instructor, at=now)
 
 
 def test_the_button_sends_and_the_next_one_calls_back(logged_in, instructor, meeting):
@@ -128,11 +128,11 @@ def test_the_button_sends_and_the_next_one_calls_back(logged_in, instructor, mee
     client.post(url, {"act": "send"})
     assert "rappeler" in client.get(reverse("desk_after", args=[meeting.pk])).content.decode().lower()
     client.post(url, {"act": "back"})
-    assert set(Letter.objects.filter(kind__in=classwork.KINDS).values_list("state", flat=True)) == {"withheld"}
+    assert set(Letter.objects.filter(kind__in=class_reports.KINDS).values_list("state", flat=True)) == {"withheld"}
 
 
 def test_a_lesson_takes_so_much_kit_for_so_many(meeting):
-    from enrollments.classlist import kit_for
+    from enrollments.classes.roster import kit_for
 
     meeting.lesson.kit = [
         {"per": "child", "qty": 2, "fr": "piles"},

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courses import many, timetable
 from courses.models import Closure, Meeting
-from enrollments import changes
+from enrollments.classes import change_notices
 from enrollments.models import Letter
 from enrollments.places import admission
 from tests.factories import ChildFactory, ClosureFactory, GuardianshipFactory, RoomFactory, SessionFactory, UserFactory
@@ -108,7 +108,7 @@ def test_one_letter_to_each_guardian_with_all_of_it(room):
     admission.enroll(child=ten(), session=waiting, by=None, at=AT)
     Letter.objects.all().delete()
     done = many.close(FIRST, None, name="Panne", at=AT)
-    assert changes.tell(done, reason="Panne", at=AT) == 3
+    assert change_notices.tell(done, reason="Panne", at=AT) == 3
     hers, his = Letter.objects.get(recipient=mother), Letter.objects.get(recipient=father)
     assert "Adam" in hers.body and "Lina" in hers.body and hers.child is None and "2 séances" in hers.subject
     assert "Adam" not in his.body and his.child == sister and "Lina" in his.subject

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from academy import clockwork
 from courses import timetable
-from enrollments import digests, learning, register
+from enrollments.classes import digests, progress, register
 from enrollments.letters import delivery, preferences
 from enrollments.models import Letter, LetterWish, MakeUp
 from enrollments.places import admission
@@ -131,7 +131,7 @@ def test_the_week_tells_what_was_done_and_what_was_missed(family, instructor):
     Letter.objects.all().delete()
     last = session.meetings.get(number=2)
     register.mark(last, child.pk, mark="present", seen=0, key=uuid4(), by=instructor, at=last.starts_at)
-    learning.note(child, last, chips=["team"], text="Bravo Lina", by=instructor, at=last.starts_at)
+    progress.note(child, last, chips=["team"], text="Bravo Lina", by=instructor, at=last.starts_at)
     assert digests.send_weekly(SATURDAY.replace(hour=18) + timedelta(days=8)) == 1, (
         "no class to come: the last one is told all the same"
     )

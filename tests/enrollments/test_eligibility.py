@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from courses.models import Prerequisite
 from courses.models.timetable import instant
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.models import Child
 from enrollments.places import admission
 from enrollments.places.eligibility import know, next_that_fits, obstacles
@@ -280,10 +280,10 @@ def test_waiting_for_the_first_course_completes_nothing(after_another):
 def test_a_declared_level_opens_the_door_once_the_team_confirms_it(after_another, parent, instructor):
     session, _before = after_another
     child = ChildFactory(guardian=parent, birth_date=date(2016, 6, 1))
-    said = learning.declare_equivalent(child=child, course=session.course, by=parent, at=AT)
+    said = progress.declare_equivalent(child=child, course=session.course, by=parent, at=AT)
     [refusal] = obstacles(child=child, session=session, at=AT)
     assert (refusal.code, refusal.door) == ("prerequisite", "wait_for_team")
-    learning.confirm_equivalent(said, by=instructor, at=AT)
+    progress.confirm_equivalent(said, by=instructor, at=AT)
     assert codes(child, session) == []
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import classlist, handing, register
+from enrollments.classes import dismissal, register, roster
 from enrollments.families import pickup
 from enrollments.families.children import Child
 from enrollments.models import Letter, PickupPerson, Presence, ReadRecord
@@ -31,7 +31,7 @@ def there(meeting, child) -> Presence:
 @pytest.mark.parametrize(("minutes", "is_sought"), [(9, False), (10, True)])
 def test_a_child_without_a_mark_is_looked_for_ten_minutes_after_the_start(now, minutes, is_sought):
     meeting = class_now(1, at=now, began=minutes * MINUTE)
-    assert [row.child for row in classlist.looked_for(now)] == (kids(meeting) if is_sought else [])
+    assert [row.child for row in roster.looked_for(now)] == (kids(meeting) if is_sought else [])
 
 
 def test_those_who_come_alone_stand_first_until_an_adult_is_spoken_to(front_desk, instructor, now):
@@ -42,17 +42,17 @@ def test_those_who_come_alone_stand_first_until_an_adult_is_spoken_to(front_desk
     register.announce(one, meeting, what="absent", by=one.guardians.first(), at=now)
     put(meeting, four, "absent", by=instructor, at=now)
     put(meeting, five, "absent", by=instructor, at=now)
-    assert [row.child for row in classlist.looked_for(now)] == [three, four, two], "absent though it comes alone: looked for too"
+    assert [row.child for row in roster.looked_for(now)] == [three, four, two], "absent though it comes alone: looked for too"
     register.spoken(meeting, three.pk, by=front_desk, at=now)
     put(meeting, two, "present", by=instructor, at=now)
-    assert [row.child for row in classlist.looked_for(now)] == [four]
+    assert [row.child for row in roster.looked_for(now)] == [four]
 
 
 def test_a_late_child_announced_is_looked_for_all_the_same(now):
     meeting = class_now(1, at=now, began=11 * MINUTE)
     (child,) = kids(meeting)
     register.announce(child, meeting, what="late", by=child.guardians.first(), at=now)
-    assert len(classlist.looked_for(now)) == 1
+    assert len(roster.looked_for(now)) == 1
 
 
 def test_the_office_sees_who_is_looked_for_and_notes_the_call(logged_in, front_desk, now):
@@ -71,16 +71,16 @@ def test_two_absences_in_a_row_raise_a_flag(instructor, now):
     earlier = meeting
     for child in (one, two):
         put(earlier, child, "absent", by=instructor, at=now)
-    assert classlist.absent_twice(now) == []
+    assert roster.absent_twice(now) == []
     later = begin(meeting.session.meetings.exclude(pk=meeting.pk).order_by("number").first(), now + timedelta(days=7))
     then = later.starts_at + MINUTE
     put(later, one, "absent", by=instructor, at=then)
     put(later, two, "present", by=instructor, at=then)
-    (flag,) = classlist.absent_twice(then)
+    (flag,) = roster.absent_twice(then)
     assert flag.child == one
-    assert [line.missed_last for line in classlist.lines(later)] == [True, True]
+    assert [line.missed_last for line in roster.lines(later)] == [True, True]
     register.spoken(later, one.pk, by=instructor, at=then)
-    assert classlist.absent_twice(then) == []
+    assert roster.absent_twice(then) == []
 
 
 # ---- the way home
@@ -140,7 +140,7 @@ def test_who_may_not_collect_is_not_given_the_child_and_the_team_is_called(
     told = Letter.objects.filter(kind="pickup_alert")
     assert {letter.recipient for letter in told} == {manager, front_desk}
     assert not any("Karim" in letter.body + letter.subject for letter in told)
-    handing.alert(child, meeting, at=now)
+    dismissal.alert(child, meeting, at=now)
     assert Letter.objects.filter(kind="pickup_alert").count() == 2, "pressed again it is the same alert"
 
 
@@ -174,8 +174,8 @@ def test_the_evacuation_list_has_names_of_who_is_here_and_nothing_else(logged_in
 def test_when_nobody_comes_the_steps_stand_on_the_childs_page(logged_in, instructor, now, minutes, due):
     meeting = class_now(1, at=now, began=timedelta(minutes=90 + minutes), instructors=[instructor])
     (child,) = kids(meeting)
-    steps = handing.late_steps(child, meeting, now)
+    steps = dismissal.late_steps(child, meeting, now)
     assert [step.is_due for step in steps] == (due or [])
     page = logged_in(instructor).get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
     assert ("Personne n’est encore venu" in page) is bool(due)
-    assert handing.late_steps(child, meeting, now + timedelta(hours=7)) == [], "the next day it is no longer said"
+    assert dismissal.late_steps(child, meeting, now + timedelta(hours=7)) == [], "the next day it is no longer said"

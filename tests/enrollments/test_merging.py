@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.families import consents, guardians, pickup, safety_notes
 from enrollments.models import (
     Barring,
@@ -77,8 +77,8 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
     academy_settings.save()
     place = seat(gone, parent, now)
     course = CourseFactory()
-    learning.declare_equivalent(child=kept, course=course, by=parent, at=now)
-    learning.confirm_equivalent(learning.declare_equivalent(child=gone, course=course, by=parent, at=now), by=front_desk, at=now)
+    progress.declare_equivalent(child=kept, course=course, by=parent, at=now)
+    progress.confirm_equivalent(progress.declare_equivalent(child=gone, course=course, by=parent, at=now), by=front_desk, at=now)
     emergency = {"name": "Zahra", "relation": "tante", "phone": "+212600000005"}
     nobody = {"name": "", "relation": "", "phone": ""}
     one, same, other = (

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courses import timetable
 from courses.models import Meeting, OpeningHours
-from enrollments import moving
+from enrollments.classes import rescheduling
 from enrollments.models import Letter
 from enrollments.places import admission
 from tests.factories import ChildFactory, ClosureFactory, SessionFactory, StaffFactory, UserFactory
@@ -26,28 +26,28 @@ def meeting(instructor, now):
 
 
 def test_what_is_proposed_is_free_for_the_room_the_instructor_the_children_and_the_house(meeting, instructor, now):
-    free = moving.free_slots(meeting, now)
-    assert 1 < len(free) <= moving.MOST and all(slot.on > meeting.on for slot in free)
+    free = rescheduling.free_slots(meeting, now)
+    assert 1 < len(free) <= rescheduling.MOST and all(slot.on > meeting.on for slot in free)
     first, second, third, *_more = free
     ClosureFactory(starts_on=first.on, ends_on=first.on)
     SessionFactory(first_on=second.on, count=1, room=meeting.room, starts=time(8), ends=time(20))
     other = SessionFactory(first_on=third.on, count=1, starts=time(8), ends=time(20))
     admission.enroll(child=meeting.session.enrollments.get().child, session=other, by=None, at=now)
-    left = {slot.on for slot in moving.free_slots(meeting, now)}
+    left = {slot.on for slot in rescheduling.free_slots(meeting, now)}
     assert not left & {first.on, second.on, third.on}
     busy = next(iter(sorted(left)))
     SessionFactory(first_on=busy, count=1, starts=time(8), ends=time(20), instructors=[instructor])
-    assert busy not in {slot.on for slot in moving.free_slots(meeting, now)}
+    assert busy not in {slot.on for slot in rescheduling.free_slots(meeting, now)}
 
 
 def test_only_hours_of_the_house_are_proposed(meeting, now):
     OpeningHours.objects.create(venue=meeting.room.venue, weekday=2, opens=time(9), closes=time(13))
-    assert {(slot.on.weekday(), slot.starts) for slot in moving.free_slots(meeting, now)} == {(2, time(10))}
+    assert {(slot.on.weekday(), slot.starts) for slot in rescheduling.free_slots(meeting, now)} == {(2, time(10))}
 
 
 def test_moved_in_five_taps_with_letters_in_the_readers_language(logged_in, instructor, meeting, now):
     client, url = logged_in(instructor), reverse("desk_move", args=[meeting.pk])
-    slot = moving.free_slots(meeting, now)[0]
+    slot = rescheduling.free_slots(meeting, now)[0]
     sent = {"slot": f"{slot.on}.{slot.starts:%H:%M}", "reason": "power"}
     assert url in client.get(reverse("desk_register", args=[meeting.pk])).content.decode()
     look = client.post(url, sent | {"act": "look"}).content.decode()
@@ -110,5 +110,5 @@ def test_a_class_that_is_on_takes_a_substitute_one_that_is_over_does_not(meeting
 def test_who_has_another_class_at_that_hour_stands_last(meeting, instructor):
     free, held = StaffFactory(role="Instructors", name="A Libre"), StaffFactory(role="Instructors", name="A Prise")
     SessionFactory(first_on=meeting.on, count=1, starts=meeting.starts, ends=meeting.ends, instructors=[held])
-    found = moving.who_could_teach(meeting)
+    found = rescheduling.who_could_teach(meeting)
     assert found[-1] == (held, True) and (free, False) in found

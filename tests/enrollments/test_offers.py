@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from courses.models import OpeningHours
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.families.children import correct_birth_date
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
 from enrollments.places import offer_links, overrides, waiting_list, withdrawal
@@ -195,8 +195,8 @@ def test_a_level_that_is_confirmed_serves_who_waited_for_it(parent, instructor):
     ask_for(course, CourseFactory())
     withdraw(seated)
     assert state(waits) == "waiting", "the course asks for a level now"
-    said = learning.declare_equivalent(child=waits.child, course=course, by=parent, at=AT)
-    learning.confirm_equivalent(said, by=instructor, at=AT)
+    said = progress.declare_equivalent(child=waits.child, course=course, by=parent, at=AT)
+    progress.confirm_equivalent(said, by=instructor, at=AT)
     assert state(waits) == "offered"
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from courses import timetable
 from courses.models import Meeting, Session
-from enrollments import incidents, makeups, passes, register
 from enrollments.calendars import feeds
+from enrollments.classes import incidents, makeups, pickup_passes, register
 from enrollments.families import pickup
 from enrollments.models import Incident, Letter, MakeUp, PickupPass, Presence
 from enrollments.privacy import retention
@@ -40,7 +40,7 @@ def day(now):
 
 def test_a_pass_says_neither_whose_child_nor_where_and_every_guardian_is_told(client, child, now):
     other = GuardianshipFactory(child=child).guardian
-    given, token = passes.give(child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now)
+    given, token = pickup_passes.give(child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now)
     assert {letter.recipient for letter in Letter.objects.filter(kind="pass_given")} == {
         other,
         child.guardians.exclude(pk=other.pk).get(),
@@ -60,7 +60,7 @@ def test_a_pass_says_neither_whose_child_nor_where_and_every_guardian_is_told(cl
 
 
 def test_a_pass_is_used_once_and_the_guardians_are_told_at_once(logged_in, instructor, meeting, child, now):
-    given, token = passes.give(child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now)
+    given, token = pickup_passes.give(child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now)
     put(meeting, child, "present", by=instructor, at=now)
     client, url = logged_in(instructor), reverse("desk_child", args=[meeting.pk, child.pk])
     assert f"pass.{given.pk}" in client.get(url).content.decode()
@@ -75,15 +75,15 @@ def test_a_pass_is_used_once_and_the_guardians_are_told_at_once(logged_in, instr
 
 def test_a_barred_name_gets_no_pass_and_makes_one_void(client, logged_in, instructor, manager, meeting, child, now):
     guardian = child.guardians.first()
-    given, token = passes.give(child, name="Karim Tazi", on=day(now), by=guardian, at=now)
+    given, token = pickup_passes.give(child, name="Karim Tazi", on=day(now), by=guardian, at=now)
     pickup.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=day(now), by=manager, at=now)
-    assert passes.valid_on(child, day(now)) == []
+    assert pickup_passes.valid_on(child, day(now)) == []
     put(meeting, child, "present", by=instructor, at=now)
     url = reverse("desk_child", args=[meeting.pk, child.pk])
     assert logged_in(instructor).post(url, {"home": f"pass.{given.pk}", "key": uuid4()}).status_code == 422
     assert Letter.objects.filter(kind="pickup_alert").exists(), "the team goes there"
     assert client.get(reverse("pickup_pass", args=[token])).status_code == 410
-    passes.revoke(given, at=now)
+    pickup_passes.revoke(given, at=now)
     answer = logged_in(guardian).post(
         reverse("child_pass", args=[child.pk]), {"name": "TAZI karim", "on": f"{day(now):%Y-%m-%d}"}
     )
@@ -93,18 +93,18 @@ def test_a_barred_name_gets_no_pass_and_makes_one_void(client, logged_in, instru
 @pytest.mark.parametrize(("days", "taken"), [(-1, False), (0, True), (14, True), (15, False)])
 def test_a_pass_is_for_today_or_a_fortnight(child, now, days, taken):
     if taken:
-        assert passes.give(child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now)
+        assert pickup_passes.give(child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now)
     else:
-        with pytest.raises(passes.Refused, match="day"):
-            passes.give(child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now)
+        with pytest.raises(pickup_passes.Refused, match="day"):
+            pickup_passes.give(child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now)
 
 
 def test_a_pass_of_tomorrow_opens_nothing_today_and_three_are_enough(child, now):
     for number in range(3):
-        passes.give(child, name=f"Fatima {number}", on=day(now) + timedelta(days=1), by=child.guardians.first(), at=now)
-    assert passes.valid_on(child, day(now)) == []
-    with pytest.raises(passes.Refused, match="many"):
-        passes.give(child, name="Fatima", on=day(now), by=child.guardians.first(), at=now)
+        pickup_passes.give(child, name=f"Fatima {number}", on=day(now) + timedelta(days=1), by=child.guardians.first(), at=now)
+    assert pickup_passes.valid_on(child, day(now)) == []
+    with pytest.raises(pickup_passes.Refused, match="many"):
+        pickup_passes.give(child, name="Fatima", on=day(now), by=child.guardians.first(), at=now)
 
 
 def test_a_guardian_gives_and_ends_a_pass_on_a_page_others_do_not_find(logged_in, child, parent, now):
@@ -256,12 +256,12 @@ def test_a_guest_is_marked_and_looked_for_like_anybody(instructor, twins, now):
     missed, host = twins
     child = guest(twins)
     makeups.book(child, missed, host, by=instructor, at=now)
-    from enrollments import classlist
+    from enrollments.classes import roster
 
     begun = host.starts_at + timedelta(minutes=11)
-    assert child in [row.child for row in classlist.looked_for(begun)]
+    assert child in [row.child for row in roster.looked_for(begun)]
     put(host, child, "present", by=instructor, at=begun)
-    assert child not in [row.child for row in classlist.looked_for(begun)]
+    assert child not in [row.child for row in roster.looked_for(begun)]
 
 
 def test_a_cancelled_host_class_is_told_to_the_guest_and_may_be_made_up_elsewhere(instructor, twins, now):

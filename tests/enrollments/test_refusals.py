@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from enrollments import learning
+from enrollments.classes import progress
 from enrollments.places import admission
 from enrollments.places.eligibility import obstacles
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, ask_for
@@ -42,7 +42,7 @@ def every_refusal(parent):
     waiting = ten()
     seat(waiting, full)
     doubtful = ten()
-    learning.declare_equivalent(child=doubtful, course=course, by=parent, at=AT)
+    progress.declare_equivalent(child=doubtful, course=course, by=parent, at=AT)
     yield "not_published", child, session_of(published_at=None, first_on=date(2027, 3, 6))
     yield "not_open_yet", child, session_of(opens_at=AT + timedelta(days=1), first_on=date(2027, 3, 6))
     yield "not_open_yet", child, session_of(laid_out=False)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments import classlist, register
+from enrollments.classes import register, roster
 from enrollments.families import consents, safety_notes
 from enrollments.letters import delivery
 from enrollments.models import Letter, Presence, PresenceChange, ReadRecord
@@ -117,7 +117,7 @@ def test_two_names_alike_are_told_apart():
             ("Adam", "Bennis"),
         ]
     ]
-    assert list(classlist.told_apart(born).values()) == ["Salma Ben.", "Salma Ber.", "salma I.", "Adam Bennis", "Adam Bennis"]
+    assert list(roster.told_apart(born).values()) == ["Salma Ben.", "Salma Ber.", "salma I.", "Adam Bennis", "Adam Bennis"]
 
 
 # ---- closed, and the letters

@@ -7,7 +7,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollments import writing
+from enrollments.classes import messages
 from enrollments.letters import delivery, outbox
 from enrollments.models import Letter, Message
 from enrollments.places import admission, withdrawal
@@ -41,17 +41,17 @@ def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(l
     assert "boîte <vide>" in french.body and "(" not in french.body.split("boîte")[0].replace("(Ce", "")
     assert "لم يُكتب هذا النص بلغتكم" in arabic.body and "boîte" in arabic.body and arabic.channel == "desk"
     assert delivery.send_due(now + timedelta(seconds=5)) == 0 and not mail.outbox
-    assert delivery.send_due(timezone.now() + writing.UNDO) == 1 and mail.outbox[0].to == [french.recipient.email]
+    assert delivery.send_due(timezone.now() + messages.UNDO) == 1 and mail.outbox[0].to == [french.recipient.email]
 
 
 def test_called_back_within_half_a_minute_and_never_after(logged_in, instructor, session, now):
-    first = writing.write(session, texts={"fr": "x"}, by=instructor, at=now)
+    first = messages.write(session, texts={"fr": "x"}, by=instructor, at=now)
     client = logged_in(instructor)
     client.post(reverse("desk_message_undo", args=[first.pk]))
     assert set(Letter.objects.values_list("state", flat=True)) == {"withheld"}
     assert delivery.send_due(now + timedelta(hours=1)) == 0
-    late = writing.write(session, texts={"fr": "y"}, by=instructor, at=now - timedelta(seconds=31))
-    assert not writing.undo(late, at=now) and "Trop tard" in client.post(
+    late = messages.write(session, texts={"fr": "y"}, by=instructor, at=now - timedelta(seconds=31))
+    assert not messages.undo(late, at=now) and "Trop tard" in client.post(
         reverse("desk_message_undo", args=[late.pk]), follow=True
     ).content.decode()  # fmt: skip
 
@@ -78,7 +78,7 @@ def test_prepared_words_come_in_three_languages(logged_in, instructor, session):
 
 def test_only_who_teaches_it_now_or_a_manager(logged_in, session, manager, front_desk, parent, now):
     other = StaffFactory(role="Instructors")
-    message = writing.write(session, texts={"fr": "x"}, by=manager, at=now)
+    message = messages.write(session, texts={"fr": "x"}, by=manager, at=now)
     for person in (other, front_desk, parent):
         client = logged_in(person)
         assert client.get(reverse("desk_write", args=[session.pk])).status_code == 404
@@ -91,15 +91,15 @@ def test_only_who_teaches_it_now_or_a_manager(logged_in, session, manager, front
 
 def test_nobody_seated_nobody_written_to(logged_in, manager, now):
     empty = SessionFactory()
-    with pytest.raises(writing.Refused):
-        writing.write(empty, texts={"fr": "x"}, by=manager, at=now)
+    with pytest.raises(messages.Refused):
+        messages.write(empty, texts={"fr": "x"}, by=manager, at=now)
     assert "personne ne le lirait" in logged_in(manager).get(reverse("desk_write", args=[empty.pk])).content.decode()
 
 
 def test_what_was_written_of_a_child_goes_with_its_file_and_after_ninety_days(session, manager, now):
     child = session.enrollments.get(child__first_name="Adam").child
-    about = writing.write(session, texts={"fr": "Adam"}, by=manager, at=now, child=child)
-    to_all = writing.write(session, texts={"fr": "tous"}, by=manager, at=now)
+    about = messages.write(session, texts={"fr": "Adam"}, by=manager, at=now, child=child)
+    to_all = messages.write(session, texts={"fr": "tous"}, by=manager, at=now)
     withdrawal.withdraw(child.enrollments.get(), by=child.guardians.get(), at=now)
     erasure.erase_child(child, by=manager, at=now)
     assert set(Message.objects.all()) == {to_all} and about.pk

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import CoursePage, LessonPage, Session
-from enrollments import classlist, incidents, passes, register, writing
+from enrollments.classes import incidents, messages, pickup_passes, register, roster
 from enrollments.classes.schedule import class_meetings, open_rosters, taught_by
 from enrollments.families import guardians, login_cards, pickup, safety_notes
 from enrollments.families.children import add_child
@@ -135,7 +135,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             (
                 "desk_message",
                 INSTRUCTOR,
-                reverse("desk_message", args=[writing.write(mine, texts={"fr": "Bonjour"}, by=teacher, at=at).pk]),
+                reverse("desk_message", args=[messages.write(mine, texts={"fr": "Bonjour"}, by=teacher, at=at).pk]),
             ),
             ("desk_calendar", INSTRUCTOR, reverse("desk_calendar")),
             (
@@ -180,7 +180,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     """A class with something to look at: marks, a remark, a departure, a child looked for; in the reader's language."""
     meeting = class_meetings(teacher, at).filter(taught_by(teacher), session__cancelled_at=None).order_by("starts_at").last()
     meeting = begin(meeting, at - timedelta(minutes=30))
-    first, second, third, *_more = [line.child for line in classlist.lines(meeting)]
+    first, second, third, *_more = [line.child for line in roster.lines(meeting)]
     for child, mark in ((first, "present"), (second, "late")):
         register.mark(meeting, child.pk, mark=mark, seen=0, key=uuid4(), remark="x", by=teacher, at=at)
     register.announce(third, meeting, what="late", by=third.guardians.first(), at=at)
@@ -193,7 +193,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
     mine = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
     parent = get_user_model().objects.get(email=PARENT)
-    _pass, token = passes.give(mine, name="Fatima Exemple", on=timezone.localdate(at), by=parent, at=at)
+    _pass, token = pickup_passes.give(mine, name="Fatima Exemple", on=timezone.localdate(at), by=parent, at=at)
     note = incidents.write(mine, None, happened_at=at, what="x", done="x", told="x", by=teacher, at=at)
     return [
         ("desk_register", INSTRUCTOR, reverse("desk_register", args=[meeting.pk])),

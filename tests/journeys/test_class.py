@@ -17,7 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import Error, expect
 
 from courses.models import Meeting
-from enrollments import classlist
+from enrollments.classes import roster
 from enrollments.models import Presence, PresenceChange, SkillObservation
 from enrollments.places import admission
 from tests.classes import class_now, kids, put
@@ -37,7 +37,7 @@ def meeting(academy_settings, instructor):
 
 
 def marks(meeting) -> dict[str, str]:
-    return {line.shown: line.presence.mark for line in classlist.lines(meeting)}
+    return {line.shown: line.presence.mark for line in roster.lines(meeting)}
 
 
 def wait_for(meeting, wanted, patience=20):

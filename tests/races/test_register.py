@@ -8,7 +8,7 @@ from django.db import connections
 from django.utils import timezone
 
 from courses.models import Meeting, Session
-from enrollments import makeups, passes, register
+from enrollments.classes import makeups, pickup_passes, register
 from enrollments.models import ClassDiary, Letter, MakeUp, PickupPass, Presence, PresenceChange
 from tests.classes import begin, class_now, kids, put
 from tests.factories import LessonFactory, SessionFactory, StaffFactory
@@ -66,9 +66,9 @@ def test_a_pass_is_used_by_one_of_two_telephones():
     at, teacher = timezone.now(), StaffFactory(role="Instructors")
     meeting = class_now(1, at=at)
     (child,) = kids(meeting)
-    given, _token = passes.give(child, name="Fatima", on=timezone.localdate(at), by=child.guardians.get(), at=at)
+    given, _token = pickup_passes.give(child, name="Fatima", on=timezone.localdate(at), by=child.guardians.get(), at=at)
     put(meeting, child, "present", by=teacher, at=at)
-    outcomes = together(*[lambda: passes.hand_over(given, meeting, key=uuid4(), by=teacher, at=at).pk] * 2)
+    outcomes = together(*[lambda: pickup_passes.hand_over(given, meeting, key=uuid4(), by=teacher, at=at).pk] * 2)
     assert sum(kind == "done" for kind, _said in outcomes) == 1
     assert PickupPass.objects.get().used_at and Letter.objects.filter(kind="pass_used").count() == 1
 

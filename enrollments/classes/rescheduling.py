@@ -1,6 +1,6 @@
 """A class that cannot be held as planned: moved to a time that is free for everybody, or cancelled, every family told; and who teaches it.
 
-Written through courses.timetable; the letters are enrollments.changes.
+Written through courses.timetable; the letters are enrollments.classes.change_notices.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -16,7 +16,7 @@ from courses import many, timetable
 from courses.many import Change
 from courses.models import Closure, Meeting, OpeningHours
 from courses.timetable import Slot
-from enrollments import changes, classlist
+from enrollments.classes import change_notices, roster
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from enrollments.places import eligibility
@@ -84,7 +84,7 @@ def _is_open(slot: Slot, hours: dict[int, list[tuple[time, time]]] | None) -> bo
 def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], list[Meeting]]:
     """The classes that hold the room or an instructor, and those of the children, on these days."""
     people = {person.pk for person in meeting.teachers}
-    children = classlist.expected_children(meeting).values("pk")
+    children = roster.expected_children(meeting).values("pk")
     others = Enrollment.objects.filter(child__in=children, state__in=Enrollment.HOLDING).values("session")
     rows = Meeting.objects.filter(on__gte=first, on__lte=last, cancelled_at=None, session__cancelled_at=None).exclude(
         pk=meeting.pk
@@ -119,7 +119,7 @@ def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at
         timetable.cancel(meeting, at=at, reason=str(reason), is_told=True)
     else:
         timetable.move(meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True)
-    return changes.tell([change], reason=reason, at=at)
+    return change_notices.tell([change], reason=reason, at=at)
 
 
 def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
-from enrollments.classlist import expected_children, lines
+from enrollments.classes.roster import expected_children, lines
 from enrollments.letters import outbox
 from enrollments.models import Barring, Child, ClassDiary, Guardianship, PickupPerson, Presence, PresenceChange
 from home.name_keys import may_be_one

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.utils import timezone
 
-from enrollments import register
+from enrollments.classes import register
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, PickupPass

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
-from enrollments import classlist, register
+from enrollments.classes import register, roster
 from enrollments.letters import outbox
 from enrollments.models import ClassNote, Guardianship, Letter, Presence
 
@@ -25,7 +25,7 @@ class Refused(Exception):
 
 def readers(meeting: Meeting) -> dict[str, list]:
     """Kind of letter → the lines of the register whose families get it; a child without a mark gets none."""
-    rows = classlist.lines(meeting)
+    rows = roster.lines(meeting)
     return {
         "in_class": [line for line in rows if line.presence.came],
         "catch_up": [line for line in rows if line.presence.mark in AWAY],

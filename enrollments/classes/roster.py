@@ -196,7 +196,7 @@ def absent_twice(at: datetime) -> list[Presence]:
     return list(last.filter(~Exists(later), Exists(earlier)).order_by("-meeting__starts_at", "pk"))
 
 
-def roster(session: Session) -> list[Enrollment]:
+def seated(session: Session) -> list[Enrollment]:
     """The children seated in a session, by first name."""
     rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
     return sorted(rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk))

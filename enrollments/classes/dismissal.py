@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting
-from enrollments import classlist
+from enrollments.classes import roster
 from enrollments.letters import outbox
 from enrollments.models import Child, Letter, Presence
 from enrollments.permissions import FRONT_DESK, MANAGER
@@ -61,4 +61,4 @@ def in_the_house(meetings, at: datetime) -> list[tuple[Meeting, dict[int, str]]]
     rows = Presence.objects.filter(meeting__in=found, mark__in=Presence.IN_ROOM, went_home="").select_related("child")
     for row in rows.order_by("child__first_name", "child__last_name"):
         found[row.meeting_id][1].append(row.child)
-    return [(meeting, classlist.told_apart(children)) for meeting, children in found.values()]
+    return [(meeting, roster.told_apart(children)) for meeting, children in found.values()]
