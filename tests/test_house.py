@@ -111,6 +111,20 @@ def test_one_module_writes_each_scarce_model():
     assert found == []
 
 
+def test_a_function_that_locks_rows_opens_its_transaction():
+    """SQLite ignores a lock outside a transaction, and so does a test within one; PostgreSQL refuses it."""
+    in_the_callers = {"diary_of", "locked_sessions"}  # called under a lock already; the names say so, or the docstring
+    bare = [
+        f"{name_of(path)}: {node.name}"
+        for path in MODULES
+        if "management" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in in_the_callers
+        if ".select_for_update(" in ast.unparse(node) and "atomic" not in ast.unparse(node)
+    ]
+    assert bare == []
+
+
 def test_views_of_families_ask_for_their_own_rows_only():
     """In a view that asks for no role, a query on family data begins from the reader, or from a child already found so (trust 21)."""
     kept = {"Child", "Guardianship", "Enrollment", "PickupPerson", "SafetyNote", "Barring", "Consent", "Letter", "DataCopy",

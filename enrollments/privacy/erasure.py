@@ -149,13 +149,13 @@ def children_left_alone(user: User) -> list[Child]:
     return [tie.child for tie in mine if not others.filter(child=tie.child).exists()]
 
 
-@transaction.atomic
 def _forget_address(address: str) -> None:
     """Letters that went to an address without an account, or came from it."""
     if address:
         Letter.objects.filter(Q(address=address) | Q(reply_to=address), recipient=None).delete()
 
 
+@transaction.atomic
 def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     """The account, what hangs on it, and the children nobody else answers for. Raises Refused (why_not)."""
     user = get_user_model().objects.select_for_update().get(pk=user.pk)

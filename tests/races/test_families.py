@@ -3,10 +3,12 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
 
 from enrollments.families.children import add_child
 from enrollments.models import Child, Guardianship
-from tests.factories import UserFactory
+from tests.factories import PASSWORD, UserFactory
 from tests.races.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,3 +34,14 @@ def test_two_families_with_a_child_of_the_same_name_have_one_each():
     outcomes = at_once(add(UserFactory()), add(UserFactory()))
     assert [kind for kind, _child in outcomes] == ["done", "done"]
     assert Child.objects.count() == Guardianship.objects.count() == 2
+
+
+@pytest.mark.postgres
+def test_an_account_is_erased_by_a_request_that_opens_no_transaction_of_its_own(logged_in):
+    guardian = UserFactory()
+    add(guardian)()
+    client = logged_in(guardian)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.post(reverse("account_erase")).status_code == 302
+    assert not get_user_model().objects.filter(pk=guardian.pk).exists()
+    assert Child.objects.get().erased_at is not None
