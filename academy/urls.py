@@ -9,7 +9,7 @@ from wagtail.documents import urls as document_urls
 
 from academy import clockwork_page, health, lock, mailbox, second_factor, views
 from courses import views as course_views
-from courses.sitemap import sitemap
+from courses.catalogue.sitemap import sitemap
 from enrollments.views import calendars, cards, consents, passes, places, team, wishes
 from home import contact
 from home.serving import serve

@@ -15,7 +15,7 @@ from django.utils import translation
 from PIL import Image, ImageDraw
 
 from courses import lettering
-from courses.shelf import Told, told
+from courses.catalogue.course_cards import Told, told
 from home.models import AcademySettings
 
 SIZE, SMOOTH, RECIPE = (1200, 630), 2, "3"

@@ -11,9 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from courses import structured
-from courses.lines import current_lines, place_words, with_place
+from courses.catalogue.course_cards import FRENCH, Told, address, told
+from courses.catalogue.session_rows import current_lines, place_words, with_place
 from courses.models import Equipment, Hazard, InstructorPage, Lesson, Prerequisite, Session
-from courses.shelf import FRENCH, Told, address, told
 from home.compiled import Compiled, for_each_language
 from home.pages import language_of
 from home.words import money_words

@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail.models import Locale
 
-from courses import finder as questions
 from courses import social
+from courses.catalogue import finder as questions
+from courses.catalogue.course_cards import address
 from courses.models import AgeBand, CatalogueIndexPage, CoursePage
-from courses.shelf import address
 from home.pages import language_of
 
 

@@ -14,7 +14,7 @@ from wagtail.admin.views.generic import DeleteView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from courses.admin.forms import FactsForm
-from courses.search import index_again
+from courses.catalogue.search import index_again
 
 
 def held_by(row) -> str:

@@ -15,7 +15,7 @@ from home.pages import PublicPage
 
 
 class CatalogueIndexPage(PublicPage, Page):
-    """All courses, with filters in the address (courses/catalogue.py)."""
+    """All courses, with filters in the address (courses/catalogue/browse.py)."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
 
@@ -31,14 +31,14 @@ class CatalogueIndexPage(PublicPage, Page):
         verbose_name_plural = _("catalogues")
 
     def get_context(self, request, *args, **kwargs):
-        from courses.catalogue import browse
+        from courses.catalogue.browse import browse
 
         context = super().get_context(request, *args, **kwargs)
         context["catalogue"] = request.catalogue = browse(request, timezone.now())
         return context
 
     def is_canonical(self, request):
-        from courses.filters import is_canonical
+        from courses.catalogue.filters import is_canonical
 
         return request.method in {"GET", "HEAD"} and is_canonical(request.GET) and not request.catalogue.notes
 

@@ -14,9 +14,9 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from courses import structured
-from courses.lines import current_lines, with_place
+from courses.catalogue.course_cards import Told, address, told
+from courses.catalogue.session_rows import current_lines, with_place
 from courses.models import CoursePage, InstructorPage, Session, Venue
-from courses.shelf import Told, address, told
 from courses.telling import course_facts
 from home.models import AcademySettings, StandardPage
 from home.pages import language_of

@@ -14,8 +14,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from courses.catalogue.course_cards import told
 from courses.models import Meeting
-from courses.shelf import told
 from enrollments.calendars import feeds, ics
 from enrollments.models import Child, Enrollment
 from enrollments.permissions import INSTRUCTOR, role_required

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from courses.ages import birthday_in
-from courses.catalogue import browse
-from courses.filters import Filters, is_canonical, read
+from courses.catalogue.browse import browse
+from courses.catalogue.filters import Filters, is_canonical, read
 from courses.models import Course, CoursePage, Session
 from tests.factories import CourseFactory, RoomFactory, SessionFactory, TermFactory, VenueFactory, add_course_page, saturday_in
 

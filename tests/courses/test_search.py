@@ -3,8 +3,8 @@
 import pytest
 from django.core.management import call_command
 
+from courses.catalogue.search import found_courses, index_again
 from courses.models import Course
-from courses.search import found_courses, index_again
 from tests.factories import CourseFactory, add_course_page
 
 ALL = {"CODE-A", "CODE-B", "CODE-C", "ROBOT-A", "ROBOT-B", "ROBOT-C", "PRINT-A", "PRINT-B", "PRINT-C"}

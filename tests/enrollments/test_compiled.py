@@ -30,7 +30,7 @@ OURS = ("home", "courses", "enrollments", "academy")
 
 def questions() -> dict[str, list[Compiled]]:
     """Every one there is by its name; several where there is one for each language."""
-    for name in ("academy.urls", "courses.catalogue"):  # the views, and what a page asks for only when it is served
+    for name in ("academy.urls", "courses.catalogue.browse"):  # the views, and what a page asks for only when it is served
         import_module(name)
     modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS]
     named = [(name, one) for module in modules for name, one in vars(module).items() if name.isupper() and name[0] != "_"]

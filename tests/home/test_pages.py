@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from courses.blocks import course_blocks
-from courses.lines import Line
+from courses.catalogue.session_rows import Line
 from courses.models import Equipment, OpeningHours
 from courses.standing import standing
 from courses.templatetags.courses_tags import chip

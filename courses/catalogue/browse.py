@@ -1,6 +1,6 @@
 """The catalogue: which courses answer to the filters in the address, how many each would leave, what to say when none does.
 
-Two queries whatever the number of sessions: the courses that have a page (courses/shelf.py) and the sessions that are not over.
+Two queries whatever the number of sessions: the courses that have a page (courses/catalogue/course_cards.py) and the sessions that are not over.
 Facets are counted in one pass, each with the other filters applied.
 """
 
@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from courses import filters as address
 from courses.ages import age_on, turns
-from courses.filters import Filters
-from courses.lines import Line, current_lines, with_place
+from courses.catalogue import filters as address
+from courses.catalogue.course_cards import Told, told
+from courses.catalogue.filters import Filters
+from courses.catalogue.search import found_courses
+from courses.catalogue.session_rows import Line, current_lines, with_place
 from courses.models import Session, Term
-from courses.search import found_courses
-from courses.shelf import Told, told
 from home.compiled import for_each_language
 from home.words import date_words, money_words, weekday_words
 

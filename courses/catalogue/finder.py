@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from courses import filters
-from courses.filters import Filters
+from courses.catalogue import filters
+from courses.catalogue.filters import Filters
 
 # What attracts a child → the tracks where it is done.
 INTERESTS = {
