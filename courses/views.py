@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail.models import Locale
 
-from courses import social
 from courses.catalogue import finder as questions
 from courses.catalogue.course_cards import address
 from courses.models import AgeBand, CatalogueIndexPage, CoursePage
+from courses.pages import social_pictures
 from home.pages import language_of
 
 
@@ -88,7 +88,7 @@ def social_image(request, language, code):
     """The picture that stands beside a shared link: JPEG, 1200 × 630, drawn once and kept. Raises Http404 for unknown codes."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    path = social.picture(language, code)
+    path = social_pictures.picture(language, code)
     response = FileResponse(open(path, "rb"), content_type="image/jpeg")  # noqa: SIM115 - the response closes it
     response["Cache-Control"] = "public, max-age=86400"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -8,8 +8,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
-from courses.blocks import course_blocks
 from courses.models.facts import Course, Lesson
+from courses.pages.blocks import course_blocks
 from home.blocks import PLAIN, page_blocks
 from home.pages import PublicPage
 
@@ -83,7 +83,7 @@ class CoursePage(PublicPage, Page):
         return " ".join([super().words(), *facts])
 
     def get_context(self, request, *args, **kwargs):
-        from courses.telling import course_facts
+        from courses.pages.page_context import course_facts
 
         return super().get_context(request, *args, **kwargs) | course_facts(self, request, timezone.now())
 
@@ -106,7 +106,7 @@ class LessonPage(PublicPage, Page):
         verbose_name_plural = _("lesson pages")
 
     def get_context(self, request, *args, **kwargs):
-        from courses.telling import lesson_facts
+        from courses.pages.page_context import lesson_facts
 
         return super().get_context(request, *args, **kwargs) | lesson_facts(self, request)
 

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from courses import structured
 from courses.catalogue.course_cards import Told, address, told
 from courses.catalogue.session_rows import current_lines, with_place
 from courses.models import CoursePage, InstructorPage, Session, Venue
-from courses.telling import course_facts
+from courses.pages import structured_data
+from courses.pages.page_context import course_facts
 from home.models import AcademySettings, StandardPage
 from home.pages import language_of
 from home.templatetags.home_tags import breadcrumbs, icon
@@ -195,24 +195,28 @@ def json_ld(context, *things):
     request, page = context.get("request"), context.get("page")
     found = [thing for thing in things if thing]
     if page is not None and request is not None:
-        if crumb := structured.breadcrumb(breadcrumbs(context), request.path):
+        if crumb := structured_data.breadcrumb(breadcrumbs(context), request.path):
             found.append(crumb)
         else:
-            found.append(structured.organization(AcademySettings.for_request(request)))
-    return structured.script(structured.graph(*found)) if found else ""
+            found.append(structured_data.organization(AcademySettings.for_request(request)))
+    return structured_data.script(structured_data.graph(*found)) if found else ""
 
 
 @register.filter
 def questions_data(page):
     """FAQPage of a page with questions."""
-    return structured.questions(page)
+    return structured_data.questions(page)
 
 
 @register.simple_tag(takes_context=True)
 def catalogue_data(context):
     """ItemList of the courses on this page of the catalogue."""
     catalogue = context["catalogue"]
-    return structured.catalogue(context["page"], catalogue.cards, catalogue.pager.start_index() or 1) if catalogue.cards else None
+    return (
+        structured_data.catalogue(context["page"], catalogue.cards, catalogue.pager.start_index() or 1)
+        if catalogue.cards
+        else None
+    )
 
 
 @register.simple_tag(takes_context=True)

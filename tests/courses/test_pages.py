@@ -8,7 +8,7 @@ from django.utils import timezone
 from PIL import Image
 
 from courses.models import Equipment, InstructorPage, LessonPage, Prerequisite
-from courses.telling import kit_words
+from courses.pages.page_context import kit_words
 from home.models import StandardPage
 from tests.factories import CourseFactory, SessionFactory, add_course_page, ask_for, saturday_in
 

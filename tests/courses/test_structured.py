@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from courses import structured
+from courses.pages import structured_data
 from tests.factories import CourseFactory, SessionFactory, TermFactory, add_course_page
 
 CASABLANCA = ZoneInfo("Africa/Casablanca")
@@ -113,6 +113,6 @@ def test_questions_are_told_as_questions(client, site_tree):
 
 
 def test_no_word_can_leave_its_script():
-    text = str(structured.script({"name": "</script><b>&\u2028"}))
+    text = str(structured_data.script({"name": "</script><b>&\u2028"}))
     assert text.count("<") == 2 and "&" not in text and "\u2028" not in text
     assert json.loads(text[text.index("{") : text.rindex("}") + 1]) == {"name": "</script><b>&\u2028"}

@@ -14,8 +14,8 @@ from wagtail.blocks import StreamBlock
 from wagtail.log_actions import log
 from wagtail.models import Locale, ModelLogEntry, Page, Workflow
 
-from courses.blocks import course_blocks
 from courses.models import CatalogueIndexPage, CoursePage, InstructorPage, LessonPage
+from courses.pages.blocks import course_blocks
 from home.attention import notices
 from home.blocks import page_blocks
 from home.models import ContactPage, FaqPage, HomePage, Picture, StandardPage

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from courses.blocks import course_blocks
 from courses.catalogue.session_rows import Line
 from courses.models import Equipment, OpeningHours
+from courses.pages.blocks import course_blocks
 from courses.standing import standing
 from courses.templatetags.courses_tags import chip
 from home.blocks import page_blocks

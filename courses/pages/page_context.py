@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from courses import structured
 from courses.catalogue.course_cards import FRENCH, Told, address, told
 from courses.catalogue.session_rows import current_lines, place_words, with_place
 from courses.models import Equipment, Hazard, InstructorPage, Lesson, Prerequisite, Session
+from courses.pages import structured_data
 from home.compiled import Compiled, for_each_language
 from home.pages import language_of
 from home.words import money_words
@@ -82,7 +82,7 @@ def course_facts(page, request, at: datetime) -> dict:
         "flyer_code": course.code.lower(),
         "share_url": share_url(page, request, course),
     }
-    facts["json_ld"] = structured.course(page, facts)
+    facts["json_ld"] = structured_data.course(page, facts)
     return facts
 
 
@@ -231,7 +231,7 @@ def lesson_facts(page, request) -> dict:
         "skills": [skill.name for skill in lesson.skills.all()],
         "previous": around[before[-1]] if before else None,
         "following": around[after[0]] if after else None,
-        "json_ld": structured.lesson(page, request, lesson, course),
+        "json_ld": structured_data.lesson(page, request, lesson, course),
     }
 
 

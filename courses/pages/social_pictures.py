@@ -14,8 +14,8 @@ from django.http import Http404
 from django.utils import translation
 from PIL import Image, ImageDraw
 
-from courses import lettering
 from courses.catalogue.course_cards import Told, told
+from courses.pages import lettering
 from home.models import AcademySettings
 
 SIZE, SMOOTH, RECIPE = (1200, 630), 2, "3"
