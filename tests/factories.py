@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from courses import timetable
 from courses.ages import birthday_in
 from courses.models import AgeBand, Closure, Course, CoursePage, Lesson, Prerequisite, Room, Session, Skill, Term, Track, Venue
+from courses.timetable import scheduling
 from enrollments.models import Child, Guardianship
 
 PASSWORD = "atelier-du-detroit"
@@ -166,7 +166,7 @@ class ClosureFactory(DjangoModelFactory):
 
 
 class SessionFactory(DjangoModelFactory):
-    """A session families may join: published since yesterday, laid out weekly from `first_on` by courses.timetable.
+    """A session families may join: published since yesterday, laid out weekly from `first_on` by courses.timetable.scheduling.
 
     `SessionFactory(first_on=date(2026, 12, 5), starts=time(14), ends=time(15, 30), count=3)`; `laid_out=False` leaves it without
     dates; `laid_out_at` is the moment of laying out (by default long before the first meeting, so that past ones can be made).
@@ -193,7 +193,7 @@ class SessionFactory(DjangoModelFactory):
         session = super()._create(model, *args, **kwargs)
         if laid_out:
             first_on = first_on or saturday_in(2)
-            timetable.lay_out(
+            scheduling.lay_out(
                 session, first_on=first_on, starts=starts, ends=ends, count=count, weekday=weekday,
                 at=laid_out_at or timezone.make_aware(datetime.combine(first_on, time())) - timedelta(days=60),
             )  # fmt: skip

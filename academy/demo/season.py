@@ -1,6 +1,6 @@
 """When the demonstration teaches: three terms, and sessions in every standing, dated around one day.
 
-Sessions are laid out by courses.timetable, each as of a moment before it began.
+Sessions are laid out by courses.timetable.scheduling, each as of a moment before it began.
 """
 
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from babel.dates import format_date
 from django.db import transaction
 
 from academy.demo.words import LANGUAGES, in_three, read
-from courses import timetable
 from courses.models import Closure, Course, Meeting, Room, Session, Term
 from courses.models.timetable import instant
+from courses.timetable import scheduling
 from home.words import CLDR
 
 WEEK = timedelta(days=7)
@@ -65,7 +65,7 @@ def first_day(row: Row, today: date, venue_id: int, closures: list[Closure], nex
         "soon": today + timedelta(days=4),
         "next": next_term,
     }[row.begins]
-    return timetable.weekly(start, 1, closures, venue_id, row.day)[0][0]
+    return scheduling.weekly(start, 1, closures, venue_id, row.day)[0][0]
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def write_sessions(today: date, say, team: dict) -> None:
     def count_days(row: Row, next_term: date | None = None) -> None:
         venue_id = rooms[row.room].venue_id
         first = first_day(row, today, venue_id, closures, next_term)
-        days[row.key] = timetable.weekly(first, courses[row.course].meetings_count, closures, venue_id)[0]
+        days[row.key] = scheduling.weekly(first, courses[row.course].meetings_count, closures, venue_id)[0]
 
     for row in planned:
         if row.begins not in {"next", "open"}:
@@ -166,7 +166,7 @@ def _session(row: Row, course: Course, room: Room, terms: dict, first_on: date |
     if first_on:
         starts = time.fromisoformat(row.at)
         ends = (datetime.combine(first_on, starts) + timedelta(minutes=course.minutes)).time()
-        timetable.lay_out(session, first_on=first_on, starts=starts, ends=ends, at=published_at)
+        scheduling.lay_out(session, first_on=first_on, starts=starts, ends=ends, at=published_at)
     if row.particular == "cancelled":
         session.cancelled_at = instant(today - timedelta(days=3), time(17))
         session.save(update_fields=["cancelled_at"])
@@ -181,7 +181,7 @@ def change_meetings(today: date, say, at: datetime) -> None:
     say("A meeting moved, a meeting cancelled")
     moved, cancelled = (_meeting_ahead(plan[name]["session"], today) for name in ("moved", "cancelled"))
     if cancelled:
-        timetable.cancel(cancelled, at=at, reason=plan["cancelled"]["reason"])
+        scheduling.cancel(cancelled, at=at, reason=plan["cancelled"]["reason"])
     if not moved:
         return
     starts = time.fromisoformat(plan["moved"]["at"])
@@ -189,8 +189,8 @@ def change_meetings(today: date, say, at: datetime) -> None:
     first_try = monday_of(moved.on) + timedelta(days=plan["moved"]["day"])
     for on in (first_try, first_try - timedelta(days=1), first_try - timedelta(days=3), first_try + timedelta(days=3)):
         try:
-            timetable.move(moved, on=on, starts=starts, ends=ends, at=at, reason=plan["moved"]["reason"])
-        except timetable.Refused:
+            scheduling.move(moved, on=on, starts=starts, ends=ends, at=at, reason=plan["moved"]["reason"])
+        except scheduling.Refused:
             continue
         return
 

@@ -15,13 +15,13 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.widgets import AdminDateInput, AdminTimeInput
 from wagtail.log_actions import log
 
-from courses import publishing, timetable
 from courses.admin.people import InstructorsField, names
 from courses.admin.session_forms import DAY, DatesMixin
-from courses.cautions import cautions
 from courses.models import Room, Session
 from courses.standing import standing
-from courses.timetable import Refused, Slot
+from courses.timetable import publishing, scheduling
+from courses.timetable.cautions import cautions
+from courses.timetable.scheduling import Refused, Slot
 
 
 class LayOutForm(DatesMixin, forms.Form):
@@ -149,7 +149,7 @@ class MeetingsView(SessionScreen):
     def lay_out(self):
         self.form = form = LayOutForm(self.request.POST, session=self.session)
         if form.is_valid():
-            timetable.lay_out(self.session, room=form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session))
+            scheduling.lay_out(self.session, room=form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session))
             self.log("lay_out")
             messages.success(self.request, _("The dates are set."))
             return self.back()
@@ -212,15 +212,15 @@ class MeetingView(SessionScreen):
         return self.render_to_response(self.get_context_data(forms=shown))
 
     def move(self, said, at) -> str:
-        moved = timetable.move(self.meeting, at=at, **said)
+        moved = scheduling.move(self.meeting, at=at, **said)
         return _("Meeting %(number)s is now on %(when)s.") % {"number": moved.number, "when": moved.when}
 
     def cancel(self, said, at) -> str:
-        cancelled = timetable.cancel(self.meeting, at=at, reason=said["reason"])
+        cancelled = scheduling.cancel(self.meeting, at=at, reason=said["reason"])
         return _("Meeting %(number)s is cancelled.") % {"number": cancelled.number}
 
     def assign(self, said, at) -> str:
-        timetable.assign(self.meeting, said["instructors"], at=at)
+        scheduling.assign(self.meeting, said["instructors"], at=at)
         return _("Instructors of meeting %(number)s are noted.") % {"number": self.meeting.number}
 
 

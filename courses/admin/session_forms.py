@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput, AdminTimeInput
 
-from courses import timetable
 from courses.admin.people import InstructorsField
-from courses.cautions import cautions
 from courses.models import Course, Room, Session
 from courses.signals import places_changed
-from courses.timetable import Refused, Slot, clash_words
+from courses.timetable import scheduling
+from courses.timetable.cautions import cautions
+from courses.timetable.scheduling import Refused, Slot, clash_words
 from home.words import weekday_words
 
 DAY = "%d/%m/%Y"  # how a day is typed and shown; the first of the formats of all three languages
@@ -89,7 +89,7 @@ class DatesMixin(forms.Form):
     )  # fmt: skip
 
     def dates(self, session: Session) -> dict | None:
-        """What courses.timetable wants to know, empty boxes filled from the course; None without a first date."""
+        """What courses.timetable.scheduling wants to know, empty boxes filled from the course; None without a first date."""
         said = self.cleaned_data
         if not said.get("begins_on"):
             return None
@@ -110,7 +110,7 @@ class DatesMixin(forms.Form):
         if not dates:
             return []
         try:
-            plan = timetable.plan(session, **dates)
+            plan = scheduling.plan(session, **dates)
         except Refused as refusal:
             self.add_error(None, str(refusal))
             return []
@@ -164,7 +164,7 @@ class AddSessionForm(DatesMixin, CautiousForm):
         """The session with its meetings, or Refused and nothing."""
         session = super().save(commit)
         if self.laid_out:
-            timetable.lay_out(session, **self.laid_out, at=self.at)
+            scheduling.lay_out(session, **self.laid_out, at=self.at)
         return session
 
 

@@ -17,7 +17,7 @@ from courses.admin.session_forms import AddSessionForm, CourseSelect, EditSessio
 from courses.admin.views import CarefulDeleteView, FactsIndexView, FactsViewSet
 from courses.models import Session
 from courses.standing import standing
-from courses.timetable import Refused
+from courses.timetable.scheduling import Refused
 from home.words import date_words
 
 ADD_PANELS = [

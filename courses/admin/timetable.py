@@ -16,10 +16,10 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
-from courses import publishing
 from courses.models import Session, Term
 from courses.standing import standing
-from courses.timetable import Refused
+from courses.timetable import publishing
+from courses.timetable.scheduling import Refused
 from home.words import weekday_words
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
-from courses.many import Change
 from courses.models import Meeting
-from courses.timetable import Slot
+from courses.timetable.bulk_changes import Change
+from courses.timetable.scheduling import Slot
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, MakeUp
 

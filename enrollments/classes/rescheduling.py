@@ -1,6 +1,6 @@
 """A class that cannot be held as planned: moved to a time that is free for everybody, or cancelled, every family told; and who teaches it.
 
-Written through courses.timetable; the letters are enrollments.classes.change_notices.
+Written through courses.timetable.scheduling; the letters are enrollments.classes.change_notices.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -12,10 +12,10 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from courses import many, timetable
-from courses.many import Change
 from courses.models import Closure, Meeting, OpeningHours
-from courses.timetable import Slot
+from courses.timetable import bulk_changes, scheduling
+from courses.timetable.bulk_changes import Change
+from courses.timetable.scheduling import Slot
 from enrollments.classes import change_notices, roster
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
@@ -96,7 +96,7 @@ def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], lis
 
 def _is_free(meeting: Meeting, slot: Slot, ours: list[Meeting], theirs: list[Meeting]) -> bool:
     """Nothing of ours at that hour, and for the children the way between two venues counted."""
-    if any(many.overlap(slot, Slot(row.on, row.starts, row.ends)) for row in ours):
+    if any(bulk_changes.overlap(slot, Slot(row.on, row.starts, row.ends)) for row in ours):
         return False
     there = Meeting(session=meeting.session, room=meeting.room, on=slot.on, starts=slot.starts, ends=slot.ends).derive_instants()
     return not any(eligibility.overlap(there, row) for row in theirs)
@@ -116,9 +116,9 @@ def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at
     """Move the class to that time, or cancel it (None), and write to every guardian; how many letters. Raises timetable.Refused."""
     change = change_of(meeting, slot)
     if slot is None:
-        timetable.cancel(meeting, at=at, reason=str(reason), is_told=True)
+        scheduling.cancel(meeting, at=at, reason=str(reason), is_told=True)
     else:
-        timetable.move(meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True)
+        scheduling.move(meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True)
     return change_notices.tell([change], reason=reason, at=at)
 
 
@@ -128,7 +128,7 @@ def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:
     same_day = Meeting.objects.filter(on=meeting.on, cancelled_at=None, session__cancelled_at=None).exclude(pk=meeting.pk)
     held = set()
     for row in same_day.prefetch_related("instructors", "session__instructors"):
-        if many.overlap(slot, Slot(row.on, row.starts, row.ends)):
+        if bulk_changes.overlap(slot, Slot(row.on, row.starts, row.ends)):
             held |= {person.pk for person in row.teachers}
     people = get_user_model().objects.filter(groups__name=INSTRUCTOR, is_active=True).order_by("name", "pk")
     return sorted(((person, person.pk in held) for person in people), key=lambda pair: pair[1])

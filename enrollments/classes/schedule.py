@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from courses.models import Meeting, Session
-from courses.timetable import next_meetings
+from courses.timetable.scheduling import next_meetings
 from enrollments.models import Enrollment
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, roster_window
 

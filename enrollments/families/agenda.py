@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
-from courses.timetable import next_meetings
+from courses.timetable.scheduling import next_meetings
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal, PolicyVersion, Presence
 from enrollments.places.positions import positions
 

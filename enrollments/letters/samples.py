@@ -13,10 +13,10 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from courses.many import Change
 from courses.models import Course, Lesson, Meeting, Room, Session, Venue
 from courses.models.timetable import instant
-from courses.timetable import Slot
+from courses.timetable.bulk_changes import Change
+from courses.timetable.scheduling import Slot
 from enrollments.letters import outbox
 from enrollments.models import Child, ClassNote, Enrollment, Incident, Letter, Presence, Receipt
 

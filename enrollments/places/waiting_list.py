@@ -11,8 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import OperationalError, transaction
 from django.db.models import Q
 
-from courses.hours import next_opening
 from courses.models import Meeting, Session
+from courses.timetable.opening_hours import next_opening
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, PlaceEvent
 from enrollments.places import seat_log

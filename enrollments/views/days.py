@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from courses import many
-from courses.timetable import Refused
+from courses.timetable import bulk_changes
+from courses.timetable.scheduling import Refused
 from enrollments.classes import change_notices
 from enrollments.forms.days import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
@@ -51,8 +51,8 @@ def close_day(request):
     """A day without classes, everywhere or in one venue; each class gets a day behind its last one."""
     return _page(
         request, CloseForm,
-        lambda told, at: many.plan_closing(told["day"], told["venue_id"], at),
-        lambda told, at: many.close(told["day"], told["venue_id"], name=told["name"], at=at),
+        lambda told, at: bulk_changes.plan_closing(told["day"], told["venue_id"], at),
+        lambda told, at: bulk_changes.close(told["day"], told["venue_id"], name=told["name"], at=at),
         "enrollments/office/close_day.html",
     )  # fmt: skip
 
@@ -64,7 +64,7 @@ def shift_hours(request):
     """The classes of a period earlier or later, as in Ramadan."""
     return _page(
         request, ShiftForm,
-        lambda told, at: many.plan_shift(told["first"], told["last"], told["venue_id"], told["minutes"], at),
-        lambda told, at: many.shift(told["first"], told["last"], told["venue_id"], told["minutes"], reason=told["name"], at=at),
+        lambda told, at: bulk_changes.plan_shift(told["first"], told["last"], told["venue_id"], told["minutes"], at),
+        lambda told, at: bulk_changes.shift(told["first"], told["last"], told["venue_id"], told["minutes"], reason=told["name"], at=at),
         "enrollments/office/shift_hours.html",
     )  # fmt: skip

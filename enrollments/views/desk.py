@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.models import Lesson, Meeting, Session
-from courses.timetable import next_meetings
+from courses.timetable.scheduling import next_meetings
 from enrollments.classes import progress, roster
 from enrollments.classes.schedule import class_meetings, open_rosters, taught_by, taught_sessions
 from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord

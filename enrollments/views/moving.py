@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from courses import timetable
 from courses.models import Meeting
-from courses.timetable import Refused, Slot
+from courses.timetable import scheduling
+from courses.timetable.scheduling import Refused, Slot
 from enrollments.classes import change_notices, rescheduling
 from enrollments.classes.schedule import class_meetings
 from enrollments.letters import delivery, outbox
@@ -121,7 +121,7 @@ def class_teachers(request, meeting_id):
         wanted = set(request.POST.getlist("person"))
         chosen = [person for person, _held in people if str(person.pk) in wanted]
         try:
-            timetable.assign(meeting, chosen, at=at)
+            scheduling.assign(meeting, chosen, at=at)
         except Refused as refusal:
             fault = str(refusal)
         else:

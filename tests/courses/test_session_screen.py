@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import publishing
-from courses.cautions import cautions, usual_price
 from courses.models import Meeting, OpeningHours, Session
-from courses.timetable import Refused, Slot
+from courses.timetable import publishing
+from courses.timetable.cautions import cautions, usual_price
+from courses.timetable.scheduling import Refused, Slot
 from tests.factories import (
     ChildFactory,
     ClosureFactory,

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from courses import timetable
 from courses.models import Closure, Meeting, Session
 from courses.models.timetable import instant
 from courses.standing import standing
+from courses.timetable import scheduling
 from enrollments.places import admission
 from tests.factories import ChildFactory, ClosureFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory
 
@@ -31,23 +31,23 @@ def meeting(session, number) -> Meeting:
 
 
 def test_weekly_days_follow_the_calendar():
-    days, skipped = timetable.weekly(FIRST, 3, [], venue_id=1)
+    days, skipped = scheduling.weekly(FIRST, 3, [], venue_id=1)
     assert (days, skipped) == ([date(2026, 12, 5), date(2026, 12, 12), date(2026, 12, 19)], [])
 
 
 def test_a_weekday_moves_the_beginning_to_the_first_such_day():
-    days, _skipped = timetable.weekly(date(2026, 12, 1), 2, [], venue_id=1, weekday=2)
+    days, _skipped = scheduling.weekly(date(2026, 12, 1), 2, [], venue_id=1, weekday=2)
     assert days == [date(2026, 12, 2), date(2026, 12, 9)]
 
 
 def test_a_weekday_that_is_the_first_date_begins_that_day():
-    days, _skipped = timetable.weekly(FIRST, 1, [], venue_id=1, weekday=5)
+    days, _skipped = scheduling.weekly(FIRST, 1, [], venue_id=1, weekday=5)
     assert days == [FIRST]
 
 
 def test_closures_are_skipped_and_the_end_is_pushed_back():
     closed = ClosureFactory(starts_on=date(2026, 12, 10), ends_on=date(2026, 12, 12))
-    days, skipped = timetable.weekly(FIRST, 3, [closed], venue_id=1)
+    days, skipped = scheduling.weekly(FIRST, 3, [closed], venue_id=1)
     assert days == [date(2026, 12, 5), date(2026, 12, 19), date(2026, 12, 26)]
     assert skipped == [(date(2026, 12, 12), closed)]
 
@@ -61,13 +61,13 @@ def test_a_closure_counts_its_first_and_its_last_day():
 def test_a_closure_of_one_venue_leaves_the_others_open():
     here, there = VenueFactory(), VenueFactory(code="casablanca")
     closed = ClosureFactory(starts_on=FIRST, venue=here)
-    assert timetable.weekly(FIRST, 1, [closed], here.pk)[0] == [date(2026, 12, 12)]
-    assert timetable.weekly(FIRST, 1, [closed], there.pk)[0] == [FIRST]
+    assert scheduling.weekly(FIRST, 1, [closed], here.pk)[0] == [date(2026, 12, 12)]
+    assert scheduling.weekly(FIRST, 1, [closed], there.pk)[0] == [FIRST]
 
 
 def test_closures_without_end_are_refused():
     ClosureFactory(starts_on=FIRST, ends_on=date(2029, 1, 1))
-    with pytest.raises(timetable.Refused):
+    with pytest.raises(scheduling.Refused):
         SessionFactory(first_on=FIRST)
 
 
@@ -114,8 +114,8 @@ def test_a_taken_room_is_refused_and_nothing_is_written():
     room = RoomFactory()
     SessionFactory(room=room, first_on=FIRST, starts=time(14), ends=time(15, 30), course__code="FIRST-ONE")
     other = SessionFactory(room=room, laid_out=False)
-    with pytest.raises(timetable.Refused, match="FIRST-ONE"):
-        timetable.lay_out(other, first_on=FIRST, starts=time(15), ends=time(16), at=BEFORE)
+    with pytest.raises(scheduling.Refused, match="FIRST-ONE"):
+        scheduling.lay_out(other, first_on=FIRST, starts=time(15), ends=time(16), at=BEFORE)
     assert not other.meetings.exists()
     other.refresh_from_db()
     assert other.first_on is None
@@ -135,7 +135,7 @@ def test_a_cancelled_meeting_or_session_frees_its_room():
 
 
 def test_hours_in_the_wrong_order_are_refused():
-    with pytest.raises(timetable.Refused):
+    with pytest.raises(scheduling.Refused):
         SessionFactory(first_on=FIRST, starts=time(16), ends=time(15))
 
 
@@ -144,7 +144,7 @@ def test_hours_in_the_wrong_order_are_refused():
 
 def test_laying_out_again_replaces_the_meetings():
     session = SessionFactory(first_on=FIRST)
-    timetable.lay_out(session, first_on=date(2026, 12, 6), starts=time(10), ends=time(11), at=BEFORE, count=2)
+    scheduling.lay_out(session, first_on=date(2026, 12, 6), starts=time(10), ends=time(11), at=BEFORE, count=2)
     assert days_of(session) == [date(2026, 12, 6), date(2026, 12, 13)]
 
 
@@ -152,17 +152,17 @@ def test_laying_out_is_refused_once_a_child_holds_a_place(parent):
     session = SessionFactory(first_on=FIRST, opens_at=None)
     child = ChildFactory(guardian=parent, birth_date=date(2016, 6, 1))
     admission.enroll(child=child, session=session, by=parent, at=BEFORE)
-    with pytest.raises(timetable.Refused):
-        timetable.lay_out(session, first_on=date(2026, 12, 6), starts=time(10), ends=time(11), at=BEFORE)
+    with pytest.raises(scheduling.Refused):
+        scheduling.lay_out(session, first_on=date(2026, 12, 6), starts=time(10), ends=time(11), at=BEFORE)
     assert days_of(session)[0] == FIRST
 
 
 def test_laying_out_is_refused_once_a_meeting_has_begun():
     session = SessionFactory(first_on=FIRST)
     begun = meeting(session, 1).starts_at
-    with pytest.raises(timetable.Refused):
-        timetable.lay_out(session, first_on=date(2027, 1, 2), starts=time(10), ends=time(11), at=begun)
-    timetable.lay_out(session, first_on=date(2027, 1, 2), starts=time(10), ends=time(11), at=begun - timedelta(seconds=1))
+    with pytest.raises(scheduling.Refused):
+        scheduling.lay_out(session, first_on=date(2027, 1, 2), starts=time(10), ends=time(11), at=begun)
+    scheduling.lay_out(session, first_on=date(2027, 1, 2), starts=time(10), ends=time(11), at=begun - timedelta(seconds=1))
     assert days_of(session)[0] == date(2027, 1, 2)
 
 
@@ -171,7 +171,7 @@ def test_laying_out_is_refused_once_a_meeting_has_begun():
 
 def test_moving_one_meeting_moves_no_other():
     session = SessionFactory(first_on=FIRST)
-    moved = timetable.move(
+    moved = scheduling.move(
         meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE, reason="salle prise"
     )
     assert days_of(session) == [FIRST, date(2026, 12, 13), date(2026, 12, 19)]
@@ -181,14 +181,14 @@ def test_moving_one_meeting_moves_no_other():
 
 def test_moving_twice_keeps_the_first_plan():
     session = SessionFactory(first_on=FIRST)
-    timetable.move(meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE)
-    moved = timetable.move(meeting(session, 2), on=date(2026, 12, 14), starts=time(10), ends=time(11), at=BEFORE)
+    scheduling.move(meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE)
+    moved = scheduling.move(meeting(session, 2), on=date(2026, 12, 14), starts=time(10), ends=time(11), at=BEFORE)
     assert (moved.moved_from, moved.revision) == (date(2026, 12, 12), 2)
 
 
 def test_moving_the_last_meeting_moves_the_last_day():
     session = SessionFactory(first_on=FIRST)
-    timetable.move(meeting(session, 3), on=date(2027, 1, 3), starts=time(10), ends=time(11), at=BEFORE)
+    scheduling.move(meeting(session, 3), on=date(2027, 1, 3), starts=time(10), ends=time(11), at=BEFORE)
     session.refresh_from_db()
     assert (session.first_on, session.last_on) == (FIRST, date(2027, 1, 3))
 
@@ -196,43 +196,43 @@ def test_moving_the_last_meeting_moves_the_last_day():
 def test_what_is_past_stays_as_it_was():
     session = SessionFactory(first_on=FIRST)
     first = meeting(session, 1)
-    with pytest.raises(timetable.Refused):
-        timetable.move(first, on=date(2027, 1, 3), starts=time(10), ends=time(11), at=first.starts_at)
-    with pytest.raises(timetable.Refused):
-        timetable.cancel(first, at=first.starts_at, reason="malade")
+    with pytest.raises(scheduling.Refused):
+        scheduling.move(first, on=date(2027, 1, 3), starts=time(10), ends=time(11), at=first.starts_at)
+    with pytest.raises(scheduling.Refused):
+        scheduling.cancel(first, at=first.starts_at, reason="malade")
     assert days_of(session)[0] == FIRST
 
 
 def test_a_meeting_is_not_moved_into_the_past():
     session = SessionFactory(first_on=FIRST)
     at = meeting(session, 1).ends_at
-    with pytest.raises(timetable.Refused):
-        timetable.move(meeting(session, 2), on=date(2026, 12, 1), starts=time(10), ends=time(11), at=at)
+    with pytest.raises(scheduling.Refused):
+        scheduling.move(meeting(session, 2), on=date(2026, 12, 1), starts=time(10), ends=time(11), at=at)
     assert days_of(session)[1] == date(2026, 12, 12)
 
 
 def test_a_meeting_is_not_moved_onto_a_closure_or_into_a_taken_room():
     session, other = SessionFactory(first_on=FIRST), SessionFactory(first_on=FIRST)
     ClosureFactory(starts_on=date(2026, 12, 13), name_fr="Fête du trône")
-    with pytest.raises(timetable.Refused, match="Fête du trône"):
-        timetable.move(meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE)
-    with pytest.raises(timetable.Refused):
-        timetable.move(meeting(session, 2), on=FIRST, starts=time(15), ends=time(16), room=other.room, at=BEFORE)
+    with pytest.raises(scheduling.Refused, match="Fête du trône"):
+        scheduling.move(meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE)
+    with pytest.raises(scheduling.Refused):
+        scheduling.move(meeting(session, 2), on=FIRST, starts=time(15), ends=time(16), room=other.room, at=BEFORE)
 
 
 def test_a_cancelled_meeting_stays_visible_with_its_reason_and_is_cancelled_once():
     session = SessionFactory(first_on=FIRST)
-    gone = timetable.cancel(meeting(session, 1), at=BEFORE, reason="animatrice malade")
+    gone = scheduling.cancel(meeting(session, 1), at=BEFORE, reason="animatrice malade")
     session.refresh_from_db()
     assert (gone.cancelled_at, gone.reason, session.meetings.count()) == (BEFORE, "animatrice malade", 3)
     assert (session.first_on, session.meetings_count) == (date(2026, 12, 12), 2)
-    with pytest.raises(timetable.Refused):
-        timetable.cancel(gone, at=BEFORE, reason="encore")
+    with pytest.raises(scheduling.Refused):
+        scheduling.cancel(gone, at=BEFORE, reason="encore")
 
 
 def test_the_last_meeting_moved_to_a_later_hour_runs_until_its_new_end():
     session = SessionFactory(first_on=FIRST, join_until=FIRST)
-    timetable.move(meeting(session, 3), on=date(2026, 12, 19), starts=time(18), ends=time(20), at=BEFORE)
+    scheduling.move(meeting(session, 3), on=date(2026, 12, 19), starts=time(18), ends=time(20), at=BEFORE)
     session.refresh_from_db()
     old_end, new_end = instant(date(2026, 12, 19), time(15, 30)), instant(date(2026, 12, 19), time(20))
     assert session.over_at == new_end
@@ -243,7 +243,7 @@ def test_the_last_meeting_moved_to_a_later_hour_runs_until_its_new_end():
 def test_the_first_instant_follows_the_moved_hour_of_the_first_meeting():
     session = SessionFactory(first_on=FIRST)
     for hour in (time(17), time(9)):  # later, then earlier than planned
-        timetable.move(meeting(session, 1), on=FIRST, starts=hour, ends=time(hour.hour + 1), at=BEFORE)
+        scheduling.move(meeting(session, 1), on=FIRST, starts=hour, ends=time(hour.hour + 1), at=BEFORE)
         session.refresh_from_db()
         assert (session.first_on, session.first_at) == (FIRST, instant(FIRST, hour))
         assert session.starts == time(14)  # the weekly hour stays what it was
@@ -253,7 +253,7 @@ def test_one_may_still_join_when_the_first_three_of_eight_are_cancelled():
     session = SessionFactory(first_on=FIRST, count=8)
     assert (session.join_until, session.last_day_to_join) == (None, date(2026, 12, 19))
     for number in (1, 2, 3):
-        timetable.cancel(meeting(session, number), at=BEFORE, reason="salle inondée")
+        scheduling.cancel(meeting(session, number), at=BEFORE, reason="salle inondée")
     session.refresh_from_db()
     assert (session.first_on, session.third_on, session.meetings_count) == (date(2026, 12, 26), date(2027, 1, 9), 5)
     assert (session.join_until, session.last_day_to_join) == (None, date(2027, 1, 9))
@@ -266,7 +266,7 @@ def test_one_may_still_join_when_the_first_three_of_eight_are_cancelled():
 
 def test_the_day_a_manager_typed_stays_whatever_is_cancelled():
     session = SessionFactory(first_on=FIRST, count=8, join_until=date(2026, 12, 12))
-    timetable.cancel(meeting(session, 1), at=BEFORE, reason="salle inondée")
+    scheduling.cancel(meeting(session, 1), at=BEFORE, reason="salle inondée")
     session.refresh_from_db()
     assert session.join_until == session.last_day_to_join == date(2026, 12, 12)
 
@@ -274,17 +274,17 @@ def test_the_day_a_manager_typed_stays_whatever_is_cancelled():
 def test_a_session_without_a_meeting_that_stands_says_nothing_of_its_days():
     session = SessionFactory(first_on=FIRST, count=2)
     for number in (1, 2):
-        timetable.cancel(meeting(session, number), at=BEFORE, reason="salle inondée")
+        scheduling.cancel(meeting(session, number), at=BEFORE, reason="salle inondée")
     session.refresh_from_db()
-    assert {getattr(session, name) for name in timetable.IN_STEP} == {None, 0}
+    assert {getattr(session, name) for name in scheduling.IN_STEP} == {None, 0}
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda session, first: timetable.lay_out(session, first_on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
-        lambda session, first: timetable.move(first, on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
-        lambda session, first: timetable.cancel(first, at=BEFORE, reason="encore"),
+        lambda session, first: scheduling.lay_out(session, first_on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
+        lambda session, first: scheduling.move(first, on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
+        lambda session, first: scheduling.cancel(first, at=BEFORE, reason="encore"),
     ],
     ids=["lay_out", "move", "cancel"],
 )
@@ -293,7 +293,7 @@ def test_the_dates_of_a_cancelled_session_do_not_change(act):
     first = meeting(session, 1)
     Session.objects.filter(pk=session.pk).update(cancelled_at=BEFORE)  # meanwhile: what the caller holds does not know
     before = list(Meeting.objects.order_by("pk").values())
-    with pytest.raises(timetable.Refused):
+    with pytest.raises(scheduling.Refused):
         act(session, first)
     assert list(Meeting.objects.order_by("pk").values()) == before
 
@@ -308,10 +308,10 @@ def test_instants_are_derived_again_from_wall_times_and_the_past_stays():
             starts_at=row.starts_at - timedelta(hours=1), ends_at=row.ends_at - timedelta(hours=1)
         )
     since = instant(date(2026, 12, 10), time(12))
-    assert timetable.derive_again(since) == 2
+    assert scheduling.derive_again(since) == 2
     hours = [row.starts_at.astimezone(CASABLANCA).hour for row in session.meetings.order_by("number")]
     assert hours == [13, 14, 14]
-    assert timetable.derive_again(since) == 0
+    assert scheduling.derive_again(since) == 0
 
 
 def test_the_instants_a_session_keeps_come_along_when_they_are_derived_again():
@@ -321,6 +321,6 @@ def test_the_instants_a_session_keeps_come_along_when_they_are_derived_again():
     for row in session.meetings.all():  # as an older clock derived them: an hour early
         Meeting.objects.filter(pk=row.pk).update(starts_at=row.starts_at - hour, ends_at=row.ends_at - hour)
     Session.objects.filter(pk=session.pk).update(first_at=right[0] - hour, over_at=right[1] - hour)
-    assert timetable.derive_again(BEFORE) == 3
+    assert scheduling.derive_again(BEFORE) == 3
     session.refresh_from_db()
     assert (session.first_at, session.over_at) == right == (instant(FIRST, time(14)), instant(date(2026, 12, 19), time(15, 30)))

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import publishing
 from courses.models import Session
 from courses.models.timetable import instant
-from courses.timetable import Refused
+from courses.timetable import publishing
+from courses.timetable.scheduling import Refused
 from tests.factories import ClosureFactory, CourseFactory, RoomFactory, SessionFactory, TermFactory
 
 LONG_AGO = timezone.make_aware(datetime(2026, 1, 1))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from courses import timetable
+from courses.timetable import scheduling
 from enrollments.calendars import feeds, ics
 from enrollments.families import guardians
 from enrollments.models import CalendarFeed, Guardianship
@@ -82,10 +82,10 @@ def test_each_event_says_what_a_family_needs_and_no_name(child, session, now):
 def test_a_class_that_moves_or_is_cancelled_keeps_its_uid_and_counts_up(session, now):
     meetings = list(session.meetings.order_by("number"))
     before = {event["uid"]: event for event in events(ics.calendar(meetings, name="x", at=now))}
-    timetable.move(
+    scheduling.move(
         meetings[1], on=meetings[1].on + timedelta(days=1), starts=time(9), ends=time(10), at=now, reason="Salle prise"
     )
-    timetable.cancel(meetings[2], at=now, reason="Férié")
+    scheduling.cancel(meetings[2], at=now, reason="Férié")
     after = {event["uid"]: event for event in events(ics.calendar(session.meetings.order_by("number"), name="x", at=now))}
     assert before.keys() == after.keys()
     moved, off = (after[f"meeting-{meeting.pk}@localhost"] for meeting in meetings[1:])

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import many, timetable
 from courses.models import Closure, Meeting
+from courses.timetable import bulk_changes, scheduling
 from enrollments.classes import change_notices
 from enrollments.models import Letter
 from enrollments.places import admission
@@ -36,7 +36,7 @@ def test_each_class_of_a_closed_day_moves_behind_the_last_of_its_session(room):
     behind = FIRST + timedelta(weeks=3)
     ClosureFactory(starts_on=behind, ends_on=behind)
     SessionFactory(room=room, first_on=behind + timedelta(weeks=1), count=1, starts=time(16, 30), ends=time(17), minimum=0)
-    done = many.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
+    done = bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
     assert days_of(morning) == [FIRST, FIRST + timedelta(weeks=2), behind + timedelta(weeks=1)], "not on a closure"
     assert days_of(evening) == [FIRST, FIRST + timedelta(weeks=2), behind + timedelta(weeks=2)], "not where another class is"
     assert len(done) == 2 and Closure.objects.filter(name="Panne", starts_on=FIRST + timedelta(weeks=1)).exists()
@@ -47,29 +47,29 @@ def test_each_class_of_a_closed_day_moves_behind_the_last_of_its_session(room):
 def test_a_class_without_any_other_day_is_cancelled_and_said(room):
     session = session_in(room, time(9))
     ClosureFactory(starts_on=FIRST + timedelta(weeks=3), ends_on=FIRST + timedelta(weeks=20))
-    (change,) = many.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
+    (change,) = bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
     assert change.after is None and len(days_of(session)) == 2
 
 
 def test_two_classes_of_one_day_in_one_room_do_not_take_the_same_other_day(room):
     session = session_in(room, time(9))
     other = session_in(room, time(11), count=4)
-    timetable.move(other.meetings.get(number=4), on=FIRST + timedelta(weeks=1), starts=time(14), ends=time(15), at=AT)
-    many.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
+    scheduling.move(other.meetings.get(number=4), on=FIRST + timedelta(weeks=1), starts=time(14), ends=time(15), at=AT)
+    bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
     assert days_of(session)[-1] == FIRST + timedelta(weeks=3)
     assert sorted(days_of(other)) == [FIRST, *(FIRST + timedelta(weeks=week) for week in (2, 3, 4))]
 
 
 def test_only_at_one_venue(room):
     here, there = session_in(room, time(9)), session_in(RoomFactory(), time(9))
-    many.close(FIRST, room.venue_id, name="Grève", at=AT)
+    bulk_changes.close(FIRST, room.venue_id, name="Grève", at=AT)
     assert days_of(here)[0] != FIRST and (days_of(there)[0] == FIRST or there.room.venue_id == room.venue_id)
 
 
 @pytest.mark.parametrize("minutes", [60, -60])
 def test_hours_shift_although_each_class_steps_into_the_hour_of_another(room, minutes):
     first, second = session_in(room, time(9)), session_in(room, time(10))
-    done = many.shift(FIRST, FIRST + timedelta(days=7), None, minutes, reason="Ramadan", at=AT)
+    done = bulk_changes.shift(FIRST, FIRST + timedelta(days=7), None, minutes, reason="Ramadan", at=AT)
     assert len(done) == 4
     hours = [list(session.meetings.order_by("number").values_list("starts", flat=True)) for session in (first, second)]
     to = minutes // 60
@@ -78,21 +78,21 @@ def test_hours_shift_although_each_class_steps_into_the_hour_of_another(room, mi
 
 def test_all_or_nothing(room):
     late, early = session_in(room, time(22)), session_in(room, time(9))
-    with pytest.raises(timetable.Refused):
-        many.shift(FIRST, FIRST, None, 120, reason="x", at=AT)
+    with pytest.raises(scheduling.Refused):
+        bulk_changes.shift(FIRST, FIRST, None, 120, reason="x", at=AT)
     other = RoomFactory(venue=room.venue)
-    timetable.move(early.meetings.get(number=1), on=FIRST, starts=time(9), ends=time(10), room=other, at=AT)
+    scheduling.move(early.meetings.get(number=1), on=FIRST, starts=time(9), ends=time(10), room=other, at=AT)
     SessionFactory(room=other, first_on=FIRST, count=1, starts=time(10, 30), ends=time(11), minimum=0)
     for wrong in ((0, FIRST), (60, FIRST - timedelta(days=1)), (60, FIRST + timedelta(days=200))):
-        with pytest.raises(timetable.Refused):
-            many.plan_shift(FIRST, wrong[1], None, wrong[0], AT)
+        with pytest.raises(scheduling.Refused):
+            bulk_changes.plan_shift(FIRST, wrong[1], None, wrong[0], AT)
     assert set(Meeting.objects.filter(session=late).values_list("starts", flat=True)) == {time(22)}
 
 
 def test_what_has_begun_stays(room):
     session = session_in(room, time(9))
     during = timezone.make_aware(datetime.combine(FIRST, time(9, 30)))
-    assert many.plan_closing(FIRST, None, during) == []
+    assert bulk_changes.plan_closing(FIRST, None, during) == []
     assert days_of(session)[0] == FIRST
 
 
@@ -107,7 +107,7 @@ def test_one_letter_to_each_guardian_with_all_of_it(room):
     waiting = session_in(room, time(18), capacity=1)
     admission.enroll(child=ten(), session=waiting, by=None, at=AT)
     Letter.objects.all().delete()
-    done = many.close(FIRST, None, name="Panne", at=AT)
+    done = bulk_changes.close(FIRST, None, name="Panne", at=AT)
     assert change_notices.tell(done, reason="Panne", at=AT) == 3
     hers, his = Letter.objects.get(recipient=mother), Letter.objects.get(recipient=father)
     assert "Adam" in hers.body and "Lina" in hers.body and hers.child is None and "2 séances" in hers.subject
@@ -118,10 +118,10 @@ def test_one_letter_to_each_guardian_with_all_of_it(room):
 def test_a_class_moved_or_cancelled_on_its_own_screen_is_told_too(room):
     session = session_in(room, time(9))
     admission.enroll(child=ten(), session=session, by=None, at=AT)
-    timetable.move(
+    scheduling.move(
         session.meetings.get(number=2), on=FIRST + timedelta(days=8), starts=time(10), ends=time(11), at=AT, reason="Salle"
     )
-    timetable.cancel(session.meetings.get(number=3), at=AT, reason="Férié")
+    scheduling.cancel(session.meetings.get(number=3), at=AT, reason="Férié")
     moved, off = Letter.objects.filter(kind="classes_changed").order_by("pk")
     assert "10:00" in moved.body and "Salle" in moved.body and "annulée" in off.body
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from academy import clockwork
-from courses import timetable
+from courses.timetable import scheduling
 from enrollments.classes import digests, progress, register
 from enrollments.letters import delivery, preferences
 from enrollments.models import Letter, LetterWish, MakeUp
@@ -50,7 +50,7 @@ def test_off_until_asked_then_once_an_evening(family):
 def test_a_cancelled_class_is_not_announced(family):
     mother, _father, session = family
     preferences.ask_for(mother, tomorrow=True, weekly=True)
-    timetable.cancel(session.meetings.get(number=1), at=SUNDAY_EVENING, reason="x")
+    scheduling.cancel(session.meetings.get(number=1), at=SUNDAY_EVENING, reason="x")
     assert digests.send_tomorrow(FRIDAY_EVENING) == 0 and digests.send_weekly(SUNDAY_EVENING) == 0
 
 

@@ -77,12 +77,12 @@ def test_the_age_counts_on_the_first_meeting_not_today():
 
 
 def test_the_age_counts_on_the_first_meeting_that_is_held():
-    from courses import timetable
+    from courses.timetable import scheduling
 
     session = session_of(course=CourseFactory(band="A"))
     child = born(2019, 12, 8)
     assert codes(child, session) == ["too_young"]
-    timetable.cancel(session.meetings.get(number=1), at=AT, reason="fermé")
+    scheduling.cancel(session.meetings.get(number=1), at=AT, reason="fermé")
     session.refresh_from_db()
     assert codes(child, session) == []
 

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import timetable
 from courses.models import Meeting, OpeningHours
+from courses.timetable import scheduling
 from enrollments.classes import rescheduling
 from enrollments.models import Letter
 from enrollments.places import admission
@@ -102,9 +102,9 @@ def test_the_desk_names_a_substitute_for_today_and_access_follows_at_once(logged
 
 def test_a_class_that_is_on_takes_a_substitute_one_that_is_over_does_not(meeting, instructor, now):
     Meeting.objects.filter(pk=meeting.pk).update(starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(minutes=5))
-    timetable.assign(meeting, [instructor], at=now)
-    with pytest.raises(timetable.Refused):
-        timetable.assign(meeting, [], at=now + timedelta(minutes=6))
+    scheduling.assign(meeting, [instructor], at=now)
+    with pytest.raises(scheduling.Refused):
+        scheduling.assign(meeting, [], at=now + timedelta(minutes=6))
 
 
 def test_who_has_another_class_at_that_hour_stands_last(meeting, instructor):

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import timetable
 from courses.models import Meeting, Session
+from courses.timetable import scheduling
 from enrollments.calendars import feeds
 from enrollments.classes import incidents, makeups, pickup_passes, register
 from enrollments.families import pickup
@@ -268,7 +268,7 @@ def test_a_cancelled_host_class_is_told_to_the_guest_and_may_be_made_up_elsewher
     missed, host = twins
     child = guest(twins)
     makeups.book(child, missed, host, by=instructor, at=now)
-    timetable.cancel(host, at=now, reason="Panne")
+    scheduling.cancel(host, at=now, reason="Panne")
     assert [letter.recipient for letter in Letter.objects.filter(kind="classes_changed")] == [child.guardians.first()]
     assert makeups.missed_by(child, now) == [missed]
     third = SessionFactory(course=missed.session.course, first_on=day(now) + timedelta(days=21), capacity=2)

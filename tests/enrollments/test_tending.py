@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import timetable
 from courses.models import Session
+from courses.timetable import scheduling
 from enrollments.models import Enrollment, Letter, PlaceCheck, PlaceNote, SessionEvent, Waiver
 from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, UserFactory
@@ -95,7 +95,7 @@ def test_who_waits_is_released_when_a_moved_meeting_brings_the_last_day_to_join_
     _seated, waits = (join(session, now) for _child in range(2))
     assert session.joinable_until > now
     for meeting in session.meetings.filter(starts_at__gt=now):
-        timetable.cancel(meeting, at=now, reason="Travaux")
+        scheduling.cancel(meeting, at=now, reason="Travaux")
     assert state(waits) == "lapsed" and Letter.objects.filter(kind="waiting_over").count() == 1
 
 

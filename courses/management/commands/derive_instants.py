@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from courses.models.timetable import instant
-from courses.timetable import derive_again
+from courses.timetable.scheduling import derive_again
 
 
 class Command(BaseCommand):

@@ -9,11 +9,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses import timetable
-from courses.cautions import cautions
 from courses.models import Closure, Session, Term
 from courses.models.timetable import instant
-from courses.timetable import Plan, Refused, Slot, clash_words, weekly
+from courses.timetable import scheduling
+from courses.timetable.cautions import cautions
+from courses.timetable.scheduling import Plan, Refused, Slot, clash_words, weekly
 from home.words import day_words, hours_words
 
 
@@ -110,7 +110,7 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
         draft = copied(session, target)
         proposal.made = there.get((session.course_id, session.room_id, proposal.first_on, session.starts))
         try:
-            proposal.plan = timetable.plan(
+            proposal.plan = scheduling.plan(
                 draft, first_on=proposal.first_on, starts=session.starts, ends=session.ends, count=_count(session)
             )
         except Refused as refusal:
@@ -151,7 +151,7 @@ def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime
             session.decision_at = instant(proposal.first_on - days, localtime(before.decision_at).time())
         session.save()
         session.instructors.set(before.instructors.all())
-        timetable.lay_out(
+        scheduling.lay_out(
             session, first_on=proposal.first_on, starts=before.starts, ends=before.ends, count=_count(before), at=at
         )
         made.append(session)

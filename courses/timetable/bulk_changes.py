@@ -1,6 +1,6 @@
 """A day is closed, or the hours of a period are shifted, over many sessions at once (domain §2): first a plan, then all of it or nothing.
 
-Written through courses.timetable, meeting by meeting, under the locks of every room and session concerned, in key order.
+Written through courses.timetable.scheduling, meeting by meeting, under the locks of every room and session concerned, in key order.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from courses import timetable
 from courses.models import Closure, Meeting, Room, Session
-from courses.timetable import Refused, Slot
+from courses.timetable import scheduling
+from courses.timetable.scheduling import Refused, Slot
 
 WEEKS = 8  # how far after the last class a make-up day is looked for
 MOST_DAYS = 62  # of a period that is shifted
@@ -67,7 +67,7 @@ def _make_up(meeting: Meeting, last: date, closures: Iterable[Closure], taken: l
             continue
         if any(room == meeting.room_id and overlap(slot, other) for room, other in taken):
             continue
-        if not timetable.in_the_way(meeting.room, [slot]):
+        if not scheduling.in_the_way(meeting.room, [slot]):
             return slot
     return None
 
@@ -84,7 +84,7 @@ def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[C
     changes = plan_closing(day, venue_id, at)
     for change in changes:
         if change.after is None:
-            timetable.cancel(change.meeting, at=at, reason=name, is_told=True)
+            scheduling.cancel(change.meeting, at=at, reason=name, is_told=True)
         else:
             _move(change, at=at, reason=name)
     return changes
@@ -121,7 +121,7 @@ def shift(first: date, last: date, venue_id: int | None, minutes: int, *, reason
 
 def _move(change: Change, *, at: datetime, reason: str) -> None:
     after = change.after
-    timetable.move(change.meeting, on=after.on, starts=after.starts, ends=after.ends, at=at, reason=reason, is_told=True)
+    scheduling.move(change.meeting, on=after.on, starts=after.starts, ends=after.ends, at=at, reason=reason, is_told=True)
 
 
 def _lock(meetings: list[Meeting]) -> None:
