@@ -16,7 +16,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from academy.account_forms import ACCOUNT_ERRORS
 from enrollments.families import consents
 from enrollments.letters import outbox
-from home.words import is_plain
+from home.language.dates import is_plain
 
 
 def shown_name(user) -> str:

@@ -47,7 +47,7 @@ def theme_of(request) -> str:
 class VisitorCache:
     """Gives everybody the same answer to a public address for some seconds: outermost, so that a repeat costs nearly nothing.
 
-    A page says itself that it may be shared (`response.visitor_cache`, home.pages): no person, no form token, no cookie stands in it.
+    A page says itself that it may be shared (`response.visitor_cache`, home.cms.pages): no person, no form token, no cookie stands in it.
     Places shown are at most VISITOR_CACHE_SECONDS old and never used to decide.
     """
 

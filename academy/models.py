@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from home.name_keys import NameKeysField
+from home.language.name_keys import NameKeysField
 
 
 class UserManager(BaseUserManager):

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from home.compiled import Compiled
+from home.database.compiled import Compiled
 
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
 SESSION = Compiled(lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at))

@@ -11,8 +11,8 @@ from academy import clockwork_page, health, lock, mailbox, second_factor, views
 from courses import views as course_views
 from courses.catalogue.sitemap import sitemap
 from enrollments.views import calendars, cards, consents, passes, places, team, wishes
-from home import contact
-from home.serving import serve
+from home.cms.serving import serve
+from home.contact import forms
 
 urlpatterns = [
     path("", views.first_page, name="first_page"),
@@ -56,7 +56,7 @@ urlpatterns += i18n_patterns(
     path("offers/<str:token>/", places.offer, name="offer"),
     path("letters/<str:token>/end/", wishes.end_letters, name="end_letters"),
     path("card/<str:token>/", cards.login_card, name="login_card"),
-    path("contact-form/", contact.send, name="contact_send"),
+    path("contact-form/", forms.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),
     path("flyer/<slug:code>/", course_views.flyer, name="flyer"),
     # No page lives under "cms/": a 404 there stays one, instead of being sent to a language.

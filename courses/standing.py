@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Session
-from home.words import clock_words, day_short, day_words
+from home.language.dates import clock_words, day_short, day_words
 
 LAST_PLACES = 3
 INSTANT = timedelta(microseconds=1)  # the end of a day is told as that day, not as the next one

@@ -16,7 +16,7 @@ from courses.catalogue import finder as questions
 from courses.catalogue.course_cards import address
 from courses.models import AgeBand, CatalogueIndexPage, CoursePage
 from courses.pages import social_pictures
-from home.pages import language_of
+from home.cms.pages import language_of
 
 
 def catalogue_address(language: str) -> str:

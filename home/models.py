@@ -10,10 +10,10 @@ from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Page, PagePermissionTester, Site
 
-from home.blocks import QuestionBlock, page_blocks
-from home.compiled import Compiled
-from home.pages import PublicPage
-from home.words import whatsapp_to
+from home.cms.blocks import QuestionBlock, page_blocks
+from home.cms.pages import PublicPage
+from home.database.compiled import Compiled
+from home.language.dates import whatsapp_to
 
 
 class Picture(AbstractImage):
@@ -185,7 +185,7 @@ class FaqPage(PublicPage, Page):
 
 
 class ContactPage(PublicPage, Page):
-    """How to reach us; its form goes to the academy's mailbox (home/contact.py)."""
+    """How to reach us; its form goes to the academy's mailbox (home/contact/forms.py)."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     thanks = models.TextField(_("words after sending"), max_length=400, blank=True)
@@ -202,7 +202,7 @@ class ContactPage(PublicPage, Page):
         verbose_name_plural = _("contact pages")
 
     def get_context(self, request, *args, **kwargs):
-        from home.contact import ContactForm
+        from home.contact.forms import ContactForm
 
         context = super().get_context(request, *args, **kwargs)
         context["form"] = kwargs.get("form") or ContactForm()

@@ -16,10 +16,10 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from home import history  # noqa: F401  (restricts the site history to the team)
-from home.attention import notices
-from home.pages import PublicPage
-from home.translations import BehindPanel, BehindView
+from home.cms import history  # noqa: F401  (restricts the site history to the team)
+from home.cms.content_checks import notices
+from home.cms.pages import PublicPage
+from home.cms.translations import BehindPanel, BehindView
 
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 

@@ -100,7 +100,7 @@ def _nothing_remembered():
     """Caches start empty: keys are numbered again in every test."""
     from django.contrib.contenttypes.models import ContentType
 
-    from home.pages import language_of
+    from home.cms.pages import language_of
 
     for name in settings.CACHES:
         caches[name].clear()

@@ -13,7 +13,7 @@ from academy.demo.words import LANGUAGES, in_three, read
 from courses.models import Closure, Course, Meeting, Room, Session, Term
 from courses.models.timetable import instant
 from courses.timetable import scheduling
-from home.words import CLDR
+from home.language.dates import CLDR
 
 WEEK = timedelta(days=7)
 

@@ -1,4 +1,4 @@
-import home.name_keys
+import home.language.name_keys
 from django.db import migrations
 
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='name_keys',
-            field=home.name_keys.NameKeysField('name', blank=True, default='', editable=False),
+            field=home.language.name_keys.NameKeysField('name', blank=True, default='', editable=False),
         ),
         migrations.RunPython(fill_name_keys, migrations.RunPython.noop),
     ]

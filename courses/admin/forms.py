@@ -14,7 +14,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from courses.admin.panels import writers_of
 from courses.models import Hazard, OpeningHours
-from home.words import weekday_words
+from home.language.dates import weekday_words
 
 
 class FactsForm(WagtailAdminModelForm):

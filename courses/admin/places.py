@@ -12,7 +12,7 @@ from courses.admin.forms import PeriodForm, VenueForm
 from courses.admin.panels import in_three_languages, writers_of
 from courses.admin.views import FactsViewSet
 from courses.models import Closure, Meeting, Room, Term, Venue
-from home.words import date_words
+from home.language.dates import date_words
 
 
 def period_columns():

@@ -20,7 +20,7 @@ from courses.signals import places_changed
 from courses.timetable import scheduling
 from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Refused, Slot, clash_words
-from home.words import weekday_words
+from home.language.dates import weekday_words
 
 DAY = "%d/%m/%Y"  # how a day is typed and shown; the first of the formats of all three languages
 

@@ -18,7 +18,7 @@ from courses.admin.views import CarefulDeleteView, FactsIndexView, FactsViewSet
 from courses.models import Session
 from courses.standing import standing
 from courses.timetable.scheduling import Refused
-from home.words import date_words
+from home.language.dates import date_words
 
 ADD_PANELS = [
     NotePanel(),

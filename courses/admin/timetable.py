@@ -20,7 +20,7 @@ from courses.models import Session, Term
 from courses.standing import standing
 from courses.timetable import publishing
 from courses.timetable.scheduling import Refused
-from home.words import weekday_words
+from home.language.dates import weekday_words
 
 
 class PublishForm(forms.Form):

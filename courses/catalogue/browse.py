@@ -21,8 +21,8 @@ from courses.catalogue.filters import Filters
 from courses.catalogue.search import found_courses
 from courses.catalogue.session_rows import Line, current_lines, with_place
 from courses.models import Session, Term
-from home.compiled import for_each_language
-from home.words import date_words, money_words, weekday_words
+from home.database.compiled import for_each_language
+from home.language.dates import date_words, money_words, weekday_words
 
 PER_PAGE, LINES = 12, 3
 

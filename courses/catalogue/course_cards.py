@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import ngettext
 
 from courses.models import Course, CoursePage
-from home.compiled import for_each_language
-from home.pages import language_of
+from home.cms.pages import language_of
+from home.database.compiled import for_each_language
 
 FRENCH = settings.LANGUAGE_CODE
 

@@ -1,6 +1,6 @@
 """Words typed into the catalogue → the courses they mean, whatever language they are typed in.
 
-What is asked is folded and stemmed as what is indexed (home/folding.py). First whole words by Wagtail's index, then beginnings of
+What is asked is folded and stemmed as what is indexed (home/language/folding.py). First whole words by Wagtail's index, then beginnings of
 words, then any part of a folded word: the first that finds something answers.
 """
 
@@ -9,8 +9,8 @@ from django.utils.html import strip_tags
 from wagtail.search.index import insert_or_update_object
 
 from courses.models import AgeBand, Course, CoursePage, Lesson, Track
-from home.folding import fold, folded_words
-from home.pages import language_of
+from home.cms.pages import language_of
+from home.language.folding import fold, folded_words
 
 LONGEST = 8  # words
 

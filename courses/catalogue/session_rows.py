@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Session
 from courses.standing import Standing, standing
-from home.words import clock_words, date_words, day_short, day_tile, day_words, money_words
+from home.language.dates import clock_words, date_words, day_short, day_tile, day_words, money_words
 
 # What a family can act on comes first; what is behind us last.
 RANKS = {

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.utils.html import escape
 from wagtail.models import Page, PageViewRestriction, Site
 
-from home.pages import language_of
+from home.cms.pages import language_of
 
 LIMIT = 50_000  # addresses in one file, by the sitemap protocol
 

@@ -10,8 +10,8 @@ from wagtail.models import Page
 
 from courses.models.facts import Course, Lesson
 from courses.pages.blocks import course_blocks
-from home.blocks import PLAIN, page_blocks
-from home.pages import PublicPage
+from home.cms.blocks import PLAIN, page_blocks
+from home.cms.pages import PublicPage
 
 
 class CatalogueIndexPage(PublicPage, Page):

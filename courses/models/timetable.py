@@ -12,7 +12,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from courses.models.facts import Course
-from home.words import day_short, hours_words, spelled_words, weekday_words
+from home.language.dates import day_short, hours_words, spelled_words, weekday_words
 
 
 def instant(day: date, moment: time) -> datetime:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import StaticBlock
 
-from home.blocks import NoticeBlock, PictureSectionBlock, QuestionBlock, TextSectionBlock
+from home.cms.blocks import NoticeBlock, PictureSectionBlock, QuestionBlock, TextSectionBlock
 
 
 class ProgrammeBlock(StaticBlock):

@@ -14,9 +14,9 @@ from courses.catalogue.course_cards import FRENCH, Told, address, told
 from courses.catalogue.session_rows import current_lines, place_words, with_place
 from courses.models import Equipment, Hazard, InstructorPage, Lesson, Prerequisite, Session
 from courses.pages import structured_data
-from home.compiled import Compiled, for_each_language
-from home.pages import language_of
-from home.words import money_words
+from home.cms.pages import language_of
+from home.database.compiled import Compiled, for_each_language
+from home.language.dates import money_words
 
 
 @dataclass(slots=True)

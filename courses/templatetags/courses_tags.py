@@ -18,8 +18,8 @@ from courses.catalogue.session_rows import current_lines, with_place
 from courses.models import CoursePage, InstructorPage, Session, Venue
 from courses.pages import structured_data
 from courses.pages.page_context import course_facts
+from home.cms.pages import language_of
 from home.models import AcademySettings, StandardPage
-from home.pages import language_of
 from home.templatetags.home_tags import breadcrumbs, icon
 
 register = template.Library()

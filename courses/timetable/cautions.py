@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from courses.models import Course, OpeningHours, Room, Session, Term, Venue
 from courses.timetable.scheduling import Slot
-from home.words import day_words, hours_words, money_words, weekday_words
+from home.language.dates import day_words, hours_words, money_words, weekday_words
 
 UNUSUAL = Decimal("0.30")  # a price this far off the usual one is asked about
 

@@ -14,7 +14,7 @@ from courses.models.timetable import instant
 from courses.timetable import scheduling
 from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Plan, Refused, Slot, clash_words, weekly
-from home.words import day_words, hours_words
+from home.language.dates import day_words, hours_words
 
 
 @transaction.atomic

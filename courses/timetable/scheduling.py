@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from courses.models import Closure, Meeting, Room, Session
 from courses.signals import meeting_changed, places_changed
-from home.words import day_words, hours_words, spelled_words
+from home.language.dates import day_words, hours_words, spelled_words
 
 JOIN_UNTIL_MEETING = 3  # by default one may join until the third meeting
 

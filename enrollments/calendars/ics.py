@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, Timezone, TimezoneStandard, vDatetime, vDuration, vInt, vText, vUri
 
 from courses.models import Meeting
-from home.words import clock_words
+from home.language.dates import clock_words
 
 ZONE_NAME = "Active-Labs/Morocco"
 BEFORE = vDuration(-timedelta(hours=2))  # an alarm

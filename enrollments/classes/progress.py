@@ -8,7 +8,7 @@ from django.db import transaction
 from courses.models import Course, Meeting, Skill
 from enrollments.models import Child, ClassNote, Enrollment, Equivalence, SkillObservation
 from enrollments.places import waiting_list
-from home.words import one_line
+from home.language.dates import one_line
 
 
 def declare_equivalent(*, child: Child, course: Course, by: User, at: datetime) -> Equivalence:

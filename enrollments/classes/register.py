@@ -15,8 +15,8 @@ from courses.models import Meeting
 from enrollments.classes.roster import expected_children, lines
 from enrollments.letters import outbox
 from enrollments.models import Barring, Child, ClassDiary, Guardianship, PickupPerson, Presence, PresenceChange
-from home.name_keys import may_be_one
-from home.words import one_line
+from home.language.dates import one_line
+from home.language.name_keys import may_be_one
 
 Mark = Presence.Mark
 OPENS_BEFORE = timedelta(hours=2)

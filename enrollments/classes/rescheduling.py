@@ -20,7 +20,7 @@ from enrollments.classes import change_notices, roster
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from enrollments.places import eligibility
-from home.words import one_line
+from home.language.dates import one_line
 
 AHEAD, MOST = 28, 6  # days looked at, times proposed
 HOURS = (time(10), time(14), time(16, 15))  # beside the class's own hour

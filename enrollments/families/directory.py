@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from enrollments.models import Child, Guardianship
 from enrollments.permissions import ROLES
-from home.name_keys import asked_for
+from home.language.name_keys import asked_for
 
 FEWEST_FIGURES = 4
 

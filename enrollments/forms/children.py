@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.ages import age_on
 from enrollments.models import Child
-from home.words import is_plain
+from home.language.dates import is_plain
 
 YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain §3)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollments.forms.care import yes_no
 from enrollments.forms.children import BirthDateField
 from enrollments.models import Guardianship, PolicyVersion
-from home.words import is_plain
+from home.language.dates import is_plain
 
 
 class AnswersForm(forms.Form):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Track, Venue
 from enrollments.models import Child
-from home.words import key_in, weekday_words
+from home.language.dates import key_in, weekday_words
 
 
 class FittingForm(forms.Form):

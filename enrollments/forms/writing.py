@@ -4,7 +4,7 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from home.words import day_words
+from home.language.dates import day_words
 
 LANGUAGES = (("fr", _("In French")), ("ar", _("In Arabic")), ("en", _("In English")))
 # Prepared words: a code, what it is called, the sentence in three languages through the catalogues.

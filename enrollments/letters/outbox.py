@@ -16,8 +16,8 @@ from django.utils import translation
 
 from courses.models import Meeting, Session
 from enrollments.models import Child, Guardianship, Letter, Message
-from home.compiled import insert
-from home.words import one_line, whatsapp_to
+from home.database.compiled import insert
+from home.language.dates import one_line, whatsapp_to
 
 
 def write(

@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import home.name_keys
+import home.language.name_keys
 import phonenumber_field.modelfields
 import uuid
 from django.conf import settings
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='child',
             name='name_keys',
-            field=home.name_keys.NameKeysField('first_name', 'last_name', 'first_name_ar', 'last_name_ar', blank=True, default='', editable=False),
+            field=home.language.name_keys.NameKeysField('first_name', 'last_name', 'first_name_ar', 'last_name_ar', blank=True, default='', editable=False),
         ),
         migrations.AddField(
             model_name='child',

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from enrollments.models.people import Child
-from home.compiled import Compiled
+from home.database.compiled import Compiled
 
 
 class Policy(models.Model):

@@ -10,7 +10,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from courses.ages import age_on
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role
-from home.name_keys import NameKeysField
+from home.language.name_keys import NameKeysField
 
 
 class ChildQuerySet(models.QuerySet):

@@ -17,7 +17,7 @@ from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.places import new_reference
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.eligibility import Obstacle, know, obstacles
-from home.compiled import Compiled
+from home.database.compiled import Compiled
 
 CANCELLED_ROWS = Compiled(
     lambda children, term: Enrollment.objects.filter(child__pk__in=children, state=Enrollment.State.CANCELLED, session__term=term)

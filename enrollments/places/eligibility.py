@@ -21,8 +21,8 @@ from courses.standing import standing
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, SkillObservation, Waiver
 from enrollments.models.consents import OUTSTANDING
 from enrollments.places.private_sessions import not_invited
-from home.compiled import Compiled, together
-from home.words import clock_words, date_words, day_words
+from home.database.compiled import Compiled, together
+from home.language.dates import clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
 WAIVABLE = frozenset(Waiver.Code.values)

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from courses.models import Session
 from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent, SessionEvent
-from home.compiled import Compiled, CompiledUpdate, insert, together
+from home.database.compiled import Compiled, CompiledUpdate, insert, together
 
 State = Enrollment.State
 ASKED_ABOUT = (

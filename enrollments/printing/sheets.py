@@ -14,7 +14,7 @@ from enrollments.classes import roster
 from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
 from enrollments.printing.pdf import Sheet
-from home.words import date_words, day_words, money_words
+from home.language.dates import date_words, day_words, money_words
 
 SLIPS = 6  # blank enrollment slips
 

@@ -14,7 +14,7 @@ from enrollments.models import Child
 from enrollments.money import refund_policy
 from enrollments.places import basket, private_sessions, suggestions
 from enrollments.views.ways import page_of, patiently
-from home.words import key_in
+from home.language.dates import key_in
 
 KEY = "basket"
 

@@ -19,7 +19,7 @@ from courses.models import Meeting
 from enrollments.calendars import feeds, ics
 from enrollments.models import Child, Enrollment
 from enrollments.permissions import INSTRUCTOR, role_required
-from home.words import key_in
+from home.language.dates import key_in
 
 SHOWN_ONCE = "calendar_link"
 

@@ -18,7 +18,7 @@ from enrollments.classes.schedule import class_meetings, open_rosters, taught_by
 from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
-from home.words import key_in
+from home.language.dates import key_in
 
 
 def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:

@@ -25,7 +25,7 @@ from enrollments.places.eligibility import know, next_that_fits, obstacles
 from enrollments.places.positions import positions
 from enrollments.privacy import child_merge
 from enrollments.views.ways import back_to, patiently
-from home.compiled import Compiled
+from home.database.compiled import Compiled
 
 
 @login_required

@@ -21,7 +21,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_requir
 from enrollments.privacy import access_log
 from enrollments.views.register import open_meeting, refusal_words
 from enrollments.views.ways import patiently
-from home.words import key_in
+from home.language.dates import key_in
 
 Home = Presence.Home
 

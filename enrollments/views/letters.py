@@ -13,7 +13,7 @@ from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.ways import page_of
-from home.words import key_in
+from home.language.dates import key_in
 
 FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 

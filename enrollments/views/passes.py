@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enrollments.classes import pickup_passes
 from enrollments.forms.moments import DayField
 from enrollments.models import Child, PickupPass
-from home.words import is_plain, one_line
+from home.language.dates import is_plain, one_line
 
 
 class PassForm(forms.Form):

@@ -20,7 +20,7 @@ from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
 from enrollments.views.ways import patiently
-from home.words import one_line
+from home.language.dates import one_line
 
 MOST = 60  # marks of one sending
 

@@ -22,7 +22,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.places import overrides, private_sessions, session_merge, withdrawal
 from enrollments.privacy import access_log
 from enrollments.views.ways import PER_PAGE, page_of, patiently
-from home.words import key_in
+from home.language.dates import key_in
 
 DATES = ("opens", "closes")  # events that keep an instant, as minutes since 1970
 

@@ -13,21 +13,21 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from home import words
-from home.compiled import Compiled
+from home.cms.pages import language_of
+from home.cms.serving import site_of
+from home.database.compiled import Compiled
+from home.language import dates
 from home.models import AcademySettings
-from home.pages import language_of
-from home.serving import site_of
 
 register = template.Library()
 
-register.filter("money", words.money_words)
-register.filter("day", words.day_words)
-register.filter("day_short", words.day_short)
-register.filter("date_words", words.date_words)
-register.filter("weekday", words.weekday_words)
-register.filter("clock", words.clock_words)
-register.filter("ltr", words.ltr)
+register.filter("money", dates.money_words)
+register.filter("day", dates.day_words)
+register.filter("day_short", dates.day_short)
+register.filter("date_words", dates.date_words)
+register.filter("weekday", dates.weekday_words)
+register.filter("clock", dates.clock_words)
+register.filter("ltr", dates.ltr)
 
 LANGUAGES = dict(settings.LANGUAGES)
 LEGAL = "mentions-legales"  # translations keep the French slug

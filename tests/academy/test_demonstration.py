@@ -14,7 +14,7 @@ from courses.ages import birthday_in
 from courses.models import CoursePage, Session
 from enrollments.models import Child
 from enrollments.places.eligibility import know, obstacles
-from home.pages import language_of
+from home.cms.pages import language_of
 from tests.factories import CourseFactory, SessionFactory, add_course_page
 
 HTML = re.compile(r'<html lang="(\w\w)" dir="(\w\w\w)"')

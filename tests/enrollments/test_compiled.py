@@ -21,7 +21,7 @@ from courses.models import Equipment, InstructorPage, Prerequisite, Session
 from enrollments.families import consents
 from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion
 from enrollments.places import admission, seat_log
-from home.compiled import MOST, Compiled, CompiledUpdate, insert, together
+from home.database.compiled import MOST, Compiled, CompiledUpdate, insert, together
 from tests import databases
 from tests.factories import ChildFactory, CourseFactory, LessonFactory, SessionFactory, UserFactory, add_course_page, saturday_in
 

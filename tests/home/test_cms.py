@@ -16,10 +16,10 @@ from wagtail.models import Locale, ModelLogEntry, Page, Workflow
 
 from courses.models import CatalogueIndexPage, CoursePage, InstructorPage, LessonPage
 from courses.pages.blocks import course_blocks
-from home.attention import notices
-from home.blocks import page_blocks
+from home.cms.blocks import page_blocks
+from home.cms.content_checks import notices
+from home.cms.translations import BEHIND, DRAFT, MISSING, gaps
 from home.models import ContactPage, FaqPage, HomePage, Picture, StandardPage
-from home.translations import BEHIND, DRAFT, MISSING, gaps
 from tests.factories import LessonFactory, SessionFactory, UserFactory, add_course_page, grant_roles
 
 

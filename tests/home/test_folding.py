@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from home.folding import fold, folded_words, stem
+from home.language.folding import fold, folded_words, stem
 
 
 @pytest.mark.parametrize(

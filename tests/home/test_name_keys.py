@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from enrollments.models import Child
-from home.name_keys import asked_for, keys_of, skeletons
+from home.language.name_keys import asked_for, keys_of, skeletons
 from tests.factories import ChildFactory, UserFactory
 
 ONE_NAME = [

@@ -15,7 +15,7 @@ from courses.models import Equipment, OpeningHours
 from courses.pages.blocks import course_blocks
 from courses.standing import standing
 from courses.templatetags.courses_tags import chip
-from home.blocks import page_blocks
+from home.cms.blocks import page_blocks
 from home.models import FaqPage, HomePage, StandardPage
 from tests.factories import CourseFactory, SessionFactory, add_course_page
 from tests.post import delivered

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from home import words
+from home.language import dates
 
 LANGUAGES = ("fr", "ar", "en")
 
@@ -24,12 +24,12 @@ DAY = date(2026, 12, 5)
 @pytest.mark.parametrize(
     ("ask", "value", "fr", "ar", "en"),
     [
-        (words.day_words, DAY, "samedi 5 décembre 2026", "السبت 5 دجنبر 2026", "Saturday 5 December 2026"),
-        (words.day_short, DAY, "sam. 5 déc.", "السبت 5 دجنبر", "Sat 5 Dec"),
-        (words.date_words, DAY, "5 décembre 2026", "5 دجنبر 2026", "5 December 2026"),
-        (words.weekday_words, 5, "samedi", "السبت", "Saturday"),
-        (words.weekday_words, 0, "lundi", "الاثنين", "Monday"),
-        (words.clock_words, time(15, 5), "15:05", "15:05", "15:05"),
+        (dates.day_words, DAY, "samedi 5 décembre 2026", "السبت 5 دجنبر 2026", "Saturday 5 December 2026"),
+        (dates.day_short, DAY, "sam. 5 déc.", "السبت 5 دجنبر", "Sat 5 Dec"),
+        (dates.date_words, DAY, "5 décembre 2026", "5 دجنبر 2026", "5 December 2026"),
+        (dates.weekday_words, 5, "samedi", "السبت", "Saturday"),
+        (dates.weekday_words, 0, "lundi", "الاثنين", "Monday"),
+        (dates.clock_words, time(15, 5), "15:05", "15:05", "15:05"),
     ],
 )
 def test_days_and_hours_read_as_they_are_said_in_morocco(ask, value, fr, ar, en):
@@ -38,14 +38,14 @@ def test_days_and_hours_read_as_they_are_said_in_morocco(ask, value, fr, ar, en)
 
 @pytest.mark.parametrize(("month", "name"), [(7, "يوليوز"), (8, "غشت"), (9, "شتنبر"), (11, "نونبر"), (12, "دجنبر")])
 def test_arabic_months_are_those_of_morocco(month, name):
-    assert name in said("ar", words.date_words, date(2026, month, 1))
+    assert name in said("ar", dates.date_words, date(2026, month, 1))
 
 
 def test_an_instant_is_told_on_the_academys_clock_before_and_after_september_2026():
     before, after = datetime(2026, 9, 19, 14, tzinfo=UTC), datetime(2026, 9, 20, 14, tzinfo=UTC)
-    assert (words.clock_words(before), words.clock_words(after)) == ("15:00", "14:00")
+    assert (dates.clock_words(before), dates.clock_words(after)) == ("15:00", "14:00")
     late = datetime(2026, 9, 18, 23, 30, tzinfo=UTC)  # half past midnight of the 19th in Tangier
-    assert said("fr", words.day_words, late) == "samedi 19 septembre 2026"
+    assert said("fr", dates.day_words, late) == "samedi 19 septembre 2026"
 
 
 @pytest.mark.parametrize(
@@ -60,25 +60,25 @@ def test_an_instant_is_told_on_the_academys_clock_before_and_after_september_202
     ],
 )
 def test_money_reads_in_dirhams(amount, fr, en):
-    plain = [said(language, words.money_words, amount).replace("\N{NO-BREAK SPACE}", " ") for language in LANGUAGES]
+    plain = [said(language, dates.money_words, amount).replace("\N{NO-BREAK SPACE}", " ") for language in LANGUAGES]
     assert plain == [fr, f"\N{LEFT-TO-RIGHT ISOLATE}{fr}\N{POP DIRECTIONAL ISOLATE}", en]
 
 
 def test_no_amount_is_said_with_no_words():
-    assert words.money_words(None) == ""
+    assert dates.money_words(None) == ""
 
 
 @given(amount=st.decimals(0, 999_999, places=2, allow_nan=False), language=st.sampled_from(LANGUAGES))
 def test_an_amount_never_breaks_over_two_lines(amount, language):
-    assert " " not in said(language, words.money_words, amount)
+    assert " " not in said(language, dates.money_words, amount)
 
 
 def test_a_range_of_hours_stays_whole_in_arabic():
-    assert said("fr", words.hours_words, time(14), time(15, 30)) == "14:00–15:30"
+    assert said("fr", dates.hours_words, time(14), time(15, 30)) == "14:00–15:30"
     assert (
-        said("ar", words.hours_words, time(14), time(15, 30)) == "\N{LEFT-TO-RIGHT ISOLATE}14:00–15:30\N{POP DIRECTIONAL ISOLATE}"
+        said("ar", dates.hours_words, time(14), time(15, 30)) == "\N{LEFT-TO-RIGHT ISOLATE}14:00–15:30\N{POP DIRECTIONAL ISOLATE}"
     )
 
 
 def test_what_a_person_typed_is_escaped_inside_its_isolate():
-    assert words.ltr("<b>06") == '<bdi dir="ltr">&lt;b&gt;06</bdi>'
+    assert dates.ltr("<b>06") == '<bdi dir="ltr">&lt;b&gt;06</bdi>'

@@ -28,8 +28,8 @@ from enrollments.places import admission, offer_links, overrides, private_sessio
 from enrollments.places.eligibility import know, obstacles
 from enrollments.privacy import child_merge
 from enrollments.staff import team
+from home.cms.pages import language_of
 from home.models import AcademySettings
-from home.pages import language_of
 from tests.classes import begin
 from tests.factories import PASSWORD
 from tests.journeys.conftest import DESKTOP, PHONE

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from courses.models import Session
 from enrollments.models import Enrollment, PlaceEvent
 from enrollments.places import admission, seat_log
-from home.compiled import Compiled
+from home.database.compiled import Compiled
 from tests.factories import ChildFactory, SessionFactory
 from tests.races.crowd import at_once, in_threads
 

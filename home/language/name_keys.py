@@ -8,7 +8,7 @@ import re
 
 from django.db import models
 
-from home.folding import fold
+from home.language.folding import fold
 
 ARTICLES = {"el", "al", "ال", "l"}
 _PAIRS = (("tch", "C"), ("sch", "C"), ("ch", "C"), ("sh", "C"), ("kh", "X"), ("gh", "G"), ("ph", "f"), ("dj", "j"), ("th", "t"), ("dh", "d"),

@@ -12,7 +12,7 @@ from wagtail.models import Locale, Page, PageViewRestriction
 from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
-from home.folding import folded_words
+from home.language.folding import folded_words
 
 
 @lru_cache(maxsize=8)

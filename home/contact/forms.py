@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from home.language.dates import is_plain
 from home.signals import words_received
-from home.words import is_plain
 
 PER_ADDRESS, PER_HOUR = 10, 3600
 LARGEST = 64_000  # bytes of a form: four thousand letters in any script, and room to spare

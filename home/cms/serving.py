@@ -14,7 +14,7 @@ from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve as wagtail_serve
 
-from home.compiled import Compiled
+from home.database.compiled import Compiled
 
 
 def serve(request, path):

@@ -1,0 +1,1 @@
+"""What the CMS adds to pages: blocks, serving with a French fallback, history, pending translations and content checks."""
