@@ -1,7 +1,7 @@
 """One settings file, driven by the environment.
 
 Embedded (nothing set, or DEMO=1): SQLite, memory cache, files, letters in a folder. Production: set SECRET_KEY, DATABASE_URL,
-CACHE_URL, ALLOWED_HOSTS, SITE_URL, EMAIL_HOST, DEFAULT_FROM_EMAIL and PROXY_COUNT; README.md tells each.
+CACHE_URL, ALLOWED_HOSTS, SITE_URL, EMAIL_HOST, DEFAULT_FROM_EMAIL and PROXY_COUNT; academy/docs/operations.md explains each.
 """
 
 import zoneinfo

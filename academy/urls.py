@@ -1,4 +1,4 @@
-"""Every address of the house; kept stable, for letters, QR codes and calendars carry them (house §2b)."""
+"""Every address of the site. Keep them: emails, QR codes and calendar programs carry them (academy/docs/architecture.md)."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
