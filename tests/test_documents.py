@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import get_commands
+from django.urls import resolve
 
 from academy.clockwork import JOBS
 from academy.demo.words import read
@@ -77,6 +78,13 @@ def test_every_command_that_a_document_names_exists(document):
     code = code_of(document)
     assert sorted(set(re.findall(r"\bmake ([a-z]+)", code)) - targets) == []
     assert sorted(set(re.findall(r"\bmanage\.py ([a-z_]+)", code)) - set(get_commands())) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_screen_that_a_document_names_exists(document):
+    """Wagtail answers to what no route of ours takes: the home page and the catalogue are its pages."""
+    addresses = {span for span in spans(document) if re.fullmatch(r"/fr/[\w/-]*", span)} - {"/fr/", "/fr/cours/"}
+    assert sorted(address for address in addresses if resolve(address).url_name == "wagtail_serve") == []
 
 
 # ---- the rules
