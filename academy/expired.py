@@ -7,7 +7,7 @@ along (its Origin says so), and never a password.
 from django.shortcuts import render
 from django.urls import reverse
 
-from enrollments.views.ways import typed_in
+from enrollments.views.resubmission import typed_in
 
 
 def kept_of(request) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from wagtail.documents import urls as document_urls
 from academy import clockwork_page, health, lock, mailbox, second_factor, views
 from courses import views as course_views
 from courses.catalogue.sitemap import sitemap
-from enrollments.views import calendars, cards, consents, passes, places, team, wishes
+from enrollments.views.links.calendar_feeds import calendar_feed
 from home.cms.serving import serve
 from home.contact import forms
 
@@ -26,7 +26,7 @@ urlpatterns = [
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.letter, name="letter"),
     path("social/<str:language>/<slug:code>.jpg", course_views.social_image, name="social_image"),
-    path("calendar/<str:token>.ics", calendars.calendar_feed, name="calendar_feed"),
+    path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
     path("cms/", include(cms_urls)),
     path("documents/", include(document_urls)),
 ]
@@ -50,12 +50,7 @@ urlpatterns += i18n_patterns(
     path("office/switch/", lock.switch, name="office_switch"),
     path("office/clockwork/", clockwork_page.office_clockwork, name="office_clockwork"),
     path("office/", include("enrollments.urls.office")),
-    path("policies/<slug:code>/", consents.policy, name="policy"),
-    path("team/<str:token>/", team.team_invitation, name="team_invitation"),
-    path("pass/<str:token>/", passes.pickup_pass, name="pickup_pass"),
-    path("offers/<str:token>/", places.offer, name="offer"),
-    path("letters/<str:token>/end/", wishes.end_letters, name="end_letters"),
-    path("card/<str:token>/", cards.login_card, name="login_card"),
+    path("", include("enrollments.urls.links")),
     path("contact-form/", forms.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),
     path("flyer/<slug:code>/", course_views.flyer, name="flyer"),

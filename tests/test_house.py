@@ -134,7 +134,7 @@ def test_views_of_families_ask_for_their_own_rows_only():
         r"|\bchild(__in)?=(child|chosen)\b"
     )
     unscoped, asked = [], 0
-    for path in sorted((ROOT / "enrollments" / "views").glob("*.py")):
+    for path in sorted((ROOT / "enrollments" / "views").rglob("*.py")):
         source = path.read_text()
         for view in (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)):
             if any("role_required" in ast.unparse(decorator) for decorator in view.decorator_list):

@@ -1,0 +1,14 @@
+"""/<language>/… — pages behind a link or a code that work without signing in. Emails and printed codes carry these addresses."""
+
+from django.urls import path
+
+from enrollments.views.links import login_cards, offers, pickup_passes, policies, team_invitations, unsubscribe
+
+urlpatterns = [
+    path("policies/<slug:code>/", policies.policy, name="policy"),
+    path("team/<str:token>/", team_invitations.team_invitation, name="team_invitation"),
+    path("pass/<str:token>/", pickup_passes.pickup_pass, name="pickup_pass"),
+    path("offers/<str:token>/", offers.offer, name="offer"),
+    path("letters/<str:token>/end/", unsubscribe.end_letters, name="end_letters"),
+    path("card/<str:token>/", login_cards.login_card, name="login_card"),
+]

@@ -1,0 +1,53 @@
+"""What the pages of one class share: the meeting a team member may open, and refusals in words."""
+
+from collections import Counter
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from courses.models import Meeting
+from enrollments.classes import roster
+from enrollments.classes.schedule import class_meetings
+from enrollments.models import Presence
+
+
+def first_marks():
+    """The three marks of every row."""
+    return [choice for choice in Presence.Mark.choices if choice[0] in {"present", "late", "absent"}]
+
+
+def more_marks():
+    return [choice for choice in Presence.Mark.choices if choice[0] in {"left", "excused"}]
+
+
+def open_meeting(request, meeting_id: int, at) -> Meeting:
+    """A class meeting whose register the reader may open; 404 for any other, exactly as for one that does not exist."""
+    rows = class_meetings(request.user, at).select_related(
+        "session__course__band", "session__course__track", "session__room__venue", "room__venue", "lesson"
+    )
+    return get_object_or_404(rows, pk=meeting_id)
+
+
+def refusal_words(code: str) -> str:
+    """Why nothing was written, in the reader's language."""
+    return {
+        "not_expected": _("This child is not in this class."),
+        "mark": _("Choose one of the marks."),
+        "not_open": _("The register opens two hours before the class."),
+        "past": _("Forty-eight hours after the class, only a manager changes the register."),
+        "reason": _("Write the reason of this late change."),
+        "unmarked": _("There is a child without a mark: close the register when every child has one."),
+        "not_here": _("Only a child who is here can go home."),
+        "gone": _("The child has gone home: take that back first, by hand."),
+        "not_allowed": _("Choose with whom the child goes home."),
+        "barred": _("Please wait with the child: somebody of the team comes to you."),
+        "over": _("This class is over."),
+    }[code]
+
+
+def counts_of(lines: list[roster.Line]) -> dict[str, int]:
+    """How many of each mark, and how many are in the room."""
+    counted = Counter(line.presence.mark or "none" for line in lines)
+    return {name: counted[name] for name in ("present", "late", "absent", "left", "excused", "none")} | {
+        "here": sum(line.presence.is_in_room for line in lines)
+    }

@@ -1,0 +1,1 @@
+"""Pages of instructors, under /desk/."""

@@ -1,0 +1,15 @@
+"""An instructor's classes in a calendar program."""
+
+from django.views.decorators.http import require_http_methods
+
+from enrollments.permissions import INSTRUCTOR, role_required
+from enrollments.views.calendar_pages import answer_feed_form, show_feeds
+
+
+@role_required(INSTRUCTOR)
+@require_http_methods(["GET", "POST"])
+def desk_calendar(request):
+    """The same for the classes one teaches."""
+    if request.method == "POST":
+        return answer_feed_form(request, None, "desk_calendar")
+    return show_feeds(request, [None], "enrollments/desk/calendar.html")

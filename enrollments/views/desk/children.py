@@ -1,0 +1,157 @@
+"""One child of a class, in one tap: whom to call, who collects, the safety note; and the way home."""
+
+from uuid import UUID, uuid4
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from courses.models import Meeting
+from enrollments.classes import dismissal, pickup_passes, register, roster
+from enrollments.classes.schedule import class_meetings
+from enrollments.families import consents, safety_notes
+from enrollments.forms.care import NoteForm
+from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.privacy import access_log
+from enrollments.views.class_access import open_meeting, refusal_words
+from enrollments.views.lock_timeouts import patiently
+from home.language.dates import key_in
+
+Home = Presence.Home
+
+
+def _line(meeting: Meeting, child_id: int) -> roster.Line:
+    """The child's row of this register; 404 for a child who is not in it."""
+    for line in roster.lines(meeting):
+        if line.child.pk == child_id:
+            return line
+    raise Http404
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@patiently
+def class_child(request, meeting_id, child_id):
+    """Whom to call and who collects. POST writes with whom the child went home. Looking is recorded."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    line = _line(meeting, child_id)
+    fault, chosen = "", ""
+    if request.method == "POST":
+        fault = _send_home(request, meeting, line, at)
+        if not fault:
+            return redirect("desk_register", meeting_id=meeting.pk)
+        chosen = request.POST.get("home", "")
+    access_log.record_read(ReadRecord.What.FILE, children=[line.child], by=request.user, at=at)
+    barrings = list(Barring.objects.filter(child=line.child, lifted_at=None))
+    kept_away = {row.guardian_id for row in barrings}
+    ties = [
+        tie for tie in Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
+        if tie.guardian_id not in kept_away
+    ]  # fmt: skip
+    context = {
+        "meeting": meeting, "session": meeting.session, "line": line, "child": line.child, "presence": line.presence, "ties": ties,
+        "persons": PickupPerson.objects.filter(child=line.child), "barrings": barrings, "fault": fault, "chosen": chosen,
+        "typed": request.POST.get("name", ""), "key": uuid4(), "steps": dismissal.late_steps(line.child, meeting, at),
+        "may_photograph": consents.photo_allowed(line.child, roster.INSIDE, at),
+        "passes": pickup_passes.valid_on(line.child, timezone.localdate(at)), "may_leave": line.presence.is_in_room,
+    }  # fmt: skip
+    return render(request, "enrollments/desk/child.html", context, status=422 if fault else 200)
+
+
+def _send_home(request, meeting, line, at) -> str:
+    """The fault in words; empty when it is written."""
+    home, _dot, who = request.POST.get("home", "").partition(".")
+    if home == Home.OTHER and not (request.POST.get("called") and request.POST.get("paper")):
+        return _("Call a guardian on the number that stands here, and look at an identity paper: then tick both.")
+    try:
+        key = UUID(request.POST.get("key", ""))
+        if home == Home.PASS:
+            row = get_object_or_404(PickupPass, child=line.child, pk=int(who))
+            pickup_passes.hand_over(row, meeting, key=key, by=request.user, at=at)
+        else:
+            register.send_home(
+                meeting, line.child.pk, home=home, who=key_in(who),
+                name=request.POST.get("name", ""), key=key, by=request.user, at=at,
+            )  # fmt: skip
+    except ValueError:
+        return refusal_words("not_allowed")
+    except register.Conflict as conflict:
+        return _("Somebody wrote at %(hour)s that the child has gone home. Look again.") % {
+            "hour": f"{timezone.localtime(conflict.presence.went_at):%H:%M}"
+        }
+    except pickup_passes.Refused:
+        return _("This pass is over.")
+    except register.Refused as refusal:
+        if refusal.code == "barred":
+            dismissal.alert(line.child, meeting, at=at)
+        return refusal_words(refusal.code)
+    messages.success(request, _("%(child)s has gone home.") % {"child": line.shown})
+    return ""
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def class_child_back(request, meeting_id, child_id):
+    """The departure was a mistake: the child is here."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    line = _line(meeting, child_id)
+    register.not_gone(meeting, child_id, key=uuid4(), by=request.user, at=at)
+    messages.success(request, _("%(child)s is here.") % {"child": line.shown})
+    return redirect("desk_child", meeting_id=meeting.pk, child_id=child_id)
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_safe
+@reauthentication_required
+def class_child_note(request, meeting_id, child_id):
+    """The safety note of a child of this class, the login confirmed once more; each opening is recorded and shown to the family."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    line = _line(meeting, child_id)
+    note = SafetyNote.objects.filter(child=line.child).first()
+    parts, unreadable = [], False
+    if note:
+        reason = ReadRecord.Reason.CLASS_TODAY
+        access_log.record_read(ReadRecord.What.SAFETY_NOTE, children=[line.child], by=request.user, at=at, reason=reason)
+        try:
+            parts = [(NoteForm.base_fields[name].label, text) for name, text in safety_notes.open_note(note).items() if text]
+        except safety_notes.Unreadable:
+            unreadable = True
+    ties = Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
+    context = {
+        "meeting": meeting,
+        "line": line,
+        "child": line.child,
+        "note": note,
+        "parts": parts,
+        "unreadable": unreadable,
+        "ties": ties,
+    }
+    return render(request, "enrollments/desk/note.html", context)
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_safe
+def evacuation(request):
+    """Who is in which room now: first name, initial, nothing else; for the reader's meetings, or the whole house for the office."""
+    at = timezone.now()
+    rooms = dismissal.in_the_house(class_meetings(request.user, at), at)
+    access_log.record_read(
+        ReadRecord.What.ROSTER, children=[pk for _meeting, there in rooms for pk in there], by=request.user, at=at
+    )
+    shown = [(meeting, list(there.values())) for meeting, there in rooms]
+    return render(
+        request, "enrollments/desk/evacuation.html", {"rooms": shown, "at": at, "total": sum(len(names) for _m, names in shown)}
+    )

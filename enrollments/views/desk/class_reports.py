@@ -1,0 +1,105 @@
+"""After the class, on one page: what each child could do, a word for the family, the word for who teaches next, "today in class"."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from courses.models import Meeting
+from enrollments.classes import class_reports, progress, register, roster
+from enrollments.models import ClassDiary, ClassNote, ReadRecord, SkillObservation
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.privacy import access_log
+from enrollments.views.class_access import open_meeting
+from enrollments.views.lock_timeouts import patiently
+
+WORDS = {"stopped_at": 200, "handover": 1000, "worked": 1000, "kit_missing": 300}  # of the diary: the longest of each
+
+
+def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
+    """The skills of the lesson, and a row for each child who came: the levels seen in this class, the note."""
+    skills = list(meeting.lesson.skills.all()) if meeting.lesson else []
+    seen = {
+        (row.child_id, row.skill_id): row.level
+        for row in SkillObservation.objects.filter(meeting=meeting).only("child", "skill", "level")
+    }
+    notes = {note.child_id: note for note in ClassNote.objects.filter(meeting=meeting)}
+    came = [line for line in roster.lines(meeting) if line.presence.came]
+    rows = [
+        {"line": line, "skills": [(skill, seen.get((line.child.pk, skill.pk))) for skill in skills], "note": notes.get(line.child.pk)}
+        for line in came
+    ]  # fmt: skip
+    return skills, rows
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@patiently
+def class_after(request, meeting_id):
+    """The grid and the words; each touch is saved by itself (204), or all of it by the button."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    skills, rows = _grid(meeting)
+    if request.method == "POST":
+        _save(request, meeting, skills, rows, at)
+        if request.headers.get("X-Touch"):
+            return HttpResponse(status=204)
+        messages.success(request, _("Saved."))
+        return redirect("desk_after", meeting_id=meeting.pk)
+    access_log.record_read(ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at)
+    diary = ClassDiary.objects.filter(meeting=meeting).first() or ClassDiary(meeting=meeting)
+    left = max(0, round((diary.told_at + class_reports.UNDO - at).total_seconds())) if diary.told_at else 0
+    found = class_reports.readers(meeting)
+    context = {
+        "meeting": meeting, "session": meeting.session, "skills": skills, "rows": rows, "levels": SkillObservation.Level.choices,
+        "chips": ClassNote.Chip.choices, "diary": diary, "left": left, "has_begun": at >= meeting.starts_at,
+        "came": len(found["in_class"]), "missed": len(found["catch_up"]),
+    }  # fmt: skip
+    return render(request, "enrollments/desk/after.html", context)
+
+
+def _save(request, meeting: Meeting, skills, rows, at) -> None:
+    """What of the form was sent; a child or a skill that is not of this class is not looked at."""
+    for row in rows:
+        child = row["line"].child
+        for skill, was in row["skills"]:
+            said = request.POST.get(f"skill-{child.pk}-{skill.pk}")
+            if said is not None and said in {"", "1", "2", "3", "4"} and said != str(was or ""):
+                progress.observe(child, skill, meeting, level=int(said) if said else None, by=request.user, at=at)
+        if f"note-{child.pk}" in request.POST:
+            chips, text = request.POST.getlist(f"chip-{child.pk}"), request.POST[f"note-{child.pk}"]
+            note = row["note"]
+            if (chips, text) != ((note.chips, note.text) if note else ([], "")):
+                progress.note(child, meeting, chips=chips, text=text, by=request.user, at=at)
+    said = {name: request.POST[name].replace("\0", "")[:most] for name, most in WORDS.items() if name in request.POST}
+    if said:
+        register.write_diary(meeting, by=request.user, at=at, **said)
+
+
+@role_required(INSTRUCTOR, MANAGER)
+@require_POST
+@patiently
+def class_tell(request, meeting_id):
+    """Send "today in class", or call it back within half a minute."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    if request.POST.get("act") == "back":
+        done = class_reports.call_back(meeting, at=at)
+        messages.info(request, _("Called back: nobody got it.") if done else _("It has left already."))
+        return redirect("desk_after", meeting_id=meeting.pk)
+    try:
+        count = class_reports.tell(meeting, by=request.user, at=at)
+    except class_reports.Refused as refusal:
+        messages.error(request, {
+            "told": _("The families were told already."), "not_over": _("The class has not begun."),
+            "nobody": _("Nobody would read it: take the register first."),
+        }[refusal.code])  # fmt: skip
+    else:
+        told = ngettext("%(count)s letter leaves in half a minute.", "%(count)s letters leave in half a minute.", count)
+        messages.success(request, told % {"count": count})
+    return redirect("desk_after", meeting_id=meeting.pk)

@@ -1,0 +1,136 @@
+"""An instructor's classes, rosters and lessons. Names and ages only, in the window of domain §6."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from courses.models import Lesson, Meeting, Session
+from courses.timetable.scheduling import next_meetings
+from enrollments.classes import progress, roster
+from enrollments.classes.schedule import class_meetings, open_rosters, taught_by, taught_sessions
+from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.privacy import access_log
+from home.language.dates import key_in
+
+
+def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
+    """The meeting that is on or next, those of the same day, those of the six days after it."""
+    today = timezone.localdate(at)
+    coming = list(
+        meetings.filter(on__gte=today, on__lte=today + timedelta(days=6))
+        .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
+        .prefetch_related("instructors", "session__instructors")
+        .annotate(
+            seated=Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED), distinct=True)
+        )
+        .order_by("starts_at", "pk")
+    )
+    for meeting in coming:
+        meeting.adults_needed = meeting.session.course.band.adults_for(meeting.seated)
+    still = [meeting for meeting in coming if meeting.ends_at + timedelta(minutes=30) > at]
+    return (
+        still[0] if still else None,
+        [meeting for meeting in coming if meeting.on == today],
+        [meeting for meeting in coming if meeting.on > today],
+    )
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_safe
+def desk(request):
+    """The meeting that is on or next, with one tap to its register; then today, the week, my sessions."""
+    at = timezone.now()
+    meetings = class_meetings(request.user, at)
+    if has_role(request.user, INSTRUCTOR):
+        meetings = meetings.filter(taught_by(request.user))
+    face, today, week = _facing(meetings, at)
+    glance = roster.glance(face, at) if face else None
+    sessions = taught_sessions(request.user, at, timezone.localdate(at))
+    courses = {session.course_id for session in sessions}
+    declared = (
+        Equivalence.objects.filter(confirmed_at=None, course__in=courses)
+        .select_related("child", "course")
+        .order_by("declared_at")
+    )
+    context = {
+        "sessions": sessions, "declared": declared[:50], "face": face, "glance": glance, "today": today, "week": week, "at": at,
+    }  # fmt: skip
+    return render(request, "enrollments/desk/desk.html", context)
+
+
+@role_required(INSTRUCTOR)
+@require_safe
+def session_roster(request, session_id):
+    """The children of one of my sessions; 404 outside the window, exactly as for a session that does not exist."""
+    at = timezone.now()
+    if session_id not in set(open_rosters(request.user, at)):
+        raise Http404
+    session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
+    today = timezone.localdate()
+    rows = roster.seated(session)
+    access_log.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=request.user, at=at)
+    for row in rows:
+        row.age = row.child.age_on(today)
+    meeting = next_meetings([session.pk], at).get(session.pk)
+    return render(request, "enrollments/desk/roster.html", {"session": session, "rows": rows, "meeting": meeting})
+
+
+def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
+    """For the class the reader comes from (`class`), what another room needs at the same hour."""
+    asked = key_in(request.GET.get("class"))
+    if asked is None:
+        return {}
+    rows = class_meetings(request.user, timezone.now()).select_related("room", "lesson")
+    meeting = rows.filter(pk=asked, lesson=lesson).first()
+    return roster.kit_elsewhere(meeting) if meeting else {}
+
+
+@role_required(INSTRUCTOR)
+@require_safe
+def lesson(request, lesson_id):
+    """The instructor's face of a lesson of a course I teach: timings, kit, tips."""
+    lesson = get_object_or_404(Lesson.objects.select_related("course__band", "course__track"), pk=lesson_id)
+    taught = Session.objects.taught_by(request.user).filter(course=lesson.course_id)
+    if not taught.exists():
+        raise Http404
+    blocks = list(lesson.blocks.all())
+    clocked, minute = [], 0
+    for block in blocks:
+        clocked.append({"block": block, "from": minute, "to": minute + block.minutes})
+        minute += block.minutes
+    around = Lesson.objects.filter(course=lesson.course_id, number__in=[lesson.number - 1, lesson.number + 1])
+    context = {
+        "lesson": lesson,
+        "blocks": clocked,
+        "minutes": minute,
+        "shared": _shared(request, lesson),
+        "worked": ClassDiary.objects.filter(meeting__lesson=lesson)
+        .exclude(worked="")
+        .select_related("meeting")
+        .order_by("-written_at")[:5],
+        "around": {other.number - lesson.number: other for other in around},
+    }
+    return render(request, "enrollments/desk/lesson.html", context)
+
+
+@role_required(INSTRUCTOR, MANAGER)
+@require_POST
+def confirm_level(request, equivalence_id):
+    """An instructor of the course, or a manager, confirms the level a guardian declared."""
+    said = get_object_or_404(Equivalence.objects.select_related("child"), pk=equivalence_id)
+    at = timezone.now()
+    taught = {session.course_id for session in taught_sessions(request.user, at, timezone.localdate(at))}
+    if not has_role(request.user, MANAGER) and said.course_id not in taught:
+        raise Http404
+    progress.confirm_equivalent(said, by=request.user, at=at)
+    messages.success(request, _("The level of %(child)s is confirmed.") % {"child": said.child.first_name})
+    return redirect("office" if has_role(request.user, MANAGER) else "desk")

@@ -1,0 +1,167 @@
+"""The register on the telephone: a page that works as a plain form, and the address its taps are sent to."""
+
+import json
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from courses.models import Meeting
+from enrollments.classes import register, rescheduling, roster
+from enrollments.models import ClassDiary, Presence, ReadRecord
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.privacy import access_log
+from enrollments.views.class_access import counts_of, first_marks, more_marks, open_meeting, refusal_words
+from enrollments.views.lock_timeouts import patiently
+from home.language.dates import one_line
+
+MOST = 60  # marks of one sending
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@patiently
+def class_register(request, meeting_id):
+    """The register of one meeting. POST writes what a form without scripts sends: every row whose mark changed."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    faults = []
+    if request.method == "POST":
+        faults = _save_form(request, meeting, at)
+        if not faults:
+            return redirect("desk_register", meeting_id=meeting.pk)
+    lines = roster.lines(meeting)
+    access_log.record_read(ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at)
+    is_past = at > meeting.ends_at + register.EDITABLE_FOR
+    context = {
+        "meeting": meeting, "session": meeting.session, "lines": lines, "counts": counts_of(lines), "faults": faults, "key": uuid4(),
+        "marks": first_marks(),
+        "more_marks": more_marks(),
+        "is_open": register.may_mark(meeting, at) or (is_past and has_role(request.user, MANAGER)), "asks_reason": is_past,
+        "is_early": at < meeting.starts_at - register.OPENS_BEFORE, "has_begun": at >= meeting.starts_at,
+        "kit": _kit(meeting, lines) if meeting.lesson else [],
+        "before": _before(meeting), "may_move": rescheduling.may_move(request.user, meeting, at), "may_name": has_role(request.user, FRONT_DESK, MANAGER),
+        "diary": ClassDiary.objects.filter(meeting=meeting).first(),
+    }  # fmt: skip
+    return render(request, "enrollments/desk/register.html", context, status=409 if faults else 200)
+
+
+def _kit(meeting: Meeting, lines: list[roster.Line]) -> list[tuple[int, dict]]:
+    expected = [line for line in lines if line.is_expected]
+    return roster.kit_for(meeting.lesson, len(expected), sum(line.child.has_laptop for line in expected))
+
+
+def _before(meeting: Meeting) -> ClassDiary | None:
+    """Where the group stopped, and what whoever taught last had to say."""
+    rows = ClassDiary.objects.filter(meeting__session=meeting.session_id, meeting__starts_at__lt=meeting.starts_at)
+    return rows.exclude(stopped_at="", handover="").select_related("meeting").order_by("-meeting__starts_at").first()
+
+
+def _save_form(request, meeting: Meeting, at) -> list[str]:
+    """What could not be written, in words."""
+    rights = {"reason": request.POST.get("reason", ""), "may_correct": has_role(request.user, MANAGER)}
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        key = uuid4()
+    faults = []
+    if request.POST.get("act") == "all":
+        try:
+            register.all_present(meeting, key=key, by=request.user, at=at, **rights)
+        except register.Refused as refusal:
+            faults.append(refusal_words(refusal.code))
+        return faults
+    for line in roster.lines(meeting):
+        pk, presence = line.child.pk, line.presence
+        said, seen = request.POST.get(f"mark-{pk}", ""), request.POST.get(f"seen-{pk}", "")
+        remark = one_line(request.POST.get(f"remark-{pk}", presence.remark), 200)
+        typed = request.POST.get(f"minutes-{pk}", "")
+        minutes = int(typed) if typed.isdecimal() and len(typed) < 4 else None
+        was = request.POST.get(f"was-{pk}", "")
+        if not seen.isdecimal() or (said == was and remark == presence.remark and (minutes or None) == presence.minutes):
+            continue
+        try:
+            register.mark(
+                meeting, pk, mark=said, minutes=minutes, remark=remark, seen=int(seen[:9]), by=request.user, at=at,
+                key=UUID(int=(key.int + pk) % 2**128), **rights,
+            )  # fmt: skip
+        except register.Conflict as conflict:
+            mark = conflict.presence.get_mark_display() or _("no mark")
+            faults.append(
+                _("%(child)s: somebody else wrote “%(mark)s” meanwhile. Look again.") % {"child": line.shown, "mark": mark}
+            )
+        except register.Refused as refusal:
+            faults.append(f"{line.shown} – {refusal_words(refusal.code)}")
+    return faults
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def class_marks(request, meeting_id):
+    """The taps of the open page, in order: {"marks": [{child, mark, minutes, remark, seen, key}]}. What stands afterwards, for each.
+
+    `status` of one: saved, conflict (nothing written; what stands is told), or refused with `words`. The same sent again is the same.
+    """
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    try:
+        sent = [_read(one) for one in json.loads(request.body)["marks"][:MOST]]
+        reason = json.loads(request.body).get("reason", "")
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return JsonResponse({"words": _("Choose one of the marks.")}, status=422)
+    rights = {"reason": str(reason), "may_correct": has_role(request.user, MANAGER)}
+    answers = []
+    for one in sent:
+        child = one.pop("child")
+        try:
+            presence, status = register.mark(meeting, child, **one, by=request.user, at=at, **rights), "saved"
+        except register.Conflict as conflict:
+            presence, status = conflict.presence, "conflict"
+        except register.Refused as refusal:
+            answers.append({"child": child, "status": "refused", "words": refusal_words(refusal.code)})
+            continue
+        answers.append(
+            {"child": child, "status": status, "version": presence.version, "mark": presence.mark, "minutes": presence.minutes,
+             "remark": presence.remark, "gone": bool(presence.went_home)}
+        )  # fmt: skip
+    return JsonResponse({"marks": answers})
+
+
+def _read(one: dict) -> dict:
+    """One tap as it was sent; ValueError or TypeError for anything else."""
+    minutes, remark = one.get("minutes"), one.get("remark")
+    if not 0 < int(one["child"]) < 2**63:
+        raise ValueError(one)
+    return {
+        "child": int(one["child"]), "mark": str(one["mark"]), "seen": int(one["seen"]), "key": UUID(str(one["key"])),
+        "minutes": None if minutes in {None, ""} else min(abs(int(minutes)), 600), "remark": None if remark is None else str(remark),
+    }  # fmt: skip
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def close_register(request, meeting_id):
+    """Every child has a mark: the register is closed, and families of the absent are written to."""
+    at = timezone.now()
+    meeting = open_meeting(request, meeting_id, at)
+    try:
+        register.close(meeting, by=request.user, at=at)
+    except register.Refused as refusal:
+        messages.error(request, refusal_words(refusal.code))
+    else:
+        absent = Presence.objects.filter(meeting=meeting, mark=Presence.Mark.ABSENT).exclude(announced="absent").count()
+        told = ngettext(
+            "The register is closed. The family of %(count)s absent child is written to in five minutes.",
+            "The register is closed. The families of %(count)s absent children are written to in five minutes.", absent,
+        ) % {"count": absent}  # fmt: skip
+        messages.success(request, told if absent else _("The register is closed."))
+    return redirect("desk_register", meeting_id=meeting.pk)

@@ -1,0 +1,39 @@
+"""A guardian says that a child will not come, or will be late: two taps."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from courses.models import Meeting
+from enrollments.classes import register
+from enrollments.models import Child
+from enrollments.views.class_access import refusal_words
+from enrollments.views.lock_timeouts import patiently
+
+
+@login_required
+@require_POST
+@patiently
+def announce(request, meeting_id, child_id):
+    """absent, late, or nothing: the register shows it at once."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
+    what = request.POST.get("what", "")
+    try:
+        register.announce(child, meeting, what=what, by=request.user, at=timezone.now())
+    except register.Refused as refusal:
+        if refusal.code == "not_expected":
+            raise Http404 from None
+        messages.error(request, refusal_words(refusal.code))
+    else:
+        told = {
+            "absent": _("Noted: %(child)s will not come. Thank you for telling us."),
+            "late": _("Noted: %(child)s will be late. Thank you for telling us."),
+            "": _("Noted: %(child)s comes."),
+        }  # fmt: skip
+        messages.success(request, told[what] % {"child": child.first_name})
+    return redirect("family")

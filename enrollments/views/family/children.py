@@ -1,0 +1,123 @@
+"""A child's file as its guardians see it: what is written, who collects, what to know for its safety. One screen for each question."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enrollments.classes import progress
+from enrollments.families import pickup, safety_notes
+from enrollments.families.children import change_child, confirm_children
+from enrollments.forms.care import ChildFileForm, NoteForm, SpeakForm, as_word
+from enrollments.models import Child, Guardianship, SafetyNote
+from enrollments.places.eligibility import confirmation_due
+from enrollments.views.pickup_form import settle_collection, status_of
+from enrollments.views.redirects import back_to
+
+
+def _classes(child: Child) -> list:
+    """The last classes with a mark, newest first, each with what was written for the family."""
+    rows = list(
+        child.presences.exclude(mark="")
+        .select_related("meeting__session__course", "meeting__lesson")
+        .order_by("-meeting__starts_at")[:12]
+    )
+    notes = {note.meeting_id: note for note in child.class_notes.filter(meeting__in=[row.meeting_id for row in rows])}
+    for row in rows:
+        row.note = notes.get(row.meeting_id)
+    return rows
+
+
+@login_required
+@require_safe
+def child_file(request, child_id):
+    """All that is written of one child, each with its way to change it."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    ties = list(child.guardianships.select_related("guardian").order_by("since", "pk"))
+    mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
+    languages = dict(Child.Language.choices)
+    context = {
+        "child": child, "age": child.age_on(timezone.localdate()), "ties": ties, "mine": mine,
+        "may_act": mine.rights == Guardianship.Rights.FULL, "persons": child.pickup_persons.all(),
+        "spoken": [languages[code] for code in child.languages if code in languages],
+        "skills": progress.skills_of(child), "classes": _classes(child), "incidents": child.incidents.all()[:5],
+        "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": safety_notes.may_write(),
+    }  # fmt: skip
+    return render(request, "enrollments/family/child_file.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit_child(request, child_id):
+    """Correct what is written; the birth date too while the child is enrolled nowhere."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    enrolled = child.enrollments.live().exists()
+    form = ChildFileForm(request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled)
+    if form.is_valid():
+        change_child(child, **form.cleaned_data)
+        messages.success(request, _("%(child)s is changed.") % {"child": child.first_name})
+        return redirect("child", child_id=child.pk)
+    child.refresh_from_db()  # the form has written into it what was typed
+    context = {"form": form, "child": child, "birth_date_is_fixed": enrolled}
+    return render(request, "enrollments/family/child_change.html", context, status=status_of(request))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def collection(request, child_id):
+    """Who collects, alone or not, a second telephone: asked once before the first meeting, changed at any time."""
+    return settle_collection(request, get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id), room="family")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def safety(request, child_id):
+    """ "Speak with me first", always; the written note where the academy may take one. An informed guardian reads."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    may_act = Child.objects.in_care_of(request.user).filter(pk=child.pk).exists()
+    if request.method == "POST":
+        child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    note, parts, unreadable = SafetyNote.objects.filter(child=child).first(), {}, False
+    if note:
+        try:
+            parts = safety_notes.open_note(note)
+        except safety_notes.Unreadable:
+            unreadable = True
+    takes_notes = safety_notes.may_write()
+    wish = SpeakForm(request.POST or None, initial={"speak_first": as_word(child.speak_first)})
+    form = NoteForm(request.POST or None, initial=parts)
+    # A note that cannot be read is never written over by an empty form: the desk helps.
+    writes = takes_notes and not unreadable
+    if request.method == "POST" and wish.is_valid() and (not writes or form.is_valid()):
+        pickup.ask_to_speak(child, wish=wish.cleaned_data["speak_first"])
+        if writes and ("may_happen" in request.POST):
+            safety_notes.write_note(child, parts=form.cleaned_data, by=request.user, at=timezone.now())
+        messages.success(request, _("Noted for %(child)s.") % {"child": child.first_name})
+        return redirect("child", child_id=child.pk)
+    context = {
+        "child": child, "wish": wish, "form": form, "takes_notes": takes_notes, "has_note": bool(note), "unreadable": unreadable,
+        "may_act": may_act, "parts": [(form.fields[name].label, text) for name, text in parts.items() if text],
+    }  # fmt: skip
+    return render(request, "enrollments/family/safety.html", context, status=status_of(request))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def confirm(request):
+    """Once a year: is what we have still right? One screen for all one's children, one button."""
+    at = timezone.now()
+    children = list(Child.objects.in_care_of(request.user).prefetch_related("pickup_persons"))
+    if request.method == "POST":
+        confirm_children(by=request.user, at=at)
+        messages.success(request, _("Thank you: noted as right."))
+        return HttpResponseRedirect(back_to(request, reverse("family")))
+    context = {
+        "children": children,
+        "due": [child.pk for child in children if confirmation_due(child, at)],
+        "next": back_to(request, ""),
+    }
+    return render(request, "enrollments/family/confirm.html", context)

@@ -1,0 +1,26 @@
+"""The confirmation of an enrollment as a PDF."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from enrollments.models import Enrollment
+from enrollments.printing import sheets
+from enrollments.printing.pdf import as_pdf
+from enrollments.views.paper_responses import file_response
+
+
+@login_required
+@require_safe
+def reference_paper(request, reference):
+    """The confirmation on paper; its page is the one of the reference."""
+    rows = Enrollment.objects.of(request.user).filter(reference=reference, state=Enrollment.State.SEATED)
+    rows = list(rows.select_related("child", "session__course", "session__room__venue").order_by("session_id", "ticket"))
+    if not rows:
+        raise Http404
+    body = as_pdf(
+        sheets.confirmation(reference, rows), language=get_language(), title=reference, made_at=timezone.now(), words=reference
+    )
+    return file_response(body, f"{reference.lower()}.pdf")

@@ -1,0 +1,128 @@
+"""Enrolling: one card for each child, with the reason why not; a declared level."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from courses.models import Session
+from courses.standing import standing
+from enrollments.classes import progress
+from enrollments.forms import EnrollForm
+from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.places import admission, private_sessions, waiting_list
+from enrollments.places.eligibility import know, next_that_fits, obstacles
+from enrollments.views.family.dashboard import SESSION_SHOWN, TIES
+from enrollments.views.lock_timeouts import patiently
+
+
+def _cards(user, session, at):
+    """Why or why not, for every child of this person: child, rights, obstacles, and the next session that fits who is refused."""
+    ties = TIES(user=user.pk)
+    children = [tie.child for tie in ties]
+    known = know(children, [session], at, user)
+    cards = []
+    for tie in ties:
+        found = obstacles(child=tie.child, session=session, at=at, known=known)
+        age = tie.child.age_on(session.first_on) if session.first_on else tie.child.age_on(timezone.localdate(at))
+        cards.append({"child": tie.child, "may_act": tie.rights == Guardianship.Rights.FULL, "obstacles": found, "age": age})
+    refused = [card for card in cards if card["obstacles"] and card["obstacles"][0].code != "already_in"]
+    if refused:
+        others = list(
+            private_sessions.visible_to(user)
+            .filter(_near_their_age([card["child"] for card in refused], timezone.localdate(at)), cancelled_at=None)
+            .current(timezone.localdate(at))
+            .with_facts()
+            .exclude(first_on=None)
+        )
+        wide = know([card["child"] for card in refused], [session, *others], at)
+        for card in refused:
+            card["next"] = next_that_fits(card["child"], session, at, others, wide)
+            card["next_has_begun"] = bool(card["next"]) and card["next"].first_at <= at
+    return cards
+
+
+def _near_their_age(children, today):
+    """The age bands that one of these children is in now, or will be within two years."""
+    near = Q()
+    for age in {child.age_on(today) for child in children}:
+        near |= Q(course__band__min_age__lte=age + 2, course__band__max_age__gte=age)
+    return near
+
+
+def session_shown(session_id: int, at, *, settle: bool = True) -> Session:
+    """A published session as it stands now: what the clock has ended is settled first."""
+    session = SESSION_SHOWN.one(key=session_id)
+    if session is None:
+        raise Http404
+    if settle and waiting_list.is_due(session, at):
+        waiting_list.settle_due(at, [session.pk])
+        session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
+    return session
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def enroll(request, session_id):
+    """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
+    at, is_sent = timezone.now(), request.method == "POST"
+    session = session_shown(session_id, at, settle=not is_sent)  # the verb settles what is due under its lock
+    if not private_sessions.may_see(request.user, session):
+        return redirect("session_code")
+    form = EnrollForm(request.POST or None)
+    status = 200
+    if is_sent:
+        status = 422
+        if form.is_valid():
+            chosen = form.cleaned_data["children"]
+            try:
+                places = admission.enroll_together(
+                    children=chosen, session=session, by=request.user, at=at, facts=session, in_care_of=request.user
+                )
+            except admission.NotInCare:
+                form.refuse_strangers()
+            except admission.NotAdmissible as refusal:
+                there = _already_there(chosen, session)
+                if there:  # the same form again (double click, back button): the same answer
+                    return redirect("enrollment", reference=there)
+                for found in refusal.refused.values():
+                    form.add_error(None, found[0].words)
+            else:
+                return redirect("enrollment", reference=places[0].reference)
+        session = session_shown(session_id, at)
+    cards = _cards(request.user, session, at)
+    if not cards:
+        here = reverse("enroll", args=[session.pk])
+        return redirect(f"{reverse('child_add')}?next={here}")
+    welcome = [card for card in cards if not card["obstacles"] and card["may_act"]]
+    context = {
+        "session": session, "standing": standing(session, at), "cards": cards, "form": form, "welcome": welcome,
+        "chosen": {str(pk) for pk in request.POST.getlist("children")} or {str(card["child"].pk) for card in welcome},
+    }  # fmt: skip
+    return render(request, "enrollments/family/enroll.html", context, status=status)
+
+
+def _already_there(chosen, session) -> str:
+    """The reference under which all these children are already in the session; empty when one is not."""
+    rows = list(Enrollment.objects.live().filter(child__in=chosen, session=session))
+    return rows[0].reference if rows and len(rows) == len(chosen) else ""
+
+
+@login_required
+@require_POST
+def declare(request, session_id, child_id):
+    """A guardian's word that the child has the level this course asks for; the team confirms it."""
+    session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    at = timezone.now()
+    doors = {obstacle.door for obstacle in obstacles(child=child, session=session, at=at)}
+    if "declare" in doors:
+        progress.declare_equivalent(child=child, course=session.course, by=request.user, at=at)
+        messages.success(request, _("Noted: the team will confirm the level of %(child)s.") % {"child": child.first_name})
+    return redirect("enroll", session_id=session.pk)

@@ -1,0 +1,94 @@
+"""Guardians of a child: invite another, revoke, leave, remove."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enrollments.families import guardians
+from enrollments.forms.care import InviteForm
+from enrollments.models import Child, GuardianInvitation, Guardianship
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def child_guardians(request, child_id):
+    """The guardians of one child; a full one invites another by a link that is shown once."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    ties = list(Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk"))
+    mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
+    may_act, at = mine.rights == Guardianship.Rights.FULL, timezone.now()
+    if request.method == "POST" and not may_act:
+        raise Http404
+    children = Child.objects.in_care_of(request.user).order_by("birth_date", "pk")
+    form = InviteForm(request.POST or None, children=children, initial={"children": [child.pk]})
+    if form.is_valid():
+        try:
+            _invitation, token = guardians.invite(**form.cleaned_data, by=request.user, at=at)
+        except guardians.Refused:
+            form.add_error(None, _("Ten invitations are waiting already: revoke one first."))
+        else:
+            request.session["invitation_link"] = token  # shown once, then forgotten
+            return redirect("child_guardians", child_id=child.pk)
+    token = request.session.pop("invitation_link", "") if request.method == "GET" else ""
+    for tie in ties:
+        tie.may_be_removed = tie.guardian_id != request.user.pk and may_act and tie.rights == Guardianship.Rights.INFORMED
+    invitations = guardians.open_invitations(request.user, at).filter(children=child).prefetch_related("children")
+    context = {
+        "child": child, "ties": ties, "mine": mine, "may_act": may_act, "form": form, "invitations": invitations if may_act else [],
+        "link": settings.SITE_URL + reverse("invitation", args=[token]) if token else "",
+    }  # fmt: skip
+    return render(request, "enrollments/family/guardians.html", context, status=422 if request.method == "POST" else 200)
+
+
+@login_required
+@require_POST
+def revoke_invitation(request, invitation_id):
+    """The link no longer works."""
+    invitation = get_object_or_404(GuardianInvitation, pk=invitation_id, invited_by=request.user)
+    guardians.revoke(invitation, at=timezone.now())
+    messages.success(request, _("The link no longer works."))
+    child = Child.objects.of(request.user).filter(invitations=invitation).first()
+    return redirect("child_guardians", child_id=child.pk) if child else redirect("family")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def leave(request, child_id):
+    """What leaving means, then leaving."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    tie = Guardianship.objects.select_related("child").get(child=child, guardian=request.user)
+    if request.method == "POST":
+        try:
+            guardians.leave(child=child, by=request.user, at=timezone.now())
+        except guardians.Refused:
+            pass  # said on the page
+        else:
+            messages.success(request, _("You are no longer a guardian of %(child)s.") % {"child": child.first_name})
+            return redirect("family")
+    may = guardians.may_leave(tie)
+    context = {"child": child, "may_leave": may, "is_enrolled": child.enrollments.live().exists()}
+    return render(request, "enrollments/family/leave.html", context, status=409 if request.method == "POST" else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def remove_guardian(request, child_id, tie_id):
+    """A full guardian ends the reading of an informed one; what it means stands first."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    others = Guardianship.objects.filter(child=child, rights=Guardianship.Rights.INFORMED).exclude(guardian=request.user)
+    tie = get_object_or_404(others.select_related("guardian", "child"), pk=tie_id)
+    if request.method == "POST":
+        guardians.remove(tie, by=request.user, at=timezone.now())
+        messages.success(request, _("%(name)s no longer sees anything of %(child)s.") % named_tie(tie))
+        return redirect("child_guardians", child_id=child.pk)
+    return render(request, "enrollments/family/remove_guardian.html", {"child": child, "tie": tie})
+
+
+def named_tie(tie: Guardianship) -> dict[str, str]:
+    return {"name": tie.guardian.get_short_name(), "child": tie.child.first_name}

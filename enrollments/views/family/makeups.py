@@ -1,0 +1,26 @@
+"""A guardian books a make-up class, or cancels it."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enrollments.models import Child
+from enrollments.views.lock_timeouts import patiently
+from enrollments.views.makeup_pages import cancel_make_up, make_up_page
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def child_make_up(request, child_id):
+    """What was missed, and where it may be made up; one press seats the child as a guest."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    return make_up_page(request, child, "child_make_up", "enrollments/family/base.html")
+
+
+@login_required
+@require_POST
+def make_up_cancel(request, child_id, row_id):
+    """Give the guest's place back."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    return cancel_make_up(request, child, row_id, "child_make_up")

@@ -1,0 +1,73 @@
+"""A pickup pass for one day: given and ended by a guardian."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enrollments.classes import pickup_passes
+from enrollments.forms.moments import DayField
+from enrollments.models import Child, PickupPass
+from home.language.dates import is_plain, one_line
+
+
+class PassForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name of this adult"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+        help_text=gettext_lazy("As on the identity paper, which is looked at. Its number is never written."),
+    )
+    on = DayField(label=gettext_lazy("Day"))
+
+    def clean_name(self):
+        name = one_line(self.cleaned_data["name"], 150)
+        if not is_plain(name) or "://" in name:
+            raise ValidationError(_("Write a name, without addresses or line breaks."))
+        return name
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def child_pass(request, child_id):
+    """Give a pass; its link stands here once, to be sent to that adult."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    at = timezone.now()
+    today = timezone.localdate(at)
+    form = PassForm(request.POST if request.method == "POST" else None, initial={"on": today})
+    link, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                given, token = pickup_passes.give(child, **form.cleaned_data, by=request.user, at=at)
+            except pickup_passes.Refused as refusal:
+                form.add_error(None, {
+                    "day": _("A pass is for today or one of the next fourteen days."),
+                    "many": _("Three passes are open already: end one first."),
+                    "void": _("This pass cannot be given here: please call us."),
+                }[refusal.code])  # fmt: skip
+            else:
+                link, status = request.build_absolute_uri(reverse("pickup_pass", args=[token])), 200
+                form = PassForm(initial={"on": given.on})
+    context = {"child": child, "form": form, "link": link, "passes": pickup_passes.open_passes(child, today)}
+    return render(request, "enrollments/family/pass.html", context, status=status)
+
+
+@login_required
+@require_POST
+def end_pass(request, child_id, pass_id):
+    """The pass opens nothing any more."""
+    child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
+    row = get_object_or_404(PickupPass, pk=pass_id, child=child)
+    if pickup_passes.revoke(row, at=timezone.now()):
+        messages.success(request, _("The pass is ended."))
+    return redirect("child_pass", child_id=child.pk)

@@ -1,0 +1,160 @@
+"""A place as a family handles it: an offer answered, a place left, taken back, moved. Each says its consequence first."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from courses.models import Session
+from courses.standing import standing
+from enrollments.models import Child, Enrollment
+from enrollments.money import refund_policy
+from enrollments.places import private_sessions, session_merge, waiting_list, withdrawal
+from enrollments.places.eligibility import know, obstacles
+from enrollments.views.lock_timeouts import patiently
+
+State = Enrollment.State
+
+
+MOST_MOVES = 20
+
+
+def _mine(request, row_id: int) -> Enrollment:
+    """An enrollment of a child in this person's full care."""
+    rows = Enrollment.objects.filter(child__in=Child.objects.in_care_of(request.user))
+    return get_object_or_404(
+        rows.select_related("child", "session__course__track", "session__course__band", "session__room__venue"), pk=row_id
+    )
+
+
+def answer_form(request, row: Enrollment, by, at) -> str:
+    """Do what the pressed button says; "" when it was done, else why not: over, or what is in the way."""
+    try:
+        if request.POST.get("answer") == "yes":
+            waiting_list.accept(row, by=by, at=at)
+        elif request.POST.get("answer") == "no":
+            waiting_list.decline(row, by=by, at=at)
+        else:
+            return _("Please answer yes or no.")
+    except waiting_list.Refused as refusal:
+        if refusal.obstacles:
+            return " ".join(found.words for found in refusal.obstacles)
+        return _("This offer is over: the place went to the next who waits.")
+    return ""
+
+
+def offer_context(row: Enrollment, at) -> dict:
+    children = [one.child for one in waiting_list.entry_of(row)] or [row.child]
+    return {
+        "row": row, "session": row.session, "children": children, "origin": session_merge.origin(row), "standing": standing(row.session, at),
+        "gives_up": waiting_list.overlapping_hopes([child.pk for child in children], row.session_id, at) if row.state == State.OFFERED else [],
+    }  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def answer_offer(request, row_id):
+    """The same for who is signed in."""
+    row, at, fault = _mine(request, row_id), timezone.now(), ""
+    waiting_list.settle_due(at, [row.session_id])
+    row.refresh_from_db()
+    if request.method == "POST":
+        fault = answer_form(request, row, request.user, at)
+        if not fault:
+            row.refresh_from_db()
+            messages.success(request, _("Thank you: the answer is noted."))
+            return redirect("enrollment", reference=row.reference) if row.state == State.SEATED else redirect("family")
+    elif row.state == State.OFFERED:
+        waiting_list.mark_opened(row, at)
+    context = offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
+    return render(request, "enrollments/offer.html", context, status=409 if fault else 200 if row.state == State.OFFERED else 410)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def leave_place(request, row_id):
+    """What giving the place up costs and means, then it is done; another guardian's enrollment can be taken back for a day."""
+    row, at, fault = _mine(request, row_id), timezone.now(), False
+    if request.method == "POST":
+        try:
+            row = withdrawal.withdraw(row, by=request.user, at=at)
+        except withdrawal.Refused:
+            fault = True
+        else:
+            if row.leaves_at:
+                messages.info(request, _("Noted. The place is kept for a day, and the other guardians are told."))
+            else:
+                messages.success(request, _("Done: the place helps another child."))
+            return redirect("family")
+    context = {
+        "row": row, "session": row.session, "is_live": row.state in Enrollment.LIVE, "is_seated": row.state == State.SEATED,
+        "bands": refund_policy.bands(row.session, row.price), "now": refund_policy.band_at(row.session, row.price, at),
+        "kept_until": withdrawal.may_be_taken_back_until(row, request.user, at),
+        "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
+    }  # fmt: skip
+    return render(request, "enrollments/family/leave_place.html", context, status=409 if fault else 200)
+
+
+@login_required
+@require_POST
+@patiently
+def take_back(request, row_id):
+    """The withdrawal is taken back while the place is kept."""
+    row = _mine(request, row_id)
+    try:
+        withdrawal.take_back(row, by=request.user, at=timezone.now())
+    except withdrawal.Refused:
+        messages.error(request, _("Too late: the place was given back. Join again if you wish."))
+        return redirect("enroll", session_id=row.session_id)
+    messages.success(request, _("%(child)s keeps the place.") % {"child": row.child.first_name})
+    return redirect("enrollment", reference=row.reference)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@patiently
+def move_place(request, row_id):
+    """The other sessions of the course that have a place for this child; one press moves, or nothing changes."""
+    row, at, fault = _mine(request, row_id), timezone.now(), ""
+    fitting = _sessions_to_move_to(row, request.user, at)
+    if request.method == "POST":
+        to = next((session for session in fitting if str(session.pk) == request.POST.get("session")), None)
+        try:
+            if to is None:
+                raise withdrawal.Refused("full")
+            new = withdrawal.move(row, to, by=request.user, at=at)
+        except withdrawal.Refused as refusal:
+            fault = " ".join(found.words for found in refusal.obstacles) or _("That place is gone. Nothing has changed here.")
+            row.refresh_from_db()
+            fitting = _sessions_to_move_to(row, request.user, at)
+        else:
+            messages.success(request, _("%(child)s is in the other session now.") % {"child": row.child.first_name})
+            return redirect("enrollment", reference=new.reference)
+    context = {"row": row, "session": row.session, "fitting": fitting, "fault": fault, "is_seated": row.state == State.SEATED}
+    return render(request, "enrollments/family/move_place.html", context, status=409 if fault else 200)
+
+
+def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
+    """Sessions of the same course with a seat nobody waits for, in which nothing is in this child's way."""
+    if row.state != State.SEATED:
+        return []
+    today = timezone.localdate(at)
+    rows = (
+        private_sessions.visible_to(user).current(today).filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
+    )
+    sessions = [
+        session
+        for session in rows.exclude(pk=row.session_id).exclude(first_on=None).with_facts().order_by("first_on")[:MOST_MOVES]
+        if session.free
+    ]
+    known = know([row.child], sessions, at)
+    known.leave_out(row)
+    found = [session for session in sessions if not obstacles(child=row.child, session=session, at=at, known=known)]
+    for session in found:
+        session.standing = standing(session, at)
+        session.difference = session.price - row.price
+    return found

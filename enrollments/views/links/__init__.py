@@ -1,0 +1,1 @@
+"""Pages behind a link or a code that work without signing in."""

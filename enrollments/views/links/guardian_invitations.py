@@ -1,0 +1,38 @@
+"""The page behind an invitation to become a guardian."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from enrollments.families import guardians
+
+
+@require_http_methods(["GET", "POST"])
+def invitation(request, token):
+    """Behind the link: who invites, for whom, to what; opening it changes nothing, the button does. A visitor signs in first."""
+    found = guardians.find(token)
+    if found is None:
+        raise Http404
+    at, user = timezone.now(), request.user if request.user.is_authenticated else None
+    fault = guardians.fault_of(found, user, at)
+    if request.method == "POST" and not fault:
+        if user is None:
+            return redirect("account_login")
+        try:
+            children = guardians.accept(found, by=user, at=at)
+        except guardians.Refused as refusal:
+            fault = refusal.code
+        else:
+            names = ", ".join(child.first_name for child in children)
+            messages.success(request, _("You now follow: %(names)s.") % {"names": names})
+            return redirect("family")
+    if fault == "used" and user is not None and found.used_by_ref == user.pk:
+        return redirect("family")  # the same form again: the same answer
+    context = {"invitation": found, "fault": fault, "here": request.path}
+    if user is not None and not fault:
+        context["children"] = guardians.still_offered(found)
+    status = {"": 200, "own": 403, "other_address": 403}.get(fault, 410)
+    return render(request, "enrollments/family/invitation.html", context, status=status)

@@ -1,0 +1,20 @@
+"""A pickup pass as the adult it names shows it."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from enrollments.classes import pickup_passes
+
+
+@never_cache
+@require_safe
+def pickup_pass(request, token):
+    """What the adult shows at the door: a name and a day; 410 once it is over. Looking changes nothing."""
+    row = pickup_passes.find(token)
+    if row is None:
+        raise Http404
+    is_open = pickup_passes.is_open(row, timezone.localdate())
+    return render(request, "enrollments/pickup_pass.html", {"row": row, "is_open": is_open}, status=200 if is_open else 410)

@@ -1,0 +1,36 @@
+"""The page behind an invitation to join the team."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from enrollments.permissions import role_label
+from enrollments.staff import team
+
+
+@require_http_methods(["GET", "POST"])
+def team_invitation(request, token):
+    """Behind the letter's link: which role; the button accepts it. A visitor signs in first."""
+    found = team.find(token)
+    if found is None:
+        raise Http404
+    at, user = timezone.now(), request.user if request.user.is_authenticated else None
+    fault = team.fault_of(found, user, at)
+    if request.method == "POST" and not fault:
+        if user is None:
+            return redirect("account_login")
+        try:
+            team.accept(found, by=user, at=at)
+        except team.Refused as refusal:
+            fault = refusal.code
+        else:
+            messages.success(request, _("Welcome to the team. Set up a second factor now: it is asked at each login."))
+            return redirect("mfa_index")
+    if fault == "used" and user is not None and user.pk == found.user_id:
+        return redirect("welcome")  # the same button again: the same answer
+    context = {"invitation": found, "fault": fault, "role": role_label(found.role), "here": request.path}
+    status = {"": 200, "other_account": 403}.get(fault, 410)
+    return render(request, "enrollments/team_invitation.html", context, status=status)

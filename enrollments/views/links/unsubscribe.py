@@ -1,0 +1,23 @@
+"""The link in an optional email that ends emails of its kind without signing in."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from enrollments.letters import preferences
+
+
+@csrf_exempt  # a mail program presses it for its reader (RFC 8058): the signed link is the authority, and it only ends letters
+@never_cache
+@require_http_methods(["GET", "POST"])
+def end_letters(request, token):
+    """Looking changes nothing; the press ends letters of this kind."""
+    found = preferences.read_token(token)
+    if found is None:
+        raise Http404
+    user, kind = found
+    if request.method == "POST":
+        preferences.end(user, kind)
+    return render(request, "enrollments/end_letters.html", {"done": request.method == "POST", "kind": kind})

@@ -1,0 +1,23 @@
+"""A busy page instead of an error when a lock is waited for too long."""
+
+from functools import wraps
+
+from django.db import OperationalError
+from django.shortcuts import render
+
+from enrollments.views.resubmission import typed_in
+
+
+def patiently(view):
+    """A view whose verb waits for a lock: past three seconds a calm page (503, Retry-After) that sends the same again."""
+
+    @wraps(view)
+    def patient(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except OperationalError:
+            response = render(request, "enrollments/family/busy.html", {"kept": typed_in(request)}, status=503)
+            response["Retry-After"] = "3"
+            return response
+
+    return patient

@@ -1,0 +1,65 @@
+"""The call list: waiting families to phone, and what they answered."""
+
+from django.contrib import messages
+from django.db.models import prefetch_related_objects
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from enrollments.classes import roster
+from enrollments.letters import delivery, outbox
+from enrollments.models import Enrollment, ReadRecord
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.places import waiting_list
+from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
+from enrollments.views.paging import page_of
+
+# ---- the call list
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def calls(request):
+    """Whom to telephone: about children who are looked for, those absent twice, then about places, soonest end first."""
+    at = timezone.now()
+    waiting_list.settle_due(at)
+    page = page_of(waiting_list.call_list(at).prefetch_related("child__guardianships__guardian"), request)
+    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
+    lost, twice = roster.looked_for(at), roster.absent_twice(at)
+    seen = [row.child_id for row in (*lost, *twice)]
+    access_log.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
+    prefetch_related_objects([row.child for row in (*lost, *twice)], "guardianships__guardian")
+    return render(
+        request, "enrollments/office/calls.html", {"page_obj": page, "lost": lost, "twice": twice, "unreached": _unreached(at)}
+    )
+
+
+def _unreached(at) -> list:
+    """News of a class that reached nobody yet, with a conversation whose words are prepared; fifty at most."""
+    return outbox.delivery(outbox.unreached(at)[:50], lambda row: f"{row.subject}\n\n{delivery.masked_body(row)}")
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def call_answer(request, row_id):
+    """I call now; yes; no; no answer."""
+    row, at, answer = get_object_or_404(Enrollment, pk=row_id), timezone.now(), request.POST.get("answer")
+    acts = {"call": waiting_list.call, "yes": waiting_list.accept, "no": waiting_list.decline, "none": waiting_list.no_answer}
+    if answer not in acts:
+        raise Http404
+    try:
+        acts[answer](row, by=request.user, at=at)
+    except waiting_list.Refused as refusal:
+        words = " ".join(found.words for found in refusal.obstacles)
+        messages.error(request, words or _("This offer is over: the place went to the next who waits."))
+    else:
+        done = {
+            "call": _("Twenty minutes are kept for this call."), "yes": _("The child has the place."),
+            "no": _("Noted. The next one is in line."), "none": _("Noted. The next one is in line."),
+        }  # fmt: skip
+        messages.success(request, done[answer])
+    return redirect("office_calls")

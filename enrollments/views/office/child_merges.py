@@ -1,0 +1,90 @@
+"""Two files side by side: the desk proposes to merge them, or withdraws the proposal."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enrollments.models import Child, Guardianship, MergeProposal, PickupPerson, ReadRecord, SafetyNote
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log, child_merge
+from enrollments.views.child_access import known_child
+
+FAULTS = {
+    "same_file": gettext_lazy("This is one file, or one of the two is gone already."),
+    "no_shared_login": gettext_lazy(
+        "No guardian answers for both files. Say nothing to one family of the other: whoever asks for it invites the other guardian by a "
+        "link, from the child's file. Once the link is accepted, come back here."
+    ),
+    "protected": gettext_lazy(
+        "One of the files is protected: a manager puts them together, and only between the same guardians."
+    ),
+    "same_session": gettext_lazy("The child has two places, or waits twice, in one session: give one of them up first."),
+    "clash": gettext_lazy("The child has places in two sessions at the same hour: give one of them up first."),
+    "two_notes": gettext_lazy(
+        "Each file has a safety note: a guardian copies what is missing into one and empties the other first."
+    ),
+}
+
+
+def _side(child: Child, today) -> dict:
+    """One of the two columns."""
+    return {
+        "child": child, "age": child.age_on(today),
+        "spoken": _languages(child.languages),
+        "ties": Guardianship.objects.filter(child=child).select_related("guardian").order_by("since", "pk"),
+        "persons": PickupPerson.objects.filter(child=child),
+        "places": child.enrollments.select_related("session__course").order_by("-pk"),
+        "has_note": SafetyNote.objects.filter(child=child).exists(),
+    }  # fmt: skip
+
+
+def _languages(codes) -> str:
+    names = dict(Child.Language.choices)
+    return ", ".join(str(names[code]) for code in codes if code in names)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_merge(request, child_id, other_id):
+    """The file that stays, the one that goes, and what the one file will say; then it is done, or the guardians are asked."""
+    kept, gone, at = known_child(request.user, child_id), known_child(request.user, other_id), timezone.now()
+    if kept == gone:
+        raise Http404
+    refused = ()
+    if request.method == "POST":
+        try:
+            is_done = child_merge.propose(kept, gone, by=request.user, at=at)
+        except child_merge.Refused as refusal:
+            refused = refusal.codes
+        else:
+            if is_done:
+                messages.success(request, _("The two files are one now. The guardians are told by letter."))
+                return redirect("office_child", child_id=kept.pk)
+            messages.success(request, _("The guardians are asked by letter. Until everyone has said yes, nothing changes."))
+            return redirect("office_merge", child_id=kept.pk, other_id=gone.pk)
+    access_log.record_read(ReadRecord.What.FILE, children=[kept, gone], by=request.user, at=at)
+    today, after = timezone.localdate(at), child_merge.preview(kept, gone)
+    proposal = child_merge.proposal_between(kept, gone)
+    faults = refused or child_merge.faults_of(kept, gone, by=request.user, at=at)
+    context = {
+        "kept": kept, "gone": gone, "sides": [_side(kept, today), _side(gone, today)], "after": after,
+        "after_spoken": _languages(after.facts["languages"]),
+        "rights": [(person, Guardianship.Rights(rights).label) for person, rights in after.rights.items()],
+        "faults": [FAULTS[code] for code in faults], "asked": child_merge.must_agree(kept, gone), "proposal": proposal,
+        "waiting": child_merge.still_to_agree(proposal) if proposal else [],
+    }  # fmt: skip
+    return render(request, "enrollments/office/merge.html", context, status=409 if refused else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+def office_merge_withdraw(request, proposal_id):
+    """The desk asks no more."""
+    proposal = get_object_or_404(MergeProposal.objects.select_related("kept", "gone"), pk=proposal_id)
+    child_merge.withdraw(proposal)
+    messages.success(request, _("Nobody is asked any more. The two files stay as they are."))
+    return redirect("office_merge", child_id=proposal.kept_id, other_id=proposal.gone_id)

@@ -1,0 +1,153 @@
+"""A child's file at the office: each opening is recorded and shown to the family; what may be said to a caller stands on it (domain §7)."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enrollments.families import directory, guardians, pickup
+from enrollments.families.children import correct_birth_date
+from enrollments.forms.desk_families import BarredForm, BirthDateForm, GuardianForm
+from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.privacy import access_log, erasure
+from enrollments.views.child_access import known_child
+from enrollments.views.pickup_form import settle_collection
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office_child(request, child_id):
+    """Whom to call, who collects, what is asked of us, which places; the opening is recorded."""
+    child, at = known_child(request.user, child_id), timezone.now()
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=at)
+    is_manager = has_role(request.user, MANAGER)
+    ties = Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk")
+    places = child.enrollments.select_related("session__course", "session__room__venue").order_by("-pk")
+    context = {
+        "child": child, "age": child.age_on(timezone.localdate(at)), "ties": ties, "is_manager": is_manager,
+        "persons": PickupPerson.objects.filter(child=child), "has_note": SafetyNote.objects.filter(child=child).exists(),
+        "barred": Barring.objects.filter(child=child, lifted_at=None) if is_manager else [],
+        "places": places[:20], "twins": directory.twins_of(child),
+        "spoken": [label for value, label in Child.Language.choices if value in child.languages],
+    }  # fmt: skip
+    return render(request, "enrollments/office/child.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_collection(request, child_id):
+    """Who collects, written at the desk for a guardian who stands there or was rung back; every full guardian is told."""
+    return settle_collection(request, known_child(request.user, child_id), room="office")
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_guardian_add(request, child_id):
+    """A further guardian, on the word of a full one; an account that may be theirs is shown first. All full guardians are told."""
+    child, at = known_child(request.user, child_id), timezone.now()
+    form, known = GuardianForm(request.POST or None), None
+    if form.is_valid():
+        told = form.cleaned_data
+        tie = {"relation": told.pop("relation"), "rights": told.pop("rights")}
+        same = Q(phone=told["phone"]) | (Q(email=told["email"].lower()) if told["email"] else Q(pk=None))
+        known = directory.families().filter(same).order_by("pk").first()
+        answer = request.POST.get("known", "")
+        try:
+            if known and answer == str(known.pk):
+                guardians.add_at_desk(child, guardian=known, by=request.user, at=at, **tie)
+            elif known is None or answer == "other":
+                guardians.add_at_desk(child, guardian=guardians.open_account(**told, at=at), by=request.user, at=at, **tie)
+            else:
+                answer = "asked"
+        except guardians.AccountExists:
+            answer = "asked"
+            form.add_error("email", _("This address has an account already: take that person, or leave the address out."))
+        if answer != "asked":
+            messages.success(request, _("Added. Every guardian with full rights is told by letter."))
+            return redirect("office_child", child_id=child.pk)
+    context = {"form": form, "child": child, "known": known}
+    return render(request, "enrollments/office/guardian_add.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+def office_spoken(request, child_id):
+    """The desk has spoken with a guardian about safety."""
+    child = known_child(request.user, child_id)
+    if pickup.note_spoken(child, by=request.user, at=timezone.now()):
+        messages.success(request, _("Noted: spoken with a guardian."))
+    return redirect("office_child", child_id=child.pk)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_birth_date(request, child_id):
+    """Correct a birth date; a place held is kept, and the page says so."""
+    child = known_child(request.user, child_id)
+    form = BirthDateForm(request.POST or None, instance=Child(birth_date=child.birth_date), today=timezone.localdate())
+    if form.is_valid():
+        correct_birth_date(child, birth_date=form.cleaned_data["birth_date"], at=timezone.now())
+        messages.success(request, _("Corrected."))
+        return redirect("office_child", child_id=child.pk)
+    seated = child.enrollments.live().select_related("session__course")
+    context = {"form": form, "child": child, "places": seated}
+    return render(request, "enrollments/office/birth_date.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_barred(request, child_id):
+    """Somebody may not collect this child: a manager, with the paper seen."""
+    child, at = known_child(request.user, child_id), timezone.now()
+    form = BarredForm(request.POST or None, child=child, today=timezone.localdate(at))
+    if form.is_valid():
+        told = form.cleaned_data
+        told["guardian"] = told["guardian"].guardian if told["guardian"] else None
+        pickup.bar(child, **told, by=request.user, at=at)
+        messages.success(request, _("Noted. The file is protected now."))
+        return redirect("office_child", child_id=child.pk)
+    context = {"form": form, "child": child}
+    return render(request, "enrollments/office/barred.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(MANAGER)
+@require_POST
+def office_lift(request, child_id, barring_id):
+    """The barring no longer holds."""
+    barring = get_object_or_404(Barring, pk=barring_id, child_id=child_id, child__erased_at=None)
+    pickup.lift(barring, by=request.user, at=timezone.now())
+    messages.success(request, _("Lifted. The file stays protected until you say otherwise."))
+    return redirect("office_child", child_id=child_id)
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_erase(request, child_id):
+    """A manager erases a child's file, on the wish of a guardian whom the others cannot or will not answer; what it means stands first."""
+    child, fault = known_child(request.user, child_id), ""
+    if request.method == "POST":
+        try:
+            erasure.erase_child(child, by=request.user, at=timezone.now())
+        except erasure.Refused:
+            fault = "enrolled"
+        else:
+            messages.success(request, _("The file is erased."))
+            return redirect("office_people")
+    context = {"child": child, "is_held": erasure.is_held(child), "to_agree": erasure.still_to_agree(child)}
+    return render(request, "enrollments/office/erase.html", context, status=409 if fault else 200)
+
+
+@role_required(MANAGER)
+@require_POST
+def office_protected(request, child_id):
+    """Put or take away the mark of a protected file."""
+    child, wish = known_child(request.user, child_id), request.POST.get("protected")
+    if wish not in {"yes", "no"}:
+        raise Http404
+    pickup.protect(child, protected=wish == "yes")
+    messages.success(request, _("The file is protected.") if wish == "yes" else _("The file is no longer protected."))
+    return redirect("office_child", child_id=child.pk)

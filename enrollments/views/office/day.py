@@ -1,0 +1,36 @@
+"""The office's first page: the classes of a day."""
+
+from datetime import date, timedelta
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from enrollments.classes.schedule import meetings_of_day
+from enrollments.models import Equivalence
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.views.office.sessions import readable_sessions
+
+
+def _day(request, today: date) -> date:
+    """The day asked for in the address; today when there is none, or none such."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return today
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office(request):
+    """One day's meetings, with rooms, hours and counts."""
+    today = timezone.localdate()
+    day = _day(request, today)
+    declared = Equivalence.objects.filter(confirmed_at=None).select_related("child", "course").order_by("declared_at")
+    context = {
+        "day": day, "today": today, "before": day - timedelta(days=1) if day > date.min else day,
+        "after": day + timedelta(days=1) if day < date.max else day,
+        "meetings": meetings_of_day(day), "declared": declared[:50], "is_manager": has_role(request.user, MANAGER),
+        "readable": readable_sessions(request.user, today),
+    }  # fmt: skip
+    return render(request, "enrollments/office/office.html", context)

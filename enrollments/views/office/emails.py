@@ -1,0 +1,80 @@
+"""Letters at the office: which wait, which failed, what a reader reads; every kind in three languages before anybody gets it."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from enrollments.letters import delivery, samples
+from enrollments.models import Letter, ReadRecord
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log
+from enrollments.views.paging import page_of
+from home.language.dates import key_in
+
+FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office_letters(request):
+    """All letters of one state, the newest first; those that failed when none is asked for. A number (M-12) leads to its letter."""
+    sought = request.GET.get("number", "").strip()
+    number = key_in(sought.upper().removeprefix("M-"))
+    if number and Letter.objects.filter(pk=number).exists():
+        return redirect("office_letter", letter_id=number)
+    state = request.GET.get("state", Letter.State.FAILED)
+    if state not in Letter.State.values:
+        raise Http404
+    rows = Letter.objects.filter(state=state).select_related("recipient")
+    counts = {value: Letter.objects.filter(state=value).count() for value in Letter.State.values}
+    tabs = [(value, label, counts[value]) for value, label in Letter.State.choices]
+    context = {"page_obj": page_of(rows, request), "tabs": tabs, "state": state, "query": f"state={state}", "sought": sought}
+    return render(request, "enrollments/office/letters.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office_letter(request, letter_id):
+    """One letter as its reader gets it; a link that answers in the reader's name is masked. Looking is recorded."""
+    letter = get_object_or_404(Letter.objects.select_related("recipient", "child"), pk=letter_id)
+    if letter.child_id:
+        access_log.record_read(ReadRecord.What.FILE, children=[letter.child_id], by=request.user, at=timezone.now())
+    context = {"letter": letter, "parts": delivery.parts_of(delivery.masked_body(letter))}
+    return render(request, "enrollments/office/letter.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+def office_letter_again(request, letter_id):
+    """A letter that failed is tried once more, to the address the account has now."""
+    letter = get_object_or_404(Letter, pk=letter_id)
+    if delivery.send_again(letter, at=timezone.now()):
+        messages.success(request, _("It is tried again within a minute."))
+    else:
+        messages.info(request, _("It did not fail, or it is being sent already."))
+    return redirect("office_letter", letter_id=letter.pk)
+
+
+@role_required(MANAGER)
+@require_safe
+def office_letter_kinds(request):
+    """Every kind of letter there is, each with its first lines in three languages."""
+    return render(request, "enrollments/office/letter_kinds.html", {"kinds": samples.shown()})
+
+
+@role_required(MANAGER)
+@xframe_options_sameorigin
+@require_safe
+def office_letter_kind(request, kind, language):
+    """One kind in one language, as a mail program shows it, with an invented child."""
+    found = samples.sample(kind, language)
+    if found is None:
+        raise Http404
+    _text, page = delivery.composed(found)
+    response = HttpResponse(page)
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    return response

@@ -1,0 +1,153 @@
+"""Families at the desk: find them, write them down, give a card, tell what no letter can."""
+
+import io
+from urllib.parse import urlencode
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enrollments.families import directory, guardians, login_cards
+from enrollments.families.children import TooManyChildren, add_child
+from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
+from enrollments.letters import delivery, outbox
+from enrollments.models import Guardianship, Letter
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.views.paging import PER_PAGE, page_of
+from enrollments.views.redirects import back_to
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office_people(request):
+    """One box; and the messages that wait for a guardian without an address."""
+    asked = request.GET.get("q", "").replace("\0", "").strip()
+    found = directory.search(asked) if asked else directory.families().none()
+    waiting = Letter.objects.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related("recipient", "child")
+    context = {
+        "asked": asked[:100], "page_obj": page_of(found, request), "waiting": waiting.order_by("written_at", "pk")[:PER_PAGE],
+        "figures": directory.figures_of(asked), "fewest": directory.FEWEST_FIGURES,
+        "query": urlencode({"q": asked}),
+    }  # fmt: skip
+    return render(request, "enrollments/office/people.html", context)
+
+
+def family_account(user_id: int):
+    """The account of a family; a colleague's who is no guardian is not worked with here (404)."""
+    return get_object_or_404(directory.families(), pk=user_id)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office_person(request, user_id):
+    """How to reach a guardian, whose guardian this is, what was written and what waits to be said."""
+    person = family_account(user_id)
+    ties = Guardianship.objects.filter(guardian=person).select_related("child").order_by("child__birth_date", "pk")
+    today = timezone.localdate()
+    for tie in ties:
+        tie.age = tie.child.age_on(today)
+    written = list(Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20])
+    for letter in written:
+        letter.body = delivery.masked_body(letter)  # no link that would answer in the reader's name
+    context = {"person": person, "ties": ties, "letters": written, "may_have_card": login_cards.may_have_card(person)}
+    return render(request, "enrollments/office/person.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_new_family(request):
+    """An account for a guardian at the desk; one that is there already is opened instead, a number known is shown first."""
+    form = FamilyForm(request.POST or None)
+    known = None
+    if form.is_valid():
+        told = form.cleaned_data
+        known = directory.families().filter(phone=told["phone"]).first()
+        if known is None or request.POST.get("anyway") == str(known.pk):
+            try:
+                person = guardians.open_account(**told, at=timezone.now())
+            except guardians.AccountExists as there:
+                if not directory.families().filter(pk=there.user.pk).exists():
+                    form.add_error("email", _("A member of the team has this address: the account cannot be a family's."))
+                else:
+                    messages.info(request, _("This address has an account already: here it is."))
+                    return redirect("office_person", user_id=there.user.pk)
+            else:
+                messages.success(request, _("The account is open. Now the child."))
+                return redirect("office_child_add", user_id=person.pk)
+    context = {"form": form, "known": known}
+    return render(request, "enrollments/office/new_family.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_person_change(request, user_id):
+    """A name misspelt, a new number, another language: corrected at the desk."""
+    person = family_account(user_id)
+    told = {"name": person.name, "phone": person.phone.as_national if person.phone else "", "language": person.language}
+    form = ContactForm(request.POST or None, initial=told)
+    if form.is_valid():
+        guardians.change_contact(person, **form.cleaned_data)
+        messages.success(request, _("Corrected."))
+        return redirect("office_person", user_id=person.pk)
+    context = {"form": form, "person": person}
+    return render(request, "enrollments/office/person_change.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_child_add(request, user_id):
+    """A child of this guardian, with full rights; the same child twice is one child."""
+    person = family_account(user_id)
+    form = DeskChildForm(request.POST or None, today=timezone.localdate())
+    if form.is_valid():
+        try:
+            child = add_child(**form.cleaned_data, by=person)
+        except TooManyChildren:
+            form.add_error(None, _("An account holds twelve children at most: ask a manager."))
+        else:
+            messages.success(request, _("%(child)s is written down.") % {"child": child.first_name})
+            return redirect("office_child", child_id=child.pk)
+    context = {"form": form, "person": person}
+    return render(request, "enrollments/office/child_add.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def office_card(request, user_id):
+    """A printed code that opens the account of somebody without an address: shown once, in the reader's language."""
+    person = family_account(user_id)
+    if not login_cards.may_have_card(person):
+        raise Http404
+    context = {"person": person, "days": login_cards.LASTS.days}
+    if request.method == "POST":
+        card, token = login_cards.issue(person, by=request.user, at=timezone.now())
+        with override(person.language):
+            link = settings.SITE_URL + reverse("login_card", args=[token])
+        drawing = io.BytesIO()
+        segno.make(link, error="m").save(drawing, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, nl=False)
+        context |= {"card": card, "code": mark_safe(drawing.getvalue().decode()), "link": link}
+    return render(request, "enrollments/office/card.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+def office_told(request, letter_id):
+    """A message was said; who said it is kept."""
+    letter = get_object_or_404(Letter, pk=letter_id, recipient__isnull=False)
+    if letter.is_sealed:
+        raise Http404
+    if outbox.mark_told(letter, by=request.user, at=timezone.now()):
+        messages.success(request, _("Noted: it was said."))
+    else:
+        messages.info(request, _("It was said already."))
+    return HttpResponseRedirect(back_to(request, reverse("office_person", args=[letter.recipient_id])))

@@ -1,0 +1,38 @@
+"""A manager removes a guardian from a child, a paper seen."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from enrollments.families import guardians
+from enrollments.models import Barring, Guardianship
+from enrollments.permissions import MANAGER, role_required
+from enrollments.views.family.guardians import named_tie
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_remove_guardian(request, child_id, tie_id):
+    """A manager ends a guardianship with the paper seen."""
+    tie = get_object_or_404(Guardianship.objects.select_related("guardian", "child"), pk=tie_id, child_id=child_id)
+    paper, fault = request.POST.get("paper", ""), ""
+    if request.method == "POST":
+        if paper not in Barring.Paper.values:
+            fault = _("Say which paper you have seen.")
+        else:
+            try:
+                guardians.remove(tie, by=request.user, at=timezone.now(), paper=paper)
+            except guardians.Refused as refusal:
+                fault = (
+                    _("Nobody with full rights would be left: add another guardian first.")
+                    if refusal.code == "last_full_guardian"
+                    else _("This is not yours to end.")
+                )
+            else:
+                messages.success(request, _("%(name)s no longer sees anything of %(child)s.") % named_tie(tie))
+                return redirect("office")
+    context = {"tie": tie, "child": tie.child, "papers": Barring.Paper.choices, "fault": fault, "chosen": paper}
+    page = "enrollments/office/remove_guardian.html"
+    return render(request, page, context, status=422 if request.method == "POST" else 200)

@@ -1,0 +1,30 @@
+"""The desk books a make-up class for a family on the phone, or cancels it."""
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enrollments.models import Child, ReadRecord
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
+from enrollments.views.makeup_pages import cancel_make_up, make_up_page
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def office_make_up(request, child_id):
+    """The same at the desk, for a family that telephones; looking is recorded."""
+    child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=timezone.now())
+    return make_up_page(request, child, "office_make_up", "enrollments/office/base.html")
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+def office_make_up_cancel(request, child_id, row_id):
+    """The same at the desk."""
+    return cancel_make_up(
+        request, get_object_or_404(Child.objects.for_staff(request.user), pk=child_id), row_id, "office_make_up"
+    )

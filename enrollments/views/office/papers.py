@@ -1,0 +1,69 @@
+"""What the office prints: day pack, timetable of a week, spreadsheet of a session."""
+
+from datetime import date, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from courses.models import Session
+from enrollments.models import ReadRecord
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.printing import sheets, spreadsheets
+from enrollments.printing.pdf import as_pdf
+from enrollments.privacy import access_log
+from enrollments.views.paper_responses import file_response
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def day_pack(request, kind="page"):
+    """Everything of a day for an office without network: sign-in sheets, evacuation list, slips. Reading it is recorded."""
+    at = timezone.now()
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        day = timezone.localdate(at)
+    printed, children = sheets.day_pack(day, at)
+    access_log.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
+    words = sheets.made_words(at)
+    if kind == "pdf":
+        title = _("Day pack") + f" {day:%Y-%m-%d}"
+        return file_response(
+            as_pdf(printed, language=get_language(), title=title, made_at=at, words=words), f"day-{day:%Y-%m-%d}.pdf"
+        )
+    return render(request, "enrollments/office/day_pack.html", {"sheets": printed, "day": day, "words": words})
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def week_paper(request, kind="page"):
+    """The timetable of the week that holds `day`, for the door; it names no child."""
+    at = timezone.now()
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        day = timezone.localdate(at)
+    monday = day - timedelta(days=day.weekday()) if day.toordinal() > 7 else day
+    printed = sheets.week(monday)
+    if kind == "pdf":
+        title = _("Timetable of the week") + f" {monday:%Y-%m-%d}"
+        return file_response(as_pdf(printed, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf")
+    return render(request, "enrollments/office/week.html", {"sheets": printed, "monday": monday})
+
+
+@role_required(MANAGER)
+@require_safe
+def session_export(request, session_id):
+    """The roster of a session as a spreadsheet, managers only: every cell is text, whatever it begins with (trust 26). Recorded."""
+    at = timezone.now()
+    session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
+    body, children = spreadsheets.session_sheet(session, timezone.localdate(at))
+    access_log.record_read(ReadRecord.What.EXPORT, children=children, by=request.user, at=at)
+    response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    response["Content-Disposition"] = f'attachment; filename="session-{session.pk}.xlsx"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,69 @@
+"""The story of one place, and what the nightly check found."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enrollments.forms.tending import PriorityForm, RemovalForm, reason_words
+from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.places import overrides, withdrawal
+from enrollments.places.positions import positions
+from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
+
+State = Enrollment.State
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def checks(request):
+    """What the nightly check of the places found."""
+    return render(request, "enrollments/office/checks.html", {"checks": PlaceCheck.objects.all()[:30]})
+
+
+# ---- one place
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def place(request, row_id):
+    """One place: how it came to be, and what a manager may do with it, each with a reason."""
+    row = get_object_or_404(
+        Enrollment.objects.select_related("child", "session__course", "session__room__venue").filter(child__erased_at=None),
+        pk=row_id,
+    )
+    at, is_manager, act = timezone.now(), has_role(request.user, MANAGER), request.POST.get("act", "")
+    removal = RemovalForm(request.POST if act == "remove" else None)
+    priority = PriorityForm(request.POST if act == "priority" else None, initial={"priority": row.priority})
+    if request.method == "POST" and not is_manager:
+        raise Http404
+    form = {"remove": removal, "priority": priority}.get(act)
+    if form is not None and form.is_valid():
+        told = form.cleaned_data
+        try:
+            if act == "remove":
+                withdrawal.remove(row, by=request.user, reason=told["reason"], at=at)
+                if told["words"]:
+                    overrides.add_note(row, told["words"], by=request.user, at=at)
+            else:
+                overrides.set_priority(row, told["priority"], reason=told["reason"], by=request.user, at=at)
+        except (withdrawal.Refused, overrides.Refused):
+            messages.error(request, _("This place is over already."))
+        else:
+            messages.success(request, _("Noted. Whoever is served by it is told by letter."))
+        return redirect("office_place", row_id=row.pk)
+    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=at)
+    events = list(PlaceEvent.objects.filter(enrollment_ref=row.pk).order_by("pk"))
+    labels = dict(State.choices)
+    for event in events:
+        event.reason_words, event.to_words = reason_words(event.reason), labels.get(event.to_state, event.to_state)
+    context = {
+        "row": row, "session": row.session, "events": events, "is_manager": is_manager, "is_live": row.state in Enrollment.LIVE,
+        "removal": removal, "priority": priority, "notes": row.notes.all(), "position": positions([row.session_id]).get(row.pk, 0),
+    }  # fmt: skip
+    return render(request, "enrollments/office/place.html", context, status=422 if request.method == "POST" else 200)

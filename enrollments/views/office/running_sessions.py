@@ -1,0 +1,213 @@
+"""Managing a session: places, opening, access; and whether it runs, merges or is cancelled."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import F, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courses.models import Session
+from courses.standing import standing
+from enrollments.forms.running import AccessForm, CancelForm, OpeningForm, SeatsForm, UniteForm
+from enrollments.forms.tending import reason_words
+from enrollments.letters import outbox
+from enrollments.models import Enrollment, ReadRecord, SessionEvent
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.places import overrides, private_sessions, session_merge, withdrawal
+from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
+from enrollments.views.paging import PER_PAGE, page_of
+from home.language.dates import key_in
+
+DATES = ("opens", "closes")  # events that keep an instant, as minutes since 1970
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def session_places(request, session_id):
+    """How many places and how many held back, from when one enrolls, who may see it; each change at once. Decisions of the past below."""
+    session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
+    act = request.POST.get("act", "seats") if request.method == "POST" else ""
+    forms = {
+        "seats": SeatsForm(
+            request.POST if act == "seats" else None, initial={"capacity": session.capacity, "held_back": session.held_back}
+        ),
+        "opening": OpeningForm(
+            request.POST if act == "opening" else None,
+            auto_id="opening_%s",
+            initial={"opens_at": session.opens_at, "closes_at": session.closes_at},
+        ),
+        "access": AccessForm(request.POST if act == "access" else None),
+    }
+    form = forms.get(act)
+    if form is not None and form.is_valid() and _done(act, form, session, request.user, at):
+        messages.success(request, _("Noted. Whoever is served by it is told by letter."))
+        return redirect("office_session_places", session_id=session.pk)
+    context = {
+        "session": session, "standing": standing(session, at), "decided": _decided(session),
+        "offered": Enrollment.objects.filter(session=session, state=Enrollment.State.OFFERED).count(),
+        "code": private_sessions.told(session.access_code), "link": _link(session), "may_go_on": not session.cancelled_at and session.published_at,
+    }  # fmt: skip
+    return render(
+        request, "enrollments/office/session_places.html", context | forms, status=422 if request.method == "POST" else 200
+    )
+
+
+def _done(act: str, form, session: Session, by, at) -> bool:
+    """Whether the verb did what the form says; else the form says why not."""
+    told = form.cleaned_data
+    try:
+        if act == "seats":
+            overrides.set_seats(session, told["capacity"], told["held_back"], reason=told["reason"], by=by, at=at)
+        elif act == "opening":
+            overrides.set_opening(session, told["opens_at"], told["closes_at"], reason=told["reason"], by=by, at=at)
+        elif told["access"] == "private":
+            private_sessions.close(session, by=by, at=at)
+        else:
+            private_sessions.open_to_all(session, by=by, at=at)
+    except overrides.Refused as refusal:
+        if refusal.code == "order":
+            form.add_error("closes_at", _("Enrollment opens before it closes."))
+        else:
+            form.add_error(
+                "capacity", _("At least %(least)s places are needed: they are taken or held back.") % {"least": refusal.least}
+            )
+        return False
+    return True
+
+
+def _link(session: Session) -> str:
+    """What a partner sends to the families."""
+    return (
+        settings.SITE_URL + reverse("session_link", args=[private_sessions.told(session.access_code)])
+        if session.access_code
+        else ""
+    )
+
+
+def _decided(session: Session) -> list[SessionEvent]:
+    decided = list(SessionEvent.objects.filter(session_ref=session.pk).order_by("-pk")[:PER_PAGE])
+    for event in decided:
+        event.reason_words = reason_words(event.reason)
+        if event.what in DATES:
+            event.before, event.after = _moment(event.before), _moment(event.after)
+    return decided
+
+
+def _moment(minutes: int | None) -> datetime | None:
+    return None if minutes is None else datetime.fromtimestamp(minutes * 60, tz=UTC)
+
+
+# ---- will it run?
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def decisions(request):
+    """Sessions that have fewer children than they need, the soonest decision first: run it, merge it, or cancel it."""
+    at = timezone.now()
+    few = Session.objects.with_facts().filter(
+        Q(decision_at__isnull=False) | Q(first_at__isnull=False), published_at__isnull=False, cancelled_at=None, confirmed_at=None,
+        seats_taken__lt=F("minimum"), over_at__gt=at,
+    )  # fmt: skip
+    if request.method == "POST":
+        session = get_object_or_404(few, pk=key_in(request.POST.get("session")))
+        overrides.confirm(session, by=request.user, at=at)
+        messages.success(request, _("It runs: its page says so now."))
+        return redirect("office_decisions")
+    page = page_of(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
+    twins = list(
+        Session.objects.published()
+        .with_facts()
+        .filter(course__in={session.course_id for session in page.object_list}, cancelled_at=None, over_at__gt=at)
+    )
+    for session in page.object_list:
+        session.standing = standing(session, at)
+        session.is_overdue = bool(session.decision_at and session.decision_at <= at)
+        near = [twin for twin in twins if twin.pk != session.pk and twin.free and session_merge.are_near(session, twin)]
+        session.twins = session_merge.by_nearness(session, near)
+    ended = Session.objects.with_facts().filter(cancelled_at__isnull=False, over_at__gt=at).order_by("-cancelled_at")[:PER_PAGE]
+    return render(request, "enrollments/office/decisions.html", {"page_obj": page, "ended": ended})
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def session_cancel(request, session_id):
+    """The session is not held: whom it concerns and what they will read stands first, then everybody is released and told."""
+    session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        withdrawal.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
+        messages.success(request, _("The session is cancelled. Every family is told by letter."))
+        return redirect("office_session_answers", session_id=session.pk)
+    rows = list(Enrollment.objects.live().filter(session=session).select_related("child").order_by("state", "ticket"))
+    context = {
+        "session": session, "form": form, "rows": rows, "standing": standing(session, at),
+        "letters": _letters("session_cancelled", rows, session=session),
+    }  # fmt: skip
+    return render(request, "enrollments/office/session_cancel.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def session_unite(request, session_id, into_id):
+    """Two sessions become one: who is asked, who cannot come along and why, what they will read; then it is done at once."""
+    session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
+    into = next((other for other in session_merge.targets(session, at) if other.pk == into_id), None)
+    if session.cancelled_at or into is None:
+        raise Http404
+    latest = session_merge.latest(into, at)
+    form = UniteForm(request.POST or None, initial={"answer_by": session_merge.proposed(into, at)})
+    if form.is_valid():
+        told = form.cleaned_data
+        try:
+            session_merge.unite(session, into, answer_by=told["answer_by"], reason=told["reason"], by=request.user, at=at)
+        except session_merge.Refused as refusal:
+            words = {
+                "full": _("Seats are missing there: %(needed)s children would come. Give it more places first.") % {"needed": refusal.needed},
+                "time": _("Leave the families half a day at least, and end before the next class there."),
+            }  # fmt: skip
+            form.add_error(
+                "answer_by" if refusal.code == "time" else None, words.get(refusal.code, _("This cannot be done any more."))
+            )
+        else:
+            messages.success(request, _("Done: a place is kept for each child, and every family is asked by letter."))
+            return redirect("office_session_answers", session_id=session.pk)
+    plan = session_merge.plan(session, into, at)
+    asked = Enrollment(session=into, offer_until=latest, offer_kind=Enrollment.OfferKind.MERGE)
+    context = {
+        "session": session, "into": into, "plan": plan, "form": form, "latest": latest, "missing": max(0, len(plan.asked) - into.free),
+        "letters": _letters("sessions_united", plan.asked, session=into, before=session, enrollment=asked) if plan.asked else [],
+    }  # fmt: skip
+    return render(request, "enrollments/office/session_unite.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str, str, str]]:
+    """What the first of these families will read: (name of the language, its code, subject, text)."""
+    if not rows:
+        return []
+    words = {"enrollment": rows[0], "child": rows[0].child, "is_preview": True} | words
+    return outbox.previews(kind, at=timezone.now(), **words)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def session_answers(request, session_id):
+    """A session that is not held: what became of each child, first those of whom nothing was heard, with whom to telephone."""
+    session, at = get_object_or_404(Session.objects.with_facts().exclude(cancelled_at=None), pk=session_id), timezone.now()
+    found = session_merge.answers(session)
+    page = page_of(found, request)
+    access_log.record_read(
+        ReadRecord.What.FILE, children=[answer.row.child_id for answer in page.object_list], by=request.user, at=at
+    )
+    context = {"session": session, "page_obj": page, "open_count": sum(answer.is_open for answer in found)}
+    return render(request, "enrollments/office/session_answers.html", context)

@@ -1,0 +1,78 @@
+"""The sessions with their counts, and the roster of one with whom to call."""
+
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from courses.models import Meeting, Session, Term
+from courses.standing import standing
+from enrollments.classes import roster
+from enrollments.models import Enrollment, ReadRecord
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.places.positions import positions
+from enrollments.privacy import access_log
+from enrollments.views.paging import page_of
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def sessions(request):
+    """Every session of a term: places, waiting, state; fifty a page."""
+    at = timezone.now()
+    today = timezone.localdate(at)
+    terms = list(Term.objects.all())
+    wish = request.GET.get("term", "")
+    term = next((term for term in terms if str(term.pk) == wish), None)
+    rows = Session.objects.with_facts().order_by("first_on", "starts", "pk")
+    rows = rows.filter(term=term) if term else rows.current(today)
+    page = page_of(rows, request)
+    for session in page.object_list:
+        session.standing = standing(session, at)
+    context = {
+        "page_obj": page,
+        "terms": terms,
+        "term": term,
+        "is_manager": has_role(request.user, MANAGER),
+        "readable": readable_sessions(request.user, today),
+    }
+    return render(request, "enrollments/office/sessions.html", context)
+
+
+def readable_sessions(user, today: date):
+    """The ids whose roster this person may read: every one for a manager, those that meet this week for the front desk."""
+    if has_role(user, MANAGER):
+        return set(Session.objects.values_list("pk", flat=True))
+    monday = today - timedelta(days=today.weekday())
+    week = Q(on__gte=monday, on__lte=monday + timedelta(days=6)) | Q(on=today)
+    return set(Meeting.objects.filter(week).values_list("session_id", flat=True))
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def session_roster(request, session_id):
+    """The children of a session with their guardians' telephones, then those who wait, fifty a page."""
+    at = timezone.now()
+    today = timezone.localdate(at)
+    if session_id not in readable_sessions(request.user, today):
+        raise Http404
+    session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
+    waiting = Enrollment.objects.filter(session=session, state__in=["offered", "waiting"]).select_related("child")
+    page = page_of(waiting.prefetch_related("child__guardianships__guardian"), request)
+    queue = positions([session.pk])
+    for row in page.object_list:
+        row.place_in_queue, row.age = queue.get(row.pk, 0), row.child.age_on(today)
+    rows = roster.seated(session)
+    shown = [row.child_id for row in (*rows, *page.object_list)]
+    access_log.record_read(ReadRecord.What.ROSTER, children=shown, by=request.user, at=at)
+    by_pk = {
+        row.pk: row
+        for row in Enrollment.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("child__guardianships__guardian")
+    }
+    for row in rows:
+        row.age, row.ties = row.child.age_on(today), by_pk[row.pk].child.guardianships.all()
+    context = {"session": session, "standing": standing(session, at), "rows": rows, "page_obj": page}
+    return render(request, "enrollments/office/roster.html", context)

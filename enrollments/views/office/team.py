@@ -1,0 +1,105 @@
+"""The team at the office: invite, take a role away, help a colleague who lost the second factor; and the page behind an invitation."""
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enrollments.forms.team import TeamInviteForm
+from enrollments.models import RescueCode, StaffInvitation
+from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_required, roles_of
+from enrollments.staff import team
+
+FAULTS = {
+    "has_role": lambda: _("This account has this role already."),
+    "oneself": lambda: _("Nobody takes an own role away: ask another manager."),
+    "last_manager": lambda: _("This is the last manager: appoint another one first."),
+    "no_role": lambda: _("This role was taken away already."),
+}
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_team(request):
+    """Who works here. A manager invites and takes away; the desk helps with a lost second factor."""
+    at, decides = timezone.now(), MANAGER in roles_of(request.user)
+    if request.method == "POST" and not decides:
+        raise Http404
+    form = TeamInviteForm(request.POST or None)
+    if form.is_valid():
+        try:
+            team.invite(**form.cleaned_data, by=request.user, at=at)
+        except team.Refused as refusal:
+            form.add_error("email", FAULTS[refusal.code]())
+        else:
+            messages.success(request, _("The invitation leaves by letter; it works for seven days."))
+            return redirect("office_team")
+    members = list(team.members())
+    for member in members:
+        member.shown_roles = [(role, role_label(role)) for role in sorted(roles_of(member))]
+        member.may_be_rescued = team.may_rescue(member, request.user)
+    context = {"members": members, "form": form, "decides": decides, "invitations": team.open_invitations(at) if decides else []}
+    for invitation in context["invitations"]:
+        invitation.shown_role = role_label(invitation.role)
+    return render(request, "enrollments/office/team.html", context, status=422 if request.method == "POST" else 200)
+
+
+@role_required(MANAGER)
+@require_POST
+def office_team_revoke(request, invitation_id):
+    """The link no longer works."""
+    team.revoke(get_object_or_404(StaffInvitation, pk=invitation_id), at=timezone.now())
+    messages.success(request, _("The link no longer works."))
+    return redirect("office_team")
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_role_take(request, user_id, role):
+    """What it means, then the role is gone with the colleague's next request."""
+    member = get_object_or_404(get_user_model(), pk=user_id, groups__name=role)
+    fault = ""
+    if request.method == "POST":
+        try:
+            team.take_role(member, role, by=request.user, at=timezone.now())
+        except team.Refused as refusal:
+            fault = FAULTS[refusal.code]()
+        else:
+            messages.success(request, _("The role is taken away."))
+            return redirect("office_team")
+    context = {"member": member, "role": role_label(role), "fault": fault}
+    return render(request, "enrollments/office/role_take.html", context, status=409 if fault else 200)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def office_rescue(request, user_id):
+    """A code to read out to a colleague seen or heard: shown once, recorded with the reason."""
+    member = get_object_or_404(team.members(), pk=user_id)
+    if not team.may_rescue(member, request.user):
+        raise Http404
+    reason, code, fault = request.POST.get("reason", ""), "", ""
+    if request.method == "POST":
+        if reason in RescueCode.Reason.values:
+            code = team.issue_rescue(member, reason=reason, by=request.user, at=timezone.now())
+        else:
+            fault = _("Say why.")
+    context = {"member": member, "code": code, "fault": fault, "reasons": RescueCode.Reason.choices, "chosen": reason}
+    return render(request, "enrollments/office/rescue.html", context, status=422 if fault else 200)
+
+
+@role_required(MANAGER)
+@require_POST
+def office_team_logout(request, user_id):
+    """A colleague's telephone is lost: all their logins end at once."""
+    person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)
+    count = team.end_logins(person, by=request.user)
+    told = ngettext("%(count)s login of %(name)s is ended.", "%(count)s logins of %(name)s are ended.", count)
+    messages.success(request, told % {"count": count, "name": person.name})
+    return redirect("office_team")

@@ -1,0 +1,6 @@
+"""What was typed into a form, for a page that sends it again."""
+
+
+def typed_in(request) -> list[tuple[str, str]]:
+    """What was typed into the form, as (name, value), for components/kept.html."""
+    return [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
