@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from academy.middleware import LANGUAGES, THEMES
 from enrollments.families import guardians
 from enrollments.families.agenda import is_urgent_today
-from enrollments.forms.desk_families import ContactForm
+from enrollments.forms.office.families import ContactForm
 from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enrollments.families import pickup
-from enrollments.forms.care import CollectionForm, PersonFormSet, as_word
+from enrollments.forms.fields import as_word
+from enrollments.forms.pickup import CollectionForm, PersonFormSet
 from enrollments.views.redirects import back_to
 
 

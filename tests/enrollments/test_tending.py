@@ -216,7 +216,7 @@ def test_five_hundred_calls_are_ten_pages(logged_in, front_desk, now):
 
 
 def test_a_reasons_code_means_one_thing_only():
-    from enrollments.forms import tending as forms
+    from enrollments.forms.office import reasons as forms
 
     lists = (forms.SEATS, forms.REMOVAL, forms.PRIORITY, forms.WAIVER, forms.CANCEL, forms.DONE)
     for one in lists:

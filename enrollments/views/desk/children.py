@@ -15,7 +15,7 @@ from courses.models import Meeting
 from enrollments.classes import dismissal, pickup_passes, register, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.families import consents, safety_notes
-from enrollments.forms.care import NoteForm
+from enrollments.forms.safety_notes import NoteForm
 from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.privacy import access_log

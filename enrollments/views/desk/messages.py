@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.models import Session
 from enrollments.classes import messages as family_messages
 from enrollments.classes import roster
-from enrollments.forms.writing import READY, MessageForm, ready_texts
+from enrollments.forms.desk.messages import READY, MessageForm, ready_texts
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enrollments.forms.places import FittingForm
+from enrollments.forms.family.enroll import FittingForm
 from enrollments.models import Child
 from enrollments.money import refund_policy
 from enrollments.places import basket, private_sessions, suggestions

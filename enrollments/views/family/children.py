@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enrollments.classes import progress
 from enrollments.families import pickup, safety_notes
 from enrollments.families.children import change_child, confirm_children
-from enrollments.forms.care import ChildFileForm, NoteForm, SpeakForm, as_word
+from enrollments.forms.family.children import ChildFileForm, SpeakForm
+from enrollments.forms.fields import as_word
+from enrollments.forms.safety_notes import NoteForm
 from enrollments.models import Child, Guardianship, SafetyNote
 from enrollments.places.eligibility import confirmation_due
 from enrollments.views.pickup_form import settle_collection, status_of

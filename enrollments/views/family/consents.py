@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.families import consents
-from enrollments.forms.consents import AnswersForm
+from enrollments.forms.family.consents import AnswersForm
 from enrollments.models import Child, PolicyVersion
 from enrollments.views.redirects import back_to
 

@@ -14,7 +14,7 @@ from enrollments.families import consents
 from enrollments.families.agenda import family_agenda
 from enrollments.families.children import TooManyChildren, add_child
 from enrollments.families.dashboard import ahead
-from enrollments.forms import ChildForm
+from enrollments.forms.children import ChildForm
 from enrollments.models import Guardianship, PolicyVersion
 from enrollments.places import waiting_list
 from enrollments.privacy import child_merge

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from courses.models import Session
 from courses.standing import standing
 from enrollments.classes import progress
-from enrollments.forms import EnrollForm
+from enrollments.forms.family.enroll import EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.places import admission, private_sessions, waiting_list
 from enrollments.places.eligibility import know, next_that_fits, obstacles

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enrollments.families import guardians
-from enrollments.forms.care import InviteForm
+from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enrollments.classes import pickup_passes
-from enrollments.forms.moments import DayField
+from enrollments.forms.fields import DayField
 from enrollments.models import Child, PickupPass
 from home.language.dates import is_plain, one_line
 

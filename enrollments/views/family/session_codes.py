@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from enrollments.forms.places import CodeForm
+from enrollments.forms.family.enroll import CodeForm
 from enrollments.places import private_sessions
 
 

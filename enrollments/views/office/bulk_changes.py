@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from courses.timetable import bulk_changes
 from courses.timetable.scheduling import Refused
 from enrollments.classes import change_notices
-from enrollments.forms.days import CloseForm, ShiftForm
+from enrollments.forms.office.bulk_changes import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
 from enrollments.views.lock_timeouts import patiently
 

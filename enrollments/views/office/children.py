@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enrollments.families import directory, guardians, pickup
 from enrollments.families.children import correct_birth_date
-from enrollments.forms.desk_families import BarredForm, BirthDateForm, GuardianForm
+from enrollments.forms.office.families import BarredForm, BirthDateForm, GuardianForm
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.privacy import access_log, erasure

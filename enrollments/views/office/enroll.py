@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments.forms.tending import WaiverForm
+from enrollments.forms.office.places import WaiverForm
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places import admission, overrides
 from enrollments.places.eligibility import know, obstacles

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enrollments.families import directory, guardians, login_cards
 from enrollments.families.children import TooManyChildren, add_child
-from enrollments.forms.desk_families import ContactForm, DeskChildForm, FamilyForm
+from enrollments.forms.office.families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.letters import delivery, outbox
 from enrollments.models import Guardianship, Letter
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.forms.tending import PriorityForm, RemovalForm, reason_words
+from enrollments.forms.office.places import PriorityForm, RemovalForm
+from enrollments.forms.office.reasons import reason_words
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places import overrides, withdrawal

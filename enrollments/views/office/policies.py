@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enrollments.families import consents
-from enrollments.forms.consents import PaperForm, PolicyForm
+from enrollments.forms.office.policies import PaperForm, PolicyForm
 from enrollments.models import Child, Policy, PolicyVersion, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments.forms.running import AccessForm, CancelForm, OpeningForm, SeatsForm, UniteForm
-from enrollments.forms.tending import reason_words
+from enrollments.forms.office.reasons import reason_words
+from enrollments.forms.office.running_sessions import AccessForm, CancelForm, OpeningForm, SeatsForm, UniteForm
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required

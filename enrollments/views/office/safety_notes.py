@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enrollments.families import safety_notes
-from enrollments.forms.care import NoteForm
+from enrollments.forms.safety_notes import NoteForm
 from enrollments.models import Child, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from enrollments.forms.team import TeamInviteForm
+from enrollments.forms.office.team import TeamInviteForm
 from enrollments.models import RescueCode, StaffInvitation
 from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_required, roles_of
 from enrollments.staff import team

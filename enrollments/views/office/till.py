@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.forms.till import CreditForm, ReceiptForm
+from enrollments.forms.office.till import CreditForm, ReceiptForm
 from enrollments.models import Enrollment, Receipt
 from enrollments.money import receipts
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required

@@ -4,8 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from enrollments.forms.care import text_box
-from enrollments.forms.children import plain_name
+from enrollments.forms.fields import plain_name, text_box
 from enrollments.permissions import ROLES, role_label
 
 

@@ -1,33 +1,43 @@
-"""Decisions of the team about places: each with a reason from a list, and free words that are erased with the child."""
+"""The reasons a decision of the team is given with."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from enrollments.models import Waiver
 
 SEATS = {
     "room": _("another room"), "instructor": _("instructors there are"), "equipment": _("kits or computers there are"),
     "sponsor": _("places for a partner"), "freed": _("no longer needed"), "mistake": _("to correct a mistake"),
 }  # fmt: skip
+
+
 REMOVAL = {
     "family_asked": _("the family asked for it by telephone"), "no_show": _("never came, and nobody answers"),
     "conduct": _("conduct, after talks with the family"), "unpaid": _("not paid, after two letters"), "mistake": _("to correct a mistake"),
 }  # fmt: skip
+
+
 PRIORITY = {
     "cancelled_elsewhere": _("a session of theirs was cancelled"), "sibling": _("a brother or sister has a place here"),
     "promised": _("promised by a manager"), "mistake": _("to correct a mistake"),
 }  # fmt: skip
+
+
 WAIVER = {
     "ready": _("the instructor finds the child ready"), "birthday": _("the birthday is near"), "known": _("the level is known"),
     "promised": _("promised by a manager"),
 }  # fmt: skip
+
+
 OPENING = {
     "calendar": _("the calendar of the term"), "priority_week": _("families of last term first"), "instructor": _("instructors there are"),
     "mistake": _("to correct a mistake"),
 }  # fmt: skip
+
+
 CANCEL = {
     "too_few": _("too few children"), "no_instructor": _("no instructor"), "no_room": _("no room"), "closure": _("the venue is closed"),
 }  # fmt: skip
+
+
 # What else stands in an event: what the clock or a family did.
 DONE = {
     "enrolled": _("enrolled"), "offered": _("a place was offered"), "accepted": _("the offer was accepted"), "declined": _("the offer was declined"),
@@ -39,6 +49,8 @@ DONE = {
     "united": _("two sessions became one"), "silent": _("no answer yet: to be called"), "runs": _("it runs"),
     "invited": _("for invited families"), "open": _("for everybody"),
 }  # fmt: skip
+
+
 WORDS = {**DONE, **SEATS, **REMOVAL, **PRIORITY, **WAIVER, **OPENING, **CANCEL}
 
 
@@ -56,23 +68,3 @@ def words_field() -> forms.CharField:
         label=_("Note for the team"), required=False, max_length=300, help_text=_("Nothing about health. Erased with the child's file."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
-
-
-class RemovalForm(forms.Form):
-    reason = reason_field(REMOVAL)
-    words = words_field()
-
-
-class PriorityForm(forms.Form):
-    priority = forms.TypedChoiceField(
-        label=_("Before the others"), coerce=int, widget=forms.RadioSelect,
-        choices=[(0, _("in the order of arrival")), (1, _("before the others")), (2, _("first of all"))],
-    )  # fmt: skip
-    reason = reason_field(PRIORITY)
-
-
-class WaiverForm(forms.Form):
-    """Let one child pass what is in the way."""
-
-    code = forms.ChoiceField(label=_("What is waived"), choices=Waiver.Code.choices)
-    reason = reason_field(WAIVER)

@@ -1,4 +1,4 @@
-"""Which of my children to enroll."""
+"""Which children to enroll, courses for several children, and the code of a private session."""
 
 from collections.abc import Iterable
 

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from home.language.dates import day_words
 
 LANGUAGES = (("fr", _("In French")), ("ar", _("In Arabic")), ("en", _("In English")))
+
+
 # Prepared words: a code, what it is called, the sentence in three languages through the catalogues.
 READY = {
     "laptop": (_("bring a laptop"), _("Please bring a laptop to the next class, with its charger.")),

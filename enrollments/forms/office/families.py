@@ -4,8 +4,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from enrollments.forms.care import number_field, text_box
-from enrollments.forms.children import BirthDateField, ChildForm, plain_name
+from enrollments.forms.children import ChildForm
+from enrollments.forms.fields import BirthDateField, number_field, plain_name, text_box
 from enrollments.models import Barring, Child, Guardianship
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enrollments.forms.tending import reason_field
+from enrollments.forms.office.reasons import reason_field
 from enrollments.models import Receipt
 
 BACK = {

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Venue
-from enrollments.forms.moments import DayField
+from enrollments.forms.fields import DayField
 
 
 class VenueForm(forms.Form):

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enrollments.forms.moments import MomentField
-from enrollments.forms.tending import CANCEL, OPENING, SEATS, reason_field
+from enrollments.forms.fields import MomentField
+from enrollments.forms.office.reasons import CANCEL, OPENING, SEATS, reason_field
 
 
 class SeatsForm(forms.Form):

@@ -1,0 +1,1 @@
+"""Forms of instructors."""

@@ -1,0 +1,43 @@
+"""Inviting another guardian."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from enrollments.models import Child, Guardianship
+
+
+class ChildrenField(forms.ModelMultipleChoiceField):
+    """Django asks the database for whatever number was typed; one longer than any key is no choice."""
+
+    def _check_values(self, value):
+        if any(len(str(key)) > 18 for key in value):
+            raise ValidationError(_("Choose among your own children."), code="invalid_choice")
+        return super()._check_values(value)
+
+
+class InviteForm(forms.Form):
+    """Another adult of one's children: which of them, who this is, with what rights."""
+
+    children = ChildrenField(
+        label=_("For which children"), queryset=Child.objects.none(), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one child.")},
+    )  # fmt: skip
+    relation = forms.ChoiceField(
+        label=_("Who this is for the child"), choices=Guardianship.Relation.choices, widget=forms.RadioSelect,
+        error_messages={"required": _("Say who this is for the child.")},
+    )  # fmt: skip
+    rights = forms.ChoiceField(
+        label=_("What this person may do"), choices=Guardianship.Rights.choices, widget=forms.RadioSelect,
+        error_messages={"required": _("Say what this person may do.")},
+    )  # fmt: skip
+    email = forms.EmailField(
+        label=_("Their e-mail address"), required=False, max_length=254,
+        help_text=_("With an address, the link works only for the account with this address."),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args, children, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["children"].queryset = children
+        self.fields["children"].label_from_instance = lambda child: child.first_name

@@ -1,0 +1,117 @@
+"""Fields that several forms share: a day, a moment, a birth date in three boxes, a phone number, yes or no."""
+
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from home.language.dates import is_plain
+
+YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain §3)
+
+
+class DateBoxes(forms.MultiWidget):
+    """Day, month, year: three number boxes, quicker on a phone than any calendar."""
+
+    use_fieldset = True
+
+    def __init__(self, attrs=None):
+        box = {"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}
+        super().__init__({"day": forms.TextInput(box), "month": forms.TextInput(box), "year": forms.TextInput(box)}, attrs)
+
+    def decompress(self, value):
+        return [value.day, value.month, value.year] if value else [None, None, None]
+
+
+class BirthDateField(forms.MultiValueField):
+    """A date of birth typed in three boxes, in any digits; refused with a clear sentence when it is no such day."""
+
+    def __init__(self, **kwargs):
+        boxes = [forms.CharField(max_length=4, required=False) for _box in range(3)]
+        super().__init__(boxes, widget=DateBoxes(), require_all_fields=False, **kwargs)
+
+    def compress(self, parts):
+        parts = [(part or "").strip() for part in (parts or [])]
+        if not any(parts):
+            if self.required:
+                raise ValidationError(_("Write the date of birth: day, month, year."), code="required")
+            return None
+        if not all(part.isdecimal() for part in parts):
+            raise ValidationError(_("Write the day, the month and the year in figures, for example 27 3 2017."), code="invalid")
+        day, month, year = parts
+        no_such_day = ValidationError(
+            gettext("%(day)s/%(month)s/%(year)s is not a day of the calendar.")
+            % {"day": day[:4], "month": month[:4], "year": year[:6]},
+            code="no_such_day",
+        )
+        if max(map(len, parts)) > 4:
+            raise no_such_day
+        if len(year) < 4:
+            raise ValidationError(_("Write the year with four figures, for example 2017."), code="short_year")
+        try:
+            return date(int(year), int(month), int(day))
+        except ValueError:
+            raise no_such_day from None
+
+    def clean(self, value):
+        return self.compress(value if isinstance(value, (list, tuple)) else [])
+
+
+def plain_name(value: str) -> str:
+    """A name on one line, without addresses or marks of a programme; spaces folded."""
+    value = " ".join(value.split())
+    if not is_plain(value) or any(mark in value for mark in ("://", "<", ">", "@")):
+        raise ValidationError(_("Write a name: letters, spaces, hyphens, apostrophes."), code="not_a_name")
+    if not any(character.isalpha() for character in value):
+        raise ValidationError(_("Write a name: letters, spaces, hyphens, apostrophes."), code="not_a_name")
+    return value
+
+
+class DayField(forms.DateField):
+    """A day in the browser's own field; typed by hand where there is none: 2027-01-31 or 31/01/2027."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
+
+
+class MomentField(forms.DateTimeField):
+    """A day and an hour of Morocco, in the browser's own field; typed by hand where there is none: 2027-01-31 18:00."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"], **kwargs)
+
+
+NUMBER_HELP = _("For example 06 12 34 56 78.")
+
+
+NUMBER_FAULT = {"invalid": _("Write a telephone number as 06 12 34 56 78 or +212 6 12 34 56 78.")}
+
+
+def number_field(**kwargs) -> PhoneNumberField:
+    """A telephone number as people here write it: 06…, +212…, 00212…, in any digits."""
+    kwargs = {"region": "MA", "help_text": NUMBER_HELP, "error_messages": NUMBER_FAULT} | kwargs
+    widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "dir": "ltr", "autocomplete": "off"})
+    return PhoneNumberField(widget=widget, max_length=40, **kwargs)
+
+
+def text_box(**attrs):
+    return forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"} | attrs)
+
+
+def yes_no(label, **kwargs):
+    """A yes or a no, as two radio buttons; the answer is a truth value."""
+    choices = [("yes", _("Yes")), ("no", _("No"))]
+    return forms.TypedChoiceField(
+        label=label, choices=choices, widget=forms.RadioSelect, coerce=lambda word: word == "yes", **kwargs
+    )
+
+
+def as_word(truth: bool) -> str:
+    return "yes" if truth else "no"

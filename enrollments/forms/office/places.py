@@ -1,0 +1,27 @@
+"""Decisions about one place: removed, moved up the waiting list, a rule waived."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enrollments.forms.office.reasons import PRIORITY, REMOVAL, WAIVER, reason_field, words_field
+from enrollments.models import Waiver
+
+
+class RemovalForm(forms.Form):
+    reason = reason_field(REMOVAL)
+    words = words_field()
+
+
+class PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(
+        label=_("Before the others"), coerce=int, widget=forms.RadioSelect,
+        choices=[(0, _("in the order of arrival")), (1, _("before the others")), (2, _("first of all"))],
+    )  # fmt: skip
+    reason = reason_field(PRIORITY)
+
+
+class WaiverForm(forms.Form):
+    """Let one child pass what is in the way."""
+
+    code = forms.ChoiceField(label=_("What is waived"), choices=Waiver.Code.choices)
+    reason = reason_field(WAIVER)
