@@ -70,7 +70,9 @@ def answer_offer(request, row_id):
     elif row.state == State.OFFERED:
         waiting_list.mark_opened(row, at)
     context = offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
-    return render(request, "enrollments/offer.html", context, status=409 if fault else 200 if row.state == State.OFFERED else 410)
+    return render(
+        request, "enrollments/links/offer.html", context, status=409 if fault else 200 if row.state == State.OFFERED else 410
+    )
 
 
 @login_required

@@ -35,4 +35,4 @@ def invitation(request, token):
     if user is not None and not fault:
         context["children"] = guardians.still_offered(found)
     status = {"": 200, "own": 403, "other_address": 403}.get(fault, 410)
-    return render(request, "enrollments/family/invitation.html", context, status=status)
+    return render(request, "enrollments/links/guardian_invitation.html", context, status=status)

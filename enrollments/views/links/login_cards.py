@@ -29,4 +29,6 @@ def login_card(request, token):
     is_open = login_cards.is_open(card, at)
     if not is_open and request.user == card.user:
         return redirect("welcome")  # the same button again: the same answer
-    return render(request, "enrollments/login_card.html", {"card": card, "is_open": is_open}, status=200 if is_open else 410)
+    return render(
+        request, "enrollments/links/login_card.html", {"card": card, "is_open": is_open}, status=200 if is_open else 410
+    )

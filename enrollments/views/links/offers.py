@@ -29,4 +29,4 @@ def offer(request, token):
     is_open = row.state == State.OFFERED and row.of_this_offer
     answered = row.state in {State.SEATED, State.DECLINED}
     status = 409 if fault else 200 if is_open or answered else 410
-    return render(request, "enrollments/offer.html", context | {"is_open": is_open}, status=status)
+    return render(request, "enrollments/links/offer.html", context | {"is_open": is_open}, status=status)

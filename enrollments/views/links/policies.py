@@ -20,4 +20,4 @@ def policy(request, code):
     if version is None:
         raise Http404
     context = {"version": version, "text": version.text(), "versions": versions, "is_current": version == versions[0]}
-    return render(request, "enrollments/policy.html", context)
+    return render(request, "enrollments/links/policy.html", context)

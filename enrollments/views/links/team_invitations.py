@@ -33,4 +33,4 @@ def team_invitation(request, token):
         return redirect("welcome")  # the same button again: the same answer
     context = {"invitation": found, "fault": fault, "role": role_label(found.role), "here": request.path}
     status = {"": 200, "other_account": 403}.get(fault, 410)
-    return render(request, "enrollments/team_invitation.html", context, status=status)
+    return render(request, "enrollments/links/team_invitation.html", context, status=status)

@@ -20,4 +20,4 @@ def end_letters(request, token):
     user, kind = found
     if request.method == "POST":
         preferences.end(user, kind)
-    return render(request, "enrollments/end_letters.html", {"done": request.method == "POST", "kind": kind})
+    return render(request, "enrollments/links/unsubscribe.html", {"done": request.method == "POST", "kind": kind})
