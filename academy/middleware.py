@@ -15,8 +15,8 @@ from academy import lock
 from academy.expired import typed_too_late
 from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
+from home.language.table import LANGUAGES
 
-LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 PRIVATE = ("account", "family", "desk", "office", "card", "team", "offers", "letters")
 TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS a person meets
 THEMES = ("auto", "light", "dark")
@@ -29,6 +29,7 @@ CMS_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'self'"
 )
+
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 

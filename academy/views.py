@@ -13,12 +13,13 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from academy.middleware import LANGUAGES, THEMES
+from academy.middleware import THEMES
 from enrollments.families import guardians
 from enrollments.families.agenda import is_urgent_today
 from enrollments.forms.office.families import ContactForm
 from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
+from home.language.table import LANGUAGES
 
 
 @require_safe
@@ -111,7 +112,7 @@ def manifest(request, language):
             "name": "Active Labs",
             "short_name": "Active Labs",
             "lang": language,
-            "dir": "rtl" if language == "ar" else "ltr",
+            "dir": LANGUAGES[language].direction,
             "start_url": f"/{language}/welcome/",
             "scope": f"/{language}/",
             "display": "minimal-ui",

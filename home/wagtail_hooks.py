@@ -1,6 +1,5 @@
 """The ground floor in the CMS: words typed in their own direction, translations that are behind, gentle notices, no people."""
 
-from django.conf import settings
 from django.db import models
 from django.forms import TextInput
 from django.templatetags.static import static
@@ -20,8 +19,7 @@ from home.cms import history  # noqa: F401  (restricts the site history to the t
 from home.cms.content_checks import notices
 from home.cms.pages import PublicPage
 from home.cms.translations import BehindPanel, BehindView
-
-LANGUAGES = {code for code, _name in settings.LANGUAGES}
+from home.language.table import LANGUAGES
 
 
 def in_its_direction(widget):
@@ -31,7 +29,7 @@ def in_its_direction(widget):
         code = db_field.name.rpartition("_")[2]
         if code not in LANGUAGES or not hasattr(db_field, "translated_field"):
             return {}
-        return {"widget": widget(attrs={"lang": code, "dir": "rtl" if code == "ar" else "ltr"})}
+        return {"widget": widget(attrs=LANGUAGES[code].attrs)}
 
     return override
 

@@ -1,12 +1,11 @@
 """Panels of the facts' forms: words in three languages side by side, and facts that only some may write."""
 
-from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, Panel
 from wagtail.admin.telepath import register as register_telepath_adapter
 
-LANGUAGES = [code for code, _name in settings.LANGUAGES]
+from home.language.table import LANGUAGES
 
 
 def in_three_languages(*fields: str, heading=None) -> MultiFieldPanel:

@@ -23,6 +23,7 @@ from courses.catalogue.session_rows import Line, current_lines, with_place
 from courses.models import Session, Term
 from home.database.compiled import for_each_language
 from home.language.dates import date_words, money_words, weekday_words
+from home.language.table import LANGUAGES
 
 PER_PAGE, LINES = 12, 3
 
@@ -288,7 +289,7 @@ def facets(candidates: list[Candidate], shelf: dict[int, Told], lines: list[Line
     tracks = {course.track: course.track_name for course in sorted(shelf.values(), key=lambda course: course.position)}
     weekdays = sorted({line.session.weekday for line in lines if line.session.weekday is not None})
     days = {address.WEEKDAYS[day]: weekday_words(day) for day in weekdays}
-    languages = {"fr": _("in French"), "ar": _("in Arabic"), "en": _("in English")}
+    languages = {code: str(language.taught_in) for code, language in LANGUAGES.items()}
     taught = {line.session.language for line in lines}
     venues = {line.session.venue_code: line.city for line in lines}
     return {

@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from courses.ages import age_on
+from home.language.table import LANGUAGES
 
 YOUNGEST, OLDEST = 3, 18
 LONGEST_SEARCH = 80
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LANGUAGES = ("fr", "ar", "en")
 SORTS = ("soonest", "age", "price", "title")
 CODE = re.compile(r"[A-Za-z0-9_-]{1,20}")
 MANY = ("track", "weekday", "language", "venue")  # several values of one filter widen it
@@ -81,7 +81,7 @@ class Filters:
 
 
 def _ordered(name: str, values) -> tuple[str, ...]:
-    known = {"weekday": WEEKDAYS, "language": LANGUAGES}.get(name)
+    known = {"weekday": WEEKDAYS, "language": tuple(LANGUAGES)}.get(name)
     return tuple(sorted(values, key=known.index)) if known else tuple(sorted(values))
 
 
@@ -140,7 +140,7 @@ def read(query: QueryDict, today: date | None = None) -> Filters:
     unknown = False
     for name in MANY:
         typed = [value for value in query.getlist(name)[:20] if value]
-        known = {"weekday": WEEKDAYS, "language": LANGUAGES}.get(name)
+        known = {"weekday": WEEKDAYS, "language": tuple(LANGUAGES)}.get(name)
         values = {value for value in typed if (value in known if known else CODE.fullmatch(value))}
         found[name] = _ordered(name, values)
         unknown |= len(values) < len(set(typed))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from courses.models import Session
 from courses.standing import Standing, standing
 from home.language.dates import clock_words, date_words, day_short, day_tile, day_words, money_words
+from home.language.table import language
 
 # What a family can act on comes first; what is behind us last.
 RANKS = {
@@ -104,7 +105,7 @@ class Line:
     @property
     def taught_in(self) -> str:
         """ "in French": the language spoken in class."""
-        return {"fr": _("in French"), "ar": _("in Arabic"), "en": _("in English")}[self.session.language]
+        return str(language(self.session.language).taught_in)
 
     @property
     def price(self) -> str:

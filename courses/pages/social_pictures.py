@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from courses.catalogue.course_cards import Told, told
 from courses.pages import lettering
+from home.language.table import LANGUAGES
 from home.models import AcademySettings
 
 SIZE, SMOOTH, RECIPE = (1200, 630), 2, "3"
@@ -41,7 +42,7 @@ def picture(language: str, code: str) -> Path:
         path = folder / f"{language}-{(course.code if course else GENERAL).lower()}-{digest}.jpg"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            keep(paint(course, academy, rtl=language == "ar"), path)
+            keep(paint(course, academy, rtl=LANGUAGES[language].is_rtl), path)
     return path
 
 

@@ -14,8 +14,7 @@ from django.db.models import Max
 
 from enrollments.letters import outbox
 from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
-
-LANGUAGES = ("fr", "ar", "en")
+from home.language.table import LANGUAGES
 
 
 class Published(Exception):

@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 
 from enrollments.letters import preferences
 from enrollments.models import Letter
+from home.language.table import language
 from home.models import AcademySettings
 
 FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: more than five days in all
@@ -66,7 +67,7 @@ def composed(letter: Letter) -> tuple[str, str]:
             "letter": letter,
             "academy": academy,
             "whatsapp_url": academy.whatsapp_about(str(letter)),
-            "dir": "rtl" if translation.get_language_bidi() else "ltr",
+            "dir": language(letter.language).direction,
         }
         foot = render_to_string("letters/_foot.txt", words).strip()
         page = render_to_string("letters/letter.html", words | {"parts": parts_of(letter.body)})

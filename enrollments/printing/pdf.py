@@ -13,6 +13,11 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
+from home.language import table
+from home.language.table import LANGUAGES
+
+ARABIC = LANGUAGES["ar"]
+
 MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f"))
 MARGIN, SMALL, NORMAL, LARGE = 15, 8, 10, 17  # millimetres, points
 
@@ -62,7 +67,7 @@ class Paper(FPDF):
 
     def __init__(self, language: str, made_at: datetime):
         super().__init__(format="A4")
-        self.is_rtl = language == "ar"
+        self.is_rtl = table.language(language).is_rtl
         self.add_font("Rubik", "", font("Regular"))
         self.add_font("Rubik", "B", font("Bold"))
         self.turn(rtl=self.is_rtl)
@@ -75,7 +80,8 @@ class Paper(FPDF):
 
     def turn(self, *, rtl: bool) -> None:
         if rtl:
-            self.set_text_shaping(True, direction="rtl", script="arab", language="ARA")
+            script, opentype = ARABIC.script
+            self.set_text_shaping(True, direction="rtl", script=script, language=opentype)
         else:
             self.set_text_shaping(True, direction="ltr")
 

@@ -16,13 +16,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-CLDR = {"fr": "fr", "ar": "ar_MA", "en": "en_GB"}
+from home.language import table
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 LTR, POP = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _cldr(language: str | None = None) -> str:
-    return CLDR.get(language or get_language() or "fr", "fr")
+    return table.language(language or get_language()).locale
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +81,7 @@ def money_words(amount: Decimal | int | None) -> str:
     if get_language() == "en":
         return f"{cents:,.2f}{NO_BREAK}MAD"
     run = f"{cents:,.2f}".replace(",", NO_BREAK).replace(".", ",") + f"{NO_BREAK}DH"
-    return f"{LTR}{run}{POP}" if get_language() == "ar" else run
+    return f"{LTR}{run}{POP}" if table.active().is_rtl else run
 
 
 def is_plain(text: str) -> bool:
@@ -119,4 +120,4 @@ def spelled_words(day: date, starts: time, ends: time) -> str:
 def hours_words(starts: time, ends: time) -> str:
     """ "15:00–16:30"; isolated, so that Arabic text does not turn it round."""
     run = f"{starts:%H:%M}–{ends:%H:%M}"
-    return f"{LTR}{run}{POP}" if get_language() == "ar" else run
+    return f"{LTR}{run}{POP}" if table.active().is_rtl else run

@@ -4,6 +4,7 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from home.language import table
 from home.language.dates import day_words
 
 LANGUAGES = (("fr", _("In French")), ("ar", _("In Arabic")), ("en", _("In English")))
@@ -41,19 +42,19 @@ class MessageForm(forms.Form):
         label=LANGUAGES[0][1],
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "lang": "fr", "dir": "ltr"}),
+        widget=forms.Textarea(attrs={"rows": 5, **table.LANGUAGES["fr"].attrs}),
     )
     ar = forms.CharField(
         label=LANGUAGES[1][1],
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "lang": "ar", "dir": "rtl"}),
+        widget=forms.Textarea(attrs={"rows": 5, **table.LANGUAGES["ar"].attrs}),
     )
     en = forms.CharField(
         label=LANGUAGES[2][1],
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "lang": "en", "dir": "ltr"}),
+        widget=forms.Textarea(attrs={"rows": 5, **table.LANGUAGES["en"].attrs}),
     )
 
     def __init__(self, *args, children, meetings, **kwargs):

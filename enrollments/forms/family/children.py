@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollments.forms.children import ChildForm
 from enrollments.forms.fields import as_word, plain_name, text_box, yes_no
 from enrollments.models import Child
+from home.language.table import LANGUAGES
 
 
 class ChildFileForm(ChildForm):
@@ -19,8 +20,8 @@ class ChildFileForm(ChildForm):
     class Meta(ChildForm.Meta):
         fields = ["first_name", "last_name", "birth_date", "first_name_ar", "last_name_ar"]
         widgets = ChildForm.Meta.widgets | {
-            "first_name_ar": text_box(dir="rtl", lang="ar"),
-            "last_name_ar": text_box(dir="rtl", lang="ar"),
+            "first_name_ar": text_box(**LANGUAGES["ar"].attrs),
+            "last_name_ar": text_box(**LANGUAGES["ar"].attrs),
         }
 
     def __init__(self, *args, instance, **kwargs):

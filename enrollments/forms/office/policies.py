@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollments.forms.fields import BirthDateField, yes_no
 from enrollments.models import Guardianship
 from home.language.dates import is_plain
+from home.language.table import LANGUAGES
 
 
 class PaperForm(forms.Form):
@@ -54,7 +55,7 @@ class PolicyForm(forms.Form):
         names = {"fr": (_("Title (French)"), _("Text (French)")), "ar": (_("Title (Arabic)"), _("Text (Arabic)")),
                  "en": (_("Title (English)"), _("Text (English)"))}  # fmt: skip
         for code, (title, body) in names.items():
-            way = {"lang": code, "dir": "rtl" if code == "ar" else "ltr"}
+            way = LANGUAGES[code].attrs
             self.fields[f"title_{code}"] = forms.CharField(label=title, max_length=150, widget=forms.TextInput(attrs=way))
             self.fields[f"body_{code}"] = forms.CharField(
                 label=body, max_length=20_000, widget=forms.Textarea(attrs=way | {"rows": 12})
