@@ -19,7 +19,7 @@ from fontTools.varLib.instancer import instantiateVariableFont
 FOLDER = Path(__file__).resolve().parent / "static" / "academy" / "fonts"
 STAMP = "rubik.stamp"
 
-# The ranges are also written in site.css as `unicode-range`: change both together.
+# The ranges are also written in css/fonts.css as `unicode-range`: change both together.
 LATIN = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x100),
