@@ -19,17 +19,31 @@ SHEET = "academy/css/site.css"
 IMPORT = re.compile(r'^@import "(?P<part>[^"]+)"(?: layer\((?P<layer>[a-z]+)\))?;$', re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 SPACE = re.compile(r"\s*\n\s*")
+TOKEN = re.compile(r"--[\w-]+:[^;]*light-dark\([^;]*;")
+VALUE = r"((?:[^(),]|\([^()]*\))+)"
+LIGHT_DARK = re.compile(rf"light-dark\({VALUE}, {VALUE}\)")
+
+
+def light_half(text: str) -> str:
+    """Return the tokens of this part with their light colours, for browsers that do not know `light-dark()`.
+
+    Chrome before 123 is one of them, which is the last there is for Android 7. A custom property cannot carry its own fallback: the
+    browser keeps what it does not understand, and drops the declaration that uses it.
+    """
+    tokens = [LIGHT_DARK.sub(r"\1", token) for token in TOKEN.findall(text)]
+    return "@supports not (color: light-dark(#000, #fff)) {\n:root {\n" + "\n".join(tokens) + "\n}\n}\n" if tokens else ""
 
 
 def joined(folder: Path = FOLDER) -> str:
     """Return the style sheet with every part in its place, without comments and indents."""
 
     def part(found: re.Match) -> str:
-        text = (folder / found["part"]).read_text(encoding="utf-8")
+        text = COMMENT.sub("", (folder / found["part"]).read_text(encoding="utf-8"))
+        text += light_half(text)
         return f"@layer {found['layer']} {{\n{text}\n}}" if found["layer"] else text
 
     text = IMPORT.sub(part, COMMENT.sub("", (folder / "site.css").read_text(encoding="utf-8")))
-    return SPACE.sub("\n", COMMENT.sub("", text)).strip() + "\n"
+    return SPACE.sub("\n", text).strip() + "\n"
 
 
 class Finder(AppDirectoriesFinder):

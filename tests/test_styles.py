@@ -1,4 +1,4 @@
-"""The style sheet: its parts, how they are joined."""
+"""The style sheet: its parts, how they are joined, light and dark."""
 
 import re
 from pathlib import Path
@@ -83,6 +83,25 @@ def test_a_change_is_seen_without_a_build_step(finder, monkeypatch):
 
 def test_the_site_is_served_from_this_finder():
     assert Path(finders.find(style_sheet.SHEET)).read_text() == style_sheet.joined()
+
+
+# ---- light and dark
+
+
+def test_older_browsers_get_the_light_colours():
+    """Written from the tokens themselves, so that no colour stands twice; after them and before what paper wants."""
+    sheet, opening = style_sheet.joined(), "@supports not (color: light-dark(#000, #fff)) {\n:root {\n"
+    pairs = dict(re.findall(r"(--[\w-]+):\s*light-dark\((#\w+), #\w+\);", (style_sheet.FOLDER / "tokens.css").read_text()))
+    start = sheet.index(opening) + len(opening)
+    written = sheet[start : sheet.index("}", start)]
+    assert dict(re.findall(r"(--[\w-]+): (#\w+);", written)) == pairs and len(pairs) > 20
+    assert "--shadow:\n0 1px 2px rgb(22 33 58 / 8%),\n0 6px 20px rgb(22 33 58 / 7%);" in written
+    assert max(sheet.index("--bg: light-dark"), sheet.rindex("@property")) < start < sheet.index("@media print")
+
+
+def test_only_tokens_choose_between_light_and_dark():
+    """Elsewhere a browser without `light-dark()` would drop the line."""
+    assert [name_of(path) for path in PARTS if "light-dark(" in without_comments(path.read_text())] == ["tokens.css"]
 
 
 # ---- how a part is written
