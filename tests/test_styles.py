@@ -1,4 +1,4 @@
-"""The style sheet: its parts, how they are joined, light and dark."""
+"""The style sheet: its parts, how they are joined, light and dark, and that nothing in it is unused."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from academy import style_sheet
+from tests import used_names
 
 PARTS = sorted(path for path in style_sheet.FOLDER.rglob("*.css") if path.name != "site.css")
 LONGEST = 110
@@ -102,6 +103,74 @@ def test_older_browsers_get_the_light_colours():
 def test_only_tokens_choose_between_light_and_dark():
     """Elsewhere a browser without `light-dark()` would drop the line."""
     assert [name_of(path) for path in PARTS if "light-dark(" in without_comments(path.read_text())] == ["tokens.css"]
+
+
+# ---- nothing unused
+
+# Written by others or outside a class attribute, so that no search of ours finds them.
+CLASSES_OF_OTHERS = {
+    "errorlist": "Django's list of the errors of a field",
+    "htmx-swapping": "htmx, while a part of the page is replaced",
+    "manage": "the template block `room` of the pages about an account",
+}
+# Names that end with what is known only at run time. What follows must be written somewhere as a word of its own.
+BUILT = {
+    "band--": "the letter of an age band",
+    "button--": "the kind of a button",
+    "chip--": "the tone of a session's state",
+    "hero--": "the code of a track",
+    "notice--": "the tone of a notice",
+    "track--": "the code of a track",
+}
+
+
+@pytest.fixture(scope="module")
+def names():
+    return used_names.found()
+
+
+@pytest.fixture(scope="module")
+def rules() -> str:
+    """All parts, without comments, addresses and quoted words."""
+    text = without_comments("\n".join(path.read_text() for path in PARTS))
+    return re.sub(r'"[^"]*"', '""', text)
+
+
+@pytest.fixture(scope="module")
+def selectors(rules) -> str:
+    heads = re.findall(r"([^{};]+){", rules)
+    return "\n".join(head.strip() for head in heads if not head.strip().startswith("@"))
+
+
+def test_every_class_is_written_somewhere(names, selectors):
+    def is_built(name: str) -> bool:
+        beginning, dashes, end = name.partition("--")
+        return beginning + dashes in BUILT and end in names.strings
+
+    asked = set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors))
+    unused = {name for name in asked - names.classes if not is_built(name)}
+    assert unused - set(CLASSES_OF_OTHERS) == set()
+    assert set(CLASSES_OF_OTHERS) <= unused, "an exception that is none any more"
+    assert set(BUILT) <= names.beginnings, "a name that is not built any more"
+
+
+def test_every_attribute_is_written_somewhere(names, selectors):
+    asked = set(re.findall(r"\[([\w-]+)", selectors)) - {"class"}
+    unused = {name for name in asked if not re.search(rf"\b{name}\b", names.text.replace("dataset.", "data-"))}
+    assert unused == set()
+
+
+def test_every_element_is_written_somewhere(names, selectors):
+    bare = re.sub(r"\[[^\]]*\]|::?[\w-]+|[.#][\w-]+|:root", " ", selectors)
+    asked = set(re.findall(r"(?<![\w-])[a-z]+[1-6]?(?![\w-])", bare)) - {"n", "fr", "ar", "en"}
+    unused = {name for name in asked if not re.search(rf"<{name}\b", names.text)}
+    assert unused == set()
+
+
+def test_every_custom_property_is_declared_and_used(names, rules):
+    declared, used = set(re.findall(r"(?<![\w-])(--[\w-]+)\s*:", rules)), set(re.findall(r"var\((--[\w-]+)", rules))
+    assert {name for name in declared - used if f'"{name}"' not in names.text} == set()
+    assert used - declared == set()
 
 
 # ---- how a part is written
