@@ -11,7 +11,10 @@ import django  # noqa: E402
 django.setup()
 os.environ.pop("DJANGO_SETTINGS_MODULE")  # or a worker would read the settings before it has chosen its own folder
 
+import re  # noqa: E402
 import shutil  # noqa: E402
+import subprocess  # noqa: E402
+from functools import cache  # noqa: E402
 from types import SimpleNamespace  # noqa: E402
 
 import pytest  # noqa: E402
@@ -44,7 +47,7 @@ def pytest_collection_modifyitems(config, items):
         elif item.get_closest_marker("demo"):
             item.add_marker(pytest.mark.xdist_group("demo"))
     wants_matrix = "matrix" in (config.option.markexpr or "")
-    here = {"postgres": on_postgres, "browser": bool(chromium()), "matrix": wants_matrix}
+    here = {"postgres": on_postgres, "browser": bool(chromium()), "node": bool(node()), "matrix": wants_matrix}
     away = [item for item in items if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())]
     if away:
         config.hook.pytest_deselected(items=away)
@@ -64,11 +67,25 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@cache
+def node() -> str | None:
+    """Where this machine keeps a Node that has the test runner and its clock (20.11 or later), or None."""
+    path = shutil.which("node")
+    said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout if path else ""
+    version = re.match(r"v(\d+)\.(\d+)", said)
+    return path if version and tuple(map(int, version.groups())) >= (20, 11) else None
+
+
 def pytest_terminal_summary(terminalreporter):
     """What was left out is said once, at the end, where it is seen."""
     if not chromium():
         terminalreporter.write_line(
             "LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium", yellow=True
+        )
+    if not node():
+        terminalreporter.write_line(
+            "LEFT OUT: the tests of our scripts (tests/javascript). No Node 20.11 or later here: apt-get install nodejs",
+            yellow=True,
         )
     if not databases.SERVER:
         terminalreporter.write_line(

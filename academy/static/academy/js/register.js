@@ -1,20 +1,97 @@
-// The register, saved at each tap. Without this file the page is a plain form; without network the taps wait on the page, in order,
-// each with a key of its own, so that one that arrives twice is one. Nothing is kept in the browser.
+// The register, saved at each tap. Without this file the page is a plain form; without network the taps wait on the page, in
+// order, each with a key of its own, so that one that arrives twice is one. Nothing is kept in the browser.
+// The queue knows no page and is tested alone (tests/javascript); it stands here, for a second file would be a second request.
 
-const form = document.querySelector("[data-register]");
-const words = form?.querySelector("[data-words]").dataset;
-const queue = []; // {row, mark, minutes, remark, key}
-let sending = false;
-let waiting = false; // a try has failed; the timer or the network's return makes the next one
-let pause = 1000;
-let timer = 0;
-let last = null; // the latest tap, for "undo"
+const FIRST_PAUSE = 1000; // milliseconds before a try that failed is made again; doubled each time
+const LONGEST_PAUSE = 16000;
 
-const rowOf = (element) => element.closest("[data-child]");
-const radios = (row) => [...row.querySelectorAll('input[type="radio"]')];
-const field = (row, name) => row.querySelector(`[name="${name}-${row.dataset.child}"]`);
+/**
+ * The taps that the server has not confirmed: {child, mark, minutes, remark, key}.
+ *
+ * `post(marks)` sends them and gives the server's answer (a Response), or rejects where there is no network.
+ * `page` says which version of a child's mark the reader saw (`seen`), shows what happens to it (`pending`, `version`, `saved`,
+ * `conflict`, `refused`, and of the whole page `offline`, `login`), and fetches a new token or a new page (`renew`, `reload`).
+ */
+export function tapQueue({ post, page }) {
+  const taps = [];
+  let sending = false;
+  let waiting = false; // a try has failed; the timer or the network's return makes the next one
+  let loggedOut = false;
+  let pause = FIRST_PAUSE;
+  let timer = 0;
 
-function uuid() {
+  const holds = (child) => taps.some((tap) => tap.child === child);
+
+  function drop(child) {
+    for (let at = taps.length - 1; at >= 0; at--) if (taps[at].child === child) taps.splice(at, 1);
+  }
+
+  function settle(tap, told) {
+    const { child } = tap;
+    taps.splice(taps.indexOf(tap), 1);
+    if (told.status === "refused") {
+      drop(child);
+      page.refused(child, told);
+      return;
+    }
+    page.version(child, told);
+    if (told.status === "conflict" || told.mark !== tap.mark) {
+      drop(child); // what was tapped on top of it was tapped without knowing
+      page.conflict(child, told);
+    } else if (!holds(child)) {
+      page.saved(child, told);
+    }
+  }
+
+  async function send() {
+    if (sending || !taps.length) return;
+    sending = true;
+    clearTimeout(timer);
+    // One tap of a child at a time: the next one needs the version that this one makes.
+    const first = taps.filter((tap, at) => taps.findIndex((other) => other.child === tap.child) === at);
+    const marks = first.map((tap) => ({ ...tap, seen: page.seen(tap.child) }));
+    try {
+      const answer = await post(marks);
+      if (answer.status === 503 || answer.status === 502 || answer.status === 504) throw new Error("busy");
+      loggedOut = answer.type === "opaqueredirect"; // the login is over: the marks wait for the next one
+      page.login(loggedOut);
+      if (loggedOut) throw new Error("login");
+      if (answer.status === 403) {
+        await page.renew(); // a new login has a new token
+        throw new Error("token");
+      }
+      if (!answer.ok) {
+        page.reload(); // no longer ours: the server says it in words
+        return;
+      }
+      const told = (await answer.json()).marks;
+      first.forEach((tap, at) => settle(tap, told[at]));
+      pause = FIRST_PAUSE;
+      waiting = false;
+      page.offline(false);
+    } catch {
+      page.offline(!loggedOut);
+      taps.forEach((tap) => page.pending(tap.child));
+      waiting = true;
+      timer = setTimeout(send, pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    }
+    sending = false;
+    if (taps.length && !waiting) await send();
+  }
+
+  /** Before the page closes: whoever has marks that are not confirmed is asked whether to stay. */
+  function askToStay(event, words) {
+    if (!taps.length) return;
+    event.preventDefault();
+    event.returnValue = words;
+  }
+
+  return { add: (tap) => taps.push(tap), send, askToStay };
+}
+
+/** A random key for one tap. */
+export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID(); // only on a secure origin
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 15) | 64;
@@ -23,131 +100,102 @@ function uuid() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
-function show(row, mark, minutes, remark) {
-  radios(row).forEach((radio) => (radio.checked = radio.value === mark));
-  row.dataset.mark = mark;
-  if (minutes !== undefined) field(row, "minutes").value = minutes ?? "";
-  if (remark !== undefined) field(row, "remark").value = remark;
-  count();
-}
-
-function tell(row, state, text) {
-  const chip = row.querySelector("[data-state]");
-  row.dataset.state = state;
-  chip.hidden = !text;
-  chip.textContent = text;
-  chip.classList.toggle("chip--off", state === "conflict" || state === "refused");
-}
-
-function count() {
+/** Everything below the queue: the page, its rows and its buttons. */
+function takeRegister(form) {
+  const words = form.querySelector("[data-words]").dataset;
   const rows = [...form.querySelectorAll("[data-child]")];
-  const number = (test) => rows.filter(test).length;
-  const put = (name, value) => (form.querySelector(`[data-count="${name}"]`).textContent = value);
-  put("here", number((row) => ["present", "late"].includes(row.dataset.mark) && row.dataset.gone === undefined));
-  put("late", number((row) => row.dataset.mark === "late"));
-  put("absent", number((row) => row.dataset.mark === "absent"));
-  put("none", number((row) => !row.dataset.mark));
-}
+  let last = null; // the latest tap, for "undo"
 
-/** Keep one tap; what it replaces is remembered for "undo". */
-function keep(row, mark, { minutes = null, remark = null, batch = null } = {}) {
-  const before = { mark: row.dataset.mark, minutes: field(row, "minutes").value || null };
-  queue.push({ row, mark, minutes, remark, key: uuid() });
-  if (remark === null) {
-    last = batch && last?.batch === batch ? last : { batch, rows: [] };
-    last.rows.push({ row, ...before });
-    form.querySelector("[data-undo]").hidden = false;
+  const rowOf = (child) => rows.find((row) => row.dataset.child === child);
+  const radios = (row) => [...row.querySelectorAll('input[type="radio"]')];
+  const chosenIn = (row) => radios(row).find((radio) => radio.checked)?.value ?? "";
+  const field = (row, name) => row.querySelector(`[name="${name}-${row.dataset.child}"]`);
+  const hide = (selector, hidden) => (form.querySelector(selector).hidden = hidden);
+
+  function show(row, mark, minutes, remark) {
+    radios(row).forEach((radio) => (radio.checked = radio.value === mark));
+    row.dataset.mark = mark;
+    if (minutes !== undefined) field(row, "minutes").value = minutes ?? "";
+    if (remark !== undefined) field(row, "remark").value = remark;
+    count();
   }
-  show(row, mark, minutes === null ? undefined : minutes);
-  tell(row, "pending", "");
-}
 
-async function send() {
-  if (sending || !queue.length) return;
-  sending = true;
-  clearTimeout(timer);
-  // One tap of a child at a time: the next one needs the version that this one makes.
-  const taps = queue.filter((tap, at) => queue.findIndex((other) => other.row === tap.row) === at);
-  const marks = taps.map(({ row, mark, minutes, remark, key }) => ({ child: row.dataset.child, mark, minutes, remark, seen: row.dataset.seen, key }));
-  try {
-    const answer = await fetch(form.dataset.register, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-      body: JSON.stringify({ marks, reason: form.elements.reason?.value || "" }),
-      redirect: "manual",
-      signal: AbortSignal.timeout?.(15000),
-    });
-    if (answer.status === 503 || answer.status === 502 || answer.status === 504) throw new Error("busy");
-    if (answer.type === "opaqueredirect") {
-      form.querySelector("[data-login]").hidden = false; // the login is over: the marks wait for the next one
-      throw new Error("login");
+  function tell(row, state, text) {
+    const chip = row.querySelector("[data-state]");
+    row.dataset.state = state;
+    chip.hidden = !text;
+    chip.textContent = text;
+    chip.classList.toggle("chip--off", state === "conflict" || state === "refused");
+  }
+
+  function count() {
+    const number = (test) => rows.filter(test).length;
+    const put = (name, value) => (form.querySelector(`[data-count="${name}"]`).textContent = value);
+    put("here", number((row) => ["present", "late"].includes(row.dataset.mark) && row.dataset.gone === undefined));
+    put("late", number((row) => row.dataset.mark === "late"));
+    put("absent", number((row) => row.dataset.mark === "absent"));
+    put("none", number((row) => !row.dataset.mark));
+  }
+
+  const queue = tapQueue({
+    post: (marks) =>
+      fetch(form.dataset.register, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+        body: JSON.stringify({ marks, reason: form.elements.reason?.value || "" }),
+        redirect: "manual",
+        signal: AbortSignal.timeout?.(15000),
+      }),
+    page: {
+      seen: (child) => rowOf(child).dataset.seen,
+      pending: (child) => tell(rowOf(child), "pending", words.pending),
+      refused: (child, told) => tell(rowOf(child), "refused", told.words || words.refused),
+      version(child, told) {
+        const row = rowOf(child);
+        row.dataset.seen = told.version;
+        field(row, "seen").value = told.version;
+        field(row, "was").value = told.mark;
+      },
+      saved(child, told) {
+        show(rowOf(child), told.mark, told.minutes, told.remark);
+        tell(rowOf(child), "saved", "");
+      },
+      conflict(child, told) {
+        show(rowOf(child), told.mark, told.minutes, told.remark);
+        tell(rowOf(child), "conflict", words.conflict);
+      },
+      offline: (is) => hide("[data-offline]", !is),
+      login: (isOver) => hide("[data-login]", !isOver),
+      async renew() {
+        const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+        const token = page.querySelector("[data-register] [name=csrfmiddlewaretoken]");
+        if (token) form.elements.csrfmiddlewaretoken.value = token.value;
+      },
+      reload: () => location.reload(),
+    },
+  });
+
+  /** Keep one tap; what it replaces is remembered for "undo". */
+  function keep(row, mark, { minutes = null, remark = null, batch = null } = {}) {
+    const before = { mark: row.dataset.mark, minutes: field(row, "minutes").value || null };
+    queue.add({ child: row.dataset.child, mark, minutes, remark, key: uuid() });
+    if (remark === null) {
+      last = batch && last?.batch === batch ? last : { batch, rows: [] };
+      last.rows.push({ row, ...before });
+      hide("[data-undo]", false);
     }
-    form.querySelector("[data-login]").hidden = true;
-    if (answer.status === 403) {
-      await renew(); // a new login has a new token
-      throw new Error("token");
-    }
-    if (!answer.ok) {
-      location.reload(); // no longer ours: the server says it in words
-      return;
-    }
-    const told = (await answer.json()).marks;
-    taps.forEach((tap, at) => settle(tap, told[at]));
-    pause = 1000;
-    waiting = false;
-    form.querySelector("[data-offline]").hidden = true;
-  } catch {
-    form.querySelector("[data-offline]").hidden = !form.querySelector("[data-login]").hidden;
-    queue.forEach(({ row }) => tell(row, "pending", words.pending));
-    waiting = true;
-    timer = setTimeout(send, pause);
-    pause = Math.min(pause * 2, 16000);
+    show(row, mark, minutes === null ? undefined : minutes);
+    tell(row, "pending", "");
   }
-  sending = false;
-  if (queue.length && !waiting) send();
-}
 
-async function renew() {
-  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-  const token = page.querySelector("[data-register] [name=csrfmiddlewaretoken]");
-  if (token) form.elements.csrfmiddlewaretoken.value = token.value;
-}
-
-function settle(tap, told) {
-  const { row } = tap;
-  queue.splice(queue.indexOf(tap), 1);
-  if (told.status === "refused") {
-    drop(row);
-    tell(row, "refused", told.words || words.refused);
-    return;
-  }
-  row.dataset.seen = told.version;
-  field(row, "seen").value = told.version;
-  field(row, "was").value = told.mark;
-  const later = queue.some((other) => other.row === row);
-  if (told.status === "conflict" || told.mark !== tap.mark) {
-    drop(row); // what was tapped on top of it was tapped without knowing
-    show(row, told.mark, told.minutes, told.remark);
-    tell(row, "conflict", words.conflict);
-  } else if (!later) {
-    show(row, told.mark, told.minutes, told.remark);
-    tell(row, "saved", "");
-  }
-}
-
-function drop(row) {
-  for (let at = queue.length - 1; at >= 0; at--) if (queue[at].row === row) queue.splice(at, 1);
-}
-
-if (form) {
   form.querySelector("[data-save]")?.setAttribute("hidden", "");
   form.addEventListener("change", (event) => {
-    const row = rowOf(event.target);
+    const row = event.target.closest("[data-child]");
     if (!row) return;
-    const chosen = radios(row).find((radio) => radio.checked)?.value ?? "";
+    const chosen = chosenIn(row);
     if (event.target.type === "radio") keep(row, chosen);
     else keep(row, chosen, { minutes: field(row, "minutes").value || null, remark: field(row, "remark").value });
-    send();
+    queue.send();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -156,7 +204,7 @@ if (form) {
     form.querySelectorAll('[data-child][data-mark=""]').forEach((row) => {
       keep(row, row.dataset.announced === "absent" ? "excused" : "present", { batch });
     });
-    send();
+    queue.send();
   });
   form.querySelector("[data-undo]").addEventListener("click", (event) => {
     const undone = last;
@@ -166,19 +214,18 @@ if (form) {
     last = null; // keeping the taps back has made them the latest
     event.currentTarget.hidden = true;
     document.getElementById("status").textContent = words.undone;
-    send();
+    queue.send();
   });
   // What was tapped before this file had arrived.
-  form.querySelectorAll("[data-child]").forEach((row) => {
-    const chosen = radios(row).find((radio) => radio.checked)?.value ?? "";
+  rows.forEach((row) => {
+    const chosen = chosenIn(row);
     if (chosen !== row.dataset.mark) keep(row, chosen);
   });
-  send();
+  queue.send();
   navigator.serviceWorker?.register(form.dataset.worker).catch(() => {}); // a reload without network is then answered calmly
-  addEventListener("online", send);
-  addEventListener("beforeunload", (event) => {
-    if (!queue.length) return;
-    event.preventDefault();
-    event.returnValue = words.leave;
-  });
+  addEventListener("online", queue.send);
+  addEventListener("beforeunload", (event) => queue.askToStay(event, words.leave));
 }
+
+const form = globalThis.document?.querySelector("[data-register]");
+if (form) takeRegister(form);
