@@ -21,7 +21,7 @@ from courses.models import Room, Session
 from courses.standing import standing
 from courses.timetable import publishing, scheduling
 from courses.timetable.cautions import cautions
-from courses.timetable.scheduling import Refused, Slot
+from courses.timetable.scheduling import Slot
 
 
 class LayOutForm(DatesMixin, forms.Form):
@@ -129,7 +129,7 @@ class MeetingsView(SessionScreen):
             raise Http404
         try:
             return verb()
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             messages.error(request, str(refusal))
             del self.session
             return self.render_to_response(self.get_context_data())
@@ -201,7 +201,7 @@ class MeetingView(SessionScreen):
         if form.is_valid():
             try:
                 message = getattr(self, verb)(form.cleaned_data, timezone.now())
-            except Refused as refusal:
+            except scheduling.Refused as refusal:
                 form.add_error(None, str(refusal))
                 del self.meeting
             else:

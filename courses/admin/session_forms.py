@@ -19,7 +19,7 @@ from courses.models import Course, Room, Session
 from courses.signals import places_changed
 from courses.timetable import scheduling
 from courses.timetable.cautions import cautions
-from courses.timetable.scheduling import Refused, Slot, clash_words
+from courses.timetable.scheduling import Slot, clash_words
 from home.language.dates import weekday_words
 
 DAY = "%d/%m/%Y"  # how a day is typed and shown; the first of the formats of all three languages
@@ -111,7 +111,7 @@ class DatesMixin(forms.Form):
             return []
         try:
             plan = scheduling.plan(session, **dates)
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             self.add_error(None, str(refusal))
             return []
         if plan.clashes:
@@ -161,7 +161,7 @@ class AddSessionForm(DatesMixin, CautiousForm):
 
     @transaction.atomic
     def save(self, commit=True):
-        """The session with its meetings, or Refused and nothing."""
+        """The session with its meetings, or scheduling.Refused and nothing."""
         session = super().save(commit)
         if self.laid_out:
             scheduling.lay_out(session, **self.laid_out, at=self.at)
@@ -193,10 +193,10 @@ class EditSessionForm(CautiousForm):
 
     @transaction.atomic
     def save(self, commit=True):
-        """Raises Refused when places were taken meanwhile."""
+        """Raises scheduling.Refused when places were taken meanwhile."""
         now = Session.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
         if self.instance.capacity < now.seats_taken + self.instance.held_back:
-            raise Refused(too_few_words(now.seats_taken, self.instance.held_back))
+            raise scheduling.Refused(scheduling.Reason.TOO_FEW, too_few_words(now.seats_taken, self.instance.held_back))
         columns = [name for name in self._meta.fields if name in self.cleaned_data and is_column(name)]
         self.instance.save(update_fields=columns)
         if "instructors" in self.cleaned_data:

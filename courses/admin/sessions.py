@@ -17,7 +17,7 @@ from courses.admin.session_forms import AddSessionForm, CourseSelect, EditSessio
 from courses.admin.views import CarefulDeleteView, FactsIndexView, FactsViewSet
 from courses.models import Session
 from courses.standing import standing
-from courses.timetable.scheduling import Refused
+from courses.timetable import scheduling
 from home.language.dates import date_words
 
 ADD_PANELS = [
@@ -131,7 +131,7 @@ class RefusedInWords:
         adding = form.instance._state.adding
         try:
             return super().form_valid(form)
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             if adding:
                 form.instance.pk, form.instance._state.adding = None, True
             form.add_error(None, str(refusal))

@@ -18,8 +18,7 @@ from wagtail.log_actions import log
 
 from courses.models import Session, Term
 from courses.standing import standing
-from courses.timetable import publishing
-from courses.timetable.scheduling import Refused
+from courses.timetable import publishing, scheduling
 from home.language.dates import weekday_words
 
 
@@ -125,7 +124,7 @@ class TimetableView(TimetableScreen):
             return self.render_to_response(self.get_context_data())
         try:
             changed = publishing.publish(form.cleaned_data["sessions"], at=self.at, opens_at=form.cleaned_data["opens_at"])
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             messages.error(request, str(refusal))
             return self.render_to_response(self.get_context_data())
         for session in changed:
@@ -175,7 +174,7 @@ class CopyView(TimetableScreen):
             return self.render_to_response(self.get_context_data())
         try:
             made = publishing.copy_term(**form.cleaned_data, chosen=chosen, at=timezone.now())
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             messages.error(request, _("Nothing was made. %(why)s") % {"why": refusal})
             return self.render_to_response(self.get_context_data())
         for session in made:

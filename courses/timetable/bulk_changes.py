@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Closure, Meeting, Room, Session
 from courses.timetable import scheduling
-from courses.timetable.scheduling import Refused, Slot
+from courses.timetable.scheduling import Slot
 
 WEEKS = 8  # how far after the last class a make-up day is looked for
 MOST_DAYS = 62  # of a period that is shifted
@@ -78,7 +78,7 @@ def overlap(one: Slot, other: Slot) -> bool:
 
 @transaction.atomic
 def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[Change]:
-    """Do it: the day is a closure from now on, its classes move or are cancelled. Raises timetable.Refused."""
+    """Do it: the day is a closure from now on, its classes move or are cancelled. Raises scheduling.Refused."""
     _lock(standing(day, day, venue_id, at))
     Closure.objects.create(name=name, starts_on=day, ends_on=day, venue_id=venue_id)
     changes = plan_closing(day, venue_id, at)
@@ -93,7 +93,7 @@ def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[C
 def plan_shift(first: date, last: date, venue_id: int | None, minutes: int, at: datetime) -> list[Change]:
     """Each class of the period so many minutes later (earlier, below zero), the same day. Raises Refused past midnight or for no shift."""
     if not minutes or first > last or (last - first).days > MOST_DAYS:
-        raise Refused(_("Name a period of at most two months, and a shift."))
+        raise scheduling.Refused(scheduling.Reason.PERIOD, _("Name a period of at most two months, and a shift."))
     changes = []
     for meeting in standing(first, last, venue_id, at):
         after = Slot(meeting.on, shifted(meeting.starts, minutes), shifted(meeting.ends, minutes))
@@ -102,10 +102,10 @@ def plan_shift(first: date, last: date, venue_id: int | None, minutes: int, at: 
 
 
 def shifted(moment: time, minutes: int) -> time:
-    """The time so many minutes later, the same day. Raises Refused."""
+    """The time so many minutes later, the same day. Raises scheduling.Refused."""
     total = moment.hour * 60 + moment.minute + minutes
     if not 0 <= total < MIDNIGHT:
-        raise Refused(_("A class would pass midnight."))
+        raise scheduling.Refused(scheduling.Reason.HOURS, _("A class would pass midnight."))
     return time(total // 60, total % 60)
 
 

@@ -13,7 +13,7 @@ from courses.models import Closure, Session, Term
 from courses.models.timetable import instant
 from courses.timetable import scheduling
 from courses.timetable.cautions import cautions
-from courses.timetable.scheduling import Plan, Refused, Slot, clash_words, weekly
+from courses.timetable.scheduling import Plan, Slot, clash_words, weekly
 from home.language.dates import day_words, hours_words
 
 
@@ -29,9 +29,13 @@ def publish(sessions: Iterable[Session], *, at: datetime, opens_at: datetime | N
         if session.published_at:
             continue
         if session.cancelled_at:
-            raise Refused(_("%(session)s is cancelled: it is not published.") % {"session": session})
+            raise scheduling.Refused(
+                scheduling.Reason.CANCELLED, _("%(session)s is cancelled: it is not published.") % {"session": session}
+            )
         if opens_at and session.joinable_until and opens_at >= session.joinable_until:
-            raise Refused(_("%(session)s would open after the last moment to join.") % {"session": session})
+            raise scheduling.Refused(
+                scheduling.Reason.TOO_LATE, _("%(session)s would open after the last moment to join.") % {"session": session}
+            )
         session.published_at = at
         session.opens_at = opens_at or session.opens_at
         session.save(update_fields=["published_at", "opens_at"])
@@ -41,7 +45,7 @@ def publish(sessions: Iterable[Session], *, at: datetime, opens_at: datetime | N
 
 @transaction.atomic
 def unpublish(session: Session) -> Session:
-    """Make a published session a draft again. Raises Refused when a child holds a place or waits in it."""
+    """Make a published session a draft again. Raises scheduling.Refused when a child holds a place or waits in it."""
     session = Session.objects.select_for_update(of=("self",)).with_facts().get(pk=session.pk)
     there = session.seats_taken + session.waiting_count
     if there:
@@ -50,7 +54,7 @@ def unpublish(session: Session) -> Session:
             "%(count)s children are enrolled or wait: the session stays published.",
             there,
         )
-        raise Refused(words % {"count": there})
+        raise scheduling.Refused(scheduling.Reason.ENROLLED, words % {"count": there})
     session.published_at = None
     session.save(update_fields=["published_at"])
     return session
@@ -113,7 +117,7 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
             proposal.plan = scheduling.plan(
                 draft, first_on=proposal.first_on, starts=session.starts, ends=session.ends, count=_count(session)
             )
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             proposal.problem = str(refusal)
             continue
         if proposal.made:
@@ -137,14 +141,14 @@ def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime
     Safe to ask twice: what stands there already is not made again. Raises Refused, writing nothing, when one cannot be made.
     """
     if source.pk == target.pk:
-        raise Refused(_("A term is not copied onto itself."))
+        raise scheduling.Refused(scheduling.Reason.SAME_TERM, _("A term is not copied onto itself."))
     Term.objects.select_for_update().get(pk=target.pk)
     chosen, made = set(chosen), []
     for proposal in propose_term(source, target):
         if proposal.source.pk not in chosen or proposal.made:
             continue
         if proposal.problem:
-            raise Refused(f"{proposal.source}: {proposal.problem}")
+            raise scheduling.Refused(scheduling.Reason.NOT_COPIED, f"{proposal.source}: {proposal.problem}")
         session, before = copied(proposal.source, target), proposal.source
         if before.decision_at and before.first_at:
             days = before.first_on - localtime(before.decision_at).date()

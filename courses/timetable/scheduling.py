@@ -8,6 +8,7 @@ Locks are taken in one order: rooms by primary key, then the session, then the m
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,11 +18,29 @@ from django.utils.translation import ngettext
 from courses.models import Closure, Meeting, Room, Session
 from courses.signals import meeting_changed, places_changed
 from home.language.dates import day_words, hours_words, spelled_words
+from home.refusals import CodedRefusal
 
 JOIN_UNTIL_MEETING = 3  # by default one may join until the third meeting
 
 
-class Refused(Exception):
+class Reason(StrEnum):
+    """Why the timetable stays as it is; `str(refusal)` says it in a sentence."""
+
+    HOURS = "hours"  # a meeting would end before it starts, or after midnight
+    PERIOD = "period"  # no days or no minutes to shift
+    CLOSED = "closed"  # closures leave no room
+    CLASH = "clash"  # the room is taken
+    CANCELLED = "cancelled"
+    BEGUN = "begun"  # what is past stays as it was
+    PAST = "past"  # the new time is past
+    ENROLLED = "enrolled"  # children have a place, or wait
+    TOO_LATE = "too_late"  # it would open after the last moment to join
+    TOO_FEW = "too_few"  # fewer places than are taken and held back
+    SAME_TERM = "same_term"
+    NOT_COPIED = "not_copied"  # a session of the other term does not fit into this one
+
+
+class Refused(CodedRefusal[Reason]):
     """Nothing was written; `str()` is a sentence for the person at the screen."""
 
 
@@ -89,12 +108,12 @@ def plan(
 ) -> Plan:
     """What `lay_out` would write for this session, without writing it."""
     if starts >= ends:
-        raise Refused(_("A meeting starts before it ends."))
+        raise Refused(Reason.HOURS, _("A meeting starts before it ends."))
     count = count or session.course.meetings_count
     closures = Closure.objects.filter(ends_on__gte=first_on)
     days, skipped = weekly(first_on, count, closures, session.room.venue_id, weekday)
     if len(days) < count:
-        raise Refused(_("Closures leave no room for that many meetings."))
+        raise Refused(Reason.CLOSED, _("Closures leave no room for that many meetings."))
     slots = [Slot(day, starts, ends) for day in days]
     return Plan(slots, skipped, in_the_way(session.room, slots, besides=session))
 
@@ -119,16 +138,16 @@ def lay_out(
     room = Room.objects.select_for_update().get(pk=room.pk if room else session.room_id)
     locked = Session.objects.select_for_update().get(pk=session.pk)
     if locked.cancelled_at:
-        raise Refused(_("This session is cancelled: it takes no dates."))
+        raise Refused(Reason.CANCELLED, _("This session is cancelled: it takes no dates."))
     if locked.seats_taken or locked.waiting_count:
-        raise Refused(_("Children are enrolled: move the meetings one by one, so that every family is told."))
+        raise Refused(Reason.ENROLLED, _("Children are enrolled: move the meetings one by one, so that every family is told."))
     if session.meetings.filter(starts_at__lte=at).exists():
-        raise Refused(_("A meeting has already begun: what is past stays as it was."))
+        raise Refused(Reason.BEGUN, _("A meeting has already begun: what is past stays as it was."))
     before, session.room = session.room, room
     made = plan(session, first_on=first_on, starts=starts, ends=ends, count=count, weekday=weekday)
     if made.clashes:
         session.room = before
-        raise Refused(clash_words(made.clashes))
+        raise Refused(Reason.CLASH, clash_words(made.clashes))
     Meeting.objects.filter(session=session).delete()
     lessons = {lesson.number: lesson for lesson in session.course.lessons.all()}
     Meeting.objects.bulk_create(
@@ -170,12 +189,12 @@ def keep_in_step(session: Session) -> None:
 def _future(meeting: Meeting, at: datetime) -> Meeting:
     """The meeting under lock, its session before it; refused when it has begun, or when it or its session is cancelled."""
     if Session.objects.select_for_update().get(pk=meeting.session_id).cancelled_at:
-        raise Refused(_("This session is cancelled."))
+        raise Refused(Reason.CANCELLED, _("This session is cancelled."))
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("session__course", "room").get(pk=meeting.pk)
     if meeting.starts_at <= at:
-        raise Refused(_("This meeting has already begun: what is past stays as it was."))
+        raise Refused(Reason.BEGUN, _("This meeting has already begun: what is past stays as it was."))
     if meeting.cancelled_at:
-        raise Refused(_("This meeting is already cancelled."))
+        raise Refused(Reason.CANCELLED, _("This meeting is already cancelled."))
     return meeting
 
 
@@ -191,20 +210,22 @@ def move(
     room = Room.objects.select_for_update().get(pk=room.pk if room else meeting.room_id)
     meeting = _future(meeting, at)
     if starts >= ends:
-        raise Refused(_("A meeting starts before it ends."))
+        raise Refused(Reason.HOURS, _("A meeting starts before it ends."))
     closed = next((c for c in Closure.objects.filter(starts_on__lte=on, ends_on__gte=on) if c.covers(on, room.venue_id)), None)
     if closed:
-        raise Refused(_("Closed on %(day)s: %(closure)s.") % {"day": day_words(on), "closure": closed.name})
+        raise Refused(Reason.CLOSED, _("Closed on %(day)s: %(closure)s.") % {"day": day_words(on), "closure": closed.name})
     taken = [other for other in in_the_way(room, [Slot(on, starts, ends)]) if other.pk != meeting.pk]
     if taken:
-        raise Refused(clash_words(taken))
+        raise Refused(Reason.CLASH, clash_words(taken))
     before = Slot(meeting.on, meeting.starts, meeting.ends)
     meeting.moved_from = meeting.moved_from or meeting.on
     meeting.on, meeting.starts, meeting.ends, meeting.room, meeting.reason = on, starts, ends, room, reason
     meeting.revision += 1
     meeting.derive_instants()
     if meeting.starts_at <= at:
-        raise Refused(_("%(day)s %(hours)s is already past.") % {"day": day_words(on), "hours": hours_words(starts, ends)})
+        raise Refused(
+            Reason.PAST, _("%(day)s %(hours)s is already past.") % {"day": day_words(on), "hours": hours_words(starts, ends)}
+        )
     meeting.save()
     keep_in_step(meeting.session)
     places_changed.send(Session, session=meeting.session, at=at)
@@ -232,7 +253,7 @@ def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
     """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it is over."""
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     if meeting.ends_at <= at:
-        raise Refused(_("This meeting has already begun: what is past stays as it was."))
+        raise Refused(Reason.BEGUN, _("This meeting has already begun: what is past stays as it was."))
     meeting.instructors.set(instructors)
 
 

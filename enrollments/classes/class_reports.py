@@ -1,6 +1,7 @@
 """After the class: "today in class" to the families of who came, what was missed to the others, called back for half a minute."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -9,18 +10,21 @@ from courses.models import Meeting
 from enrollments.classes import register, roster
 from enrollments.letters import outbox
 from enrollments.models import ClassNote, Guardianship, Letter, Presence
+from home.refusals import CodedRefusal
 
 UNDO = timedelta(seconds=30)
 KINDS = ("in_class", "catch_up")
 AWAY = (Presence.Mark.ABSENT, Presence.Mark.EXCUSED)
 
 
-class Refused(Exception):
-    """Nothing was sent. `code`: not_over (the class has not begun), told (once is enough), nobody."""
+class Reason(StrEnum):
+    NOT_OVER = "not_over"  # the class has not begun
+    TOLD = "told"  # once is enough
+    NOBODY = "nobody"  # nobody would read it
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was sent."""
 
 
 def readers(meeting: Meeting) -> dict[str, list]:
@@ -37,9 +41,9 @@ def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
     """Write the letters, half a minute before they leave; how many. Raises Refused."""
     diary = register.diary_of(meeting, lock=True)
     if diary.told_at:
-        raise Refused("told")
+        raise Refused(Reason.TOLD)
     if at < meeting.starts_at:
-        raise Refused("not_over")
+        raise Refused(Reason.NOT_OVER)
     found = readers(meeting)
     children = [line.child.pk for lines in found.values() for line in lines]
     notes = {note.child_id: note for note in ClassNote.objects.filter(meeting=meeting, child__in=children)}
@@ -54,7 +58,7 @@ def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
                 outbox.write(kind, to=guardian, child=line.child, at=at, hold=UNDO, note=notes.get(line.child.pk), **words)
                 count += 1
     if not count:
-        raise Refused("nobody")
+        raise Refused(Reason.NOBODY)
     register.note_told(diary, at)
     return count
 

@@ -5,6 +5,7 @@ over), so no later enrollment can make the room too full. Places of children who
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -14,6 +15,7 @@ from courses.models import Meeting, Session
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, MakeUp, Presence
 from enrollments.places import eligibility
+from home.refusals import CodedRefusal
 
 AHEAD = timedelta(days=28)
 LATEST = timedelta(hours=2)  # before the host class
@@ -21,12 +23,17 @@ MISSED_WITHIN = timedelta(days=28)
 AWAY = (Presence.Mark.ABSENT, Presence.Mark.EXCUSED)
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: not_missed, not_equivalent, full, clash, again, over."""
+class Reason(StrEnum):
+    NOT_MISSED = "not_missed"
+    NOT_EQUIVALENT = "not_equivalent"
+    FULL = "full"
+    CLASH = "clash"
+    AGAIN = "again"
+    OVER = "over"
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written."""
 
 
 def missed_by(child: Child, at: datetime) -> list[Meeting]:
@@ -88,21 +95,21 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
     if there := _standing(child).filter(missed=missed).first():
         if there.host_id == host.pk:
             return there
-        raise Refused("again")
+        raise Refused(Reason.AGAIN)
     if missed.pk not in {meeting.pk for meeting in missed_by(child, at)}:
-        raise Refused("not_missed")
+        raise Refused(Reason.NOT_MISSED)
     if host.cancelled_at or host.session.cancelled_at or host.starts_at <= at + LATEST:
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     if (
         host.session.course_id != missed.session.course_id
         or host.session_id == missed.session_id
         or host.lesson_id != missed.lesson_id
     ):
-        raise Refused("not_equivalent")
+        raise Refused(Reason.NOT_EQUIVALENT)
     if _clashes(child, host) or _is_in(child, host):
-        raise Refused("clash")
+        raise Refused(Reason.CLASH)
     if room_in(host) <= 0:
-        raise Refused("full")
+        raise Refused(Reason.FULL)
     MakeUp.objects.filter(child=child, missed=missed, cancelled_at=None).update(cancelled_at=at)  # its host class was cancelled
     row = MakeUp.objects.create(child=child, missed=missed, host=host, booked_at=at, booked_by_ref=by.pk)
     outbox.tell_full_guardians("made_up", child=child, at=at, meeting=host, session=host.session)

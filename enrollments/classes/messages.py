@@ -13,11 +13,12 @@ from enrollments.classes.schedule import open_rosters
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
+from home.refusals import Refusal
 
 UNDO = timedelta(seconds=30)
 
 
-class Refused(Exception):
+class NobodyToRead(Refusal):
     """Nothing was written: nobody would read it."""
 
 
@@ -42,10 +43,10 @@ def readers(session: Session, child: Child | None = None) -> dict[User, list[Chi
 def write(
     session: Session, *, texts: dict[str, str], by: User, at: datetime, child: Child | None = None, meeting: Meeting | None = None
 ) -> Message:
-    """One letter to each guardian, in their language where the words exist in it; sent half a minute later. Raises Refused."""
+    """One letter to each guardian, in their language where the words exist in it; sent half a minute later. Raises NobodyToRead."""
     found = readers(session, child)
     if not found:
-        raise Refused
+        raise NobodyToRead
     message = Message.objects.create(
         session=session, child=child, meeting=meeting, by_ref=by.pk, by_name=by.get_full_name(), written_at=at,
         **{f"text_{code}": words.strip() for code, words in texts.items()},

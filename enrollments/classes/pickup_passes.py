@@ -5,6 +5,7 @@ The link shows that adult's name and the day, and neither child, place nor hour:
 
 import secrets
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -14,17 +15,21 @@ from enrollments.classes import register
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, PickupPass
+from home.refusals import CodedRefusal
 
 AHEAD = timedelta(days=14)
 MOST = 3  # open passes of one child
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: day, many, void (a name that may not collect: said without saying so), gone."""
+class Reason(StrEnum):
+    DAY = "day"
+    MANY = "many"
+    VOID = "void"  # a name that may not collect: said without saying so
+    GONE = "gone"  # used, ended or of another day
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written."""
 
 
 @transaction.atomic
@@ -33,11 +38,11 @@ def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[
     Child.objects.select_for_update().get(pk=child.pk)
     today = timezone.localdate(at)
     if not today <= on <= today + AHEAD:
-        raise Refused("day")
+        raise Refused(Reason.DAY)
     if open_passes(child, today).count() >= MOST:
-        raise Refused("many")
+        raise Refused(Reason.MANY)
     if register.barred_from(child, name):
-        raise Refused("void")
+        raise Refused(Reason.VOID)
     token = secrets.token_urlsafe(18)
     row = PickupPass.objects.create(child=child, name=name, on=on, token_hash=hash_of(token), issued_by=by, issued_at=at)
     outbox.tell_full_guardians("pass_given", child=child, at=at, name=name, on=on, by=by.get_short_name())
@@ -73,11 +78,11 @@ def revoke(row: PickupPass, *, at: datetime) -> bool:
 def hand_over(row: PickupPass, meeting, *, key, by: User, at: datetime):
     """The child has gone home with the pass's adult: the pass is used up, the full guardians are told at once.
 
-    Raises Refused("gone"), or register.Refused("barred") for a name barred meanwhile.
+    Raises Refused(GONE), or register.Refused(BARRED) for a name barred meanwhile.
     """
     row = PickupPass.objects.select_for_update().select_related("child").get(pk=row.pk)
     if row.on != timezone.localdate(at) or row not in open_passes(row.child, row.on):
-        raise Refused("gone")
+        raise Refused(Reason.GONE)
     presence = register.send_home(meeting, row.child_id, home="pass", name=row.name, key=key, by=by, at=at)
     PickupPass.objects.filter(pk=row.pk).update(used_at=at, used_by_ref=by.pk)
     outbox.tell_full_guardians("pass_used", child=row.child, at=at, name=row.name, used_at=at)

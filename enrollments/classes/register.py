@@ -6,6 +6,7 @@ shown what stands there (Conflict). Each tap has a key of its own: sent again af
 
 import math
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser as User
@@ -17,6 +18,7 @@ from enrollments.letters import outbox
 from enrollments.models import Barring, Child, ClassDiary, Guardianship, PickupPerson, Presence, PresenceChange
 from home.language.dates import one_line
 from home.language.name_keys import may_be_one
+from home.refusals import CodedRefusal, Refusal
 
 Mark = Presence.Mark
 OPENS_BEFORE = timedelta(hours=2)
@@ -24,15 +26,25 @@ EDITABLE_FOR = timedelta(hours=48)  # after the class; later a manager, with a r
 HELD = timedelta(minutes=5)  # an absence letter waits so long for a correction
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: not_expected, not_open, past, reason, unmarked, mark, not_here, gone, not_allowed, barred, over."""
+class Reason(StrEnum):
+    NOT_EXPECTED = "not_expected"
+    NOT_OPEN = "not_open"
+    PAST = "past"  # only a manager still writes
+    REASON = "reason"  # a late change without one
+    UNMARKED = "unmarked"  # a child without a mark
+    MARK = "mark"  # no such mark
+    NOT_HERE = "not_here"
+    GONE = "gone"  # the child has gone home
+    NOT_ALLOWED = "not_allowed"  # nobody the child may go with
+    BARRED = "barred"
+    OVER = "over"
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written."""
 
 
-class Conflict(Exception):
+class Conflict(Refusal):
     """Somebody else wrote meanwhile; `presence` is what stands there now."""
 
     def __init__(self, presence: Presence):
@@ -52,13 +64,13 @@ def mark(
 ) -> Presence:  # fmt: skip
     """Write one mark ("" takes it back) and what stands there afterwards; minutes that are not given are counted from the clock.
 
-    `seen` is the version it was made on. Raises Conflict, or Refused: "not_expected", "mark", "not_open" before the class, "past" after
+    `seen` is the version it was made on. Raises Conflict, or Refused: NOT_EXPECTED, MARK, NOT_OPEN before the class, PAST after
     48 hours, then "reason" of a manager (`may_correct`) who gives none.
     """
     if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
     if mark and mark not in Mark.values:
-        raise Refused("mark")
+        raise Refused(Reason.MARK)
     _check_hour(meeting, at, reason=reason, may_correct=may_correct)
     presence = _locked(meeting, child_id)
     if _is_done(key):
@@ -70,7 +82,7 @@ def mark(
             return presence
         raise Conflict(presence)
     if presence.went_home and mark not in Presence.CAME:
-        raise Refused("gone")
+        raise Refused(Reason.GONE)
     was = presence.mark
     presence.mark, presence.minutes, presence.remark = mark, minutes, remark
     presence.marked_at, presence.marked_by_ref = at, by.pk
@@ -93,7 +105,7 @@ def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more) 
 
 @transaction.atomic
 def close(meeting: Meeting, *, by: User, at: datetime) -> ClassDiary:
-    """The register is complete: families of absent children who had said nothing are written to. Raises Refused("unmarked", "not_open").
+    """The register is complete: families of absent children who had said nothing are written to. Raises Refused: UNMARKED, NOT_OPEN.
 
     Once closed, closing again changes nothing.
     """
@@ -101,10 +113,10 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> ClassDiary:
     if diary.closed_at:
         return diary
     if at < meeting.starts_at:
-        raise Refused("not_open")
+        raise Refused(Reason.NOT_OPEN)
     rows = lines(meeting)
     if any(line.presence.mark == "" for line in rows):
-        raise Refused("unmarked")
+        raise Refused(Reason.UNMARKED)
     diary.closed_at, diary.closed_by_ref = at, by.pk
     diary.save(update_fields=["closed_at", "closed_by_ref"])
     for line in rows:
@@ -141,11 +153,11 @@ def note_told(diary: ClassDiary, at: datetime | None) -> None:
 
 @transaction.atomic
 def announce(child: Child, meeting: Meeting, *, what: str, by: User, at: datetime) -> Presence:
-    """A guardian says "absent", "late", or "" (comes after all). Raises Refused: "over" once the class has ended, "not_expected", "mark"."""
+    """A guardian says "absent", "late", or "" (comes after all). Raises Refused: OVER once the class has ended, NOT_EXPECTED, MARK."""
     if what and what not in Presence.Announced.values:
-        raise Refused("mark")
+        raise Refused(Reason.MARK)
     if meeting.cancelled_at or at >= meeting.ends_at:
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     presence = _locked(meeting, child.pk)
     presence.announced, presence.announced_at, presence.announced_by_ref = what, at, by.pk
     presence.save(update_fields=["announced", "announced_at", "announced_by_ref"])
@@ -180,7 +192,7 @@ def send_home(
     """The child has left: with a guardian or somebody of the list (`who`: the row's number), alone where that is allowed, or with
     another adult (`name`) whom a guardian named on the telephone and whose paper was looked at (domain §7).
 
-    Raises Conflict, when it has left already; Refused: "not_here", "not_allowed", "barred" (then call handing.alert).
+    Raises Conflict, when it has left already; Refused: NOT_HERE, NOT_ALLOWED, BARRED (then call handing.alert).
     """
     if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
@@ -190,7 +202,7 @@ def send_home(
     if presence.went_home:
         raise Conflict(presence)
     if presence.mark not in Presence.IN_ROOM:
-        raise Refused("not_here")
+        raise Refused(Reason.NOT_HERE)
     child, guardian = presence.child, None
     if home == Presence.Home.GUARDIAN:
         guardian = Guardianship.objects.filter(child=child, pk=who).select_related("guardian").first()
@@ -205,9 +217,9 @@ def send_home(
     else:
         name = None
     if name is None or (name == "" and home != Presence.Home.ALONE):
-        raise Refused("not_allowed")
+        raise Refused(Reason.NOT_ALLOWED)
     if name and barred_from(child, name, guardian.guardian_id if guardian else None):
-        raise Refused("barred")
+        raise Refused(Reason.BARRED)
     presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, name, at, by.pk
     _write(presence, key=key, by=by, at=at)
     return presence
@@ -239,12 +251,12 @@ def hand_over(*, from_child: Child, to_child: Child) -> None:
 
 def _check_hour(meeting: Meeting, at: datetime, *, reason: str, may_correct: bool) -> None:
     if meeting.cancelled_at or at < meeting.starts_at - OPENS_BEFORE:
-        raise Refused("not_open")
+        raise Refused(Reason.NOT_OPEN)
     if at > meeting.ends_at + EDITABLE_FOR:
         if not may_correct:
-            raise Refused("past")
+            raise Refused(Reason.PAST)
         if not reason.strip():
-            raise Refused("reason")
+            raise Refused(Reason.REASON)
 
 
 def _locked(meeting: Meeting, child_id: int) -> Presence:
@@ -253,7 +265,7 @@ def _locked(meeting: Meeting, child_id: int) -> Presence:
     if presence := rows.filter(meeting=meeting, child=child_id).first():
         return presence
     if not expected_children(meeting).filter(pk=child_id).exists():
-        raise Refused("not_expected")
+        raise Refused(Reason.NOT_EXPECTED)
     Presence.objects.get_or_create(meeting=meeting, child_id=child_id)
     return rows.get(meeting=meeting, child=child_id)
 

@@ -113,7 +113,7 @@ def reason_of(code: str, typed: str) -> Promise | str:
 
 @transaction.atomic
 def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at: datetime) -> int:
-    """Move the class to that time, or cancel it (None), and write to every guardian; how many letters. Raises timetable.Refused."""
+    """Move the class to that time, or cancel it (None), and write to every guardian; how many letters. Raises scheduling.Refused."""
     change = change_of(meeting, slot)
     if slot is None:
         scheduling.cancel(meeting, at=at, reason=str(reason), is_told=True)

@@ -9,11 +9,12 @@ from django.db import transaction
 from enrollments.families import guardians
 from enrollments.models import Child, Guardianship
 from enrollments.places import waiting_list
+from home.refusals import Refusal
 
 MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
 
 
-class TooManyChildren(Exception):
+class TooManyChildren(Refusal):
     """This guardian already has as many children here as an account may add; nothing was written."""
 
 

@@ -15,9 +15,10 @@ from django.db.models import Max
 from enrollments.letters import outbox
 from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
 from home.language.table import LANGUAGES
+from home.refusals import Refusal
 
 
-class Published(Exception):
+class Published(Refusal):
     """This version is published: nothing of it changes. Write a new one."""
 
 

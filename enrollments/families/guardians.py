@@ -6,6 +6,7 @@ A full guardian is never put out by the other one: only by themself, or by a man
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
@@ -17,17 +18,34 @@ from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship
 from enrollments.permissions import MANAGER, has_role
+from home.refusals import CodedRefusal, Refusal
 
 LASTS = timedelta(days=7)
 MOST_OPEN = 10  # invitations of one guardian that wait at the same time
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: used, expired, revoked, other_address, own, too_many, last_full_guardian, not_theirs."""
+class Reason(StrEnum):
+    NOT_THEIRS = "not_theirs"
+    TOO_MANY = "too_many"
+    LAST_FULL_GUARDIAN = "last_full_guardian"
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written."""
+
+
+class LinkReason(StrEnum):
+    """Why the link of an invitation may not be used now by this person."""
+
+    REVOKED = "revoked"
+    USED = "used"
+    EXPIRED = "expired"
+    OWN = "own"
+    OTHER_ADDRESS = "other_address"
+
+
+class LinkRefused(CodedRefusal[LinkReason]):
+    """The invitation was not accepted."""
 
 
 @transaction.atomic
@@ -36,14 +54,14 @@ def invite(
 ) -> tuple[GuardianInvitation, str]:
     """A link for another adult of these children: (the invitation, the token that stands in the link, shown once); sent too, with an address.
 
-    Only children in full care of the inviter; raises Refused("not_theirs") otherwise, Refused("too_many") past MOST_OPEN waiting ones.
+    Only children in full care of the inviter; raises Refused(NOT_THEIRS) otherwise, Refused(TOO_MANY) past MOST_OPEN waiting ones.
     """
     wanted = {child.pk for child in children}
     mine = set(Child.objects.in_care_of(by).filter(pk__in=wanted).values_list("pk", flat=True))
     if not wanted or wanted != mine:
-        raise Refused("not_theirs")
+        raise Refused(Reason.NOT_THEIRS)
     if open_invitations(by, at).count() >= MOST_OPEN:
-        raise Refused("too_many")
+        raise Refused(Reason.TOO_MANY)
     token = secrets.token_urlsafe(24)
     invitation = GuardianInvitation.objects.create(
         invited_by=by,
@@ -70,22 +88,22 @@ def find(token: str) -> GuardianInvitation | None:
     return GuardianInvitation.objects.select_related("invited_by").filter(token_hash=hash_of(token)).first()
 
 
-def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) -> str:
-    """Why this link may not be used now by this person; empty when it may. Codes as in Refused."""
+def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) -> LinkReason | None:
+    """Why this link may not be used now by this person; None when it may."""
     if invitation.revoked_at:
-        return "revoked"
+        return LinkReason.REVOKED
     if invitation.used_at:
-        return "used"
+        return LinkReason.USED
     if invitation.expires_at <= at:
-        return "expired"
+        return LinkReason.EXPIRED
     if user is not None:
         if user.pk == invitation.invited_by_id:
-            return "own"
+            return LinkReason.OWN
         if invitation.email and invitation.email != (user.email or "").lower():
-            return "other_address"
+            return LinkReason.OTHER_ADDRESS
     if not still_offered(invitation).exists():
-        return "revoked"
-    return ""
+        return LinkReason.REVOKED
+    return None
 
 
 def still_offered(invitation: GuardianInvitation):
@@ -95,10 +113,10 @@ def still_offered(invitation: GuardianInvitation):
 
 @transaction.atomic
 def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Child]:
-    """The invited adult becomes a guardian of the children; the other full guardians are told. Raises Refused; one use whatever happens."""
+    """The invited adult becomes a guardian of the children; the other full guardians are told. Raises LinkRefused; one use whatever happens."""
     invitation = GuardianInvitation.objects.select_for_update(of=("self",)).select_related("invited_by").get(pk=invitation.pk)
     if code := fault_of(invitation, by, at):
-        raise Refused(code)
+        raise LinkRefused(code)
     children = list(still_offered(invitation).order_by("pk"))
     for child in children:
         if not Guardianship.objects.filter(child=child, guardian=by).exists():
@@ -137,10 +155,10 @@ def may_leave(tie: Guardianship) -> bool:
 
 @transaction.atomic
 def leave(*, child: Child, by: User, at: datetime) -> None:
-    """Cease to be a guardian of this child. Raises Refused("last_full_guardian")."""
+    """Cease to be a guardian of this child. Raises Refused(LAST_FULL_GUARDIAN)."""
     tie = _locked_tie(child, by.pk)
     if not may_leave(tie):
-        raise Refused("last_full_guardian")
+        raise Refused(Reason.LAST_FULL_GUARDIAN)
     _end(tie, what="left", by=by, at=at)
 
 
@@ -158,13 +176,13 @@ def may_remove(tie: Guardianship, by: User) -> bool:
 def remove(tie: Guardianship, *, by: User, at: datetime, paper: str = "") -> None:
     """Put an end to somebody's guardianship; `paper` is what a manager has seen (Barring.Paper).
 
-    Raises Refused: not_theirs, or last_full_guardian when nobody with full rights would be left.
+    Raises Refused: NOT_THEIRS, or LAST_FULL_GUARDIAN when nobody with full rights would be left.
     """
     tie = _locked_tie(tie.child, tie.guardian_id)
     if not may_remove(tie, by) or (tie.rights == Guardianship.Rights.FULL and not paper):
-        raise Refused("not_theirs")
+        raise Refused(Reason.NOT_THEIRS)
     if not may_leave(tie):
-        raise Refused("last_full_guardian")
+        raise Refused(Reason.LAST_FULL_GUARDIAN)
     _end(tie, what="removed", by=by, at=at, reason=paper)
 
 
@@ -173,7 +191,7 @@ def _locked_tie(child: Child, guardian_id: int) -> Guardianship:
     Child.objects.select_for_update().get(pk=child.pk)
     tie = Guardianship.objects.select_related("child", "guardian").filter(child=child, guardian_id=guardian_id).first()
     if tie is None:
-        raise Refused("not_theirs")
+        raise Refused(Reason.NOT_THEIRS)
     return tie
 
 
@@ -186,7 +204,7 @@ def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = 
     outbox.tell_full_guardians("guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left")
 
 
-class AccountExists(Exception):
+class AccountExists(Refusal):
     """This address opens an account already; nothing was written. `user` is that account."""
 
     def __init__(self, user: User):

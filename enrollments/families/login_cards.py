@@ -13,11 +13,12 @@ from django.db import transaction
 from enrollments.letters.tokens import hash_of
 from enrollments.models import LoginCard
 from enrollments.permissions import roles_of
+from home.refusals import Refusal
 
 LASTS = timedelta(days=30)
 
 
-class Refused(Exception):
+class NoCard(Refusal):
     """No card for this account: it has an e-mail address, it is closed, or it belongs to the team. Nothing was written."""
 
 
@@ -27,9 +28,9 @@ def may_have_card(user: User) -> bool:
 
 @transaction.atomic
 def issue(user: User, *, by: User, at: datetime) -> tuple[LoginCard, str]:
-    """A new card and the token printed on it, shown once; the cards before it open nothing any more. Raises Refused."""
+    """A new card and the token printed on it, shown once; the cards before it open nothing any more. Raises NoCard."""
     if not may_have_card(user):
-        raise Refused
+        raise NoCard
     LoginCard.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=at)
     token = secrets.token_urlsafe(24)
     card = LoginCard.objects.create(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser as User
@@ -18,18 +19,21 @@ from django.utils import timezone
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, PlaceEvent, Receipt, ReceiptBook
 from enrollments.money import refund_policy
+from home.refusals import CodedRefusal
 
 NOTHING = Decimal(0)
 State = Enrollment.State
 GIVEN_UP = (State.WITHDRAWN, State.REMOVED)  # what the academy itself ends is given back in full
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: unknown (no such reference), amount, corrected."""
+class Reason(StrEnum):
+    UNKNOWN = "unknown"  # no place has this reference
+    AMOUNT = "amount"
+    CORRECTED = "corrected"  # the receipt has a credit note
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -111,27 +115,27 @@ def to_give_back() -> list[tuple[str, Account]]:
 def receive(
     reference: str, *, amount: Decimal, method: str, payer: User | None, by: User, at: datetime, form_key: UUID
 ) -> Receipt:
-    """Money taken. The same form sent again (`form_key`) gives the receipt there is. Raises Refused("unknown", "amount")."""
+    """Money taken. The same form sent again (`form_key`) gives the receipt there is. Raises Refused: UNKNOWN, AMOUNT."""
     book = _open_book(at)
     if there := Receipt.objects.filter(form_key=form_key).first():
         return there
     if not Enrollment.objects.filter(reference=reference).exists():
-        raise Refused("unknown")
+        raise Refused(Reason.UNKNOWN)
     if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
-        raise Refused("amount")
+        raise Refused(Reason.AMOUNT)
     return _write(book, reference=reference, amount=amount, method=method, payer=payer, by=by, at=at, form_key=form_key)
 
 
 @transaction.atomic
 def give_back(receipt: Receipt, *, amount: Decimal, reason: str, by: User, at: datetime, form_key: UUID) -> Receipt:
-    """A credit note: all or part of one receipt, once. Raises Refused("amount", "corrected")."""
+    """A credit note: all or part of one receipt, once. Raises Refused: AMOUNT, CORRECTED."""
     book = _open_book(at)
     if there := Receipt.objects.filter(form_key=form_key).first():
         return there
     if receipt.amount < 0 or Receipt.objects.filter(corrects=receipt).exists():
-        raise Refused("corrected")
+        raise Refused(Reason.CORRECTED)
     if not NOTHING < amount <= receipt.amount:
-        raise Refused("amount")
+        raise Refused(Reason.AMOUNT)
     return _write(
         book, reference=receipt.reference, amount=-amount, method=receipt.method, payer=receipt.payer, by=by, at=at, form_key=form_key,
         corrects=receipt, reason=reason,

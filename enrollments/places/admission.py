@@ -18,13 +18,14 @@ from enrollments.models.places import new_reference
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.eligibility import Obstacle, know, obstacles
 from home.database.compiled import Compiled
+from home.refusals import Refusal
 
 CANCELLED_ROWS = Compiled(
     lambda children, term: Enrollment.objects.filter(child__pk__in=children, state=Enrollment.State.CANCELLED, session__term=term)
 )
 
 
-class NotAdmissible(Exception):
+class NotAdmissible(Refusal):
     """Raised by a verb here; carries the obstacles by child and guarantees that nothing was written."""
 
     def __init__(self, refused: dict[Child, list[Obstacle]]):
@@ -36,7 +37,7 @@ class NotAdmissible(Exception):
         return [obstacle for found in self.refused.values() for obstacle in found]
 
 
-class NotInCare(Exception):
+class NotInCare(Refusal):
     """Raised by enroll_together for children who are not in the full care of who asks; nothing was written."""
 
 

@@ -17,6 +17,7 @@ from enrollments.models import Child, Enrollment
 from enrollments.models.places import new_reference
 from enrollments.places import admission, private_sessions, seat_log, waiting_list
 from enrollments.places.eligibility import Known, Obstacle, know, obstacles, overlapping
+from home.refusals import Refusal
 
 MOST_LINES = 20
 
@@ -37,7 +38,7 @@ class Line:
         return not self.obstacles and self.clashes_with is None
 
 
-class NotAll(Exception):
+class NotAll(Refusal):
     """Nothing was written: `lines` are those that cannot be had now."""
 
     def __init__(self, lines: list[Line]):

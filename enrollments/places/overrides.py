@@ -4,6 +4,7 @@ Each decision carries a reason's code and is kept (SessionEvent); seats it frees
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -11,28 +12,35 @@ from django.db import transaction
 from courses.models import Session
 from enrollments.models import Child, Enrollment, PlaceNote, Waiver
 from enrollments.places import seat_log, waiting_list
+from home.refusals import CodedRefusal
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: too_few (with `least`, the places taken and held back), order, over."""
+class Reason(StrEnum):
+    TOO_FEW = "too_few"
+    ORDER = "order"  # it would close before it opens
+    OVER = "over"
 
-    def __init__(self, code: str, least: int = 0):
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written. `least`: the places taken and held back, for TOO_FEW."""
+
+    def __init__(self, code: Reason, least: int = 0) -> None:
         super().__init__(code)
-        self.code, self.least = code, least
+        self.least = least
 
 
 @transaction.atomic
 def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, by: User | None, at: datetime) -> Session:
     """How many places there are, and how many of them are kept for whom the team names.
 
-    Never fewer than those taken and held back (Refused "too_few"). More free places serve the queue, fewer hand out nothing.
+    Never fewer than those taken and held back (else Refused(TOO_FEW)). More free places serve the queue, fewer hand out nothing.
     """
     session = seat_log.locked_sessions([session])[session.pk]
     if waiting_list.is_due(session, at):
         waiting_list.settle(session, at)
     least = max(1, session.seats_taken + held_back, session.minimum)
     if capacity < least:
-        raise Refused("too_few", least)
+        raise Refused(Reason.TOO_FEW, least)
     before = session.free
     for what, now, wanted in (("capacity", session.capacity, capacity), ("held_back", session.held_back, held_back)):
         if now != wanted:
@@ -50,12 +58,12 @@ def set_opening(
 ) -> Session:
     """From when and until when families may enroll; None: as soon as it is published, until the last day to join.
 
-    Raises Refused("order") when it would close before it opens. Closing ends the waiting list, as the last day to join does. Events keep
+    Raises Refused(ORDER) when it would close before it opens. Closing ends the waiting list, as the last day to join does. Events keep
     both instants as minutes since 1970 (UTC).
     """
     session = seat_log.locked_sessions([session])[session.pk]
     if opens_at and closes_at and opens_at >= closes_at:
-        raise Refused("order")
+        raise Refused(Reason.ORDER)
     for what, now, wanted in (("opens", session.opens_at, opens_at), ("closes", session.closes_at, closes_at)):
         if now != wanted:
             seat_log.decide(session, what, before=_minutes(now), after=_minutes(wanted), reason=reason, by=by, at=at)
@@ -82,11 +90,11 @@ def confirm(session: Session, *, by: User, at: datetime) -> Session:
 
 @transaction.atomic
 def set_priority(row: Enrollment, priority: int, *, reason: str, by: User, at: datetime) -> Enrollment:
-    """Who waits comes before or after the others, by a decision of the team. Raises Refused("over")."""
+    """Who waits comes before or after the others, by a decision of the team. Raises Refused(OVER)."""
     session = seat_log.locked_sessions([row.session_id])[row.session_id]
     row = Enrollment.objects.get(pk=row.pk)
     if row.state not in Enrollment.LIVE:
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     if row.priority != priority:
         seat_log.decide(session, "priority", before=row.priority, after=priority, reason=reason, by=by, at=at, row=row)
         row.priority = priority

@@ -14,6 +14,7 @@ from django.db.models import F
 from courses.models import Session
 from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent, SessionEvent
 from home.database.compiled import Compiled, CompiledUpdate, insert, together
+from home.refusals import Refusal
 
 State = Enrollment.State
 ASKED_ABOUT = (
@@ -44,7 +45,7 @@ TAKE_SEAT_IF_NONE_WAITS = CompiledUpdate(lambda key: _with_a_seat.filter(pk=key,
 JOIN_TAIL = CompiledUpdate(lambda key: Session.objects.filter(pk=key), waiting_count=F("waiting_count") + 1, **_ticket)
 
 
-class NoSeat(Exception):
+class NoSeat(Refusal):
     """The session has no seat left for this change; nothing of it was written."""
 
 

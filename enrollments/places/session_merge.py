@@ -7,6 +7,7 @@ is given back. Silence at the hour named: the office telephones. Nobody has to w
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -18,17 +19,25 @@ from enrollments.letters import outbox
 from enrollments.models import Enrollment
 from enrollments.places import seat_log, waiting_list, withdrawal
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat
+from home.refusals import CodedRefusal
 
 State = Enrollment.State
 SOONEST = timedelta(hours=12)  # a family has at least a night and a morning to answer
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: over, other_course, full (with `needed` seats), time."""
+class Reason(StrEnum):
+    OVER = "over"
+    OTHER_COURSE = "other_course"
+    FULL = "full"
+    TIME = "time"  # the date to answer by
 
-    def __init__(self, code: str, needed: int = 0):
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written. `needed`: the seats that FULL asks for."""
+
+    def __init__(self, code: Reason, needed: int = 0) -> None:
         super().__init__(code)
-        self.code, self.needed = code, needed
+        self.needed = needed
 
 
 @dataclass
@@ -107,7 +116,7 @@ def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, 
     del sessions[here.pk]
     made = plan(here, there, at)
     if len(made.asked) > there.free:
-        raise Refused("full", len(made.asked))
+        raise Refused(Reason.FULL, len(made.asked))
     seat_log.decide(here, "merged", before=here.seats_taken, after=len(made.asked), reason=reason, by=by, at=at)
     here.cancelled_at = at
     Session.objects.filter(pk=here.pk).update(cancelled_at=at)
@@ -123,11 +132,11 @@ def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, 
 
 def _refuse(here: Session, there: Session, answer_by: datetime, at: datetime) -> None:
     if here.pk == there.pk or not are_near(here, there):
-        raise Refused("other_course")
+        raise Refused(Reason.OTHER_COURSE)
     if here.cancelled_at or not waiting_list.may_offer(there, at):
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     if not at + min(SOONEST, (latest(there, at) - at) / 2) <= answer_by <= latest(there, at):
-        raise Refused("time")
+        raise Refused(Reason.TIME)
 
 
 def _ask(row: Enrollment, here: Session, there: Session, *, answer_by: datetime, by: User, at: datetime) -> None:

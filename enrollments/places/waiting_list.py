@@ -6,6 +6,7 @@ last day to join) is settled by `manage.py tick`, and by the next read or write 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import OperationalError, transaction
@@ -18,18 +19,24 @@ from enrollments.models import Child, Enrollment, PlaceEvent
 from enrollments.places import seat_log
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
 from enrollments.places.offer_deadlines import CALLED_FOR, UNOPENED, offer_end
+from home.refusals import CodedRefusal
 
 State = Enrollment.State
 REMINDED = frozenset({Enrollment.OfferKind.LETTER, Enrollment.OfferKind.MERGE})
 AT_ONCE = 20  # waiting entries judged together: the first of them nearly always fits
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: not_offered, over, or inadmissible with its `obstacles`."""
+class Reason(StrEnum):
+    NOT_OFFERED = "not_offered"
+    INADMISSIBLE = "inadmissible"
 
-    def __init__(self, code: str, obstacles: list[Obstacle] | None = None):
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written. `obstacles`: why INADMISSIBLE."""
+
+    def __init__(self, code: Reason, obstacles: list[Obstacle] | None = None) -> None:
         super().__init__(code)
-        self.code, self.obstacles = code, obstacles or []
+        self.obstacles = obstacles or []
 
 
 # ---- serving
@@ -272,11 +279,11 @@ def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment
     if all(one.state == State.SEATED for one in entry):
         return entry
     if any(one.state != State.OFFERED for one in entry):
-        raise Refused("not_offered")
+        raise Refused(Reason.NOT_OFFERED)
     known = know([one.child for one in entry], [session], at)
     for one in entry:
         if found := obstacles_to_a_seat(child=one.child, session=session, known=known):
-            raise Refused("inadmissible", found)
+            raise Refused(Reason.INADMISSIBLE, found)
     hopes = overlapping_hopes([one.child_id for one in entry], session.pk, at)
     for one in entry:
         seat_log.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
@@ -297,7 +304,7 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
     if all(one.state == State.DECLINED for one in entry):
         return entry
     if any(one.state != State.OFFERED for one in entry):
-        raise Refused("not_offered")
+        raise Refused(Reason.NOT_OFFERED)
     for one in entry:
         seat_log.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
     serve(session, at)
@@ -321,7 +328,7 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     """The desk telephones now: the offer holds for twenty minutes more, then it is the next one's turn. Raises Refused."""
     entry, sessions = lock_entry(row, at)
     if any(one.state != State.OFFERED for one in entry):
-        raise Refused("not_offered")
+        raise Refused(Reason.NOT_OFFERED)
     if entry[0].called_at:  # the same button again: the twenty minutes run since the first press
         return entry[0]
     until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
@@ -339,7 +346,7 @@ def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
     entry, sessions = lock_entry(row, at)
     session = sessions[row.session_id]
     if any(one.state != State.OFFERED for one in entry):
-        raise Refused("not_offered")
+        raise Refused(Reason.NOT_OFFERED)
     if entry[0].offer_kind in Enrollment.KEPT_BY_US:
         _to_be_called(entry, session, at)
     else:

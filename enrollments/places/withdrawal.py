@@ -1,6 +1,7 @@
 """To leave a place, to take it back, to move to another session; a session the academy cancels. Every freed seat passes on at once."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -9,18 +10,25 @@ from courses.models import Session
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship
 from enrollments.places import seat_log, waiting_list
-from enrollments.places.eligibility import know, obstacles
+from enrollments.places.eligibility import Obstacle, know, obstacles
 from enrollments.places.offer_deadlines import TAKE_BACK
+from home.refusals import CodedRefusal
 
 State = Enrollment.State
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: over, full, or inadmissible with its `obstacles`."""
+class Reason(StrEnum):
+    OVER = "over"
+    FULL = "full"  # no seat there that nobody waits for
+    INADMISSIBLE = "inadmissible"
 
-    def __init__(self, code: str, obstacles: list | None = None):
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written. `obstacles`: why INADMISSIBLE."""
+
+    def __init__(self, code: Reason, obstacles: list[Obstacle] | None = None) -> None:
         super().__init__(code)
-        self.code, self.obstacles = code, obstacles or []
+        self.obstacles = obstacles or []
 
 
 def _lock(row: Enrollment, at: datetime, *, also=()) -> tuple[Enrollment, dict[int, Session]]:
@@ -42,13 +50,13 @@ def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime
 
 @transaction.atomic
 def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """A guardian gives the place, the offer or the wait up; all full guardians are told. Said twice, it is done once. Raises Refused("over")."""
+    """A guardian gives the place, the offer or the wait up; all full guardians are told. Said twice, it is done once. Raises Refused(OVER)."""
     row, sessions = _lock(row, at)
     session = sessions[row.session_id]
     if row.state == State.WITHDRAWN or row.leaves_at:
         return row
     if row.state not in Enrollment.LIVE:
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     if until := may_be_taken_back_until(row, by, at):
         seat_log.note(row, "leaving", by=by, at=at, leaves_at=until, leaving_by_ref=by.pk, due_at=until)
         seat_log.keep_due(session)
@@ -65,10 +73,10 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """The withdrawal is taken back while the seat is kept. Raises Refused("over") when it took effect; said twice, it is done once."""
+    """The withdrawal is taken back while the seat is kept. Raises Refused(OVER) when it took effect; said twice, it is done once."""
     row, sessions = _lock(row, at)
     if row.state != State.SEATED:
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     if row.leaves_at:
         seat_log.note(row, "taken_back", by=by, at=at, leaves_at=None, leaving_by_ref=None, due_at=None)
         seat_log.keep_due(sessions[row.session_id])
@@ -80,12 +88,12 @@ def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollment:
-    """The team takes the place, the offer or the wait away, for a reason; the guardians are told. Raises Refused("over")."""
+    """The team takes the place, the offer or the wait away, for a reason; the guardians are told. Raises Refused(OVER)."""
     row, sessions = _lock(row, at)
     if row.state == State.REMOVED:
         return row
     if row.state not in Enrollment.LIVE:
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     session = sessions[row.session_id]
     waiting_list.release(row, State.REMOVED, reason, session=session, by=by, at=at)
     outbox.tell_full_guardians("removed", child=row.child, at=at, session=session)
@@ -97,18 +105,18 @@ def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollmen
 def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = "moved") -> Enrollment:
     """Another session in one step: a place there, or nothing changes here. Returns the new row.
 
-    Raises Refused: over, full (no seat there that nobody waits for), inadmissible.
+    Raises Refused: OVER, FULL, INADMISSIBLE.
     """
     row, sessions = _lock(row, at, also=[to.pk])
     here, there = sessions[row.session_id], sessions[to.pk]
     if row.state != State.SEATED:
-        raise Refused("over")
+        raise Refused(Reason.OVER)
     known = know([row.child], [there], at, by)
     known.leave_out(row)
     if found := obstacles(child=row.child, session=there, at=at, known=known):
-        raise Refused("inadmissible", found)
+        raise Refused(Reason.INADMISSIBLE, found)
     if not there.free or waiting_list.first_to_serve(there, at):
-        raise Refused("full")
+        raise Refused(Reason.FULL)
     new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
     seat_log.change(row, State.MOVED, reason, session=here, by=by, at=at)
     outbox.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)

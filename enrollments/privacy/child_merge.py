@@ -6,6 +6,7 @@ and whoever's file gets a new reader says yes first (domain §7). Between two an
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
@@ -37,16 +38,27 @@ from enrollments.permissions import MANAGER, has_role
 from enrollments.places import admission
 from enrollments.places.eligibility import have_clash
 from enrollments.privacy import data_export
+from home.refusals import CodedRefusal
 
 FULL = Guardianship.Rights.FULL
 EMERGENCY = ("emergency_name", "emergency_relation", "emergency_phone")
 
 
-class Refused(Exception):
-    """Nothing was written. `codes`: those of faults_of, or not_theirs."""
+class Reason(StrEnum):
+    SAME_FILE = "same_file"
+    NO_SHARED_LOGIN = "no_shared_login"  # one guardian invites the other first
+    PROTECTED = "protected"  # a manager, and only between the same guardians
+    SAME_SESSION = "same_session"  # live in one session twice
+    CLASH = "clash"  # seated in two at the same hour
+    TWO_NOTES = "two_notes"  # a guardian keeps one first
+    NOT_THEIRS = "not_theirs"  # this guardian is not asked
 
-    def __init__(self, *codes: str):
-        super().__init__(*codes)
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written. `codes`: every reason found."""
+
+    def __init__(self, *codes: Reason) -> None:
+        super().__init__(codes[0], ", ".join(codes))
         self.codes = codes
 
 
@@ -57,28 +69,25 @@ def rights_in(child: Child) -> dict[User, str]:
     }
 
 
-def faults_of(kept: Child, gone: Child, *, by: User | None, at: datetime) -> list[str]:
-    """What keeps the two files apart; empty when nothing does.
-
-    same_file · no_shared_login (one guardian invites the other first) · protected (a manager, and only between the same guardians) ·
-    same_session (live in one session twice) · clash (seated in two at the same hour) · two_notes (a guardian keeps one first).
-    """
+def faults_of(kept: Child, gone: Child, *, by: User | None, at: datetime) -> list[Reason]:
+    """What keeps the two files apart; empty when nothing does."""
     if kept.pk == gone.pk:
-        return ["same_file"]
-    found, mine, theirs = [], rights_in(kept), rights_in(gone)
+        return [Reason.SAME_FILE]
+    found: list[Reason] = []
+    mine, theirs = rights_in(kept), rights_in(gone)
     if not mine.keys() & theirs.keys():
-        found.append("no_shared_login")
+        found.append(Reason.NO_SHARED_LOGIN)
     pair = [kept, gone]
     guarded = kept.is_protected or gone.is_protected or Barring.objects.filter(child__in=pair, lifted_at=None).exists()
     if guarded and (mine != theirs or (by is not None and not has_role(by, MANAGER))):
-        found.append("protected")
+        found.append(Reason.PROTECTED)
     here, there = (list(child.enrollments.live()) for child in pair)
     if {row.session_id for row in here} & {row.session_id for row in there}:
-        found.append("same_session")
+        found.append(Reason.SAME_SESSION)
     elif have_clash(here, there, at):
-        found.append("clash")
+        found.append(Reason.CLASH)
     if SafetyNote.objects.filter(child__in=pair).count() == 2:
-        found.append("two_notes")
+        found.append(Reason.TWO_NOTES)
     return found
 
 
@@ -187,7 +196,7 @@ def agree(proposal: MergeProposal, *, by: User, at: datetime) -> bool:
     kept, gone = _locked(proposal.kept, proposal.gone)
     proposal = MergeProposal.objects.filter(pk=proposal.pk, refused_at=None).first()
     if proposal is None or by not in must_agree(kept, gone):
-        raise Refused("not_theirs")
+        raise Refused(Reason.NOT_THEIRS)
     if codes := faults_of(kept, gone, by=None, at=at):
         raise Refused(*codes)
     MergeAgreement.objects.get_or_create(proposal=proposal, guardian=by, defaults={"agreed_at": at})
@@ -203,12 +212,12 @@ def refuse(proposal: MergeProposal, *, at: datetime) -> None:
 
 
 def _locked(kept: Child, gone: Child) -> tuple[Child, Child]:
-    """Both rows under the lock that enrolling takes, in the order of their numbers. Refused("same_file") when one is gone already."""
+    """Both rows under the lock that enrolling takes, in the order of their numbers. Refused(SAME_FILE) when one is gone already."""
     rows = {
         row.pk: row for row in Child.objects.select_for_update().filter(pk__in=[kept.pk, gone.pk], erased_at=None).order_by("pk")
     }
     if len(rows) != 2:
-        raise Refused("same_file")
+        raise Refused(Reason.SAME_FILE)
     return rows[kept.pk], rows[gone.pk]
 
 

@@ -6,6 +6,7 @@ A child's row stays, empty: places and accounts hang on its number, which leads 
 from datetime import datetime
 from email import message_from_bytes
 from email.utils import getaddresses
+from enum import StrEnum
 from pathlib import Path
 
 from allauth.usersessions.models import UserSession
@@ -43,14 +44,17 @@ from enrollments.models import (
 )
 from enrollments.permissions import MANAGER, has_role, roles_of
 from enrollments.privacy import data_export
+from home.refusals import CodedRefusal
 
 
-class Refused(Exception):
-    """Nothing was erased. `code`: enrolled, team, answers_alone, not_theirs."""
+class Reason(StrEnum):
+    ENROLLED = "enrolled"  # a child has a place or waits for one
+    TEAM = "team"  # the account has a role
+    NOT_THEIRS = "not_theirs"
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was erased."""
 
 
 def is_held(child: Child) -> bool:
@@ -67,12 +71,12 @@ def still_to_agree(child: Child) -> list[User]:
 
 @transaction.atomic
 def agree(child: Child, *, by: User, at: datetime) -> bool:
-    """A full guardian's yes; True when it was the last one missing and the child is erased. Raises Refused("enrolled", "not_theirs")."""
+    """A full guardian's yes; True when it was the last one missing and the child is erased. Raises Refused: ENROLLED, NOT_THEIRS."""
     child = Child.objects.select_for_update().get(pk=child.pk)
     if not Guardianship.objects.full().filter(child=child, guardian=by).exists():
-        raise Refused("not_theirs")
+        raise Refused(Reason.NOT_THEIRS)
     if is_held(child):
-        raise Refused("enrolled")
+        raise Refused(Reason.ENROLLED)
     _yes, is_new = ErasureAgreement.objects.get_or_create(child=child, guardian=by, defaults={"agreed_at": at})
     if not still_to_agree(child):
         _forget(child, by=by, at=at)
@@ -92,9 +96,9 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
     """A manager's decision, or the end of the time to keep (by None). Raises Refused."""
     child = Child.objects.select_for_update().get(pk=child.pk)
     if by is not None and not has_role(by, MANAGER):
-        raise Refused("not_theirs")
+        raise Refused(Reason.NOT_THEIRS)
     if is_held(child):
-        raise Refused("enrolled")
+        raise Refused(Reason.ENROLLED)
     _forget(child, by=by, at=at)
 
 
@@ -132,14 +136,14 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     empty_child(child, at=at)
 
 
-def why_not(user: User) -> str:
-    """What keeps an account from being erased; empty when nothing does. Codes as in Refused."""
+def why_not(user: User) -> Reason | None:
+    """What keeps an account from being erased; None when nothing does."""
     if roles_of(user) or user.is_staff:
-        return "team"
+        return Reason.TEAM
     for tie in Guardianship.objects.full().filter(guardian=user).select_related("child"):
         if is_held(tie.child) and not Guardianship.objects.full().filter(child=tie.child).exclude(pk=tie.pk).exists():
-            return "enrolled"
-    return ""
+            return Reason.ENROLLED
+    return None
 
 
 def children_left_alone(user: User) -> list[Child]:

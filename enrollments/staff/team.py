@@ -6,6 +6,7 @@ sight or voice; it opens one login within a day, takes the lost factors away, an
 
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -19,17 +20,35 @@ from enrollments.letters.tokens import hash_of
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.places import ALPHABET
 from enrollments.permissions import FRONT_DESK, MANAGER, ROLES, has_role, roles_of
+from home.refusals import CodedRefusal
 
 INVITATION_LASTS = timedelta(days=7)
 CODE_LASTS, CODE_LENGTH = timedelta(hours=24), 10  # 30¹⁰ codes, tried at most 20 times in ten minutes
 
 
-class Refused(Exception):
-    """Nothing was written. `code`: not_yours, has_role, last_manager, oneself, no_role, used, expired, revoked, other_account."""
+class Reason(StrEnum):
+    NOT_YOURS = "not_yours"
+    HAS_ROLE = "has_role"
+    LAST_MANAGER = "last_manager"
+    ONESELF = "oneself"
+    NO_ROLE = "no_role"
 
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written."""
+
+
+class LinkReason(StrEnum):
+    """Why the link of an invitation may not be used now by this person."""
+
+    REVOKED = "revoked"
+    USED = "used"
+    EXPIRED = "expired"
+    OTHER_ACCOUNT = "other_account"
+
+
+class LinkRefused(CodedRefusal[LinkReason]):
+    """The invitation was not accepted."""
 
 
 def members():
@@ -41,16 +60,16 @@ def members():
 def invite(*, email: str, name: str, role: str, language: str, by: User, at: datetime) -> tuple[StaffInvitation, str]:
     """Offer a role by letter: (the invitation, the token of its link). An unknown address gets an account, its owner proves it.
 
-    A manager only; raises Refused: not_yours, has_role. An invitation to the same role that waits is revoked.
+    A manager only; raises Refused: NOT_YOURS, HAS_ROLE. An invitation to the same role that waits is revoked.
     """
     if not has_role(by, MANAGER) or role not in ROLES:
-        raise Refused("not_yours")
+        raise Refused(Reason.NOT_YOURS)
     user = get_user_model().objects.filter(email=email.lower()).first()
     if user is None:
         user = get_user_model().objects.create_user(email, name=name, language=language)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     elif role in roles_of(user):
-        raise Refused("has_role")
+        raise Refused(Reason.HAS_ROLE)
     StaffInvitation.objects.filter(user=user, role=role, used_at=None, revoked_at=None).update(revoked_at=at)
     token = secrets.token_urlsafe(24)
     invitation = StaffInvitation.objects.create(
@@ -68,23 +87,23 @@ def find(token: str) -> StaffInvitation | None:
     return StaffInvitation.objects.select_related("user").filter(token_hash=hash_of(token)).first()
 
 
-def fault_of(invitation: StaffInvitation, user: User | None, at: datetime) -> str:
-    """Why this link may not be used now by this person; empty when it may. Codes as in Refused."""
+def fault_of(invitation: StaffInvitation, user: User | None, at: datetime) -> LinkReason | None:
+    """Why this link may not be used now by this person; None when it may."""
     if invitation.revoked_at:
-        return "revoked"
+        return LinkReason.REVOKED
     if invitation.used_at:
-        return "used"
+        return LinkReason.USED
     if invitation.expires_at <= at:
-        return "expired"
-    return "other_account" if user is not None and user.pk != invitation.user_id else ""
+        return LinkReason.EXPIRED
+    return LinkReason.OTHER_ACCOUNT if user is not None and user.pk != invitation.user_id else None
 
 
 @transaction.atomic
 def accept(invitation: StaffInvitation, *, by: User, at: datetime) -> None:
-    """The role is given; one use whatever happens. Raises Refused."""
+    """The role is given; one use whatever happens. Raises LinkRefused."""
     invitation = StaffInvitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
     if code := fault_of(invitation, by, at):
-        raise Refused(code)
+        raise LinkRefused(code)
     by.groups.add(Group.objects.get(name=invitation.role))
     get_user_model().objects.filter(pk=by.pk).update(is_staff=True)
     invitation.used_at = at
@@ -99,16 +118,16 @@ def revoke(invitation: StaffInvitation, *, at: datetime) -> None:
 
 @transaction.atomic
 def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
-    """The role is gone with the next request. A manager only, never one's own; raises Refused: not_yours, oneself, no_role, last_manager."""
+    """The role is gone with the next request. A manager only, never one's own; raises Refused: NOT_YOURS, ONESELF, NO_ROLE, LAST_MANAGER."""
     if not has_role(by, MANAGER):
-        raise Refused("not_yours")
+        raise Refused(Reason.NOT_YOURS)
     if user.pk == by.pk:
-        raise Refused("oneself")
+        raise Refused(Reason.ONESELF)
     group = Group.objects.select_for_update().filter(name=role).first()
     if group is None or not user.groups.filter(pk=group.pk).exists():
-        raise Refused("no_role")
+        raise Refused(Reason.NO_ROLE)
     if role == MANAGER and not group.user_set.filter(is_active=True).exclude(pk=user.pk).exists():
-        raise Refused("last_manager")
+        raise Refused(Reason.LAST_MANAGER)
     user.groups.remove(group)
     if not user.groups.filter(name__in=ROLES).exists():
         get_user_model().objects.filter(pk=user.pk).update(is_staff=False)
@@ -116,9 +135,9 @@ def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
 
 
 def end_logins(user: User, *, by: User) -> int:
-    """A telephone is lost: every login of this colleague ends; how many there were. A manager only; raises Refused("not_yours")."""
+    """A telephone is lost: every login of this colleague ends; how many there were. A manager only; raises Refused(NOT_YOURS)."""
     if not has_role(by, MANAGER):
-        raise Refused("not_yours")
+        raise Refused(Reason.NOT_YOURS)
     logins = list(UserSession.objects.filter(user=user))
     for login in logins:
         login.end()
@@ -135,9 +154,9 @@ def may_rescue(user: User, by: User) -> bool:
 
 @transaction.atomic
 def issue_rescue(user: User, *, reason: str, by: User, at: datetime) -> str:
-    """A code to read out, shown once; the one before no longer works. Raises Refused("not_yours")."""
+    """A code to read out, shown once; the one before no longer works. Raises Refused(NOT_YOURS)."""
     if not may_rescue(user, by):
-        raise Refused("not_yours")
+        raise Refused(Reason.NOT_YOURS)
     RescueCode.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=at)
     code = "".join(secrets.choice(ALPHABET) for _character in range(CODE_LENGTH))
     RescueCode.objects.create(

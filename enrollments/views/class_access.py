@@ -3,10 +3,10 @@
 from collections import Counter
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.models import Meeting
-from enrollments.classes import roster
+from enrollments.classes import register, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.models import Presence
 
@@ -28,24 +28,27 @@ def open_meeting(request, meeting_id: int, at) -> Meeting:
     return get_object_or_404(rows, pk=meeting_id)
 
 
-def refusal_words(code: str) -> str:
+REFUSALS = {
+    register.Reason.NOT_EXPECTED: gettext_lazy("This child is not in this class."),
+    register.Reason.MARK: gettext_lazy("Choose one of the marks."),
+    register.Reason.NOT_OPEN: gettext_lazy("The register opens two hours before the class."),
+    register.Reason.PAST: gettext_lazy("Forty-eight hours after the class, only a manager changes the register."),
+    register.Reason.REASON: gettext_lazy("Write the reason of this late change."),
+    register.Reason.UNMARKED: gettext_lazy("There is a child without a mark: close the register when every child has one."),
+    register.Reason.NOT_HERE: gettext_lazy("Only a child who is here can go home."),
+    register.Reason.GONE: gettext_lazy("The child has gone home: take that back first, by hand."),
+    register.Reason.NOT_ALLOWED: gettext_lazy("Choose with whom the child goes home."),
+    register.Reason.BARRED: gettext_lazy("Please wait with the child: somebody of the team comes to you."),
+    register.Reason.OVER: gettext_lazy("This class is over."),
+}
+
+
+def refusal_words(code: register.Reason) -> str:
     """Why nothing was written, in the reader's language."""
-    return {
-        "not_expected": _("This child is not in this class."),
-        "mark": _("Choose one of the marks."),
-        "not_open": _("The register opens two hours before the class."),
-        "past": _("Forty-eight hours after the class, only a manager changes the register."),
-        "reason": _("Write the reason of this late change."),
-        "unmarked": _("There is a child without a mark: close the register when every child has one."),
-        "not_here": _("Only a child who is here can go home."),
-        "gone": _("The child has gone home: take that back first, by hand."),
-        "not_allowed": _("Choose with whom the child goes home."),
-        "barred": _("Please wait with the child: somebody of the team comes to you."),
-        "over": _("This class is over."),
-    }[code]
+    return str(REFUSALS[code])
 
 
-def counts_of(lines: list[roster.Line]) -> dict[str, int]:
+def counts_of(lines: list[roster.RosterLine]) -> dict[str, int]:
     """How many of each mark, and how many are in the room."""
     counted = Counter(line.presence.mark or "none" for line in lines)
     return {name: counted[name] for name in ("present", "late", "absent", "left", "excused", "none")} | {

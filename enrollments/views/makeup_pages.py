@@ -4,10 +4,21 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.models import Meeting
 from enrollments.classes import makeups
 from enrollments.models import Child, MakeUp
+
+NO_LONGER = gettext_lazy("This class is no longer possible: choose another one.")
+REFUSALS = {
+    makeups.Reason.FULL: gettext_lazy("There is no room any more: choose another class."),
+    makeups.Reason.NOT_MISSED: NO_LONGER,
+    makeups.Reason.NOT_EQUIVALENT: NO_LONGER,
+    makeups.Reason.CLASH: NO_LONGER,
+    makeups.Reason.AGAIN: NO_LONGER,
+    makeups.Reason.OVER: NO_LONGER,
+}
 
 
 def make_up_page(request, child: Child, here: str, room: str):
@@ -20,9 +31,7 @@ def make_up_page(request, child: Child, here: str, room: str):
         except (ValueError, Meeting.DoesNotExist):
             fault = _("Choose one of the classes.")
         except makeups.Refused as refusal:
-            fault = {"full": _("There is no room any more: choose another class.")}.get(
-                refusal.code, _("This class is no longer possible: choose another one.")
-            )
+            fault = REFUSALS[refusal.code]
         else:
             messages.success(request, _("Done: %(child)s is expected there as a guest.") % {"child": child.first_name})
             return redirect(here, child_id=child.pk)

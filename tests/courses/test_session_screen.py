@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Meeting, OpeningHours, Session
-from courses.timetable import publishing
+from courses.timetable import publishing, scheduling
 from courses.timetable.cautions import cautions, usual_price
-from courses.timetable.scheduling import Refused, Slot
+from courses.timetable.scheduling import Slot
 from tests.factories import (
     ChildFactory,
     ClosureFactory,
@@ -229,7 +229,7 @@ def test_publish_and_back_again_but_not_with_children_in_it(logged_in, manager):
     client.post(url, {"verb": "publish"})
     assert Session.objects.get(pk=session.pk).published_at
     Session.objects.filter(pk=session.pk).update(waiting_count=1)
-    with pytest.raises(Refused, match="1"):
+    with pytest.raises(scheduling.Refused, match="1"):
         publishing.unpublish(session)
     assert client.post(url, {"verb": "unpublish"}).status_code == 200
     assert Session.objects.get(pk=session.pk).published_at

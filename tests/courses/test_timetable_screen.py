@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from courses.models import Session
 from courses.models.timetable import instant
-from courses.timetable import publishing
-from courses.timetable.scheduling import Refused
+from courses.timetable import publishing, scheduling
 from tests.factories import ClosureFactory, CourseFactory, RoomFactory, SessionFactory, TermFactory
 
 LONG_AGO = timezone.make_aware(datetime(2026, 1, 1))
@@ -56,7 +55,7 @@ def test_a_room_that_is_taken_is_a_problem_said_in_words(terms):
     )
     (proposal,) = publishing.propose_term(*terms)
     assert there.course.code in proposal.problem and not proposal.can_be_made
-    with pytest.raises(Refused):
+    with pytest.raises(scheduling.Refused):
         publishing.copy_term(*terms, chosen=[source.pk], at=LONG_AGO)
     assert list(Session.objects.filter(term=terms[1])) == [there]
 
@@ -102,7 +101,7 @@ def test_cancelled_sessions_stay_behind_and_undated_ones_say_why(terms):
 def test_all_or_nothing(terms):
     good, bad = in_autumn(terms), in_autumn(terms)
     SessionFactory(term=terms[1], room=bad.room, first_on=date(2027, 1, 9), laid_out_at=LONG_AGO)
-    with pytest.raises(Refused):
+    with pytest.raises(scheduling.Refused):
         publishing.copy_term(*terms, chosen=[good.pk, bad.pk], at=LONG_AGO)
     assert Session.objects.filter(term=terms[1]).count() == 1
 
@@ -121,7 +120,7 @@ def test_drafts_are_published_together_and_may_open_later(terms):
 
 def test_a_session_that_would_open_after_its_last_day_to_join_is_refused_with_all_others(terms):
     drafts = [in_autumn(terms, published_at=None), in_autumn(terms, published_at=None, first_on=date(2026, 11, 7))]
-    with pytest.raises(Refused):
+    with pytest.raises(scheduling.Refused):
         publishing.publish(drafts, at=LONG_AGO, opens_at=instant(date(2026, 10, 1), time(9)))
     assert not Session.objects.filter(published_at__isnull=False).exists()
 

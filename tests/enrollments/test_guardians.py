@@ -90,7 +90,7 @@ def test_a_link_works_until_the_seventh_day(parent, other_parent, child):
     at = timezone.now()
     invitation, _token = invite(child, parent, at=at)
     last = at + guardians.LASTS
-    assert guardians.fault_of(invitation, other_parent, last - timedelta(seconds=1)) == ""
+    assert guardians.fault_of(invitation, other_parent, last - timedelta(seconds=1)) is None
     assert guardians.fault_of(invitation, other_parent, last) == "expired"
 
 

@@ -91,7 +91,7 @@ def test_only_who_teaches_it_now_or_a_manager(logged_in, session, manager, front
 
 def test_nobody_seated_nobody_written_to(logged_in, manager, now):
     empty = SessionFactory()
-    with pytest.raises(messages.Refused):
+    with pytest.raises(messages.NobodyToRead):
         messages.write(empty, texts={"fr": "x"}, by=manager, at=now)
     assert "personne ne le lirait" in logged_in(manager).get(reverse("desk_write", args=[empty.pk])).content.decode()
 

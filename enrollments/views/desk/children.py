@@ -26,7 +26,7 @@ from home.language.dates import key_in
 Home = Presence.Home
 
 
-def _line(meeting: Meeting, child_id: int) -> roster.Line:
+def _line(meeting: Meeting, child_id: int) -> roster.RosterLine:
     """The child's row of this register; 404 for a child who is not in it."""
     for line in roster.lines(meeting):
         if line.child.pk == child_id:
@@ -82,7 +82,7 @@ def _send_home(request, meeting, line, at) -> str:
                 name=request.POST.get("name", ""), key=key, by=request.user, at=at,
             )  # fmt: skip
     except ValueError:
-        return refusal_words("not_allowed")
+        return refusal_words(register.Reason.NOT_ALLOWED)
     except register.Conflict as conflict:
         return _("Somebody wrote at %(hour)s that the child has gone home. Look again.") % {
             "hour": f"{timezone.localtime(conflict.presence.went_at):%H:%M}"
@@ -90,7 +90,7 @@ def _send_home(request, meeting, line, at) -> str:
     except pickup_passes.Refused:
         return _("This pass is over.")
     except register.Refused as refusal:
-        if refusal.code == "barred":
+        if refusal.code is register.Reason.BARRED:
             dismissal.alert(line.child, meeting, at=at)
         return refusal_words(refusal.code)
     messages.success(request, _("%(child)s has gone home.") % {"child": line.shown})

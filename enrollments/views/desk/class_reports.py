@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,6 +17,11 @@ from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting
 from enrollments.views.lock_timeouts import patiently
 
+REFUSALS = {
+    class_reports.Reason.TOLD: gettext_lazy("The families were told already."),
+    class_reports.Reason.NOT_OVER: gettext_lazy("The class has not begun."),
+    class_reports.Reason.NOBODY: gettext_lazy("Nobody would read it: take the register first."),
+}
 WORDS = {"stopped_at": 200, "handover": 1000, "worked": 1000, "kit_missing": 300}  # of the diary: the longest of each
 
 
@@ -95,10 +100,7 @@ def class_tell(request, meeting_id):
     try:
         count = class_reports.tell(meeting, by=request.user, at=at)
     except class_reports.Refused as refusal:
-        messages.error(request, {
-            "told": _("The families were told already."), "not_over": _("The class has not begun."),
-            "nobody": _("Nobody would read it: take the register first."),
-        }[refusal.code])  # fmt: skip
+        messages.error(request, REFUSALS[refusal.code])
     else:
         told = ngettext("%(count)s letter leaves in half a minute.", "%(count)s letters leave in half a minute.", count)
         messages.success(request, told % {"count": count})

@@ -62,7 +62,7 @@ def write_message(request, session_id):
             else:
                 try:
                     message = family_messages.write(session, **said, by=request.user, at=at)
-                except family_messages.Refused:
+                except family_messages.NobodyToRead:
                     form.add_error(None, _("Nobody would read it: no child has a place."))
                 else:
                     return redirect("desk_message", message_id=message.pk)

@@ -20,11 +20,13 @@ NAMES = (("Adam", "Exemple"), ("Aya", "Exemple"), ("Hamza", "Modèle"), ("Ilyas"
          ("Malak", "Modèle"), ("Nour", "Exemple"), ("Rayan", "Modèle"), ("Salma", "Exemple"), ("Salma", "Modèle"), ("Yassine", "Exemple"))  # fmt: skip
 
 
-def _lines(marks: dict[str, str]) -> list[roster.Line]:
+def _lines(marks: dict[str, str]) -> list[roster.RosterLine]:
     children = [Child(pk=number, first_name=first, last_name=last) for number, (first, last) in enumerate(NAMES, start=1)]
     shown = roster.told_apart(children)
     return [
-        roster.Line(child, Presence(child=child, mark=marks.get(str(child.pk), "")), shown[child.pk], 9, is_first=child.pk == 3)
+        roster.RosterLine(
+            child, Presence(child=child, mark=marks.get(str(child.pk), "")), shown[child.pk], 9, is_first=child.pk == 3
+        )
         for child in children
     ]
 

@@ -53,7 +53,7 @@ def class_register(request, meeting_id):
     return render(request, "enrollments/desk/register.html", context, status=409 if faults else 200)
 
 
-def _kit(meeting: Meeting, lines: list[roster.Line]) -> list[tuple[int, dict]]:
+def _kit(meeting: Meeting, lines: list[roster.RosterLine]) -> list[tuple[int, dict]]:
     expected = [line for line in lines if line.is_expected]
     return roster.kit_for(meeting.lesson, len(expected), sum(line.child.has_laptop for line in expected))
 

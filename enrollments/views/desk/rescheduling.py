@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Meeting
 from courses.timetable import scheduling
-from courses.timetable.scheduling import Refused, Slot
+from courses.timetable.scheduling import Slot
 from enrollments.classes import change_notices, rescheduling
 from enrollments.classes.schedule import class_meetings
 from enrollments.letters import delivery, outbox
@@ -45,7 +45,7 @@ def class_move(request, meeting_id):
         elif request.POST.get("act") == "do":
             try:
                 count = rescheduling.reschedule(meeting, slot, reason=reason, at=at)
-            except Refused as refusal:
+            except scheduling.Refused as refusal:
                 fault = str(refusal)
             else:
                 told = ngettext("%(count)s letter is on its way.", "%(count)s letters are on their way.", count) % {
@@ -122,7 +122,7 @@ def class_teachers(request, meeting_id):
         chosen = [person for person, _held in people if str(person.pk) in wanted]
         try:
             scheduling.assign(meeting, chosen, at=at)
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             fault = str(refusal)
         else:
             messages.success(request, _("Noted: the class stands on their page from now on."))

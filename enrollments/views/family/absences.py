@@ -26,7 +26,7 @@ def announce(request, meeting_id, child_id):
     try:
         register.announce(child, meeting, what=what, by=request.user, at=timezone.now())
     except register.Refused as refusal:
-        if refusal.code == "not_expected":
+        if refusal.code is register.Reason.NOT_EXPECTED:
             raise Http404 from None
         messages.error(request, refusal_words(refusal.code))
     else:

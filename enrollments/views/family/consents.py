@@ -49,7 +49,7 @@ def child_consents(request, child_id):
     """Yes or no for each purpose of one child; an informed guardian may say no. What was a yes is taken back by one button."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     at, may_say_yes = timezone.now(), Child.objects.in_care_of(request.user).filter(pk=child_id).exists()
-    standings = consents.standings([child], at, request.user)[child.pk]
+    standings = consents.statuses([child], at, request.user)[child.pk]
     mine = {one.version.pk: one.mine.answer for one in standings if one.mine and one.mine.version_id == one.version.pk}
     form = AnswersForm(request.POST or None, versions=[one.version for one in standings], may_say_yes=may_say_yes, answers=mine)
     if request.method == "POST":

@@ -31,7 +31,7 @@ def family(request):
     if due := [line.session.pk for agenda in children for line in agenda.lines if waiting_list.is_due(line.session, at)]:
         waiting_list.settle_due(at, due)
         children = family_agenda(request.user, at, timezone.localdate(at))
-    photos = consents.standings([agenda.child for agenda in children], at, request.user)
+    photos = consents.statuses([agenda.child for agenda in children], at, request.user)
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
     merges = child_merge.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []

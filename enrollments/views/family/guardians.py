@@ -8,11 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enrollments.families import guardians
 from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
+
+REMOVAL_REFUSALS = {
+    guardians.Reason.LAST_FULL_GUARDIAN: gettext_lazy("Nobody with full rights would be left: add another guardian first."),
+    guardians.Reason.NOT_THEIRS: gettext_lazy("This is not yours to end."),
+    guardians.Reason.TOO_MANY: gettext_lazy("This cannot be done any more."),
+}
 
 
 @login_required

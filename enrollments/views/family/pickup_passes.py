@@ -17,6 +17,13 @@ from enrollments.forms.fields import DayField
 from enrollments.models import Child, PickupPass
 from home.language.dates import is_plain, one_line
 
+REFUSALS = {
+    pickup_passes.Reason.DAY: gettext_lazy("A pass is for today or one of the next fourteen days."),
+    pickup_passes.Reason.MANY: gettext_lazy("Three passes are open already: end one first."),
+    pickup_passes.Reason.VOID: gettext_lazy("This pass cannot be given here: please call us."),
+    pickup_passes.Reason.GONE: gettext_lazy("This cannot be done any more."),
+}
+
 
 class PassForm(forms.Form):
     name = forms.CharField(
@@ -50,11 +57,7 @@ def child_pass(request, child_id):
             try:
                 given, token = pickup_passes.give(child, **form.cleaned_data, by=request.user, at=at)
             except pickup_passes.Refused as refusal:
-                form.add_error(None, {
-                    "day": _("A pass is for today or one of the next fourteen days."),
-                    "many": _("Three passes are open already: end one first."),
-                    "void": _("This pass cannot be given here: please call us."),
-                }[refusal.code])  # fmt: skip
+                form.add_error(None, REFUSALS[refusal.code])
             else:
                 link, status = request.build_absolute_uri(reverse("pickup_pass", args=[token])), 200
                 form = PassForm(initial={"on": given.on})

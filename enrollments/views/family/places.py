@@ -127,7 +127,7 @@ def move_place(request, row_id):
         to = next((session for session in fitting if str(session.pk) == request.POST.get("session")), None)
         try:
             if to is None:
-                raise withdrawal.Refused("full")
+                raise withdrawal.Refused(withdrawal.Reason.FULL)
             new = withdrawal.move(row, to, by=request.user, at=at)
         except withdrawal.Refused as refusal:
             fault = " ".join(found.words for found in refusal.obstacles) or _("That place is gone. Nothing has changed here.")

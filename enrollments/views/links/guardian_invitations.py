@@ -23,16 +23,16 @@ def invitation(request, token):
             return redirect("account_login")
         try:
             children = guardians.accept(found, by=user, at=at)
-        except guardians.Refused as refusal:
+        except guardians.LinkRefused as refusal:
             fault = refusal.code
         else:
             names = ", ".join(child.first_name for child in children)
             messages.success(request, _("You now follow: %(names)s.") % {"names": names})
             return redirect("family")
-    if fault == "used" and user is not None and found.used_by_ref == user.pk:
+    if fault is guardians.LinkReason.USED and user is not None and found.used_by_ref == user.pk:
         return redirect("family")  # the same form again: the same answer
     context = {"invitation": found, "fault": fault, "here": request.path}
     if user is not None and not fault:
         context["children"] = guardians.still_offered(found)
-    status = {"": 200, "own": 403, "other_address": 403}.get(fault, 410)
+    status = {None: 200, guardians.LinkReason.OWN: 403, guardians.LinkReason.OTHER_ADDRESS: 403}.get(fault, 410)
     return render(request, "enrollments/links/guardian_invitation.html", context, status=status)

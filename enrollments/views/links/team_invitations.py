@@ -24,13 +24,13 @@ def team_invitation(request, token):
             return redirect("account_login")
         try:
             team.accept(found, by=user, at=at)
-        except team.Refused as refusal:
+        except team.LinkRefused as refusal:
             fault = refusal.code
         else:
             messages.success(request, _("Welcome to the team. Set up a second factor now: it is asked at each login."))
             return redirect("mfa_index")
-    if fault == "used" and user is not None and user.pk == found.user_id:
+    if fault is team.LinkReason.USED and user is not None and user.pk == found.user_id:
         return redirect("welcome")  # the same button again: the same answer
     context = {"invitation": found, "fault": fault, "role": role_label(found.role), "here": request.path}
-    status = {"": 200, "other_account": 403}.get(fault, 410)
+    status = {None: 200, team.LinkReason.OTHER_ACCOUNT: 403}.get(fault, 410)
     return render(request, "enrollments/links/team_invitation.html", context, status=status)

@@ -6,8 +6,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from courses.timetable import bulk_changes
-from courses.timetable.scheduling import Refused
+from courses.timetable import bulk_changes, scheduling
 from enrollments.classes import change_notices
 from enrollments.forms.office.bulk_changes import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
@@ -37,7 +36,7 @@ def _page(request, form_class, plan, do, template: str):
                 "readers": len(change_notices.concerned(found)),
                 "off": sum(change.after is None for change in found),
             }
-        except Refused as refusal:
+        except scheduling.Refused as refusal:
             form.add_error(None, str(refusal))
     if request.method == "POST" or form.errors:
         status = 422

@@ -14,19 +14,22 @@ from enrollments.privacy import access_log, child_merge
 from enrollments.views.child_access import known_child
 
 FAULTS = {
-    "same_file": gettext_lazy("This is one file, or one of the two is gone already."),
-    "no_shared_login": gettext_lazy(
+    child_merge.Reason.SAME_FILE: gettext_lazy("This is one file, or one of the two is gone already."),
+    child_merge.Reason.NO_SHARED_LOGIN: gettext_lazy(
         "No guardian answers for both files. Say nothing to one family of the other: whoever asks for it invites the other guardian by a "
         "link, from the child's file. Once the link is accepted, come back here."
     ),
-    "protected": gettext_lazy(
+    child_merge.Reason.PROTECTED: gettext_lazy(
         "One of the files is protected: a manager puts them together, and only between the same guardians."
     ),
-    "same_session": gettext_lazy("The child has two places, or waits twice, in one session: give one of them up first."),
-    "clash": gettext_lazy("The child has places in two sessions at the same hour: give one of them up first."),
-    "two_notes": gettext_lazy(
+    child_merge.Reason.SAME_SESSION: gettext_lazy(
+        "The child has two places, or waits twice, in one session: give one of them up first."
+    ),
+    child_merge.Reason.CLASH: gettext_lazy("The child has places in two sessions at the same hour: give one of them up first."),
+    child_merge.Reason.TWO_NOTES: gettext_lazy(
         "Each file has a safety note: a guardian copies what is missing into one and empties the other first."
     ),
+    child_merge.Reason.NOT_THEIRS: gettext_lazy("This cannot be done any more."),
 }
 
 

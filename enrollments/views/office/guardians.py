@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from enrollments.families import guardians
 from enrollments.models import Barring, Guardianship
 from enrollments.permissions import MANAGER, role_required
-from enrollments.views.family.guardians import named_tie
+from enrollments.views.family.guardians import REMOVAL_REFUSALS, named_tie
 
 
 @role_required(MANAGER)
@@ -25,11 +25,7 @@ def office_remove_guardian(request, child_id, tie_id):
             try:
                 guardians.remove(tie, by=request.user, at=timezone.now(), paper=paper)
             except guardians.Refused as refusal:
-                fault = (
-                    _("Nobody with full rights would be left: add another guardian first.")
-                    if refusal.code == "last_full_guardian"
-                    else _("This is not yours to end.")
-                )
+                fault = REMOVAL_REFUSALS[refusal.code]
             else:
                 messages.success(request, _("%(name)s no longer sees anything of %(child)s.") % named_tie(tie))
                 return redirect("office")

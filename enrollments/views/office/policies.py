@@ -33,7 +33,7 @@ def office_child_consents(request, child_id):
         return redirect("office_child_consents", child_id=child.pk)
     access_log.record_read(ReadRecord.What.CONSENTS, children=[child], by=request.user, at=at)
     rows = child.consents.select_related("version__policy", "guardian").prefetch_related("version__texts")
-    context = {"child": child, "form": form, "rows": rows, "standings": consents.standings([child], at)[child.pk]}
+    context = {"child": child, "form": form, "rows": rows, "standings": consents.statuses([child], at)[child.pk]}
     status = 422 if request.method == "POST" else 200
     return render(request, "enrollments/office/child_consents.html", context, status=status)
 

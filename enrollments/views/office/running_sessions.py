@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
@@ -25,6 +26,19 @@ from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import PER_PAGE, page_of
 from home.language.dates import key_in
 
+OVERRIDE_REFUSALS = {
+    overrides.Reason.ORDER: gettext_lazy("Enrollment opens before it closes."),
+    overrides.Reason.TOO_FEW: gettext_lazy("At least %(least)s places are needed: they are taken or held back."),
+    overrides.Reason.OVER: gettext_lazy("This cannot be done any more."),
+}
+MERGE_REFUSALS = {
+    session_merge.Reason.FULL: gettext_lazy(
+        "Seats are missing there: %(needed)s children would come. Give it more places first."
+    ),
+    session_merge.Reason.TIME: gettext_lazy("Leave the families half a day at least, and end before the next class there."),
+    session_merge.Reason.OTHER_COURSE: gettext_lazy("This cannot be done any more."),
+    session_merge.Reason.OVER: gettext_lazy("This cannot be done any more."),
+}
 DATES = ("opens", "closes")  # events that keep an instant, as minutes since 1970
 
 
@@ -73,12 +87,8 @@ def _done(act: str, form, session: Session, by, at) -> bool:
         else:
             private_sessions.open_to_all(session, by=by, at=at)
     except overrides.Refused as refusal:
-        if refusal.code == "order":
-            form.add_error("closes_at", _("Enrollment opens before it closes."))
-        else:
-            form.add_error(
-                "capacity", _("At least %(least)s places are needed: they are taken or held back.") % {"least": refusal.least}
-            )
+        field = "closes_at" if refusal.code is overrides.Reason.ORDER else "capacity"
+        form.add_error(field, OVERRIDE_REFUSALS[refusal.code] % {"least": refusal.least})
         return False
     return True
 
@@ -172,13 +182,8 @@ def session_unite(request, session_id, into_id):
         try:
             session_merge.unite(session, into, answer_by=told["answer_by"], reason=told["reason"], by=request.user, at=at)
         except session_merge.Refused as refusal:
-            words = {
-                "full": _("Seats are missing there: %(needed)s children would come. Give it more places first.") % {"needed": refusal.needed},
-                "time": _("Leave the families half a day at least, and end before the next class there."),
-            }  # fmt: skip
-            form.add_error(
-                "answer_by" if refusal.code == "time" else None, words.get(refusal.code, _("This cannot be done any more."))
-            )
+            field = "answer_by" if refusal.code is session_merge.Reason.TIME else None
+            form.add_error(field, MERGE_REFUSALS[refusal.code] % {"needed": refusal.needed})
         else:
             messages.success(request, _("Done: a place is kept for each child, and every family is asked by letter."))
             return redirect("office_session_answers", session_id=session.pk)

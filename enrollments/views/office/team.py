@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,10 +16,11 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_requir
 from enrollments.staff import team
 
 FAULTS = {
-    "has_role": lambda: _("This account has this role already."),
-    "oneself": lambda: _("Nobody takes an own role away: ask another manager."),
-    "last_manager": lambda: _("This is the last manager: appoint another one first."),
-    "no_role": lambda: _("This role was taken away already."),
+    team.Reason.HAS_ROLE: gettext_lazy("This account has this role already."),
+    team.Reason.ONESELF: gettext_lazy("Nobody takes an own role away: ask another manager."),
+    team.Reason.LAST_MANAGER: gettext_lazy("This is the last manager: appoint another one first."),
+    team.Reason.NO_ROLE: gettext_lazy("This role was taken away already."),
+    team.Reason.NOT_YOURS: gettext_lazy("This cannot be done any more."),
 }
 
 
@@ -35,7 +36,7 @@ def office_team(request):
         try:
             team.invite(**form.cleaned_data, by=request.user, at=at)
         except team.Refused as refusal:
-            form.add_error("email", FAULTS[refusal.code]())
+            form.add_error("email", FAULTS[refusal.code])
         else:
             messages.success(request, _("The invitation leaves by letter; it works for seven days."))
             return redirect("office_team")
@@ -68,7 +69,7 @@ def office_role_take(request, user_id, role):
         try:
             team.take_role(member, role, by=request.user, at=timezone.now())
         except team.Refused as refusal:
-            fault = FAULTS[refusal.code]()
+            fault = FAULTS[refusal.code]
         else:
             messages.success(request, _("The role is taken away."))
             return redirect("office_team")

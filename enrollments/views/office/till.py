@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.forms.office.till import CreditForm, ReceiptForm
@@ -16,6 +17,12 @@ from enrollments.money import receipts
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
+
+CREDIT_REFUSALS = {
+    receipts.Reason.CORRECTED: gettext_lazy("This receipt has a credit note already."),
+    receipts.Reason.AMOUNT: gettext_lazy("At most what the receipt says."),
+    receipts.Reason.UNKNOWN: gettext_lazy("This cannot be done any more."),
+}
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -94,8 +101,7 @@ def credit_note(request, receipt_id):
         try:
             note = receipts.give_back(found, **form.cleaned_data, by=request.user, at=timezone.now())
         except receipts.Refused as refusal:
-            words = {"corrected": _("This receipt has a credit note already."), "amount": _("At most what the receipt says.")}
-            form.add_error("amount", words[refusal.code])
+            form.add_error("amount", CREDIT_REFUSALS[refusal.code])
         else:
             messages.success(request, _("The credit note is written."))
             return redirect("office_receipt", receipt_id=note.pk)
