@@ -51,6 +51,19 @@ def test_no_module_is_a_drawer_for_everything():
     assert [name_of(path) for path in MODULES if path.stem in drawers] == []
 
 
+def test_a_name_of_a_class_means_one_thing():
+    """One meaning for each name in the whole house. Refusals are always written with their module, forms belong to one screen."""
+    shared = {"Command", "Refused", "Reason", "LinkRefused", "LinkReason"}
+    where: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and node.name not in shared and not node.name.endswith("Form"):
+                where.setdefault(node.name, []).append(name_of(path))
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
+    vague = {"Line", "Row", "Item", "Entry", "Class", "Step", "Data", "Info"}  # what kind of line?
+    assert vague & where.keys() == set()
+
+
 def test_one_module_writes_each_scarce_model():
     """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child by children, Guardianship by guardians, Equivalence by learning."""
     writers = {

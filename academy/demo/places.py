@@ -12,7 +12,7 @@ from random import Random
 from django.db import transaction
 
 from academy.demo.families import PARENT
-from academy.demo.season import Row, rows, sessions_by_key
+from academy.demo.season import SeasonRow, rows, sessions_by_key
 from academy.demo.team import STAFF
 from academy.models import User
 from courses.models import Course, Prerequisite, Session
@@ -33,7 +33,7 @@ class Wish:
     """A child to be enrolled in a session at a moment; `reserve` stands in when it may not."""
 
     at: datetime
-    row: Row
+    row: SeasonRow
     session: Session
     child: Child
     reserve: list[Child] = field(default_factory=list)
@@ -81,7 +81,7 @@ def _wishes(today: date, dice: Random) -> Iterator[Wish]:
     children = list(Child.objects.filter(is_demo=True).order_by("pk"))
     adam = Child.objects.get(guardians__email=PARENT, first_name="Adam")
     salma = Child.objects.get(guardians__email=PARENT, first_name="Salma")
-    picked: dict[int, list[tuple[Row, Session]]] = defaultdict(list)
+    picked: dict[int, list[tuple[SeasonRow, Session]]] = defaultdict(list)
     eager = [child for number, child in enumerate(children) if number % NEVER_ENROLLED and child not in (adam, salma)]
     for row in rows():
         session, wanted = sessions[row.key], row.seated + row.waiting
@@ -98,7 +98,7 @@ def _wishes(today: date, dice: Random) -> Iterator[Wish]:
             yield Wish(at, row, session, child, reserve)
 
 
-def _fits(child: Child, row: Row, session: Session, held: list[tuple[Row, Session]]) -> bool:
+def _fits(child: Child, row: SeasonRow, session: Session, held: list[tuple[SeasonRow, Session]]) -> bool:
     """Whether the age is right on the first day and no class of the child overlaps, two of one term at most."""
     band = session.course.band
     if not band.min_age <= child.age_on(session.first_on) <= band.max_age:
@@ -116,7 +116,7 @@ def _overlap(one: Session, other: Session) -> bool:
     return weeks and one.weekday == other.weekday and one.starts < other.ends and other.starts < one.ends
 
 
-def _moments(row: Row, session: Session, today: date, count: int, dice: Random) -> list[datetime]:
+def _moments(row: SeasonRow, session: Session, today: date, count: int, dice: Random) -> list[datetime]:
     """So many moments, in order, between publication and the day before the first meeting (or yesterday, or closing)."""
     begins = session.opens_at or session.published_at
     ends = [instant(today - timedelta(days=1), time(16))]

@@ -19,7 +19,7 @@ WEEK = timedelta(days=7)
 
 
 @dataclass
-class Row:
+class SeasonRow:
     """One line of season.yaml's sessions."""
 
     key: str
@@ -39,12 +39,12 @@ class Row:
     session: Session | None = field(default=None, repr=False)
 
 
-def rows() -> list[Row]:
+def rows() -> list[SeasonRow]:
     """The sessions of season.yaml."""
     made = []
     for line in read("season")["sessions"]:
         line = dict(line)
-        made.append(Row(particular=line.pop("as", ""), **line))
+        made.append(SeasonRow(particular=line.pop("as", ""), **line))
     return made
 
 
@@ -52,7 +52,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def first_day(row: Row, today: date, venue_id: int, closures: list[Closure], next_term: date | None) -> date:
+def first_day(row: SeasonRow, today: date, venue_id: int, closures: list[Closure], next_term: date | None) -> date:
     """The day of a session's first meeting; closures are skipped."""
     if row.begins == "just_begun":
         day = today - timedelta(days=1)
@@ -80,7 +80,7 @@ def write_sessions(today: date, say, team: dict) -> None:
     planned = rows()
     days: dict[str, list[date]] = {}
 
-    def count_days(row: Row, next_term: date | None = None) -> None:
+    def count_days(row: SeasonRow, next_term: date | None = None) -> None:
         venue_id = rooms[row.room].venue_id
         first = first_day(row, today, venue_id, closures, next_term)
         days[row.key] = scheduling.weekly(first, courses[row.course].meetings_count, closures, venue_id)[0]
@@ -127,14 +127,14 @@ def _term(starts_on: date, ends_on: date) -> Term:
     return Term.objects.create(starts_on=starts_on, ends_on=ends_on, **in_three("name", names))
 
 
-def published_on(row: Row, first_on: date | None, today: date) -> datetime:
+def published_on(row: SeasonRow, first_on: date | None, today: date) -> datetime:
     """When families first saw it, at ten in the morning."""
     before = {"past": 35, "weeks_ago": 35, "just_begun": 35}
     day = first_on - timedelta(days=before[row.begins]) if row.begins in before else today - timedelta(days=28)
     return instant(day, time(10))
 
 
-def _session(row: Row, course: Course, room: Room, terms: dict, first_on: date | None, today: date) -> None:
+def _session(row: SeasonRow, course: Course, room: Room, terms: dict, first_on: date | None, today: date) -> None:
     """Write one session, published and decided as its line says, and lay it out as of the moment it was published."""
     published_at = published_on(row, first_on, today)
     term = {"past": "past", "next": "next", "open": "next"}.get(row.begins, "now")

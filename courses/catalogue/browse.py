@@ -19,7 +19,7 @@ from courses.catalogue import filters as address
 from courses.catalogue.course_cards import Told, told
 from courses.catalogue.filters import Filters
 from courses.catalogue.search import found_courses
-from courses.catalogue.session_rows import Line, current_lines, with_place
+from courses.catalogue.session_rows import SessionRow, current_lines, with_place
 from courses.models import Session, Term
 from home.database.compiled import for_each_language
 from home.language.dates import date_words, money_words, weekday_words
@@ -33,7 +33,7 @@ class Candidate:
     """A course with one of its sessions, or with none; `fails` names the filters that it does not pass."""
 
     course: Told
-    line: Line | None
+    line: SessionRow | None
     fails: frozenset[str] = frozenset()
 
 
@@ -42,7 +42,7 @@ class Card:
     """A course in the list, with the next sessions that answer to the filters."""
 
     course: Told
-    lines: list[Line]
+    lines: list[SessionRow]
     more: int
     lowest: Decimal
     varies: bool
@@ -160,7 +160,7 @@ def way(filters: Filters) -> str:
     return filters.query() or "?"
 
 
-def known_only(asked: Filters, shelf: dict[int, Told], lines: list[Line]) -> tuple[Filters, list[str]]:
+def known_only(asked: Filters, shelf: dict[int, Told], lines: list[SessionRow]) -> tuple[Filters, list[str]]:
     """The filters without tracks and venues that do not exist, and the notes about what was left out."""
     known = {"track": {course.track for course in shelf.values()}, "venue": {line.session.venue_code for line in lines}}
     notes, changes = list(asked.notes), {}
@@ -174,9 +174,9 @@ def known_only(asked: Filters, shelf: dict[int, Told], lines: list[Line]) -> tup
     return asked, list(dict.fromkeys(notes))
 
 
-def judge(shelf: dict[int, Told], lines: list[Line], asked: Filters, found: set[int], today: date) -> list[Candidate]:
+def judge(shelf: dict[int, Told], lines: list[SessionRow], asked: Filters, found: set[int], today: date) -> list[Candidate]:
     """Every course with each of its sessions, and the filters it fails. Cancelled sessions stand on the course's page only."""
-    by_course: dict[int, list[Line]] = {}
+    by_course: dict[int, list[SessionRow]] = {}
     for line in lines:
         if line.standing.code != "cancelled":
             by_course.setdefault(line.session.course_id, []).append(line)
@@ -204,7 +204,7 @@ def judge(shelf: dict[int, Told], lines: list[Line], asked: Filters, found: set[
     return candidates
 
 
-def admits(course: Told, line: Line | None, asked: Filters, today: date) -> bool:
+def admits(course: Told, line: SessionRow | None, asked: Filters, today: date) -> bool:
     """Whether the band admits the age asked for: on the first meeting when a birth date is known and one may still join."""
     if asked.born is None:
         return asked.age is None or course.min_age <= asked.age <= course.max_age
@@ -215,7 +215,7 @@ def admits(course: Told, line: Line | None, asked: Filters, today: date) -> bool
 
 
 def make_cards(candidates: list[Candidate]) -> list[Card]:
-    by_course: dict[int, tuple[Told, list[Line]]] = {}
+    by_course: dict[int, tuple[Told, list[SessionRow]]] = {}
     for candidate in candidates:
         if not candidate.fails:
             lines = by_course.setdefault(candidate.course.pk, (candidate.course, []))[1]
@@ -251,7 +251,9 @@ def sort_words(*, searching: bool = False) -> dict[str, str]:
     }
 
 
-def facets(candidates: list[Candidate], shelf: dict[int, Told], lines: list[Line], asked: Filters) -> dict[str, list[Option]]:
+def facets(
+    candidates: list[Candidate], shelf: dict[int, Told], lines: list[SessionRow], asked: Filters
+) -> dict[str, list[Option]]:
     """The choices of each filter with the number of courses they leave, the other filters applied."""
     counts: dict[tuple[str, object], set[int]] = {}
 

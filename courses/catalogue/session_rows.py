@@ -28,7 +28,7 @@ ICONS = {"good": "check", "few": "ticket", "wait": "wait", "soon": "clock", "pas
 
 
 @dataclass(slots=True)
-class Line:
+class SessionRow:
     """A session with its standing, ready to print; `enroll_url` is empty where there is nothing to do."""
 
     session: Session
@@ -130,10 +130,12 @@ def place_words(session: Session, column: str) -> str:
     return getattr(session, f"{column}_own") or getattr(session, f"{column}_french") or ""
 
 
-def current_lines(sessions: Iterable[Session], at: datetime) -> list[Line]:
+def current_lines(sessions: Iterable[Session], at: datetime) -> list[SessionRow]:
     """The sessions that are not over, as lines; expects the columns of `with_place`."""
     lines = []
     for session in sessions:
         started = session.first_at is not None and session.first_at <= at
-        lines.append(Line(session, standing(session, at), place_words(session, "name"), place_words(session, "city"), started))
+        lines.append(
+            SessionRow(session, standing(session, at), place_words(session, "name"), place_words(session, "city"), started)
+        )
     return [line for line in lines if line.is_current]

@@ -16,14 +16,14 @@ from enrollments.models import Child, Enrollment, Guardianship, MakeUp
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangedClass:
     """One class of one child, as the letter says it."""
 
     child: Child
     change: Change
 
 
-def concerned(changes: Iterable[Change]) -> dict[User, list[Line]]:
+def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
     """Guardian → the lines of their letter, in the order of time; every guardian of a seated child or of a guest, with full rights or kept informed."""
     changes = list(changes)
     seated: dict[int, list[Child]] = defaultdict(list)
@@ -37,11 +37,11 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[Line]]:
     children = {child.pk for some in (*seated.values(), *guests.values()) for child in some}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         ties[tie.child_id].append(tie.guardian)
-    found: dict[User, list[Line]] = defaultdict(list)
+    found: dict[User, list[ChangedClass]] = defaultdict(list)
     for change in sorted(changes, key=lambda change: (change.before.on, change.before.starts)):
         for child in (*seated[change.meeting.session_id], *guests[change.meeting.pk]):
             for guardian in ties[child.pk]:
-                found[guardian].append(Line(child, change))
+                found[guardian].append(ChangedClass(child, change))
     return dict(found)
 
 

@@ -21,14 +21,14 @@ SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Class:
+class DigestClass:
     """One class of one child, as the letter says it."""
 
     child: Child
     meeting: Meeting
 
 
-def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Class]]:
+def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[DigestClass]]:
     """Guardian → the classes of their seated children on these days, cancelled ones left out and make-up classes included, in order: four queries."""
     users = set(users)
     rows = Enrollment.objects.filter(
@@ -42,11 +42,11 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
         session__in={session for _user, _child, session in pairs}, on__gte=first, on__lte=last, cancelled_at=None
     )
     children = Child.objects.in_bulk({child for _user, child, _session in pairs})
-    found: dict[int, list[Class]] = {}
+    found: dict[int, list[DigestClass]] = {}
     for meeting in meetings.select_related("session__course", "room__venue", "lesson").order_by("starts_at", "pk"):
         for user, child, session in pairs:
             if session == meeting.session_id:
-                found.setdefault(user, []).append(Class(children[child], meeting))
+                found.setdefault(user, []).append(DigestClass(children[child], meeting))
     guests = MakeUp.objects.filter(
         cancelled_at=None,
         host__on__gte=first,
@@ -55,7 +55,7 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
         child__guardianships__guardian__in=users,
     ).select_related("child", "host__session__course", "host__room__venue", "host__lesson")
     for row in guests.annotate(user=F("child__guardianships__guardian")):
-        found.setdefault(row.user, []).append(Class(row.child, row.host))
+        found.setdefault(row.user, []).append(DigestClass(row.child, row.host))
     for classes in found.values():
         classes.sort(key=lambda one: one.meeting.starts_at)
     return found

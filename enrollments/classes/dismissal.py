@@ -16,7 +16,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER
 
 
 @dataclass(frozen=True)
-class Step:
+class LateStep:
     """What is done so many minutes after the end of a class when nobody has come (domain §7)."""
 
     minutes: int
@@ -30,12 +30,12 @@ LATE = (
 )  # fmt: skip
 
 
-def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[Step]:
+def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
     """The three steps, once the class is over for ten minutes; none before."""
     waited = at - meeting.ends_at
     if not timedelta(minutes=10) <= waited < timedelta(hours=6):
         return []
-    return [Step(minutes, words, waited >= timedelta(minutes=minutes)) for minutes, words in LATE]
+    return [LateStep(minutes, words, waited >= timedelta(minutes=minutes)) for minutes, words in LATE]
 
 
 @transaction.atomic

@@ -42,11 +42,11 @@ def missed_by(child: Child, at: datetime) -> list[Meeting]:
     rows = Meeting.objects.filter(
         pk__in=away.values("meeting"), starts_at__gt=at - MISSED_WITHIN, cancelled_at=None, session__enrollments__child=child,
         session__enrollments__state=Enrollment.State.SEATED,
-    ).exclude(made_up__in=_standing(child))  # fmt: skip
+    ).exclude(made_up__in=_held(child))  # fmt: skip
     return list(rows.select_related("session__course", "lesson", "room__venue").order_by("-starts_at").distinct())
 
 
-def _standing(child: Child):
+def _held(child: Child):
     """The guest's places that are held: neither given back, nor gone with a host class that was cancelled."""
     return MakeUp.objects.filter(
         child=child,
@@ -92,7 +92,7 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
     Child.objects.select_for_update().get(pk=child.pk)
     Session.objects.select_for_update().get(pk=host.session_id)
     host = Meeting.objects.select_related("session__course", "room__venue", "lesson").get(pk=host.pk)
-    if there := _standing(child).filter(missed=missed).first():
+    if there := _held(child).filter(missed=missed).first():
         if there.host_id == host.pk:
             return there
         raise Refused(Reason.AGAIN)

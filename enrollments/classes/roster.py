@@ -18,7 +18,7 @@ MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark 
 
 
 @dataclass
-class Line:
+class RosterLine:
     """One child of the register. `shown` is the first name with as many letters of the family name as tell it from the others."""
 
     child: Child
@@ -64,7 +64,7 @@ def _sits_in(meeting: Meeting) -> Q:
     return Q(Exists(seats)) | Q(Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None)))
 
 
-def lines(meeting: Meeting) -> list[Line]:
+def lines(meeting: Meeting) -> list[RosterLine]:
     """The register of a meeting, by first name: two queries, however many the children are. Who came and has left the session stays."""
     came = Presence.objects.filter(child=OuterRef("pk"), mark__in=Presence.CAME, meeting__starts_at__lt=meeting.starts_at)
     barred = Barring.objects.filter(child=OuterRef("pk"), lifted_at=None)
@@ -82,7 +82,7 @@ def lines(meeting: Meeting) -> list[Line]:
     )  # fmt: skip
     shown = told_apart(children)
     found = [
-        Line(
+        RosterLine(
             child, presences.get(child.pk) or Presence(meeting=meeting, child=child), shown[child.pk], child.age_on(meeting.on),
             is_first=not child.has_come, has_note=hasattr(child, "safety_note"), has_barring=child.has_barring,
             missed_last=child.missed_last, is_guest=child.is_guest,

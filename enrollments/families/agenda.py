@@ -17,7 +17,7 @@ FOLDED_AFTER = timedelta(days=60)
 
 
 @dataclass
-class Line:
+class AgendaLine:
     """One enrollment of a child: the next meeting that stands, and the position of one who waits."""
 
     enrollment: Enrollment
@@ -35,19 +35,19 @@ class ChildAgenda:
     child: Child
     may_act: bool
     age: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[AgendaLine] = field(default_factory=list)
     declared: list[Equivalence] = field(default_factory=list)
     is_asked_about: bool = False  # a merge of this file with another one awaits an answer
     owes_answer: bool = False  # the guardian has compulsory terms to answer
-    photos: list = field(default_factory=list)  # enrollments.families.consents.Standing of each per-child purpose
+    photos: list = field(default_factory=list)  # enrollments.families.consents.ConsentStatus of each per-child purpose
 
     @property
-    def past(self) -> list[Line]:
+    def past(self) -> list[AgendaLine]:
         """What is over for some time: folded away."""
         return [line for line in self.lines if line.is_past]
 
     @property
-    def present(self) -> list[Line]:
+    def present(self) -> list[AgendaLine]:
         return [line for line in self.lines if not line.is_past]
 
     @property
@@ -87,7 +87,7 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     coming = next_meetings({row.session_id for row in rows}, at)
     queue = positions({row.session_id for row in rows if row.state == Enrollment.State.WAITING}) if rows else {}
     for row in rows:
-        line = Line(row, row.session, standing(row.session, at), coming.get(row.session_id), queue.get(row.pk, 0))
+        line = AgendaLine(row, row.session, standing(row.session, at), coming.get(row.session_id), queue.get(row.pk, 0))
         line.is_past = line.session.over_at is not None and line.session.over_at < at - FOLDED_AFTER
         agendas[row.child_id].lines.append(line)
     declaring = [tie.child_id for tie in ties if tie.has_declared]

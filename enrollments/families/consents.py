@@ -62,7 +62,7 @@ def accept_compulsory(user: User, *, language: str, at: datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ConsentStatus:
     """Where one child stands with one purpose."""
 
     version: PolicyVersion
@@ -72,7 +72,7 @@ class Standing:
     no_by_another: bool  # of the guardians besides the asking one
 
 
-def standings(children: Iterable[Child], at: datetime, viewer: User | None = None) -> dict[int, list[Standing]]:
+def statuses(children: Iterable[Child], at: datetime, viewer: User | None = None) -> dict[int, list[ConsentStatus]]:
     """By child, every per-child purpose in force; three queries, however many the children are."""
     children = [child.pk for child in children]
     versions = list(PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts"))
@@ -83,10 +83,10 @@ def standings(children: Iterable[Child], at: datetime, viewer: User | None = Non
             rows[row.child_id, row.version.policy_id].append(row)
         for tie in Guardianship.objects.filter(child__in=children):
             rights[tie.child_id][tie.guardian_id] = tie.rights
-    return {pk: [_standing(version, rows[pk, version.policy_id], rights[pk], viewer) for version in versions] for pk in children}
+    return {pk: [_status(version, rows[pk, version.policy_id], rights[pk], viewer) for version in versions] for pk in children}
 
 
-def _standing(version: PolicyVersion, rows: list[Consent], rights: dict[int, str], viewer: User | None) -> Standing:
+def _status(version: PolicyVersion, rows: list[Consent], rights: dict[int, str], viewer: User | None) -> ConsentStatus:
     last: dict[int | None, Consent] = {}
     own = None
     for row in rows:  # oldest first
@@ -104,7 +104,7 @@ def _standing(version: PolicyVersion, rows: list[Consent], rights: dict[int, str
     nos = [row for guardian, row in last.items() if not row.answer and (guardian in rights or row.pk > newest_yes)]
     child_said_no = own is not None and not own.answer
     mine = last.get(viewer.pk) if viewer else None
-    return Standing(
+    return ConsentStatus(
         version=version,
         allowed=bool(yeses) and not nos and not child_said_no,
         mine=mine,
@@ -115,7 +115,7 @@ def _standing(version: PolicyVersion, rows: list[Consent], rights: dict[int, str
 
 def photos_allowed(children: Iterable[Child], code: str, at: datetime) -> dict[int, bool]:
     """By child, whether a recognisable picture may be used for that purpose ("photo-inside", "photo-website"); no when nobody said yes."""
-    found = standings(children, at)
+    found = statuses(children, at)
     return {pk: any(one.allowed for one in rows if one.version.policy.code == code) for pk, rows in found.items()}
 
 

@@ -17,7 +17,7 @@ State = Enrollment.State
 
 
 @dataclass(frozen=True)
-class Class:
+class NextClass:
     """The next class of a child; `who` are the first names of those who teach it, `announced` what the family has said."""
 
     child: Child
@@ -30,7 +30,7 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Step:
+class NextStep:
     """A course that ends or has ended, and the courses it leads to."""
 
     child: Child
@@ -52,10 +52,10 @@ class Due:
 class Ahead:
     """In the order in which a family reads it."""
 
-    classes: list[Class] = field(default_factory=list)
+    classes: list[NextClass] = field(default_factory=list)
     offers: list[tuple[Child, Enrollment]] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[NextStep] = field(default_factory=list)
 
     def __bool__(self):
         return bool(self.classes or self.offers or self.due or self.steps)
@@ -85,7 +85,7 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
     return found
 
 
-def _classes(held) -> list[Class]:
+def _classes(held) -> list[NextClass]:
     soonest = sorted(held, key=lambda pair: (pair[1].next_meeting.starts_at, pair[1].enrollment.pk))
     first, more, known = [], [], set()
     for agenda, line in soonest:
@@ -100,17 +100,17 @@ def _classes(held) -> list[Class]:
         names = [person.get_short_name() for person in who]
         row = line.enrollment
         said = row.announced or "" if row.announced_for == line.next_meeting.pk else ""
-        classes.append(Class(agenda.child, line.session, line.next_meeting, row.reference, names, agenda.may_act, said))
+        classes.append(NextClass(agenda.child, line.session, line.next_meeting, row.reference, names, agenda.may_act, said))
     return sorted(classes, key=lambda one: one.meeting.starts_at)
 
 
-def _steps(seated, at: datetime) -> list[Step]:
+def _steps(seated, at: datetime) -> list[NextStep]:
     ending = [
         (agenda, line) for agenda, line in seated if line.session.over_at and -REMEMBERED < line.session.over_at - at < ENDING
     ]
     ending = [(agenda, line) for agenda, line in ending if agenda.may_act and line.standing.code != "cancelled"]
     prefetch_related_objects([line.session.course for _agenda, line in ending], "leads_to")
     return [
-        Step(agenda.child, line.session, line.session.over_at <= at, list(line.session.course.leads_to.all()))
+        NextStep(agenda.child, line.session, line.session.over_at <= at, list(line.session.course.leads_to.all()))
         for agenda, line in ending
     ]

@@ -23,13 +23,13 @@ MOST_LINES = 20
 
 
 @dataclass
-class Line:
+class BasketLine:
     """One wish: a child in a session, what is in the way, and whether a seat is there."""
 
     child: Child
     session: Session
     obstacles: list[Obstacle] = field(default_factory=list)
-    clashes_with: "Line | None" = None
+    clashes_with: "BasketLine | None" = None
     standing: Standing | None = None
     will_wait: bool = False
 
@@ -41,23 +41,25 @@ class Line:
 class NotAll(Refusal):
     """Nothing was written: `lines` are those that cannot be had now."""
 
-    def __init__(self, lines: list[Line]):
+    def __init__(self, lines: list[BasketLine]):
         super().__init__([f"{line.child} {line.session}" for line in lines])
         self.lines = lines
 
 
-def lines_of(pairs: Iterable[tuple[int, int]], user: User, at: datetime) -> list[Line]:
+def lines_of(pairs: Iterable[tuple[int, int]], user: User, at: datetime) -> list[BasketLine]:
     """The wishes of this guardian, judged together: two of one child at the same hour do not both fit. Foreign children are left out."""
     pairs = list(dict.fromkeys(pairs))[:MOST_LINES]
     children = Child.objects.in_care_of(user).in_bulk({child for child, _session in pairs})
     found = private_sessions.visible_to(user).with_facts().filter(pk__in={session for _child, session in pairs})
     sessions = {session.pk: session for session in found}
-    lines = [Line(children[child], sessions[session]) for child, session in pairs if child in children and session in sessions]
+    lines = [
+        BasketLine(children[child], sessions[session]) for child, session in pairs if child in children and session in sessions
+    ]
     _judge(lines, know(children.values(), sessions.values(), at, user), at)
     return lines
 
 
-def _judge(lines: list[Line], known: Known, at: datetime) -> None:
+def _judge(lines: list[BasketLine], known: Known, at: datetime) -> None:
     taken: dict[int, int] = {}
     for place, line in enumerate(lines):
         line.obstacles = obstacles(child=line.child, session=line.session, at=at, known=known)
@@ -71,7 +73,7 @@ def _judge(lines: list[Line], known: Known, at: datetime) -> None:
             taken[line.session.pk] = here + (not line.will_wait)
 
 
-def total(lines: Iterable[Line]) -> Decimal:
+def total(lines: Iterable[BasketLine]) -> Decimal:
     """What is due for the lines that get a seat, in MAD."""
     return sum((line.session.price for line in lines if line.fits and not line.will_wait), Decimal(0))
 

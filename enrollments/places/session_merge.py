@@ -41,7 +41,7 @@ class Refused(CodedRefusal[Reason]):
 
 
 @dataclass
-class Plan:
+class MergePlan:
     """What comes of it: who is asked, who cannot come along and why, who only waited."""
 
     asked: list[Enrollment] = field(default_factory=list)
@@ -73,10 +73,10 @@ def by_nearness(session: Session, others: Iterable[Session]) -> list[Session]:
     return sorted(others, key=lambda other: (bool(other.access_code), abs(other.first_on - session.first_on), other.pk))
 
 
-def plan(session: Session, into: Session, at: datetime) -> Plan:
+def plan(session: Session, into: Session, at: datetime) -> MergePlan:
     """Who would be asked; nothing is written. The old place is not counted as a clash."""
     rows = list(Enrollment.objects.live().filter(session=session).select_related("child").order_by("ticket"))
-    found = Plan(released=[row for row in rows if row.state != State.SEATED or row.leaves_at])
+    found = MergePlan(released=[row for row in rows if row.state != State.SEATED or row.leaves_at])
     coming = [row for row in rows if row not in found.released]
     known = know([row.child for row in coming], [into], at)
     for row in coming:
@@ -103,7 +103,7 @@ def proposed(into: Session, at: datetime) -> datetime:
 
 
 @transaction.atomic
-def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, by: User, at: datetime) -> Plan:
+def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, by: User, at: datetime) -> MergePlan:
     """Do it, all in one: the first session is cancelled, its seated children hold a seat in the other. Raises Refused."""
     rows = Enrollment.objects.live().filter(session=session)
     children = sorted(seat_log.locked_children(rows.values_list("child_id", flat=True)))

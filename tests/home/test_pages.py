@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from courses.catalogue.session_rows import Line
+from courses.catalogue.session_rows import SessionRow
 from courses.models import Equipment, OpeningHours
 from courses.pages.blocks import course_blocks
 from courses.standing import standing
@@ -188,7 +188,7 @@ def test_the_components_of_a_state_and_its_short_form_say_the_same(db, code, fac
     session = SessionFactory(minimum=12, **facts)
     with translation.override(language):
         state = standing(session, timezone.now())
-        short = str(chip(Line(session, state, venue="", city="")))
+        short = str(chip(SessionRow(session, state, venue="", city="")))
         whole = re.sub(r"[ \n]+", " ", render_to_string("components/standing.html", {"standing": state})).strip()
     assert state.code == code
     assert re.fullmatch(
