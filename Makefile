@@ -12,7 +12,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 export PORT
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev build test axe lint format messages bench requirements clean
+.PHONY: help run setup dev build test thorough axe lint format messages bench requirements clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ test: dev build  ## all tests on SQLite; browser tests where Chromium is, or may
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium for the browser tests" \
 		&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >$(VENV)/chromium.log 2>&1; } || true
 	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+thorough:  ## before a release: both databases, 500 random lives, 20 rushes, full accessibility matrix (about an hour)
+	@THOROUGH=1 .ci/run
 
 axe: dev build  ## accessibility of every page: three languages, two themes, two widths (some minutes)
 	@$(PY) -m pytest tests/journeys/test_axe.py -m matrix $(ARGS)

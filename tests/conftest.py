@@ -1,6 +1,6 @@
 """What every test may ask for. The environment is set before Django reads its settings."""
 
-from tests import databases
+from tests import databases, depth
 
 databases.prepare_environment()
 
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group("browser"))
         elif item.get_closest_marker("demo"):
             item.add_marker(pytest.mark.xdist_group("demo"))
-    wants_matrix = "matrix" in (config.option.markexpr or "")
+    wants_matrix = depth.THOROUGH or "matrix" in (config.option.markexpr or "")
     here = {"postgres": on_postgres, "browser": bool(chromium()), "node": bool(node()), "matrix": wants_matrix}
     away = [item for item in items if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())]
     if away:

@@ -1,6 +1,6 @@
 """The last places through HTTP: real server processes, hundreds of families, every button pressed more than once.
 
-RUSHES=20 repeats the rush on PostgreSQL so many times (two by default).
+The rush on PostgreSQL is repeated: twice, with THOROUGH=1 twenty times, or as often as RUSHES says.
 """
 
 import os
@@ -13,11 +13,12 @@ from django.db import connection
 from courses.models import Session
 from enrollments.models import Enrollment
 from enrollments.places import audit
+from tests.depth import usually
 from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_in
 from tests.races.server import press, served, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RUSHES = int(os.environ.get("RUSHES", "2"))
+RUSHES = int(os.environ.get("RUSHES", usually(2, thorough=20)))
 
 
 def families(count: int) -> list[tuple[int, str]]:
