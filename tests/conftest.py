@@ -1,6 +1,6 @@
 """What every test may ask for. The environment is set before Django reads its settings."""
 
-from tests import databases, depth
+from tests import databases, depth, site
 
 databases.prepare_environment()
 
@@ -23,7 +23,7 @@ from django.core.cache import caches  # noqa: E402
 from django.db import connections  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
-LANGUAGES = ("fr", "ar", "en")
+LANGUAGES, plant = site.LANGUAGES, site.plant
 
 # The same examples every time, however slow the machine; HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis_settings.register_profile("house", derandomize=True, deadline=None, database=None)
@@ -35,7 +35,7 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 def pytest_collection_modifyitems(config, items):
-    """Who asks for the demonstration or a browser says so by a fixture; groups keep them on one worker, the demonstration last."""
+    """Who asks for the demonstration or a browser says so by a fixture. Order what runs, for two workers that share it."""
     on_postgres = bool(databases.SERVER)
     for item in items:
         if "demonstration" in item.fixturenames:
@@ -43,16 +43,41 @@ def pytest_collection_modifyitems(config, items):
         if "browser" in item.fixturenames or "new_page" in item.fixturenames:
             item.add_marker("browser")
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-        elif item.get_closest_marker("demo"):
-            item.add_marker(pytest.mark.xdist_group("demo"))
+            item.add_marker(pytest.mark.xdist_group(item.path.name))  # one Chromium for a module, and a bundle to share out
     wants_matrix = depth.THOROUGH or "matrix" in (config.option.markexpr or "")
     here = {"postgres": on_postgres, "browser": bool(chromium()), "node": bool(node()), "matrix": wants_matrix}
     away = [item for item in items if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())]
     if away:
         config.hook.pytest_deselected(items=away)
         items[:] = [item for item in items if item not in away]
-    items.sort(key=lambda item: bool(item.get_closest_marker("demo")))
+    items.sort(key=turn)
+
+
+def wanted(item) -> str | None:
+    """The template of the database this test wants; None when it wants no database."""
+    from django.test import TransactionTestCase
+
+    asks = {"_django_db_helper", "db", "transactional_db", "live_server"} & set(item.fixturenames)
+    is_class = isinstance(getattr(item, "cls", None), type) and issubclass(item.cls, TransactionTestCase)
+    if not (asks or is_class or item.get_closest_marker("django_db")):
+        return None
+    if item.get_closest_marker("demo"):
+        return databases.DEMO
+    return databases.SITE if "site_tree" in item.fixturenames else databases.PLAIN
+
+
+def turn(item) -> int:
+    """First what needs no database, while the templates are built; early the bundles of a browser, or one worker ends alone."""
+    template, browser = wanted(item), bool(item.get_closest_marker("browser"))
+    order = [(None, False), (databases.PLAIN, True), (databases.SITE, True), (databases.PLAIN, False), (databases.DEMO, True),
+             (databases.SITE, False), (databases.DEMO, False)]  # fmt: skip
+    return order.index((template, browser)) if (template, browser) in order else 0
+
+
+def pytest_collection_finish(session):
+    """The templates this run will want are built in the background, in the order in which they are wanted."""
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0" and not session.config.option.collectonly:
+        databases.build_ahead({wanted(item) for item in getattr(session, "items", [])} - {None})
 
 
 def pytest_configure(config):
@@ -60,6 +85,7 @@ def pytest_configure(config):
     from django.test import TransactionTestCase
 
     TransactionTestCase._fixture_teardown = lambda self: databases.mark_used()
+    config.option.loadscopereorder = False  # `turn` has ordered them
 
 
 def chromium() -> str | None:
@@ -95,12 +121,8 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    from django.test import TransactionTestCase
-
-    asks = {"_django_db_helper", "db", "transactional_db", "live_server"} & set(item.fixturenames)
-    is_class = isinstance(getattr(item, "cls", None), type) and issubclass(item.cls, TransactionTestCase)
-    if asks or is_class or item.get_closest_marker("django_db"):
-        databases.bring(databases.DEMO if item.get_closest_marker("demo") else databases.PLAIN)
+    if template := wanted(item):
+        databases.bring(template)
 
 
 @pytest.fixture(scope="session")
@@ -137,49 +159,10 @@ def _in_french():
 # ---- the site
 
 
-def plant() -> SimpleNamespace:
-    """The smallest site: three home pages, translations of one another, each with a catalogue and a contact page.
-
-    `tree.home["ar"]`, `tree.catalogue["fr"]`, `tree.contact["en"]`, `tree.site`, `tree.locales`. Wagtail's migrations seed a "Welcome"
-    page and a site on it: the site is given our home page, and the welcome goes.
-    """
-    from wagtail.models import Locale, Page, Site
-
-    from courses.models import CatalogueIndexPage
-    from home.models import ContactPage, HomePage
-
-    locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
-    root = Page.objects.get(depth=1)
-    welcome = list(root.get_children())
-    tree = SimpleNamespace(root=root, home={}, catalogue={}, contact={}, locales=locales)
-    words = {
-        "fr": ("Accueil", "Cours", "Contact"),
-        "ar": ("الرئيسية", "الورشات", "اتصل بنا"),
-        "en": ("Home", "Courses", "Contact"),
-    }
-    rows = (("home", HomePage), ("catalogue", CatalogueIndexPage), ("contact", ContactPage))
-    for code, titles in words.items():
-        for (kind, model), title in zip(rows, titles, strict=True):
-            made = getattr(tree, kind)
-            slug = {"home": f"accueil-{code}", "catalogue": "cours", "contact": "contact"}[kind]
-            page = model(title=title, slug=slug, locale=locales[code], show_in_menus=kind != "home")
-            if "fr" in made:
-                page.translation_key = made["fr"].translation_key
-            (root if kind == "home" else tree.home[code]).add_child(instance=page)
-            made[code] = page
-    tree.site = Site.objects.filter(is_default_site=True).first() or Site(hostname="localhost", is_default_site=True)
-    tree.site.root_page, tree.site.port = tree.home["fr"], 80
-    tree.site.save()
-    for page in welcome:
-        page.refresh_from_db()
-        page.delete()
-    return tree
-
-
 @pytest.fixture
 def site_tree(db):
-    """The smallest site (see `plant`)."""
-    return plant()
+    """The smallest site (see tests/site.py). A test that asks for it works in a database in which it stands already."""
+    return site.read() if databases.stands(databases.SITE) else site.plant()
 
 
 @pytest.fixture
@@ -206,7 +189,7 @@ def academy_settings(site_tree):
 def demonstration(db):
     """The furnished demonstration (`furnish --demo`), built once and copied; changes made by a test are undone after it.
 
-    A test that asks for it is marked `demo` and runs after the others, in one worker. `demonstration.password` opens every login.
+    A test that asks for it is marked `demo` and runs after the others. `demonstration.password` opens every login.
     """
     return SimpleNamespace(password="atelier-du-detroit", logins={
         role: f"{role}@example.org" for role in ("parent", "instructor", "editor", "desk", "manager")

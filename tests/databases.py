@@ -4,7 +4,8 @@ Migrating takes long (Wagtail has many migrations) and furnishing longer, so eac
 what it was made from. Before a test, the worker's database is brought back to the template it wants, when something else stands in
 it: a test that commits leaves the copy used, and the next one gets a fresh copy.
 
-Two templates: `plain` (migrations only) and `demo` (`furnish --demo`, dated around today).
+Three templates: `plain` (migrations only), and two that grow from it: `site` (the smallest site, tests/site.py) and `demo`
+(`furnish --demo`, dated around today). `python -m tests.databases plain site demo` builds those that are missing.
 """
 
 import atexit
@@ -25,7 +26,7 @@ KEPT = ROOT / ".cache" / "tests"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # As given from outside: a database beside which this role may create others. Workers inherit a variable already changed.
 SERVER = os.environ.setdefault("TEST_DATABASE_URL", os.environ.get("DATABASE_URL", ""))
-PLAIN, DEMO = "plain", "demo"
+PLAIN, SITE, DEMO = TEMPLATES = ("plain", "site", "demo")
 
 _folder = Path(tempfile.mkdtemp(prefix=f"academy-{WORKER}-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
@@ -57,6 +58,11 @@ def mark_used() -> None:
     _standing = None
 
 
+def stands(template: str) -> bool:
+    """Whether the worker's database holds that template untouched, or what one test has done in it so far."""
+    return _standing == template
+
+
 def bring(template: str) -> None:
     """Put that template into the worker's database, unless it stands there untouched."""
     global _standing
@@ -81,15 +87,18 @@ def drop() -> None:
 
 
 def fingerprint(template: str) -> str:
-    """Changes when the migrations or pins change; for the demonstration also with its words, the code that writes it, and the day."""
+    """Changes when the migrations or pins change; for the others also with what is written, the code that writes it, and the day."""
     digest = hashlib.sha256()
     patterns = ["requirements.txt", "*/migrations/*.py"]
-    if template == DEMO:
+    if template != PLAIN:
         from django.utils import timezone
 
-        patterns += ["academy/demo/**/*.py", "academy/demo/**/*.yaml", "academy/management/commands/furnish.py"]
         patterns += [f"{app}/**/*.py" for app in ("home", "courses", "enrollments")]
         digest.update(timezone.localdate().isoformat().encode())
+    if template == SITE:
+        patterns += ["tests/site.py"]
+    if template == DEMO:
+        patterns += ["academy/demo/**/*.py", "academy/demo/**/*.yaml", "academy/management/commands/furnish.py"]
     pages = {"views", "forms", "urls", "admin"}  # packages that write no demonstration data
     sources = {path for pattern in patterns for path in ROOT.glob(pattern) if not pages & set(path.parts)}
     for path in sorted(sources):
@@ -97,32 +106,55 @@ def fingerprint(template: str) -> str:
     return digest.hexdigest()[:12]
 
 
+def _name(template: str) -> str:
+    return f"{template}-{fingerprint(template)}"
+
+
+def _is_kept(template: str, name: str) -> bool:
+    return _server_has(name) if SERVER else (KEPT / f"{name}.sqlite3").exists()
+
+
 def built(template: str) -> str:
     """The name of the ready template; builds it first when it is missing, one worker at a time."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    name = f"{template}-{fingerprint(template)}"
+    name = _name(template)
     with open(KEPT / f"{template}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (_server_has(name) if SERVER else (KEPT / f"{name}.sqlite3").exists()):
+        if not _is_kept(template, name):
+            below = None if template == PLAIN else built(PLAIN)
             _forget_older(template)
-            (_build_on_server if SERVER else _build_file)(template, name)
+            (_build_on_server if SERVER else _build_file)(template, name, below)
     return name
 
 
+def build_ahead(templates: set[str]) -> None:
+    """Begin to build what is missing, in a process beside this one; whoever needs a template first waits at its lock."""
+    missing = [template for template in TEMPLATES if template in templates and not _is_kept(template, _name(template))]
+    if missing:
+        command = [sys.executable, "-m", "tests.databases", *missing]
+        atexit.register(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).terminate)
+
+
+WRITERS = {
+    PLAIN: ["migrate", "--verbosity=0"],
+    SITE: ["shell", "--verbosity=0", "--command=from tests.site import plant; plant()"],
+    DEMO: ["furnish", "--demo"],
+}
+
+
 def _make(template: str, environment: dict[str, str]) -> None:
-    """Run migrate, and furnish for the demonstration, in a process of its own."""
-    commands = [["migrate", "--verbosity=0"]] + ([["furnish", "--demo"]] if template == DEMO else [])
-    for command in commands:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    """Migrate, or write the rows of the template, in a process of its own."""
+    command = WRITERS[template]
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
 
 
 def _forget_older(template: str) -> None:
@@ -139,8 +171,10 @@ def _forget_older(template: str) -> None:
 # ---- SQLite: a file
 
 
-def _build_file(template: str, name: str) -> None:
+def _build_file(template: str, name: str, below: str | None) -> None:
     with tempfile.TemporaryDirectory(prefix="academy-template-") as folder:
+        if below:
+            shutil.copyfile(KEPT / f"{below}.sqlite3", f"{folder}/db.sqlite3")
         _make(template, {"DATA_DIR": folder})
         with closing(sqlite3.connect(f"{folder}/db.sqlite3")) as made, closing(sqlite3.connect(KEPT / f"{name}.part")) as kept:
             made.backup(kept)
@@ -181,11 +215,11 @@ def _server_has(name: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def _build_on_server(template: str, name: str) -> None:
-    part = f"{_kept_on_server('part')}"
+def _build_on_server(template: str, name: str, below: str | None) -> None:
+    part = _kept_on_server(f"{template}_part")
     with _administration() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{part}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{part}"')
+        cursor.execute(f'CREATE DATABASE "{part}"' + (f' TEMPLATE "{_kept_on_server(below)}"' if below else ""))
     with tempfile.TemporaryDirectory(prefix="academy-template-") as folder:
         _make(template, {"DATA_DIR": folder, "DATABASE_URL": named(part)})
         if (Path(folder) / "media").exists():
@@ -203,3 +237,15 @@ def _put_on_server(name: str) -> None:
         cursor.execute(f'DROP DATABASE IF EXISTS "{own_name()}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{own_name()}" TEMPLATE "{_kept_on_server(name)}"')
     _standing_was_made = True
+
+
+if __name__ == "__main__":
+    import signal
+
+    import django
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that unfinished folders go
+    prepare_environment()
+    django.setup()
+    for asked in sys.argv[1:]:
+        built(asked)
