@@ -4,7 +4,7 @@ Migrating takes long (Wagtail has many migrations) and furnishing longer, so eac
 what it was made from. Before a test, the worker's database is brought back to the template it wants, when something else stands in
 it: a test that commits leaves the copy used, and the next one gets a fresh copy.
 
-Three templates: `plain` (migrations only), and two that grow from it: `site` (the smallest site, tests/site.py) and `demo`
+Three templates: `plain` (migrations only), and two that grow from it: `site` (the smallest site and the rights of the team, tests/site.py) and `demo`
 (`furnish --demo`, dated around today). `python -m tests.databases plain site demo` builds those that are missing.
 """
 
@@ -137,7 +137,7 @@ def build_ahead(templates: set[str]) -> None:
 
 WRITERS = {
     PLAIN: ["migrate", "--verbosity=0"],
-    SITE: ["shell", "--verbosity=0", "--command=from tests.site import plant; plant()"],
+    SITE: ["shell", "--verbosity=0", "--command=import tests.site, tests.factories as f; tests.site.plant(); f.grant_roles()"],
     DEMO: ["furnish", "--demo"],
 }
 

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from factory.django import DjangoModelFactory
+from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 
 from courses.ages import birthday_in
 from courses.models import AgeBand, Closure, Course, CoursePage, Lesson, Prerequisite, Room, Session, Skill, Term, Track, Venue
@@ -240,9 +241,21 @@ class StaffFactory(UserFactory):
     @classmethod
     def _create(cls, model, *args, role, **kwargs):
         user = super()._create(model, *args, **kwargs)
-        grant_roles()
+        if _rights() not in _granted:
+            grant_roles()
+            _granted.add(_rights())
         user.groups.add(Group.objects.get_or_create(name=role)[0])
         return user
+
+
+_granted: set[tuple] = set()  # how the rights stood after granting them, in whichever database
+
+
+def _rights() -> tuple:
+    """Five questions that tell rights granted from rights not granted; granting them again asks a hundred."""
+    homes, groups = Page.objects.filter(depth=2).values_list("pk", flat=True), Group.objects.values_list("name", flat=True)
+    tables = (Group.permissions.through, GroupPagePermission, GroupCollectionPermission)
+    return (*sorted(homes), *sorted(groups), *(table.objects.count() for table in tables))
 
 
 def grant_roles() -> None:
