@@ -1,6 +1,6 @@
 """What every test may ask for. The environment is set before Django reads its settings."""
 
-from tests import databases, depth, site
+from tests import databases, depth, once, site
 
 databases.prepare_environment()
 
@@ -47,6 +47,8 @@ def pytest_collection_modifyitems(config, items):
     wants_matrix = depth.THOROUGH or "matrix" in (config.option.markexpr or "")
     here = {"postgres": on_postgres, "browser": bool(chromium()), "node": bool(node()), "matrix": wants_matrix}
     away = [item for item in items if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())]
+    if on_postgres and not depth.THOROUGH:
+        away += [item for item in items if once.runs_once(item.nodeid) and item not in away]
     if away:
         config.hook.pytest_deselected(items=away)
         items[:] = [item for item in items if item not in away]
@@ -104,6 +106,12 @@ def node() -> str | None:
 
 def pytest_terminal_summary(terminalreporter):
     """What was left out is said once, at the end, where it is seen."""
+    if not depth.THOROUGH:
+        terminalreporter.write_line(
+            "LEFT FOR `make thorough`: long random lives, many rushes, the full accessibility matrix", yellow=True
+        )
+    if databases.SERVER and not depth.THOROUGH:
+        terminalreporter.write_line("LEFT TO SQLITE: the tests no database decides (tests/once.py)", yellow=True)
     if not chromium():
         terminalreporter.write_line(
             "LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium", yellow=True

@@ -1,0 +1,51 @@
+"""What runs on SQLite only, unless THOROUGH=1: no database decides its outcome, so the second run on PostgreSQL would repeat the first.
+
+A module that is not listed runs on both. Leave out of the list whatever rests on locks, constraints, triggers, ordering, comparison
+of text, SQL of our own, what a database refuses (NUL, numbers out of range) or how long rows are kept. The pages themselves are seen
+on PostgreSQL by tests/test_bad_input.py, which asks every route, and tests/academy/test_demonstration.py, which reads every page.
+"""
+
+RENDERING = "renders rows that other modules write and read on both databases"
+RIGHTS = "who may do what is decided in Python; tests/test_bad_input.py asks the same routes on both"
+PURE = "calculates; reads no rows, or the few it made"
+CMS = "screens of Wagtail over its own models; our queries behind them are in the modules of their subject"
+PROCESS = "settings, headers, caches or source files; no rows"
+
+# A module, or a test of a module, and why once is enough.
+ONCE = {
+    "tests/academy/test_accounts.py": "the flows of allauth over its own models",
+    "tests/academy/test_checks.py": PROCESS,
+    "tests/academy/test_furnish.py::test_any_day_makes_a_liveable_academy": "the calendar of the demonstration; furnished on both",
+    "tests/academy/test_furnish.py::test_the_same_day_makes_the_same_academy": "chance in Python; furnished on both",
+    "tests/academy/test_mailbox.py": PROCESS,
+    "tests/academy/test_middleware.py": PROCESS,
+    "tests/academy/test_settings.py": PROCESS,
+    "tests/courses/test_ages.py": PURE,
+    "tests/courses/test_cms.py": CMS,
+    "tests/courses/test_pages.py": RENDERING,
+    "tests/courses/test_structured.py": RENDERING,
+    "tests/enrollments/test_calendars.py": RENDERING,
+    "tests/enrollments/test_papers.py": RENDERING,
+    "tests/enrollments/test_refusals.py": PURE,
+    "tests/home/test_cms.py": CMS,
+    "tests/home/test_contact.py": "sends an email and counts in the cache; writes no rows",
+    "tests/home/test_folding.py": PURE,
+    "tests/home/test_name_keys.py": PURE,
+    "tests/home/test_pages.py": RENDERING,
+    "tests/home/test_words.py": PURE,
+    "tests/test_house.py": PROCESS,
+    "tests/test_links.py": "that looking writes nothing is decided by the views",
+    "tests/test_matrix.py": RIGHTS,
+}
+
+# Tests of the modules above that a database does decide.
+BOTH = {
+    "tests/academy/test_accounts.py::test_a_known_and_an_unknown_address_get_the_same_answer": "compares text without its case",
+    "tests/academy/test_accounts.py::test_a_code_goes_before_a_thousand_letters_and_nobody_of_the_team_reads_it": "order and locks",
+}
+
+
+def runs_once(node: str) -> bool:
+    """Whether the list names this test, by its module or by its function."""
+    test = node.partition("[")[0]
+    return test not in BOTH and (test in ONCE or node.partition("::")[0] in ONCE)

@@ -1,0 +1,39 @@
+"""The suite itself: its lists name tests that exist, and what is dealt out is whole."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests import depth, once
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize("named", [*once.ONCE, *once.BOTH])
+def test_what_runs_once_or_twice_is_there(named):
+    module, _, function = named.partition("::")
+    assert (ROOT / module).is_file()
+    defined = {node.name for node in ast.parse((ROOT / module).read_text()).body if isinstance(node, ast.FunctionDef)}
+    assert not function or function in defined
+
+
+def test_each_exception_belongs_to_a_module_that_runs_once():
+    assert {named.partition("::")[0] for named in once.BOTH} <= set(once.ONCE)
+
+
+def test_a_module_that_is_not_listed_runs_on_both():
+    assert not once.runs_once("tests/races/test_places.py::test_anything[x]")
+    assert once.runs_once("tests/test_matrix.py::test_anything[x]")
+    assert not once.runs_once(next(iter(once.BOTH)) + "[x]")
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 120])
+def test_the_shares_of_two_tests_are_all_the_rows_and_none_twice(monkeypatch, count):
+    rows = list(range(count))
+    monkeypatch.setattr(depth, "THOROUGH", False)
+    assert sorted(depth.part(rows, 0, of=2) + depth.part(rows, 1, of=2)) == rows
+    assert depth.usually(2, thorough=20) == 2
+    monkeypatch.setattr(depth, "THOROUGH", True)
+    assert depth.part(rows, 0, of=2) == depth.part(rows, 1, of=2) == rows
+    assert depth.usually(2, thorough=20) == 20
