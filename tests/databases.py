@@ -22,10 +22,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT = ROOT / ".cache" / "tests"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # As given from outside: a database beside which this role may create others. Workers inherit a variable already changed.
 SERVER = os.environ.setdefault("TEST_DATABASE_URL", os.environ.get("DATABASE_URL", ""))
+KEPT = ROOT / ".cache" / "tests" / ("postgres" if SERVER else "sqlite")
 PLAIN, SITE, DEMO = TEMPLATES = ("plain", "site", "demo")
 
 _folder = Path(tempfile.mkdtemp(prefix=f"academy-{WORKER}-"))
@@ -163,7 +163,6 @@ def _forget_older(template: str) -> None:
             cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{_kept_on_server(template)}-%"])
             for (name,) in cursor.fetchall():
                 cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        return
     for old in KEPT.glob(f"{template}-*"):
         shutil.rmtree(old) if old.is_dir() else old.unlink()
 
