@@ -13,7 +13,7 @@ from academy.demo.words import LANGUAGES, in_three, read
 from courses.models import Closure, Course, Meeting, Room, Session, Term
 from courses.models.timetable import instant
 from courses.timetable import scheduling
-from home.language.dates import CLDR
+from home.language.table import LANGUAGES
 
 WEEK = timedelta(days=7)
 
@@ -121,8 +121,8 @@ def _term(starts_on: date, ends_on: date) -> Term:
     """A term named by its first and last month: "Septembre 2026 – février 2027"."""
     names = {}
     for language in LANGUAGES:
-        first = format_date(starts_on, "LLLL y", locale=CLDR[language])
-        last = format_date(ends_on, "LLLL y", locale=CLDR[language])
+        first = format_date(starts_on, "LLLL y", locale=LANGUAGES[language].locale)
+        last = format_date(ends_on, "LLLL y", locale=LANGUAGES[language].locale)
         names[language] = f"{first[:1].upper()}{first[1:]} – {last}"
     return Term.objects.create(starts_on=starts_on, ends_on=ends_on, **in_three("name", names))
 
