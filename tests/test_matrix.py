@@ -77,8 +77,12 @@ def our_routes() -> set[str]:
 
 @pytest.fixture
 def world(site_tree, academy_settings, settings, tmp_path):
-    """One of everything an address may name, and who asks for it."""
     settings.DATA_DIR = tmp_path
+    return furnish_world(site_tree)
+
+
+def furnish_world(site_tree) -> SimpleNamespace:
+    """One of everything an address may name, and who asks for it."""
     lay_policies()
     at = timezone.now()
     people_here = {
