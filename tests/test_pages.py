@@ -15,7 +15,7 @@ PAGE = """<!doctype html>
 <textarea name="text">
  deux
 lignes</textarea><button class="button" type="submit">Envoyer</button></form>
-<pre>a  b</pre><table><tr><th>Jour<td>samedi</table></main></body></html>
+<p>Un <span class="chip">mot</span></p><p class="line"><span>Lundi</span><a href="#">14:00</a></p><pre>a  b</pre><table><tr><th>Jour<td>samedi</table></main></body></html>
 """
 
 SAME = {
@@ -25,6 +25,7 @@ SAME = {
     "a line at the edges of a block": ("<h1>Nos <em>cours</em></h1>", "\n<h1>\n  Nos\n  <em>cours</em>\n</h1>\n"),
     "a line at the inner edges of a button": (">Envoyer<", ">\n  Envoyer\n<"),
     "a longer run of white space": ("texte, <a", "texte,\n\n  <a"),
+    "a space between the children of a flex container": ("</span><a", "</span> <a"),
     "another form token": ('value="abc"', 'value="xyz"'),
 }
 CHANGED = {
@@ -36,6 +37,7 @@ CHANGED = {
     "another element": ("<b>gras</b>", "<strong>gras</strong>"),
     "a space between inline elements": ("</b><i>", "</b> <i>"),
     "no space between inline elements": ("</a> <b>", "</a><b>"),
+    "a space before a box in a line": ("Un <span", "Un<span"),
     "a space between a field and a button": ("</textarea><button", "</textarea> <button"),
     "a space within preformatted text": ("a  b", "a b"),
     "a line within a field of text": (" deux\n", " deux \n"),

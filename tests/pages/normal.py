@@ -1,7 +1,7 @@
 """One page as lines that can be compared: one tag or text per line, attributes sorted, insignificant white space removed.
 
-White space counts as a browser counts it: runs are one space, and a space at the edge of a block is nothing. Between inline elements
-a space stays, so `<b>a</b> <i>b</i>` differs from `<b>a</b><i>b</i>`.
+White space counts as a browser counts it: runs are one space, and a space at the edge of a block, or beside a child of a flex or grid
+container, is nothing. Between inline elements a space stays, so `<b>a</b> <i>b</i>` differs from `<b>a</b><i>b</i>`.
 """
 
 import re
@@ -15,6 +15,15 @@ BLOCKS = frozenset(
 )
 # A box within a line: white space at its inner edges is nothing, outside it counts.
 BOXES = frozenset("audio button canvas datalist iframe meter object progress select svg video".split())
+# The classes with `display: flex` or `grid` in the style sheet: each child is a box of its own, and a space between two is nothing.
+FLEX = frozenset(
+    "ask badges band bar__end bar__in born button buttons card card__foot catalogue checklist chip choice choices cluster confirmation"
+    " date date-boxes demo empty entrance facts fault field filters filters__more filters__row flyer flyer__foot flyer__head flyer__lines"
+    " flyer__title foot__end foot__grid form grid heading hero hero__text hours how invite kicker languages line line__what logo manage"
+    " messages notice page page-head pager person__mark register__bar roster__marks roster__more roster__name searchbar session"
+    " session__act session__words shelf slot slots sorts split standing steps tabs ticks toggle top__account top__in track whys".split()
+)
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 # Drawn within a line, without content.
 DRAWN = frozenset("embed img input".split())
 VERBATIM = frozenset("pre script style textarea".split())
@@ -46,6 +55,9 @@ class _Lines(HTMLParser):
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
+        self.stack: list[
+            tuple[str, bool, bool]
+        ] = []  # each open element: its name, whether it is a flex container, and a child of one
         self.verbatim = ""  # the element whose content is kept as it is
         self.at_edge = True  # at the beginning of a line: a space is nothing
         self.open_space: int | None = None  # the text that ends with a space which an edge would remove
@@ -79,25 +91,43 @@ class _Lines(HTMLParser):
     # -- tags
 
     def handle_starttag(self, tag, attrs):
-        if tag in BLOCKS:
+        given = dict(attrs)
+        in_flex = bool(self.stack) and self.stack[-1][1]
+        is_flex = not FLEX.isdisjoint((given.get("class") or "").split())
+        if tag in BLOCKS or in_flex:
             self.edge()
-        elif tag in BOXES | DRAWN | {"textarea"}:
+        elif is_flex or tag in BOXES | {"textarea"} or (tag in DRAWN and given.get("type") != "hidden"):
             self.inked()
         self.lines.append(f"<{tag}{''.join(self.attributes(tag, attrs))}>")
-        if tag in BOXES:
+        if tag in VOID:
+            if in_flex:
+                self.edge()
+            return
+        self.stack.append((tag, is_flex, in_flex))
+        if is_flex or tag in BOXES:
             self.edge()
         if tag in VERBATIM:
             self.verbatim = tag
 
-    handle_startendtag = handle_starttag
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if self.stack and self.stack[-1][0] == tag and tag not in VOID:
+            self.handle_endtag(tag)
 
     def handle_endtag(self, tag):
         if tag == self.verbatim:
             self.verbatim = ""
-        if tag in BLOCKS | BOXES:
+        is_flex = in_flex = False
+        if any(name == tag for name, *_more in self.stack):
+            while (found := self.stack.pop())[0] != tag:
+                pass
+            _tag, is_flex, in_flex = found
+        if tag in BLOCKS | BOXES or is_flex:
             self.edge()
         self.lines.append(f"</{tag}>")
-        if tag in BOXES:
+        if in_flex:
+            self.edge()
+        elif tag in BOXES or (is_flex and tag not in BLOCKS):
             self.inked()
 
     def attributes(self, tag, attrs):
