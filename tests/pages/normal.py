@@ -18,8 +18,8 @@ BOXES = frozenset("audio button canvas datalist iframe meter object progress sel
 # The classes with `display: flex` or `grid` in the style sheet: each child is a box of its own, and a space between two is nothing.
 FLEX = frozenset(
     "ask badges band bar__end bar__in born button buttons card card__foot catalogue checklist chip choice choices cluster confirmation"
-    " date date-boxes demo empty entrance facts fault field filters filters__more filters__row flyer flyer__foot flyer__head flyer__lines"
-    " flyer__title foot__end foot__grid form grid heading hero hero__text hours how invite kicker languages line line__what logo manage"
+    " date date-boxes demo empty entrance facts fault field field__row filters filters__more filters__row flyer flyer__foot flyer__head flyer__lines"
+    " flyer__title foot__end foot__grid form grid heading hero hero__text hours how invite kicker languages line line__what logo manage mark"
     " messages notice page page-head pager person__mark register__bar roster__marks roster__more roster__name searchbar session"
     " session__act session__words shelf slot slots sorts split standing steps tabs ticks toggle top__account top__in track whys".split()
 )
