@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from babel.dates import format_date
 from django.db import transaction
 
-from academy.demo.words import LANGUAGES, in_three, read
+from academy.demo.words import in_three, read
 from courses.models import Closure, Course, Meeting, Room, Session, Term
 from courses.models.timetable import instant
 from courses.timetable import scheduling

@@ -7,8 +7,10 @@ from pathlib import Path
 import yaml
 from django.utils.html import escape
 
+from home.language.table import LANGUAGES
+
 FOLDER = Path(__file__).resolve().parent
-LANGUAGES = ("fr", "ar", "en")
+
 FRENCH = {"fr", "nick_fr", "item", "reason"}  # keys of a text in French
 BEFORE, AFTER = re.compile(r" +(?=[?!:;»])"), re.compile("«[ \u00a0\u202f]*")
 APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_]|«)")
