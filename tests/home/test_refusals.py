@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = (home, courses, enrollments, academy)
 FAULTS = {"enrollments.families.safety_notes.Unreadable"}  # not a no: a note that is there and cannot be read
 LINKS = {  # templates that tell reasons apart, and the enum they read
-    "enrollments/family/invitation.html": ("fault", "enrollments.families.guardians.LinkReason"),
-    "enrollments/team_invitation.html": ("fault", "enrollments.staff.team.LinkReason"),
+    "enrollments/links/guardian_invitation.html": ("fault", "enrollments.families.guardians.LinkReason"),
+    "enrollments/links/team_invitation.html": ("fault", "enrollments.staff.team.LinkReason"),
     "enrollments/family/erase_account.html": ("why_not", "enrollments.privacy.erasure.Reason"),
 }
 
