@@ -11,19 +11,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 LABELS = {
-    "login": _("E-mail address"),
-    "email": _("E-mail address"),
+    "login": _("Email address"),
+    "email": _("Email address"),
     "password": _("Password"),
-    "oldpassword": _("The password you use now"),
+    "oldpassword": _("Your current password"),
     "password1": _("New password"),
-    "password2": _("New password, once more"),
+    "password2": _("Repeat new password"),
     "code": _("Code"),
-    "name": _("Name of this telephone or computer"),
-    "passwordless": _("It opens my account without the password"),
+    "name": _("Name of this phone or computer"),
+    "passwordless": _("Let me sign in with this passkey, without a password"),
 }
 HELP = {
     "password1": _("At least 8 characters."),
-    "passwordless": _("It then asks for your finger, your face or its code."),
+    "passwordless": _("Your device will then ask for your fingerprint, your face or its code."),
 }
 
 
@@ -118,27 +118,27 @@ class EditPasskeyForm(OurWords, webauthn.EditWebAuthnForm):
 
 ACCOUNT_ERRORS = {
     "account_inactive": _("This account is closed. Call us if you do not know why."),
-    "cannot_remove_primary_email": _("This is the address we write to: change it rather than removing it."),
-    "duplicate_email": _("This is your address already."),
-    "email_password_mismatch": _("This address and this password do not go together."),
-    "email_taken": _("This address cannot be used: choose another one, or sign in with it."),
-    "enter_current_password": _("Write the password you use now."),
-    "incorrect_code": _("This is not the code. Look at the newest letter, or at your app."),
-    "incorrect_password": _("This is not your password."),
-    "invalid_or_expired_key": _("This link is too old or was used. Ask for a new one."),
-    "invalid_login": _("This address and this password do not go together."),
-    "invalid_password_reset": _("This link is too old or was used. Ask for a new one."),
-    "max_email_addresses": _("No more addresses can be added: %d are."),
+    "cannot_remove_primary_email": _("We write to this address, so you cannot remove it. Change it instead."),
+    "duplicate_email": _("This is already your email address."),
+    "email_password_mismatch": _("The email address or password is incorrect."),
+    "email_taken": _("You cannot use this address. Choose another one, or sign in with it."),
+    "enter_current_password": _("Enter your current password."),
+    "incorrect_code": _("The code is incorrect. Check our latest email or your authenticator app."),
+    "incorrect_password": _("This password is incorrect."),
+    "invalid_or_expired_key": _("This link has expired or has already been used. Request a new one."),
+    "invalid_login": _("The email address or password is incorrect."),
+    "invalid_password_reset": _("This link has expired or has already been used. Request a new one."),
+    "max_email_addresses": _("You cannot add another address. The limit is %d."),
     "too_many_login_attempts": _("Too many attempts. Wait ten minutes, then try again."),
-    "unknown_email": _("This address and this password do not go together."),
+    "unknown_email": _("The email address or password is incorrect."),
     "unverified_primary_email": _("Confirm your address first."),
-    "select_only_one": _("Choose one only."),
-    "same_as_current": _("This is what it is now: write another one."),
+    "select_only_one": _("Choose only one."),
+    "same_as_current": _("This is your current password. Enter a different one."),
     "rate_limited": _("Too many attempts. Wait ten minutes, then try again."),
 }
 FACTOR_ERRORS = {
-    "add_email_blocked": _("With a second factor, the address is changed rather than added."),
-    "cannot_delete_authenticator": _("This is your last second factor: add another one first."),
-    "cannot_generate_recovery_codes": _("Set up a second factor first: recovery codes are for when it is lost."),
-    "incorrect_code": _("This is not the code. Look at your app: it changes every thirty seconds."),
+    "add_email_blocked": _("With two-step verification, you cannot add an address. Change your address instead."),
+    "cannot_delete_authenticator": _("This is your only two-step verification method. Add another one first."),
+    "cannot_generate_recovery_codes": _("Set up two-step verification first. Recovery codes are for when you lose your device."),
+    "incorrect_code": _("The code is incorrect. Check your authenticator app: the code changes every 30 seconds."),
 }

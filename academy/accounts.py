@@ -30,10 +30,10 @@ class HouseNameValidator:
     def validate(self, password, user=None):
         plain = "".join(character for character in password.lower() if character.isalnum())
         if any(name in plain for name in ("activelabs", "technopark")):
-            raise ValidationError(_("Choose a password without the academy's name."), code="password_house_name")
+            raise ValidationError(_("Choose a password that does not contain the academy's name."), code="password_house_name")
 
     def get_help_text(self):
-        return _("Not the academy's name.")
+        return _("Do not use the academy's name.")
 
 
 class SignupForm(AllauthSignupForm):
@@ -45,9 +45,9 @@ class SignupForm(AllauthSignupForm):
     mobile = PhoneNumberField(
         label=_("Mobile phone"),
         region="MA",
-        help_text=_("For example 06 12 34 56 78: we call it when a place opens or a class is cancelled."),
+        help_text=_("For example, 06 12 34 56 78. We will call you if a place becomes free or a class is cancelled."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
-        error_messages={"invalid": _("Write a telephone number as 06 12 34 56 78 or +212 6 12 34 56 78.")},
+        error_messages={"invalid": _("Enter a phone number, like 06 12 34 56 78 or +212 6 12 34 56 78.")},
     )
     field_order = ["name", "email", "mobile", "password1"]
 
@@ -55,7 +55,7 @@ class SignupForm(AllauthSignupForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
-        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].label = _("Email address")
         self.fields["email"].widget.attrs["dir"] = "ltr"
         self.fields["password1"].label = _("Password")
         self.fields["password1"].help_text = _("At least 8 characters.")
@@ -63,7 +63,7 @@ class SignupForm(AllauthSignupForm):
     def clean_name(self):
         name = self.cleaned_data["name"]
         if not is_plain(name) or "://" in name:
-            raise ValidationError(_("Write a name, without addresses or line breaks."))
+            raise ValidationError(_("Enter a name, without addresses or line breaks."))
         return name
 
     def try_save(self, request):

@@ -67,14 +67,14 @@ def _check(at: datetime) -> int:
 
 
 JOBS = (
-    Job("places", _("Waiting lists: offers, reminders, seats that are passed on"), waiting_list.settle_due),
-    Job("letters", _("Letters that are to be sent"), delivery.send_due),
-    Job("pages", _("Pages whose hour of publishing has come or is over"), _publish),
-    Job("retention", _("What is past its date is taken away"), _retain, daily=NIGHT),
-    Job("check", _("Check of all places: faults found"), _check, daily=NIGHT),
-    Job("tomorrow", _("Letters the evening before a class, to who asked"), digests.send_tomorrow, daily=EVENING),
-    Job("weekly", _("Letters of the week, on Sunday, to who asked"), digests.send_weekly, daily=EVENING),
-    Job("team", _("The managers' morning letter"), digests.send_team, daily=MORNING),
+    Job("places", _("Waiting lists: offers, reminders, reallocated places"), waiting_list.settle_due),
+    Job("letters", _("Emails to send"), delivery.send_due),
+    Job("pages", _("Pages due to be published or unpublished"), _publish),
+    Job("retention", _("Delete expired data"), _retain, daily=NIGHT),
+    Job("check", _("Check of all places: errors found"), _check, daily=NIGHT),
+    Job("tomorrow", _("Reminders the evening before a class, for those who asked"), digests.send_tomorrow, daily=EVENING),
+    Job("weekly", _("Weekly emails on Sunday, for those who asked"), digests.send_weekly, daily=EVENING),
+    Job("team", _("The managers' morning email"), digests.send_team, daily=MORNING),
 )
 
 

@@ -29,13 +29,13 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody with a login: a guardian, an instructor, an editor, the desk, a manager. What they may do is in their groups."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True, null=True, blank=True)
+    email = models.EmailField(_("email address"), max_length=254, unique=True, null=True, blank=True)
     name = models.CharField(_("name"), max_length=150)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="fr")
     phone = PhoneNumberField(_("mobile phone"), blank=True)
     is_staff = models.BooleanField(_("member of the team"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    is_demo = models.BooleanField(_("invented for the demonstration"), default=False)
+    is_demo = models.BooleanField(_("invented for the demo"), default=False)
     name_keys = NameKeysField("name")
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
 
@@ -73,8 +73,8 @@ class JobRun(models.Model):
     fault = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        verbose_name = _("job of the clockwork")
-        verbose_name_plural = _("jobs of the clockwork")
+        verbose_name = _("scheduled job")
+        verbose_name_plural = _("scheduled jobs")
         ordering = ["name"]
 
     def __str__(self):

@@ -74,7 +74,7 @@ class AuthenticateForm(OurWords, AllauthAuthenticateForm):
             return
         Authenticator.objects.filter(user=self.user).delete()  # the lost ones, and their recovery codes
         record_authentication(context.request, self.user, "rescue")
-        messages.info(context.request, _("Your lost second factor is taken away: set up a new one now."))
+        messages.info(context.request, _("We have removed the two-step verification you lost. Set it up again now."))
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -89,7 +89,7 @@ class RemovePasskey(RemoveWebAuthnView):
 
     def form_valid(self, form):
         if is_asked() and is_last_of_a_colleague(self.get_object()):
-            messages.error(self.request, _("This is your last second factor: add another one first."))
+            messages.error(self.request, _("This is your only two-step verification method. Add another one first."))
             return redirect("mfa_index")
         return super().form_valid(form)
 

@@ -68,7 +68,7 @@ def details(request):
 def end_login(request, login_id):
     """End one open login of one's own, on whatever telephone it is."""
     get_object_or_404(UserSession, pk=login_id, user=request.user).end()
-    messages.success(request, _("That login is closed."))
+    messages.success(request, _("That device has been signed out."))
     return redirect("usersessions_list")
 
 

@@ -57,13 +57,13 @@ def standing(session: Session, at: datetime) -> Standing:
     if session.cancelled_at:
         return Standing("cancelled", "off", _("Cancelled"), at=session.cancelled_at)
     if session.first_at is None:
-        return Standing("to_be_scheduled", "soon", _("Dates to come"))
+        return Standing("to_be_scheduled", "soon", _("Dates to be confirmed"))
     if at >= session.over_at:
         return Standing("finished", "past", _("Finished"), at=session.over_at)
     started = at >= session.first_at
     if at >= session.joinable_until:
         if started:
-            return Standing("running", "past", _("Under way"), _("Nobody joins any more."), at=session.over_at)
+            return Standing("running", "past", _("Started"), _("Enrollment has closed."), at=session.over_at)
         return Standing("closed", "past", _("Enrollment closed"), at=session.joinable_until)
     if session.opens_at and at < session.opens_at:
         words = _("Opens %(day)s at %(hour)s") % {"day": day_short(session.opens_at), "hour": clock_words(session.opens_at)}
@@ -72,9 +72,9 @@ def standing(session: Session, at: datetime) -> Standing:
     if session.free == 0 or session.waiting_count:
         words = _("Full: waiting list")
         if session.waiting_count:
-            words = ngettext("Full: %(count)s child waits", "Full: %(count)s children wait", session.waiting_count) % {
-                "count": session.waiting_count
-            }
+            words = ngettext(
+                "Full: %(count)s child on the waiting list", "Full: %(count)s children on the waiting list", session.waiting_count
+            ) % {"count": session.waiting_count}
         return Standing("waiting_list", "wait", words, detail, "wait", _("Join the waiting list"), session.joinable_until)
     words = ngettext("%(count)s place left", "%(count)s places left", session.free) % {"count": session.free}
     code, tone = ("last_places", "few") if session.free <= LAST_PLACES else ("places", "good")
@@ -84,13 +84,13 @@ def standing(session: Session, at: datetime) -> Standing:
 def _will_it_run(session: Session, at: datetime, started: bool) -> str:
     """ "Confirmed", "Runs from 6 children, decided Thursday 3 December 2026 at 18:00", or until when one may join."""
     if started:
-        return _("Under way, one may join until %(day)s") % {"day": day_short(session.joinable_until - INSTANT)}
+        return _("Started. You can join until %(day)s") % {"day": day_short(session.joinable_until - INSTANT)}
     if session.confirmed_at or session.minimum == 0 or session.seats_taken >= session.minimum:
         return _("Confirmed")
     if session.decision_at and session.decision_at > at:
         return ngettext(
-            "Runs from %(count)s child, decided %(day)s at %(hour)s",
-            "Runs from %(count)s children, decided %(day)s at %(hour)s",
+            "Needs %(count)s child. We decide on %(day)s at %(hour)s",
+            "Needs %(count)s children. We decide on %(day)s at %(hour)s",
             session.minimum,
         ) % {"count": session.minimum, "day": day_words(session.decision_at), "hour": clock_words(session.decision_at)}
-    return ngettext("Runs from %(count)s child", "Runs from %(count)s children", session.minimum) % {"count": session.minimum}
+    return ngettext("Needs %(count)s child", "Needs %(count)s children", session.minimum) % {"count": session.minimum}

@@ -53,10 +53,10 @@ def words_of_acts(actions):
     """How an act of the timetable reads in the history."""
     for code, label, said in (
         ("publish", _("Publish"), _("Shown to families")),
-        ("unpublish", _("Unpublish"), _("Made a draft again")),
-        ("lay_out", _("Lay out"), _("Dates set")),
-        ("move", _("Move a meeting"), _("A meeting moved")),
-        ("cancel", _("Cancel a meeting"), _("A meeting cancelled")),
-        ("assign", _("Assign"), _("Instructors of a meeting named")),
+        ("unpublish", _("Unpublish"), _("Returned to draft")),
+        ("lay_out", _("Set the dates of the session"), _("Dates set")),
+        ("move", _("Move a class"), _("Class moved")),
+        ("cancel", _("Cancel a class"), _("Class cancelled")),
+        ("assign", _("Assign"), _("Instructors of a class assigned")),
     ):
         actions.register_action(f"courses.{code}", label, said)

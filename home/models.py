@@ -50,13 +50,13 @@ class AcademySettings(BaseSiteSetting):
     """Name, address, telephones, hours, bank details and legal identifiers: written once, printed everywhere."""
 
     name = models.CharField(_("name"), max_length=80, default="Active Labs")
-    tagline = models.CharField(_("what we do, in one line"), max_length=160, blank=True)
-    about = models.TextField(_("what we are, in two sentences"), blank=True)
+    tagline = models.CharField(_("what we do, in one sentence"), max_length=160, blank=True)
+    about = models.TextField(_("who we are, in two sentences"), blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
-    opening_hours = models.CharField(_("opening hours of the desk"), max_length=200, blank=True)
-    phone = PhoneNumberField(_("telephone"), blank=True)
+    opening_hours = models.CharField(_("front desk opening hours"), max_length=200, blank=True)
+    phone = PhoneNumberField(_("phone"), blank=True)
     whatsapp = PhoneNumberField(_("WhatsApp"), blank=True)
-    email = models.EmailField(_("mailbox of the academy"), blank=True)
+    email = models.EmailField(_("the academy's email address"), blank=True)
     map_url = models.URLField(_("map link"), blank=True)
     bank_details = models.TextField(_("bank details (bank, RIB)"), blank=True)
     legal_name = models.CharField(_("legal name"), max_length=120, blank=True)
@@ -64,7 +64,7 @@ class AcademySettings(BaseSiteSetting):
     rc = models.CharField(_("trade register (RC)"), max_length=40, blank=True)
     tax_id = models.CharField(_("tax number (IF)"), max_length=20, blank=True)
     cndp_number = models.CharField(_("CNDP authorisation number"), max_length=60, blank=True)
-    is_demo = models.BooleanField(_("this is the demonstration"), default=False, editable=False)
+    is_demo = models.BooleanField(_("this is the demo site"), default=False, editable=False)
 
     panels = [
         MultiFieldPanel(
@@ -75,9 +75,10 @@ class AcademySettings(BaseSiteSetting):
             ],
             heading=_("In three languages"),
         ),
-        MultiFieldPanel([FieldPanel(f) for f in ("name", "phone", "whatsapp", "email", "map_url")], heading=_("How to reach us")),
+        MultiFieldPanel([FieldPanel(f) for f in ("name", "phone", "whatsapp", "email", "map_url")], heading=_("Contact details")),
         MultiFieldPanel(
-            [FieldPanel(f) for f in ("legal_name", "ice", "rc", "tax_id", "cndp_number", "bank_details")], heading=_("Papers")
+            [FieldPanel(f) for f in ("legal_name", "ice", "rc", "tax_id", "cndp_number", "bank_details")],
+            heading=_("Legal information"),
         ),
     ]
 
@@ -135,7 +136,7 @@ class KeptPage(PagePermissionTester):
 class HomePage(PublicPage, Page):
     """What, for whom, the next sessions, the three tracks, the Technopark."""
 
-    lead = models.TextField(_("first words"), max_length=400, blank=True)
+    lead = models.TextField(_("opening text"), max_length=400, blank=True)
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
@@ -188,7 +189,7 @@ class ContactPage(PublicPage, Page):
     """How to reach us; its form goes to the academy's mailbox (home/contact/forms.py)."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
-    thanks = models.TextField(_("words after sending"), max_length=400, blank=True)
+    thanks = models.TextField(_("message shown after sending"), max_length=400, blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("thanks")]
     parent_page_types = ["home.HomePage"]

@@ -103,7 +103,7 @@ class Checker(ContentCheckerItem):
     axe_run_only = [*ContentCheckerItem.axe_run_only, "image-alt"]
     axe_messages = ContentCheckerItem.axe_messages | {
         "image-alt": {
-            "error_name": gettext_lazy("A picture has no words"),
+            "error_name": gettext_lazy("A picture has no alternative text"),
             "help_text": gettext_lazy("Describe it for those who cannot see it, or mark it as decoration."),
         }
     }

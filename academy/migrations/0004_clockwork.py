@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
                 ('fault', models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'verbose_name': 'job of the clockwork',
-                'verbose_name_plural': 'jobs of the clockwork',
+                'verbose_name': "scheduled job",
+                'verbose_name_plural': "scheduled jobs",
                 'ordering': ['name'],
             },
         ),

@@ -12,7 +12,7 @@ from courses.models import AgeBand, Course, Lesson, Skill, Track
 
 def facts(*fields, heading=None) -> MultiFieldPanel:
     """A block of facts: written by managers, read by editors."""
-    return MultiFieldPanel([FactPanel(field) for field in fields], heading=heading or _("Facts"))
+    return MultiFieldPanel([FactPanel(field) for field in fields], heading=heading or _("Details"))
 
 
 class TrackViewSet(FactsViewSet):
@@ -21,7 +21,7 @@ class TrackViewSet(FactsViewSet):
     icon = "list-ul"
     list_display = ["name", "code", "position"]
     search_fields = ["code", "name_fr", "name_ar", "name_en"]
-    empty = _("No track yet. A track is a field we teach: coding, robotics, 3D printing.")
+    empty = _("There are no tracks yet. A track is a field we teach: coding, robotics or 3D printing.")
     panels = [in_three_languages("name"), facts("code", "icon", "position")]
     inspect_view_fields = ["code", "name_fr", "name_ar", "name_en", "icon", "position"]
 
@@ -31,11 +31,11 @@ class AgeBandViewSet(FactsViewSet):
     name = "age-bands"
     icon = "group"
     list_display = ["name", "code", "min_age", "max_age", "minutes", "capacity"]
-    empty = _("No age band yet. A band says from which birthday to which, both ends included.")
+    empty = _("There are no age bands yet. An age band has a lowest and a highest age, both included.")
     panels = [
         in_three_languages("name", "nickname"),
         facts("code", "min_age", "max_age", heading=_("Who it admits")),
-        facts("minutes", "capacity", "children_per_adult", heading=_("What is usual")),
+        facts("minutes", "capacity", "children_per_adult", heading=_("Default values")),
     ]
 
 
@@ -48,7 +48,7 @@ class SkillViewSet(FactsViewSet):
     list_filter = ["track"]
     related = ("track",)
     search_fields = ["code", "name_fr", "name_ar", "name_en"]
-    empty = _("No skill yet. A skill is something a child can be seen doing.")
+    empty = _("There are no skills yet. A skill is something you can see a child do.")
     panels = [in_three_languages("name"), facts("code", "track", "builds_on")]
 
 
@@ -63,12 +63,12 @@ class CourseViewSet(FactsViewSet):
         "band",
         "meetings_count",
         "minutes",
-        Column("price", label=_("Usual price (MAD)"), sort_key="price"),
+        Column("price", label=_("Default price (MAD)"), sort_key="price"),
     ]
     list_filter = ["track", "band"]
     related = ("track", "band")
     search_fields = ["code", "title_fr", "title_ar", "title_en"]
-    empty = _("No course yet. Add its facts here, then its page in each language under Pages.")
+    empty = _("There are no courses yet. Add the course data here, then its page in each language under Pages.")
     inspect_view_fields = [
         "code", "title_fr", "title_ar", "title_en", "track", "band", "meetings_count", "minutes", "price", "leads_to",
     ]  # fmt: skip
@@ -77,8 +77,8 @@ class CourseViewSet(FactsViewSet):
         facts("code", "track", "band", "meetings_count", "minutes", "price", "leads_to"),
         FactInlinePanel(
             "prerequisites",
-            heading=_("Prerequisites: any one of these doors is enough"),
-            label=_("door"),
+            heading=_("Prerequisites: any one of these is enough"),
+            label=_("option"),
             panels=[
                 FieldRowPanel([FieldPanel("kind"), FieldPanel("required_course"), FieldPanel("level")]),
                 FieldPanel("skills"),
@@ -112,7 +112,7 @@ class LessonViewSet(FactsViewSet):
     list_per_page = 50
     related = ("course",)
     search_fields = ["title_fr", "title_ar", "title_en", "course__code"]
-    empty = _("No lesson yet. Lessons are counted from 1 in their course.")
+    empty = _("There are no lessons yet. Lessons are numbered from 1 within their course.")
     inspect_view_fields = ["course", "number", "title_fr", "title_ar", "title_en", "objective", "skills", "unplugged", "showcase"]
     panels = [
         in_three_languages("title", "objective", "family_words"),
@@ -121,7 +121,7 @@ class LessonViewSet(FactsViewSet):
         MultiFieldPanel([FieldPanel("kit")], heading=_("Kit")),
         InlinePanel(
             "blocks",
-            heading=_("Programme of the meeting"),
+            heading=_("Class plan"),
             label=_("block"),
             panels=[
                 FieldRowPanel([FieldPanel("kind"), FieldPanel("minutes"), FieldPanel("for_learner"), FieldPanel("position")]),

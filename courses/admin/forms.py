@@ -37,7 +37,7 @@ class FactsForm(WagtailAdminModelForm):
         """A period whose first day comes after its last is refused on the last day."""
         starts, ends = self.cleaned_data.get(first), self.cleaned_data.get(last)
         if starts and ends and starts > ends:
-            self.add_error(last, gettext("The first day comes before the last."))
+            self.add_error(last, gettext("The first day must be before the last."))
 
 
 class PeriodForm(FactsForm):
@@ -55,7 +55,7 @@ class SkillForm(FactsForm):
         foundations = list(cleaned.get("builds_on") or [])
         if self.instance.pk and (circle := self.instance.circle_through(foundations)):
             said = {"skill": self.instance.code, "others": ", ".join(skill.code for skill in circle[1:])}
-            words = gettext("This goes round in a circle: %(others)s already builds on %(skill)s.") % said
+            words = gettext("This would create a loop: %(others)s already builds on %(skill)s.") % said
             self.add_error("builds_on", words)
         return cleaned
 
@@ -66,7 +66,7 @@ class CourseForm(FactsForm):
     def clean(self):
         cleaned = super().clean()
         if self.instance.pk and self.instance in (cleaned.get("leads_to") or []):
-            self.add_error("leads_to", gettext("A course does not lead to itself."))
+            self.add_error("leads_to", gettext("A course cannot lead to itself."))
         return cleaned
 
     def is_valid(self):
@@ -74,7 +74,7 @@ class CourseForm(FactsForm):
         for line in self.formsets["prerequisites"].forms if "prerequisites" in self.formsets and self.is_bound else []:
             required = getattr(line, "cleaned_data", {}).get("required_course")
             if required and self.instance.pk and required.pk == self.instance.pk:
-                line.add_error("required_course", gettext("A course is not its own prerequisite."))
+                line.add_error("required_course", gettext("A course cannot be its own prerequisite."))
                 valid = False
         return valid
 
@@ -97,7 +97,9 @@ class KitField(forms.CharField):
                 continue
             parts = [part.strip() for part in line.split("|")]
             if len(parts) != 5 or parts[0] not in self.WHOM or not parts[1].isdecimal() or not parts[2]:
-                words = _("Line %(number)s does not read “for whom | how many | French | Arabic | English”. For whom: %(whom)s.")
+                words = _(
+                    "Line %(number)s does not follow “for whom | how many | French | Arabic | English”. For whom: %(whom)s."
+                )
                 raise ValidationError(words, params={"number": number, "whom": ", ".join(self.WHOM)})
             lines.append({"per": parts[0], "qty": int(parts[1]), "fr": parts[2], "ar": parts[3], "en": parts[4]})
         return lines
@@ -109,11 +111,13 @@ class KitField(forms.CharField):
 class LessonForm(FactsForm):
     hazards = forms.MultipleChoiceField(
         label=capfirst(_("hazards")), choices=Hazard.choices, widget=forms.CheckboxSelectMultiple, required=False,
-        help_text=_("Told to families, and shown to the instructor that day."),
+        help_text=_("Families are told, and the instructor sees it that day."),
     )  # fmt: skip
     kit = KitField(
         label=capfirst(_("kit")), required=False,
-        help_text=_("One line each: for whom (child, pair, group) | how many | French | Arabic | English."),
+        help_text=_(
+            "One item per line: for whom (child, pair, group) | how many | French | Arabic | English."
+        ),
     )  # fmt: skip
 
 
@@ -130,9 +134,9 @@ def read_hours(text: str) -> list[tuple[time, time]]:
         except ValueError:
             opens = closes = None
         if opens is None:
-            raise ValidationError(_("“%(hours)s” does not read like 09:00-18:00."), params={"hours": part})
+            raise ValidationError(_("“%(hours)s” is not in the form 09:00-18:00."), params={"hours": part})
         if opens >= closes:
-            raise ValidationError(_("It opens before it closes: %(hours)s."), params={"hours": part})
+            raise ValidationError(_("The opening time must be before the closing time: %(hours)s."), params={"hours": part})
         found.append((opens, closes))
     found.sort()
     if any(before[1] > after[0] for before, after in pairwise(found)):

@@ -45,22 +45,26 @@ class MoveForm(forms.Form):
     ends = forms.TimeField(label=capfirst(gettext_lazy("ends at")), widget=AdminTimeInput)
     room = forms.ModelChoiceField(label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue"))
     reason = forms.CharField(
-        label=capfirst(gettext_lazy("reason")), max_length=200, required=False, help_text=gettext_lazy("Families read it."),
+        label=capfirst(gettext_lazy("reason")), max_length=200, required=False, help_text=gettext_lazy(
+            "Families will read this."
+        ),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
 
 
 class CancelForm(forms.Form):
     reason = forms.CharField(
-        label=capfirst(gettext_lazy("reason")), max_length=200, help_text=gettext_lazy("Families read it."),
+        label=capfirst(gettext_lazy("reason")), max_length=200, help_text=gettext_lazy(
+            "Families will read this."
+        ),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
 
 
 class AssignForm(forms.Form):
     instructors = InstructorsField(
-        label=capfirst(gettext_lazy("instructors of this meeting")), queryset=None, required=False,
-        help_text=gettext_lazy("Nobody ticked: those of the session."),
+        label=capfirst(gettext_lazy("instructors of this class")), queryset=None, required=False,
+        help_text=gettext_lazy("If you tick nobody, the session's instructors teach this class."),
     )  # fmt: skip
 
 
@@ -83,7 +87,7 @@ class SessionScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
             *self.breadcrumbs_items,
             {"url": reverse("sessions:index"), "label": _("Sessions")},
             {"url": reverse("sessions:edit", args=[self.session.pk]), "label": str(self.session)},
-            {"url": "", "label": _("Meetings")},
+            {"url": "", "label": _("Classes")},
         ]
 
     def back(self):
@@ -97,7 +101,7 @@ class SessionScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
 class MeetingsView(SessionScreen):
     """The list, what families see of it, and its dates while nobody is enrolled."""
 
-    page_title = gettext_lazy("Meetings")
+    page_title = gettext_lazy("Classes")
     template_name = "cms/meetings.html"
     form = None
 
@@ -137,7 +141,7 @@ class MeetingsView(SessionScreen):
     def publish(self):
         if publishing.publish([self.session], at=timezone.now()):
             self.log("publish")
-        messages.success(self.request, _("Families see this session now."))
+        messages.success(self.request, _("Families can now see this session."))
         return self.back()
 
     def unpublish(self):
@@ -160,7 +164,7 @@ class MeetingsView(SessionScreen):
 class MeetingView(SessionScreen):
     """One coming meeting: move it, cancel it, or name who teaches it."""
 
-    page_title = gettext_lazy("Meeting")
+    page_title = gettext_lazy("Class")
     template_name = "cms/meeting.html"
 
     @cached_property
@@ -213,15 +217,15 @@ class MeetingView(SessionScreen):
 
     def move(self, said, at) -> str:
         moved = scheduling.move(self.meeting, at=at, **said)
-        return _("Meeting %(number)s is now on %(when)s.") % {"number": moved.number, "when": moved.when}
+        return _("Class %(number)s is now on %(when)s.") % {"number": moved.number, "when": moved.when}
 
     def cancel(self, said, at) -> str:
         cancelled = scheduling.cancel(self.meeting, at=at, reason=said["reason"])
-        return _("Meeting %(number)s is cancelled.") % {"number": cancelled.number}
+        return _("Class %(number)s has been cancelled.") % {"number": cancelled.number}
 
     def assign(self, said, at) -> str:
         scheduling.assign(self.meeting, said["instructors"], at=at)
-        return _("Instructors of meeting %(number)s are noted.") % {"number": self.meeting.number}
+        return _("The instructors of class %(number)s have been saved.") % {"number": self.meeting.number}
 
 
 urlpatterns = [

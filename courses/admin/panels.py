@@ -11,7 +11,7 @@ from home.language.table import LANGUAGES
 def in_three_languages(*fields: str, heading=None) -> MultiFieldPanel:
     """One row for each of these fields, with a box for each language; the direction of a box is its language's."""
     rows = [FieldRowPanel([FieldPanel(f"{field}_{code}") for code in LANGUAGES]) for field in fields]
-    return MultiFieldPanel(rows, heading=heading or _("Words, in three languages"))
+    return MultiFieldPanel(rows, heading=heading or _("Texts in three languages"))
 
 
 def writers_of(model) -> str:

@@ -31,7 +31,7 @@ class TermViewSet(FactsViewSet):
     list_display = ["name", *period_columns()]
     ordering = "-starts_on"
     search_fields = ["name_fr", "name_ar", "name_en"]
-    empty = _("No term yet. A term is a season of sessions; then its timetable can be copied from the one before.")
+    empty = _("There are no terms yet. A term groups sessions. Add one, then copy the timetable from the previous term.")
     panels = [in_three_languages("name"), facts("starts_on", "ends_on")]
 
 
@@ -45,8 +45,8 @@ class SaysWhatFallsOnIt:
             meetings = meetings.filter(room__venue=closure.venue_id)
         if count := meetings.count():
             words = ngettext(
-                "%(count)s meeting already stands on these days: move or cancel it from its session.",
-                "%(count)s meetings already stand on these days: move or cancel them from their sessions.",
+                "%(count)s class is already scheduled on these days. Move or cancel it from its session.",
+                "%(count)s classes are already scheduled on these days. Move or cancel them from their sessions.",
                 count,
             )
             messages.warning(self.request, words % {"count": count})
@@ -78,7 +78,7 @@ class ClosureViewSet(FactsViewSet):
     related = ("venue",)
     ordering = "-starts_on"
     search_fields = ["name_fr", "name_ar", "name_en"]
-    empty = _("No closure yet. Public holidays and school breaks stand here; the timetable passes over them.")
+    empty = _("There are no closures yet. Add public holidays and school breaks here. The timetable will skip them.")
     panels = [in_three_languages("name"), facts("starts_on", "ends_on", "venue", "is_estimate")]
 
 
@@ -87,10 +87,10 @@ class VenueViewSet(FactsViewSet):
     name = "venues"
     icon = "site"
     base_form_class = VenueForm
-    list_display = ["name", "city", BooleanColumn("is_open", label=_("Sessions are held here"), sort_key="is_open")]
+    list_display = ["name", "city", BooleanColumn("is_open", label=_("Sessions take place here"), sort_key="is_open")]
     list_filter = ["is_open"]
     search_fields = ["code", "name_fr", "name_ar", "name_en", "city_fr"]
-    empty = _("No venue yet. A venue has an address, opening hours, and rooms.")
+    empty = _("There are no venues yet. A venue has an address, opening hours and rooms.")
     inspect_view_fields = ["code", "name_fr", "name_ar", "name_en", "city", "address", "directions", "map_url", "is_open"]
     panels = [
         in_three_languages("name", "city", "address", "directions"),
@@ -98,7 +98,7 @@ class VenueViewSet(FactsViewSet):
         MultiFieldPanel(
             [FieldPanel(f"hours_{day}", permission=writers_of(Venue)) for day in range(7)],
             heading=_("Opening hours"),
-            help_text=_("One box for each day: 09:00-18:00, or 09:00-12:30, 14:00-18:00. Empty: closed."),
+            help_text=_("One box for each day: 09:00-18:00, or 09:00-12:30, 14:00-18:00. Leave it empty if closed."),
             permission=writers_of(Venue),
         ),
     ]
@@ -112,5 +112,5 @@ class RoomViewSet(FactsViewSet):
     list_filter = ["venue"]
     related = ("venue",)
     search_fields = ["name_fr", "name_ar", "name_en", "venue__code"]
-    empty = _("No room yet. Sessions are laid out in the rooms of a venue.")
+    empty = _("There are no rooms yet. Sessions take place in the rooms of a venue.")
     panels = [in_three_languages("name"), facts("venue", "seats")]

@@ -67,7 +67,7 @@ class CautiousForm(WagtailAdminModelForm):
         """Refuse once, with these sentences, unless the tick for them came with the form."""
         self.cautions = said
         if said and self.data.get("seen") != self.cautions_mark:
-            self.add_error(None, _("Please look at the notes above the fields, then tick “I have seen this”."))
+            self.add_error(None, _("Please read the warnings above the fields, then tick “I have seen this”."))
 
 
 class DatesMixin(forms.Form):
@@ -76,16 +76,16 @@ class DatesMixin(forms.Form):
     begins_on = forms.DateField(label=capfirst(gettext_lazy("first date")), required=False, widget=AdminDateInput(format=DAY))
     on_weekday = forms.TypedChoiceField(
         label=capfirst(gettext_lazy("weekday")), required=False, coerce=read_weekday, empty_value=None, choices=weekday_choices,
-        help_text=gettext_lazy("The first meeting is on the first such day from that date on."),
+        help_text=gettext_lazy("The first class is on the first such day on or after that date."),
     )  # fmt: skip
     starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), required=False, widget=AdminTimeInput)
     ends = forms.TimeField(
         label=capfirst(gettext_lazy("ends at")), required=False, widget=AdminTimeInput,
-        help_text=gettext_lazy("Empty: after the usual minutes of the course."),
+        help_text=gettext_lazy("Leave empty to use the usual length of the course."),
     )  # fmt: skip
     meetings_wanted = forms.IntegerField(
-        label=capfirst(gettext_lazy("number of meetings")), required=False, min_value=1, max_value=60,
-        help_text=gettext_lazy("Empty: the usual number of the course."),
+        label=capfirst(gettext_lazy("number of classes")), required=False, min_value=1, max_value=60,
+        help_text=gettext_lazy("Leave empty to use the usual number for the course."),
     )  # fmt: skip
 
     def dates(self, session: Session) -> dict | None:
@@ -94,7 +94,7 @@ class DatesMixin(forms.Form):
         if not said.get("begins_on"):
             return None
         if not said.get("starts"):
-            self.add_error("starts", _("Say at what time it starts."))
+            self.add_error("starts", _("Enter the start time."))
             return None
         ends = said.get("ends") or end_of(said["starts"], session.course.minutes)
         return {
@@ -137,9 +137,9 @@ class AddSessionForm(DatesMixin, CautiousForm):
         for name in ("price", "capacity"):
             self.fields[name].required = False
             self.initial.pop(name, None)
-        self.fields["price"].help_text = _("Empty: the usual price of the course.")
-        self.fields["capacity"].help_text = _("Empty: the usual number of its age band.")
-        self.fields["begins_on"].help_text = _("Empty: dates to come.")
+        self.fields["price"].help_text = _("Leave empty to use the usual price of the course.")
+        self.fields["capacity"].help_text = _("Leave empty to use the usual number for its age band.")
+        self.fields["begins_on"].help_text = _("Leave empty if dates are to be confirmed.")
 
     def clean(self):
         cleaned = super().clean()
@@ -209,7 +209,7 @@ class EditSessionForm(CautiousForm):
 def too_few_words(taken: int, held_back: int) -> str:
     """ "At least 9 places: 8 are taken and 1 is held back."""
     said = {"least": taken + held_back, "taken": taken, "held": held_back}
-    return _("At least %(least)s places are needed: %(taken)s taken, %(held)s held back by the team.") % said
+    return _("At least %(least)s places are needed: %(taken)s taken, %(held)s reserved by the team.") % said
 
 
 def is_column(name: str) -> bool:

@@ -63,7 +63,7 @@ EDIT_PANELS = [
     ),
     MultiFieldPanel(
         [FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at"), FieldPanel("join_until")])],
-        heading=gettext_lazy("Until when one may join"),
+        heading=gettext_lazy("Last day to join"),
     ),
     FieldPanel("instructors", heading=gettext_lazy("Instructors")),
 ]
@@ -73,7 +73,9 @@ def places_words(session: Session) -> str:
     """ "8 / 12, 2 wait": places taken, places there are, children waiting."""
     words = f"{session.seats_taken} / {session.capacity}"
     if session.waiting_count:
-        words += ", " + ngettext("%(count)s waits", "%(count)s wait", session.waiting_count) % {"count": session.waiting_count}
+        words += ", " + ngettext("%(count)s on the waiting list", "%(count)s on the waiting list", session.waiting_count) % {
+            "count": session.waiting_count
+        }
     return words
 
 
@@ -105,7 +107,7 @@ class SessionIndexView(FactsIndexView):
             Column("term", label=_("Term"), sort_key="term"),
             Column(
                 "first_on",
-                label=_("First meeting"),
+                label=_("First class"),
                 accessor=lambda s: date_words(s.first_on) if s.first_on else "—",
                 sort_key="first_on",
             ),
@@ -118,7 +120,7 @@ class SessionIndexView(FactsIndexView):
     def get_list_more_buttons(self, instance):
         buttons = super().get_list_more_buttons(instance)
         url = reverse("sessions:meetings", args=[instance.pk])
-        return [Button(_("Meetings"), url=url, icon_name="calendar-alt", priority=5), *buttons]
+        return [Button(_("Classes"), url=url, icon_name="calendar-alt", priority=5), *buttons]
 
 
 class RefusedInWords:
@@ -150,7 +152,9 @@ class EditSessionView(RefusedInWords, EditView):
         self.object.refresh_from_db(fields=["waiting_count", "seats_taken"])  # the queue was served meanwhile
         if self.object.waiting_count and self.object.free:
             words = ngettext(
-                "%(count)s child waits for a place here.", "%(count)s children wait for a place here.", self.object.waiting_count
+                "%(count)s child is on the waiting list here.",
+                "%(count)s children are on the waiting list here.",
+                self.object.waiting_count,
             )
             messages.warning(self.request, words % {"count": self.object.waiting_count})
         return response
@@ -158,14 +162,14 @@ class EditSessionView(RefusedInWords, EditView):
     @cached_property
     def header_more_buttons(self):
         url = reverse("sessions:meetings", args=[self.object.pk])
-        return [Button(_("Meetings"), url=url, icon_name="calendar-alt", priority=5), *super().header_more_buttons]
+        return [Button(_("Classes"), url=url, icon_name="calendar-alt", priority=5), *super().header_more_buttons]
 
 
 class DeleteSessionView(CarefulDeleteView):
     @cached_property
     def refusal(self) -> str:
         if self.object.meetings.filter(starts_at__lte=timezone.now()).exists():
-            return _("A meeting of this session has already been held: what is past stays as it was.")
+            return _("A class of this session has already taken place. Past classes stay as they were.")
         return super().refusal
 
 
@@ -182,7 +186,7 @@ class SessionViewSet(FactsViewSet):
     ordering = "-first_on"
     related = ("course__track", "course__band", "room__venue", "term")
     search_fields = ["course__code", "course__title_fr", "course__title_ar", "course__title_en"]
-    empty = gettext_lazy("No session yet. A session is the run of a course that families join.")
+    empty = gettext_lazy("There are no sessions yet. A session is one run of a course that families can join.")
     inspect_view_fields = [
         "course", "term", "room", "language", "rhythm", "first_on", "last_on", "meetings_count", "price", "capacity",
         "seats_taken", "waiting_count", "minimum", "decision_at", "opens_at", "closes_at", "join_until", "published_at",

@@ -28,7 +28,9 @@ class PublishForm(forms.Form):
     sessions = forms.ModelMultipleChoiceField(queryset=Session.objects.none())
     opens_at = forms.DateTimeField(
         label=capfirst(gettext_lazy("enrollment opens")), required=False, widget=AdminDateTimeInput,
-        help_text=gettext_lazy("Empty: at once. Families see the sessions from now on either way."),
+        help_text=gettext_lazy(
+            "Leave empty to open straight away. Either way, families can see the sessions from now on."
+        ),
     )  # fmt: skip
 
     def __init__(self, *args, drafts, **kwargs):
@@ -45,7 +47,7 @@ class TermsForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("source") and cleaned.get("source") == cleaned.get("target"):
-            self.add_error("target", _("A term is not copied onto itself."))
+            self.add_error("target", _("You cannot copy a term onto itself."))
         return cleaned
 
 
@@ -129,7 +131,7 @@ class TimetableView(TimetableScreen):
             return self.render_to_response(self.get_context_data())
         for session in changed:
             log(instance=session, action="courses.publish", user=request.user)
-        words = ngettext("%(count)s session is published.", "%(count)s sessions are published.", len(changed))
+        words = ngettext("%(count)s session has been published.", "%(count)s sessions have been published.", len(changed))
         messages.success(request, words % {"count": len(changed)})
         return redirect(f"{reverse('timetable:index')}?term={self.term.pk}")
 
@@ -170,20 +172,20 @@ class CopyView(TimetableScreen):
         form = TermsForm(request.POST)
         chosen = [int(key) for key in request.POST.getlist("chosen") if key.isdecimal()]
         if not form.is_valid() or not chosen:
-            messages.error(request, _("Choose two terms, and at least one session."))
+            messages.error(request, _("Choose two terms and at least one session."))
             return self.render_to_response(self.get_context_data())
         try:
             made = publishing.copy_term(**form.cleaned_data, chosen=chosen, at=timezone.now())
         except scheduling.Refused as refusal:
-            messages.error(request, _("Nothing was made. %(why)s") % {"why": refusal})
+            messages.error(request, _("No sessions were created. %(why)s") % {"why": refusal})
             return self.render_to_response(self.get_context_data())
         for session in made:
             log(instance=session, action="wagtail.create", user=request.user)
         if made:
-            words = ngettext("%(count)s draft is made.", "%(count)s drafts are made.", len(made))
+            words = ngettext("%(count)s draft has been created.", "%(count)s drafts have been created.", len(made))
             messages.success(request, words % {"count": len(made)})
         else:
-            messages.info(request, _("These sessions stand there already: nothing was made twice."))
+            messages.info(request, _("These sessions already exist there. We did not create any duplicates."))
         return redirect(f"{reverse('timetable:index')}?term={form.cleaned_data['target'].pk}")
 
 

@@ -40,7 +40,7 @@ class CarefulDeleteView(DeleteView):
         holders = held_by(self.object)
         if not holders:
             return ""
-        return _("“%(row)s” cannot be deleted, because other things rest on it: %(holders)s.") % {
+        return _("You cannot delete “%(row)s” because it is used by: %(holders)s.") % {
             "row": self.object,
             "holders": holders,
         }

@@ -244,7 +244,7 @@ def ordered(cards: list[Card], asked: Filters, found: list[int]) -> list[Card]:
 def sort_words(*, searching: bool = False) -> dict[str, str]:
     """The orders on offer; without a wish a search is answered by nearness, a list by date."""
     return {
-        "soonest": _("Best match first") if searching else _("Soonest first"),
+        "soonest": _("Best match first") if searching else _("Earliest first"),
         "age": _("By age"),
         "price": _("By price"),
         "title": _("By title"),
@@ -324,22 +324,22 @@ def age_words(age: int) -> str:
 
 def nothing(candidates: list[Candidate], shelf: dict[int, Told], asked: Filters, today: date, now: datetime) -> Empty:
     """Why nothing answers, and what would: the age to come, the filter in the way, the next term."""
-    title, sentences, ways = _("Nothing answers to all of this together."), [], []
+    title, sentences, ways = _("No courses match all your filters."), [], []
     age = age_on(asked.born, today) if asked.born else asked.age
     youngest = min((course.min_age for course in shelf.values()), default=None)
     oldest = max((course.max_age for course in shelf.values()), default=None)
     if age is not None and youngest is not None and age < youngest:
         title = ngettext(
-            "Nothing yet for a %(age)s-year-old: our courses begin at %(from)s.",
-            "Nothing yet for a %(age)s-year-old: our courses begin at %(from)s.",
+            "We have no courses for age %(age)s yet. Our courses start at age %(from)s.",
+            "We have no courses for age %(age)s yet. Our courses start at age %(from)s.",
             age,
         ) % {"age": age, "from": youngest}
         if asked.born:
             sentences.append(
-                _("Your child turns %(age)s on %(day)s and can join the sessions that begin from that day on.")
+                _("Your child turns %(age)s on %(day)s and can join sessions starting on or after that day.")
                 % {"age": youngest, "day": date_words(turns(asked.born, youngest))}
             )
-        ways.append((asked.but(age=youngest, born=None).query(), _("Courses from %(age)s years") % {"age": youngest}))
+        ways.append((asked.but(age=youngest, born=None).query(), _("Courses from age %(age)s") % {"age": youngest}))
     elif age is not None and oldest is not None and age > oldest:
         title = _("Our courses are for children up to %(age)s years old.") % {"age": oldest}
     for name in asked.active:
@@ -353,7 +353,7 @@ def nothing(candidates: list[Candidate], shelf: dict[int, Told], asked: Filters,
             ways.append((way(asked.without(name)), words))
     if term := Term.objects.filter(starts_on__gt=today).order_by("starts_on").first():
         sentences.append(
-            _("The next term, %(term)s, begins on %(day)s.") % {"term": term.name, "day": date_words(term.starts_on)}
+            _("The next term, %(term)s, starts on %(day)s.") % {"term": term.name, "day": date_words(term.starts_on)}
         )
     if asked.active:
         ways.append(("?", _("See all courses")))

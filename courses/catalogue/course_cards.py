@@ -46,8 +46,8 @@ class Told:
     def length(self) -> str:
         """ "12 class meetings of 90 minutes", in the active language."""
         words = ngettext(
-            "%(count)s class meeting of %(minutes)s minutes",
-            "%(count)s class meetings of %(minutes)s minutes",
+            "%(count)s class of %(minutes)s minutes",
+            "%(count)s classes of %(minutes)s minutes",
             self.meetings_count,
         )
         return words % {"count": self.meetings_count, "minutes": self.minutes}

@@ -124,18 +124,18 @@ def read(query: QueryDict, today: date | None = None) -> Filters:
     typed = query.get("q", "")
     found["q"] = clean(typed)
     if len(typed) > LONGEST_SEARCH:
-        notes.append(_("We searched for the first words only."))
+        notes.append(_("Your search was too long. We only searched for the first words."))
 
     found["born"], meant = birth_date(query)
     if meant and found["born"] is None:
-        notes.append(_("This birth date does not exist: it was left out."))
+        notes.append(_("This birth date does not exist, so we ignored it."))
     elif found["born"] and today and not YOUNGEST <= age_on(found["born"], today) <= OLDEST:
         found["born"] = None
-        notes.append(_("With this birth date, the child is under 3 or over 18 today: it was left out."))
+        notes.append(_("With this birth date, the child is under 3 or over 18 today, so we ignored it."))
     if found["born"] is None and query.get("age", "").strip():
         found["age"] = number(query["age"], YOUNGEST, OLDEST)
         if found["age"] is None:
-            notes.append(_("An age is a number from 3 to 18: this one was left out."))
+            notes.append(_("An age must be a number from 3 to 18. We ignored this one."))
 
     unknown = False
     for name in MANY:
@@ -156,7 +156,7 @@ def read(query: QueryDict, today: date | None = None) -> Filters:
 
 
 def unknown_words() -> str:
-    return _("A filter that we do not know was left out.")
+    return _("We ignored a filter we did not recognise.")
 
 
 def is_canonical(query: QueryDict) -> bool:

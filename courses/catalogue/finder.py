@@ -31,8 +31,8 @@ def interests() -> list[Choice]:
         Choice("stories", _("Telling stories, inventing games"), _("Coding"), "blocks"),
         Choice("robots", _("Making robots move"), _("Robotics"), "robot"),
         Choice("objects", _("Drawing objects and holding them"), _("3D printing"), "cube"),
-        Choice("build", _("Building with the hands"), _("Robotics or 3D printing"), "tools"),
-        Choice("all", _("A bit of everything, we do not know yet"), _("All tracks"), "star8"),
+        Choice("build", _("Building by hand"), _("Robotics or 3D printing"), "tools"),
+        Choice("all", _("A bit of everything, or not sure yet"), _("All tracks"), "star8"),
     ]
 
 
@@ -53,7 +53,7 @@ def answers(query, today) -> tuple[Filters | None, list[str]]:
         return None, []
     problems = list(asked.notes)
     if asked.age is None and asked.born is None and not problems:
-        problems.append(_("Choose an age, or write a birth date."))
+        problems.append(_("Choose an age, or enter a birth date."))
     if problems:
         return None, problems
     track = INTERESTS.get(query.get("likes", "all"), ())

@@ -72,14 +72,14 @@ class SessionRow:
     @property
     def starts_words(self) -> str:
         """ "samedi 5 décembre 2026", or that the dates are still to come."""
-        return day_words(self.session.first_on) if self.session.first_on else _("Dates to come")
+        return day_words(self.session.first_on) if self.session.first_on else _("Dates to be confirmed")
 
     @property
     def short(self) -> str:
         """ "sam. 5 déc. · 14:00", "since sam. 5 déc. · 14:00", or that the dates are still to come."""
         session = self.session
         if not session.first_on:
-            return _("Dates to come")
+            return _("Dates to be confirmed")
         when = f"{day_short(session.first_on)} · {clock_words(session.starts)}"
         return _("since %(when)s") % {"when": when} if self.started else when
 

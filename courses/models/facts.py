@@ -36,9 +36,9 @@ class AgeBand(models.Model):
     max_age = models.PositiveSmallIntegerField(_("to (years, included)"), validators=[MaxValueValidator(18)])
     name = models.CharField(_("name"), max_length=40)
     nickname = models.CharField(_("nickname"), max_length=40, blank=True)
-    minutes = models.PositiveSmallIntegerField(_("usual length of a meeting (minutes)"), default=90)
+    minutes = models.PositiveSmallIntegerField(_("usual length of a class (minutes)"), default=90)
     capacity = models.PositiveSmallIntegerField(_("usual number of places"), default=12)
-    children_per_adult = models.PositiveSmallIntegerField(_("children for one adult"), default=6)
+    children_per_adult = models.PositiveSmallIntegerField(_("children per adult"), default=6)
 
     class Meta:
         verbose_name = _("age band")
@@ -48,7 +48,7 @@ class AgeBand(models.Model):
             models.CheckConstraint(
                 name="ageband_from_before_to",
                 condition=Q(min_age__lte=F("max_age")),
-                violation_error_message=_("The first age comes before the last."),
+                violation_error_message=_("The first age must be lower than the last."),
             ),
             models.CheckConstraint(name="ageband_for_children", condition=Q(min_age__gte=3, max_age__lte=18)),
         ]
@@ -101,8 +101,8 @@ class Course(ClusterableModel):
     title = models.CharField(_("title"), max_length=120)
     summary = models.CharField(_("summary"), max_length=250)
     outcome = models.CharField(_("what the child will make"), max_length=200, blank=True)
-    meetings_count = models.PositiveSmallIntegerField(_("number of meetings"), validators=[MinValueValidator(1)])
-    minutes = models.PositiveSmallIntegerField(_("length of a meeting (minutes)"), validators=[MinValueValidator(15)])
+    meetings_count = models.PositiveSmallIntegerField(_("number of classes"), validators=[MinValueValidator(1)])
+    minutes = models.PositiveSmallIntegerField(_("length of a class (minutes)"), validators=[MinValueValidator(15)])
     price = models.DecimalField(_("usual price (MAD)"), max_digits=8, decimal_places=2)
     leads_to = models.ManyToManyField("self", verbose_name=_("leads to"), symmetrical=False, blank=True, related_name="follows")
 
@@ -145,7 +145,7 @@ class Prerequisite(ClusterableModel):
             models.CheckConstraint(
                 name="prerequisite_names_its_course",
                 condition=Q(kind="course", required_course__isnull=False) | (~Q(kind="course") & Q(required_course__isnull=True)),
-                violation_error_message=_("A completed course is named for that kind, and for no other."),
+                violation_error_message=_("Name a completed course for that kind of prerequisite only."),
             ),
             models.CheckConstraint(name="prerequisite_not_itself", condition=~Q(required_course=F("course"))),
             models.CheckConstraint(name="prerequisite_level_of_four", condition=Q(level__gte=1, level__lte=4)),
@@ -209,7 +209,7 @@ class Lesson(ClusterableModel):
     showcase = models.BooleanField(_("families are invited"), default=False)
     hazards = models.JSONField(_("hazards"), default=list, blank=True, validators=[known_hazards])
     objective = models.CharField(_("objective"), max_length=250, blank=True)
-    family_words = models.TextField(_("sentence for the family"), blank=True)
+    family_words = models.TextField(_("summary for families"), blank=True)
     kit = models.JSONField(
         _("kit"), default=list, blank=True, help_text=_("Lines of {per, qty, fr, ar, en}; per is child, pair or group.")
     )
@@ -244,7 +244,7 @@ class LessonBlock(models.Model):
         SHARE = "share", _("Sharing")
         TIDY = "tidy", _("Tidying up")
         TIP = "tip", _("Tip")
-        ADAPT = "adapt", _("Easier, further")
+        ADAPT = "adapt", _("Easier, more advanced")
         OBSERVE = "observe", _("What to observe")
 
     lesson = ParentalKey(Lesson, verbose_name=_("lesson"), on_delete=models.CASCADE, related_name="blocks")

@@ -50,7 +50,7 @@ class CoursePage(PublicPage, Page):
     """How one course is told to families. Dates, prices and places come from its Course."""
 
     course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="pages")
-    lead = models.TextField(_("first words to a parent"), max_length=500, blank=True)
+    lead = models.TextField(_("introduction for parents"), max_length=500, blank=True)
     makes = RichTextField(_("what the child will make"), features=PLAIN, blank=True)
     for_whom = models.TextField(_("for whom"), max_length=400, blank=True)
     after = models.TextField(_("what comes next"), max_length=300, blank=True)
@@ -124,7 +124,7 @@ class InstructorPage(PublicPage, Page):
         limit_choices_to={"groups__name": "Instructors"},
     )
     role = models.CharField(_("role"), max_length=120, blank=True)
-    bio = RichTextField(_("a few words"), features=PLAIN, blank=True)
+    bio = RichTextField(_("short introduction"), features=PLAIN, blank=True)
     portrait = models.ForeignKey(
         "home.Picture", verbose_name=_("portrait"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

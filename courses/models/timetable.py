@@ -35,7 +35,7 @@ class Term(models.Model):
             models.CheckConstraint(
                 name="term_starts_before_it_ends",
                 condition=Q(starts_on__lte=F("ends_on")),
-                violation_error_message=_("The first day comes before the last."),
+                violation_error_message=_("The first day must be before the last."),
             )
         ]
 
@@ -52,7 +52,7 @@ class Venue(models.Model):
     address = models.CharField(_("address"), max_length=200)
     directions = models.CharField(_("how to get in"), max_length=250, blank=True)
     map_url = models.URLField(_("map link"), blank=True)
-    is_open = models.BooleanField(_("sessions are held here"), default=True)
+    is_open = models.BooleanField(_("sessions take place here"), default=True)
 
     class Meta:
         verbose_name = _("venue")
@@ -89,7 +89,7 @@ class Room(models.Model):
 
     venue = models.ForeignKey(Venue, verbose_name=_("venue"), on_delete=models.PROTECT, related_name="rooms")
     name = models.CharField(_("name"), max_length=60)
-    seats = models.PositiveSmallIntegerField(_("children it holds"), default=12, validators=[MinValueValidator(1)])
+    seats = models.PositiveSmallIntegerField(_("maximum number of children"), default=12, validators=[MinValueValidator(1)])
 
     class Meta:
         verbose_name = _("room")
@@ -107,9 +107,14 @@ class Closure(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to (included)"))
     venue = models.ForeignKey(
-        Venue, verbose_name=_("only at"), on_delete=models.CASCADE, null=True, blank=True, help_text=_("Empty: everywhere.")
+        Venue,
+        verbose_name=_("only at"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text=_("Leave empty if it applies everywhere."),
     )
-    is_estimate = models.BooleanField(_("estimated: may move by a day"), default=False)
+    is_estimate = models.BooleanField(_("estimated: may change by a day"), default=False)
 
     class Meta:
         verbose_name = _("closure")
@@ -164,24 +169,26 @@ class Session(ClusterableModel):
     )
     price = models.DecimalField(_("price (MAD)"), max_digits=8, decimal_places=2)
     capacity = models.PositiveSmallIntegerField(_("places"), default=12)
-    held_back = models.PositiveSmallIntegerField(_("places held back by the team"), default=0)
-    minimum = models.PositiveSmallIntegerField(_("runs from (children)"), default=6)
-    decision_at = models.DateTimeField(_("decided on"), null=True, blank=True, help_text=_("When we decide whether it runs."))
+    held_back = models.PositiveSmallIntegerField(_("places reserved by the team"), default=0)
+    minimum = models.PositiveSmallIntegerField(_("minimum number of children"), default=6)
+    decision_at = models.DateTimeField(
+        _("decided on"), null=True, blank=True, help_text=_("When we decide whether the session will run.")
+    )
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
     beginners_welcome = models.BooleanField(
         _("beginners welcome"),
         default=False,
-        help_text=_("The first meetings bring newcomers up to level: prerequisites are not asked for this session."),
+        help_text=_("The first classes bring newcomers up to level. This session has no prerequisites."),
     )
 
     opens_at = models.DateTimeField(
-        _("enrollment opens"), null=True, blank=True, help_text=_("Empty: as soon as it is published.")
+        _("enrollment opens"), null=True, blank=True, help_text=_("Leave empty to open as soon as it is published.")
     )
     closes_at = models.DateTimeField(
-        _("enrollment closes"), null=True, blank=True, help_text=_("Empty: with the last day to join.")
+        _("enrollment closes"), null=True, blank=True, help_text=_("Leave empty to close on the last day to join.")
     )
     join_until = models.DateField(
-        _("last day to join"), null=True, blank=True, help_text=_("By default the day of the third meeting.")
+        _("last day to join"), null=True, blank=True, help_text=_("By default, the day of the third class.")
     )
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
     # Only families who have this code see the session (enrollments.places.private_sessions); empty: everybody does.
@@ -191,15 +198,15 @@ class Session(ClusterableModel):
     starts = models.TimeField(_("starts at"), null=True, blank=True)
     ends = models.TimeField(_("ends at"), null=True, blank=True)
     weekday = models.PositiveSmallIntegerField(_("day of the week"), null=True, blank=True, editable=False)
-    first_on = models.DateField(_("first meeting"), null=True, blank=True, editable=False)
-    last_on = models.DateField(_("last meeting"), null=True, blank=True, editable=False)
-    first_at = models.DateTimeField(_("first meeting begins"), null=True, blank=True, editable=False)
-    over_at = models.DateTimeField(_("last meeting ends"), null=True, blank=True, editable=False)
-    third_on = models.DateField(_("third meeting"), null=True, blank=True, editable=False)
-    meetings_count = models.PositiveSmallIntegerField(_("number of meetings"), default=0, editable=False)
+    first_on = models.DateField(_("first class"), null=True, blank=True, editable=False)
+    last_on = models.DateField(_("last class"), null=True, blank=True, editable=False)
+    first_at = models.DateTimeField(_("start of the first class"), null=True, blank=True, editable=False)
+    over_at = models.DateTimeField(_("end of the last class"), null=True, blank=True, editable=False)
+    third_on = models.DateField(_("third class"), null=True, blank=True, editable=False)
+    meetings_count = models.PositiveSmallIntegerField(_("number of classes"), default=0, editable=False)
 
     seats_taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
-    waiting_count = models.PositiveIntegerField(_("waiting"), default=0, editable=False)
+    waiting_count = models.PositiveIntegerField(_("on waiting list"), default=0, editable=False)
     next_ticket = models.PositiveIntegerField(default=1, editable=False)
     # The moment at which something is to be settled among its places: an offer's end, a withdrawal, the last day to join.
     due_at = models.DateTimeField(null=True, editable=False, db_index=True)
@@ -215,32 +222,32 @@ class Session(ClusterableModel):
             models.CheckConstraint(
                 name="session_never_overbooked",
                 condition=Q(seats_taken__gte=0, seats_taken__lte=F("capacity")),
-                violation_error_message=_("More children hold a place than this."),
+                violation_error_message=_("More places than this are already taken."),
             ),
             models.CheckConstraint(
                 name="session_keeps_its_held_places",
                 condition=Q(capacity__gte=F("seats_taken") + F("held_back")),
-                violation_error_message=_("The places taken and the places held back are more than this."),
+                violation_error_message=_("The places taken and reserved are more than this."),
             ),
             models.CheckConstraint(
                 name="session_minimum_within_capacity",
                 condition=Q(minimum__lte=F("capacity")),
-                violation_error_message=_("It cannot run from more children than it has places."),
+                violation_error_message=_("The minimum number of children cannot be more than the number of places."),
             ),
             models.CheckConstraint(
                 name="session_price_not_negative",
                 condition=Q(price__gte=0),
-                violation_error_message=_("A price is not negative."),
+                violation_error_message=_("A price cannot be negative."),
             ),
             models.CheckConstraint(
                 name="session_opens_before_it_closes",
                 condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(opens_at__lt=F("closes_at")),
-                violation_error_message=_("Enrollment opens before it closes."),
+                violation_error_message=_("Enrollment must open before it closes."),
             ),
             models.CheckConstraint(
                 name="session_starts_before_it_ends",
                 condition=Q(starts__isnull=True) | Q(ends__isnull=True) | Q(starts__lt=F("ends")),
-                violation_error_message=_("A meeting starts before it ends."),
+                violation_error_message=_("A class must start before it ends."),
             ),
             models.CheckConstraint(
                 name="session_first_day_before_last",
@@ -295,18 +302,18 @@ class Meeting(models.Model):
     on = models.DateField(_("day"), db_column="on_date")
     starts = models.TimeField(_("starts at"))
     ends = models.TimeField(_("ends at"))
-    starts_at = models.DateTimeField(_("begins (instant)"), editable=False, db_index=True)
+    starts_at = models.DateTimeField(_("starts (instant)"), editable=False, db_index=True)
     ends_at = models.DateTimeField(_("ends (instant)"), editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    moved_from = models.DateField(_("first planned on"), null=True, blank=True, editable=False)
+    moved_from = models.DateField(_("originally planned on"), null=True, blank=True, editable=False)
     revision = models.PositiveSmallIntegerField(default=0, editable=False)
     instructors = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("instructors of this meeting"),
+        verbose_name=_("instructors of this class"),
         blank=True,
         related_name="meetings_taught",
-        help_text=_("Empty: those of the session."),
+        help_text=_("Leave empty to use the session's instructors."),
     )
 
     class Meta:
@@ -319,7 +326,7 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 name="meeting_starts_before_it_ends",
                 condition=Q(starts__lt=F("ends")),
-                violation_error_message=_("A meeting starts before it ends."),
+                violation_error_message=_("A class must start before it ends."),
             ),
             models.CheckConstraint(name="meeting_instants_in_order", condition=Q(starts_at__lt=F("ends_at"))),
         ]

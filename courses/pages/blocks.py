@@ -10,7 +10,7 @@ class ProgrammeBlock(StaticBlock):
     class Meta:
         icon = "list-ol"
         label = _("Programme (automatic)")
-        admin_text = _("Prints the lessons of this course.")
+        admin_text = _("Shows the lessons of this course.")
         template = "blocks/programme.html"
         preview_value = None
 
@@ -19,7 +19,7 @@ class SessionsBlock(StaticBlock):
     class Meta:
         icon = "calendar-alt"
         label = _("Sessions of this course (automatic)")
-        admin_text = _("Prints the coming sessions of this course, with their places.")
+        admin_text = _("Shows the upcoming sessions of this course, with their places.")
         template = "blocks/sessions.html"
         preview_value = None
 
@@ -28,7 +28,7 @@ class PriceBlock(StaticBlock):
     class Meta:
         icon = "tag"
         label = _("Price (automatic)")
-        admin_text = _("Prints the price of the coming sessions.")
+        admin_text = _("Shows the price of the upcoming sessions.")
         template = "blocks/price.html"
         preview_value = None
 
@@ -37,7 +37,7 @@ class EquipmentBlock(StaticBlock):
     class Meta:
         icon = "cogs"
         label = _("Equipment (automatic)")
-        admin_text = _("Prints what is on the tables.")
+        admin_text = _("Shows the equipment for this course.")
         template = "blocks/equipment.html"
         preview_value = None
 

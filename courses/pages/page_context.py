@@ -159,10 +159,8 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
             else:
                 found[row["pk"]] = Door(_("or already know how to:") if found else _("already know how to:"), title=skill)
         else:
-            words = _("or have an equivalent level: you tell us, the team confirms it with your child.")
-            found[row["pk"]] = Door(
-                words if found else _("have some experience: you tell us, the team confirms it with your child.")
-            )
+            words = _("or have an equivalent level: tell us, and we will check it with your child.")
+            found[row["pk"]] = Door(words if found else _("have some experience: tell us, and we will check it with your child."))
     return list(found.values())
 
 

@@ -93,7 +93,7 @@ def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[C
 def plan_shift(first: date, last: date, venue_id: int | None, minutes: int, at: datetime) -> list[Change]:
     """Each class of the period so many minutes later (earlier, below zero), the same day. Raises Refused past midnight or for no shift."""
     if not minutes or first > last or (last - first).days > MOST_DAYS:
-        raise scheduling.Refused(scheduling.Reason.PERIOD, _("Name a period of at most two months, and a shift."))
+        raise scheduling.Refused(scheduling.Reason.PERIOD, _("Enter a period of at most two months, and a time shift."))
     changes = []
     for meeting in standing(first, last, venue_id, at):
         after = Slot(meeting.on, shifted(meeting.starts, minutes), shifted(meeting.ends, minutes))
@@ -105,7 +105,7 @@ def shifted(moment: time, minutes: int) -> time:
     """The time so many minutes later, the same day. Raises scheduling.Refused."""
     total = moment.hour * 60 + moment.minute + minutes
     if not 0 <= total < MIDNIGHT:
-        raise scheduling.Refused(scheduling.Reason.HOURS, _("A class would pass midnight."))
+        raise scheduling.Refused(scheduling.Reason.HOURS, _("A class would run past midnight."))
     return time(total // 60, total % 60)
 
 

@@ -51,7 +51,7 @@ def unusual_price(price: Decimal, usual: Decimal | None) -> list[str]:
         return []
     percent = round((price - usual) / usual * 100)
     said = {"price": money_words(price), "usual": money_words(usual), "percent": f"{percent:+d}"}
-    return [_("The price is %(price)s, the usual one %(usual)s (%(percent)s %%).") % said]
+    return [_("The price is %(price)s, but the usual price is %(usual)s (%(percent)s %%).") % said]
 
 
 def beyond_term(term: Term, days: Iterable[date]) -> list[str]:
@@ -61,8 +61,8 @@ def beyond_term(term: Term, days: Iterable[date]) -> list[str]:
     if not outside:
         return []
     words = ngettext(
-        "%(count)s meeting is outside the term %(term)s, the last on %(day)s.",
-        "%(count)s meetings are outside the term %(term)s, the last on %(day)s.",
+        "%(count)s class is outside the term %(term)s, the last on %(day)s.",
+        "%(count)s classes are outside the term %(term)s, the last on %(day)s.",
         len(outside),
     )
     return [words % {"count": len(outside), "term": term.name, "day": day_words(outside[-1])}]
@@ -82,10 +82,10 @@ def cautions(session: Session, slots: Iterable[Slot] = (), *, today: date | None
     slots, venue = list(slots), session.room.venue
     said = outside_opening_hours(venue, slots)
     if today and slots and slots[0].on < today:
-        said.append(_("The first meeting would be in the past: %(day)s.") % {"day": day_words(slots[0].on)})
+        said.append(_("The first class would be in the past: %(day)s.") % {"day": day_words(slots[0].on)})
     said += unusual_price(session.price, usual_price(session.course, session))
     said += beyond_term(session.term, [slot.on for slot in slots])
     said += room_too_small(session.room, session.capacity)
     if not venue.is_open:
-        said.append(_("No sessions are held at %(venue)s for now.") % {"venue": venue.name})
+        said.append(_("No sessions take place at %(venue)s at the moment.") % {"venue": venue.name})
     return said

@@ -30,7 +30,7 @@ def publish(sessions: Iterable[Session], *, at: datetime, opens_at: datetime | N
             continue
         if session.cancelled_at:
             raise scheduling.Refused(
-                scheduling.Reason.CANCELLED, _("%(session)s is cancelled: it is not published.") % {"session": session}
+                scheduling.Reason.CANCELLED, _("%(session)s has been cancelled, so we did not publish it.") % {"session": session}
             )
         if opens_at and session.joinable_until and opens_at >= session.joinable_until:
             raise scheduling.Refused(
@@ -50,8 +50,8 @@ def unpublish(session: Session) -> Session:
     there = session.seats_taken + session.waiting_count
     if there:
         words = ngettext(
-            "%(count)s child is enrolled or waits: the session stays published.",
-            "%(count)s children are enrolled or wait: the session stays published.",
+            "%(count)s child is enrolled or on the waiting list, so the session stays published.",
+            "%(count)s children are enrolled or on the waiting list, so the session stays published.",
             there,
         )
         raise scheduling.Refused(scheduling.Reason.ENROLLED, words % {"count": there})
@@ -127,7 +127,7 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
             proposal.problem = clash_words(proposal.plan.clashes)
         elif among:
             when = {"day": day_words(among[0].on), "hours": hours_words(among[0].starts, among[0].ends)}
-            proposal.problem = _("Another session of this list takes the room on %(day)s, %(hours)s.") % when
+            proposal.problem = _("Another session in this list uses the room on %(day)s, %(hours)s.") % when
         else:
             promised += [(session, slot) for slot in proposal.plan.slots]
         proposal.cautions = cautions(draft, proposal.plan.slots, today=today)
@@ -141,7 +141,7 @@ def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime
     Safe to ask twice: what stands there already is not made again. Raises Refused, writing nothing, when one cannot be made.
     """
     if source.pk == target.pk:
-        raise scheduling.Refused(scheduling.Reason.SAME_TERM, _("A term is not copied onto itself."))
+        raise scheduling.Refused(scheduling.Reason.SAME_TERM, _("You cannot copy a term onto itself."))
     Term.objects.select_for_update().get(pk=target.pk)
     chosen, made = set(chosen), []
     for proposal in propose_term(source, target):

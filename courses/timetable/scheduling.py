@@ -108,12 +108,12 @@ def plan(
 ) -> Plan:
     """What `lay_out` would write for this session, without writing it."""
     if starts >= ends:
-        raise Refused(Reason.HOURS, _("A meeting starts before it ends."))
+        raise Refused(Reason.HOURS, _("A class must start before it ends."))
     count = count or session.course.meetings_count
     closures = Closure.objects.filter(ends_on__gte=first_on)
     days, skipped = weekly(first_on, count, closures, session.room.venue_id, weekday)
     if len(days) < count:
-        raise Refused(Reason.CLOSED, _("Closures leave no room for that many meetings."))
+        raise Refused(Reason.CLOSED, _("There are too many closures for that many classes."))
     slots = [Slot(day, starts, ends) for day in days]
     return Plan(slots, skipped, in_the_way(session.room, slots, besides=session))
 
@@ -138,11 +138,11 @@ def lay_out(
     room = Room.objects.select_for_update().get(pk=room.pk if room else session.room_id)
     locked = Session.objects.select_for_update().get(pk=session.pk)
     if locked.cancelled_at:
-        raise Refused(Reason.CANCELLED, _("This session is cancelled: it takes no dates."))
+        raise Refused(Reason.CANCELLED, _("This session has been cancelled, so it cannot have dates."))
     if locked.seats_taken or locked.waiting_count:
-        raise Refused(Reason.ENROLLED, _("Children are enrolled: move the meetings one by one, so that every family is told."))
+        raise Refused(Reason.ENROLLED, _("Children are enrolled. Move the classes one by one, so that every family is told."))
     if session.meetings.filter(starts_at__lte=at).exists():
-        raise Refused(Reason.BEGUN, _("A meeting has already begun: what is past stays as it was."))
+        raise Refused(Reason.BEGUN, _("A class has already started. Past classes stay as they were."))
     before, session.room = session.room, room
     made = plan(session, first_on=first_on, starts=starts, ends=ends, count=count, weekday=weekday)
     if made.clashes:
@@ -169,7 +169,7 @@ def clash_words(clashes: list[Meeting]) -> str:
     more = len(clashes) - len(lines)
     if more:
         lines.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
-    return _("The room is taken: %(when)s.") % {"when": "; ".join(lines)}
+    return _("The room is already booked: %(when)s.") % {"when": "; ".join(lines)}
 
 
 IN_STEP = ("first_on", "last_on", "third_on", "first_at", "over_at", "meetings_count")
@@ -189,12 +189,12 @@ def keep_in_step(session: Session) -> None:
 def _future(meeting: Meeting, at: datetime) -> Meeting:
     """The meeting under lock, its session before it; refused when it has begun, or when it or its session is cancelled."""
     if Session.objects.select_for_update().get(pk=meeting.session_id).cancelled_at:
-        raise Refused(Reason.CANCELLED, _("This session is cancelled."))
+        raise Refused(Reason.CANCELLED, _("This session has been cancelled."))
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("session__course", "room").get(pk=meeting.pk)
     if meeting.starts_at <= at:
-        raise Refused(Reason.BEGUN, _("This meeting has already begun: what is past stays as it was."))
+        raise Refused(Reason.BEGUN, _("This class has already started. Past classes stay as they were."))
     if meeting.cancelled_at:
-        raise Refused(Reason.CANCELLED, _("This meeting is already cancelled."))
+        raise Refused(Reason.CANCELLED, _("This class has already been cancelled."))
     return meeting
 
 
@@ -210,7 +210,7 @@ def move(
     room = Room.objects.select_for_update().get(pk=room.pk if room else meeting.room_id)
     meeting = _future(meeting, at)
     if starts >= ends:
-        raise Refused(Reason.HOURS, _("A meeting starts before it ends."))
+        raise Refused(Reason.HOURS, _("A class must start before it ends."))
     closed = next((c for c in Closure.objects.filter(starts_on__lte=on, ends_on__gte=on) if c.covers(on, room.venue_id)), None)
     if closed:
         raise Refused(Reason.CLOSED, _("Closed on %(day)s: %(closure)s.") % {"day": day_words(on), "closure": closed.name})
@@ -224,7 +224,7 @@ def move(
     meeting.derive_instants()
     if meeting.starts_at <= at:
         raise Refused(
-            Reason.PAST, _("%(day)s %(hours)s is already past.") % {"day": day_words(on), "hours": hours_words(starts, ends)}
+            Reason.PAST, _("%(day)s %(hours)s is in the past.") % {"day": day_words(on), "hours": hours_words(starts, ends)}
         )
     meeting.save()
     keep_in_step(meeting.session)
@@ -253,7 +253,7 @@ def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
     """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it is over."""
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     if meeting.ends_at <= at:
-        raise Refused(Reason.BEGUN, _("This meeting has already begun: what is past stays as it was."))
+        raise Refused(Reason.BEGUN, _("This class has already started. Past classes stay as they were."))
     meeting.instructors.set(instructors)
 
 

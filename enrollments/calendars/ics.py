@@ -103,7 +103,7 @@ def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str
     if meeting.reason:
         lines.append(meeting.reason)
     if not off:
-        lines.append(_("To bring: a water bottle and a snack."))
+        lines.append(_("Bring a water bottle and a snack."))
     event["description"] = vText("\n".join(lines))
     if page:
         event["url"] = vUri(page)

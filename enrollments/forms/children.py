@@ -10,7 +10,7 @@ from enrollments.models import Child
 
 
 class ChildForm(forms.ModelForm):
-    birth_date = BirthDateField(label=_("Date of birth"), help_text=_("For example 27 3 2017."))
+    birth_date = BirthDateField(label=_("Date of birth"), help_text=_("For example, 27 3 2017."))
 
     class Meta:
         model = Child
@@ -39,7 +39,7 @@ class ChildForm(forms.ModelForm):
         age = age_on(born, today)
         if not YOUNGEST <= age <= OLDEST:
             raise ValidationError(
-                _("That makes %(age)s years today: our courses are for children from 7 to 14. Please check the year."),
+                _("This date gives an age of %(age)s today. Our courses are for children from 7 to 14. Please check the year."),
                 code="out_of_range",
                 params={"age": age},
             )

@@ -37,20 +37,19 @@ class BirthDateField(forms.MultiValueField):
         parts = [(part or "").strip() for part in (parts or [])]
         if not any(parts):
             if self.required:
-                raise ValidationError(_("Write the date of birth: day, month, year."), code="required")
+                raise ValidationError(_("Enter the date of birth: day, month and year."), code="required")
             return None
         if not all(part.isdecimal() for part in parts):
-            raise ValidationError(_("Write the day, the month and the year in figures, for example 27 3 2017."), code="invalid")
+            raise ValidationError(_("Enter the day, month and year in numbers, for example 27 3 2017."), code="invalid")
         day, month, year = parts
         no_such_day = ValidationError(
-            gettext("%(day)s/%(month)s/%(year)s is not a day of the calendar.")
-            % {"day": day[:4], "month": month[:4], "year": year[:6]},
+            gettext("%(day)s/%(month)s/%(year)s is not a real date.") % {"day": day[:4], "month": month[:4], "year": year[:6]},
             code="no_such_day",
         )
         if max(map(len, parts)) > 4:
             raise no_such_day
         if len(year) < 4:
-            raise ValidationError(_("Write the year with four figures, for example 2017."), code="short_year")
+            raise ValidationError(_("Enter the year with 4 digits, for example 2017."), code="short_year")
         try:
             return date(int(year), int(month), int(day))
         except ValueError:
@@ -64,9 +63,9 @@ def plain_name(value: str) -> str:
     """A name on one line, without addresses or marks of a programme; spaces folded."""
     value = " ".join(value.split())
     if not is_plain(value) or any(mark in value for mark in ("://", "<", ">", "@")):
-        raise ValidationError(_("Write a name: letters, spaces, hyphens, apostrophes."), code="not_a_name")
+        raise ValidationError(_("Enter a name using letters, spaces, hyphens and apostrophes."), code="not_a_name")
     if not any(character.isalpha() for character in value):
-        raise ValidationError(_("Write a name: letters, spaces, hyphens, apostrophes."), code="not_a_name")
+        raise ValidationError(_("Enter a name using letters, spaces, hyphens and apostrophes."), code="not_a_name")
     return value
 
 
@@ -88,10 +87,10 @@ class MomentField(forms.DateTimeField):
         super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"], **kwargs)
 
 
-NUMBER_HELP = _("For example 06 12 34 56 78.")
+NUMBER_HELP = _("For example, 06 12 34 56 78.")
 
 
-NUMBER_FAULT = {"invalid": _("Write a telephone number as 06 12 34 56 78 or +212 6 12 34 56 78.")}
+NUMBER_FAULT = {"invalid": _("Enter a phone number, like 06 12 34 56 78 or +212 6 12 34 56 78.")}
 
 
 def number_field(**kwargs) -> PhoneNumberField:

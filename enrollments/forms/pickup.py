@@ -13,9 +13,9 @@ class PersonForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=150, widget=text_box())
     relation = forms.CharField(
-        label=_("Who this is for the child"), max_length=60, widget=text_box(), help_text=_("For example: grandmother.")
+        label=_("Relationship to the child"), max_length=60, widget=text_box(), help_text=_("For example, grandmother.")
     )
-    phone = number_field(label=_("Telephone"))
+    phone = number_field(label=_("Phone"))
 
     def clean_name(self):
         return plain_name(self.cleaned_data["name"])
@@ -34,7 +34,7 @@ class Persons(forms.BaseFormSet):
             if form.is_valid() and form.cleaned_data.get("name") and not form.cleaned_data.get("DELETE")
         ]
         if len(set(numbers)) < len(numbers):
-            raise ValidationError(_("The same person stands twice in the list."), code="twice")
+            raise ValidationError(_("The same person is in the list twice."), code="twice")
 
 
 PersonFormSet = forms.formset_factory(
@@ -47,8 +47,8 @@ class CollectionForm(forms.Form):
 
     may_go_alone = yes_no(_("May go home alone"))
     emergency_name = forms.CharField(label=_("Name"), max_length=150, required=False, widget=text_box())
-    emergency_relation = forms.CharField(label=_("Who this is for the child"), max_length=60, required=False, widget=text_box())
-    emergency_phone = number_field(label=_("Second telephone"), required=False)
+    emergency_relation = forms.CharField(label=_("Relationship to the child"), max_length=60, required=False, widget=text_box())
+    emergency_phone = number_field(label=_("Second phone"), required=False)
 
     def clean_emergency_name(self):
         value = self.cleaned_data["emergency_name"]
@@ -61,7 +61,7 @@ class CollectionForm(forms.Form):
     def clean(self):
         told = super().clean()
         if told.get("emergency_name") and not told.get("emergency_phone") and "emergency_phone" not in self.errors:
-            self.add_error("emergency_phone", _("Write the telephone number of this person."))
+            self.add_error("emergency_phone", _("Enter this person's phone number."))
         if told.get("emergency_phone") and not told.get("emergency_name") and "emergency_name" not in self.errors:
-            self.add_error("emergency_name", _("Write whose number this is."))
+            self.add_error("emergency_name", _("Enter whose number this is."))
         return told

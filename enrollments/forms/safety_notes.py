@@ -10,8 +10,10 @@ from enrollments.families.safety_notes import PARTS
 class NoteForm(forms.Form):
     """The safety note in its four parts; all of them empty erases it."""
 
-    may_happen = forms.CharField(label=_("What may happen"), help_text=_("For example: what it looks like, how often."))
-    what_to_do = forms.CharField(label=_("What to do"), help_text=_("Step by step, as you would tell a neighbour."))
+    may_happen = forms.CharField(
+        label=_("What may happen"), help_text=_("For example, what it looks like and how often it happens.")
+    )
+    what_to_do = forms.CharField(label=_("What to do"), help_text=_("Step by step, as you would explain it to a neighbour."))
     medicine = forms.CharField(label=_("What the child carries, and where"))
     whom_to_call = forms.CharField(label=_("Whom to call, and when"))
 

@@ -76,7 +76,7 @@ def composed(letter: Letter) -> tuple[str, str]:
 
 def masked_body(letter: Letter) -> str:
     """The text for the team's eye: without the links that would answer in the reader's name."""
-    return gettext("A letter of the login: only its reader sees it.") if letter.is_sealed else SECRET.sub("/…/", letter.body)
+    return gettext("A sign-in email: only its recipient can read it.") if letter.is_sealed else SECRET.sub("/…/", letter.body)
 
 
 def claim(at: datetime) -> Letter | None:

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=150, verbose_name='who may not collect')),
-                ('paper', models.CharField(choices=[('judgment', 'a judgment'), ('custody', 'a decision on custody'), ('other', 'another official paper')], max_length=10, verbose_name='paper seen')),
+                ('paper', models.CharField(choices=[('judgment', "a court judgment"), ('custody', "a custody decision"), ('other', "another official document")], max_length=10, verbose_name="document seen")),
                 ('seen_on', models.DateField(verbose_name='seen on')),
                 ('recorded_by_ref', models.PositiveBigIntegerField()),
                 ('recorded_at', models.DateTimeField()),
@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                 ('lifted_at', models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'barring',
-                'verbose_name_plural': 'barrings',
+                'verbose_name': "pick-up ban",
+                'verbose_name_plural': "pick-up bans",
                 'ordering': ['-recorded_at'],
             },
         ),
@@ -43,9 +43,9 @@ class Migration(migrations.Migration):
             name='GuardianInvitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('mother', 'mother'), ('father', 'father'), ('guardian', 'legal guardian'), ('other', 'other')], max_length=10, verbose_name='relation')),
-                ('rights', models.CharField(choices=[('full', 'full: enrolls, cancels, consents'), ('informed', 'informed: reads')], max_length=10, verbose_name='rights')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='their e-mail address')),
+                ('relation', models.CharField(choices=[('mother', 'mother'), ('father', 'father'), ('guardian', 'legal guardian'), ('other', 'other')], max_length=10, verbose_name="relationship")),
+                ('rights', models.CharField(choices=[('full', "full: can enroll, cancel and consent"), ('informed', "informed: can view only")], max_length=10, verbose_name='rights')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name="their email address")),
                 ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'invitation of a guardian',
-                'verbose_name_plural': 'invitations of guardians',
+                'verbose_name': "guardian invitation",
+                'verbose_name_plural': "guardian invitations",
                 'ordering': ['-created_at'],
             },
         ),
@@ -67,18 +67,18 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=2, verbose_name='language')),
                 ('subject', models.CharField(max_length=200, verbose_name='subject')),
                 ('body', models.TextField(verbose_name='text')),
-                ('channel', models.CharField(choices=[('email', 'e-mail'), ('desk', 'told at the desk')], max_length=5, verbose_name='way')),
-                ('state', models.CharField(choices=[('queued', 'to be sent'), ('sent', 'sent'), ('failed', 'could not be sent'), ('withheld', 'withheld')], default='queued', max_length=8, verbose_name='state')),
+                ('channel', models.CharField(choices=[('email', "email"), ('desk', "told at the front desk")], max_length=5, verbose_name="channel")),
+                ('state', models.CharField(choices=[('queued', "waiting to be sent"), ('sent', 'sent'), ('failed', 'could not be sent'), ('withheld', 'withheld')], default='queued', max_length=8, verbose_name='state')),
                 ('message_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('written_at', models.DateTimeField(verbose_name='written')),
-                ('next_try_at', models.DateTimeField(verbose_name='next try')),
+                ('written_at', models.DateTimeField(verbose_name="written on")),
+                ('next_try_at', models.DateTimeField(verbose_name="next attempt")),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
                 ('told_by_ref', models.PositiveBigIntegerField(null=True)),
             ],
             options={
-                'verbose_name': 'letter',
-                'verbose_name_plural': 'letters',
+                'verbose_name': "message",
+                'verbose_name_plural': "messages",
                 'ordering': ['-written_at', '-pk'],
             },
         ),
@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('relation', models.CharField(max_length=60, verbose_name='who this is for the child')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(max_length=128, region=None, verbose_name='telephone')),
+                ('relation', models.CharField(max_length=60, verbose_name="relationship to the child")),
+                ('phone', phonenumber_field.modelfields.PhoneNumberField(max_length=128, region=None, verbose_name="phone")),
                 ('added_at', models.DateTimeField(verbose_name='since')),
             ],
             options={
@@ -101,16 +101,16 @@ class Migration(migrations.Migration):
             name='ReadRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('file', "the child's file"), ('safety_note', 'the safety note'), ('roster', 'a class list'), ('export', 'a copy of the data'), ('consents', 'the consents')], max_length=12)),
+                ('what', models.CharField(choices=[('file', "the child's file"), ('safety_note', 'the safety note'), ('roster', "a class roster"), ('export', 'a copy of the data'), ('consents', 'the consents')], max_length=12)),
                 ('child_ref', models.PositiveBigIntegerField(db_index=True)),
                 ('by_ref', models.PositiveBigIntegerField()),
                 ('role', models.CharField(blank=True, max_length=20)),
-                ('reason', models.CharField(blank=True, choices=[('', 'no reason asked'), ('class_today', 'the child is in class today'), ('incident', 'something happened'), ('guardian_asked', 'a guardian asked us to'), ('correction', 'to correct the file')], max_length=20)),
+                ('reason', models.CharField(blank=True, choices=[('', "no reason needed"), ('class_today', 'the child is in class today'), ('incident', "there was an incident"), ('guardian_asked', 'a guardian asked us to'), ('correction', 'to correct the file')], max_length=20)),
                 ('at', models.DateTimeField(db_index=True)),
             ],
             options={
-                'verbose_name': 'record of a look',
-                'verbose_name_plural': 'records of looks',
+                'verbose_name': "record of access",
+                'verbose_name_plural': "records of access",
                 'ordering': ['-at', '-pk'],
             },
         ),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sealed', models.TextField(editable=False)),
-                ('changed_at', models.DateTimeField(verbose_name='last change')),
+                ('changed_at', models.DateTimeField(verbose_name="last changed")),
                 ('changed_by_ref', models.PositiveBigIntegerField()),
             ],
             options={
@@ -130,32 +130,32 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='child',
             name='collection_confirmed_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='who collects, confirmed'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="pick-up list confirmed on"),
         ),
         migrations.AddField(
             model_name='child',
             name='confirmed_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='data confirmed'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="data confirmed on"),
         ),
         migrations.AddField(
             model_name='child',
             name='emergency_name',
-            field=models.CharField(blank=True, max_length=150, verbose_name='in an emergency, after the guardians'),
+            field=models.CharField(blank=True, max_length=150, verbose_name="emergency contact, after the guardians"),
         ),
         migrations.AddField(
             model_name='child',
             name='emergency_phone',
-            field=phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='telephone in an emergency'),
+            field=phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name="emergency contact's phone"),
         ),
         migrations.AddField(
             model_name='child',
             name='emergency_relation',
-            field=models.CharField(blank=True, max_length=60, verbose_name='who this is for the child'),
+            field=models.CharField(blank=True, max_length=60, verbose_name="relationship to the child"),
         ),
         migrations.AddField(
             model_name='child',
             name='erased_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='erased'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="deleted on"),
         ),
         migrations.AddField(
             model_name='child',
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='child',
             name='has_laptop',
-            field=models.BooleanField(default=False, verbose_name='brings an own laptop'),
+            field=models.BooleanField(default=False, verbose_name="brings their own laptop"),
         ),
         migrations.AddField(
             model_name='child',
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='child',
             name='spoken_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='spoken with'),
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="talked with guardian on"),
         ),
         migrations.AddField(
             model_name='child',

@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'change of a guardian',
-                'verbose_name_plural': 'changes of guardians',
+                'verbose_name': "guardian change",
+                'verbose_name_plural': "guardian changes",
                 'ordering': ['-at', '-pk'],
             },
         ),

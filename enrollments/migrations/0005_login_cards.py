@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='login_cards', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'login card',
-                'verbose_name_plural': 'login cards',
+                'verbose_name': "sign-in card",
+                'verbose_name_plural': "sign-in cards",
                 'ordering': ['-issued_at'],
             },
         ),

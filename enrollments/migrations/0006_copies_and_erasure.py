@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='data_copies', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'copy of the data',
-                'verbose_name_plural': 'copies of the data',
+                'verbose_name': "copy of personal data",
+                'verbose_name_plural': "copies of personal data",
                 'ordering': ['-made_at'],
             },
         ),
@@ -38,8 +38,8 @@ class Migration(migrations.Migration):
                 ('guardian', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='erasure_agreements', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'agreement to an erasure',
-                'verbose_name_plural': 'agreements to erasures',
+                'verbose_name': "agreement to delete a file",
+                'verbose_name_plural': "agreements to delete files",
                 'constraints': [models.UniqueConstraint(fields=('child', 'guardian'), name='erasure_agreed_once')],
             },
         ),

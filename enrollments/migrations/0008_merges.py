@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreements', to='enrollments.mergeproposal')),
             ],
             options={
-                'verbose_name': 'agreement to a merge',
-                'verbose_name_plural': 'agreements to merges',
+                'verbose_name': "agreement to merge two files",
+                'verbose_name_plural': "agreements to merge files",
             },
         ),
         migrations.AddConstraint(

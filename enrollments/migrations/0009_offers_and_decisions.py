@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             name='Waiver',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('too_young', 'younger than the band'), ('too_old', 'older than the band'), ('prerequisite', 'without the course asked for'), ('clash', 'another class at that time')], max_length=20, verbose_name='obstacle')),
+                ('code', models.CharField(choices=[('too_young', "younger than the age band"), ('too_old', "older than the age band"), ('prerequisite', "without the required course"), ('clash', 'another class at that time')], max_length=20, verbose_name='obstacle')),
                 ('reason', models.CharField(max_length=30, verbose_name='reason')),
                 ('by_ref', models.PositiveBigIntegerField()),
                 ('at', models.DateTimeField()),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enrollment',
             name='leaves_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='leaves at'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="withdrawal takes effect on"),
         ),
         migrations.AddField(
             model_name='enrollment',
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enrollment',
             name='offer_kind',
-            field=models.CharField(blank=True, choices=[('letter', 'by letter'), ('call', 'by telephone')], editable=False, max_length=6),
+            field=models.CharField(blank=True, choices=[('letter', "by email"), ('call', "by phone")], editable=False, max_length=6),
         ),
         migrations.AddField(
             model_name='enrollment',

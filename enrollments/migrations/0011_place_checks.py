@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
                 ('faults', models.JSONField(default=list)),
             ],
             options={
-                'verbose_name': 'check of the places',
-                'verbose_name_plural': 'checks of the places',
+                'verbose_name': "consistency check of places",
+                'verbose_name_plural': "consistency checks of places",
                 'ordering': ['-at', '-pk'],
             },
         ),

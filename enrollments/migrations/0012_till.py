@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('reference', models.CharField(db_index=True, max_length=12, verbose_name='reference')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=8, verbose_name='amount (MAD)')),
-                ('method', models.CharField(choices=[('cash', 'cash'), ('card', 'card'), ('transfer', 'bank transfer'), ('cheque', 'cheque')], max_length=8, verbose_name='way of payment')),
+                ('method', models.CharField(choices=[('cash', 'cash'), ('card', 'card'), ('transfer', 'bank transfer'), ('cheque', 'cheque')], max_length=8, verbose_name="payment method")),
                 ('reason', models.CharField(blank=True, max_length=30)),
                 ('recorded_by_ref', models.PositiveBigIntegerField()),
                 ('at', models.DateTimeField()),

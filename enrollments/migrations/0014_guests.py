@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='enrollment',
             name='offer_kind',
-            field=models.CharField(blank=True, choices=[('letter', 'by letter'), ('call', 'by telephone'), ('merge', 'two sessions become one'), ('recall', 'two sessions become one, no answer yet')], editable=False, max_length=6),
+            field=models.CharField(blank=True, choices=[('letter', "by email"), ('call', "by phone"), ('merge', "sessions merged"), ('recall', "sessions merging, no answer yet")], editable=False, max_length=6),
         ),
         migrations.CreateModel(
             name='SessionGuest',

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('expires_at', models.DateTimeField(verbose_name='ends')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
-                ('read_at', models.DateTimeField(null=True, verbose_name='last read')),
+                ('read_at', models.DateTimeField(null=True, verbose_name="last opened")),
                 ('child', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to='enrollments.child')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL)),
             ],

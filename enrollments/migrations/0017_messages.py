@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('text_fr', models.TextField(blank=True, max_length=2000, verbose_name='in French')),
                 ('text_ar', models.TextField(blank=True, max_length=2000, verbose_name='in Arabic')),
                 ('text_en', models.TextField(blank=True, max_length=2000, verbose_name='in English')),
-                ('written_at', models.DateTimeField(verbose_name='written')),
+                ('written_at', models.DateTimeField(verbose_name="written on")),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('child', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='enrollments.child')),
                 ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='courses.meeting')),

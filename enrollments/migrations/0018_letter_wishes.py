@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='letter_wish', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'letters asked for',
-                'verbose_name_plural': 'letters asked for',
+                'verbose_name': "emails asked for",
+                'verbose_name_plural': "emails asked for",
             },
         ),
     ]

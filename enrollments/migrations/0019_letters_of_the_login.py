@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='letter',
             name='address',
-            field=models.EmailField(blank=True, max_length=254, verbose_name='e-mail address'),
+            field=models.EmailField(blank=True, max_length=254, verbose_name="email address"),
         ),
         migrations.AlterField(
             model_name='letter',

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='presence',
             name='went_home',
-            field=models.CharField(blank=True, choices=[('guardian', 'a guardian'), ('listed', 'somebody of the list'), ('alone', 'alone'), ('other', 'another adult, after a call'), ('pass', 'with a pass for one day')], max_length=8, verbose_name='went home with'),
+            field=models.CharField(blank=True, choices=[('guardian', 'a guardian'), ('listed', "somebody on the list"), ('alone', "on their own"), ('other', 'another adult, after a call'), ('pass', "with a one-day pass")], max_length=8, verbose_name='went home with'),
         ),
         migrations.CreateModel(
             name='PickupPass',
@@ -51,8 +51,8 @@ class Migration(migrations.Migration):
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='courses.meeting')),
             ],
             options={
-                'verbose_name': 'note of a class',
-                'verbose_name_plural': 'notes of classes',
+                'verbose_name': "class note",
+                'verbose_name_plural': "class notes",
                 'ordering': ['-written_at', '-pk'],
                 'constraints': [models.UniqueConstraint(fields=('child', 'meeting'), name='class_note_once')],
             },
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name='SkillObservation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, 'I am discovering'), (2, 'I can with help'), (3, 'I can do it alone'), (4, 'I help others')], verbose_name='level')),
+                ('level', models.PositiveSmallIntegerField(choices=[(1, 'I am discovering'), (2, 'I can with help'), (3, "I can do it on my own"), (4, 'I help others')], verbose_name='level')),
                 ('seen_at', models.DateTimeField()),
                 ('seen_by_ref', models.PositiveBigIntegerField()),
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='observations', to='enrollments.child')),

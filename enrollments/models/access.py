@@ -19,8 +19,8 @@ class LoginCard(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("login card")
-        verbose_name_plural = _("login cards")
+        verbose_name = _("sign-in card")
+        verbose_name_plural = _("sign-in cards")
         ordering = ["-issued_at"]
 
     def __str__(self):
@@ -52,8 +52,8 @@ class RescueCode(models.Model):
     """Read out to a colleague who lost the second factor: opens one login, after which a new factor is set up."""
 
     class Reason(models.TextChoices):
-        LOST = "lost", _("the telephone is lost or stolen")
-        CHANGED = "changed", _("a new telephone")
+        LOST = "lost", _("the phone is lost or stolen")
+        CHANGED = "changed", _("new phone")
         BROKEN = "broken", _("it does not work")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rescue_codes")
@@ -79,13 +79,13 @@ class RoleEvent(models.Model):
 
     user_ref = models.PositiveBigIntegerField(db_index=True)
     role = models.CharField(max_length=20)
-    what = models.CharField(max_length=8, choices=[("given", _("given")), ("taken", _("taken away"))])
+    what = models.CharField(max_length=8, choices=[("given", _("given on")), ("taken", _("removed"))])
     by_ref = models.PositiveBigIntegerField()
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("change of a role")
-        verbose_name_plural = _("changes of roles")
+        verbose_name = _("role change")
+        verbose_name_plural = _("role changes")
         ordering = ["-at", "-pk"]
 
     def __str__(self):

@@ -13,8 +13,8 @@ class PickupPerson(models.Model):
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="pickup_persons")
     name = models.CharField(_("name"), max_length=150)
-    relation = models.CharField(_("who this is for the child"), max_length=60)
-    phone = PhoneNumberField(_("telephone"))
+    relation = models.CharField(_("relationship to the child"), max_length=60)
+    phone = PhoneNumberField(_("phone"))
     added_at = models.DateTimeField(_("since"))
 
     class Meta:
@@ -30,9 +30,9 @@ class Barring(models.Model):
     """Somebody the child may not be handed to: a manager's decision with the paper seen. Shown to managers only (domain §7)."""
 
     class Paper(models.TextChoices):
-        JUDGMENT = "judgment", _("a judgment")
-        CUSTODY = "custody", _("a decision on custody")
-        OTHER = "other", _("another official paper")
+        JUDGMENT = "judgment", _("a court judgment")
+        CUSTODY = "custody", _("a custody decision")
+        OTHER = "other", _("another official document")
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="barrings")
     guardian = models.ForeignKey(
@@ -40,7 +40,7 @@ class Barring(models.Model):
         verbose_name=_("guardian concerned"),
     )  # fmt: skip
     name = models.CharField(_("who may not collect"), max_length=150)
-    paper = models.CharField(_("paper seen"), max_length=10, choices=Paper.choices)
+    paper = models.CharField(_("document seen"), max_length=10, choices=Paper.choices)
     seen_on = models.DateField(_("seen on"))
     recorded_by_ref = models.PositiveBigIntegerField()
     recorded_at = models.DateTimeField()
@@ -48,8 +48,8 @@ class Barring(models.Model):
     lifted_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("barring")
-        verbose_name_plural = _("barrings")
+        verbose_name = _("pick-up ban")
+        verbose_name_plural = _("pick-up bans")
         ordering = ["-recorded_at"]
 
     def __str__(self):
@@ -61,7 +61,7 @@ class SafetyNote(models.Model):
 
     child = models.OneToOneField(Child, on_delete=models.CASCADE, related_name="safety_note")
     sealed = models.TextField(editable=False)
-    changed_at = models.DateTimeField(_("last change"))
+    changed_at = models.DateTimeField(_("last changed"))
     changed_by_ref = models.PositiveBigIntegerField()
 
     class Meta:

@@ -67,8 +67,8 @@ class PolicyVersion(models.Model):
     objects = PolicyVersionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("version of a policy")
-        verbose_name_plural = _("versions of policies")
+        verbose_name = _("policy version")
+        verbose_name_plural = _("policy versions")
         ordering = ["policy", "-number"]
         constraints = [models.UniqueConstraint(name="policy_version_once_per_number", fields=["policy", "number"])]
 
@@ -95,8 +95,8 @@ class PolicyText(models.Model):
     sha256 = models.CharField(max_length=64, editable=False)
 
     class Meta:
-        verbose_name = _("text of a policy")
-        verbose_name_plural = _("texts of policies")
+        verbose_name = _("policy text")
+        verbose_name_plural = _("policy texts")
         constraints = [models.UniqueConstraint(name="policy_text_once_per_language", fields=["version", "language"])]
 
     def __str__(self):
@@ -116,15 +116,15 @@ class Consent(models.Model):
         PAPER = "paper", _("on paper")
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="consents")
-    language = models.CharField(_("language read"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language in which it was read"), max_length=2, choices=settings.LANGUAGES)
     guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="consents")
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="consents")
     answer = models.BooleanField(_("answer"))
     by_child = models.BooleanField(_("the child's own answer"), default=False)
-    channel = models.CharField(_("way"), max_length=5, choices=Channel.choices, default=Channel.WEB)
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices, default=Channel.WEB)
     signed_on = models.DateField(_("date on the paper"), null=True, blank=True)
     recorded_by_ref = models.PositiveBigIntegerField()
-    given_at = models.DateTimeField(_("given"))
+    given_at = models.DateTimeField(_("given on"))
 
     class Meta:
         verbose_name = _("consent")

@@ -17,7 +17,7 @@ class CalendarFeed(models.Model):
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("ends"))
     ended_at = models.DateTimeField(_("ended"), null=True)
-    read_at = models.DateTimeField(_("last read"), null=True)
+    read_at = models.DateTimeField(_("last opened"), null=True)
 
     class Meta:
         verbose_name = _("calendar address")

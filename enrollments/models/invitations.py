@@ -12,9 +12,9 @@ class GuardianInvitation(models.Model):
 
     children = models.ManyToManyField(Child, related_name="invitations")
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardian_invitations")
-    relation = models.CharField(_("relation"), max_length=10, choices=Guardianship.Relation.choices)
+    relation = models.CharField(_("relationship"), max_length=10, choices=Guardianship.Relation.choices)
     rights = models.CharField(_("rights"), max_length=10, choices=Guardianship.Rights.choices)
-    email = models.EmailField(_("their e-mail address"), blank=True)
+    email = models.EmailField(_("their email address"), blank=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -23,8 +23,8 @@ class GuardianInvitation(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("invitation of a guardian")
-        verbose_name_plural = _("invitations of guardians")
+        verbose_name = _("guardian invitation")
+        verbose_name_plural = _("guardian invitations")
         ordering = ["-created_at"]
 
     def __str__(self):

@@ -33,7 +33,7 @@ class SkillObservation(models.Model):
     class Level(models.IntegerChoices):
         DISCOVERING = 1, _("I am discovering")
         WITH_HELP = 2, _("I can with help")
-        ALONE = 3, _("I can do it alone")
+        ALONE = 3, _("I can do it on my own")
         HELPING = 4, _("I help others")
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="observations")
@@ -72,8 +72,8 @@ class ClassNote(models.Model):
     written_by_ref = models.PositiveBigIntegerField()
 
     class Meta:
-        verbose_name = _("note of a class")
-        verbose_name_plural = _("notes of classes")
+        verbose_name = _("class note")
+        verbose_name_plural = _("class notes")
         ordering = ["-written_at", "-pk"]
         constraints = [models.UniqueConstraint(name="class_note_once", fields=["child", "meeting"])]
 

@@ -18,18 +18,18 @@ class Letter(models.Model):
     """
 
     class Channel(models.TextChoices):
-        EMAIL = "email", _("e-mail")
-        DESK = "desk", _("told at the desk")
+        EMAIL = "email", _("email")
+        DESK = "desk", _("told at the front desk")
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("to be sent")
+        QUEUED = "queued", _("waiting to be sent")
         SENT = "sent", _("sent")
         FAILED = "failed", _("could not be sent")
         WITHHELD = "withheld", _("withheld")
 
     # Nobody: a stranger's address was typed, and is answered like a known one.
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="letters")
-    address = models.EmailField(_("e-mail address"), blank=True)  # empty: the reader's own
+    address = models.EmailField(_("email address"), blank=True)  # empty: the reader's own
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
     reply_to = models.EmailField(blank=True)  # who wrote to the academy, and is answered
     # The class it tells of, when it is one.
@@ -38,11 +38,11 @@ class Letter(models.Model):
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
-    channel = models.CharField(_("way"), max_length=5, choices=Channel.choices)
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    written_at = models.DateTimeField(_("written"))
-    next_try_at = models.DateTimeField(_("next try"))
+    written_at = models.DateTimeField(_("written on"))
+    next_try_at = models.DateTimeField(_("next attempt"))
     tries = models.PositiveSmallIntegerField(default=0)
     fault = models.CharField(_("why it was not sent"), max_length=60, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
@@ -51,8 +51,8 @@ class Letter(models.Model):
     told_by_ref = models.PositiveBigIntegerField(null=True)
 
     class Meta:
-        verbose_name = _("letter")
-        verbose_name_plural = _("letters")
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         ordering = ["-written_at", "-pk"]
         indexes = [models.Index(name="letter_to_send", fields=["next_try_at"], condition=Q(state="queued"))]
 

@@ -37,20 +37,20 @@ class Enrollment(models.Model):
 
     class State(models.TextChoices):
         SEATED = "seated", _("has a place")
-        OFFERED = "offered", _("is offered a place")
-        WAITING = "waiting", _("waits")
+        OFFERED = "offered", _("has been offered a place")
+        WAITING = "waiting", _("on the waiting list")
         WITHDRAWN = "withdrawn", _("withdrawn by the family")
         REMOVED = "removed", _("removed by the team")
         DECLINED = "declined", _("offer declined")
-        LAPSED = "lapsed", _("offer ran out")
+        LAPSED = "lapsed", _("offer expired")
         MOVED = "moved", _("moved to another session")
         CANCELLED = "cancelled", _("session cancelled")
 
     class OfferKind(models.TextChoices):
-        LETTER = "letter", _("by letter")
-        CALL = "call", _("by telephone")
-        MERGE = "merge", _("two sessions become one")
-        RECALL = "recall", _("two sessions become one, no answer yet")
+        LETTER = "letter", _("by email")
+        CALL = "call", _("by phone")
+        MERGE = "merge", _("sessions merged")
+        RECALL = "recall", _("sessions merging, no answer yet")
 
     HOLDING = ("seated", "offered")
     LIVE = ("seated", "offered", "waiting")
@@ -60,15 +60,15 @@ class Enrollment(models.Model):
     session = models.ForeignKey(Session, verbose_name=_("session"), on_delete=models.PROTECT, related_name="enrollments")
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     priority = models.SmallIntegerField(_("priority"), default=0)
-    ticket = models.PositiveIntegerField(_("ticket"))
+    ticket = models.PositiveIntegerField(_("queue ticket"))
     reference = models.CharField(_("reference"), max_length=12, db_index=True, default=new_reference)
     price = models.DecimalField(_("price (MAD)"), max_digits=8, decimal_places=2)
-    first_meeting_on = models.DateField(_("first meeting when enrolled"))
+    first_meeting_on = models.DateField(_("first class at the time of enrollment"))
     enrolled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("enrolled by"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(_("since"))
-    changed_at = models.DateTimeField(_("last change"))
+    changed_at = models.DateTimeField(_("last changed"))
     # Several waiting rows that are served as one, all or none: the number of the first of them.
     party = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
     offered_at = models.DateTimeField(null=True, editable=False)
@@ -78,7 +78,7 @@ class Enrollment(models.Model):
     reminded_at = models.DateTimeField(null=True, editable=False)
     called_at = models.DateTimeField(null=True, editable=False)
     # A withdrawal that may still be taken back: the seat is kept until then.
-    leaves_at = models.DateTimeField(_("leaves at"), null=True, editable=False)
+    leaves_at = models.DateTimeField(_("withdrawal takes effect on"), null=True, editable=False)
     leaving_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
     # The moment at which something is to be done to this row: a reminder, the end of an offer, a withdrawal that takes effect.
     due_at = models.DateTimeField(null=True, editable=False)
@@ -181,9 +181,9 @@ class Waiver(models.Model):
     """A manager lets one child pass one obstacle of one session: younger by a month, a level known otherwise. Written by enrollments.places.overrides."""
 
     class Code(models.TextChoices):
-        TOO_YOUNG = "too_young", _("younger than the band")
-        TOO_OLD = "too_old", _("older than the band")
-        PREREQUISITE = "prerequisite", _("without the course asked for")
+        TOO_YOUNG = "too_young", _("younger than the age band")
+        TOO_OLD = "too_old", _("older than the age band")
+        PREREQUISITE = "prerequisite", _("without the required course")
         CLASH = "clash", _("another class at that time")
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="waivers")
@@ -227,8 +227,8 @@ class PlaceCheck(models.Model):
     faults = models.JSONField(default=list)
 
     class Meta:
-        verbose_name = _("check of the places")
-        verbose_name_plural = _("checks of the places")
+        verbose_name = _("consistency check of places")
+        verbose_name_plural = _("consistency checks of places")
         ordering = ["-at", "-pk"]
 
     def __str__(self):

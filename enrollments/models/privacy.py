@@ -18,8 +18,8 @@ class DataCopy(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("copy of the data")
-        verbose_name_plural = _("copies of the data")
+        verbose_name = _("copy of personal data")
+        verbose_name_plural = _("copies of personal data")
         ordering = ["-made_at"]
 
     def __str__(self):
@@ -34,8 +34,8 @@ class ErasureAgreement(models.Model):
     agreed_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("agreement to an erasure")
-        verbose_name_plural = _("agreements to erasures")
+        verbose_name = _("agreement to delete a file")
+        verbose_name_plural = _("agreements to delete files")
         constraints = [models.UniqueConstraint(name="erasure_agreed_once", fields=["child", "guardian"])]
 
     def __str__(self):
@@ -71,8 +71,8 @@ class MergeAgreement(models.Model):
     agreed_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("agreement to a merge")
-        verbose_name_plural = _("agreements to merges")
+        verbose_name = _("agreement to merge two files")
+        verbose_name_plural = _("agreements to merge files")
         constraints = [models.UniqueConstraint(name="merge_agreed_once", fields=["proposal", "guardian"])]
 
     def __str__(self):

@@ -13,14 +13,14 @@ class ReadRecord(models.Model):
     class What(models.TextChoices):
         FILE = "file", _("the child's file")
         SAFETY_NOTE = "safety_note", _("the safety note")
-        ROSTER = "roster", _("a class list")
+        ROSTER = "roster", _("a class roster")
         EXPORT = "export", _("a copy of the data")
         CONSENTS = "consents", _("the consents")
 
     class Reason(models.TextChoices):
-        NONE = "", _("no reason asked")
+        NONE = "", _("no reason needed")
         CLASS_TODAY = "class_today", _("the child is in class today")
-        INCIDENT = "incident", _("something happened")
+        INCIDENT = "incident", _("there was an incident")
         GUARDIAN_ASKED = "guardian_asked", _("a guardian asked us to")
         CORRECTION = "correction", _("to correct the file")
 
@@ -32,8 +32,8 @@ class ReadRecord(models.Model):
     at = models.DateTimeField(db_index=True)
 
     class Meta:
-        verbose_name = _("record of a look")
-        verbose_name_plural = _("records of looks")
+        verbose_name = _("record of access")
+        verbose_name_plural = _("records of access")
         ordering = ["-at", "-pk"]
 
     def __str__(self):
@@ -57,8 +57,8 @@ class GuardianEvent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("change of a guardian")
-        verbose_name_plural = _("changes of guardians")
+        verbose_name = _("guardian change")
+        verbose_name_plural = _("guardian changes")
         ordering = ["-at", "-pk"]
 
     def __str__(self):

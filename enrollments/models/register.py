@@ -24,10 +24,10 @@ class Presence(models.Model):
 
     class Home(models.TextChoices):
         GUARDIAN = "guardian", _("a guardian")
-        LISTED = "listed", _("somebody of the list")
-        ALONE = "alone", _("alone")
+        LISTED = "listed", _("somebody on the list")
+        ALONE = "alone", _("on their own")
         OTHER = "other", _("another adult, after a call")
-        PASS = "pass", _("with a pass for one day")
+        PASS = "pass", _("with a one-day pass")
 
     CAME = (Mark.PRESENT, Mark.LATE, Mark.LEFT)
     IN_ROOM = (Mark.PRESENT, Mark.LATE)
@@ -35,12 +35,12 @@ class Presence(models.Model):
     meeting = models.ForeignKey(Meeting, verbose_name=_("class meeting"), on_delete=models.PROTECT, related_name="presences")
     child = models.ForeignKey(Child, verbose_name=_("child"), on_delete=models.CASCADE, related_name="presences")
     mark = models.CharField(_("mark"), max_length=7, choices=Mark.choices, blank=True)
-    minutes = models.PositiveSmallIntegerField(_("minutes late, or left too early"), null=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes late, or minutes left early"), null=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=0)  # counts what was written; a mark says which one it saw
     marked_at = models.DateTimeField(null=True)
     marked_by_ref = models.PositiveBigIntegerField(null=True)
-    announced = models.CharField(_("announced"), max_length=6, choices=Announced.choices, blank=True)
+    announced = models.CharField(_("notice from the family"), max_length=6, choices=Announced.choices, blank=True)
     announced_at = models.DateTimeField(null=True)
     announced_by_ref = models.PositiveBigIntegerField(null=True)
     spoken_at = models.DateTimeField(null=True)  # an adult said where the child is
@@ -51,8 +51,8 @@ class Presence(models.Model):
     went_by_ref = models.PositiveBigIntegerField(null=True)
 
     class Meta:
-        verbose_name = _("presence")
-        verbose_name_plural = _("presences")
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
         ordering = ["meeting", "child"]
         constraints = [
             models.UniqueConstraint(name="presence_once_per_meeting", fields=["meeting", "child"]),
@@ -93,8 +93,8 @@ class PresenceChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("change of a presence")
-        verbose_name_plural = _("changes of presences")
+        verbose_name = _("attendance change")
+        verbose_name_plural = _("attendance changes")
         ordering = ["pk"]
 
     def __str__(self):
@@ -108,12 +108,12 @@ class ClassDiary(models.Model):
     closed_at = models.DateTimeField(_("register closed"), null=True)
     closed_by_ref = models.PositiveBigIntegerField(null=True)
     stopped_at = models.CharField(_("where the group stopped"), max_length=200, blank=True)
-    handover = models.TextField(_("for who teaches next"), blank=True, max_length=1000)
+    handover = models.TextField(_("for the next instructor"), blank=True, max_length=1000)
     worked = models.TextField(_("what worked"), blank=True, max_length=1000)
     kit_missing = models.CharField(_("missing or broken"), max_length=300, blank=True)
     written_at = models.DateTimeField(null=True)
     written_by_ref = models.PositiveBigIntegerField(null=True)
-    told_at = models.DateTimeField(_("families told of the class"), null=True)
+    told_at = models.DateTimeField(_("families notified about the class"), null=True)
 
     class Meta:
         verbose_name = _("class diary")

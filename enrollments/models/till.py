@@ -33,7 +33,7 @@ class Receipt(models.Model):
     number = models.PositiveIntegerField()
     reference = models.CharField(_("reference"), max_length=12, db_index=True)
     amount = models.DecimalField(_("amount (MAD)"), max_digits=8, decimal_places=2)
-    method = models.CharField(_("way of payment"), max_length=8, choices=Method.choices)
+    method = models.CharField(_("payment method"), max_length=8, choices=Method.choices)
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="receipts")
     corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="credit_note")
     reason = models.CharField(max_length=30, blank=True)

@@ -15,8 +15,8 @@ class LetterWish(models.Model):
     weekly_sent_on = models.DateField(null=True)
 
     class Meta:
-        verbose_name = _("letters asked for")
-        verbose_name_plural = _("letters asked for")
+        verbose_name = _("emails asked for")
+        verbose_name_plural = _("emails asked for")
 
     def __str__(self):
         return f"L-{self.pk}"

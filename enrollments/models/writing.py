@@ -19,7 +19,7 @@ class Message(models.Model):
     text_fr = models.TextField(_("in French"), max_length=2000, blank=True)
     text_ar = models.TextField(_("in Arabic"), max_length=2000, blank=True)
     text_en = models.TextField(_("in English"), max_length=2000, blank=True)
-    written_at = models.DateTimeField(_("written"))
+    written_at = models.DateTimeField(_("written on"))
     undone_at = models.DateTimeField(null=True)
 
     class Meta:

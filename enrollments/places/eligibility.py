@@ -166,7 +166,7 @@ def _already_in(child: Child, session: Session, known: Known) -> Obstacle | None
         if row.session_id == session.pk:
             words = {
                 Enrollment.State.WAITING: _("%(child)s is already on the waiting list."),
-                Enrollment.State.OFFERED: _("%(child)s is offered a place here."),
+                Enrollment.State.OFFERED: _("A place here has been offered to %(child)s."),
             }.get(row.state, _("%(child)s already has a place here."))
             return Obstacle("already_in", words % {"child": child.first_name}, _("Reference %(ref)s.") % {"ref": row.reference})
     return None
@@ -179,29 +179,36 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
     if now.code == "draft":
         return Obstacle("not_published", _("This session is not published."))
     if now.code == "cancelled":
-        return Obstacle("cancelled", _("This session is cancelled."), _("The academy offers other sessions of this course."))
+        return Obstacle(
+            "cancelled", _("This session has been cancelled."), _("The academy offers other sessions of this course.")
+        )
     if now.code == "to_be_scheduled":
-        return Obstacle("not_open_yet", _("The dates of this session are still to come."))
+        return Obstacle("not_open_yet", _("The dates of this session have not been set yet."))
     if now.code == "opens_later":
         words = _("Enrollment opens %(day)s at %(hour)s.") % {"day": day_words(now.at), "hour": clock_words(now.at)}
         return Obstacle("not_open_yet", words, until=timezone.localdate(now.at))
     if now.code == "finished":
-        return Obstacle("closed", _("This session is finished."))
+        return Obstacle("closed", _("This session has finished."))
     day = date_words(session.joinable_until - timedelta(seconds=1))
-    return Obstacle("closed", _("Enrollment for this session is closed."), _("One could join until %(day)s.") % {"day": day})
+    return Obstacle("closed", _("Enrollment for this session has closed."), _("The last day to join was %(day)s.") % {"day": day})
 
 
 def _private(session: Session, known: Known) -> Obstacle | None:
     if session.pk not in known.not_invited:
         return None
-    return Obstacle("private", _("This session is for invited families."), _("It opens with the code you were given."), "code")
+    return Obstacle(
+        "private", _("This session is for invited families."), _("Enter the code you were given to continue."), "code"
+    )
 
 
 def _consent(known: Known) -> Obstacle | None:
     if not known.lacks_consent:
         return None
     return Obstacle(
-        "missing_consent", _("Our terms have changed: please read and answer first."), _("One screen, then back here."), "consent"
+        "missing_consent",
+        _("Our terms have changed. Please read and answer them first."),
+        _("One page, then you come back here."),
+        "consent",
     )
 
 
@@ -217,8 +224,8 @@ def confirmation_due(child: Child, at: datetime, term_starts_on: date | None = N
 def _unconfirmed(child: Child, session: Session, at: datetime) -> Obstacle | None:
     if not confirmation_due(child, at, session.term.starts_on):
         return None
-    words = _("Please check first what we have written of %(child)s.") % {"child": child.first_name}
-    return Obstacle("unconfirmed_data", words, _("Once a year, and before a new term: one screen, one button."), "confirm")
+    words = _("Please check %(child)s's details first.") % {"child": child.first_name}
+    return Obstacle("unconfirmed_data", words, _("We ask you to do this once a year and before each new term."), "confirm")
 
 
 def _age(child: Child, session: Session) -> Obstacle | None:
@@ -231,7 +238,8 @@ def _age(child: Child, session: Session) -> Obstacle | None:
         return Obstacle(
             "too_young",
             _age_words(child, age, day),
-            _("This session is for children from %(min)s. %(child)s may join sessions that begin on or after %(from)s.") % said,
+            _("This session is for children aged %(min)s and over. %(child)s can join sessions starting on or after %(from)s.")
+            % said,
             until=turns(child.birth_date, band.min_age),
         )
     if age > band.max_age:
@@ -239,13 +247,14 @@ def _age(child: Child, session: Session) -> Obstacle | None:
         return Obstacle(
             "too_old",
             _age_words(child, age, day),
-            _("This session is for children up to %(max)s. %(child)s could join sessions that began by %(until)s.") % said,
+            _("This session is for children aged %(max)s and under. %(child)s could join sessions that started by %(until)s.")
+            % said,
         )
     return None
 
 
 def _age_words(child: Child, age: int, day: date) -> str:
-    words = ngettext("%(child)s is %(age)s year old on %(day)s.", "%(child)s is %(age)s years old on %(day)s.", age)
+    words = ngettext("%(child)s: aged %(age)s on %(day)s.", "%(child)s: aged %(age)s on %(day)s.", age)
     return words % {"child": child.first_name, "age": age, "day": date_words(day)}
 
 
@@ -305,13 +314,13 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
     said = known.equivalences.get(child.pk, {}).get(session.course_id)
     if said and said.confirmed_at:
         return None
-    words = _("This course asks for some experience.")
+    words = _("This course requires some experience.")
     detail = _("%(child)s needs: %(doors)s.") % {
         "child": child.first_name,
         "doors": _(", or ").join(filter(None, map(_door_words, doors))),
     }
     if said:
-        return Obstacle("prerequisite", _("You declared an equivalent level: the team will confirm it."), detail, "wait_for_team")
+        return Obstacle("prerequisite", _("You declared an equivalent level. The team will check it."), detail, "wait_for_team")
     open_to_word = may_declare and any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
     return Obstacle("prerequisite", words, detail, "declare" if open_to_word else "")
 

@@ -29,7 +29,7 @@ def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
             ", ".join(row.child.full_name for row in mine),
             f"{session.rhythm} · {session.room.venue.name}, {session.room.name}",
             session.room.venue.address,
-            _("Due in all: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
+            _("Total to pay: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
         ]
         meetings = session.meetings.filter(cancelled_at=None).select_related("lesson").order_by("starts_at")
         table = [[day_words(meeting.on), meeting.hours, meeting.lesson.title if meeting.lesson else ""] for meeting in meetings]
@@ -78,9 +78,12 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
         head = [_("Child"), _("Room"), _("Hours"), _("Seen outside")]
         sheets.append(Sheet(_("Evacuation list"), [day_words(day)], head, rooms, [4, 3, 3, 2]))
     blank = [["\n\n\n", "", "", ""] for _slip in range(SLIPS)]  # room to write
-    head = [_("Child, date of birth"), _("Guardian, telephone"), _("Course, session"), _("Signature")]
+    head = [_("Child, date of birth"), _("Guardian, phone"), _("Course, session"), _("Signature")]
     words = [
-        _("Written down without network: type it in as soon as there is one. The order of the sheet is the order of the queue.")
+        _(
+            "Written down while offline. Enter it as soon as you are back online, in the order of the "
+            "sheet: that is the order of the queue."
+        )
     ]
     sheets.append(Sheet(_("Enrollment slips"), words, head, blank, [4, 4, 4, 2]))
     return sheets, [row.child_id for row in rows]
@@ -95,15 +98,15 @@ def _safety(children: Iterable[Child]) -> Sheet:
         persons.setdefault(person.child_id, []).append(f"{person.name}\n{dotted(person.phone)}")
     table = []
     for child in children:
-        marks = [_("safety note: at the desk")] if child.pk in noted else []
-        marks += [_("ask the desk")] if child.must_be_spoken_for else []
+        marks = [_("safety note: at the front desk")] if child.pk in noted else []
+        marks += [_("ask the front desk")] if child.must_be_spoken_for else []
         emergency = f"{child.emergency_name}\n{dotted(child.emergency_phone)}" if child.emergency_phone else ""
         collects = "\n".join(persons.get(child.pk, []))
         if child.is_protected:
-            emergency = collects = _("ask the desk")
+            emergency = collects = _("ask the front desk")
         table.append([shown_name(child, full=True), ", ".join(marks), emergency, collects])
-    head = [_("Child"), _("To know"), _("In an emergency"), _("May collect")]
-    return Sheet(_("Safety sheet"), [_("Guardians stand on the sheet of each class.")], head, table, [4, 3, 4, 4])
+    head = [_("Child"), _("Useful information"), _("In an emergency"), _("May collect")]
+    return Sheet(_("Safety sheet"), [_("Guardians are listed on the sheet of each class.")], head, table, [4, 3, 4, 4])
 
 
 def week(monday: date) -> list[Sheet]:
@@ -133,9 +136,9 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
         lines.append(_("Lesson %(number)s: %(title)s") % {"number": meeting.lesson.number, "title": meeting.lesson.title})
     table = []
     for child in children:
-        marks = [_("ask the desk")] if child.must_be_spoken_for else []
-        marks.append(_("may go alone") if child.may_go_alone else _("is collected"))
-        contact = "\n".join(phones.get(child.pk, [])) if not child.is_protected else _("ask the desk")
+        marks = [_("ask the front desk")] if child.must_be_spoken_for else []
+        marks.append(_("can go home alone") if child.may_go_alone else _("will be collected"))
+        contact = "\n".join(phones.get(child.pk, [])) if not child.is_protected else _("ask the front desk")
         table.append([shown_name(child, full=True), contact, ", ".join(marks), "", ""])
     head = [_("Child"), _("Guardians"), _("Way home"), _("In"), _("Out, to whom")]
     return Sheet(meeting.session.course.title, lines, head, table, [4, 5, 3, 2, 3])
@@ -148,7 +151,7 @@ def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
     phones = _phones(children)
     when = f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}"
     names = [[shown_name(child, full=False), "", ""] for child in children]
-    outside = Sheet(_("Evacuation list"), [when], [_("Child"), _("Here"), _("Seen outside")], names, [5, 2, 2])
+    outside = Sheet(_("Evacuation list"), [when], [_("Child"), _("Present"), _("Seen outside")], names, [5, 2, 2])
     badges = [_badge(child) for child in children]
     pairs = [[*badges[number : number + 2], ""][:2] for number in range(0, len(badges), 2)]
     cut = Sheet(_("Badges"), [_("First names only. Cut along the lines.")], ["", ""], pairs, [1, 1], size=26)
@@ -165,4 +168,4 @@ def _badge(child: Child) -> str:
 
 def made_words(at: datetime) -> str:
     """What stands at the foot of a page of a day pack."""
-    return _("Printed on %(day)s. Shred it in the evening.") % {"day": date_words(timezone.localdate(at))}
+    return _("Printed on %(day)s. Shred it this evening.") % {"day": date_words(timezone.localdate(at))}

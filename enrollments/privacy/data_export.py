@@ -160,4 +160,4 @@ def _note(child: Child) -> dict | str | None:
     try:
         return safety_notes.open_note(note)
     except safety_notes.Unreadable:
-        return "There is a note, and it cannot be read at this moment. Ask us."
+        return "There is a note, but it cannot be read at the moment. Contact us."

@@ -31,56 +31,82 @@ class Holding:
 
 HEADINGS = {
     "account": Heading(
-        _("Your name, e-mail address, telephone and language"), _("To open your account, and to reach you about the classes."),
-        _("As long as the account is open; three years after its last use."),
+        _("Your name, email address, phone number and language"), _(
+            "To open your account and to contact you about classes."
+        ),
+        _("While your account is open, and for 3 years after you last use it."),
     ),
     "logins": Heading(
-        _("Your open logins, passkeys and codes"), _("So that nobody else opens your account."),
-        _("Until you close them; a login ends by itself after fourteen days."),
+        _("Where you are signed in, your passkeys and your codes"), _("So that nobody else can open your account."),
+        _("Until you sign out. You are signed out automatically after 14 days."),
     ),
     "child": Heading(
-        _("Your children: names, date of birth, languages, laptop"), _("To find the right course and to speak to each child by name."),
-        _("Three years after the last class, or until you have them erased."),
+        _("Your children: names, date of birth, languages, laptop"), _(
+            "To find the right course and to call each child by name."
+        ),
+        _("3 years after the last class, or until you ask us to delete it."),
     ),
     "guardians": Heading(
-        _("Who answers for each child, and invitations"), _("So that each guardian sees and decides what is theirs."),
-        _("As long as the child's file; an invitation thirty days after its end."),
+        _("Each child's guardians, and invitations"), _(
+            "So that each guardian sees and decides what concerns them."
+        ),
+        _("As long as the child's file. Invitations: 30 days after they end."),
     ),
     "home": Heading(
-        _("Who collects a child, and whom to call"), _("So that a child leaves with nobody else."), _("As long as the child's file."),
+        _("Who collects a child, and whom to call"), _("So that your child leaves with nobody else."), _("As long as the child's file."),
     ),
     "safety": Heading(
-        _("The safety note, when you wrote one"), _("To help your child if something happens. It is encrypted; each opening is recorded."),
-        _("Thirty days after the last class."),
+        _("The safety note, if you wrote one"), _(
+            "To help your child if something happens. It is encrypted, and we record each time it is "
+            "opened."
+        ),
+        _("30 days after the last class."),
     ),
     "places": Heading(
-        _("Places, waits, and the levels you declared"), _("To keep each place for one child, and to be able to explain every decision."),
-        _("As long as the child's file; afterwards without a name, for the accounts."),
+        _("Places, waiting-list entries, and the levels you declared"), _(
+            "To reserve each place for one child, and to be able to explain every decision."
+        ),
+        _("As long as the child's file, then without a name for our accounts."),
     ),
     "register": Heading(
-        _("In which class your child was, and with whom it went home"), _("So that no child is lost, and to see what was missed."),
-        _("As long as the child's file; changes of marks as bare numbers."),
+        _("Which classes your child attended, and who took them home"), _(
+            "So that no child is lost, and so that we can see what they missed."
+        ),
+        _("As long as the child's file. Changes are kept as numbers only."),
     ),
     "progress": Heading(
-        _("What your child can do, and notes of the classes"), _("To teach the next step, and to tell you."), _("As long as the child's file."),
+        _("What your child can do, and notes from classes"), _(
+            "To teach the next step, and to tell you about it."
+        ), _("As long as the child's file."),
     ),
     "incidents": Heading(
-        _("Something that happened to your child in our house"), _("To care, and to answer for it."),
-        _("Five years, the time within which one may ask us to answer (Code of obligations and contracts, article 106)."),
+        _("Anything that happened to your child at the academy"), _(
+            "To look after your child, and to account for what we did."
+        ),
+        _(
+            "5 years, the period in which you can hold us accountable (Code of obligations and contracts, "
+            "article 106)."
+        ),
     ),
     "money": Heading(
         _("What you paid, and when"), _("To keep our accounts and to give you a receipt."),
-        _("Ten years, as the law asks of accounts; without your name once your account is erased."),
+        _("10 years, as accounting law requires. We remove your name once your account is deleted."),
     ),
     "consents": Heading(
-        _("Your answers to our texts"), _("To prove what you agreed to, and to do no more than that."),
-        _("As long as the child's file; afterwards without a name."),
+        _("Your answers to our policies"), _("To prove what you agreed to, and to do nothing more."),
+        _("As long as the child's file, then without a name."),
     ),
-    "letters": Heading(_("Letters we wrote to you"), _("So that none is lost."), _("Ninety days after they were sent.")),
+    "letters": Heading(_("Emails we sent you"), _("So that no email is lost."), _(
+        "90 days after we sent them."
+    )),
     "looks": Heading(
-        _("Who of the team looked at a child's data"), _("So that you can ask us why."), _("Three years, as bare numbers without a name."),
+        _("Which staff viewed a child's data"), _("So that you can ask us why."), _(
+            "3 years, as numbers without a name."
+        ),
     ),
-    "copies": Heading(_("Copies of your data that you asked for"), _("So that you can download them."), _("Twenty-four hours.")),
+    "copies": Heading(_("Copies of your data that you requested"), _("So that you can download them."), _(
+        "24 hours."
+    )),
     "team": Heading(_("What the team wrote on the website"), _("To know who published what."), _("As long as the page.")),
 }  # fmt: skip
 

@@ -30,7 +30,7 @@ def answer_feed_form(request, child: Child | None, here: str):
     if request.POST.get("act") == "end":
         for feed in feeds.open_feeds(request.user, at).filter(child=child):
             feeds.end(feed, at=at)
-        messages.success(request, _("The address no longer works."))
+        messages.success(request, _("This calendar address no longer works."))
     else:
         _feed, token = feeds.open_feed(request.user, child, at=at)
         request.session[SHOWN_ONCE] = [child.pk if child else 0, token]  # shown once, then forgotten

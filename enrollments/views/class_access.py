@@ -30,16 +30,16 @@ def open_meeting(request, meeting_id: int, at) -> Meeting:
 
 REFUSALS = {
     register.Reason.NOT_EXPECTED: gettext_lazy("This child is not in this class."),
-    register.Reason.MARK: gettext_lazy("Choose one of the marks."),
+    register.Reason.MARK: gettext_lazy("Choose one of the attendance marks."),
     register.Reason.NOT_OPEN: gettext_lazy("The register opens two hours before the class."),
-    register.Reason.PAST: gettext_lazy("Forty-eight hours after the class, only a manager changes the register."),
-    register.Reason.REASON: gettext_lazy("Write the reason of this late change."),
-    register.Reason.UNMARKED: gettext_lazy("There is a child without a mark: close the register when every child has one."),
+    register.Reason.PAST: gettext_lazy("More than 48 hours after the class, only a manager can change the register."),
+    register.Reason.REASON: gettext_lazy("Enter the reason for this late change."),
+    register.Reason.UNMARKED: gettext_lazy("One child has no mark. Close the register when every child has one."),
     register.Reason.NOT_HERE: gettext_lazy("Only a child who is here can go home."),
-    register.Reason.GONE: gettext_lazy("The child has gone home: take that back first, by hand."),
-    register.Reason.NOT_ALLOWED: gettext_lazy("Choose with whom the child goes home."),
-    register.Reason.BARRED: gettext_lazy("Please wait with the child: somebody of the team comes to you."),
-    register.Reason.OVER: gettext_lazy("This class is over."),
+    register.Reason.GONE: gettext_lazy("The child has gone home. Undo the departure by hand first."),
+    register.Reason.NOT_ALLOWED: gettext_lazy("Choose who takes the child home."),
+    register.Reason.BARRED: gettext_lazy("Please wait with the child. A colleague is on the way to you."),
+    register.Reason.OVER: gettext_lazy("This class has ended."),
 }
 
 

@@ -10,9 +10,9 @@ from courses.models import Meeting
 from enrollments.classes import makeups
 from enrollments.models import Child, MakeUp
 
-NO_LONGER = gettext_lazy("This class is no longer possible: choose another one.")
+NO_LONGER = gettext_lazy("This class is no longer possible. Choose another one.")
 REFUSALS = {
-    makeups.Reason.FULL: gettext_lazy("There is no room any more: choose another class."),
+    makeups.Reason.FULL: gettext_lazy("There is no room left. Choose another class."),
     makeups.Reason.NOT_MISSED: NO_LONGER,
     makeups.Reason.NOT_EQUIVALENT: NO_LONGER,
     makeups.Reason.CLASH: NO_LONGER,
@@ -33,7 +33,7 @@ def make_up_page(request, child: Child, here: str, room: str):
         except makeups.Refused as refusal:
             fault = REFUSALS[refusal.code]
         else:
-            messages.success(request, _("Done: %(child)s is expected there as a guest.") % {"child": child.first_name})
+            messages.success(request, _("Done. %(child)s is expected there as a guest.") % {"child": child.first_name})
             return redirect(here, child_id=child.pk)
     missed = [(meeting, makeups.hosts_for(child, meeting, at)) for meeting in makeups.missed_by(child, at)[:4]]
     booked = MakeUp.objects.filter(child=child, cancelled_at=None, host__starts_at__gt=at)
@@ -52,5 +52,5 @@ def make_up_page(request, child: Child, here: str, room: str):
 def cancel_make_up(request, child: Child, row_id: int, here: str):
     row = get_object_or_404(MakeUp, pk=row_id, child=child)
     if makeups.cancel(row, by=request.user, at=timezone.now()):
-        messages.success(request, _("The guest's place is given back."))
+        messages.success(request, _("You have given up the guest place."))
     return redirect(here, child_id=child.pk)

@@ -36,14 +36,14 @@ def settle_collection(request, child, *, room: str):
     if request.method == "POST" and form.is_valid() and persons.is_valid():
         kept = [row.cleaned_data for row in persons.forms if row.cleaned_data.get("name") and not row.cleaned_data.get("DELETE")]
         if len(kept) > pickup.MOST_PERSONS:
-            form.add_error(None, _("At most six persons, please."))
+            form.add_error(None, _("You can add 6 people at most."))
         else:
             emergency = {part: form.cleaned_data[f"emergency_{part}"] for part in ("name", "relation", "phone")}
             alone = form.cleaned_data["may_go_alone"]
             pickup.settle_collection(
                 child, persons=kept, may_go_alone=alone, emergency=emergency, by=request.user, at=timezone.now()
             )
-            messages.success(request, _("Noted who collects %(child)s.") % {"child": child.first_name})
+            messages.success(request, _("We have saved who collects %(child)s.") % {"child": child.first_name})
             if "more" in request.POST:
                 return redirect(here, child_id=child.pk)
             return HttpResponseRedirect(back_to(request, reverse(file, args=[child.pk])))

@@ -79,14 +79,14 @@ class TracksBlock(StaticBlock):
     class Meta:
         icon = "grip"
         label = _("The tracks (automatic)")
-        admin_text = _("Prints the tracks and their courses from the facts.")
+        admin_text = _("Shows the tracks and their courses from the course data.")
         template = "blocks/tracks.html"
         preview_value = None
 
 
 class NextSessionsBlock(StructBlock):
     count = ChoiceBlock(choices=[("3", "3"), ("6", "6"), ("9", "9")], default="6", label=_("how many"))
-    only_with_places = BooleanBlock(required=False, default=True, label=_("only with places"))
+    only_with_places = BooleanBlock(required=False, default=True, label=_("only with places left"))
 
     class Meta:
         icon = "calendar-alt"
@@ -99,7 +99,7 @@ class VenuesBlock(StaticBlock):
     class Meta:
         icon = "site"
         label = _("Where we teach (automatic)")
-        admin_text = _("Prints the venues, their addresses and opening hours from the facts.")
+        admin_text = _("Shows the venues, their addresses and opening hours from the course data.")
         template = "blocks/venues.html"
         preview_value = None
 
@@ -107,8 +107,8 @@ class VenuesBlock(StaticBlock):
 class FinderBlock(StaticBlock):
     class Meta:
         icon = "search"
-        label = _("Which course for my child? (automatic)")
-        admin_text = _("Three questions that lead to the courses that fit.")
+        label = _("Which course is right for my child? (automatic)")
+        admin_text = _("Three questions that lead to suitable courses.")
         template = "blocks/finder.html"
         preview_value = None
 

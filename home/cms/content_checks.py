@@ -48,8 +48,8 @@ def notices(page) -> list[str]:
         said.append(_("“%(page)s” has no description for search engines yet (tab “Promote”).") % {"page": page.title})
     if count := pictures_without_words(page):
         words = ngettext(
-            "%(count)s picture of “%(page)s” has no words for those who cannot see it.",
-            "%(count)s pictures of “%(page)s” have no words for those who cannot see them.",
+            "%(count)s picture on “%(page)s” has no alternative text.",
+            "%(count)s pictures on “%(page)s” have no alternative text.",
             count,
         )
         said.append(words % {"count": count, "page": page.title})

@@ -31,7 +31,7 @@ class PublicPage(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Empty: the one we draw."),
+        help_text=_("Leave empty to use the one we draw."),
     )
 
     words_fields = ("title",)

@@ -16,8 +16,8 @@ from wagtail.models import Locale, Page
 MISSING, DRAFT, BEHIND = "missing", "draft", "behind"
 STATES = {
     MISSING: gettext_lazy("not translated"),
-    DRAFT: gettext_lazy("a draft, not published"),
-    BEHIND: gettext_lazy("the French page changed since"),
+    DRAFT: gettext_lazy("draft, not published"),
+    BEHIND: gettext_lazy("the French page has changed since"),
 }
 
 
@@ -96,7 +96,7 @@ def state_of(page: dict, other: dict | None) -> str:
 class BehindView(PageReportView):
     """The report: what to translate, what to bring up to date."""
 
-    page_title = gettext_lazy("Translations that are behind")
+    page_title = gettext_lazy("Out-of-date translations")
     header_icon = "globe"
     index_url_name = "translations_behind"
     index_results_url_name = "translations_behind_results"

@@ -29,7 +29,7 @@ class ContactForm(forms.Form):
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
     )
     email = forms.EmailField(
-        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"})
+        label=_("Your email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"})
     )
     message = forms.CharField(label=_("Your message"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}))
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
@@ -37,7 +37,7 @@ class ContactForm(forms.Form):
     def clean_name(self):
         name = self.cleaned_data["name"]
         if not is_plain(name):
-            raise ValidationError(_("Write the name on one line."))
+            raise ValidationError(_("Enter the name on one line."))
         return name
 
     @property

@@ -155,9 +155,9 @@ def detail(session, at=BEFORE):
 def test_whether_it_will_run_is_said_before_it_starts(make):
     decided = instant(date(2026, 12, 3), time(18))
     open_question = make(minimum=6, decision_at=decided, seats_taken=5)
-    assert detail(open_question) == "Runs from 6 children, decided Thursday 3 December 2026 at 18:00"
-    assert detail(make(minimum=6, seats_taken=5)) == "Runs from 6 children"
-    assert detail(make(minimum=1)) == "Runs from 1 child"
+    assert detail(open_question) == "Needs 6 children. We decide on Thursday 3 December 2026 at 18:00"
+    assert detail(make(minimum=6, seats_taken=5)) == "Needs 6 children"
+    assert detail(make(minimum=1)) == "Needs 1 child"
     assert detail(make(minimum=6, seats_taken=6)) == "Confirmed"
     assert detail(make(minimum=6, confirmed_at=BEFORE)) == "Confirmed"
     assert detail(make(minimum=0)) == "Confirmed"
@@ -166,23 +166,23 @@ def test_whether_it_will_run_is_said_before_it_starts(make):
 def test_a_decision_that_is_past_is_no_longer_announced(make):
     decided = instant(date(2026, 12, 3), time(18))
     session = make(minimum=6, decision_at=decided, seats_taken=5)
-    assert detail(session, decided - SECOND).endswith("decided Thursday 3 December 2026 at 18:00")
-    assert detail(session, decided) == detail(session, decided + SECOND) == "Runs from 6 children"
+    assert detail(session, decided - SECOND).endswith("We decide on Thursday 3 December 2026 at 18:00")
+    assert detail(session, decided) == detail(session, decided + SECOND) == "Needs 6 children"
 
 
 def test_a_session_under_way_says_until_when_one_may_join(make):
     session, started = make(), instant(FIRST, time(14))
     assert detail(session, started - SECOND) == "Confirmed"
-    assert detail(session, started) == "Under way, one may join until Sat 19 Dec"
+    assert detail(session, started) == "Started. You can join until Sat 19 Dec"
 
 
 def test_the_day_told_is_the_closing_when_it_comes_before_the_last_day(make):
     started, last = instant(FIRST, time(14)), date(2026, 12, 19)
     session = make(closes_at=instant(date(2026, 12, 10), time(18)))
     assert session.last_day_to_join == last
-    assert detail(session, started) == "Under way, one may join until Thu 10 Dec"
-    assert detail(make(closes_at=instant(date(2026, 12, 11), time(0))), started) == "Under way, one may join until Thu 10 Dec"
-    assert detail(make(closes_at=instant(date(2026, 12, 30), time(18))), started) == "Under way, one may join until Sat 19 Dec"
+    assert detail(session, started) == "Started. You can join until Thu 10 Dec"
+    assert detail(make(closes_at=instant(date(2026, 12, 11), time(0))), started) == "Started. You can join until Thu 10 Dec"
+    assert detail(make(closes_at=instant(date(2026, 12, 30), time(18))), started) == "Started. You can join until Sat 19 Dec"
 
 
 def test_hours_are_told_on_the_academys_clock(make):

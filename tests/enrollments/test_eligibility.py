@@ -92,8 +92,10 @@ def test_a_refusal_says_the_age_the_day_and_from_when():
         [refusal] = obstacles(
             child=born(2019, 12, 6, first_name="Adam"), session=session_of(course=CourseFactory(band="A")), at=AT
         )
-    assert refusal.words == "Adam is 6 years old on 5 December 2026."
-    assert refusal.detail == "This session is for children from 7. Adam may join sessions that begin on or after 6 December 2026."
+    assert refusal.words == "Adam: aged 6 on 5 December 2026."
+    assert refusal.detail == (
+        "This session is for children aged 7 and over. Adam can join sessions starting on or after 6 December 2026."
+    )
     assert refusal.until == date(2026, 12, 6)
 
 
@@ -102,8 +104,10 @@ def test_a_refusal_says_until_when():
         [refusal] = obstacles(
             child=born(2017, 12, 5, first_name="Adam"), session=session_of(course=CourseFactory(band="A")), at=AT
         )
-    assert refusal.words == "Adam is 9 years old on 5 December 2026."
-    assert refusal.detail == "This session is for children up to 8. Adam could join sessions that began by 4 December 2026."
+    assert refusal.words == "Adam: aged 9 on 5 December 2026."
+    assert refusal.detail == (
+        "This session is for children aged 8 and under. Adam could join sessions that started by 4 December 2026."
+    )
 
 
 # ---- the session's own state
@@ -137,7 +141,7 @@ def test_one_may_join_until_the_end_of_the_last_day_to_join():
     midnight = instant(date(2026, 12, 13), time(0))
     assert (codes(ten(), session, midnight - SECOND), codes(ten(), session, midnight)) == ([], ["closed"])
     with translation.override("en"):
-        assert obstacles(child=ten(), session=session, at=midnight)[0].detail == "One could join until 12 December 2026."
+        assert obstacles(child=ten(), session=session, at=midnight)[0].detail == "The last day to join was 12 December 2026."
 
 
 def test_a_finished_session_is_closed():

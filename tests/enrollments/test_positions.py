@@ -17,7 +17,7 @@ def test_the_letter_says_the_position_on_the_waiting_list():
     family = UserFactory(language="en")
     row = join(session, ten(family))
     letter = Letter.objects.get(recipient=family)
-    assert row.state == "waiting" and "waits, as number 3 of the list." in letter.body.splitlines()[0]
+    assert row.state == "waiting" and "is number 3 on the waiting list." in letter.body.splitlines()[0]
     assert positions([session.pk])[row.pk] == 3
 
 
@@ -27,7 +27,7 @@ def test_siblings_read_each_their_own_position():
     children = [ten(family, first_name=name) for name in ("Adam", "Lina")]
     admission.enroll_together(children=children, session=session, by=family, at=AT)
     body = Letter.objects.get(recipient=family).body
-    assert "Adam waits, as number 1" in body and "Lina waits, as number 2" in body
+    assert "Adam is number 1 on the waiting list" in body and "Lina is number 2 on the waiting list" in body
 
 
 def test_who_comes_first_here_reads_the_position_that_counts():
@@ -37,4 +37,4 @@ def test_who_comes_first_here_reads_the_position_that_counts():
     queue(session, 2)
     Letter.objects.all().delete()
     row = join(session, child)
-    assert (row.state, row.priority) == ("waiting", 1) and "number 1 of" in Letter.objects.get(recipient=family).body
+    assert (row.state, row.priority) == ("waiting", 1) and "number 1 on" in Letter.objects.get(recipient=family).body

@@ -201,7 +201,7 @@ def test_the_screen_says_who_comes_and_what_they_will_read_then_does_it_once(sho
     url = reverse("office_session_unite", args=[here.pk, there.pk])
     page = client.get(url).content.decode()
     assert all(row.child.full_name in page for row in rows) and "Il y manque 1 place" in page
-    assert "لن تُقام" in page and "not held" in page, "the letter in three languages"
+    assert "لن تُقام" in page and "will not run" in page, "the letter in three languages"
     until = timezone.localtime(timezone.now() + 2 * DAY)
     typed = {"answer_by": f"{until:%Y-%m-%dT%H:%M}", "reason": "too_few"}
     refused = client.post(url, typed)

@@ -13,11 +13,11 @@ LANGUAGES = (("fr", _("In French")), ("ar", _("In Arabic")), ("en", _("In Englis
 # Prepared words: a code, what it is called, the sentence in three languages through the catalogues.
 READY = {
     "laptop": (_("bring a laptop"), _("Please bring a laptop to the next class, with its charger.")),
-    "show": (_("come and see"), _("In the last quarter of an hour the children show what they made: come and see.")),
-    "late": (_("a late start"), _("The next class begins fifteen minutes later. It ends at its usual hour.")),
+    "show": (_("come and see our work"), _("In the last 15 minutes, the children will show what they have made. Come and see.")),
+    "late": (_("a late start"), _("The next class will start 15 minutes later. It will end at the usual time.")),
     "collect": (
         _("collect on time"),
-        _("Please collect your child at the hour the class ends: the room is needed afterwards."),
+        _("Please collect your child when the class ends. The room is needed afterwards."),
     ),
 }
 
@@ -62,18 +62,18 @@ class MessageForm(forms.Form):
         self.known_children = {str(child.pk): child for child in children}
         self.known_meetings = {str(meeting.pk): meeting for meeting in meetings}
         self.fields["child"].choices = [
-            ("", _("every child of the session")),
+            ("", _("every child in the session")),
             *((key, child.full_name) for key, child in self.known_children.items()),
         ]
         self.fields["meeting"].choices = [
-            ("", _("no class in particular")),
+            ("", _("no particular class")),
             *((key, day_words(one.on)) for key, one in self.known_meetings.items()),
         ]
 
     def clean(self):
         told = super().clean()
         if not any((told.get(code) or "").strip() for code, _label in LANGUAGES) and not self.errors:
-            self.add_error("fr", _("Write something, in one language at least."))
+            self.add_error("fr", _("Write your message in at least one language."))
         return told
 
     @property

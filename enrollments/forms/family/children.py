@@ -15,7 +15,7 @@ class ChildFileForm(ChildForm):
     languages = forms.MultipleChoiceField(
         label=_("Languages spoken"), choices=Child.Language.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
-    has_laptop = yes_no(_("Brings an own laptop"), required=False, empty_value=False)
+    has_laptop = yes_no(_("Brings their own laptop"), required=False, empty_value=False)
 
     class Meta(ChildForm.Meta):
         fields = ["first_name", "last_name", "birth_date", "first_name_ar", "last_name_ar"]
@@ -29,7 +29,7 @@ class ChildFileForm(ChildForm):
             kwargs.get("initial") or {}
         )
         super().__init__(*args, instance=instance, **kwargs)
-        self.fields["first_name_ar"].help_text = _("As it stands on papers; for the certificate.")
+        self.fields["first_name_ar"].help_text = _("As it appears on official documents, for the certificate.")
 
     def _arabic(self, name):
         value = self.cleaned_data[name]

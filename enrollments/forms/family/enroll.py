@@ -41,7 +41,7 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "dir": "ltr"}),
-        error_messages={"required": _("Write the code you were given.")},
+        error_messages={"required": _("Enter the code you were given.")},
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class EnrollForm(forms.Form):
     children = TickedKeys(
         label=_("Which child?"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Tick the child to enroll."), "invalid_choice": _("Choose among your own children.")},
+        error_messages={"required": _("Tick the child to enroll."), "invalid_choice": _("Choose from your own children.")},
     )
 
     def clean_children(self):

@@ -12,7 +12,7 @@ class ChildrenField(forms.ModelMultipleChoiceField):
 
     def _check_values(self, value):
         if any(len(str(key)) > 18 for key in value):
-            raise ValidationError(_("Choose among your own children."), code="invalid_choice")
+            raise ValidationError(_("Choose from your own children."), code="invalid_choice")
         return super()._check_values(value)
 
 
@@ -24,16 +24,16 @@ class InviteForm(forms.Form):
         error_messages={"required": _("Tick at least one child.")},
     )  # fmt: skip
     relation = forms.ChoiceField(
-        label=_("Who this is for the child"), choices=Guardianship.Relation.choices, widget=forms.RadioSelect,
-        error_messages={"required": _("Say who this is for the child.")},
+        label=_("Relationship to the child"), choices=Guardianship.Relation.choices, widget=forms.RadioSelect,
+        error_messages={"required": _("Enter this person's relationship to the child.")},
     )  # fmt: skip
     rights = forms.ChoiceField(
         label=_("What this person may do"), choices=Guardianship.Rights.choices, widget=forms.RadioSelect,
-        error_messages={"required": _("Say what this person may do.")},
+        error_messages={"required": _("Choose what this person may do.")},
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("Their e-mail address"), required=False, max_length=254,
-        help_text=_("With an address, the link works only for the account with this address."),
+        label=_("Their email address"), required=False, max_length=254,
+        help_text=_("If you enter an address, the link only works for the account with this address."),
         widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
     )  # fmt: skip
 

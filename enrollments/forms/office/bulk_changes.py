@@ -21,12 +21,12 @@ class CloseForm(VenueForm):
     """`cleaned_data`: day, venue_id (None: everywhere), name (families read it)."""
 
     day = DayField(label=_("Day"))
-    name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families read it."))
+    name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families will read this."))
     field_order = ["day", "venue", "name"]
 
     def clean_day(self):
         if self.cleaned_data["day"] < timezone.localdate():
-            raise forms.ValidationError(_("This day is past."))
+            raise forms.ValidationError(_("This day is in the past."))
         return self.cleaned_data["day"]
 
 
@@ -39,5 +39,5 @@ class ShiftForm(VenueForm):
         label=_("Shift"), coerce=int,
         choices=[(minutes, f"{minutes:+d} min") for minutes in (-120, -90, -60, -30, 30, 60, 90, 120)], initial=-60,
     )  # fmt: skip
-    name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families read it."))
+    name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families will read this."))
     field_order = ["first", "last", "minutes", "venue", "name"]

@@ -15,7 +15,7 @@ class RemovalForm(forms.Form):
 class PriorityForm(forms.Form):
     priority = forms.TypedChoiceField(
         label=_("Before the others"), coerce=int, widget=forms.RadioSelect,
-        choices=[(0, _("in the order of arrival")), (1, _("before the others")), (2, _("first of all"))],
+        choices=[(0, _("in the order of arrival")), (1, _("before the others")), (2, _("first in line"))],
     )  # fmt: skip
     reason = reason_field(PRIORITY)
 
@@ -23,5 +23,5 @@ class PriorityForm(forms.Form):
 class WaiverForm(forms.Form):
     """Let one child pass what is in the way."""
 
-    code = forms.ChoiceField(label=_("What is waived"), choices=Waiver.Code.choices)
+    code = forms.ChoiceField(label=_("What you waive"), choices=Waiver.Code.choices)
     reason = reason_field(WAIVER)

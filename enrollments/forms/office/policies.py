@@ -15,15 +15,15 @@ class PaperForm(forms.Form):
 
     guardian = forms.ModelChoiceField(
         label=_("Who signed"), queryset=None, widget=forms.RadioSelect, empty_label=None,
-        error_messages={"required": _("Say who signed."), "invalid_choice": _("Say who signed.")},
+        error_messages={"required": _("Enter who signed."), "invalid_choice": _("Enter who signed.")},
     )  # fmt: skip
     version = forms.ModelChoiceField(
         label=_("Which text"), queryset=None, widget=forms.RadioSelect, empty_label=None,
-        error_messages={"required": _("Say which text."), "invalid_choice": _("Say which text.")},
+        error_messages={"required": _("Choose which text."), "invalid_choice": _("Choose which text.")},
     )  # fmt: skip
     answer = yes_no(_("What the paper says"), error_messages={"required": _("Answer yes or no.")})
-    by_child = yes_no(_("It is the child's own answer"), required=False, empty_value=False)
-    signed_on = BirthDateField(label=_("Date on the paper"), help_text=_("For example 27 3 2026."))
+    by_child = yes_no(_("This is the child's own answer"), required=False, empty_value=False)
+    signed_on = BirthDateField(label=_("Date on the paper"), help_text=_("For example, 27 3 2026."))
 
     def __init__(self, *args, child, versions, today, **kwargs):
         super().__init__(*args, **kwargs)
@@ -36,14 +36,14 @@ class PaperForm(forms.Form):
     def clean_signed_on(self):
         day = self.cleaned_data["signed_on"]
         if day > self.today or day.year < self.today.year - 20:
-            raise ValidationError(_("This is not the date of a paper signed until today."), code="date")
+            raise ValidationError(_("Enter the date the paper was signed: today or earlier."), code="date")
         return day
 
     def clean(self):
         told = super().clean()
         tie = told.get("guardian")
         if tie and told.get("answer") and tie.rights != Guardianship.Rights.FULL:
-            self.add_error("answer", _("A guardian who is kept informed may say no, not yes."))
+            self.add_error("answer", _("A guardian who is only kept informed can say no, but cannot say yes."))
         return told
 
 
@@ -65,7 +65,7 @@ class PolicyForm(forms.Form):
         told = super().clean()
         for name, text in list(told.items()):
             if not is_plain(text.replace("\r", "").replace("\n", " ")):
-                self.add_error(name, _("Write plain text, without hidden marks."))
+                self.add_error(name, _("Enter plain text, without hidden characters."))
         return told
 
     def texts(self) -> dict[str, dict[str, str]]:

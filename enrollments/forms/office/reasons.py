@@ -4,31 +4,35 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 SEATS = {
-    "room": _("another room"), "instructor": _("instructors there are"), "equipment": _("kits or computers there are"),
-    "sponsor": _("places for a partner"), "freed": _("no longer needed"), "mistake": _("to correct a mistake"),
+    "room": _("another room"), "instructor": _("available instructors"), "equipment": _(
+        "available kits or computers"
+    ),
+    "sponsor": _("places reserved for a partner"), "freed": _("no longer needed"), "mistake": _("to correct a mistake"),
 }  # fmt: skip
 
 
 REMOVAL = {
-    "family_asked": _("the family asked for it by telephone"), "no_show": _("never came, and nobody answers"),
-    "conduct": _("conduct, after talks with the family"), "unpaid": _("not paid, after two letters"), "mistake": _("to correct a mistake"),
+    "family_asked": _("the family asked for it by phone"), "no_show": _("never came and does not answer"),
+    "conduct": _("behaviour, after talking with the family"), "unpaid": _("not paid, after two reminders"), "mistake": _("to correct a mistake"),
 }  # fmt: skip
 
 
 PRIORITY = {
-    "cancelled_elsewhere": _("a session of theirs was cancelled"), "sibling": _("a brother or sister has a place here"),
+    "cancelled_elsewhere": _("one of their sessions was cancelled"), "sibling": _("a brother or sister has a place here"),
     "promised": _("promised by a manager"), "mistake": _("to correct a mistake"),
 }  # fmt: skip
 
 
 WAIVER = {
-    "ready": _("the instructor finds the child ready"), "birthday": _("the birthday is near"), "known": _("the level is known"),
+    "ready": _("the instructor considers the child ready"), "birthday": _("the birthday is near"), "known": _("the level is known"),
     "promised": _("promised by a manager"),
 }  # fmt: skip
 
 
 OPENING = {
-    "calendar": _("the calendar of the term"), "priority_week": _("families of last term first"), "instructor": _("instructors there are"),
+    "calendar": _("the calendar of the term"), "priority_week": _("families from last term first"), "instructor": _(
+        "available instructors"
+    ),
     "mistake": _("to correct a mistake"),
 }  # fmt: skip
 
@@ -41,12 +45,16 @@ CANCEL = {
 # What else stands in an event: what the clock or a family did.
 DONE = {
     "enrolled": _("enrolled"), "offered": _("a place was offered"), "accepted": _("the offer was accepted"), "declined": _("the offer was declined"),
-    "ran_out": _("the offer ran out"), "no_answer": _("nobody answered the telephone"), "called": _("telephoned"),
-    "withdrawn": _("given up by the family"), "leaving": _("given up, may be taken back"), "taken_back": _("taken back"),
-    "overlaps": _("given up for another session at that hour"), "moved": _("moved to another session"), "merged": _("two files put together"),
-    "inadmissible": _("something was in the way: waits again"), "joining_closed": _("nobody joins any more"),
+    "ran_out": _("the offer expired"), "no_answer": _("nobody answered the phone"), "called": _("called"),
+    "withdrawn": _("given up by the family"), "leaving": _("given up, can still be kept"), "taken_back": _(
+        "withdrawal cancelled"
+    ),
+    "overlaps": _("given up for another session at the same time"), "moved": _("moved to another session"), "merged": _(
+        "two files merged"
+    ),
+    "inadmissible": _("could not be confirmed: back on the waiting list"), "joining_closed": _("enrollment closed"),
     "session_cancelled": _("the session was cancelled"), "timetable": _("changed in the timetable"),
-    "united": _("two sessions became one"), "silent": _("no answer yet: to be called"), "runs": _("it runs"),
+    "united": _("two sessions merged"), "silent": _("no answer yet: to call"), "runs": _("will run"),
     "invited": _("for invited families"), "open": _("for everybody"),
 }  # fmt: skip
 
@@ -65,6 +73,8 @@ def reason_field(reasons: dict) -> forms.ChoiceField:
 
 def words_field() -> forms.CharField:
     return forms.CharField(
-        label=_("Note for the team"), required=False, max_length=300, help_text=_("Nothing about health. Erased with the child's file."),
+        label=_("Note for the team"), required=False, max_length=300, help_text=_(
+            "Write nothing about health. We delete this note with the child's file."
+        ),
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip

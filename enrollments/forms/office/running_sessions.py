@@ -11,21 +11,25 @@ class SeatsForm(forms.Form):
     """How many places there are, how many of them are held back."""
 
     capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=200)
-    held_back = forms.IntegerField(label=_("Held back by the team"), min_value=0, max_value=200)
+    held_back = forms.IntegerField(label=_("Reserved by the team"), min_value=0, max_value=200)
     reason = reason_field(SEATS)
 
 
 class OpeningForm(forms.Form):
     """From when and until when families may enroll."""
 
-    opens_at = MomentField(label=_("Enrollment opens"), required=False, help_text=_("Empty: as soon as it is published."))
-    closes_at = MomentField(label=_("Enrollment closes"), required=False, help_text=_("Empty: with the last day to join."))
+    opens_at = MomentField(
+        label=_("Enrollment opens"), required=False, help_text=_("Leave empty to open as soon as it is published.")
+    )
+    closes_at = MomentField(
+        label=_("Enrollment closes"), required=False, help_text=_("Leave empty to close on the last day to join.")
+    )
     reason = reason_field(OPENING)
 
     def clean(self):
         told = super().clean()
         if told.get("opens_at") and told.get("closes_at") and told["opens_at"] >= told["closes_at"]:
-            self.add_error("closes_at", _("Enrollment opens before it closes."))
+            self.add_error("closes_at", _("Enrollment must open before it closes."))
         return told
 
 
@@ -40,5 +44,5 @@ class CancelForm(forms.Form):
 
 
 class UniteForm(forms.Form):
-    answer_by = MomentField(label=_("Families answer until"))
+    answer_by = MomentField(label=_("Families can answer until"))
     reason = reason_field(CANCEL)

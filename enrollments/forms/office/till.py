@@ -18,7 +18,7 @@ class ReceiptForm(forms.Form):
         label=_("Amount (MAD)"), min_value=Decimal("0.01"), max_value=Decimal("999999"), max_digits=8, decimal_places=2
     )
     method = forms.ChoiceField(
-        label=_("Way of payment"), choices=Receipt.Method.choices, widget=forms.RadioSelect, initial="cash"
+        label=_("Payment method"), choices=Receipt.Method.choices, widget=forms.RadioSelect, initial="cash"
     )
     payer = forms.ModelChoiceField(label=_("Paid by"), queryset=None, required=False, empty_label=_("Somebody else"))
     form_key = forms.UUIDField(widget=forms.HiddenInput)

@@ -70,7 +70,7 @@ def _send_home(request, meeting, line, at) -> str:
     """The fault in words; empty when it is written."""
     home, _dot, who = request.POST.get("home", "").partition(".")
     if home == Home.OTHER and not (request.POST.get("called") and request.POST.get("paper")):
-        return _("Call a guardian on the number that stands here, and look at an identity paper: then tick both.")
+        return _("Call a guardian on the number shown here and check an identity document. Then tick both boxes.")
     try:
         key = UUID(request.POST.get("key", ""))
         if home == Home.PASS:
@@ -84,11 +84,11 @@ def _send_home(request, meeting, line, at) -> str:
     except ValueError:
         return refusal_words(register.Reason.NOT_ALLOWED)
     except register.Conflict as conflict:
-        return _("Somebody wrote at %(hour)s that the child has gone home. Look again.") % {
+        return _("A colleague recorded at %(hour)s that the child has gone home. Check again.") % {
             "hour": f"{timezone.localtime(conflict.presence.went_at):%H:%M}"
         }
     except pickup_passes.Refused:
-        return _("This pass is over.")
+        return _("This pass is no longer valid.")
     except register.Refused as refusal:
         if refusal.code is register.Reason.BARRED:
             dismissal.alert(line.child, meeting, at=at)

@@ -18,9 +18,9 @@ from enrollments.views.class_access import open_meeting
 from enrollments.views.lock_timeouts import patiently
 
 REFUSALS = {
-    class_reports.Reason.TOLD: gettext_lazy("The families were told already."),
-    class_reports.Reason.NOT_OVER: gettext_lazy("The class has not begun."),
-    class_reports.Reason.NOBODY: gettext_lazy("Nobody would read it: take the register first."),
+    class_reports.Reason.TOLD: gettext_lazy("We have already notified the families."),
+    class_reports.Reason.NOT_OVER: gettext_lazy("The class has not started."),
+    class_reports.Reason.NOBODY: gettext_lazy("Nobody would receive it. Take the register first."),
 }
 WORDS = {"stopped_at": 200, "handover": 1000, "worked": 1000, "kit_missing": 300}  # of the diary: the longest of each
 
@@ -95,13 +95,13 @@ def class_tell(request, meeting_id):
     meeting = open_meeting(request, meeting_id, at)
     if request.POST.get("act") == "back":
         done = class_reports.call_back(meeting, at=at)
-        messages.info(request, _("Called back: nobody got it.") if done else _("It has left already."))
+        messages.info(request, _("Sending cancelled. Nobody received it.") if done else _("It has already been sent."))
         return redirect("desk_after", meeting_id=meeting.pk)
     try:
         count = class_reports.tell(meeting, by=request.user, at=at)
     except class_reports.Refused as refusal:
         messages.error(request, REFUSALS[refusal.code])
     else:
-        told = ngettext("%(count)s letter leaves in half a minute.", "%(count)s letters leave in half a minute.", count)
+        told = ngettext("%(count)s email will be sent in 30 seconds.", "%(count)s emails will be sent in 30 seconds.", count)
         messages.success(request, told % {"count": count})
     return redirect("desk_after", meeting_id=meeting.pk)

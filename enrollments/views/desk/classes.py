@@ -132,5 +132,5 @@ def confirm_level(request, equivalence_id):
     if not has_role(request.user, MANAGER) and said.course_id not in taught:
         raise Http404
     progress.confirm_equivalent(said, by=request.user, at=at)
-    messages.success(request, _("The level of %(child)s is confirmed.") % {"child": said.child.first_name})
+    messages.success(request, _("The level has been confirmed for %(child)s.") % {"child": said.child.first_name})
     return redirect("office" if has_role(request.user, MANAGER) else "desk")

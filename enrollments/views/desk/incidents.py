@@ -22,20 +22,20 @@ class IncidentForm(forms.Form):
         label=gettext_lazy("What happened"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text=gettext_lazy("What you saw and heard, without guessing; no other child's name."),
+        help_text=gettext_lazy("Only what you saw and heard. Do not guess, and do not name other children."),
     )
     done = forms.CharField(
         label=gettext_lazy("What was done"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
     )
     told = forms.CharField(
         label=gettext_lazy("Who was told, and how"), max_length=300, widget=forms.TextInput(attrs={"dir": "auto"}),
-        help_text=gettext_lazy("For example: the mother, by telephone, at 15:20."),
+        help_text=gettext_lazy("For example, the mother, by phone, at 15:20."),
     )  # fmt: skip
 
     def clean_happened_at(self):
         moment = self.cleaned_data["happened_at"]
         if moment > timezone.now():
-            raise forms.ValidationError(_("This moment is still to come."))
+            raise forms.ValidationError(_("This time is in the future."))
         return moment
 
 
@@ -52,7 +52,7 @@ def class_incident(request, meeting_id, child_id):
     form = IncidentForm(request.POST if request.method == "POST" else None, initial={"happened_at": at})
     if form.is_valid():
         incidents.write(line.child, meeting, **form.cleaned_data, by=request.user, at=at)
-        messages.success(request, _("Written down. The managers and the guardians are told."))
+        messages.success(request, _("Recorded. We will notify the managers and the guardians."))
         return redirect("desk_child", meeting_id=meeting.pk, child_id=child_id)
     context = {"meeting": meeting, "line": line, "form": form}
     return render(request, "enrollments/desk/incident.html", context, status=422 if request.method == "POST" else 200)

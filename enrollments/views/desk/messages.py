@@ -63,7 +63,7 @@ def write_message(request, session_id):
                 try:
                     message = family_messages.write(session, **said, by=request.user, at=at)
                 except family_messages.NobodyToRead:
-                    form.add_error(None, _("Nobody would read it: no child has a place."))
+                    form.add_error(None, _("Nobody would receive it: no child has a place."))
                 else:
                     return redirect("desk_message", message_id=message.pk)
     return render(request, "enrollments/desk/write.html", context, status=status)
@@ -107,7 +107,7 @@ def undo_message(request, message_id):
     """Called back."""
     at = timezone.now()
     if family_messages.undo(_message(request, message_id, at), at=at):
-        messages.success(request, _("Called back: nobody gets it."))
+        messages.success(request, _("Sending cancelled. Nobody will receive it."))
     else:
-        messages.error(request, _("Too late: it is on its way."))
+        messages.error(request, _("Too late: it is already being sent."))
     return redirect("desk_message", message_id=message_id)

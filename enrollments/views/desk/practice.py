@@ -62,5 +62,5 @@ def practice_marks(request):
             for one in sent
         ]  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-        return JsonResponse({"words": _("Choose one of the marks.")}, status=422)
+        return JsonResponse({"words": _("Choose one of the attendance marks.")}, status=422)
     return JsonResponse({"marks": marks})

@@ -95,7 +95,8 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
         except register.Conflict as conflict:
             mark = conflict.presence.get_mark_display() or _("no mark")
             faults.append(
-                _("%(child)s: somebody else wrote “%(mark)s” meanwhile. Look again.") % {"child": line.shown, "mark": mark}
+                _("%(child)s: a colleague has recorded “%(mark)s” in the meantime. Check again.")
+                % {"child": line.shown, "mark": mark}
             )
         except register.Refused as refusal:
             faults.append(f"{line.shown} – {refusal_words(refusal.code)}")
@@ -116,7 +117,7 @@ def class_marks(request, meeting_id):
         sent = [_read(one) for one in json.loads(request.body)["marks"][:MOST]]
         reason = json.loads(request.body).get("reason", "")
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-        return JsonResponse({"words": _("Choose one of the marks.")}, status=422)
+        return JsonResponse({"words": _("Choose one of the attendance marks.")}, status=422)
     rights = {"reason": str(reason), "may_correct": has_role(request.user, MANAGER)}
     answers = []
     for one in sent:
@@ -160,8 +161,8 @@ def close_register(request, meeting_id):
     else:
         absent = Presence.objects.filter(meeting=meeting, mark=Presence.Mark.ABSENT).exclude(announced="absent").count()
         told = ngettext(
-            "The register is closed. The family of %(count)s absent child is written to in five minutes.",
-            "The register is closed. The families of %(count)s absent children are written to in five minutes.", absent,
+            "The register is closed. We will notify the family of %(count)s absent child in 5 minutes.",
+            "The register is closed. We will notify the families of %(count)s absent children in 5 minutes.", absent,
         ) % {"count": absent}  # fmt: skip
         messages.success(request, told if absent else _("The register is closed."))
     return redirect("desk_register", meeting_id=meeting.pk)

@@ -39,18 +39,16 @@ def class_move(request, meeting_id):
     if request.method == "POST":
         slot, reason = _slot(asked, slots), rescheduling.reason_of(code, typed)
         if slot == "":
-            fault = _("Choose another time, or to cancel.")
+            fault = _("Choose another time, or choose to cancel.")
         elif not reason:
-            fault = _("Say why: families read it.")
+            fault = _("Enter a reason. Families will read it.")
         elif request.POST.get("act") == "do":
             try:
                 count = rescheduling.reschedule(meeting, slot, reason=reason, at=at)
             except scheduling.Refused as refusal:
                 fault = str(refusal)
             else:
-                told = ngettext("%(count)s letter is on its way.", "%(count)s letters are on their way.", count) % {
-                    "count": count
-                }
+                told = ngettext("%(count)s email is being sent.", "%(count)s emails are being sent.", count) % {"count": count}
                 messages.success(request, told)
                 return redirect("desk_told", meeting_id=meeting.pk)
         else:
@@ -125,7 +123,7 @@ def class_teachers(request, meeting_id):
         except scheduling.Refused as refusal:
             fault = str(refusal)
         else:
-            messages.success(request, _("Noted: the class stands on their page from now on."))
+            messages.success(request, _("Saved. The class is now shown on their page."))
             return redirect("desk_register", meeting_id=meeting.pk)
     named = {person.pk for person in meeting.teachers}
     context = {"meeting": meeting, "session": meeting.session, "people": people, "named": named, "fault": fault}

@@ -31,9 +31,9 @@ def announce(request, meeting_id, child_id):
         messages.error(request, refusal_words(refusal.code))
     else:
         told = {
-            "absent": _("Noted: %(child)s will not come. Thank you for telling us."),
-            "late": _("Noted: %(child)s will be late. Thank you for telling us."),
-            "": _("Noted: %(child)s comes."),
+            "absent": _("Thank you. We have recorded that %(child)s will be absent."),
+            "late": _("Thank you. We have recorded that %(child)s will be late."),
+            "": _("We have recorded that %(child)s will come."),
         }  # fmt: skip
         messages.success(request, told[what] % {"child": child.first_name})
     return redirect("family")

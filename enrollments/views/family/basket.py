@@ -51,7 +51,7 @@ def basket_add_pairs(request):
 def _put_aside(request, pairs):
     kept = list(dict.fromkeys([*pairs_of(request), *pairs]))
     if len(kept) > basket.MOST_LINES:
-        messages.error(request, _("The basket is full: confirm it first."))
+        messages.error(request, _("Your basket is full. Confirm it first."))
     else:
         request.session[KEY] = kept
     return redirect("basket")

@@ -23,7 +23,7 @@ def answer_merge(request, child_id):
     proposal, at, faults = asked[0], timezone.now(), ()
     if request.method == "POST" and request.POST.get("answer") == "no":
         child_merge.refuse(proposal, at=at)
-        messages.success(request, _("The files stay apart."))
+        messages.success(request, _("The files stay separate."))
         return redirect("family")
     if request.method == "POST" and request.POST.get("answer") == "yes":
         try:
@@ -31,7 +31,11 @@ def answer_merge(request, child_id):
         except child_merge.Refused as refusal:
             faults = refusal.codes
         else:
-            words = _("The two files are one now.") if is_done else _("Your yes is noted. The other guardians are asked too.")
+            words = (
+                _("The two files have been merged.")
+                if is_done
+                else _("We have recorded your consent. We are also asking the other guardians.")
+            )
             messages.success(request, words)
             return redirect("family")
     rights = child_merge.preview(proposal.kept, proposal.gone).rights

@@ -61,7 +61,7 @@ def edit_child(request, child_id):
     form = ChildFileForm(request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled)
     if form.is_valid():
         change_child(child, **form.cleaned_data)
-        messages.success(request, _("%(child)s is changed.") % {"child": child.first_name})
+        messages.success(request, _("We have saved the changes for %(child)s.") % {"child": child.first_name})
         return redirect("child", child_id=child.pk)
     child.refresh_from_db()  # the form has written into it what was typed
     context = {"form": form, "child": child, "birth_date_is_fixed": enrolled}
@@ -98,7 +98,7 @@ def safety(request, child_id):
         pickup.ask_to_speak(child, wish=wish.cleaned_data["speak_first"])
         if writes and ("may_happen" in request.POST):
             safety_notes.write_note(child, parts=form.cleaned_data, by=request.user, at=timezone.now())
-        messages.success(request, _("Noted for %(child)s.") % {"child": child.first_name})
+        messages.success(request, _("We have saved this for %(child)s.") % {"child": child.first_name})
         return redirect("child", child_id=child.pk)
     context = {
         "child": child, "wish": wish, "form": form, "takes_notes": takes_notes, "has_note": bool(note), "unreadable": unreadable,
@@ -115,7 +115,7 @@ def confirm(request):
     children = list(Child.objects.in_care_of(request.user).prefetch_related("pickup_persons"))
     if request.method == "POST":
         confirm_children(by=request.user, at=at)
-        messages.success(request, _("Thank you: noted as right."))
+        messages.success(request, _("Thank you. You have confirmed these details."))
         return HttpResponseRedirect(back_to(request, reverse("family")))
     context = {
         "children": children,

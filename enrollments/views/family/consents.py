@@ -28,15 +28,27 @@ def own_consents(request):
     wish = request.POST.get("withdraw", "")
     if taken_back := next((version for version in accepted if str(version.pk) == wish), None):
         consents.answer(taken_back, guardian=request.user, yes=False, language=get_language()[:2], at=at)
-        messages.success(request, _("Taken back. Places you have stay; for a new one we will ask again."))
+        messages.success(
+            request,
+            _(
+                "You have withdrawn your consent. You keep the places you have. We will ask you again before "
+                "you take a new place."
+            ),
+        )
         return redirect("consents")
     if request.method == "POST" and asked and form.is_valid():
         for version, yes in form.answers():
             consents.answer(version, guardian=request.user, yes=yes, language=get_language()[:2], at=at)
         if all(yes for _version, yes in form.answers()):
-            messages.success(request, _("Thank you: your answers are kept."))
+            messages.success(request, _("Thank you. We have saved your answers."))
             return HttpResponseRedirect(back_to(request, reverse("family")))
-        messages.info(request, _("Noted. Places you have stay; without a yes no new one can be taken. Talk to us if you like."))
+        messages.info(
+            request,
+            _(
+                "We have saved your answers. You keep the places you have, but need to agree before you take a "
+                "new one. Talk to us if you like."
+            ),
+        )
         return redirect("family")
     context = {"form": form, "asked": asked, "accepted": accepted, "next": back_to(request, "")}
     failed = request.method == "POST" and asked
@@ -65,7 +77,7 @@ def child_consents(request, child_id):
             for version, yes in form.answers():
                 consents.answer(version, guardian=request.user, yes=yes, language=language, at=at, child=child)
         if form.is_valid():
-            messages.success(request, _("Noted, and in force at once."))
+            messages.success(request, _("We have saved your answer. It takes effect straight away."))
             return redirect("child_consents", child_id=child.pk)
     rows = [(one, form[form.name_of(one.version)]) for one in standings]
     context = {"child": child, "form": form, "rows": rows, "may_say_yes": may_say_yes}

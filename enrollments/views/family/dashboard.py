@@ -49,11 +49,9 @@ def new_child(request):
         try:
             child = add_child(**form.cleaned_data, by=request.user)
         except TooManyChildren:
-            form.add_error(
-                None, _("So many children in one account: please come to the desk, or call us, and we add the next one with you.")
-            )
+            form.add_error(None, _("You have reached the limit for one account. Contact the front desk to add another child."))
         else:
-            messages.success(request, _("%(child)s is added.") % {"child": child.first_name})
+            messages.success(request, _("%(child)s has been added to your family.") % {"child": child.first_name})
             return HttpResponseRedirect(back_to(request, reverse("family")))
     status = 422 if request.method == "POST" else 200
     return render(request, "enrollments/family/child_form.html", {"form": form, "next": back_to(request, "")}, status=status)

@@ -124,5 +124,5 @@ def declare(request, session_id, child_id):
     doors = {obstacle.door for obstacle in obstacles(child=child, session=session, at=at)}
     if "declare" in doors:
         progress.declare_equivalent(child=child, course=session.course, by=request.user, at=at)
-        messages.success(request, _("Noted: the team will confirm the level of %(child)s.") % {"child": child.first_name})
+        messages.success(request, _("We have saved this. The team will check %(child)s's level.") % {"child": child.first_name})
     return redirect("enroll", session_id=session.pk)

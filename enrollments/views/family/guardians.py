@@ -16,9 +16,9 @@ from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
 
 REMOVAL_REFUSALS = {
-    guardians.Reason.LAST_FULL_GUARDIAN: gettext_lazy("Nobody with full rights would be left: add another guardian first."),
-    guardians.Reason.NOT_THEIRS: gettext_lazy("This is not yours to end."),
-    guardians.Reason.TOO_MANY: gettext_lazy("This cannot be done any more."),
+    guardians.Reason.LAST_FULL_GUARDIAN: gettext_lazy("No guardian with full rights would be left. Add another guardian first."),
+    guardians.Reason.NOT_THEIRS: gettext_lazy("You do not have the right to end this."),
+    guardians.Reason.TOO_MANY: gettext_lazy("This is no longer possible."),
 }
 
 
@@ -38,7 +38,7 @@ def child_guardians(request, child_id):
         try:
             _invitation, token = guardians.invite(**form.cleaned_data, by=request.user, at=at)
         except guardians.Refused:
-            form.add_error(None, _("Ten invitations are waiting already: revoke one first."))
+            form.add_error(None, _("You already have 10 open invitations. Revoke one first."))
         else:
             request.session["invitation_link"] = token  # shown once, then forgotten
             return redirect("child_guardians", child_id=child.pk)
@@ -59,7 +59,7 @@ def revoke_invitation(request, invitation_id):
     """The link no longer works."""
     invitation = get_object_or_404(GuardianInvitation, pk=invitation_id, invited_by=request.user)
     guardians.revoke(invitation, at=timezone.now())
-    messages.success(request, _("The link no longer works."))
+    messages.success(request, _("This link no longer works."))
     child = Child.objects.of(request.user).filter(invitations=invitation).first()
     return redirect("child_guardians", child_id=child.pk) if child else redirect("family")
 
@@ -92,7 +92,7 @@ def remove_guardian(request, child_id, tie_id):
     tie = get_object_or_404(others.select_related("guardian", "child"), pk=tie_id)
     if request.method == "POST":
         guardians.remove(tie, by=request.user, at=timezone.now())
-        messages.success(request, _("%(name)s no longer sees anything of %(child)s.") % named_tie(tie))
+        messages.success(request, _("%(name)s can no longer see anything about %(child)s.") % named_tie(tie))
         return redirect("child_guardians", child_id=child.pk)
     return render(request, "enrollments/family/remove_guardian.html", {"child": child, "tie": tie})
 

@@ -25,7 +25,7 @@ def family_incident(request, incident_id):
         if not may_sign:
             raise Http404
         incidents.countersign(incident, by=request.user, at=timezone.now())
-        messages.success(request, _("Thank you: noted that you have read it."))
+        messages.success(request, _("Thank you. We have recorded that you have read it."))
         return redirect("incident", incident_id=incident.pk)
     return render(
         request, "enrollments/family/incident.html", {"incident": incident, "child": incident.child, "may_sign": may_sign}

@@ -18,10 +18,10 @@ from enrollments.models import Child, PickupPass
 from home.language.dates import is_plain, one_line
 
 REFUSALS = {
-    pickup_passes.Reason.DAY: gettext_lazy("A pass is for today or one of the next fourteen days."),
-    pickup_passes.Reason.MANY: gettext_lazy("Three passes are open already: end one first."),
-    pickup_passes.Reason.VOID: gettext_lazy("This pass cannot be given here: please call us."),
-    pickup_passes.Reason.GONE: gettext_lazy("This cannot be done any more."),
+    pickup_passes.Reason.DAY: gettext_lazy("A pass must be for today or one of the next 14 days."),
+    pickup_passes.Reason.MANY: gettext_lazy("You already have 3 open passes. End one of them first."),
+    pickup_passes.Reason.VOID: gettext_lazy("You cannot create this pass here. Please call us."),
+    pickup_passes.Reason.GONE: gettext_lazy("This is no longer possible."),
 }
 
 
@@ -30,14 +30,14 @@ class PassForm(forms.Form):
         label=gettext_lazy("Name of this adult"),
         max_length=150,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
-        help_text=gettext_lazy("As on the identity paper, which is looked at. Its number is never written."),
+        help_text=gettext_lazy("As on their identity document, which we will check. We never record its number."),
     )
     on = DayField(label=gettext_lazy("Day"))
 
     def clean_name(self):
         name = one_line(self.cleaned_data["name"], 150)
         if not is_plain(name) or "://" in name:
-            raise ValidationError(_("Write a name, without addresses or line breaks."))
+            raise ValidationError(_("Enter a name, without addresses or line breaks."))
         return name
 
 
@@ -72,5 +72,5 @@ def end_pass(request, child_id, pass_id):
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     row = get_object_or_404(PickupPass, pk=pass_id, child=child)
     if pickup_passes.revoke(row, at=timezone.now()):
-        messages.success(request, _("The pass is ended."))
+        messages.success(request, _("The pass has been cancelled."))
     return redirect("child_pass", child_id=child.pk)

@@ -41,7 +41,7 @@ def answer_form(request, row: Enrollment, by, at) -> str:
     except waiting_list.Refused as refusal:
         if refusal.obstacles:
             return " ".join(found.words for found in refusal.obstacles)
-        return _("This offer is over: the place went to the next who waits.")
+        return _("This offer has ended. The place went to the next child on the waiting list.")
     return ""
 
 
@@ -65,7 +65,7 @@ def answer_offer(request, row_id):
         fault = answer_form(request, row, request.user, at)
         if not fault:
             row.refresh_from_db()
-            messages.success(request, _("Thank you: the answer is noted."))
+            messages.success(request, _("Thank you. We have saved your answer."))
             return redirect("enrollment", reference=row.reference) if row.state == State.SEATED else redirect("family")
     elif row.state == State.OFFERED:
         waiting_list.mark_opened(row, at)
@@ -88,9 +88,9 @@ def leave_place(request, row_id):
             fault = True
         else:
             if row.leaves_at:
-                messages.info(request, _("Noted. The place is kept for a day, and the other guardians are told."))
+                messages.info(request, _("Saved. We will hold the place for a day and tell the other guardians."))
             else:
-                messages.success(request, _("Done: the place helps another child."))
+                messages.success(request, _("Done. Another child can have this place."))
             return redirect("family")
     context = {
         "row": row, "session": row.session, "is_live": row.state in Enrollment.LIVE, "is_seated": row.state == State.SEATED,
@@ -110,7 +110,7 @@ def take_back(request, row_id):
     try:
         withdrawal.take_back(row, by=request.user, at=timezone.now())
     except withdrawal.Refused:
-        messages.error(request, _("Too late: the place was given back. Join again if you wish."))
+        messages.error(request, _("Too late: the place has been given up. You can enroll again if you wish."))
         return redirect("enroll", session_id=row.session_id)
     messages.success(request, _("%(child)s keeps the place.") % {"child": row.child.first_name})
     return redirect("enrollment", reference=row.reference)
@@ -130,11 +130,13 @@ def move_place(request, row_id):
                 raise withdrawal.Refused(withdrawal.Reason.FULL)
             new = withdrawal.move(row, to, by=request.user, at=at)
         except withdrawal.Refused as refusal:
-            fault = " ".join(found.words for found in refusal.obstacles) or _("That place is gone. Nothing has changed here.")
+            fault = " ".join(found.words for found in refusal.obstacles) or _(
+                "That place is no longer available. Nothing has changed here."
+            )
             row.refresh_from_db()
             fitting = _sessions_to_move_to(row, request.user, at)
         else:
-            messages.success(request, _("%(child)s is in the other session now.") % {"child": row.child.first_name})
+            messages.success(request, _("%(child)s is now in the other session.") % {"child": row.child.first_name})
             return redirect("enrollment", reference=new.reference)
     context = {"row": row, "session": row.session, "fitting": fitting, "fault": fault, "is_seated": row.state == State.SEATED}
     return render(request, "enrollments/family/move_place.html", context, status=409 if fault else 200)

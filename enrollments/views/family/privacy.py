@@ -34,7 +34,7 @@ def privacy(request):
 def make_copy(request):
     """Make the copy; the page then shows its link for a day."""
     data_export.make(request.user, at=timezone.now())
-    messages.success(request, _("Your copy is ready: its link works for 24 hours."))
+    messages.success(request, _("Your copy is ready. Its link works for 24 hours."))
     return redirect("privacy")
 
 
@@ -60,7 +60,7 @@ def erase_child(request, child_id):
     fault, at = "", timezone.now()
     if request.method == "POST" and request.POST.get("answer") == "no":
         erasure.take_back(child, by=request.user)
-        messages.success(request, _("The file stays."))
+        messages.success(request, _("The file will not be deleted."))
         return redirect("child", child_id=child.pk)
     if request.method == "POST":
         name = child.first_name
@@ -70,9 +70,9 @@ def erase_child(request, child_id):
             fault = "enrolled"
         else:
             if is_gone:
-                messages.success(request, _("The file of %(child)s is erased.") % {"child": name})
+                messages.success(request, _("%(child)s's file has been deleted.") % {"child": name})
                 return redirect("family")
-            messages.info(request, _("Your yes is noted. The other guardian is asked by letter."))
+            messages.info(request, _("We have recorded your consent. We will ask the other guardian by email."))
             return redirect("child_erase", child_id=child.pk)
     ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("since", "pk")
     agreed = set(ErasureAgreement.objects.filter(child=child).values_list("guardian_id", flat=True))
@@ -96,7 +96,7 @@ def erase_account(request):
             refused = True
         else:
             logout(request)
-            messages.success(request, _("Your account is erased. Thank you for the time spent with us."))
+            messages.success(request, _("Your account has been deleted. Thank you for the time you spent with us."))
             return redirect("first_page")
     left = erasure.children_left_alone(user)
     kept = Child.objects.of(user).exclude(pk__in=[child.pk for child in left])

@@ -23,6 +23,6 @@ def session_code(request, code=""):
         if session is not None:
             private_sessions.admit(request.user, session, at=timezone.now())
             return redirect("enroll", session_id=session.pk)
-        form.add_error("code", _("No session has this code. Look at it once more, or ask who gave it to you."))
+        form.add_error("code", _("No session has this code. Check it, or ask the person who gave it to you."))
     status = 422 if request.method == "POST" else 200
     return render(request, "enrollments/family/session_code.html", {"form": form}, status=status)

@@ -21,7 +21,7 @@ def calendar_feed(request, token):
         raise Http404
     with override(feed.owner.language):
         meetings = feeds.meetings_for(feed.owner, feed.child, at)
-        name = _("Active Labs: classes") if feed.child else _("Active Labs: I teach")
+        name = _("Active Labs: classes") if feed.child else _("Active Labs: classes I teach")
         body = ics.calendar(meetings, name=name, at=feed.created_at, pages=course_pages(feed.owner.language))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if request.headers.get("If-None-Match") == tag:

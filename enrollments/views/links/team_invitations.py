@@ -27,7 +27,9 @@ def team_invitation(request, token):
         except team.LinkRefused as refusal:
             fault = refusal.code
         else:
-            messages.success(request, _("Welcome to the team. Set up a second factor now: it is asked at each login."))
+            messages.success(
+                request, _("Welcome to the team. Set up two-step verification now. You will need it each time you sign in.")
+            )
             return redirect("mfa_index")
     if fault is team.LinkReason.USED and user is not None and user.pk == found.user_id:
         return redirect("welcome")  # the same button again: the same answer

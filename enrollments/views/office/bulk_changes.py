@@ -27,7 +27,7 @@ def _page(request, form_class, plan, do, template: str):
                 words = ngettext("%(count)s class has changed.", "%(count)s classes have changed.", len(done)) % {
                     "count": len(done)
                 }
-                letters = ngettext("%(count)s letter is on its way.", "%(count)s letters are on their way.", told_count)
+                letters = ngettext("%(count)s email is being sent.", "%(count)s emails are being sent.", told_count)
                 messages.success(request, f"{words} {letters % {'count': told_count}}")
                 return redirect("office_sessions")
             found = plan(told, at)

@@ -55,11 +55,13 @@ def call_answer(request, row_id):
         acts[answer](row, by=request.user, at=at)
     except waiting_list.Refused as refusal:
         words = " ".join(found.words for found in refusal.obstacles)
-        messages.error(request, words or _("This offer is over: the place went to the next who waits."))
+        messages.error(request, words or _("This offer has ended. The place went to the next child on the waiting list."))
     else:
         done = {
-            "call": _("Twenty minutes are kept for this call."), "yes": _("The child has the place."),
-            "no": _("Noted. The next one is in line."), "none": _("Noted. The next one is in line."),
+            "call": _("The place is held for 20 minutes for this call."), "yes": _("The child has the place."),
+            "no": _("Saved. The next child is now first in line."), "none": _(
+                "Saved. The next child is now first in line."
+            ),
         }  # fmt: skip
         messages.success(request, done[answer])
     return redirect("office_calls")

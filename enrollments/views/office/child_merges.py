@@ -14,22 +14,22 @@ from enrollments.privacy import access_log, child_merge
 from enrollments.views.child_access import known_child
 
 FAULTS = {
-    child_merge.Reason.SAME_FILE: gettext_lazy("This is one file, or one of the two is gone already."),
+    child_merge.Reason.SAME_FILE: gettext_lazy("These are the same file, or one of the two no longer exists."),
     child_merge.Reason.NO_SHARED_LOGIN: gettext_lazy(
-        "No guardian answers for both files. Say nothing to one family of the other: whoever asks for it invites the other guardian by a "
-        "link, from the child's file. Once the link is accepted, come back here."
+        "No guardian is on both files. Do not tell one family about the other. The guardian who wants this "
+        "invites the other by a link, from the child's file. Once they accept the link, come back here."
     ),
     child_merge.Reason.PROTECTED: gettext_lazy(
-        "One of the files is protected: a manager puts them together, and only between the same guardians."
+        "One of the files is protected. Only a manager can merge them, and only between the same guardians."
     ),
     child_merge.Reason.SAME_SESSION: gettext_lazy(
-        "The child has two places, or waits twice, in one session: give one of them up first."
+        "The child has two places or waiting-list entries in the same session. Give up one of them first."
     ),
-    child_merge.Reason.CLASH: gettext_lazy("The child has places in two sessions at the same hour: give one of them up first."),
+    child_merge.Reason.CLASH: gettext_lazy("The child has places in two sessions at the same time. Give up one of them first."),
     child_merge.Reason.TWO_NOTES: gettext_lazy(
-        "Each file has a safety note: a guardian copies what is missing into one and empties the other first."
+        "Each file has a safety note. A guardian must first copy what is missing into one and empty the other."
     ),
-    child_merge.Reason.NOT_THEIRS: gettext_lazy("This cannot be done any more."),
+    child_merge.Reason.NOT_THEIRS: gettext_lazy("This is no longer possible."),
 }
 
 
@@ -65,9 +65,9 @@ def office_merge(request, child_id, other_id):
             refused = refusal.codes
         else:
             if is_done:
-                messages.success(request, _("The two files are one now. The guardians are told by letter."))
+                messages.success(request, _("The files have been merged. We will email the guardians."))
                 return redirect("office_child", child_id=kept.pk)
-            messages.success(request, _("The guardians are asked by letter. Until everyone has said yes, nothing changes."))
+            messages.success(request, _("We will ask the guardians by email. Nothing changes until everyone has agreed."))
             return redirect("office_merge", child_id=kept.pk, other_id=gone.pk)
     access_log.record_read(ReadRecord.What.FILE, children=[kept, gone], by=request.user, at=at)
     today, after = timezone.localdate(at), child_merge.preview(kept, gone)
@@ -89,5 +89,5 @@ def office_merge_withdraw(request, proposal_id):
     """The desk asks no more."""
     proposal = get_object_or_404(MergeProposal.objects.select_related("kept", "gone"), pk=proposal_id)
     child_merge.withdraw(proposal)
-    messages.success(request, _("Nobody is asked any more. The two files stay as they are."))
+    messages.success(request, _("The question has been withdrawn. The two files stay as they are."))
     return redirect("office_merge", child_id=proposal.kept_id, other_id=proposal.gone_id)

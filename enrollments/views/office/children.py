@@ -65,9 +65,9 @@ def office_guardian_add(request, child_id):
                 answer = "asked"
         except guardians.AccountExists:
             answer = "asked"
-            form.add_error("email", _("This address has an account already: take that person, or leave the address out."))
+            form.add_error("email", _("This address already has an account. Choose that person, or leave out the address."))
         if answer != "asked":
-            messages.success(request, _("Added. Every guardian with full rights is told by letter."))
+            messages.success(request, _("Added. We will email every guardian with full rights."))
             return redirect("office_child", child_id=child.pk)
     context = {"form": form, "child": child, "known": known}
     return render(request, "enrollments/office/guardian_add.html", context, status=422 if request.method == "POST" else 200)
@@ -79,7 +79,7 @@ def office_spoken(request, child_id):
     """The desk has spoken with a guardian about safety."""
     child = known_child(request.user, child_id)
     if pickup.note_spoken(child, by=request.user, at=timezone.now()):
-        messages.success(request, _("Noted: spoken with a guardian."))
+        messages.success(request, _("Saved: you have talked with a guardian."))
     return redirect("office_child", child_id=child.pk)
 
 
@@ -108,7 +108,7 @@ def office_barred(request, child_id):
         told = form.cleaned_data
         told["guardian"] = told["guardian"].guardian if told["guardian"] else None
         pickup.bar(child, **told, by=request.user, at=at)
-        messages.success(request, _("Noted. The file is protected now."))
+        messages.success(request, _("Saved. The file is now protected."))
         return redirect("office_child", child_id=child.pk)
     context = {"form": form, "child": child}
     return render(request, "enrollments/office/barred.html", context, status=422 if request.method == "POST" else 200)
@@ -120,7 +120,7 @@ def office_lift(request, child_id, barring_id):
     """The barring no longer holds."""
     barring = get_object_or_404(Barring, pk=barring_id, child_id=child_id, child__erased_at=None)
     pickup.lift(barring, by=request.user, at=timezone.now())
-    messages.success(request, _("Lifted. The file stays protected until you say otherwise."))
+    messages.success(request, _("The ban has been lifted. The file stays protected until you decide otherwise."))
     return redirect("office_child", child_id=child_id)
 
 
@@ -135,7 +135,7 @@ def office_erase(request, child_id):
         except erasure.Refused:
             fault = "enrolled"
         else:
-            messages.success(request, _("The file is erased."))
+            messages.success(request, _("The file has been deleted."))
             return redirect("office_people")
     context = {"child": child, "is_held": erasure.is_held(child), "to_agree": erasure.still_to_agree(child)}
     return render(request, "enrollments/office/erase.html", context, status=409 if fault else 200)

@@ -53,9 +53,9 @@ def office_letter_again(request, letter_id):
     """A letter that failed is tried once more, to the address the account has now."""
     letter = get_object_or_404(Letter, pk=letter_id)
     if delivery.send_again(letter, at=timezone.now()):
-        messages.success(request, _("It is tried again within a minute."))
+        messages.success(request, _("We will try again within a minute."))
     else:
-        messages.info(request, _("It did not fail, or it is being sent already."))
+        messages.info(request, _("It has not failed, or it is already being sent."))
     return redirect("office_letter", letter_id=letter.pk)
 
 

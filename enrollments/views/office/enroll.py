@@ -77,7 +77,7 @@ def waive(request, child_id, session_id):
     form = WaiverForm(request.POST or None, initial={"code": found[0].code if found else ""})
     if form.is_valid():
         overrides.waive(child, session, form.cleaned_data["code"], reason=form.cleaned_data["reason"], by=request.user, at=at)
-        messages.success(request, _("Waived. The child may be enrolled now."))
+        messages.success(request, _("Waived. The child can be enrolled now."))
         return redirect("office_enroll", child_id=child.pk)
     context = {"child": child, "session": session, "form": form, "obstacles": found}
     return render(request, "enrollments/office/waive.html", context, status=422 if request.method == "POST" else 200)

@@ -76,12 +76,14 @@ def office_new_family(request):
                 person = guardians.open_account(**told, at=timezone.now())
             except guardians.AccountExists as there:
                 if not directory.families().filter(pk=there.user.pk).exists():
-                    form.add_error("email", _("A member of the team has this address: the account cannot be a family's."))
+                    form.add_error(
+                        "email", _("This address belongs to a team member, so it cannot be used for a family account.")
+                    )
                 else:
-                    messages.info(request, _("This address has an account already: here it is."))
+                    messages.info(request, _("This address already has an account. Here it is."))
                     return redirect("office_person", user_id=there.user.pk)
             else:
-                messages.success(request, _("The account is open. Now the child."))
+                messages.success(request, _("The account is open. Now add the child."))
                 return redirect("office_child_add", user_id=person.pk)
     context = {"form": form, "known": known}
     return render(request, "enrollments/office/new_family.html", context, status=422 if request.method == "POST" else 200)
@@ -112,9 +114,9 @@ def office_child_add(request, user_id):
         try:
             child = add_child(**form.cleaned_data, by=person)
         except TooManyChildren:
-            form.add_error(None, _("An account holds twelve children at most: ask a manager."))
+            form.add_error(None, _("An account can have 12 children at most. Ask a manager."))
         else:
-            messages.success(request, _("%(child)s is written down.") % {"child": child.first_name})
+            messages.success(request, _("%(child)s has been added.") % {"child": child.first_name})
             return redirect("office_child", child_id=child.pk)
     context = {"form": form, "person": person}
     return render(request, "enrollments/office/child_add.html", context, status=422 if request.method == "POST" else 200)
@@ -147,7 +149,7 @@ def office_told(request, letter_id):
     if letter.is_sealed:
         raise Http404
     if outbox.mark_told(letter, by=request.user, at=timezone.now()):
-        messages.success(request, _("Noted: it was said."))
+        messages.success(request, _("Saved: the message has been given."))
     else:
-        messages.info(request, _("It was said already."))
+        messages.info(request, _("The message had already been given."))
     return HttpResponseRedirect(back_to(request, reverse("office_person", args=[letter.recipient_id])))

@@ -20,14 +20,14 @@ def office_remove_guardian(request, child_id, tie_id):
     paper, fault = request.POST.get("paper", ""), ""
     if request.method == "POST":
         if paper not in Barring.Paper.values:
-            fault = _("Say which paper you have seen.")
+            fault = _("Choose which document you have seen.")
         else:
             try:
                 guardians.remove(tie, by=request.user, at=timezone.now(), paper=paper)
             except guardians.Refused as refusal:
                 fault = REMOVAL_REFUSALS[refusal.code]
             else:
-                messages.success(request, _("%(name)s no longer sees anything of %(child)s.") % named_tie(tie))
+                messages.success(request, _("%(name)s can no longer see anything about %(child)s.") % named_tie(tie))
                 return redirect("office")
     context = {"tie": tie, "child": tie.child, "papers": Barring.Paper.choices, "fault": fault, "chosen": paper}
     page = "enrollments/office/remove_guardian.html"

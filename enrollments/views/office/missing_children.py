@@ -24,5 +24,5 @@ def child_found(request, meeting_id, child_id):
         register.spoken(meeting, child_id, by=request.user, at=at)
     except register.Refused:
         raise Http404 from None
-    messages.success(request, _("Noted: an adult was spoken to."))
+    messages.success(request, _("Saved: you have talked to an adult."))
     return redirect("office_calls")

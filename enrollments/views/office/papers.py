@@ -50,7 +50,7 @@ def week_paper(request, kind="page"):
     monday = day - timedelta(days=day.weekday()) if day.toordinal() > 7 else day
     printed = sheets.week(monday)
     if kind == "pdf":
-        title = _("Timetable of the week") + f" {monday:%Y-%m-%d}"
+        title = _("Weekly timetable") + f" {monday:%Y-%m-%d}"
         return file_response(as_pdf(printed, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf")
     return render(request, "enrollments/office/week.html", {"sheets": printed, "monday": monday})
 

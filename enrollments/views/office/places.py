@@ -54,9 +54,9 @@ def place(request, row_id):
             else:
                 overrides.set_priority(row, told["priority"], reason=told["reason"], by=request.user, at=at)
         except (withdrawal.Refused, overrides.Refused):
-            messages.error(request, _("This place is over already."))
+            messages.error(request, _("This place has already ended."))
         else:
-            messages.success(request, _("Noted. Whoever is served by it is told by letter."))
+            messages.success(request, _("Saved. We will email the families concerned."))
         return redirect("office_place", row_id=row.pk)
     access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=at)
     events = list(PlaceEvent.objects.filter(enrollment_ref=row.pk).order_by("pk"))

@@ -29,7 +29,7 @@ def office_child_consents(request, child_id):
             told["version"], guardian=told["guardian"].guardian, yes=told["answer"], language=get_language()[:2], at=at,
             child=child, by=request.user, by_child=told["by_child"], signed_on=told["signed_on"],
         )  # fmt: skip
-        messages.success(request, _("Noted, and in force at once."))
+        messages.success(request, _("We have saved your answer. It takes effect straight away."))
         return redirect("office_child_consents", child_id=child.pk)
     access_log.record_read(ReadRecord.What.CONSENTS, children=[child], by=request.user, at=at)
     rows = child.consents.select_related("version__policy", "guardian").prefetch_related("version__texts")
@@ -60,7 +60,7 @@ def office_policy(request, code):
     form = PolicyForm(request.POST or None, initial=told)
     if form.is_valid():
         consents.draft(policy, form.texts())
-        messages.success(request, _("The draft is kept: read it, then publish it."))
+        messages.success(request, _("The draft has been saved. Read it, then publish it."))
         return redirect("office_policy", code=code)
     context = {"policy": policy, "form": form, "draft": draft, "texts": draft.texts.all() if draft else []}
     return render(request, "enrollments/office/policy.html", context, status=422 if request.method == "POST" else 200)
@@ -77,5 +77,5 @@ def publish_policy(request, code):
             return redirect("office_policies")
         raise Http404
     consents.publish(draft, by=request.user, at=timezone.now())
-    messages.success(request, _("Published: this version no longer changes."))
+    messages.success(request, _("Published. This version can no longer change."))
     return redirect("office_policies")

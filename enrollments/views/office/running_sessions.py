@@ -27,17 +27,17 @@ from enrollments.views.paging import PER_PAGE, page_of
 from home.language.dates import key_in
 
 OVERRIDE_REFUSALS = {
-    overrides.Reason.ORDER: gettext_lazy("Enrollment opens before it closes."),
-    overrides.Reason.TOO_FEW: gettext_lazy("At least %(least)s places are needed: they are taken or held back."),
-    overrides.Reason.OVER: gettext_lazy("This cannot be done any more."),
+    overrides.Reason.ORDER: gettext_lazy("Enrollment must open before it closes."),
+    overrides.Reason.TOO_FEW: gettext_lazy("At least %(least)s places are needed, as they are taken or reserved."),
+    overrides.Reason.OVER: gettext_lazy("This is no longer possible."),
 }
 MERGE_REFUSALS = {
     session_merge.Reason.FULL: gettext_lazy(
-        "Seats are missing there: %(needed)s children would come. Give it more places first."
+        "There are not enough places there: %(needed)s children would come. Add places first."
     ),
-    session_merge.Reason.TIME: gettext_lazy("Leave the families half a day at least, and end before the next class there."),
-    session_merge.Reason.OTHER_COURSE: gettext_lazy("This cannot be done any more."),
-    session_merge.Reason.OVER: gettext_lazy("This cannot be done any more."),
+    session_merge.Reason.TIME: gettext_lazy("Give families at least half a day, and end before the next class there."),
+    session_merge.Reason.OTHER_COURSE: gettext_lazy("This is no longer possible."),
+    session_merge.Reason.OVER: gettext_lazy("This is no longer possible."),
 }
 DATES = ("opens", "closes")  # events that keep an instant, as minutes since 1970
 
@@ -62,7 +62,7 @@ def session_places(request, session_id):
     }
     form = forms.get(act)
     if form is not None and form.is_valid() and _done(act, form, session, request.user, at):
-        messages.success(request, _("Noted. Whoever is served by it is told by letter."))
+        messages.success(request, _("Saved. We will email the families concerned."))
         return redirect("office_session_places", session_id=session.pk)
     context = {
         "session": session, "standing": standing(session, at), "decided": _decided(session),
@@ -130,7 +130,7 @@ def decisions(request):
     if request.method == "POST":
         session = get_object_or_404(few, pk=key_in(request.POST.get("session")))
         overrides.confirm(session, by=request.user, at=at)
-        messages.success(request, _("It runs: its page says so now."))
+        messages.success(request, _("The session will run. Its page now says so."))
         return redirect("office_decisions")
     page = page_of(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
     twins = list(
@@ -156,7 +156,7 @@ def session_cancel(request, session_id):
     form = CancelForm(request.POST or None)
     if form.is_valid():
         withdrawal.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
-        messages.success(request, _("The session is cancelled. Every family is told by letter."))
+        messages.success(request, _("The session has been cancelled. We will email every family."))
         return redirect("office_session_answers", session_id=session.pk)
     rows = list(Enrollment.objects.live().filter(session=session).select_related("child").order_by("state", "ticket"))
     context = {
@@ -185,7 +185,7 @@ def session_unite(request, session_id, into_id):
             field = "answer_by" if refusal.code is session_merge.Reason.TIME else None
             form.add_error(field, MERGE_REFUSALS[refusal.code] % {"needed": refusal.needed})
         else:
-            messages.success(request, _("Done: a place is kept for each child, and every family is asked by letter."))
+            messages.success(request, _("Done. A place is reserved for each child, and we will ask every family by email."))
             return redirect("office_session_answers", session_id=session.pk)
     plan = session_merge.plan(session, into, at)
     asked = Enrollment(session=into, offer_until=latest, offer_kind=Enrollment.OfferKind.MERGE)

@@ -23,7 +23,7 @@ def office_safety_note(request, child_id):
     reason, fault, parts, unreadable = request.POST.get("reason", ""), "", [], False
     if request.method == "POST":
         if reason not in dict(REASONS):
-            fault, reason = _("Say why you open the note."), ""
+            fault, reason = _("Choose why you are opening the note."), ""
         elif note:
             access_log.record_read(
                 ReadRecord.What.SAFETY_NOTE, children=[child], by=request.user, at=timezone.now(), reason=reason

@@ -16,11 +16,11 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_requir
 from enrollments.staff import team
 
 FAULTS = {
-    team.Reason.HAS_ROLE: gettext_lazy("This account has this role already."),
-    team.Reason.ONESELF: gettext_lazy("Nobody takes an own role away: ask another manager."),
-    team.Reason.LAST_MANAGER: gettext_lazy("This is the last manager: appoint another one first."),
-    team.Reason.NO_ROLE: gettext_lazy("This role was taken away already."),
-    team.Reason.NOT_YOURS: gettext_lazy("This cannot be done any more."),
+    team.Reason.HAS_ROLE: gettext_lazy("This account already has this role."),
+    team.Reason.ONESELF: gettext_lazy("You cannot remove your own role. Ask another manager."),
+    team.Reason.LAST_MANAGER: gettext_lazy("This is the last manager. Appoint another one first."),
+    team.Reason.NO_ROLE: gettext_lazy("This role had already been removed."),
+    team.Reason.NOT_YOURS: gettext_lazy("This is no longer possible."),
 }
 
 
@@ -38,7 +38,7 @@ def office_team(request):
         except team.Refused as refusal:
             form.add_error("email", FAULTS[refusal.code])
         else:
-            messages.success(request, _("The invitation leaves by letter; it works for seven days."))
+            messages.success(request, _("The invitation is being emailed. It is valid for 7 days."))
             return redirect("office_team")
     members = list(team.members())
     for member in members:
@@ -55,7 +55,7 @@ def office_team(request):
 def office_team_revoke(request, invitation_id):
     """The link no longer works."""
     team.revoke(get_object_or_404(StaffInvitation, pk=invitation_id), at=timezone.now())
-    messages.success(request, _("The link no longer works."))
+    messages.success(request, _("This link no longer works."))
     return redirect("office_team")
 
 
@@ -71,7 +71,7 @@ def office_role_take(request, user_id, role):
         except team.Refused as refusal:
             fault = FAULTS[refusal.code]
         else:
-            messages.success(request, _("The role is taken away."))
+            messages.success(request, _("The role has been removed."))
             return redirect("office_team")
     context = {"member": member, "role": role_label(role), "fault": fault}
     return render(request, "enrollments/office/role_take.html", context, status=409 if fault else 200)
@@ -90,7 +90,7 @@ def office_rescue(request, user_id):
         if reason in RescueCode.Reason.values:
             code = team.issue_rescue(member, reason=reason, by=request.user, at=timezone.now())
         else:
-            fault = _("Say why.")
+            fault = _("Enter a reason.")
     context = {"member": member, "code": code, "fault": fault, "reasons": RescueCode.Reason.choices, "chosen": reason}
     return render(request, "enrollments/office/rescue.html", context, status=422 if fault else 200)
 
@@ -101,6 +101,8 @@ def office_team_logout(request, user_id):
     """A colleague's telephone is lost: all their logins end at once."""
     person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)
     count = team.end_logins(person, by=request.user)
-    told = ngettext("%(count)s login of %(name)s is ended.", "%(count)s logins of %(name)s are ended.", count)
+    told = ngettext(
+        "%(name)s has been signed out of %(count)s device.", "%(name)s has been signed out of %(count)s devices.", count
+    )
     messages.success(request, told % {"count": count, "name": person.name})
     return redirect("office_team")

@@ -19,9 +19,9 @@ from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 
 CREDIT_REFUSALS = {
-    receipts.Reason.CORRECTED: gettext_lazy("This receipt has a credit note already."),
-    receipts.Reason.AMOUNT: gettext_lazy("At most what the receipt says."),
-    receipts.Reason.UNKNOWN: gettext_lazy("This cannot be done any more."),
+    receipts.Reason.CORRECTED: gettext_lazy("This receipt already has a credit note."),
+    receipts.Reason.AMOUNT: gettext_lazy("Enter no more than the amount on the receipt."),
+    receipts.Reason.UNKNOWN: gettext_lazy("This is no longer possible."),
 }
 
 
@@ -45,7 +45,7 @@ def reference_till(request, reference):
         try:
             receipt = receipts.receive(reference, **form.cleaned_data, by=request.user, at=timezone.now())
         except receipts.Refused:
-            form.add_error("amount", _("An amount in dirhams, with at most two decimals."))
+            form.add_error("amount", _("Enter an amount in dirhams, with at most two decimals."))
         else:
             return redirect("office_receipt", receipt_id=receipt.pk)
     written = Receipt.objects.filter(reference=reference).select_related("payer", "corrects")
@@ -103,7 +103,7 @@ def credit_note(request, receipt_id):
         except receipts.Refused as refusal:
             form.add_error("amount", CREDIT_REFUSALS[refusal.code])
         else:
-            messages.success(request, _("The credit note is written."))
+            messages.success(request, _("The credit note has been issued."))
             return redirect("office_receipt", receipt_id=note.pk)
     context = {"receipt": found, "form": form, "account": account}
     return render(request, "enrollments/office/credit_note.html", context, status=422 if request.method == "POST" else 200)
