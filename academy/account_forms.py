@@ -1,4 +1,6 @@
-"""allauth's forms in our words: the same fields and rules, labels a parent understands, codes in any digits."""
+"""allauth's forms in our words: the same fields and rules, labels a parent understands,
+codes in any digits.
+"""
 
 import unicodedata
 
@@ -33,7 +35,9 @@ class CodeField(forms.CharField):
     def to_python(self, value):
         value = super().to_python(value)
         return "".join(
-            str(unicodedata.digit(mark)) if mark.isdigit() else mark for mark in value if not mark.isspace() and mark != "-"
+            str(unicodedata.digit(mark)) if mark.isdigit() else mark
+            for mark in value
+            if not mark.isspace() and mark != "-"
         )
 
 
@@ -49,7 +53,12 @@ class OurWords:
                 field.widget.attrs["dir"] = "ltr"
         if "code" in self.fields:
             box = forms.TextInput(
-                attrs={"autocomplete": "one-time-code", "dir": "ltr", "inputmode": self.keyboard, "autofocus": True}
+                attrs={
+                    "autocomplete": "one-time-code",
+                    "dir": "ltr",
+                    "inputmode": self.keyboard,
+                    "autofocus": True,
+                }
             )
             self.fields["code"] = CodeField(label=LABELS["code"], max_length=40, widget=box)
 
@@ -137,8 +146,16 @@ ACCOUNT_ERRORS = {
     "rate_limited": _("Too many attempts. Wait ten minutes, then try again."),
 }
 FACTOR_ERRORS = {
-    "add_email_blocked": _("With two-step verification, you cannot add an address. Change your address instead."),
-    "cannot_delete_authenticator": _("This is your only two-step verification method. Add another one first."),
-    "cannot_generate_recovery_codes": _("Set up two-step verification first. Recovery codes are for when you lose your device."),
-    "incorrect_code": _("The code is incorrect. Check your authenticator app: the code changes every 30 seconds."),
+    "add_email_blocked": _(
+        "With two-step verification, you cannot add an address. Change your address instead."
+    ),
+    "cannot_delete_authenticator": _(
+        "This is your only two-step verification method. Add another one first."
+    ),
+    "cannot_generate_recovery_codes": _(
+        "Set up two-step verification first. Recovery codes are for when you lose your device."
+    ),
+    "incorrect_code": _(
+        "The code is incorrect. Check your authenticator app: the code changes every 30 seconds."
+    ),
 }

@@ -30,7 +30,9 @@ class HouseNameValidator:
     def validate(self, password, user=None):
         plain = "".join(character for character in password.lower() if character.isalnum())
         if any(name in plain for name in ("activelabs", "technopark")):
-            raise ValidationError(_("Choose a password that does not contain the academy's name."), code="password_house_name")
+            raise ValidationError(
+                _("Choose a password that does not contain the academy's name."), code="password_house_name"
+            )
 
     def get_help_text(self):
         return _("Do not use the academy's name.")
@@ -40,13 +42,20 @@ class SignupForm(AllauthSignupForm):
     """Name, e-mail, mobile, password: four fields."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=150, strip=True, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
+        label=_("Your name"),
+        max_length=150,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
     mobile = PhoneNumberField(
         label=_("Mobile phone"),
         region="MA",
-        help_text=_("For example, 06 12 34 56 78. We will call you if a place becomes free or a class is cancelled."),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
+        help_text=_(
+            "For example, 06 12 34 56 78. We will call you if a place becomes free or a class is cancelled."
+        ),
+        widget=forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}
+        ),
         error_messages={"invalid": _("Enter a phone number, like 06 12 34 56 78 or +212 6 12 34 56 78.")},
     )
     field_order = ["name", "email", "mobile", "password1"]
@@ -86,14 +95,24 @@ class Adapter(DefaultAccountAdapter):
         return user
 
     def send_mail(self, template_prefix, email, context):
-        """Into the outbox, sent by the clockwork: neither a slow nor a silent mail server holds a page up, and a code is tried again."""
-        words = {"request": self.request, "email": email, "current_site": get_current_site(self.request)} | context
+        """Into the outbox, sent by the clockwork: neither a slow nor a silent mail server holds a page up,
+        and a code is tried again.
+        """
+        words = {
+            "request": self.request,
+            "email": email,
+            "current_site": get_current_site(self.request),
+        } | context
         message = self.render_mail(template_prefix, email, words)
         known = EmailAddress.objects.filter(email__iexact=email).select_related("user").first()
         outbox.write_account(
-            address=email, user=known.user if known else context.get("user"), subject=message.subject, body=message.body,
-            language=get_language()[:2], at=timezone.now(),
-        )  # fmt: skip
+            address=email,
+            user=known.user if known else context.get("user"),
+            subject=message.subject,
+            body=message.body,
+            language=get_language()[:2],
+            at=timezone.now(),
+        )
 
     def populate_username(self, request, user):
         """Accounts have no user name: the address is the login."""

@@ -15,8 +15,14 @@ def clock(app_configs, **kwargs):
         return []
     return [
         Error(
-            "This machine's zone data is older than Morocco's clock: 2026-12-05 15:00 in Casablanca is not 15:00 UTC.",
-            hint="Install tzdata>=2026.6 and keep zoneinfo.reset_tzpath(to=[]) at the top of academy/settings.py.",
+            (
+                "This machine's zone data is older than Morocco's clock: 2026-12-05 15:00 in Casablanca is "
+                "not 15:00 UTC."
+            ),
+            hint=(
+                "Install tzdata>=2026.6 and keep zoneinfo.reset_tzpath(to=[]) at the top of "
+                "academy/settings.py."
+            ),
             id="academy.E001",
         )
     ]
@@ -25,11 +31,17 @@ def clock(app_configs, **kwargs):
 @register(Tags.security)
 def demonstration(app_configs, **kwargs):
     """The demonstration's open letters and known logins never serve the public: loopback hosts only."""
-    public = [host for host in settings.ALLOWED_HOSTS if host not in {"localhost", "127.0.0.1", "[::1]", "testserver"}]
+    public = [
+        host
+        for host in settings.ALLOWED_HOSTS
+        if host not in {"localhost", "127.0.0.1", "[::1]", "testserver"}
+    ]
     if not settings.DEMO or not public:
         return []
     return [
         Error(
-            f"DEMO=1 serves this machine only, not {', '.join(public)}.", hint="Unset DEMO or ALLOWED_HOSTS.", id="academy.E002"
+            f"DEMO=1 serves this machine only, not {', '.join(public)}.",
+            hint="Unset DEMO or ALLOWED_HOSTS.",
+            id="academy.E002",
         )
     ]

@@ -1,7 +1,10 @@
-"""The clockwork: every job that is due, each claimed by one machine at a time. Run by `manage.py tick` and `manage.py worker`.
+"""The clockwork: every job that is due, each claimed by one machine at a time.
 
-The only writer of JobRun. A claim is one conditional update, so any number of workers may turn it; a worker that dies leaves its claim
-behind, which runs out. Each run is one line of JSON in the log, without any person in it.
+Run by `manage.py tick` and `manage.py worker`.
+
+The only writer of JobRun. A claim is one conditional update, so any number of workers may turn it; a worker
+that dies leaves its claim behind, which runs out. Each run is one line of JSON in the log, without any person
+in it.
 """
 
 import json
@@ -33,7 +36,10 @@ LATE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Job:
-    """One thing done again and again: at every turn, or once a day at its hour. `act` takes the instant and says how many things it did."""
+    """One thing done again and again: at every turn, or once a day at its hour.
+
+    `act` takes the instant and says how many things it did.
+    """
 
     name: str
     label: Promise
@@ -48,7 +54,9 @@ class Job:
         return today if today > at else instant(timezone.localdate(at) + timedelta(days=1), self.daily)
 
     def first_at(self, at: datetime) -> datetime:
-        """When it is due for the first time, on a site that begins at that moment: in its hour, or at the next one."""
+        """When it is due for the first time, on a site that begins at that moment: in its hour, or at the
+        next one.
+        """
         begins = instant(timezone.localdate(at), self.daily or NIGHT)
         return at if begins <= at < begins + timedelta(hours=1) else self.next_at(at)
 
@@ -72,14 +80,22 @@ JOBS = (
     Job("pages", _("Pages due to be published or unpublished"), _publish),
     Job("retention", _("Delete expired data"), _retain, daily=NIGHT),
     Job("check", _("Check of all places: errors found"), _check, daily=NIGHT),
-    Job("tomorrow", _("Reminders the evening before a class, for those who asked"), digests.send_tomorrow, daily=EVENING),
+    Job(
+        "tomorrow",
+        _("Reminders the evening before a class, for those who asked"),
+        digests.send_tomorrow,
+        daily=EVENING,
+    ),
     Job("weekly", _("Weekly emails on Sunday, for those who asked"), digests.send_weekly, daily=EVENING),
     Job("team", _("The managers' morning email"), digests.send_team, daily=MORNING),
 )
 
 
 def run_due(at: datetime) -> list[JobRun]:
-    """Do every job that is due and that nobody else does at this moment; the runs. One job's fault stops no other."""
+    """Do every job that is due and that nobody else does at this moment; the runs.
+
+    One job's fault stops no other.
+    """
     return [run for job in JOBS if (run := _run(job, at))]
 
 

@@ -15,7 +15,9 @@ def text(name: str, default: str | None = None) -> str:
     if value:
         return value
     if default is None:
-        raise Missing(f"{name} is not set: production needs it (DEMO=1 runs the demonstration, DEBUG=1 a workbench).")
+        raise Missing(
+            f"{name} is not set: production needs it (DEMO=1 runs the demonstration, DEBUG=1 a workbench)."
+        )
     return default
 
 
@@ -53,7 +55,9 @@ def kept_secret(path: Path) -> str:
 
 
 def kept_key(path: Path) -> str:
-    """The encryption keys kept in this file, one a line, the first in use; one is made on first use, readable by its owner only."""
+    """The encryption keys kept in this file, one a line, the first in use; one is made on first use, readable
+    by its owner only.
+    """
     from cryptography.fernet import Fernet
 
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,9 @@
-"""A form that comes too late: its token is old, its login has ended, the desk's screen locked itself. What was typed is not lost.
+"""A form that comes too late: its token is old, its login has ended, the desk's screen locked itself.
 
-It stays on the page that answers, in hidden fields, and nowhere else; one press sends it again. Only a form of this very site is helped
-along (its Origin says so), and never a password.
+What was typed is not lost.
+
+It stays on the page that answers, in hidden fields, and nowhere else; one press sends it again. Only a form
+of this very site is helped along (its Origin says so), and never a password.
 """
 
 from django.shortcuts import render
@@ -24,8 +26,9 @@ def form_expired(request, reason=""):
 
 
 def typed_too_late(request, door: str):
-    """The page that keeps what was typed while one passes `door` in another window (account_login, account_reauthenticate); None when
-    there is nothing to keep: the caller sends to the door at once."""
+    """The page that keeps what was typed while one passes `door` in another window (account_login,
+    account_reauthenticate); None when there is nothing to keep: the caller sends to the door at once.
+    """
     kept = kept_of(request) if request.method == "POST" else []
     if not kept:
         return None

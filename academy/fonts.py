@@ -1,7 +1,7 @@
 """The one typeface of the site: Rubik, Arabic and Latin, made from its package into an ignored static folder.
 
-`build()` writes four files: two variable woff2 for screens (one per script, weights 300 to 900) and two static
-TTF with both scripts for papers and social images. A second call with the same sources does nothing.
+`build()` writes four files: two variable woff2 for screens (one per script, weights 300 to 900) and two
+static TTF with both scripts for papers and social images. A second call with the same sources does nothing.
 
     python -m academy.fonts [folder]
 """
@@ -23,7 +23,22 @@ STAMP = "rubik.stamp"
 LATIN = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x100),
-    *(0x152, 0x153, 0x178, 0x2011, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2039, 0x203A),
+    *(
+        0x152,
+        0x153,
+        0x178,
+        0x2011,
+        0x2013,
+        0x2014,
+        0x2018,
+        0x2019,
+        0x201C,
+        0x201D,
+        0x2022,
+        0x2026,
+        0x2039,
+        0x203A,
+    ),
     *(0x20AC, 0x2192, 0x2212, 0x00D7),
 ]
 ARABIC = [
@@ -33,7 +48,21 @@ ARABIC = [
     *(0x670, 0x671, 0x67E, 0x686, 0x6A4, 0x6A9, 0x6AF, 0x6CC),
     *(0x200C, 0x200D, 0x200E, 0x200F),
 ]
-FEATURES = ["ccmp", "locl", "kern", "liga", "mark", "mkmk", "init", "medi", "fina", "rlig", "tnum", "rvrn", "rclt"]
+FEATURES = [
+    "ccmp",
+    "locl",
+    "kern",
+    "liga",
+    "mark",
+    "mkmk",
+    "init",
+    "medi",
+    "fina",
+    "rlig",
+    "tnum",
+    "rvrn",
+    "rclt",
+]
 
 
 @cache

@@ -19,7 +19,9 @@ def healthz(request):
 
 @never_cache
 def readyz(request):
-    """Database, migrations, cache, clock, and a clockwork that turned in the last five minutes: 200 when all are well, 503 with the name of what is not."""
+    """Database, migrations, cache, clock, and a clockwork that turned in the last five minutes: 200 when all
+    are well, 503 with the name of what is not.
+    """
     found = {}
     for name, ask in {
         "database": _database,

@@ -1,6 +1,8 @@
-"""A shared computer at the desk: locked in one press or after a quarter of an hour, unlocked by who is signed in, switched to a colleague.
+"""A shared computer at the desk: locked in one press or after a quarter of an hour, unlocked by who is signed
+in, switched to a colleague.
 
-Locked, nothing that belongs to anybody is shown; the page, and what was typed in other windows, wait for the same person.
+Locked, nothing that belongs to anybody is shown; the page, and what was typed in other windows, wait for the
+same person.
 """
 
 import time
@@ -45,7 +47,9 @@ def is_locked(request) -> bool:
 
 
 def note_presence(request) -> None:
-    """Somebody of the office is there; after settings.OFFICE_IDLE_LOCK_SECONDS without a request, the login is locked."""
+    """Somebody of the office is there; after settings.OFFICE_IDLE_LOCK_SECONDS without a request, the login
+    is locked.
+    """
     if not has_role(request.user, FRONT_DESK, MANAGER):
         return
     now, seen_at = time.time(), request.session.get("seen_at")

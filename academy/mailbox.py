@@ -1,4 +1,6 @@
-"""The demonstration's post: letters are written into a folder and read at /mailbox/, by whoever sits at this machine."""
+"""The demonstration's post: letters are written into a folder and read at /mailbox/, by whoever sits at this
+machine.
+"""
 
 import email
 import email.policy
@@ -14,7 +16,9 @@ from django.shortcuts import render
 
 
 class Folder(BaseEmailBackend):
-    """Writes each letter as one .eml file, newest names last, and one line to the console without anything of the letter."""
+    """Writes each letter as one .eml file, newest names last, and one line to the console without anything of
+    the letter.
+    """
 
     def send_messages(self, messages):
         folder = Path(settings.LETTERS_DIR)
@@ -22,7 +26,9 @@ class Folder(BaseEmailBackend):
         for message in messages:
             path = folder / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.eml"
             path.write_bytes(message.message().as_bytes())
-            print(f"One letter more: {settings.SITE_URL}/mailbox/", flush=True)  # no name, no address: consoles are kept
+            print(
+                f"One letter more: {settings.SITE_URL}/mailbox/", flush=True
+            )  # no name, no address: consoles are kept
         return len(messages)
 
 

@@ -1,8 +1,10 @@
 """The catalogues of sentences, without any tool of the system: collect, compile, check.
 
-    python -m academy.messages extract     new sentences into academy/locale/{fr,ar}/LC_MESSAGES/django.po, translations kept
+    python -m academy.messages extract     new sentences into
+    academy/locale/{fr,ar}/LC_MESSAGES/django.po, translations kept
     python -m academy.messages compile     .po to .mo (not committed)
-    python -m academy.messages check       exit 1 when one is missing, fuzzy, stale, or has other placeholders than the source
+    python -m academy.messages check       exit 1 when one is missing, fuzzy, stale, or has other
+    placeholders than the source
 
 English is the source language and needs no catalogue.
 """
@@ -23,7 +25,9 @@ LOCALE = ROOT / "academy" / "locale"
 SOURCES = ("academy", "enrollments", "courses", "home", "templates")
 PLURALS = {
     "fr": "nplurals=2; plural=(n > 1);",
-    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+    "ar": (
+        "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+    ),
 }
 KEYWORDS = {
     name + lazy: shape
@@ -60,7 +64,11 @@ def source_files() -> Iterator[Path]:
     """Python files and templates of the house, in a stable order."""
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts and "static" not in path.parts:
+            if (
+                path.suffix in {".py", ".html", ".txt"}
+                and "migrations" not in path.parts
+                and "static" not in path.parts
+            ):
                 yield path
 
 
@@ -68,18 +76,24 @@ def _sentences_of(path: Path) -> Iterator[tuple]:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         text = _as_python(text, path)
-    yield from extract_from("python", BytesIO(text.encode()), keywords=KEYWORDS, comment_tags=("Translators:",))
+    yield from extract_from(
+        "python", BytesIO(text.encode()), keywords=KEYWORDS, comment_tags=("Translators:",)
+    )
 
 
 def _as_python(template: str, path: Path) -> str:
-    """A template as Python calls of gettext, line by line; what is not for translation becomes blank names."""
+    """A template as Python calls of gettext, line by line;
+    what is not for translation becomes blank names.
+    """
     from django.utils.translation.template import templatize
 
     calls = templatize(template, origin=str(path))
     return "\n".join(_only_calls(line.strip()) for line in calls.split("\n"))
 
 
-CALL = re.compile(r"""(?<!\w)(?:gettext|ngettext|pgettext|npgettext|_)\((?:[^'"()]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\)""")
+CALL = re.compile(
+    r"""(?<!\w)(?:gettext|ngettext|pgettext|npgettext|_)\((?:[^'"()]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\)"""
+)
 
 
 def _only_calls(line: str) -> str:
@@ -88,7 +102,9 @@ def _only_calls(line: str) -> str:
 
 
 def extract() -> None:
-    """Bring each catalogue in line with the sentences of the house; translations that are still asked for stay."""
+    """Bring each catalogue in line with the sentences of the house; translations that are still asked for
+    stay.
+    """
     template = sentences()
     for language in PLURALS:
         path = path_of(language)
@@ -115,7 +131,9 @@ def _empty(language: str) -> str:
 
 
 def _written(catalogue: Catalog) -> str:
-    """As .po, in the order of the source; the header is ours, without dates, so that nothing changes when no sentence does."""
+    """As .po, in the order of the source; the header is ours, without dates, so that nothing changes when no
+    sentence does.
+    """
     body = BytesIO()
     write_po(body, catalogue, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
     return _empty(catalogue.locale.language) + "\n" + body.getvalue().decode().lstrip("\n")
@@ -163,18 +181,31 @@ def faults(language: str, template: Catalog | None = None) -> list[str]:
     with path.open("rb") as words:
         catalogue = read_po(words, locale=language)
     found = [f"{language}: not translated: {words!r}" for words in _missing(catalogue)]
-    found += [f"{language}: fuzzy: {_first(message)!r}" for message in catalogue if message.id and message.fuzzy]
+    found += [
+        f"{language}: fuzzy: {_first(message)!r}" for message in catalogue if message.id and message.fuzzy
+    ]
     known = {(message.context, _first(message)) for message in catalogue if message.id}
     asked = {(message.context, _first(message)) for message in template or sentences() if message.id}
-    found += [f"{language}: not in the catalogue: {words!r}" for _context, words in sorted(asked - known, key=str)]
-    found += [f"{language}: no longer asked for: {words!r}" for _context, words in sorted(known - asked, key=str)]
+    found += [
+        f"{language}: not in the catalogue: {words!r}" for _context, words in sorted(asked - known, key=str)
+    ]
+    found += [
+        f"{language}: no longer asked for: {words!r}" for _context, words in sorted(known - asked, key=str)
+    ]
     for message in catalogue:
         if not message.id or message.fuzzy:
             continue
-        allowed = _placeholders(message.id) if isinstance(message.id, str) else _placeholders(" ".join(message.id))
+        allowed = (
+            _placeholders(message.id) if isinstance(message.id, str) else _placeholders(" ".join(message.id))
+        )
         for text in filter(None, _translations(message)):
-            # A plural form may leave its number out ("one child"); a plain sentence says all that its source says.
-            wrong = _placeholders(text) ^ allowed if isinstance(message.id, str) else _placeholders(text) - allowed
+            # A plural form may leave its number out ("one child"); a plain sentence says all that its source
+            # says.
+            wrong = (
+                _placeholders(text) ^ allowed
+                if isinstance(message.id, str)
+                else _placeholders(text) - allowed
+            )
             if wrong:
                 found.append(f"{language}: placeholders {sorted(wrong)} differ: {_first(message)!r}")
     return found

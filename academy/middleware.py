@@ -22,12 +22,15 @@ TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS a
 THEMES = ("auto", "light", "dark")
 
 SITE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 CMS_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'self'"
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'self'; "
+    "frame-ancestors 'self'"
 )
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
@@ -36,7 +39,9 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 def is_private(path: str) -> bool:
     """Whether this address belongs to somebody: accounts, families, desk, office, CMS, letters."""
     parts = path.split("/", 3)
-    return parts[1] in {"cms", "mailbox"} or (parts[1] in LANGUAGES and len(parts) > 2 and parts[2] in PRIVATE)
+    return parts[1] in {"cms", "mailbox"} or (
+        parts[1] in LANGUAGES and len(parts) > 2 and parts[2] in PRIVATE
+    )
 
 
 def theme_of(request) -> str:
@@ -46,10 +51,12 @@ def theme_of(request) -> str:
 
 
 class VisitorCache:
-    """Gives everybody the same answer to a public address for some seconds: outermost, so that a repeat costs nearly nothing.
+    """Gives everybody the same answer to a public address for some seconds: outermost, so that a repeat costs
+    nearly nothing.
 
-    A page says itself that it may be shared (`response.visitor_cache`, home.cms.pages): no person, no form token, no cookie stands in it.
-    Places shown are at most VISITOR_CACHE_SECONDS old and never used to decide.
+    A page says itself that it may be shared (`response.visitor_cache`, home.cms.pages): no person, no form
+    token, no cookie stands in it. Places shown are at most VISITOR_CACHE_SECONDS old and never used to
+    decide.
     """
 
     def __init__(self, get_response):
@@ -129,13 +136,21 @@ class Theme:
 
 
 class StaffDoor:
-    """The doors of the team: through allauth only, with a second factor passed in this login (never asked in the demonstration).
+    """The doors of the team: through allauth only, with a second factor passed in this login (never asked in
+    the demonstration).
 
-    Whoever is not of the team finds nothing under /cms/ (404), before Wagtail is asked; its own login and password pages, and the
-    list of accounts, are shadowed: people are worked with under /desk/ and /office/, whose views ask for the role.
+    Whoever is not of the team finds nothing under /cms/ (404), before Wagtail is asked; its own login and
+    password pages, and the list of accounts, are shadowed: people are worked with under /desk/ and /office/,
+    whose views ask for the role.
     """
 
-    SHADOWED = ("/cms/login/", "/cms/password_reset/", "/cms/users/", "/cms/bulk/academy/", "/cms/account/change_password/")
+    SHADOWED = (
+        "/cms/login/",
+        "/cms/password_reset/",
+        "/cms/users/",
+        "/cms/bulk/academy/",
+        "/cms/account/change_password/",
+    )
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -155,7 +170,8 @@ class StaffDoor:
             return redirect("account_logout")
         if not request.user.is_authenticated:
             return redirect_to_login(
-                "/cms/" if path.startswith(self.SHADOWED) else request.get_full_path(), reverse("account_login")
+                "/cms/" if path.startswith(self.SHADOWED) else request.get_full_path(),
+                reverse("account_login"),
             )
         if path.startswith(self.SHADOWED) or not request.user.has_perm("wagtailadmin.access_admin"):
             return page_not_found(request, Http404())
@@ -164,8 +180,13 @@ class StaffDoor:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        """A login that ended while a form was being filled in: what was typed stays on the page (after the token was looked at)."""
-        if request.path_info.split("/", 3)[2:3] in (["family"], ["desk"], ["office"]) and not request.user.is_authenticated:
+        """A login that ended while a form was being filled in: what was typed stays on the page (after the
+        token was looked at).
+        """
+        if (
+            request.path_info.split("/", 3)[2:3] in (["family"], ["desk"], ["office"])
+            and not request.user.is_authenticated
+        ):
             return typed_too_late(request, "account_login")
         return None
 

@@ -1,4 +1,6 @@
-"""The one account model (an e-mail address, a name, a language, a telephone), and what the clockwork did last."""
+"""The one account model (an e-mail address, a name, a language, a telephone), and what the clockwork did
+last.
+"""
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -13,7 +15,10 @@ from home.language.name_keys import NameKeysField
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
-        """A new account; the address is kept in lower case, so that one person has one account. None for whoever has no address."""
+        """A new account; the address is kept in lower case, so that one person has one account.
+
+        None for whoever has no address.
+        """
         user = self.model(email=self.normalize_email(email).lower() or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -27,7 +32,10 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody with a login: a guardian, an instructor, an editor, the desk, a manager. What they may do is in their groups."""
+    """Somebody with a login: a guardian, an instructor, an editor, the desk, a manager.
+
+    What they may do is in their groups.
+    """
 
     email = models.EmailField(_("email address"), max_length=254, unique=True, null=True, blank=True)
     name = models.CharField(_("name"), max_length=150)
@@ -47,7 +55,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
-        constraints = [models.CheckConstraint(name="user_address_in_lower_case", condition=models.Q(email=Lower("email")))]
+        constraints = [
+            models.CheckConstraint(
+                name="user_address_in_lower_case", condition=models.Q(email=Lower("email"))
+            )
+        ]
 
     def __str__(self):
         # A reference, never a name: logs and the CMS keep it.

@@ -1,4 +1,6 @@
-"""The second factor of the team: asked at every login, replaced by a rescue code, never taken off while there is a role."""
+"""The second factor of the team: asked at every login, replaced by a rescue code, never taken off while there
+is a role.
+"""
 
 from datetime import UTC, datetime
 
@@ -34,7 +36,8 @@ def factors_of(user):
 def needs_second_factor(request) -> bool:
     """Whether a member of the team has still to pass a second factor in this login.
 
-    Passed: a code or a passkey given, or a new factor set up since the login began (setting it up proves it works).
+    Passed: a code or a passkey given, or a new factor set up since the login began (setting it up proves it
+    works).
     """
     if not is_asked():
         return False
@@ -48,7 +51,10 @@ def needs_second_factor(request) -> bool:
 
 
 def is_last_of_a_colleague(authenticator: Authenticator) -> bool:
-    return bool(roles_of(authenticator.user)) and not factors_of(authenticator.user).exclude(pk=authenticator.pk).exists()
+    return (
+        bool(roles_of(authenticator.user))
+        and not factors_of(authenticator.user).exclude(pk=authenticator.pk).exists()
+    )
 
 
 class AuthenticateForm(OurWords, AllauthAuthenticateForm):
@@ -74,7 +80,9 @@ class AuthenticateForm(OurWords, AllauthAuthenticateForm):
             return
         Authenticator.objects.filter(user=self.user).delete()  # the lost ones, and their recovery codes
         record_authentication(context.request, self.user, "rescue")
-        messages.info(context.request, _("We have removed the two-step verification you lost. Set it up again now."))
+        messages.info(
+            context.request, _("We have removed the two-step verification you lost. Set it up again now.")
+        )
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -89,7 +97,9 @@ class RemovePasskey(RemoveWebAuthnView):
 
     def form_valid(self, form):
         if is_asked() and is_last_of_a_colleague(self.get_object()):
-            messages.error(self.request, _("This is your only two-step verification method. Add another one first."))
+            messages.error(
+                self.request, _("This is your only two-step verification method. Add another one first.")
+            )
             return redirect("mfa_index")
         return super().form_valid(form)
 

@@ -1,12 +1,14 @@
 """One settings file, driven by the environment.
 
-Embedded (nothing set, or DEMO=1): SQLite, memory cache, files, letters in a folder. Production: set SECRET_KEY, DATABASE_URL,
-CACHE_URL, ALLOWED_HOSTS, SITE_URL, EMAIL_HOST, DEFAULT_FROM_EMAIL and PROXY_COUNT; academy/docs/operations.md explains each.
+Embedded (nothing set, or DEMO=1): SQLite, memory cache, files, letters in a folder. Production: set
+SECRET_KEY, DATABASE_URL, CACHE_URL, ALLOWED_HOSTS, SITE_URL, EMAIL_HOST, DEFAULT_FROM_EMAIL and PROXY_COUNT;
+academy/docs/operations.md explains each.
 """
 
 import zoneinfo
 
-# Before anything asks for a zone: older system files still keep Morocco at UTC+1, the tzdata package knows better.
+# Before anything asks for a zone: older system files still keep Morocco at UTC+1, the tzdata package knows
+# better.
 zoneinfo.reset_tzpath(to=[])
 zoneinfo.ZoneInfo.clear_cache()
 
@@ -34,11 +36,18 @@ HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if EMBEDDED else None)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 PROXY_COUNT = env.number("PROXY_COUNT", 0)
-SECRET_KEY = env.kept_secret(DATA_DIR / "secret_key") if EMBEDDED and not os.environ.get("SECRET_KEY") else env.text("SECRET_KEY")
+SECRET_KEY = (
+    env.kept_secret(DATA_DIR / "secret_key")
+    if EMBEDDED and not os.environ.get("SECRET_KEY")
+    else env.text("SECRET_KEY")
+)
 
-# Safety notes have keys of their own, the first encrypts, all decrypt (`manage.py rotate_safety_keys`). None: no note is written or read.
+# Safety notes have keys of their own, the first encrypts, all decrypt (`manage.py rotate_safety_keys`). None:
+# no note is written or read.
 _safety_keys = (
-    env.kept_key(DATA_DIR / "safety_keys") if EMBEDDED and not os.environ.get("SAFETY_KEYS") else env.text("SAFETY_KEYS", "")
+    env.kept_key(DATA_DIR / "safety_keys")
+    if EMBEDDED and not os.environ.get("SAFETY_KEYS")
+    else env.text("SAFETY_KEYS", "")
 )
 SAFETY_KEYS = [key.strip() for key in _safety_keys.split(",") if key.strip()]
 
@@ -120,13 +129,15 @@ TEMPLATES = [
     },
 ]
 
-# Data: SQLite when embedded (IMMEDIATE: a deferred transaction loses with "database is locked"), PostgreSQL by DATABASE_URL
+# Data: SQLite when embedded (IMMEDIATE: a deferred transaction loses with "database is locked"), PostgreSQL
+# by DATABASE_URL
 DATABASE_URL = env.text("DATABASE_URL", "" if EMBEDDED else None)
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         # A place is waited for three seconds at most; then a calm page asks to try again.
-        # A statement asked again on the same connection is planned once: planning is a good part of what the server does for an enrollment.
+        # A statement asked again on the same connection is planned once: planning is a good part of what the
+        # server does for an enrollment.
         DATABASES["default"].setdefault("OPTIONS", {}).update(
             {"options": "-c lock_timeout=3000", "server_side_binding": True, "prepare_threshold": 2}
         )
@@ -138,7 +149,10 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;",
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA "
+                    "cache_size=-16000;"
+                ),
             },
             "CONN_MAX_AGE": None,
             "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
@@ -150,10 +164,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE_URL = env.text("CACHE_URL", "" if EMBEDDED else None)
 if CACHE_URL:
     _store = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
-    CACHES = {"default": _store, "pages": _store | {"KEY_PREFIX": "pages"}, "renditions": _store | {"KEY_PREFIX": "renditions"}}
+    CACHES = {
+        "default": _store,
+        "pages": _store | {"KEY_PREFIX": "pages"},
+        "renditions": _store | {"KEY_PREFIX": "renditions"},
+    }
 else:
     CACHES = {
-        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name, "OPTIONS": {"MAX_ENTRIES": entries}}
+        name: {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": name,
+            "OPTIONS": {"MAX_ENTRIES": entries},
+        }
         for name, entries in {"default": 50_000, "pages": 2_000, "renditions": 2_000}.items()
     }
 VISITOR_CACHE_SECONDS = 10  # places shown are at most this old, and never used to decide
@@ -175,7 +197,10 @@ CURRENCY = "MAD"
 
 # Accounts: every login form in the house is allauth's
 AUTH_USER_MODEL = "academy.User"
-AUTHENTICATION_BACKENDS = ["academy.signed_in.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "academy.signed_in.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -223,7 +248,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# Moroccan operators share addresses among subscribers: by account first, by address generously (the count per address is 20 times theirs).
+# Moroccan operators share addresses among subscribers: by account first, by address generously (the count per
+# address is 20 times theirs).
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "100/10m/ip,20/10m/key",
@@ -295,7 +321,9 @@ STORAGES = {
 # Letters: a folder and the console when embedded
 LETTERS_DIR = DATA_DIR / "letters"
 EMAIL_BACKEND = (
-    "academy.mailbox.Folder" if EMBEDDED and not os.environ.get("EMAIL_HOST") else "django.core.mail.backends.smtp.EmailBackend"
+    "academy.mailbox.Folder"
+    if EMBEDDED and not os.environ.get("EMAIL_HOST")
+    else "django.core.mail.backends.smtp.EmailBackend"
 )
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost" if EMBEDDED else None)
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
@@ -327,7 +355,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT else None
 USE_X_FORWARDED_HOST = False
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the site's own policy says frame-ancestors 'none'; the CMS shows previews in a frame
+X_FRAME_OPTIONS = (
+    "SAMEORIGIN"  # the site's own policy says frame-ancestors 'none'; the CMS shows previews in a frame
+)
 SILENCED_SYSTEM_CHECKS = ["security.W002"]  # that header is written by academy.middleware.Headers
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 

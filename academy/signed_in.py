@@ -1,4 +1,5 @@
-"""Who is signed in, in the database: Django's own sessions and login, whose two questions of every request are compiled once.
+"""Who is signed in, in the database: Django's own sessions and login, whose two questions of every request
+are compiled once.
 
 The rows are those of django.contrib.sessions; a login that was made with Django's own backend goes on here.
 """

@@ -1,8 +1,8 @@
 """The style sheet of the site: written as one file per layer, served as one file.
 
-`static/academy/css/site.css` names its parts by `@import`. The finder below stands where Django's finder for the static folders of
-apps would: it offers `academy/css/site.css` with every part put in its place, and hides the parts. So `collectstatic`, `runserver`
-and WhiteNoise all meet one file, without a build step.
+`static/academy/css/site.css` names its parts by `@import`. The finder below stands where Django's finder for
+the static folders of apps would: it offers `academy/css/site.css` with every part put in its place, and hides
+the parts. So `collectstatic`, `runserver` and WhiteNoise all meet one file, without a build step.
 """
 
 import re
@@ -27,11 +27,15 @@ LIGHT_DARK = re.compile(rf"light-dark\({VALUE}, {VALUE}\)")
 def light_half(text: str) -> str:
     """Return the tokens of this part with their light colours, for browsers that do not know `light-dark()`.
 
-    Chrome before 123 is one of them, which is the last there is for Android 7. A custom property cannot carry its own fallback: the
-    browser keeps what it does not understand, and drops the declaration that uses it.
+    Chrome before 123 is one of them, which is the last there is for Android 7. A custom property cannot carry
+    its own fallback: the browser keeps what it does not understand, and drops the declaration that uses it.
     """
     tokens = [LIGHT_DARK.sub(r"\1", token) for token in TOKEN.findall(text)]
-    return "@supports not (color: light-dark(#000, #fff)) {\n:root {\n" + "\n".join(tokens) + "\n}\n}\n" if tokens else ""
+    return (
+        "@supports not (color: light-dark(#000, #fff)) {\n:root {\n" + "\n".join(tokens) + "\n}\n}\n"
+        if tokens
+        else ""
+    )
 
 
 def joined(folder: Path = FOLDER) -> str:
@@ -57,7 +61,8 @@ class Finder(AppDirectoriesFinder):
     def build(self) -> str:
         """Write the joined file if the one on disk differs, and return its path.
 
-        Several processes may do this at the same moment: a reader sees the old file or the new one, never half of one.
+        Several processes may do this at the same moment: a reader sees the old file or the new one, never
+        half of one.
         """
         path, text = Path(self.built.path(SHEET)), joined()
         if not path.exists() or path.read_text(encoding="utf-8") != text:

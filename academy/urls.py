@@ -1,4 +1,7 @@
-"""Every address of the site. Keep them: emails, QR codes and calendar programs carry them (academy/docs/architecture.md)."""
+"""Every address of the site.
+
+Keep them: emails, QR codes and calendar programs carry them (academy/docs/architecture.md).
+"""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
@@ -37,7 +40,9 @@ if settings.EMBEDDED:
 
 urlpatterns += i18n_patterns(
     path("welcome/", views.welcome, name="welcome"),
-    path("account/2fa/webauthn/keys/<int:pk>/remove/", second_factor.remove_passkey, name="mfa_remove_webauthn"),
+    path(
+        "account/2fa/webauthn/keys/<int:pk>/remove/", second_factor.remove_passkey, name="mfa_remove_webauthn"
+    ),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/details/", views.details, name="account_details"),
     path("account/logins/<int:login_id>/end/", views.end_login, name="login_end"),

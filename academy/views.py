@@ -43,7 +43,11 @@ def welcome(request):
     elif EDITOR in roles:
         return redirect("wagtailadmin_home")
     at = timezone.now()
-    if room == "family" and PolicyVersion.objects.are_outstanding(request.user, at) and not is_urgent_today(request.user, at):
+    if (
+        room == "family"
+        and PolicyVersion.objects.are_outstanding(request.user, at)
+        and not is_urgent_today(request.user, at)
+    ):
         return redirect("consents")  # what is urgent today comes first; the family's page asks then
     return redirect(room)
 
@@ -53,14 +57,20 @@ def welcome(request):
 def details(request):
     """One's own name, telephone, and the language we write in."""
     user = request.user
-    told = {"name": user.name, "phone": user.phone.as_national if user.phone else "", "language": user.language}
+    told = {
+        "name": user.name,
+        "phone": user.phone.as_national if user.phone else "",
+        "language": user.language,
+    }
     form = ContactForm(request.POST or None, initial=told)
     form.fields["name"].label = _("Your name")
     if form.is_valid():
         guardians.change_contact(user, **form.cleaned_data)
         messages.success(request, _("Corrected."))
         return redirect("account_details")
-    return render(request, "account/details.html", {"form": form}, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "account/details.html", {"form": form}, status=422 if request.method == "POST" else 200
+    )
 
 
 @login_required
@@ -76,7 +86,9 @@ def end_login(request, login_id):
 def theme(request):
     """Keep the visitor's choice of theme in a cookie and go back to the page it was made on."""
     choice, back = request.GET.get("theme", "auto"), request.GET.get("next", "/")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     response = HttpResponseRedirect(back if safe and back.startswith("/") else "/")
     if choice in THEMES:
         response.set_cookie("theme", choice, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
@@ -97,14 +109,21 @@ def fault(request):
 
 @require_safe
 def manifest(request, language):
-    """The web-app manifest: a name, a colour, icons; opens everybody's own room, an instructor's class of now."""
+    """The web-app manifest: a name, a colour, icons; opens everybody's own room, an instructor's class of
+    now.
+    """
     if language not in LANGUAGES:
         raise Http404
     from django.http import JsonResponse
     from django.templatetags.static import static
 
     icons = [
-        {"src": static(f"academy/img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any"}
+        {
+            "src": static(f"academy/img/icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": "any",
+        }
         for size in (192, 512)
     ]
     return JsonResponse(
@@ -135,7 +154,11 @@ def favicon(request):
 def robots(request):
     lines = [
         "User-agent: *",
-        *(f"Disallow: /{language}/{room}/" for language in LANGUAGES for room in ("account", "family", "desk", "office")),
+        *(
+            f"Disallow: /{language}/{room}/"
+            for language in LANGUAGES
+            for room in ("account", "family", "desk", "office")
+        ),
     ]
     lines += ["Disallow: /cms/", "Disallow: /mailbox/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")

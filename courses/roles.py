@@ -1,4 +1,7 @@
-"""What each group of the team may do in the CMS. `grant` may be called again whenever a language or a model is added."""
+"""What each group of the team may do in the CMS.
+
+`grant` may be called again whenever a language or a model is added.
+"""
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
@@ -33,9 +36,9 @@ def _permissions(names) -> list[Permission]:
     wanted = {tuple(name.split(".")) for name in names}
     found = {
         (permission.content_type.app_label, permission.codename): permission
-        for permission in Permission.objects.filter(codename__in={codename for _app, codename in wanted}).select_related(
-            "content_type"
-        )
+        for permission in Permission.objects.filter(
+            codename__in={codename for _app, codename in wanted}
+        ).select_related("content_type")
     }
     return [found[name] for name in sorted(wanted)]
 
@@ -62,7 +65,9 @@ def _open_pages(group: Group, codenames) -> None:
     """The pages of every language, from its home page down."""
     homes = list(Page.objects.filter(depth=2))
     permissions = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames)
-    GroupPagePermission.objects.filter(group=group).exclude(page__in=homes, permission__in=permissions).delete()
+    GroupPagePermission.objects.filter(group=group).exclude(
+        page__in=homes, permission__in=permissions
+    ).delete()
     for page in homes:
         for permission in permissions:
             GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
@@ -73,11 +78,16 @@ def _open_media(group: Group) -> None:
     root = Collection.get_first_root_node()
     for app, codenames in MEDIA.items():
         for permission in Permission.objects.filter(content_type__app_label=app, codename__in=codenames):
-            GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
+            GroupCollectionPermission.objects.get_or_create(
+                group=group, collection=root, permission=permission
+            )
 
 
 def _review_by(group: Group) -> None:
-    """The workflow of every page: an editor submits, this group approves. Takes over the one Wagtail seeds."""
+    """The workflow of every page: an editor submits, this group approves.
+
+    Takes over the one Wagtail seeds.
+    """
     root = Page.get_first_root_node()
     assigned = WorkflowPage.objects.filter(page=root).select_related("workflow").first()
     workflow = assigned.workflow if assigned else Workflow.objects.create(name=REVIEW)
@@ -99,11 +109,14 @@ def _review_by(group: Group) -> None:
 def grant(*, instructors: str, editors: str, front_desk: str, managers: str) -> dict[str, Group]:
     """Give the four groups, by their names, what they may do in the CMS; returns the groups by name.
 
-    Editors write pages, pictures and the words of facts; managers all of that, the facts and the timetable; instructors and the
-    front desk have no business in the CMS. Called after the home pages are there: rights on pages hang on them. The group that
-    Wagtail seeds ("Moderators") goes when nobody is in it.
+    Editors write pages, pictures and the words of facts; managers all of that, the facts and the timetable;
+    instructors and the front desk have no business in the CMS. Called after the home pages are there: rights
+    on pages hang on them. The group that Wagtail seeds ("Moderators") goes when nobody is in it.
     """
-    groups = {name: Group.objects.get_or_create(name=name)[0] for name in (instructors, editors, front_desk, managers)}
+    groups = {
+        name: Group.objects.get_or_create(name=name)[0]
+        for name in (instructors, editors, front_desk, managers)
+    }
     groups[editors].permissions.set(_permissions(editor_words()))
     groups[managers].permissions.set(_permissions(manager_words()))
     _open_pages(groups[editors], EDITOR_PAGES)
@@ -112,7 +125,9 @@ def grant(*, instructors: str, editors: str, front_desk: str, managers: str) -> 
         _open_media(groups[name])
     for name in (instructors, front_desk):
         group = groups[name]
-        group.permissions.set(Permission.objects.filter(group=group).exclude(content_type__app_label__in=_cms_apps()))
+        group.permissions.set(
+            Permission.objects.filter(group=group).exclude(content_type__app_label__in=_cms_apps())
+        )
         GroupPagePermission.objects.filter(group=group).delete()
         GroupCollectionPermission.objects.filter(group=group).delete()
     _review_by(groups[managers])
@@ -122,4 +137,8 @@ def grant(*, instructors: str, editors: str, front_desk: str, managers: str) -> 
 
 def _cms_apps() -> list[str]:
     """The labels of what belongs to the CMS."""
-    return ["home", "courses", *(config.label for config in apps.get_app_configs() if config.name.startswith("wagtail"))]
+    return [
+        "home",
+        "courses",
+        *(config.label for config in apps.get_app_configs() if config.name.startswith("wagtail")),
+    ]

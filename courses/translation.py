@@ -2,7 +2,19 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from courses.models import AgeBand, Closure, Course, Equipment, Lesson, LessonBlock, Room, Skill, Term, Track, Venue
+from courses.models import (
+    AgeBand,
+    Closure,
+    Course,
+    Equipment,
+    Lesson,
+    LessonBlock,
+    Room,
+    Skill,
+    Term,
+    Track,
+    Venue,
+)
 
 
 class Named(TranslationOptions):

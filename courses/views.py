@@ -1,4 +1,7 @@
-"""Addresses of the first floor that are not pages: the finder, the flyer, the pictures for sharing. The clock is read here."""
+"""Addresses of the first floor that are not pages: the finder, the flyer, the pictures for sharing.
+
+The clock is read here.
+"""
 
 import io
 
@@ -20,9 +23,15 @@ from home.cms.pages import language_of
 
 
 def catalogue_address(language: str) -> str:
-    """The address of the catalogue in that language; of the French one shown in it while it is not translated. Raises Http404."""
+    """The address of the catalogue in that language; of the French one shown in it while it is not
+    translated.
+
+    Raises Http404.
+    """
     rows = (
-        CatalogueIndexPage.objects.live().filter(locale__language_code__in={language, "fr"}).values_list("locale_id", "url_path")
+        CatalogueIndexPage.objects.live()
+        .filter(locale__language_code__in={language, "fr"})
+        .values_list("locale_id", "url_path")
     )
     paths = {language_of(locale): path for locale, path in rows}
     path = paths.get(language) or paths.get("fr")
@@ -41,7 +50,9 @@ def finder(request):
     context = {
         "problems": problems,
         "ages": sorted({age for band in bands for age in range(band.min_age, band.max_age + 1)}),
-        "typed": {name: request.GET.get(name, "")[:10] for name in ("age", "day", "month", "year", "likes", "when")},
+        "typed": {
+            name: request.GET.get(name, "")[:10] for name in ("age", "day", "month", "year", "likes", "when")
+        },
         "interests": questions.interests(),
         "times": questions.times(),
     }
@@ -62,7 +73,9 @@ def course_page(code: str, language: str) -> CoursePage:
 
 @require_safe
 def flyer(request, code):
-    """One sheet to print: what, for whom, when, how much, and a QR that leads to the course page, its link in words beside it."""
+    """One sheet to print: what, for whom, when, how much, and a QR that leads to the course page, its link in
+    words beside it.
+    """
     language = get_language()
     page = course_page(code, language)
     request.is_fallback = page.language != language
@@ -85,7 +98,10 @@ def flyer(request, code):
 
 @require_safe
 def social_image(request, language, code):
-    """The picture that stands beside a shared link: JPEG, 1200 × 630, drawn once and kept. Raises Http404 for unknown codes."""
+    """The picture that stands beside a shared link: JPEG, 1200 × 630, drawn once and kept.
+
+    Raises Http404 for unknown codes.
+    """
     if language not in dict(settings.LANGUAGES):
         raise Http404
     path = social_pictures.picture(language, code)

@@ -18,14 +18,26 @@ class FactsGroup(ViewSetGroup):
     menu_label = _("What we teach")
     menu_icon = "openquote"
     menu_order = 200
-    items = (facts.CourseViewSet, facts.LessonViewSet, facts.TrackViewSet, facts.AgeBandViewSet, facts.SkillViewSet)
+    items = (
+        facts.CourseViewSet,
+        facts.LessonViewSet,
+        facts.TrackViewSet,
+        facts.AgeBandViewSet,
+        facts.SkillViewSet,
+    )
 
 
 class PlacesGroup(ViewSetGroup):
     menu_label = _("When and where")
     menu_icon = "calendar-alt"
     menu_order = 210
-    items = (sessions.SessionViewSet, places.TermViewSet, places.ClosureViewSet, places.VenueViewSet, places.RoomViewSet)
+    items = (
+        sessions.SessionViewSet,
+        places.TermViewSet,
+        places.ClosureViewSet,
+        places.VenueViewSet,
+        places.RoomViewSet,
+    )
 
 
 @hooks.register("register_admin_viewset")
@@ -45,7 +57,9 @@ class TimetableItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def timetable_item():
-    return TimetableItem(_("Timetable"), reverse("timetable:index"), name="timetable", icon_name="table", order=205)
+    return TimetableItem(
+        _("Timetable"), reverse("timetable:index"), name="timetable", icon_name="table", order=205
+    )
 
 
 @hooks.register("register_log_actions")

@@ -9,7 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER = "Instructors", "Editors", "Front desk", "Programme managers"
 ROLES = (INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER)
-LABELS = {INSTRUCTOR: _("instructor"), EDITOR: _("editor"), FRONT_DESK: _("front desk"), MANAGER: _("programme manager")}
+LABELS = {
+    INSTRUCTOR: _("instructor"),
+    EDITOR: _("editor"),
+    FRONT_DESK: _("front desk"),
+    MANAGER: _("programme manager"),
+}
 
 # An instructor reads the roster of a meeting from 7 days before it to 14 days after (domain §6).
 ROSTER_BEFORE, ROSTER_AFTER = timedelta(days=7), timedelta(days=14)
@@ -25,7 +30,9 @@ def roles_of(user) -> frozenset[str]:
     if not user.is_authenticated or not user.is_active:
         return frozenset()
     if not hasattr(user, "_roles"):
-        names = set(ROLES) if user.is_superuser else set(user.groups.values_list("name", flat=True)) & set(ROLES)
+        names = (
+            set(ROLES) if user.is_superuser else set(user.groups.values_list("name", flat=True)) & set(ROLES)
+        )
         user._roles = frozenset(names)
     return user._roles
 

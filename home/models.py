@@ -1,4 +1,6 @@
-"""The ground floor: the home page, pages of plain words, pictures, and what the academy says of itself on every page."""
+"""The ground floor: the home page, pages of plain words, pictures, and what the academy says of itself on
+every page.
+"""
 
 from django.db import models
 from django.utils.translation import get_language
@@ -41,13 +43,17 @@ class PictureRendition(AbstractRendition):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="rendition_one_per_filter", fields=["image", "filter_spec", "focal_point_key"])
+            models.UniqueConstraint(
+                name="rendition_one_per_filter", fields=["image", "filter_spec", "focal_point_key"]
+            )
         ]
 
 
 @register_setting(icon="home")
 class AcademySettings(BaseSiteSetting):
-    """Name, address, telephones, hours, bank details and legal identifiers: written once, printed everywhere."""
+    """Name, address, telephones, hours, bank details and legal identifiers: written once,
+    printed everywhere.
+    """
 
     name = models.CharField(_("name"), max_length=80, default="Active Labs")
     tagline = models.CharField(_("what we do, in one sentence"), max_length=160, blank=True)
@@ -75,7 +81,10 @@ class AcademySettings(BaseSiteSetting):
             ],
             heading=_("In three languages"),
         ),
-        MultiFieldPanel([FieldPanel(f) for f in ("name", "phone", "whatsapp", "email", "map_url")], heading=_("Contact details")),
+        MultiFieldPanel(
+            [FieldPanel(f) for f in ("name", "phone", "whatsapp", "email", "map_url")],
+            heading=_("Contact details"),
+        ),
         MultiFieldPanel(
             [FieldPanel(f) for f in ("legal_name", "ice", "rc", "tax_id", "cndp_number", "bank_details")],
             heading=_("Legal information"),
@@ -118,7 +127,9 @@ SETTINGS = Compiled(lambda site: AcademySettings.objects.filter(site=site))
 
 
 class KeptPage(PagePermissionTester):
-    """A home page carries all the pages of its language: by whatever door, it is not deleted, unpublished or moved."""
+    """A home page carries all the pages of its language: by whatever door, it is not deleted, unpublished or
+    moved.
+    """
 
     def can_delete(self, ignore_bulk=False):
         return False

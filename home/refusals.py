@@ -1,7 +1,7 @@
 """Refusals: a verb says no, and nothing was written.
 
-One reason: the exception is named after it (`seat_log.NoSeat`). Several reasons: the module has an enum `Reason` and an exception `Refused`,
-always written with their module, so that a reader sees who refuses:
+One reason: the exception is named after it (`seat_log.NoSeat`). Several reasons: the module has an enum
+`Reason` and an exception `Refused`, always written with their module, so that a reader sees who refuses:
 
     class Reason(StrEnum):
         OVER = "over"
@@ -15,7 +15,8 @@ always written with their module, so that a reader sees who refuses:
     except withdrawal.Refused as refusal:
         fault = WORDS[refusal.code]
 
-A screen that tells reasons apart has a table `Reason -> sentence` with every reason in it; tests/home/test_refusals.py looks for gaps.
+A screen that tells reasons apart has a table `Reason -> sentence` with every reason in it;
+tests/home/test_refusals.py looks for gaps.
 """
 
 from enum import StrEnum
@@ -29,7 +30,10 @@ class Refusal(Exception):
 
 
 class CodedRefusal(Refusal, Generic[Code]):
-    """A refusal with a reason. `str()` is the sentence for the person at the screen when the verb gives one, else the code."""
+    """A refusal with a reason.
+
+    `str()` is the sentence for the person at the screen when the verb gives one, else the code.
+    """
 
     def __init__(self, code: Code, sentence: str = "") -> None:
         super().__init__(sentence or code.value)

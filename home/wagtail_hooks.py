@@ -1,4 +1,6 @@
-"""The ground floor in the CMS: words typed in their own direction, translations that are behind, gentle notices, no people."""
+"""The ground floor in the CMS: words typed in their own direction, translations that are behind, gentle
+notices, no people.
+"""
 
 from django.db import models
 from django.forms import TextInput
@@ -23,7 +25,9 @@ from home.language.table import LANGUAGES
 
 
 def in_its_direction(widget):
-    """For a column of one language (`name_ar`): a box with that language and its direction; for any other, the usual one."""
+    """For a column of one language (`name_ar`): a box with that language and its direction; for any other,
+    the usual one.
+    """
 
     def override(db_field):
         code = db_field.name.rpartition("_")[2]
@@ -57,7 +61,11 @@ def our_js():
 def translation_urls():
     return [
         path("reports/translations/", BehindView.as_view(), name="translations_behind"),
-        path("reports/translations/results/", BehindView.as_view(results_only=True), name="translations_behind_results"),
+        path(
+            "reports/translations/results/",
+            BehindView.as_view(results_only=True),
+            name="translations_behind_results",
+        ),
     ]
 
 
@@ -65,13 +73,19 @@ class WritersItem(MenuItem):
     """For those who write pages."""
 
     def is_shown(self, request):
-        return policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"])
+        return policy_registry.get_by_type(Page).user_has_any_permission(
+            request.user, ["add", "change", "publish"]
+        )
 
 
 @hooks.register("register_reports_menu_item")
 def translations_item():
     return WritersItem(
-        gettext_lazy("Translations"), reverse("translations_behind"), name="translations-behind", icon_name="globe", order=100
+        gettext_lazy("Translations"),
+        reverse("translations_behind"),
+        name="translations-behind",
+        icon_name="globe",
+        order=100,
     )
 
 
@@ -91,7 +105,9 @@ def without_accounts(request, items):
 
 @hooks.register("construct_help_menu")
 def without_other_hosts(request, items):
-    items[:] = [item for item in items if not item.name.startswith("whats-new") and item.name != "editor-guide"]
+    items[:] = [
+        item for item in items if not item.name.startswith("whats-new") and item.name != "editor-guide"
+    ]
 
 
 # ---- gentle notices
@@ -112,7 +128,8 @@ class Checker(ContentCheckerItem):
 @hooks.register("construct_wagtail_userbar")
 def our_checks(request, items, page):
     items[:] = [
-        Checker(in_editor=item.in_editor) if type(item) in {AccessibilityItem, ContentCheckerItem} else item for item in items
+        Checker(in_editor=item.in_editor) if type(item) in {AccessibilityItem, ContentCheckerItem} else item
+        for item in items
     ]
 
 

@@ -13,7 +13,9 @@ from tests.factories import ChildFactory, SessionFactory, SkillFactory, UserFact
 
 
 def class_now(children=3, *, at=None, began=timedelta(minutes=5), names=(), **facts) -> Meeting:
-    """A class that began so long ago and lasts ninety minutes, with its children seated, each of a guardian of its own."""
+    """A class that began so long ago and lasts ninety minutes, with its children seated, each of a guardian
+    of its own.
+    """
     at = at or timezone.now()
     facts = {"first_on": timezone.localdate(at) + timedelta(days=7), "capacity": 40} | facts
     session = SessionFactory(**facts)
@@ -31,7 +33,10 @@ def begin(meeting: Meeting, starts_at) -> Meeting:
     ends = timezone.localtime(starts_at + timedelta(minutes=90))
     facts = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90), "on": local.date()}
     if local.time() < ends.time():
-        facts |= {"starts": local.time().replace(second=0, microsecond=0), "ends": ends.time().replace(second=0, microsecond=0)}
+        facts |= {
+            "starts": local.time().replace(second=0, microsecond=0),
+            "ends": ends.time().replace(second=0, microsecond=0),
+        }
     Meeting.objects.filter(pk=meeting.pk).update(**facts)
     return Meeting.objects.select_related("session__course__band", "room__venue").get(pk=meeting.pk)
 
@@ -49,9 +54,17 @@ def written_about(child, by, at):
     """A class of which something is written of the child in every way there is."""
     meeting = begin(SessionFactory().meetings.order_by("number").first(), at - timedelta(minutes=5))
     Presence.objects.create(
-        meeting=meeting, child=child, mark="present", remark="zerremarque", went_home="other", went_with="Zervoisine", went_at=at
+        meeting=meeting,
+        child=child,
+        mark="present",
+        remark="zerremarque",
+        went_home="other",
+        went_with="Zervoisine",
+        went_at=at,
     )
     progress.note(child, meeting, chips=[], text="zermot", by=by, at=at)
     progress.observe(child, SkillFactory(), meeting, level=3, by=by, at=at)
-    incidents.write(child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at)
+    incidents.write(
+        child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at
+    )
     pickup_passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)

@@ -9,7 +9,9 @@ import os  # noqa: E402
 import django  # noqa: E402
 
 django.setup()
-os.environ.pop("DJANGO_SETTINGS_MODULE")  # or a worker would read the settings before it has chosen its own folder
+os.environ.pop(
+    "DJANGO_SETTINGS_MODULE"
+)  # or a worker would read the settings before it has chosen its own folder
 
 import re  # noqa: E402
 import shutil  # noqa: E402
@@ -35,7 +37,10 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 def pytest_collection_modifyitems(config, items):
-    """Who asks for the demonstration or a browser says so by a fixture. Order what runs, for two workers that share it."""
+    """Who asks for the demonstration or a browser says so by a fixture.
+
+    Order what runs, for two workers that share it.
+    """
     on_postgres = bool(databases.SERVER)
     for item in items:
         if "demonstration" in item.fixturenames:
@@ -43,10 +48,21 @@ def pytest_collection_modifyitems(config, items):
         if "browser" in item.fixturenames or "new_page" in item.fixturenames:
             item.add_marker("browser")
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))  # one Chromium for a module, and a bundle to share out
+            item.add_marker(
+                pytest.mark.xdist_group(item.path.name)
+            )  # one Chromium for a module, and a bundle to share out
     wants_matrix = depth.THOROUGH or "matrix" in (config.option.markexpr or "")
-    here = {"postgres": on_postgres, "browser": bool(chromium()), "node": bool(node()), "matrix": wants_matrix}
-    away = [item for item in items if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())]
+    here = {
+        "postgres": on_postgres,
+        "browser": bool(chromium()),
+        "node": bool(node()),
+        "matrix": wants_matrix,
+    }
+    away = [
+        item
+        for item in items
+        if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())
+    ]
     if on_postgres and not depth.THOROUGH:
         away += [item for item in items if once.runs_once(item.nodeid) and item not in away]
     if away:
@@ -69,10 +85,19 @@ def wanted(item) -> str | None:
 
 
 def turn(item) -> int:
-    """First what needs no database, while the templates are built; early the bundles of a browser, or one worker ends alone."""
+    """First what needs no database, while the templates are built; early the bundles of a browser, or one
+    worker ends alone.
+    """
     template, browser = wanted(item), bool(item.get_closest_marker("browser"))
-    order = [(None, False), (databases.PLAIN, True), (databases.SITE, True), (databases.PLAIN, False), (databases.DEMO, True),
-             (databases.SITE, False), (databases.DEMO, False)]  # fmt: skip
+    order = [
+        (None, False),
+        (databases.PLAIN, True),
+        (databases.SITE, True),
+        (databases.PLAIN, False),
+        (databases.DEMO, True),
+        (databases.SITE, False),
+        (databases.DEMO, False),
+    ]
     return order.index((template, browser)) if (template, browser) in order else 0
 
 
@@ -108,22 +133,30 @@ def pytest_terminal_summary(terminalreporter):
     """What was left out is said once, at the end, where it is seen."""
     if not depth.THOROUGH:
         terminalreporter.write_line(
-            "LEFT FOR `make thorough`: long random lives, many rushes, the full accessibility matrix", yellow=True
+            "LEFT FOR `make thorough`: long random lives, many rushes, the full accessibility matrix",
+            yellow=True,
         )
     if databases.SERVER and not depth.THOROUGH:
-        terminalreporter.write_line("LEFT TO SQLITE: the tests no database decides (tests/once.py)", yellow=True)
+        terminalreporter.write_line(
+            "LEFT TO SQLITE: the tests no database decides (tests/once.py)", yellow=True
+        )
     if not chromium():
         terminalreporter.write_line(
-            "LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium", yellow=True
+            "LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium",
+            yellow=True,
         )
     if not node():
         terminalreporter.write_line(
-            "LEFT OUT: the tests of our scripts (tests/javascript). No Node 20.11 or later here: apt-get install nodejs",
+            (
+                "LEFT OUT: the tests of our scripts (tests/javascript). No Node 20.11 or later here: "
+                "apt-get install nodejs"
+            ),
             yellow=True,
         )
     if not databases.SERVER:
         terminalreporter.write_line(
-            "LEFT OUT: the races on PostgreSQL (tests/races). DATABASE_URL names no server; .ci/run does.", yellow=True
+            "LEFT OUT: the races on PostgreSQL (tests/races). DATABASE_URL names no server; .ci/run does.",
+            yellow=True,
         )
 
 
@@ -169,7 +202,10 @@ def _in_french():
 
 @pytest.fixture
 def site_tree(db):
-    """The smallest site (see tests/site.py). A test that asks for it works in a database in which it stands already."""
+    """The smallest site (see tests/site.py).
+
+    A test that asks for it works in a database in which it stands already.
+    """
     return site.read() if databases.stands(databases.SITE) else site.plant()
 
 
@@ -188,20 +224,29 @@ def academy_settings(site_tree):
 
     found = AcademySettings.for_site(site_tree.site)
     found.name, found.email, found.phone = "Active Labs", "bonjour@example.org", "+212539000000"
-    found.tagline_fr, found.tagline_ar, found.tagline_en = "Ateliers pour enfants", "ورشات للأطفال", "Workshops for children"
+    found.tagline_fr, found.tagline_ar, found.tagline_en = (
+        "Ateliers pour enfants",
+        "ورشات للأطفال",
+        "Workshops for children",
+    )
     found.save()
     return found
 
 
 @pytest.fixture
 def demonstration(db):
-    """The furnished demonstration (`furnish --demo`), built once and copied; changes made by a test are undone after it.
+    """The furnished demonstration (`furnish --demo`), built once and copied; changes made by a test are
+    undone after it.
 
-    A test that asks for it is marked `demo` and runs after the others. `demonstration.password` opens every login.
+    A test that asks for it is marked `demo` and runs after the others. `demonstration.password` opens every
+    login.
     """
-    return SimpleNamespace(password="atelier-du-detroit", logins={
-        role: f"{role}@example.org" for role in ("parent", "instructor", "editor", "desk", "manager")
-    })  # fmt: skip
+    return SimpleNamespace(
+        password="atelier-du-detroit",
+        logins={
+            role: f"{role}@example.org" for role in ("parent", "instructor", "editor", "desk", "manager")
+        },
+    )
 
 
 # ---- the people
@@ -300,14 +345,18 @@ def queries():
         with CaptureQueriesContext(connection) as captured:
             yield seen
         silent = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
-        seen.extend(query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(silent))
+        seen.extend(
+            query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(silent)
+        )
 
     return count
 
 
 @pytest.fixture
 def true_at_the_end(request, db):
-    """Whatever a test did with places, they say the truth afterwards; a test that does harm (`harm`) looks for itself."""
+    """Whatever a test did with places, they say the truth afterwards; a test that does harm (`harm`) looks
+    for itself.
+    """
     from enrollments.places import audit
     from tests.queues import AT
 

@@ -1,11 +1,13 @@
 """Where tests work: one database for each worker, copied from a template that is built once.
 
-Migrating takes long (Wagtail has many migrations) and furnishing longer, so each is done once and kept in `.cache/tests/`, named by
-what it was made from. Before a test, the worker's database is brought back to the template it wants, when something else stands in
-it: a test that commits leaves the copy used, and the next one gets a fresh copy.
+Migrating takes long (Wagtail has many migrations) and furnishing longer, so each is done once and kept in
+`.cache/tests/`, named by what it was made from. Before a test, the worker's database is brought back to the
+template it wants, when something else stands in it: a test that commits leaves the copy used, and the next
+one gets a fresh copy.
 
-Three templates: `plain` (migrations only), and two that grow from it: `site` (the smallest site and the rights of the team, tests/site.py) and `demo`
-(`furnish --demo`, dated around today). `python -m tests.databases plain site demo` builds those that are missing.
+Three templates: `plain` (migrations only), and two that grow from it: `site` (the smallest site and the
+rights of the team, tests/site.py) and `demo` (`furnish --demo`, dated around today). `python -m
+tests.databases plain site demo` builds those that are missing.
 """
 
 import atexit
@@ -23,7 +25,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-# As given from outside: a database beside which this role may create others. Workers inherit a variable already changed.
+# As given from outside: a database beside which this role may create others. Workers inherit a variable
+# already changed.
 SERVER = os.environ.setdefault("TEST_DATABASE_URL", os.environ.get("DATABASE_URL", ""))
 KEPT = ROOT / ".cache" / "tests" / ("postgres" if SERVER else "sqlite")
 PLAIN, SITE, DEMO = TEMPLATES = ("plain", "site", "demo")
@@ -43,10 +46,29 @@ def own_name() -> str:
 
 
 def prepare_environment() -> None:
-    """The variables the settings read, for this worker and for every process it starts. Call before Django is imported."""
-    os.environ |= {"TESTING": "1", "DEMO": "1", "DATA_DIR": str(_folder), "DJANGO_SETTINGS_MODULE": "academy.settings"}
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread of the tests
-    for name in ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "CACHE_URL", "EMAIL_HOST", "PROXY_COUNT", "PORT"):
+    """The variables the settings read, for this worker and for every process it starts.
+
+    Call before Django is imported.
+    """
+    os.environ |= {
+        "TESTING": "1",
+        "DEMO": "1",
+        "DATA_DIR": str(_folder),
+        "DJANGO_SETTINGS_MODULE": "academy.settings",
+    }
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # Playwright keeps an event loop in the thread of the tests
+    )
+    for name in (
+        "DEBUG",
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "SITE_URL",
+        "CACHE_URL",
+        "EMAIL_HOST",
+        "PROXY_COUNT",
+        "PORT",
+    ):
         os.environ.pop(name, None)
     if SERVER:
         os.environ["DATABASE_URL"] = named(own_name())
@@ -87,7 +109,9 @@ def drop() -> None:
 
 
 def fingerprint(template: str) -> str:
-    """Changes when the migrations or pins change; for the others also with what is written, the code that writes it, and the day."""
+    """Changes when the migrations or pins change; for the others also with what is written, the code that
+    writes it, and the day.
+    """
     digest = hashlib.sha256()
     patterns = ["requirements.txt", "*/migrations/*.py"]
     if template != PLAIN:
@@ -98,7 +122,11 @@ def fingerprint(template: str) -> str:
     if template == SITE:
         patterns += ["tests/site.py"]
     if template == DEMO:
-        patterns += ["academy/demo/**/*.py", "academy/demo/**/*.yaml", "academy/management/commands/furnish.py"]
+        patterns += [
+            "academy/demo/**/*.py",
+            "academy/demo/**/*.yaml",
+            "academy/management/commands/furnish.py",
+        ]
     pages = {"views", "forms", "urls", "admin"}  # packages that write no demonstration data
     sources = {path for pattern in patterns for path in ROOT.glob(pattern) if not pages & set(path.parts)}
     for path in sorted(sources):
@@ -128,16 +156,30 @@ def built(template: str) -> str:
 
 
 def build_ahead(templates: set[str]) -> None:
-    """Begin to build what is missing, in a process beside this one; whoever needs a template first waits at its lock."""
-    missing = [template for template in TEMPLATES if template in templates and not _is_kept(template, _name(template))]
+    """Begin to build what is missing, in a process beside this one; whoever needs a template first waits at
+    its lock.
+    """
+    missing = [
+        template
+        for template in TEMPLATES
+        if template in templates and not _is_kept(template, _name(template))
+    ]
     if missing:
         command = [sys.executable, "-m", "tests.databases", *missing]
-        atexit.register(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).terminate)
+        atexit.register(
+            subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ).terminate
+        )
 
 
 WRITERS = {
     PLAIN: ["migrate", "--verbosity=0"],
-    SITE: ["shell", "--verbosity=0", "--command=import tests.site, tests.factories as f; tests.site.plant(); f.grant_roles()"],
+    SITE: [
+        "shell",
+        "--verbosity=0",
+        "--command=import tests.site, tests.factories as f; tests.site.plant(); f.grant_roles()",
+    ],
     DEMO: ["furnish", "--demo"],
 }
 
@@ -154,13 +196,17 @@ def _make(template: str, environment: dict[str, str]) -> None:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        raise RuntimeError(
+            f"manage.py {' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
 
 
 def _forget_older(template: str) -> None:
     if SERVER:
         with _administration() as cursor:
-            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{_kept_on_server(template)}-%"])
+            cursor.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{_kept_on_server(template)}-%"]
+            )
             for (name,) in cursor.fetchall():
                 cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     for old in KEPT.glob(f"{template}-*"):
@@ -175,7 +221,10 @@ def _build_file(template: str, name: str, below: str | None) -> None:
         if below:
             shutil.copyfile(KEPT / f"{below}.sqlite3", f"{folder}/db.sqlite3")
         _make(template, {"DATA_DIR": folder})
-        with closing(sqlite3.connect(f"{folder}/db.sqlite3")) as made, closing(sqlite3.connect(KEPT / f"{name}.part")) as kept:
+        with (
+            closing(sqlite3.connect(f"{folder}/db.sqlite3")) as made,
+            closing(sqlite3.connect(KEPT / f"{name}.part")) as kept,
+        ):
             made.backup(kept)
         if (Path(folder) / "media").exists():
             shutil.copytree(Path(folder) / "media", KEPT / f"{name}.media", dirs_exist_ok=True)
@@ -218,7 +267,9 @@ def _build_on_server(template: str, name: str, below: str | None) -> None:
     part = _kept_on_server(f"{template}_part")
     with _administration() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{part}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{part}"' + (f' TEMPLATE "{_kept_on_server(below)}"' if below else ""))
+        cursor.execute(
+            f'CREATE DATABASE "{part}"' + (f' TEMPLATE "{_kept_on_server(below)}"' if below else "")
+        )
     with tempfile.TemporaryDirectory(prefix="academy-template-") as folder:
         _make(template, {"DATA_DIR": folder, "DATABASE_URL": named(part)})
         if (Path(folder) / "media").exists():

@@ -1,4 +1,7 @@
-"""Rows for tests, each as small as the rules allow. What a test does not say is ordinary: Tangier, band B, a Saturday in two weeks."""
+"""Rows for tests, each as small as the rules allow.
+
+What a test does not say is ordinary: Tangier, band B, a Saturday in two weeks.
+"""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,7 +14,20 @@ from factory.django import DjangoModelFactory
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 
 from courses.ages import birthday_in
-from courses.models import AgeBand, Closure, Course, CoursePage, Lesson, Prerequisite, Room, Session, Skill, Term, Track, Venue
+from courses.models import (
+    AgeBand,
+    Closure,
+    Course,
+    CoursePage,
+    Lesson,
+    Prerequisite,
+    Room,
+    Session,
+    Skill,
+    Term,
+    Track,
+    Venue,
+)
 from courses.timetable import scheduling
 from enrollments.models import Child, Guardianship
 
@@ -40,7 +56,9 @@ class TrackFactory(DjangoModelFactory):
     name_fr = factory.LazyAttribute(lambda track: TRACKS.get(track.code, ("Filière",) * 3)[0])
     name_ar = factory.LazyAttribute(lambda track: TRACKS.get(track.code, ("مسار",) * 3)[1])
     name_en = factory.LazyAttribute(lambda track: TRACKS.get(track.code, ("Track",) * 3)[2])
-    position = factory.LazyAttribute(lambda track: list(TRACKS).index(track.code) if track.code in TRACKS else 9)
+    position = factory.LazyAttribute(
+        lambda track: list(TRACKS).index(track.code) if track.code in TRACKS else 9
+    )
 
 
 class AgeBandFactory(DjangoModelFactory):
@@ -167,12 +185,14 @@ class ClosureFactory(DjangoModelFactory):
 
 
 class SessionFactory(DjangoModelFactory):
-    """A session families may join: published since yesterday, laid out weekly from `first_on` by courses.timetable.scheduling.
+    """A session families may join: published since yesterday, laid out weekly from `first_on` by
+    courses.timetable.scheduling.
 
-    `SessionFactory(first_on=date(2026, 12, 5), starts=time(14), ends=time(15, 30), count=3)`; `laid_out=False` leaves it without
-    dates; `laid_out_at` is the moment of laying out (by default long before the first meeting, so that past ones can be made).
-    `cancelled_at` is set afterwards, as life does it: a cancelled session takes no dates.
-    `course="CODE-B"`-like words are not looked up: give a Course, or `course__band="A"`.
+    `SessionFactory(first_on=date(2026, 12, 5), starts=time(14), ends=time(15, 30), count=3)`;
+    `laid_out=False` leaves it without dates; `laid_out_at` is the moment of laying out (by default long
+    before the first meeting, so that past ones can be made). `cancelled_at` is set afterwards, as life does
+    it: a cancelled session takes no dates. `course="CODE-B"`-like words are not looked up: give a Course, or
+    `course__band="A"`.
     """
 
     class Meta:
@@ -187,17 +207,40 @@ class SessionFactory(DjangoModelFactory):
     published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=400))
 
     @classmethod
-    def _create(cls, model, *args, laid_out=True, first_on=None, starts=time(14), ends=time(15, 30), count=None,
-                weekday=None, laid_out_at=None, join_until=None, instructors=(), **kwargs):  # fmt: skip
-        counters = {name: kwargs.pop(name) for name in ("seats_taken", "waiting_count", "next_ticket") if name in kwargs}
+    def _create(
+        cls,
+        model,
+        *args,
+        laid_out=True,
+        first_on=None,
+        starts=time(14),
+        ends=time(15, 30),
+        count=None,
+        weekday=None,
+        laid_out_at=None,
+        join_until=None,
+        instructors=(),
+        **kwargs,
+    ):
+        counters = {
+            name: kwargs.pop(name)
+            for name in ("seats_taken", "waiting_count", "next_ticket")
+            if name in kwargs
+        }
         cancelled_at = kwargs.pop("cancelled_at", None)
         session = super()._create(model, *args, **kwargs)
         if laid_out:
             first_on = first_on or saturday_in(2)
             scheduling.lay_out(
-                session, first_on=first_on, starts=starts, ends=ends, count=count, weekday=weekday,
-                at=laid_out_at or timezone.make_aware(datetime.combine(first_on, time())) - timedelta(days=60),
-            )  # fmt: skip
+                session,
+                first_on=first_on,
+                starts=starts,
+                ends=ends,
+                count=count,
+                weekday=weekday,
+                at=laid_out_at
+                or timezone.make_aware(datetime.combine(first_on, time())) - timedelta(days=60),
+            )
             if join_until:
                 session.join_until = join_until
                 session.save(update_fields=["join_until"])
@@ -253,7 +296,10 @@ _granted: set[tuple] = set()  # how the rights stood after granting them, in whi
 
 def _rights() -> tuple:
     """Five questions that tell rights granted from rights not granted; granting them again asks a hundred."""
-    homes, groups = Page.objects.filter(depth=2).values_list("pk", flat=True), Group.objects.values_list("name", flat=True)
+    homes, groups = (
+        Page.objects.filter(depth=2).values_list("pk", flat=True),
+        Group.objects.values_list("name", flat=True),
+    )
     tables = (Group.permissions.through, GroupPagePermission, GroupCollectionPermission)
     return (*sorted(homes), *sorted(groups), *(table.objects.count() for table in tables))
 
@@ -267,7 +313,9 @@ def grant_roles() -> None:
 
 
 class ChildFactory(DjangoModelFactory):
-    """`ChildFactory(guardian=parent, age=8)`: eight years old for some months; without a guardian, nobody is answerable yet."""
+    """`ChildFactory(guardian=parent, age=8)`: eight years old for some months; without a guardian, nobody is
+    answerable yet.
+    """
 
     class Meta:
         model = Child
@@ -279,7 +327,9 @@ class ChildFactory(DjangoModelFactory):
     first_name = factory.Iterator(["Salma", "Adam", "Lina", "Yassine", "Inès", "Ilyas"])
     last_name = "Amrani"
     birth_date = factory.LazyAttribute(
-        lambda child: birthday_in(timezone.localdate(), timezone.localdate().year - child.age) - timedelta(days=90)
+        lambda child: (
+            birthday_in(timezone.localdate(), timezone.localdate().year - child.age) - timedelta(days=90)
+        )
     )
 
     @factory.post_generation
@@ -306,7 +356,10 @@ def add_course_page(site_tree, course: Course, languages=("fr", "ar", "en")) -> 
     made = {}
     for code in languages:
         page = CoursePage(
-            title=getattr(course, f"title_{code}"), slug=course.code.lower(), course=course, locale=site_tree.locales[code]
+            title=getattr(course, f"title_{code}"),
+            slug=course.code.lower(),
+            course=course,
+            locale=site_tree.locales[code],
         )
         if made:
             page.translation_key = next(iter(made.values())).translation_key

@@ -1,8 +1,10 @@
-"""What runs on SQLite only, unless THOROUGH=1: no database decides its outcome, so the second run on PostgreSQL would repeat the first.
+"""What runs on SQLite only, unless THOROUGH=1: no database decides its outcome, so the second run on
+PostgreSQL would repeat the first.
 
-A module that is not listed runs on both. Leave out of the list whatever rests on locks, constraints, triggers, ordering, comparison
-of text, SQL of our own, what a database refuses (NUL, numbers out of range) or how long rows are kept. The pages themselves are seen
-on PostgreSQL by tests/test_bad_input.py, which asks every route, and tests/academy/test_demonstration.py, which reads every page.
+A module that is not listed runs on both. Leave out of the list whatever rests on locks, constraints,
+triggers, ordering, comparison of text, SQL of our own, what a database refuses (NUL, numbers out of range) or
+how long rows are kept. The pages themselves are seen on PostgreSQL by tests/test_bad_input.py, which asks
+every route, and tests/academy/test_demonstration.py, which reads every page.
 """
 
 RENDERING = "renders rows that other modules write and read on both databases"

@@ -1,6 +1,7 @@
 """The smallest site: three home pages, translations of one another, each with a catalogue and a contact page.
 
-Both functions give `tree.home["ar"]`, `tree.catalogue["fr"]`, `tree.contact["en"]`, `tree.site`, `tree.root`, `tree.locales`.
+Both functions give `tree.home["ar"]`, `tree.catalogue["fr"]`, `tree.contact["en"]`, `tree.site`, `tree.root`,
+`tree.locales`.
 """
 
 from types import SimpleNamespace
@@ -21,8 +22,11 @@ def _models() -> dict[str, type]:
 
 
 def plant() -> SimpleNamespace:
-    """Write the site. Wagtail's migrations seed a "Welcome" page and a site on it: the site is given our home page, and the
-    welcome goes."""
+    """Write the site.
+
+    Wagtail's migrations seed a "Welcome" page and a site on it: the site is given our home page, and the
+    welcome goes.
+    """
     from wagtail.models import Locale, Page, Site
 
     locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
@@ -38,7 +42,9 @@ def plant() -> SimpleNamespace:
                 page.translation_key = made["fr"].translation_key
             (root if kind == "home" else tree.home[code]).add_child(instance=page)
             made[code] = page
-    tree.site = Site.objects.filter(is_default_site=True).first() or Site(hostname="localhost", is_default_site=True)
+    tree.site = Site.objects.filter(is_default_site=True).first() or Site(
+        hostname="localhost", is_default_site=True
+    )
     tree.site.root_page, tree.site.port = tree.home["fr"], 80
     tree.site.save()
     for page in welcome:

@@ -1,4 +1,6 @@
-"""Every form of ours × hostile values: a page answers, in the reader's language; never a fault, never markup of the typist."""
+"""Every form of ours × hostile values: a page answers, in the reader's language; never a fault, never markup
+of the typist.
+"""
 
 import re
 from html import unescape
@@ -47,7 +49,11 @@ class Forms(HTMLParser):
             self.inside = (told.get("method") or "").lower() == "post"
             if self.inside:
                 self.found.append((told.get("action") or "", set()))
-        elif self.inside and tag in {"input", "select", "textarea"} and told.get("name") not in {None, "csrfmiddlewaretoken"}:
+        elif (
+            self.inside
+            and tag in {"input", "select", "textarea"}
+            and told.get("name") not in {None, "csrfmiddlewaretoken"}
+        ):
             self.found[-1][1].add(told["name"])
 
     def handle_endtag(self, tag):
@@ -85,12 +91,17 @@ def test_hostile_values_are_answered_by_a_page(world, who):
 def test_a_form_that_waited_too_long_keeps_what_was_typed(parent, academy_settings):
     client = Client(enforce_csrf_checks=True)
     client.force_login(parent, backend="academy.signed_in.ModelBackend")
-    url, typed = reverse("child_add"), {"first_name": 'Salma "la grande"', "last_name": "Été", "birth_date_day": "3"}
+    url, typed = (
+        reverse("child_add"),
+        {"first_name": 'Salma "la grande"', "last_name": "Été", "birth_date_day": "3"},
+    )
     page = client.post(url, typed | {"csrfmiddlewaretoken": "x" * 64}, HTTP_ORIGIN="http://testserver")
     assert page.status_code == 403
     shown = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.content.decode()))
     assert {name: unescape(shown[name]) for name in typed} == typed
-    again = client.post(url, typed | {"csrfmiddlewaretoken": shown["csrfmiddlewaretoken"]}, HTTP_ORIGIN="http://testserver")
+    again = client.post(
+        url, typed | {"csrfmiddlewaretoken": shown["csrfmiddlewaretoken"]}, HTTP_ORIGIN="http://testserver"
+    )
     assert again.status_code == 422, "the form itself answers: the year is missing"
 
 
@@ -105,7 +116,9 @@ def test_a_form_of_another_site_is_not_helped_along(parent, academy_settings, or
 def test_a_password_never_stands_on_the_page(parent, academy_settings):
     client = Client(enforce_csrf_checks=True)
     page = client.post(
-        reverse("account_login"), {"login": "a@b.org", "password": "mon-secret-7"}, HTTP_ORIGIN="http://testserver"
+        reverse("account_login"),
+        {"login": "a@b.org", "password": "mon-secret-7"},
+        HTTP_ORIGIN="http://testserver",
     )
     assert page.status_code == 403 and "mon-secret-7" not in page.content.decode()
 
@@ -116,7 +129,9 @@ def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academ
 
     born = timezone.localdate().replace(year=timezone.localdate().year - 9, day=1)
     for number in range(MOST_CHILDREN):
-        add_child(first_name="Enfant " + "abcdefghijklm"[number], last_name="Amrani", birth_date=born, by=parent)
+        add_child(
+            first_name="Enfant " + "abcdefghijklm"[number], last_name="Amrani", birth_date=born, by=parent
+        )
     one_more = {
         "first_name": "Treize",
         "last_name": "Amrani",
@@ -130,11 +145,16 @@ def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academ
 
 def shown_in(page) -> dict[str, str]:
     """The hidden fields of a page."""
-    return {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', page.content.decode())}
+    return {
+        name: unescape(value)
+        for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', page.content.decode())
+    }
 
 
 def test_a_login_that_ended_loses_nothing_of_what_was_typed(parent, academy_settings):
-    """The telephone slept over the form: log in in a second window, come back, send; the token is new by then, and asked once more."""
+    """The telephone slept over the form: log in in a second window, come back, send; the token is new by
+    then, and asked once more.
+    """
     client, here = Client(enforce_csrf_checks=True), {"HTTP_ORIGIN": "http://testserver"}
     token = shown_in(client.get(reverse("account_login")))["csrfmiddlewaretoken"]
     url = reverse("child_add")
@@ -150,7 +170,9 @@ def test_a_login_that_ended_loses_nothing_of_what_was_typed(parent, academy_sett
     kept = shown_in(page)
     assert {name: kept[name] for name in typed} == typed and not parent.children.exists()
     answer = client.post(
-        reverse("account_login"), {"login": parent.email, "password": PASSWORD, "csrfmiddlewaretoken": token}, **here
+        reverse("account_login"),
+        {"login": parent.email, "password": PASSWORD, "csrfmiddlewaretoken": token},
+        **here,
     )
     assert answer.status_code == 302
     late = client.post(url, kept, **here)

@@ -1,4 +1,6 @@
-"""The documents name what exists: paths, commands, variables, jobs, links, and the rules that the code refers to."""
+"""The documents name what exists: paths, commands, variables, jobs, links, and the rules that the code refers
+to.
+"""
 
 import re
 from itertools import pairwise
@@ -48,7 +50,12 @@ def sources():
     """Every file of ours that may refer to a rule; this one holds patterns, not references."""
     folders = [ROOT / name for name in ("academy", "courses", "enrollments", "home", "templates", "tests")]
     kinds = {".py", ".html", ".txt", ".css", ".js", ".yaml", ".md"}
-    found = [path for folder in folders for path in folder.rglob("*") if path.suffix in kinds and path != Path(__file__)]
+    found = [
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in kinds and path != Path(__file__)
+    ]
     return [*found, ROOT / "Makefile", ROOT / ".ci" / "run", ROOT / "pyproject.toml"]
 
 
@@ -83,7 +90,10 @@ def test_every_command_that_a_document_names_exists(document):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_screen_that_a_document_names_exists(document):
     """Wagtail answers to what no route of ours takes: the home page and the catalogue are its pages."""
-    addresses = {span for span in spans(document) if re.fullmatch(r"/fr/[\w/-]*", span)} - {"/fr/", "/fr/cours/"}
+    addresses = {span for span in spans(document) if re.fullmatch(r"/fr/[\w/-]*", span)} - {
+        "/fr/",
+        "/fr/cours/",
+    }
     assert sorted(address for address in addresses if resolve(address).url_name == "wagtail_serve") == []
 
 
@@ -91,7 +101,9 @@ def test_every_screen_that_a_document_names_exists(document):
 
 
 def test_every_rule_that_the_code_refers_to_can_be_read():
-    """ "domain §5" is a section of domain.md, "trust 33" an item of requirements.md; no comment points to another document."""
+    """ "domain §5" is a section of domain.md, "trust 33" an item of requirements.md; no comment points to
+    another document.
+    """
     sections = set(re.findall(r"^## (\d+)\. ", (ROOT / "academy/docs/domain.md").read_text(), re.M))
     items = set(re.findall(r"^(\d+)\. ", (ROOT / "academy/docs/requirements.md").read_text(), re.M))
     unknown, seen = [], 0
@@ -104,7 +116,11 @@ def test_every_rule_that_the_code_refers_to_can_be_read():
         for found in references:
             if found[1] != "domain" or not sections.issuperset(filter(None, found.groups()[1:])):
                 unknown.append(f"{name_of(path)}: {found[0]}")
-        unknown += [f"{name_of(path)}: trust {item}" for item in re.findall(r"\btrust (\d+)", text) if item not in items]
+        unknown += [
+            f"{name_of(path)}: trust {item}"
+            for item in re.findall(r"\btrust (\d+)", text)
+            if item not in items
+        ]
     assert unknown == []
     assert seen > 20, "the search sees the references there are"
 
@@ -147,4 +163,8 @@ def test_each_commit_that_blame_skips_is_named_in_full_and_says_what_it_is():
     lines = (ROOT / ".git-blame-ignore-revs").read_text().splitlines()
     commits = [(before, line) for before, line in pairwise(lines) if line and not line.startswith("#")]
     assert commits
-    assert [line for before, line in commits if not re.fullmatch(r"[0-9a-f]{40}", line) or not before.startswith("# ")] == []
+    assert [
+        line
+        for before, line in commits
+        if not re.fullmatch(r"[0-9a-f]{40}", line) or not before.startswith("# ")
+    ] == []

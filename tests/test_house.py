@@ -12,7 +12,9 @@ from academy import messages
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {"home": 0, "courses": 1, "enrollments": 2, "academy": 3}
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-MODULES = sorted(path for app in FLOORS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+MODULES = sorted(
+    path for app in FLOORS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
+)
 
 
 def name_of(path: Path) -> str:
@@ -43,7 +45,11 @@ def test_imports_go_downstairs_only():
 
 def test_no_module_is_longer_than_four_hundred_lines():
     everything = [*MODULES, *(ROOT / "tests").rglob("*.py")]
-    assert [f"{name_of(path)}: {count}" for path in everything if (count := len(path.read_text().splitlines())) > 400] == []
+    assert [
+        f"{name_of(path)}: {count}"
+        for path in everything
+        if (count := len(path.read_text().splitlines())) > 400
+    ] == []
 
 
 def test_no_module_is_a_drawer_for_everything():
@@ -52,7 +58,10 @@ def test_no_module_is_a_drawer_for_everything():
 
 
 def test_a_name_of_a_class_means_one_thing():
-    """One meaning for each name in the whole house. Refusals are always written with their module, forms belong to one screen."""
+    """One meaning for each name in the whole house.
+
+    Refusals are always written with their module, forms belong to one screen.
+    """
     shared = {"Command", "Refused", "Reason", "LinkRefused", "LinkReason"}
     where: dict[str, list[str]] = {}
     for path in MODULES:
@@ -65,7 +74,9 @@ def test_a_name_of_a_class_means_one_thing():
 
 
 def test_one_module_writes_each_scarce_model():
-    """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child by children, Guardianship by guardians, Equivalence by learning."""
+    """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child by children, Guardianship
+    by guardians, Equivalence by learning.
+    """
     writers = {
         "Enrollment": "enrollments/places/seat_log.py",
         "PlaceEvent": "enrollments/places/seat_log.py",
@@ -114,7 +125,10 @@ def test_one_module_writes_each_scarce_model():
     assert [path for path in set(writers.values()) if not (ROOT / path).is_file()] == [], (
         "the table must follow a file that moves"
     )
-    acts = r"\.objects(?:\.[a-z_]+\([^()]*\))*\.(?:create|bulk_create|get_or_create|update_or_create|bulk_update)\("
+    acts = (
+        r"\.objects(?:\.[a-z_]+\([^()]*\))*"
+        r"\.(?:create|bulk_create|get_or_create|update_or_create|bulk_update)\("
+    )
     found = [
         f"{name_of(path)} writes {model}"
         for path in MODULES
@@ -126,22 +140,42 @@ def test_one_module_writes_each_scarce_model():
 
 def test_a_function_that_locks_rows_opens_its_transaction():
     """SQLite ignores a lock outside a transaction, and so does a test within one; PostgreSQL refuses it."""
-    in_the_callers = {"diary_of", "locked_sessions"}  # called under a lock already; the names say so, or the docstring
+    in_the_callers = {
+        "diary_of",
+        "locked_sessions",
+    }  # called under a lock already; the names say so, or the docstring
     bare = [
         f"{name_of(path)}: {node.name}"
         for path in MODULES
         if "management" not in path.parts
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in in_the_callers
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and node.name not in in_the_callers
         if ".select_for_update(" in ast.unparse(node) and "atomic" not in ast.unparse(node)
     ]
     assert bare == []
 
 
 def test_views_of_families_ask_for_their_own_rows_only():
-    """In a view that asks for no role, a query on family data begins from the reader, or from a child already found so (trust 21)."""
-    kept = {"Child", "Guardianship", "Enrollment", "PickupPerson", "SafetyNote", "Barring", "Consent", "Letter", "DataCopy",
-            "ErasureAgreement", "GuardianInvitation", "Equivalence", "ReadRecord"}  # fmt: skip
+    """In a view that asks for no role, a query on family data begins from the reader, or from a child already
+    found so (trust 21).
+    """
+    kept = {
+        "Child",
+        "Guardianship",
+        "Enrollment",
+        "PickupPerson",
+        "SafetyNote",
+        "Barring",
+        "Consent",
+        "Letter",
+        "DataCopy",
+        "ErasureAgreement",
+        "GuardianInvitation",
+        "Equivalence",
+        "ReadRecord",
+    }
     scopes = re.compile(
         r"\.(of|in_care_of|for_staff)\((request\.)?user\)|\b(guardian|user|invited_by|recipient)=(request\.)?user\b"
         r"|\bchild(__in)?=(child|chosen)\b"
@@ -152,9 +186,13 @@ def test_views_of_families_ask_for_their_own_rows_only():
         for view in (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)):
             if any("role_required" in ast.unparse(decorator) for decorator in view.decorator_list):
                 continue
-            for statement in (node for node in ast.walk(view) if isinstance(node, ast.stmt) and not hasattr(node, "body")):
+            for statement in (
+                node for node in ast.walk(view) if isinstance(node, ast.stmt) and not hasattr(node, "body")
+            ):
                 words = ast.unparse(statement)
-                if any(f"{model}.objects" in words or f"get_object_or_404({model}," in words for model in kept):
+                if any(
+                    f"{model}.objects" in words or f"get_object_or_404({model}," in words for model in kept
+                ):
                     asked += 1
                     if not scopes.search(words):
                         unscoped.append(f"{path.name}: {view.name}: {words[:100]}")
@@ -186,13 +224,19 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         "enrollments/money/receipts.py",
         *(name_of(path) for path in sorted((ROOT / "enrollments" / "places").glob("*.py"))),
     ]
-    reads = re.compile(r"timezone\.(now|localdate|localtime)\(\)|datetime\.(now|today|utcnow)\(|date\.today\(")
-    assert [path for path in rules if reads.search((ROOT / path).read_text())] == [], "a file that has moved fails here"
+    reads = re.compile(
+        r"timezone\.(now|localdate|localtime)\(\)|datetime\.(now|today|utcnow)\(|date\.today\("
+    )
+    assert [path for path in rules if reads.search((ROOT / path).read_text())] == [], (
+        "a file that has moved fails here"
+    )
 
 
 def test_no_day_is_computed_by_the_database():
     """PostgreSQL answers from its own zone files (domain §2)."""
-    lookups = re.compile(r"\w__date\b|__date__|\bTrunc(Date|Day|Week|Month)\b|\bExtract(Hour|Day|WeekDay|Week)\b")
+    lookups = re.compile(
+        r"\w__date\b|__date__|\bTrunc(Date|Day|Week|Month)\b|\bExtract(Hour|Day|WeekDay|Week)\b"
+    )
     assert [name_of(path) for path in MODULES if lookups.search(path.read_text())] == []
 
 
@@ -204,13 +248,18 @@ INLINE = {
     "an inline script": re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)", re.I),
     "an inline handler": re.compile(r"<[a-z][^>]*\s(?:on[a-z]+|hx-on[:a-z-]*)\s*=", re.I),
     "a javascript address": re.compile(r"javascript:", re.I),
-    "another host": re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)\s*=\s*[\"']?(?:https?:)?//", re.I),
+    "another host": re.compile(
+        r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)\s*=\s*[\"']?(?:https?:)?//", re.I
+    ),
 }
 
 
 @pytest.mark.parametrize("fault", INLINE)
 def test_no_template_carries(fault):
-    """The content policy of the site allows none of it. The CMS' own pages are Wagtail's; mail programs read no style sheet."""
+    """The content policy of the site allows none of it.
+
+    The CMS' own pages are Wagtail's; mail programs read no style sheet.
+    """
     letter = {"letters/letter.html"} if fault == "an inline style" else set()
     ours = [path for path in TEMPLATES if "cms" not in path.parts and "/".join(path.parts[-2:]) not in letter]
     assert [name_of(path) for path in ours if INLINE[fault].search(path.read_text())] == []
@@ -227,7 +276,11 @@ def test_no_style_sheet_names_a_physical_side():
     sheets = [path for app in FLOORS for path in (ROOT / app).rglob("static/**/*.css")]
     assert sheets
     bare = {path: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in sheets}
-    assert [f"{name_of(path)}: {found.group().strip()}" for path, text in bare.items() for found in PHYSICAL.finditer(text)] == []
+    assert [
+        f"{name_of(path)}: {found.group().strip()}"
+        for path, text in bare.items()
+        for found in PHYSICAL.finditer(text)
+    ] == []
 
 
 # ---- words
@@ -248,7 +301,8 @@ def test_no_translated_sentence_is_an_f_string():
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", getattr(node.func, "attr", "")) in calls
         and any(
-            not isinstance(argument, ast.Constant) for argument in node.args[: 2 if "ngettext" in ast.unparse(node.func) else 1]
+            not isinstance(argument, ast.Constant)
+            for argument in node.args[: 2 if "ngettext" in ast.unparse(node.func) else 1]
         )
     ]
     assert found == []
@@ -256,7 +310,8 @@ def test_no_translated_sentence_is_an_f_string():
 
 TRANSLATED = re.compile(r"{%\s*(blocktrans\w*)\b.*?{%\s*endblocktrans\w*\s*%}", re.S)
 TAGS = re.compile(
-    r"{#.*?#}|{%\s*block \w*class\s*%}.*?{%\s*endblock|{%\s*block \w+\s*%}[a-z-]+{%\s*endblock|{%\s*comment\b.*?{%\s*endcomment\s*%}|{%.*?%}|{{.*?}}",
+    r"{#.*?#}|{%\s*block \w*class\s*%}.*?{%\s*endblock|{%\s*block \w+\s*%}[a-z-]+{%\s*endblock"
+    r"|{%\s*comment\b.*?{%\s*endcomment\s*%}|{%.*?%}|{{.*?}}",
     re.S,
 )
 MARKUP = re.compile(r"<!--.*?-->|<(script|style|svg)\b.*?</\1>|<[^>]*>|&\w+;", re.S)

@@ -1,4 +1,7 @@
-"""The tests of our scripts (tests/javascript), run by Node. Where there is none, the suite says at its end what was left out."""
+"""The tests of our scripts (tests/javascript), run by Node.
+
+Where there is none, the suite says at its end what was left out.
+"""
 
 import subprocess
 from pathlib import Path
@@ -15,7 +18,11 @@ FILES = sorted(FOLDER.glob("*.test.mjs"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_our_scripts(path):
     done = subprocess.run(
-        [node(), "--test", "--test-reporter=spec", str(path)], capture_output=True, text=True, timeout=120, cwd=FOLDER
+        [node(), "--test", "--test-reporter=spec", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=FOLDER,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " pass 0" not in done.stdout, "the runner found no test"

@@ -1,4 +1,6 @@
-"""Links that work by themselves: mail scanners and previews fetch them; looking ten times changes nothing (trust 13)."""
+"""Links that work by themselves: mail scanners and previews fetch them; looking ten times changes nothing
+(trust 13).
+"""
 
 import pytest
 from django.apps import apps
@@ -9,10 +11,19 @@ from tests.test_matrix import args_of, world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 LINKS = {
-    "offer": "offer_link", "end_letters": "wish", "invitation": "token", "team_invitation": "offer_token", "login_card": "card",
-    "pickup_pass": "day_pass_token", "calendar_feed": "feed", "session_link": "AAAA-AAAA",
-}  # fmt: skip
-NOTED = {("CalendarFeed", "read_at"), ("Enrollment", "offer_opened_at")}  # that it was read is kept, and is meant to be
+    "offer": "offer_link",
+    "end_letters": "wish",
+    "invitation": "token",
+    "team_invitation": "offer_token",
+    "login_card": "card",
+    "pickup_pass": "day_pass_token",
+    "calendar_feed": "feed",
+    "session_link": "AAAA-AAAA",
+}
+NOTED = {
+    ("CalendarFeed", "read_at"),
+    ("Enrollment", "offer_opened_at"),
+}  # that it was read is kept, and is meant to be
 
 
 def everything() -> dict:
@@ -20,7 +31,11 @@ def everything() -> dict:
     found = {}
     for app in ("academy", "courses", "enrollments"):
         for model in apps.get_app_config(app).get_models():
-            fields = [field.attname for field in model._meta.concrete_fields if (model.__name__, field.attname) not in NOTED]
+            fields = [
+                field.attname
+                for field in model._meta.concrete_fields
+                if (model.__name__, field.attname) not in NOTED
+            ]
             found[model.__name__] = sorted(map(str, model.objects.values_list(*fields)))
     return found
 

@@ -1,12 +1,15 @@
-"""Every route × eleven identities × GET and POST, in one table (trust 19). A route missing from the table fails the suite.
+"""Every route × eleven identities × GET and POST, in one table (trust 19).
 
-One letter for each identity, in this order: Visitor, Unverified (password right, code of the e-mail not given yet), Full guardian,
-Informed guardian, Removed guardian, Other parent, insTructor of the session, other inStructor, Editor, front Desk, Manager. The letters:
+A route missing from the table fails the suite.
+
+One letter for each identity, in this order: Visitor, Unverified (password right, code of the e-mail not given
+yet), Full guardian, Informed guardian, Removed guardian, Other parent, insTructor of the session, other
+inStructor, Editor, front Desk, Manager. The letters:
 
     k 200   l to the login   r another redirect   n 404   x 405   w 422   f 403   g 410   c 409
 
-Each request is undone after it. Where the answer is 404 for a thing that exists, the same request for a thing that does not exist must
-give the same body: whoever asks learns nothing.
+Each request is undone after it. Where the answer is 404 for a thing that exists, the same request for a thing
+that does not exist must give the same body: whoever asks learns nothing.
 """
 
 import re
@@ -48,11 +51,23 @@ from tests.table import TABLE
 
 pytestmark = pytest.mark.django_db
 IDENTITIES = "VUFIROTSEDM"
-NAMES = ("visitor", "unverified", "full", "informed", "removed", "other parent", "instructor", "other instructor", "editor", "desk",
-         "manager")  # fmt: skip
+NAMES = (
+    "visitor",
+    "unverified",
+    "full",
+    "informed",
+    "removed",
+    "other parent",
+    "instructor",
+    "other instructor",
+    "editor",
+    "desk",
+    "manager",
+)
 LETTERS = {200: "k", 404: "n", 405: "x", 422: "w", 403: "f", 410: "g", 409: "c"}
 
-# Third-party rooms, by the beginning of their address; their own tests and tests/academy/test_middleware.py look into them.
+# Third-party rooms, by the beginning of their address; their own tests and tests/academy/test_middleware.py
+# look into them.
 PREFIXES = ("cms/", "documents/", "media/", "account/", "mailbox/")
 
 
@@ -86,12 +101,17 @@ def furnish_world(site_tree) -> SimpleNamespace:
     lay_policies()
     at = timezone.now()
     people_here = {
-        "F": UserFactory(name="Fatiha Plein", email="full@example.org"), "I": UserFactory(name="Ismail Lecteur", email="informed@example.org"),
-        "R": UserFactory(name="Rachid Parti", email="removed@example.org"), "O": UserFactory(name="Ouafa Autre", email="stranger@example.org"),
+        "F": UserFactory(name="Fatiha Plein", email="full@example.org"),
+        "I": UserFactory(name="Ismail Lecteur", email="informed@example.org"),
+        "R": UserFactory(name="Rachid Parti", email="removed@example.org"),
+        "O": UserFactory(name="Ouafa Autre", email="stranger@example.org"),
         "U": UserFactory(name="Umar Nouveau", email="unverified@example.org", verified=False),
-        "T": StaffFactory(role=INSTRUCTOR), "S": StaffFactory(role=INSTRUCTOR), "E": StaffFactory(role=EDITOR),
-        "D": StaffFactory(role="Front desk"), "M": StaffFactory(role="Programme managers"),
-    }  # fmt: skip
+        "T": StaffFactory(role=INSTRUCTOR),
+        "S": StaffFactory(role=INSTRUCTOR),
+        "E": StaffFactory(role=EDITOR),
+        "D": StaffFactory(role="Front desk"),
+        "M": StaffFactory(role="Programme managers"),
+    }
     full, manager = people_here["F"], people_here["M"]
     child = ChildFactory(first_name="Nesrine", last_name="Plein")
     GuardianshipFactory(child=child, guardian=full)
@@ -105,14 +125,25 @@ def furnish_world(site_tree) -> SimpleNamespace:
         consents.accept_compulsory(person, language="fr", at=at)
     place = admission.enroll(child=child, session=session, by=full, at=at)
     add_course_page(site_tree, session.course)
-    said = progress.declare_equivalent(child=ChildFactory(guardian=full), course=session.course, by=full, at=at)
-    invitation, token = guardians.invite(children=[child], relation="other", rights="informed", email="", by=full, at=at)
+    said = progress.declare_equivalent(
+        child=ChildFactory(guardian=full), course=session.course, by=full, at=at
+    )
+    invitation, token = guardians.invite(
+        children=[child], relation="other", rights="informed", email="", by=full, at=at
+    )
     alone = guardians.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
     _card, card = login_cards.issue(alone, by=manager, at=at)
-    offer, offer_token = team.invite(email="new@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=manager, at=at)
+    offer, offer_token = team.invite(
+        email="new@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=manager, at=at
+    )
     message = outbox.write("guardian_added", to=alone, at=at, child=child, name="x")
     barring = Barring.objects.create(
-        child=child, name="Hamid", paper="judgment", seen_on=at.date(), recorded_by_ref=manager.pk, recorded_at=at
+        child=child,
+        name="Hamid",
+        paper="judgment",
+        seen_on=at.date(),
+        recorded_by_ref=manager.pk,
+        recorded_at=at,
     )
     twin = ChildFactory(first_name="Nesrine", last_name="Plein", birth_date=child.birth_date, guardian=full)
     merge = MergeProposal.objects.create(kept=child, gone=twin, proposed_by_ref=manager.pk, proposed_at=at)
@@ -122,33 +153,82 @@ def furnish_world(site_tree) -> SimpleNamespace:
     withdrawal.cancel_session(ended, by=manager, at=at, reason="too_few")
     ended.refresh_from_db()
     offered = Enrollment.objects.create(
-        child=child, session=other, state="offered", ticket=1, price=1, first_meeting_on=other.first_on, created_at=at, changed_at=at,
-        offered_at=at, offer_until=at + timedelta(days=2), due_at=at + timedelta(days=1),
-    )  # fmt: skip
+        child=child,
+        session=other,
+        state="offered",
+        ticket=1,
+        price=1,
+        first_meeting_on=other.first_on,
+        created_at=at,
+        changed_at=at,
+        offered_at=at,
+        offer_until=at + timedelta(days=2),
+        due_at=at + timedelta(days=1),
+    )
     receipt = receipts.receive(
-        place.reference, amount=Decimal(100), method="cash", payer=full, by=manager, at=at, form_key=UUID(int=1)
-    )  # fmt: skip
+        place.reference,
+        amount=Decimal(100),
+        method="cash",
+        payer=full,
+        by=manager,
+        at=at,
+        form_key=UUID(int=1),
+    )
     clockwork.run_due(at)
     meeting, later, *_more = session.meetings.order_by("number")
     meeting = begin(meeting, at - timedelta(minutes=5))
     begin(later, at + timedelta(days=6))
-    day_pass, day_pass_token = pickup_passes.give(child, name="Fatima Tante", on=timezone.localdate(at), by=full, at=at)
-    incident = incidents.write(child, meeting, happened_at=at, what="x", done="x", told="x", by=manager, at=at)
+    day_pass, day_pass_token = pickup_passes.give(
+        child, name="Fatima Tante", on=timezone.localdate(at), by=full, at=at
+    )
+    incident = incidents.write(
+        child, meeting, happened_at=at, what="x", done="x", told="x", by=manager, at=at
+    )
     make_up = MakeUp.objects.create(
-        child=child, missed=meeting, host=into.meetings.order_by("number").last(), booked_at=at, booked_by_ref=full.pk
+        child=child,
+        missed=meeting,
+        host=into.meetings.order_by("number").last(),
+        booked_at=at,
+        booked_by_ref=full.pk,
     )
     return SimpleNamespace(
-        later=later.pk, day_pass=day_pass.pk, day_pass_token=day_pass_token, incident=incident.pk, make_up=make_up.pk,
+        later=later.pk,
+        day_pass=day_pass.pk,
+        day_pass_token=day_pass_token,
+        incident=incident.pk,
+        make_up=make_up.pk,
         meeting=meeting.pk,
         wish=preferences.token_for(full, "weekly"),
         note=messages.write(session, texts={"fr": "x"}, by=manager, at=at).pk,
         feed=feeds.open_feed(full, child, at=at)[1],
-        into=into.pk, ended=ended.pk, receipt=receipt.pk, row=place.pk, offer_link=offer_links.token_for(offered, full),
-        twin=twin.pk, merge=merge.pk, people=people_here, child=child.pk, informed=informed.pk, session=session.pk, place=place.reference, said=said.pk,
-        lesson=LessonFactory(course=session.course).pk, invitation=invitation.pk, token=token, person=full.pk, alone=alone.pk, card=card,
-        offer=offer.pk, offer_token=offer_token, message=message.pk, barring=barring.pk, colleague=people_here["S"].pk,
-        copy=data_export.make(full, at=at).name, course=session.course.code, second=said.child_id,
-    )  # fmt: skip
+        into=into.pk,
+        ended=ended.pk,
+        receipt=receipt.pk,
+        row=place.pk,
+        offer_link=offer_links.token_for(offered, full),
+        twin=twin.pk,
+        merge=merge.pk,
+        people=people_here,
+        child=child.pk,
+        informed=informed.pk,
+        session=session.pk,
+        place=place.reference,
+        said=said.pk,
+        lesson=LessonFactory(course=session.course).pk,
+        invitation=invitation.pk,
+        token=token,
+        person=full.pk,
+        alone=alone.pk,
+        card=card,
+        offer=offer.pk,
+        offer_token=offer_token,
+        message=message.pk,
+        barring=barring.pk,
+        colleague=people_here["S"].pk,
+        copy=data_export.make(full, at=at).name,
+        course=session.course.code,
+        second=said.child_id,
+    )
 
 
 def client_of(who: str, world) -> Client:
@@ -232,7 +312,10 @@ def test_a_removed_guardian_is_told_nothing_anywhere(world):
     client = client_of("R", world)
     for name, (names, *_expected) in TABLE.items():
         _letter, body = answer(client, "get", reverse(name, args=args_of(names, world)))
-        if name not in {"invitation", "offer"}:  # whoever holds a full guardian's link is told by that guardian
+        if name not in {
+            "invitation",
+            "offer",
+        }:  # whoever holds a full guardian's link is told by that guardian
             assert "Nesrine" not in body, name
 
 
@@ -240,6 +323,9 @@ def test_control_the_tie_is_what_opens_the_file(world):
     client, url = client_of("R", world), reverse("child", args=[world.child])
     assert answer(client, "get", url)[0] == "n"
     guardians.add_guardian(
-        child=Guardianship.objects.get(pk=world.informed).child, guardian=world.people["R"], relation="father", rights="full"
+        child=Guardianship.objects.get(pk=world.informed).child,
+        guardian=world.people["R"],
+        relation="father",
+        rights="full",
     )
     assert answer(client, "get", url)[0] == "k"

@@ -1,4 +1,6 @@
-"""The comparison of pages: it sees every change of a text or an attribute, and no change of insignificant white space."""
+"""The comparison of pages: it sees every change of a text or an attribute, and no change of insignificant
+white space.
+"""
 
 import re
 
@@ -20,9 +22,15 @@ lignes</textarea><button class="button" type="submit">Envoyer</button></form>
 
 SAME = {
     "an attribute on a line of its own": ('<a href="/fr/cours/?age=7">', '<a\n  href="/fr/cours/?age=7"\n>'),
-    "attributes in another order": ('name="csrfmiddlewaretoken" value="abc"', 'value="abc" name="csrfmiddlewaretoken"'),
+    "attributes in another order": (
+        'name="csrfmiddlewaretoken" value="abc"',
+        'value="abc" name="csrfmiddlewaretoken"',
+    ),
     "classes on two lines": ("wide quiet", "wide\n  quiet"),
-    "a line at the edges of a block": ("<h1>Nos <em>cours</em></h1>", "\n<h1>\n  Nos\n  <em>cours</em>\n</h1>\n"),
+    "a line at the edges of a block": (
+        "<h1>Nos <em>cours</em></h1>",
+        "\n<h1>\n  Nos\n  <em>cours</em>\n</h1>\n",
+    ),
     "a line at the inner edges of a button": (">Envoyer<", ">\n  Envoyer\n<"),
     "a longer run of white space": ("texte, <a", "texte,\n\n  <a"),
     "a space between the children of a flex container": ("</span><a", "</span> <a"),
@@ -69,7 +77,10 @@ def test_any_letter_or_attribute_of_a_real_page_counts(client):
     attributes = [match for match in re.finditer(r'\s[a-z-]+="[^"]*"', body) if "value=" not in match[0]]
     assert len(words) > 8 and len(attributes) > 20
     for match in words:
-        assert lines_of(page.replace(match[0], match[0].replace(match[1].strip(), match[1].strip() + "x"), 1)) != lines
+        assert (
+            lines_of(page.replace(match[0], match[0].replace(match[1].strip(), match[1].strip() + "x"), 1))
+            != lines
+        )
     for match in attributes:
         assert lines_of(page.replace(match[0], "", 1)) != lines
 
@@ -84,5 +95,8 @@ def test_equal_differences_are_counted_once(tmp_path, capsys):
     assert compare.report(tmp_path / "before", tmp_path / "after") == 1
     assert "2 differ, in 1 different ways" in capsys.readouterr().out
     (tmp_path / "after" / "fr" / "one.txt").unlink()
-    assert [names for (gone, _come), names in compare.differences(tmp_path / "before", tmp_path / "after").items()
-            if gone == ("(the page)",)] == [["fr/one.txt"]]  # fmt: skip
+    assert [
+        names
+        for (gone, _come), names in compare.differences(tmp_path / "before", tmp_path / "after").items()
+        if gone == ("(the page)",)
+    ] == [["fr/one.txt"]]

@@ -26,8 +26,12 @@ def name_of(path: Path) -> str:
 
 def test_every_part_is_joined_once():
     entry = (style_sheet.FOLDER / "site.css").read_text()
-    assert sorted(found["part"] for found in style_sheet.IMPORT.finditer(entry)) == sorted(map(name_of, PARTS))
-    assert "@import" not in style_sheet.joined(), "an import that the pattern does not know would stay as it is"
+    assert sorted(found["part"] for found in style_sheet.IMPORT.finditer(entry)) == sorted(
+        map(name_of, PARTS)
+    )
+    assert "@import" not in style_sheet.joined(), (
+        "an import that the pattern does not know would stay as it is"
+    )
 
 
 def test_a_part_stands_in_the_layer_of_its_folder():
@@ -43,14 +47,19 @@ def test_a_part_stands_in_the_layer_of_its_folder():
 
 
 def test_no_part_opens_a_layer_or_names_a_file_from_a_folder():
-    """The entry file says the layer. Addresses are read from where the joined file is: only a part beside it may use one."""
+    """The entry file says the layer.
+
+    Addresses are read from where the joined file is: only a part beside it may use one.
+    """
     assert [name_of(path) for path in PARTS if "@layer" in without_comments(path.read_text())] == []
     addressed = {name_of(path) for path in PARTS if re.search(r"url\(\"(?!data:)", path.read_text())}
     assert addressed == {"fonts.css"}
 
 
 def test_joining_drops_comments_and_indents_and_nothing_else(tmp_path):
-    (tmp_path / "site.css").write_text('/* Why */\n@layer base;\n\n@import "a.css";\n@import "b/c.css" layer(base);\n')
+    (tmp_path / "site.css").write_text(
+        '/* Why */\n@layer base;\n\n@import "a.css";\n@import "b/c.css" layer(base);\n'
+    )
     (tmp_path / "a.css").write_text(":root {\n  --x: 1px; /* a\n  word */\n}\n")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "c.css").write_text('p::before { content: "  x"; }\n')
@@ -90,19 +99,29 @@ def test_the_site_is_served_from_this_finder():
 
 
 def test_older_browsers_get_the_light_colours():
-    """Written from the tokens themselves, so that no colour stands twice; after them and before what paper wants."""
+    """Written from the tokens themselves, so that no colour stands twice; after them and before what paper
+    wants.
+    """
     sheet, opening = style_sheet.joined(), "@supports not (color: light-dark(#000, #fff)) {\n:root {\n"
-    pairs = dict(re.findall(r"(--[\w-]+):\s*light-dark\((#\w+), #\w+\);", (style_sheet.FOLDER / "tokens.css").read_text()))
+    pairs = dict(
+        re.findall(
+            r"(--[\w-]+):\s*light-dark\((#\w+), #\w+\);", (style_sheet.FOLDER / "tokens.css").read_text()
+        )
+    )
     start = sheet.index(opening) + len(opening)
     written = sheet[start : sheet.index("}", start)]
     assert dict(re.findall(r"(--[\w-]+): (#\w+);", written)) == pairs and len(pairs) > 20
     assert "--shadow:\n0 1px 2px rgb(22 33 58 / 8%),\n0 6px 20px rgb(22 33 58 / 7%);" in written
-    assert max(sheet.index("--bg: light-dark"), sheet.rindex("@property")) < start < sheet.index("@media print")
+    assert (
+        max(sheet.index("--bg: light-dark"), sheet.rindex("@property")) < start < sheet.index("@media print")
+    )
 
 
 def test_only_tokens_choose_between_light_and_dark():
     """Elsewhere a browser without `light-dark()` would drop the line."""
-    assert [name_of(path) for path in PARTS if "light-dark(" in without_comments(path.read_text())] == ["tokens.css"]
+    assert [name_of(path) for path in PARTS if "light-dark(" in without_comments(path.read_text())] == [
+        "tokens.css"
+    ]
 
 
 # ---- nothing unused
@@ -113,7 +132,8 @@ CLASSES_OF_OTHERS = {
     "htmx-swapping": "htmx, while a part of the page is replaced",
     "manage": "the template block `room` of the pages about an account",
 }
-# Names that end with what is known only at run time. What follows must be written somewhere as a word of its own.
+# Names that end with what is known only at run time. What follows must be written somewhere as a word of its
+# own.
 BUILT = {
     "band--": "the letter of an age band",
     "button--": "the kind of a button",
@@ -156,7 +176,9 @@ def test_every_class_is_written_somewhere(names, selectors):
 
 def test_every_attribute_is_written_somewhere(names, selectors):
     asked = set(re.findall(r"\[([\w-]+)", selectors)) - {"class"}
-    unused = {name for name in asked if not re.search(rf"\b{name}\b", names.text.replace("dataset.", "data-"))}
+    unused = {
+        name for name in asked if not re.search(rf"\b{name}\b", names.text.replace("dataset.", "data-"))
+    }
     assert unused == set()
 
 
@@ -168,7 +190,10 @@ def test_every_element_is_written_somewhere(names, selectors):
 
 
 def test_every_custom_property_is_declared_and_used(names, rules):
-    declared, used = set(re.findall(r"(?<![\w-])(--[\w-]+)\s*:", rules)), set(re.findall(r"var\((--[\w-]+)", rules))
+    declared, used = (
+        set(re.findall(r"(?<![\w-])(--[\w-]+)\s*:", rules)),
+        set(re.findall(r"var\((--[\w-]+)", rules)),
+    )
     assert {name for name in declared - used if f'"{name}"' not in names.text} == set()
     assert used - declared == set()
 

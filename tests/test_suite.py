@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_what_runs_once_or_twice_is_there(named):
     module, _, function = named.partition("::")
     assert (ROOT / module).is_file()
-    defined = {node.name for node in ast.parse((ROOT / module).read_text()).body if isinstance(node, ast.FunctionDef)}
+    defined = {
+        node.name for node in ast.parse((ROOT / module).read_text()).body if isinstance(node, ast.FunctionDef)
+    }
     assert not function or function in defined
 
 

@@ -1,7 +1,9 @@
-"""Which classes, elements and attributes our templates, scripts and Python write: what the style sheet may name.
+"""Which classes, elements and attributes our templates, scripts and Python write: what the style sheet may
+name.
 
-A class is believed only where a class is written: in `class="…"`, as an argument of a template tag, in `classList` or a selector
-of a script, in `class="…"` or a `"class"` key in Python. A name built at run time (`chip--{{ tone }}`) counts by its beginning.
+A class is believed only where a class is written: in `class="…"`, as an argument of a template tag, in
+`classList` or a selector of a script, in `class="…"` or a `"class"` key in Python. A name built at run time
+(`chip--{{ tone }}`) counts by its beginning.
 """
 
 import ast
@@ -49,7 +51,11 @@ class Names:
 
     def read_script(self, text: str) -> None:
         for arguments in IN_SCRIPT.findall(text):
-            self.classes |= {word for groups in QUOTED.findall(arguments) for word in re.findall(r"[\w-]+", "".join(groups))}
+            self.classes |= {
+                word
+                for groups in QUOTED.findall(arguments)
+                for word in re.findall(r"[\w-]+", "".join(groups))
+            }
 
     def read_module(self, text: str) -> None:
         for node in ast.walk(ast.parse(text)):
@@ -59,7 +65,9 @@ class Names:
                 for groups in CLASS.findall(node.value):
                     self.read_class(re.sub(r"{\w*}", HOLE, "".join(groups)))
             elif isinstance(node, ast.JoinedStr):
-                whole = "".join(piece.value if isinstance(piece, ast.Constant) else HOLE for piece in node.values)
+                whole = "".join(
+                    piece.value if isinstance(piece, ast.Constant) else HOLE for piece in node.values
+                )
                 for groups in CLASS.findall(whole):
                     self.read_class("".join(groups))
             elif isinstance(node, ast.Dict):
@@ -73,7 +81,11 @@ def found() -> Names:
     names, everything = Names(), []
     sources = [path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".js"}]
     for app in APPS:
-        sources += [path for path in (ROOT / app).rglob("*") if path.suffix in {".py", ".js", ".yaml"} and path.is_file()]
+        sources += [
+            path
+            for path in (ROOT / app).rglob("*")
+            if path.suffix in {".py", ".js", ".yaml"} and path.is_file()
+        ]
     for path in sources:
         if "migrations" in path.parts:
             continue

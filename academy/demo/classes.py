@@ -1,4 +1,6 @@
-"""Classes that were held in the demonstration: registers taken and closed as of their day, so that the desk has a past."""
+"""Classes that were held in the demonstration: registers taken and closed as of their day, so that the desk
+has a past.
+"""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -13,13 +15,17 @@ SHOWN = 3  # the last classes of each session
 
 
 def write_classes(now: datetime, say) -> None:
-    """Every session of the demonstration's instructor: the last classes marked, one family having announced, one child late."""
+    """Every session of the demonstration's instructor: the last classes marked, one family having announced,
+    one child late.
+    """
     if Presence.objects.exists():
         return
     say("Registers")
     teacher, dice = User.objects.get(email="instructor@example.org"), Random("classes")  # noqa: S311 - the same each time
     for session in teacher.sessions_taught.filter(cancelled_at=None):
-        held = Meeting.objects.filter(session=session, cancelled_at=None, ends_at__lt=now).order_by("-starts_at")[:SHOWN]
+        held = Meeting.objects.filter(session=session, cancelled_at=None, ends_at__lt=now).order_by(
+            "-starts_at"
+        )[:SHOWN]
         for meeting in held.select_related("session", "lesson"):
             _hold(meeting, teacher, dice)
 
@@ -32,19 +38,35 @@ def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
     at = meeting.starts_at
     if guardian := away.guardians.first():
         register.announce(away, meeting, what="absent", by=guardian, at=at - timedelta(hours=3))
-    register.all_present(meeting, key=UUID(int=dice.getrandbits(128)), by=teacher, at=at + timedelta(minutes=4))
+    register.all_present(
+        meeting, key=UUID(int=dice.getrandbits(128)), by=teacher, at=at + timedelta(minutes=4)
+    )
     row = Presence.objects.get(meeting=meeting, child=late)
     if row.mark == Presence.Mark.PRESENT:
         key = UUID(int=dice.getrandbits(128))
         register.mark(
-            meeting, late.pk, mark="late", minutes=12, seen=row.version, key=key, by=teacher, at=at + timedelta(minutes=12)
+            meeting,
+            late.pk,
+            mark="late",
+            minutes=12,
+            seen=row.version,
+            key=key,
+            by=teacher,
+            at=at + timedelta(minutes=12),
         )
     if guardian:
         register.close(meeting, by=teacher, at=meeting.ends_at)
     for skill in meeting.lesson.skills.all()[:2] if meeting.lesson else ():
         for child in children[:6]:
             if child != away:
-                progress.observe(child, skill, meeting, level=dice.choice((1, 2, 2, 3, 3, 4)), by=teacher, at=meeting.ends_at)
+                progress.observe(
+                    child,
+                    skill,
+                    meeting,
+                    level=dice.choice((1, 2, 2, 3, 3, 4)),
+                    by=teacher,
+                    at=meeting.ends_at,
+                )
     register.write_diary(
         meeting,
         by=teacher,

@@ -1,4 +1,6 @@
-"""The nine courses of the demonstration: facts in three languages, lessons, equipment, and the doors into a course."""
+"""The nine courses of the demonstration: facts in three languages, lessons, equipment, and the doors into a
+course.
+"""
 
 from django.db import transaction
 
@@ -64,9 +66,13 @@ def _doors(course: Course, doors: list[dict], courses: dict, skills: dict) -> No
     """Any one of them lets a child in: a completed course, skills seen at a level, or the team's word."""
     for door in doors:
         if "course" in door:
-            Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.COURSE, required_course=courses[door["course"]])
+            Prerequisite.objects.create(
+                course=course, kind=Prerequisite.Kind.COURSE, required_course=courses[door["course"]]
+            )
         elif "skills" in door:
-            made = Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.SKILLS, level=min(door["skills"].values()))
+            made = Prerequisite.objects.create(
+                course=course, kind=Prerequisite.Kind.SKILLS, level=min(door["skills"].values())
+            )
             made.skills.set(skills[code] for code in door["skills"])
             made.save()
         else:
@@ -88,12 +94,16 @@ def _lessons(course: Course, rows: list[dict], skills: dict) -> None:
             **in_three("title", row),
         )
         if facts:
-            for field, value in (in_three("objective", facts["objective"]) | in_three("family_words", facts["family"])).items():
+            for field, value in (
+                in_three("objective", facts["objective"]) | in_three("family_words", facts["family"])
+            ).items():
                 setattr(lesson, field, value)
         lesson.full_clean(exclude=["skills"])
         lesson.save()
         lesson.skills.set(skills[code] for code in row["skills"])
-        blocks += [_block(lesson, position, block) for position, block in enumerate(facts.get("blocks", []), start=1)]
+        blocks += [
+            _block(lesson, position, block) for position, block in enumerate(facts.get("blocks", []), start=1)
+        ]
     LessonBlock.objects.bulk_create(blocks)
 
 

@@ -1,4 +1,6 @@
-"""Invented families: about 150 guardians and 190 children from 6 to 15, separated parents with an account each among them."""
+"""Invented families: about 150 guardians and 190 children from 6 to 15, separated parents with an account
+each among them.
+"""
 
 from datetime import date, time, timedelta
 from random import Random
@@ -19,7 +21,12 @@ from enrollments.models import Child, Guardianship
 
 # Age today → how many children of that age.
 AGES = {6: 6, 7: 26, 8: 25, 9: 23, 10: 22, 11: 22, 12: 23, 13: 20, 14: 14, 15: 7}
-TOGETHER, SEPARATED, INFORMED, ALONE = 24, 16, 6, 69  # households; of the separated, so many have an informed second parent
+TOGETHER, SEPARATED, INFORMED, ALONE = (
+    24,
+    16,
+    6,
+    69,
+)  # households; of the separated, so many have an informed second parent
 PARENT = "parent@example.org"
 
 
@@ -45,9 +52,15 @@ def write_families(today: date, say) -> None:
     ages = [age for age, count in AGES.items() for _child in range(count)]
     dice.shuffle(ages)
     for number, age in enumerate(ages):
-        household = households[number % len(households)] if number < len(households) else dice.choice(households)
+        household = (
+            households[number % len(households)] if number < len(households) else dice.choice(households)
+        )
         _child(household, born(age, dice.randint(4, 355), today), dice)
-    for guardian in get_user_model().objects.filter(is_demo=True, guardianships__rights=Guardianship.Rights.FULL).distinct():
+    for guardian in (
+        get_user_model()
+        .objects.filter(is_demo=True, guardianships__rights=Guardianship.Rights.FULL)
+        .distinct()
+    ):
         confirm_children(by=guardian, at=instant(today, time(9)))
 
 
@@ -58,7 +71,12 @@ def _known_family(today: date) -> None:
     consents.accept_compulsory(parent, language="fr", at=timezone.now())
     for name, age, days in (("Salma", 8, 40), ("Adam", 11, 100)):
         add_child(
-            first_name=name, last_name="Tanjaoui", birth_date=born(age, days, today), by=parent, relation="mother", is_demo=True
+            first_name=name,
+            last_name="Tanjaoui",
+            birth_date=born(age, days, today),
+            by=parent,
+            relation="mother",
+            is_demo=True,
         )
 
 
@@ -80,23 +98,36 @@ def _households(dice: Random) -> list[dict]:
             # A married woman keeps her own family name in Morocco.
             last = family if relation != "mother" else dice.choice(words["family"])
             email = f"{slugify(first['latin'])}.{slugify(last['latin'])}.{number}@example.com"
-            account = User(email=email, name=f"{first[script]} {last[script]}", language=language, phone=phone(number))
+            account = User(
+                email=email, name=f"{first[script]} {last[script]}", language=language, phone=phone(number)
+            )
             guardians.append((account, relation))
-        households.append({"kind": kind, "guardians": guardians, "family": family[script], "script": script, "names": set()})
+        households.append(
+            {"kind": kind, "guardians": guardians, "family": family[script], "script": script, "names": set()}
+        )
     return households
 
 
 def _child(household: dict, birth_date: date, dice: Random) -> Child:
     """One more child of a household; the second guardian is added with the rights the household gives."""
     names = read("pages")["people"]
-    while (first := dice.choice(names[dice.choice(["female", "male"])])[household["script"]]) in household["names"]:
+    while (first := dice.choice(names[dice.choice(["female", "male"])])[household["script"]]) in household[
+        "names"
+    ]:
         continue
     household["names"].add(first)
     (first_guardian, relation), *others = household["guardians"]
     child = add_child(
-        first_name=first, last_name=household["family"], birth_date=birth_date, by=first_guardian, relation=relation, is_demo=True
+        first_name=first,
+        last_name=household["family"],
+        birth_date=birth_date,
+        by=first_guardian,
+        relation=relation,
+        is_demo=True,
     )
-    informed = household["kind"] == "separated" and int(first_guardian.phone.national_number) % SEPARATED < INFORMED
+    informed = (
+        household["kind"] == "separated" and int(first_guardian.phone.national_number) % SEPARATED < INFORMED
+    )
     for guardian, other in others:
         rights = Guardianship.Rights.INFORMED if informed else Guardianship.Rights.FULL
         guardians.add_guardian(child=child, guardian=guardian, relation=other, rights=rights)

@@ -1,4 +1,6 @@
-"""What every house needs, real or invented: languages, a home page in each, roles, and the frame of what we teach."""
+"""What every house needs, real or invented: languages, a home page in each, roles, and the frame of what we
+teach.
+"""
 
 from django.conf import settings
 from django.utils import timezone
@@ -51,7 +53,9 @@ def lay_homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
 
 
 def lay_site(home: HomePage) -> Site:
-    """The one site, at the address of the settings, on the French home page; the CMS's own welcome page goes."""
+    """The one site, at the address of the settings, on the French home page;
+    the CMS's own welcome page goes.
+    """
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
     hostname = settings.SITE_HOST.hostname or "localhost"
     port = settings.SITE_HOST.port or (443 if settings.HTTPS else 80)
@@ -61,7 +65,9 @@ def lay_site(home: HomePage) -> Site:
         site.hostname, site.port, site.root_page_id = hostname, port, root_id
         site.site_name = site.site_name or "Active Labs"
         site.save()
-    for page in Page.objects.filter(depth=2, content_type__app_label="wagtailcore", content_type__model="page"):
+    for page in Page.objects.filter(
+        depth=2, content_type__app_label="wagtailcore", content_type__model="page"
+    ):
         page.delete()
     return site
 
@@ -71,7 +77,9 @@ def lay_settings(site: Site) -> AcademySettings:
     academy, made = AcademySettings.objects.get_or_create(site=site)
     if made:
         words = read("pages")["settings"]
-        for field, value in (in_three("tagline", words["tagline"]) | in_three("about", words["about_short"])).items():
+        for field, value in (
+            in_three("tagline", words["tagline"]) | in_three("about", words["about_short"])
+        ).items():
             setattr(academy, field, value)
         academy.save()
     return academy
@@ -82,8 +90,12 @@ def lay_frame() -> None:
     curriculum = read("curriculum")
     if not Track.objects.exists():
         for position, row in enumerate(curriculum["tracks"], start=1):
-            Track.objects.create(code=row["code"], icon=row["icon"], position=position, **in_three("name", row))
-        Track.objects.create(code="ALL", icon="star", position=99, **in_three("name", read("pages")["all_tracks"]))
+            Track.objects.create(
+                code=row["code"], icon=row["icon"], position=position, **in_three("name", row)
+            )
+        Track.objects.create(
+            code="ALL", icon="star", position=99, **in_three("name", read("pages")["all_tracks"])
+        )
     if not AgeBand.objects.exists():
         for row in curriculum["age_bands"]:
             AgeBand.objects.create(
@@ -99,7 +111,9 @@ def lay_frame() -> None:
     if not Skill.objects.exists():
         tracks = {track.code: track for track in Track.objects.all()}
         skills = {
-            row["code"]: Skill.objects.create(code=row["code"], track=tracks[row["track"]], **in_three("name", row))
+            row["code"]: Skill.objects.create(
+                code=row["code"], track=tracks[row["track"]], **in_three("name", row)
+            )
             for row in curriculum["skills"]
             if row["track"] in tracks
         }

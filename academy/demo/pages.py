@@ -1,4 +1,6 @@
-"""The pages of the demonstration in three languages: written fast, checked one by one, published, and found by the search."""
+"""The pages of the demonstration in three languages: written fast, checked one by one, published, and found
+by the search.
+"""
 
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,8 +16,19 @@ from academy.demo.words import LANGUAGES, in_three, read, rich
 from courses.models import CatalogueIndexPage, Course, CoursePage, InstructorPage, LessonPage
 from home.models import AcademySettings, ContactPage, FaqPage, HomePage, StandardPage
 
-KINDS = (HomePage, StandardPage, FaqPage, ContactPage, CatalogueIndexPage, CoursePage, LessonPage, InstructorPage)
-BEHIND = "le-technopark"  # its French words were published after its translations: the editors' report shows it
+KINDS = (
+    HomePage,
+    StandardPage,
+    FaqPage,
+    ContactPage,
+    CatalogueIndexPage,
+    CoursePage,
+    LessonPage,
+    InstructorPage,
+)
+BEHIND = (
+    "le-technopark"  # its French words were published after its translations: the editors' report shows it
+)
 IN_MENU = {"infos-pratiques", "parents"}
 STAMPS = ["first_published_at", "last_published_at", "latest_revision_created_at"]
 STAMPS += ["draft_title", "latest_revision", "live_revision"]
@@ -45,7 +58,9 @@ class Tree:
         self.locales = {locale.language_code: locale for locale in Locale.objects.all()}
         self.written: list[Page] = []
 
-    def add(self, parents: dict[str, Page], model: type[Page], slug: str, words: dict[str, dict], **same) -> dict[str, Page]:
+    def add(
+        self, parents: dict[str, Page], model: type[Page], slug: str, words: dict[str, dict], **same
+    ) -> dict[str, Page]:
         """The page in every language `words` has; the slug stays the French one."""
         made, key = {}, None
         for language, fields in words.items():
@@ -60,10 +75,14 @@ class Tree:
         return made
 
     def publish(self, at: datetime) -> None:
-        """Give every page written its first revision, live: what save_revision().publish() leaves, in two statements."""
+        """Give every page written its first revision, live: what save_revision().publish() leaves, in two
+        statements.
+        """
         revisions = []
         for page in self.written:
-            page.first_published_at = page.last_published_at = page.latest_revision_created_at = self._published_at(page, at)
+            page.first_published_at = page.last_published_at = page.latest_revision_created_at = (
+                self._published_at(page, at)
+            )
             page.draft_title = page.title
             revision = Revision(
                 content_object=page,
@@ -93,7 +112,9 @@ def write_pages(say, at: datetime) -> None:
     homes = {home.locale.language_code: home for home in HomePage.objects.select_related("locale")}
     write_homes(homes, words["home"])
     with indexed_at_the_end(tree.written):
-        catalogue = tree.add(homes, CatalogueIndexPage, "cours", _plain(words["courses_index"]), show_in_menus=True)
+        catalogue = tree.add(
+            homes, CatalogueIndexPage, "cours", _plain(words["courses_index"]), show_in_menus=True
+        )
         write_courses(tree, catalogue, words)
         standard = {page["slug"]: page for page in words["pages"]}
         made = {slug: _standard(tree, homes, page) for slug, page in standard.items()}
@@ -113,14 +134,19 @@ def _plain(words: dict, languages=LANGUAGES, **more) -> dict[str, dict]:
         fields = {"title": words["title"][language], "intro": words["intro"][language]}
         fields["search_description"] = fields["intro"]
         if "body" in words:
-            fields["body"] = [("text", rich(words["body"], language)), *((block, None) for block in words.get("blocks", []))]
+            fields["body"] = [
+                ("text", rich(words["body"], language)),
+                *((block, None) for block in words.get("blocks", [])),
+            ]
         fields |= {field: text[language] for field, text in more.items()}
         made[language] = fields
     return made
 
 
 def _standard(tree: Tree, parents: dict, page: dict, languages=LANGUAGES) -> dict[str, Page]:
-    return tree.add(parents, StandardPage, page["slug"], _plain(page, languages), show_in_menus=page["slug"] in IN_MENU)
+    return tree.add(
+        parents, StandardPage, page["slug"], _plain(page, languages), show_in_menus=page["slug"] in IN_MENU
+    )
 
 
 def write_homes(homes: dict[str, HomePage], words: dict) -> None:
@@ -163,8 +189,13 @@ def _lesson(tree: Tree, parents: dict, lesson, frame: dict[str, str]) -> None:
     """A lesson's page; a lesson without written facts is introduced by its skills."""
     pages = {}
     for language in LANGUAGES:
-        names = [name[:1].lower() + name[1:] for name in (getattr(skill, f"name_{language}") for skill in lesson.skills.all())]
-        said = frame[language].format(skills=("؛ " if language == "ar" else "\u00a0; " if language == "fr" else "; ").join(names))
+        names = [
+            name[:1].lower() + name[1:]
+            for name in (getattr(skill, f"name_{language}") for skill in lesson.skills.all())
+        ]
+        said = frame[language].format(
+            skills=("؛ " if language == "ar" else "\u00a0; " if language == "fr" else "; ").join(names)
+        )
         objective = getattr(lesson, f"objective_{language}")
         pages[language] = {
             "title": getattr(lesson, f"title_{language}"),
@@ -192,7 +223,8 @@ def write_questions(tree: Tree, homes: dict, words: dict) -> None:
     pages = _plain(words)
     for language, fields in pages.items():
         fields["questions"] = [
-            ("question", {"question": item["q"][language], "answer": _answer(item["a"], language)}) for item in words["items"]
+            ("question", {"question": item["q"][language], "answer": _answer(item["a"], language)})
+            for item in words["items"]
         ]
     tree.add(homes, FaqPage, "questions", pages, show_in_menus=True)
 

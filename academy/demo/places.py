@@ -1,6 +1,7 @@
 """Who sits where in the demonstration, in the order of time, each place as of a plausible moment in the past.
 
-Places are given by enrollments.places.admission and levels kept by enrollments.classes.progress; nothing is written behind their back.
+Places are given by enrollments.places.admission and levels kept by enrollments.classes.progress; nothing is
+written behind their back.
 """
 
 from collections import defaultdict
@@ -76,13 +77,19 @@ def _doors() -> dict[int, set[int]]:
 
 
 def _wishes(today: date, dice: Random) -> Iterator[Wish]:
-    """The children of every session, picked so that age fits and no two classes overlap, each with a moment to enroll."""
+    """The children of every session, picked so that age fits and no two classes overlap, each with a moment
+    to enroll.
+    """
     sessions = sessions_by_key()
     children = list(Child.objects.filter(is_demo=True).order_by("pk"))
     adam = Child.objects.get(guardians__email=PARENT, first_name="Adam")
     salma = Child.objects.get(guardians__email=PARENT, first_name="Salma")
     picked: dict[int, list[tuple[SeasonRow, Session]]] = defaultdict(list)
-    eager = [child for number, child in enumerate(children) if number % NEVER_ENROLLED and child not in (adam, salma)]
+    eager = [
+        child
+        for number, child in enumerate(children)
+        if number % NEVER_ENROLLED and child not in (adam, salma)
+    ]
     for row in rows():
         session, wanted = sessions[row.key], row.seated + row.waiting
         if not wanted:
@@ -99,7 +106,9 @@ def _wishes(today: date, dice: Random) -> Iterator[Wish]:
 
 
 def _fits(child: Child, row: SeasonRow, session: Session, held: list[tuple[SeasonRow, Session]]) -> bool:
-    """Whether the age is right on the first day and no class of the child overlaps, two of one term at most."""
+    """Whether the age is right on the first day and no class of the child overlaps,
+    two of one term at most.
+    """
     band = session.course.band
     if not band.min_age <= child.age_on(session.first_on) <= band.max_age:
         return False
@@ -117,7 +126,9 @@ def _overlap(one: Session, other: Session) -> bool:
 
 
 def _moments(row: SeasonRow, session: Session, today: date, count: int, dice: Random) -> list[datetime]:
-    """So many moments, in order, between publication and the day before the first meeting (or yesterday, or closing)."""
+    """So many moments, in order, between publication and the day before the first meeting (or yesterday, or
+    closing).
+    """
     begins = session.opens_at or session.published_at
     ends = [instant(today - timedelta(days=1), time(16))]
     if row.begins != "just_begun":
@@ -125,16 +136,24 @@ def _moments(row: SeasonRow, session: Session, today: date, count: int, dice: Ra
     if session.closes_at:
         ends.append(session.closes_at - timedelta(hours=3))
     seconds = int((min(ends) - begins).total_seconds())
-    return [begins + timedelta(seconds=second) for second in sorted(dice.sample(range(600, seconds, 60), count))]
+    return [
+        begins + timedelta(seconds=second) for second in sorted(dice.sample(range(600, seconds, 60), count))
+    ]
 
 
 def _level(child: Child, wish: Wish, opened_by: set[int], acting: dict[int, User], manager: User) -> None:
     """A child that has not completed a course before declares the level it has; the manager confirms it."""
-    done = Enrollment.objects.holding().filter(child=child, session__course__in=opened_by).select_related("session")
+    done = (
+        Enrollment.objects.holding()
+        .filter(child=child, session__course__in=opened_by)
+        .select_related("session")
+    )
     if any(row.session.over_at and row.session.over_at <= wish.at for row in done):
         return
     course = wish.session.course
-    said = progress.declare_equivalent(child=child, course=course, by=acting[child.pk], at=wish.at - timedelta(minutes=8))
+    said = progress.declare_equivalent(
+        child=child, course=course, by=acting[child.pk], at=wish.at - timedelta(minutes=8)
+    )
     progress.confirm_equivalent(said, by=manager, at=wish.at - timedelta(minutes=3))
 
 
@@ -142,7 +161,11 @@ def _declared_only(today: date, acting: dict[int, User]) -> None:
     """One declaration still waits for the team."""
     course = Course.objects.filter(code="ROBOT-C").first()
     known = Equivalence.objects.values("child")
-    twelve = [c for c in Child.objects.filter(is_demo=True).exclude(pk__in=known).order_by("pk") if c.age_on(today) == 12]
+    twelve = [
+        c
+        for c in Child.objects.filter(is_demo=True).exclude(pk__in=known).order_by("pk")
+        if c.age_on(today) == 12
+    ]
     if course and twelve:
         child, at = twelve[0], instant(today - timedelta(days=1), time(19))
         progress.declare_equivalent(child=child, course=course, by=acting[child.pk], at=at)

@@ -52,7 +52,9 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def first_day(row: SeasonRow, today: date, venue_id: int, closures: list[Closure], next_term: date | None) -> date:
+def first_day(
+    row: SeasonRow, today: date, venue_id: int, closures: list[Closure], next_term: date | None
+) -> date:
     """The day of a session's first meeting; closures are skipped."""
     if row.begins == "just_begun":
         day = today - timedelta(days=1)
@@ -97,7 +99,9 @@ def write_sessions(today: date, say, team: dict) -> None:
     next_ends = max(days[row.key][-1] for row in planned if row.begins == "next")
     now_starts = monday_of(today) - 8 * WEEK
     terms = {
-        "past": _term(monday_of(today) - 26 * WEEK, min(monday_of(past_ends) + WEEK, now_starts) - timedelta(days=1)),
+        "past": _term(
+            monday_of(today) - 26 * WEEK, min(monday_of(past_ends) + WEEK, now_starts) - timedelta(days=1)
+        ),
         "now": _term(now_starts, next_starts - timedelta(days=1)),
         "next": _term(next_starts, monday_of(next_ends) + WEEK - timedelta(days=1)),
     }
@@ -113,7 +117,9 @@ def _rooms() -> dict[str, Room]:
     found = {}
     for venue in read("season")["venues"]:
         for room in venue["rooms"]:
-            found[room["key"]] = Room.objects.select_related("venue").get(venue__code=venue["code"], name_fr=room["name"]["fr"])
+            found[room["key"]] = Room.objects.select_related("venue").get(
+                venue__code=venue["code"], name_fr=room["name"]["fr"]
+            )
     return found
 
 
@@ -130,12 +136,18 @@ def _term(starts_on: date, ends_on: date) -> Term:
 def published_on(row: SeasonRow, first_on: date | None, today: date) -> datetime:
     """When families first saw it, at ten in the morning."""
     before = {"past": 35, "weeks_ago": 35, "just_begun": 35}
-    day = first_on - timedelta(days=before[row.begins]) if row.begins in before else today - timedelta(days=28)
+    day = (
+        first_on - timedelta(days=before[row.begins]) if row.begins in before else today - timedelta(days=28)
+    )
     return instant(day, time(10))
 
 
-def _session(row: SeasonRow, course: Course, room: Room, terms: dict, first_on: date | None, today: date) -> None:
-    """Write one session, published and decided as its line says, and lay it out as of the moment it was published."""
+def _session(
+    row: SeasonRow, course: Course, room: Room, terms: dict, first_on: date | None, today: date
+) -> None:
+    """Write one session, published and decided as its line says, and lay it out as of the moment it was
+    published.
+    """
     published_at = published_on(row, first_on, today)
     term = {"past": "past", "next": "next", "open": "next"}.get(row.begins, "now")
     minimum = 5 if course.band.code == "A" else 6
@@ -174,7 +186,9 @@ def _session(row: SeasonRow, course: Course, room: Room, terms: dict, first_on: 
 
 @transaction.atomic
 def change_meetings(today: date, say, at: datetime) -> None:
-    """One meeting takes place on another day, one is cancelled, through the verbs; both lie at least eight days ahead."""
+    """One meeting takes place on another day, one is cancelled, through the verbs; both lie at least eight
+    days ahead.
+    """
     plan = read("season")["changes"]
     if Session.objects.filter(meetings__revision__gt=0).exists():
         return
@@ -187,7 +201,12 @@ def change_meetings(today: date, say, at: datetime) -> None:
     starts = time.fromisoformat(plan["moved"]["at"])
     ends = (datetime.combine(moved.on, starts) + timedelta(minutes=moved.session.course.minutes)).time()
     first_try = monday_of(moved.on) + timedelta(days=plan["moved"]["day"])
-    for on in (first_try, first_try - timedelta(days=1), first_try - timedelta(days=3), first_try + timedelta(days=3)):
+    for on in (
+        first_try,
+        first_try - timedelta(days=1),
+        first_try - timedelta(days=3),
+        first_try + timedelta(days=3),
+    ):
         try:
             scheduling.move(moved, on=on, starts=starts, ends=ends, at=at, reason=plan["moved"]["reason"])
         except scheduling.Refused:
@@ -202,5 +221,7 @@ def sessions_by_key() -> dict[str, Session]:
 
 def _meeting_ahead(key: str, today: date) -> Meeting | None:
     """The first meeting of that session which is at least eight days away."""
-    ahead = Meeting.objects.filter(session=sessions_by_key()[key], on__gte=today + timedelta(days=8), cancelled_at=None)
+    ahead = Meeting.objects.filter(
+        session=sessions_by_key()[key], on__gte=today + timedelta(days=8), cancelled_at=None
+    )
     return ahead.select_related("session__course").order_by("starts_at").first()

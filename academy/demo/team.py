@@ -1,4 +1,7 @@
-"""The team of the demonstration: five instructors, an editor, the desk, a manager. One password opens every login."""
+"""The team of the demonstration: five instructors, an editor, the desk, a manager.
+
+One password opens every login.
+"""
 
 from functools import cache
 
@@ -39,7 +42,9 @@ def open_accounts(accounts: list[User]) -> None:
         account.password, account.is_demo = password_hash(), True
         account.full_clean(exclude=["password"])
     get_user_model().objects.bulk_create(accounts)
-    EmailAddress.objects.bulk_create(EmailAddress(user=a, email=a.email, verified=True, primary=True) for a in accounts)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=a, email=a.email, verified=True, primary=True) for a in accounts
+    )
 
 
 @transaction.atomic

@@ -1,4 +1,6 @@
-"""Reading the demonstration's files: each text in three languages, rich text in a tiny markup of paragraphs, headings, lists."""
+"""Reading the demonstration's files: each text in three languages, rich text in a tiny markup of paragraphs,
+headings, lists.
+"""
 
 import re
 from functools import cache
@@ -25,9 +27,14 @@ def typeset(words: str) -> str:
 
 
 def _typeset_french(node, key: str = ""):
-    """The same content with every French text typeset. The equipment's French names are also keys, so keys are typeset as well."""
+    """The same content with every French text typeset.
+
+    The equipment's French names are also keys, so keys are typeset as well.
+    """
     if isinstance(node, dict):
-        return {typeset(k) if isinstance(k, str) else k: _typeset_french(value, k) for k, value in node.items()}
+        return {
+            typeset(k) if isinstance(k, str) else k: _typeset_french(value, k) for k, value in node.items()
+        }
     if isinstance(node, list):
         return [_typeset_french(value, key) for value in node]
     return typeset(node) if isinstance(node, str) and key in FRENCH else node
@@ -40,7 +47,9 @@ def read(name: str) -> dict:
 
 
 def lessons_of(course: str) -> dict[int, dict]:
-    """Lesson number → its written facts (objective, kit, blocks, family sentence); empty for a course nobody has written yet."""
+    """Lesson number → its written facts (objective, kit, blocks, family sentence); empty for a course nobody
+    has written yet.
+    """
     if not (FOLDER / "lessons" / f"{course}.yaml").exists():
         return {}
     return {lesson["n"]: lesson for lesson in read(f"lessons/{course}")["lessons"]}

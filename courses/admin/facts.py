@@ -68,10 +68,21 @@ class CourseViewSet(FactsViewSet):
     list_filter = ["track", "band"]
     related = ("track", "band")
     search_fields = ["code", "title_fr", "title_ar", "title_en"]
-    empty = _("There are no courses yet. Add the course data here, then its page in each language under Pages.")
+    empty = _(
+        "There are no courses yet. Add the course data here, then its page in each language under Pages."
+    )
     inspect_view_fields = [
-        "code", "title_fr", "title_ar", "title_en", "track", "band", "meetings_count", "minutes", "price", "leads_to",
-    ]  # fmt: skip
+        "code",
+        "title_fr",
+        "title_ar",
+        "title_en",
+        "track",
+        "band",
+        "meetings_count",
+        "minutes",
+        "price",
+        "leads_to",
+    ]
     panels = [
         in_three_languages("title", "summary", "outcome"),
         facts("code", "track", "band", "meetings_count", "minutes", "price", "leads_to"),
@@ -90,7 +101,9 @@ class CourseViewSet(FactsViewSet):
             label=_("line"),
             panels=[
                 FieldRowPanel([FieldPanel(f"item_{code}") for code in LANGUAGES]),
-                FieldRowPanel([FieldPanel("per"), FieldPanel("quantity"), FieldPanel("unit"), FieldPanel("position")]),
+                FieldRowPanel(
+                    [FieldPanel("per"), FieldPanel("quantity"), FieldPanel("unit"), FieldPanel("position")]
+                ),
             ],
         ),
     ]
@@ -113,18 +126,37 @@ class LessonViewSet(FactsViewSet):
     related = ("course",)
     search_fields = ["title_fr", "title_ar", "title_en", "course__code"]
     empty = _("There are no lessons yet. Lessons are numbered from 1 within their course.")
-    inspect_view_fields = ["course", "number", "title_fr", "title_ar", "title_en", "objective", "skills", "unplugged", "showcase"]
+    inspect_view_fields = [
+        "course",
+        "number",
+        "title_fr",
+        "title_ar",
+        "title_en",
+        "objective",
+        "skills",
+        "unplugged",
+        "showcase",
+    ]
     panels = [
         in_three_languages("title", "objective", "family_words"),
         facts("course", "number", "skills"),
-        MultiFieldPanel([FactPanel("unplugged"), FactPanel("showcase"), FactPanel("hazards")], heading=_("That day")),
+        MultiFieldPanel(
+            [FactPanel("unplugged"), FactPanel("showcase"), FactPanel("hazards")], heading=_("That day")
+        ),
         MultiFieldPanel([FieldPanel("kit")], heading=_("Kit")),
         InlinePanel(
             "blocks",
             heading=_("Class plan"),
             label=_("block"),
             panels=[
-                FieldRowPanel([FieldPanel("kind"), FieldPanel("minutes"), FieldPanel("for_learner"), FieldPanel("position")]),
+                FieldRowPanel(
+                    [
+                        FieldPanel("kind"),
+                        FieldPanel("minutes"),
+                        FieldPanel("for_learner"),
+                        FieldPanel("position"),
+                    ]
+                ),
                 *(FieldPanel(f"text_{code}") for code in LANGUAGES),
             ],
         ),

@@ -71,7 +71,9 @@ class CourseForm(FactsForm):
 
     def is_valid(self):
         valid = super().is_valid()
-        for line in self.formsets["prerequisites"].forms if "prerequisites" in self.formsets and self.is_bound else []:
+        for line in (
+            self.formsets["prerequisites"].forms if "prerequisites" in self.formsets and self.is_bound else []
+        ):
             required = getattr(line, "cleaned_data", {}).get("required_course")
             if required and self.instance.pk and required.pk == self.instance.pk:
                 line.add_error("required_course", gettext("A course cannot be its own prerequisite."))
@@ -88,7 +90,9 @@ class KitField(forms.CharField):
     def prepare_value(self, value):
         if not isinstance(value, list):
             return value
-        return "\n".join(" | ".join(str(line.get(key, "")) for key in ("per", "qty", "fr", "ar", "en")) for line in value)
+        return "\n".join(
+            " | ".join(str(line.get(key, "")) for key in ("per", "qty", "fr", "ar", "en")) for line in value
+        )
 
     def to_python(self, value):
         lines = []
@@ -98,10 +102,13 @@ class KitField(forms.CharField):
             parts = [part.strip() for part in line.split("|")]
             if len(parts) != 5 or parts[0] not in self.WHOM or not parts[1].isdecimal() or not parts[2]:
                 words = _(
-                    "Line %(number)s does not follow “for whom | how many | French | Arabic | English”. For whom: %(whom)s."
+                    "Line %(number)s does not follow “for whom | how many | French | Arabic | English”. "
+                    "For whom: %(whom)s."
                 )
                 raise ValidationError(words, params={"number": number, "whom": ", ".join(self.WHOM)})
-            lines.append({"per": parts[0], "qty": int(parts[1]), "fr": parts[2], "ar": parts[3], "en": parts[4]})
+            lines.append(
+                {"per": parts[0], "qty": int(parts[1]), "fr": parts[2], "ar": parts[3], "en": parts[4]}
+            )
         return lines
 
     def has_changed(self, initial, data):
@@ -110,15 +117,19 @@ class KitField(forms.CharField):
 
 class LessonForm(FactsForm):
     hazards = forms.MultipleChoiceField(
-        label=capfirst(_("hazards")), choices=Hazard.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        label=capfirst(_("hazards")),
+        choices=Hazard.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
         help_text=_("Families are told, and the instructor sees it that day."),
-    )  # fmt: skip
+    )
     kit = KitField(
-        label=capfirst(_("kit")), required=False,
+        label=capfirst(_("kit")),
+        required=False,
         help_text=_(
             "One item per line: for whom (child, pair, group) | how many | French | Arabic | English."
         ),
-    )  # fmt: skip
+    )
 
 
 HOURS = re.compile(r"^(\d{1,2})[:hH.](\d{2})\s*(?:-|–|à)\s*(\d{1,2})[:hH.](\d{2})$")
@@ -130,13 +141,19 @@ def read_hours(text: str) -> list[tuple[time, time]]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = HOURS.match(part)
         try:
-            opens, closes = (time(*map(int, match.groups()[:2])), time(*map(int, match.groups()[2:]))) if match else (None, None)
+            opens, closes = (
+                (time(*map(int, match.groups()[:2])), time(*map(int, match.groups()[2:])))
+                if match
+                else (None, None)
+            )
         except ValueError:
             opens = closes = None
         if opens is None:
             raise ValidationError(_("“%(hours)s” is not in the form 09:00-18:00."), params={"hours": part})
         if opens >= closes:
-            raise ValidationError(_("The opening time must be before the closing time: %(hours)s."), params={"hours": part})
+            raise ValidationError(
+                _("The opening time must be before the closing time: %(hours)s."), params={"hours": part}
+            )
         found.append((opens, closes))
     found.sort()
     if any(before[1] > after[0] for before, after in pairwise(found)):

@@ -1,4 +1,6 @@
-"""The meetings of a session: all of them on one screen, the past to read, the coming ones to move or cancel one by one."""
+"""The meetings of a session: all of them on one screen, the past to read, the coming ones to move or cancel
+one by one.
+"""
 
 from django import forms
 from django.http import Http404
@@ -27,14 +29,21 @@ from courses.timetable.scheduling import Slot
 class LayOutForm(DatesMixin, forms.Form):
     """The dates of a session nobody is enrolled in, and the room it is held in."""
 
-    room = forms.ModelChoiceField(label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue"))
+    room = forms.ModelChoiceField(
+        label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue")
+    )
     field_order = ["room", "begins_on", "on_weekday", "starts", "ends", "meetings_wanted"]
 
     def __init__(self, *args, session: Session, **kwargs):
         super().__init__(*args, **kwargs)
         self.session = session
         self.fields["begins_on"].required = self.fields["starts"].required = True
-        self.initial |= {"room": session.room_id, "begins_on": session.first_on, "starts": session.starts, "ends": session.ends}
+        self.initial |= {
+            "room": session.room_id,
+            "begins_on": session.first_on,
+            "starts": session.starts,
+            "ends": session.ends,
+        }
 
 
 class MoveForm(forms.Form):
@@ -43,22 +52,25 @@ class MoveForm(forms.Form):
     on = forms.DateField(label=capfirst(gettext_lazy("day")), widget=AdminDateInput(format=DAY))
     starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), widget=AdminTimeInput)
     ends = forms.TimeField(label=capfirst(gettext_lazy("ends at")), widget=AdminTimeInput)
-    room = forms.ModelChoiceField(label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue"))
+    room = forms.ModelChoiceField(
+        label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue")
+    )
     reason = forms.CharField(
-        label=capfirst(gettext_lazy("reason")), max_length=200, required=False, help_text=gettext_lazy(
-            "Families will read this."
-        ),
+        label=capfirst(gettext_lazy("reason")),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Families will read this."),
         widget=forms.TextInput(attrs={"dir": "auto"}),
-    )  # fmt: skip
+    )
 
 
 class CancelForm(forms.Form):
     reason = forms.CharField(
-        label=capfirst(gettext_lazy("reason")), max_length=200, help_text=gettext_lazy(
-            "Families will read this."
-        ),
+        label=capfirst(gettext_lazy("reason")),
+        max_length=200,
+        help_text=gettext_lazy("Families will read this."),
         widget=forms.TextInput(attrs={"dir": "auto"}),
-    )  # fmt: skip
+    )
 
 
 class AssignForm(forms.Form):
@@ -108,7 +120,9 @@ class MeetingsView(SessionScreen):
     def get_context_data(self, **kwargs):
         at, session = timezone.now(), self.session
         meetings = list(
-            session.meetings.select_related("room__venue", "lesson").prefetch_related("instructors").order_by("starts_at")
+            session.meetings.select_related("room__venue", "lesson")
+            .prefetch_related("instructors")
+            .order_by("starts_at")
         )
         for meeting in meetings:
             meeting.is_past = meeting.starts_at <= at
@@ -120,9 +134,12 @@ class MeetingsView(SessionScreen):
             "meetings": meetings,
             "instructors": names(session.instructors.all()),
             "cautions": cautions(
-                session, [Slot(m.on, m.starts, m.ends) for m in meetings if not m.cancelled_at and not m.is_past]
+                session,
+                [Slot(m.on, m.starts, m.ends) for m in meetings if not m.cancelled_at and not m.is_past],
             ),
-            "can_lay_out": not (begun or session.seats_taken or session.waiting_count or session.cancelled_at),
+            "can_lay_out": not (
+                begun or session.seats_taken or session.waiting_count or session.cancelled_at
+            ),
             "form": self.form or LayOutForm(session=session),
         }
 
@@ -153,7 +170,9 @@ class MeetingsView(SessionScreen):
     def lay_out(self):
         self.form = form = LayOutForm(self.request.POST, session=self.session)
         if form.is_valid():
-            scheduling.lay_out(self.session, room=form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session))
+            scheduling.lay_out(
+                self.session, room=form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session)
+            )
             self.log("lay_out")
             messages.success(self.request, _("The dates are set."))
             return self.back()
@@ -170,7 +189,8 @@ class MeetingView(SessionScreen):
     @cached_property
     def meeting(self):
         return get_object_or_404(
-            self.session.meetings.select_related("room__venue", "session__course", "lesson"), pk=self.kwargs["meeting_pk"]
+            self.session.meetings.select_related("room__venue", "session__course", "lesson"),
+            pk=self.kwargs["meeting_pk"],
         )
 
     def forms(self, data=None, verb=""):
@@ -178,14 +198,22 @@ class MeetingView(SessionScreen):
         meeting = self.meeting
         return {
             "move": MoveForm(
-                data if verb == "move" else None, prefix="move",
-                initial={"on": meeting.on, "starts": meeting.starts, "ends": meeting.ends, "room": meeting.room_id},
+                data if verb == "move" else None,
+                prefix="move",
+                initial={
+                    "on": meeting.on,
+                    "starts": meeting.starts,
+                    "ends": meeting.ends,
+                    "room": meeting.room_id,
+                },
             ),
             "cancel": CancelForm(data if verb == "cancel" else None, prefix="cancel"),
             "assign": AssignForm(
-                data if verb == "assign" else None, prefix="assign", initial={"instructors": meeting.instructors.all()}
+                data if verb == "assign" else None,
+                prefix="assign",
+                initial={"instructors": meeting.instructors.all()},
             ),
-        }  # fmt: skip
+        }
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("forms", self.forms())

@@ -9,13 +9,18 @@ from home.language.table import LANGUAGES
 
 
 def in_three_languages(*fields: str, heading=None) -> MultiFieldPanel:
-    """One row for each of these fields, with a box for each language; the direction of a box is its language's."""
+    """One row for each of these fields, with a box for each language; the direction of a box is its
+    language's.
+    """
     rows = [FieldRowPanel([FieldPanel(f"{field}_{code}") for code in LANGUAGES]) for field in fields]
     return MultiFieldPanel(rows, heading=heading or _("Texts in three languages"))
 
 
 def writers_of(model) -> str:
-    """The permission of those who write this model's facts: whoever may add a row of it. Changing alone is for its words."""
+    """The permission of those who write this model's facts: whoever may add a row of it.
+
+    Changing alone is for its words.
+    """
     return f"{model._meta.app_label}.add_{model._meta.model_name}"
 
 
@@ -44,7 +49,9 @@ class FactPanel(FieldPanel):
 
 
 class FactInlinePanel(InlinePanel):
-    """Lines of facts; absent where the form has dropped them for this person (courses.admin.forms.FactsForm)."""
+    """Lines of facts; absent where the form has dropped them for this person
+    (courses.admin.forms.FactsForm).
+    """
 
     @register_telepath_adapter
     class BoundPanel(InlinePanel.BoundPanel):
@@ -58,7 +65,9 @@ class FactInlinePanel(InlinePanel):
 
 
 class NotePanel(Panel):
-    """Something the person at the screen should see before the fields; the form gives it as `form.cautions`."""
+    """Something the person at the screen should see before the fields;
+    the form gives it as `form.cautions`.
+    """
 
     @register_telepath_adapter
     class BoundPanel(Panel.BoundPanel):

@@ -1,4 +1,7 @@
-"""Accounts in the forms of the CMS: instructors only, by their names. No family person is ever offered, found or shown there."""
+"""Accounts in the forms of the CMS: instructors only, by their names.
+
+No family person is ever offered, found or shown there.
+"""
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -9,7 +12,9 @@ from courses.models import InstructorPage
 
 
 def instructors():
-    """The accounts a session, a meeting or an instructor's page may name: active, and in the instructors' group."""
+    """The accounts a session, a meeting or an instructor's page may name: active, and in the instructors'
+    group.
+    """
     group = InstructorPage._meta.get_field("user").get_limit_choices_to()
     return get_user_model()._default_manager.filter(is_active=True, **group).order_by("name", "pk")
 

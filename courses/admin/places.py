@@ -18,8 +18,15 @@ from home.language.dates import date_words
 def period_columns():
     """From and to, as they are said."""
     return [
-        Column("starts_on", label=_("From"), accessor=lambda row: date_words(row.starts_on), sort_key="starts_on"),
-        Column("ends_on", label=_("To (included)"), accessor=lambda row: date_words(row.ends_on), sort_key="ends_on"),
+        Column(
+            "starts_on", label=_("From"), accessor=lambda row: date_words(row.starts_on), sort_key="starts_on"
+        ),
+        Column(
+            "ends_on",
+            label=_("To (included)"),
+            accessor=lambda row: date_words(row.ends_on),
+            sort_key="ends_on",
+        ),
     ]
 
 
@@ -31,22 +38,33 @@ class TermViewSet(FactsViewSet):
     list_display = ["name", *period_columns()]
     ordering = "-starts_on"
     search_fields = ["name_fr", "name_ar", "name_en"]
-    empty = _("There are no terms yet. A term groups sessions. Add one, then copy the timetable from the previous term.")
+    empty = _(
+        "There are no terms yet. A term groups sessions. Add one, then copy the timetable from the "
+        "previous term."
+    )
     panels = [in_three_languages("name"), facts("starts_on", "ends_on")]
 
 
 class SaysWhatFallsOnIt:
-    """After saving a closure: how many meetings already stand on these days. Each is moved by hand, so that families are told."""
+    """After saving a closure: how many meetings already stand on these days.
+
+    Each is moved by hand, so that families are told.
+    """
 
     def save_instance(self):
         closure = super().save_instance()
-        meetings = Meeting.objects.filter(on__gte=closure.starts_on, on__lte=closure.ends_on, cancelled_at=None)
+        meetings = Meeting.objects.filter(
+            on__gte=closure.starts_on, on__lte=closure.ends_on, cancelled_at=None
+        )
         if closure.venue_id:
             meetings = meetings.filter(room__venue=closure.venue_id)
         if count := meetings.count():
             words = ngettext(
                 "%(count)s class is already scheduled on these days. Move or cancel it from its session.",
-                "%(count)s classes are already scheduled on these days. Move or cancel them from their sessions.",
+                (
+                    "%(count)s classes are already scheduled on these days. Move or cancel them from their "
+                    "sessions."
+                ),
                 count,
             )
             messages.warning(self.request, words % {"count": count})
@@ -78,7 +96,9 @@ class ClosureViewSet(FactsViewSet):
     related = ("venue",)
     ordering = "-starts_on"
     search_fields = ["name_fr", "name_ar", "name_en"]
-    empty = _("There are no closures yet. Add public holidays and school breaks here. The timetable will skip them.")
+    empty = _(
+        "There are no closures yet. Add public holidays and school breaks here. The timetable will skip them."
+    )
     panels = [in_three_languages("name"), facts("starts_on", "ends_on", "venue", "is_estimate")]
 
 
@@ -87,18 +107,34 @@ class VenueViewSet(FactsViewSet):
     name = "venues"
     icon = "site"
     base_form_class = VenueForm
-    list_display = ["name", "city", BooleanColumn("is_open", label=_("Sessions take place here"), sort_key="is_open")]
+    list_display = [
+        "name",
+        "city",
+        BooleanColumn("is_open", label=_("Sessions take place here"), sort_key="is_open"),
+    ]
     list_filter = ["is_open"]
     search_fields = ["code", "name_fr", "name_ar", "name_en", "city_fr"]
     empty = _("There are no venues yet. A venue has an address, opening hours and rooms.")
-    inspect_view_fields = ["code", "name_fr", "name_ar", "name_en", "city", "address", "directions", "map_url", "is_open"]
+    inspect_view_fields = [
+        "code",
+        "name_fr",
+        "name_ar",
+        "name_en",
+        "city",
+        "address",
+        "directions",
+        "map_url",
+        "is_open",
+    ]
     panels = [
         in_three_languages("name", "city", "address", "directions"),
         facts("code", "map_url", "is_open"),
         MultiFieldPanel(
             [FieldPanel(f"hours_{day}", permission=writers_of(Venue)) for day in range(7)],
             heading=_("Opening hours"),
-            help_text=_("One box for each day: 09:00-18:00, or 09:00-12:30, 14:00-18:00. Leave it empty if closed."),
+            help_text=_(
+                "One box for each day: 09:00-18:00, or 09:00-12:30, 14:00-18:00. Leave it empty if closed."
+            ),
             permission=writers_of(Venue),
         ),
     ]

@@ -1,4 +1,6 @@
-"""The forms of a session: asked once with its first date, priced afterwards; its meetings move on a screen of their own."""
+"""The forms of a session: asked once with its first date, priced afterwards; its meetings move on a screen of
+their own.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -36,7 +38,9 @@ def read_weekday(value):
 
 
 class CourseSelect(forms.Select):
-    """Courses that tell the page what is usual for them, so that it can fill the empty boxes (home/cms.js)."""
+    """Courses that tell the page what is usual for them, so that it can fill the empty boxes
+    (home/cms.js).
+    """
 
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)
@@ -51,7 +55,10 @@ class CourseSelect(forms.Select):
 
 
 class CautiousForm(WagtailAdminModelForm):
-    """A form whose cautions need one tick. The tick carries a mark of the sentences it stands for: others ask again."""
+    """A form whose cautions need one tick.
+
+    The tick carries a mark of the sentences it stands for: others ask again.
+    """
 
     cautions: list[str] = []
 
@@ -67,17 +74,25 @@ class CautiousForm(WagtailAdminModelForm):
         """Refuse once, with these sentences, unless the tick for them came with the form."""
         self.cautions = said
         if said and self.data.get("seen") != self.cautions_mark:
-            self.add_error(None, _("Please read the warnings above the fields, then tick “I have seen this”."))
+            self.add_error(
+                None, _("Please read the warnings above the fields, then tick “I have seen this”.")
+            )
 
 
 class DatesMixin(forms.Form):
     """When a session is held: asked when it is created, and again while nobody is enrolled in it."""
 
-    begins_on = forms.DateField(label=capfirst(gettext_lazy("first date")), required=False, widget=AdminDateInput(format=DAY))
+    begins_on = forms.DateField(
+        label=capfirst(gettext_lazy("first date")), required=False, widget=AdminDateInput(format=DAY)
+    )
     on_weekday = forms.TypedChoiceField(
-        label=capfirst(gettext_lazy("weekday")), required=False, coerce=read_weekday, empty_value=None, choices=weekday_choices,
+        label=capfirst(gettext_lazy("weekday")),
+        required=False,
+        coerce=read_weekday,
+        empty_value=None,
+        choices=weekday_choices,
         help_text=gettext_lazy("The first class is on the first such day on or after that date."),
-    )  # fmt: skip
+    )
     starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), required=False, widget=AdminTimeInput)
     ends = forms.TimeField(
         label=capfirst(gettext_lazy("ends at")), required=False, widget=AdminTimeInput,
@@ -89,7 +104,9 @@ class DatesMixin(forms.Form):
     )  # fmt: skip
 
     def dates(self, session: Session) -> dict | None:
-        """What courses.timetable.scheduling wants to know, empty boxes filled from the course; None without a first date."""
+        """What courses.timetable.scheduling wants to know, empty boxes filled from the course; None without a
+        first date.
+        """
         said = self.cleaned_data
         if not said.get("begins_on"):
             return None
@@ -169,7 +186,10 @@ class AddSessionForm(DatesMixin, CautiousForm):
 
 
 class EditSessionForm(CautiousForm):
-    """What may change while children are enrolled. Written under the session's lock, and only the columns asked here."""
+    """What may change while children are enrolled.
+
+    Written under the session's lock, and only the columns asked here.
+    """
 
     instructors = InstructorsField(label=capfirst(gettext_lazy("instructors")), queryset=None, required=False)
 
@@ -196,13 +216,17 @@ class EditSessionForm(CautiousForm):
         """Raises scheduling.Refused when places were taken meanwhile."""
         now = Session.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
         if self.instance.capacity < now.seats_taken + self.instance.held_back:
-            raise scheduling.Refused(scheduling.Reason.TOO_FEW, too_few_words(now.seats_taken, self.instance.held_back))
+            raise scheduling.Refused(
+                scheduling.Reason.TOO_FEW, too_few_words(now.seats_taken, self.instance.held_back)
+            )
         columns = [name for name in self._meta.fields if name in self.cleaned_data and is_column(name)]
         self.instance.save(update_fields=columns)
         if "instructors" in self.cleaned_data:
             self.instance.instructors.set(self.cleaned_data["instructors"])
         before = {"capacity": now.capacity, "held_back": now.held_back}
-        places_changed.send(Session, session=self.instance, at=timezone.now(), before=before, by=self.for_user)
+        places_changed.send(
+            Session, session=self.instance, at=timezone.now(), before=before, by=self.for_user
+        )
         return self.instance
 
 

@@ -1,4 +1,6 @@
-"""Sessions in the CMS: asked once, laid out at once; afterwards their places and price, and a screen for their meetings."""
+"""Sessions in the CMS: asked once, laid out at once; afterwards their places and price, and a screen for
+their meetings.
+"""
 
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +39,10 @@ ADD_PANELS = [
         heading=gettext_lazy("When"),
     ),
     MultiFieldPanel(
-        [FieldRowPanel([FieldPanel("price"), FieldPanel("capacity"), FieldPanel("minimum")]), FieldPanel("decision_at")],
+        [
+            FieldRowPanel([FieldPanel("price"), FieldPanel("capacity"), FieldPanel("minimum")]),
+            FieldPanel("decision_at"),
+        ],
         heading=gettext_lazy("Price and places"),
     ),
     FieldPanel("beginners_welcome"),
@@ -73,9 +78,9 @@ def places_words(session: Session) -> str:
     """ "8 / 12, 2 wait": places taken, places there are, children waiting."""
     words = f"{session.seats_taken} / {session.capacity}"
     if session.waiting_count:
-        words += ", " + ngettext("%(count)s on the waiting list", "%(count)s on the waiting list", session.waiting_count) % {
-            "count": session.waiting_count
-        }
+        words += ", " + ngettext(
+            "%(count)s on the waiting list", "%(count)s on the waiting list", session.waiting_count
+        ) % {"count": session.waiting_count}
     return words
 
 
@@ -103,7 +108,9 @@ class SessionIndexView(FactsIndexView):
         title = self._get_title_column("__str__")
         return [
             title,
-            Column("title", label=_("Course"), accessor=lambda session: session.course.title, sort_key="course"),
+            Column(
+                "title", label=_("Course"), accessor=lambda session: session.course.title, sort_key="course"
+            ),
             Column("term", label=_("Term"), sort_key="term"),
             Column(
                 "first_on",
@@ -124,7 +131,10 @@ class SessionIndexView(FactsIndexView):
 
 
 class RefusedInWords:
-    """A verb that refuses while saving becomes an error of the form; nothing typed is lost. Reads the clock."""
+    """A verb that refuses while saving becomes an error of the form; nothing typed is lost.
+
+    Reads the clock.
+    """
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"at": timezone.now()}
@@ -137,7 +147,10 @@ class RefusedInWords:
             if adding:
                 form.instance.pk, form.instance._state.adding = None, True
             form.add_error(None, str(refusal))
-            self.produced_error_code, self.produced_error_message = "validation_error", self.get_error_message()
+            self.produced_error_code, self.produced_error_message = (
+                "validation_error",
+                self.get_error_message(),
+            )
             return self.form_invalid(form)
 
 
@@ -162,7 +175,10 @@ class EditSessionView(RefusedInWords, EditView):
     @cached_property
     def header_more_buttons(self):
         url = reverse("sessions:meetings", args=[self.object.pk])
-        return [Button(_("Classes"), url=url, icon_name="calendar-alt", priority=5), *super().header_more_buttons]
+        return [
+            Button(_("Classes"), url=url, icon_name="calendar-alt", priority=5),
+            *super().header_more_buttons,
+        ]
 
 
 class DeleteSessionView(CarefulDeleteView):
@@ -186,11 +202,29 @@ class SessionViewSet(FactsViewSet):
     ordering = "-first_on"
     related = ("course__track", "course__band", "room__venue", "term")
     search_fields = ["course__code", "course__title_fr", "course__title_ar", "course__title_en"]
-    empty = gettext_lazy("There are no sessions yet. A session is one run of a course that families can join.")
+    empty = gettext_lazy(
+        "There are no sessions yet. A session is one run of a course that families can join."
+    )
     inspect_view_fields = [
-        "course", "term", "room", "language", "rhythm", "first_on", "last_on", "meetings_count", "price", "capacity",
-        "seats_taken", "waiting_count", "minimum", "decision_at", "opens_at", "closes_at", "join_until", "published_at",
-    ]  # fmt: skip
+        "course",
+        "term",
+        "room",
+        "language",
+        "rhythm",
+        "first_on",
+        "last_on",
+        "meetings_count",
+        "price",
+        "capacity",
+        "seats_taken",
+        "waiting_count",
+        "minimum",
+        "decision_at",
+        "opens_at",
+        "closes_at",
+        "join_until",
+        "published_at",
+    ]
 
     def get_edit_handler(self):
         return ObjectList(EDIT_PANELS, base_form_class=EditSessionForm).bind_to_model(Session)

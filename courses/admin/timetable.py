@@ -1,4 +1,6 @@
-"""The timetable of a term: who is where in the week, the term before copied with new dates, drafts published together."""
+"""The timetable of a term: who is where in the week, the term before copied with new dates, drafts published
+together.
+"""
 
 from datetime import datetime
 
@@ -66,7 +68,11 @@ class TimetableScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
 def term_from(text, at: datetime) -> Term | None:
     """The term asked for; else the one that runs, the next one, or the last."""
     terms = list(Term.objects.all())
-    if text and str(text).isdecimal() and (asked := next((term for term in terms if term.pk == int(text)), None)):
+    if (
+        text
+        and str(text).isdecimal()
+        and (asked := next((term for term in terms if term.pk == int(text)), None))
+    ):
         return asked
     today = timezone.localdate(at)
     return next((term for term in terms if term.ends_on >= today), terms[-1] if terms else None)
@@ -90,14 +96,23 @@ class TimetableView(TimetableScreen):
         return Session.objects.with_facts().filter(term=self.term, published_at=None, cancelled_at=None)
 
     def get_context_data(self, **kwargs):
-        sessions = list(Session.objects.with_facts().filter(term=self.term).order_by("weekday", "starts", "first_on", "pk"))
+        sessions = list(
+            Session.objects.with_facts()
+            .filter(term=self.term)
+            .order_by("weekday", "starts", "first_on", "pk")
+        )
         for session in sessions:
             session.now = standing(session, self.at)
         dated = [session for session in sessions if session.weekday is not None]
         weekdays = sorted({session.weekday for session in dated})
         rooms = sorted({session.room for session in dated}, key=lambda room: (room.venue.code, room.pk))
         rows = [
-            {"room": room, "cells": [[s for s in dated if s.room_id == room.pk and s.weekday == day] for day in weekdays]}
+            {
+                "room": room,
+                "cells": [
+                    [s for s in dated if s.room_id == room.pk and s.weekday == day] for day in weekdays
+                ],
+            }
             for room in rooms
         ]
         return super().get_context_data(**kwargs) | {
@@ -106,7 +121,9 @@ class TimetableView(TimetableScreen):
             "days": [weekday_words(day) for day in weekdays],
             "rows": rows,
             "undated": [session for session in sessions if session.weekday is None],
-            "drafts": [session for session in sessions if session.now.code == "draft" and not session.cancelled_at],
+            "drafts": [
+                session for session in sessions if session.now.code == "draft" and not session.cancelled_at
+            ],
             "counts": {
                 "sessions": len(sessions),
                 "taken": sum(session.seats_taken for session in sessions if not session.cancelled_at),
@@ -121,17 +138,24 @@ class TimetableView(TimetableScreen):
         self.form = form = PublishForm(request.POST, drafts=self.drafts())
         if not form.is_valid():
             messages.error(
-                request, _("Tick at least one draft.") if "sessions" in form.errors else _("Nothing was changed: see below.")
+                request,
+                _("Tick at least one draft.")
+                if "sessions" in form.errors
+                else _("Nothing was changed: see below."),
             )
             return self.render_to_response(self.get_context_data())
         try:
-            changed = publishing.publish(form.cleaned_data["sessions"], at=self.at, opens_at=form.cleaned_data["opens_at"])
+            changed = publishing.publish(
+                form.cleaned_data["sessions"], at=self.at, opens_at=form.cleaned_data["opens_at"]
+            )
         except scheduling.Refused as refusal:
             messages.error(request, str(refusal))
             return self.render_to_response(self.get_context_data())
         for session in changed:
             log(instance=session, action="courses.publish", user=request.user)
-        words = ngettext("%(count)s session has been published.", "%(count)s sessions have been published.", len(changed))
+        words = ngettext(
+            "%(count)s session has been published.", "%(count)s sessions have been published.", len(changed)
+        )
         messages.success(request, words % {"count": len(changed)})
         return redirect(f"{reverse('timetable:index')}?term={self.term.pk}")
 
@@ -149,11 +173,15 @@ class CopyView(TimetableScreen):
         data = self.request.POST if self.request.method == "POST" else self.request.GET
         form = TermsForm(data if "source" in data else None, initial=self.usual_terms())
         proposals = (
-            publishing.propose_term(**form.cleaned_data, today=timezone.localdate()) if form.is_bound and form.is_valid() else []
+            publishing.propose_term(**form.cleaned_data, today=timezone.localdate())
+            if form.is_bound and form.is_valid()
+            else []
         )
         chosen = set(self.request.POST.getlist("chosen")) if self.request.method == "POST" else None
         for proposal in proposals:
-            proposal.is_ticked = proposal.can_be_made and (chosen is None or str(proposal.source.pk) in chosen)
+            proposal.is_ticked = proposal.can_be_made and (
+                chosen is None or str(proposal.source.pk) in chosen
+            )
         return super().get_context_data(**kwargs) | {
             "form": form,
             "asked": form.is_bound and not form.errors,
@@ -182,7 +210,9 @@ class CopyView(TimetableScreen):
         for session in made:
             log(instance=session, action="wagtail.create", user=request.user)
         if made:
-            words = ngettext("%(count)s draft has been created.", "%(count)s drafts have been created.", len(made))
+            words = ngettext(
+                "%(count)s draft has been created.", "%(count)s drafts have been created.", len(made)
+            )
             messages.success(request, words % {"count": len(made)})
         else:
             messages.info(request, _("These sessions already exist there. We did not create any duplicates."))
@@ -192,6 +222,14 @@ class CopyView(TimetableScreen):
 urlpatterns = [
     path(
         "timetable/",
-        include(([path("", TimetableView.as_view(), name="index"), path("copy/", CopyView.as_view(), name="copy")], "timetable")),
+        include(
+            (
+                [
+                    path("", TimetableView.as_view(), name="index"),
+                    path("copy/", CopyView.as_view(), name="copy"),
+                ],
+                "timetable",
+            )
+        ),
     )
 ]

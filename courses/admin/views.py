@@ -18,14 +18,19 @@ from courses.catalogue.search import index_again
 
 
 def held_by(row) -> str:
-    """What keeps a row from being deleted: "sessions (12), course pages (3)"; empty when nothing does. Counts, never names."""
+    """What keeps a row from being deleted: "sessions (12), course pages (3)"; empty when nothing does.
+
+    Counts, never names.
+    """
     collector = Collector(using=router.db_for_write(type(row), instance=row))
     try:
         collector.collect([row])
     except (ProtectedError, RestrictedError) as error:
         holders = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
         counted = Counter(holder._meta.verbose_name_plural for holder in holders)
-        return ", ".join(f"{name} ({count})" for name, count in sorted(counted.items(), key=lambda pair: str(pair[0])))
+        return ", ".join(
+            f"{name} ({count})" for name, count in sorted(counted.items(), key=lambda pair: str(pair[0]))
+        )
     return ""
 
 
@@ -77,7 +82,11 @@ class FactsIndexView(IndexView):
 
     @cached_property
     def no_results_message(self):
-        return super().no_results_message if self.is_searching or self.is_filtering or not self.empty else self.empty
+        return (
+            super().no_results_message
+            if self.is_searching or self.is_filtering or not self.empty
+            else self.empty
+        )
 
 
 class FactsEditView(EditView):

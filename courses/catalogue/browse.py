@@ -1,7 +1,8 @@
-"""The catalogue: which courses answer to the filters in the address, how many each would leave, what to say when none does.
+"""The catalogue: which courses answer to the filters in the address, how many each would leave, what to say
+when none does.
 
-Two queries whatever the number of sessions: the courses that have a page (courses/catalogue/course_cards.py) and the sessions that are not over.
-Facets are counted in one pass, each with the other filters applied.
+Two queries whatever the number of sessions: the courses that have a page (courses/catalogue/course_cards.py)
+and the sessions that are not over. Facets are counted in one pass, each with the other filters applied.
 """
 
 from dataclasses import dataclass, field
@@ -115,7 +116,9 @@ class Catalogue:
     @property
     def more_open(self) -> bool:
         """Whether the filters that are folded away are in use."""
-        return bool({"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born)
+        return bool(
+            {"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born
+        )
 
 
 CURRENT = for_each_language(lambda language, on: with_place(Session.objects.listed().current(on), language))
@@ -162,7 +165,10 @@ def way(filters: Filters) -> str:
 
 def known_only(asked: Filters, shelf: dict[int, Told], lines: list[SessionRow]) -> tuple[Filters, list[str]]:
     """The filters without tracks and venues that do not exist, and the notes about what was left out."""
-    known = {"track": {course.track for course in shelf.values()}, "venue": {line.session.venue_code for line in lines}}
+    known = {
+        "track": {course.track for course in shelf.values()},
+        "venue": {line.session.venue_code for line in lines},
+    }
     notes, changes = list(asked.notes), {}
     for name, values in known.items():
         kept = tuple(value for value in getattr(asked, name) if value in values)
@@ -174,8 +180,13 @@ def known_only(asked: Filters, shelf: dict[int, Told], lines: list[SessionRow]) 
     return asked, list(dict.fromkeys(notes))
 
 
-def judge(shelf: dict[int, Told], lines: list[SessionRow], asked: Filters, found: set[int], today: date) -> list[Candidate]:
-    """Every course with each of its sessions, and the filters it fails. Cancelled sessions stand on the course's page only."""
+def judge(
+    shelf: dict[int, Told], lines: list[SessionRow], asked: Filters, found: set[int], today: date
+) -> list[Candidate]:
+    """Every course with each of its sessions, and the filters it fails.
+
+    Cancelled sessions stand on the course's page only.
+    """
     by_course: dict[int, list[SessionRow]] = {}
     for line in lines:
         if line.standing.code != "cancelled":
@@ -205,7 +216,9 @@ def judge(shelf: dict[int, Told], lines: list[SessionRow], asked: Filters, found
 
 
 def admits(course: Told, line: SessionRow | None, asked: Filters, today: date) -> bool:
-    """Whether the band admits the age asked for: on the first meeting when a birth date is known and one may still join."""
+    """Whether the band admits the age asked for: on the first meeting when a birth date is known and one may
+    still join.
+    """
     if asked.born is None:
         return asked.age is None or course.min_age <= asked.age <= course.max_age
     day = today
@@ -261,7 +274,11 @@ def facets(
         counts.setdefault((name, value), set()).add(course.pk)
 
     for candidate in candidates:
-        fails, course, session = candidate.fails, candidate.course, candidate.line.session if candidate.line else None
+        fails, course, session = (
+            candidate.fails,
+            candidate.course,
+            candidate.line.session if candidate.line else None,
+        )
         if len(fails) > 1:
             continue
         if fails <= {"age"}:
@@ -281,14 +298,23 @@ def facets(
 
     def options(name: str, words: dict, on) -> list[Option]:
         return [
-            Option(str(value), label, len(counts.get((name, value), ())), on(value), way(asked.toggled(name, value)))
+            Option(
+                str(value),
+                label,
+                len(counts.get((name, value), ())),
+                on(value),
+                way(asked.toggled(name, value)),
+            )
             for value, label in words.items()
         ]
 
     ages = {age for course in shelf.values() for age in range(course.min_age, course.max_age + 1)}
     if asked.age is not None:
         ages.add(asked.age)
-    tracks = {course.track: course.track_name for course in sorted(shelf.values(), key=lambda course: course.position)}
+    tracks = {
+        course.track: course.track_name
+        for course in sorted(shelf.values(), key=lambda course: course.position)
+    }
     weekdays = sorted({line.session.weekday for line in lines if line.session.weekday is not None})
     days = {address.WEEKDAYS[day]: weekday_words(day) for day in weekdays}
     languages = {code: str(language.taught_in) for code, language in LANGUAGES.items()}
@@ -298,8 +324,14 @@ def facets(
         "age": options("age", {age: str(age) for age in sorted(ages)}, lambda age: asked.age == age),
         "track": options("track", tracks, lambda code: code in asked.track),
         "weekday": options("weekday", days, lambda day: day in asked.weekday),
-        "language": options("language", {k: v for k, v in languages.items() if k in taught}, lambda code: code in asked.language),
-        "venue": options("venue", dict(sorted(venues.items(), reverse=True)), lambda code: code in asked.venue),
+        "language": options(
+            "language",
+            {k: v for k, v in languages.items() if k in taught},
+            lambda code: code in asked.language,
+        ),
+        "venue": options(
+            "venue", dict(sorted(venues.items(), reverse=True)), lambda code: code in asked.venue
+        ),
         "places": options("places", {"1": _("Only with places left")}, lambda _value: asked.places),
     }
 
@@ -322,7 +354,9 @@ def age_words(age: int) -> str:
     return ngettext("%(age)s year old", "%(age)s years old", age) % {"age": age}
 
 
-def nothing(candidates: list[Candidate], shelf: dict[int, Told], asked: Filters, today: date, now: datetime) -> Empty:
+def nothing(
+    candidates: list[Candidate], shelf: dict[int, Told], asked: Filters, today: date, now: datetime
+) -> Empty:
     """Why nothing answers, and what would: the age to come, the filter in the way, the next term."""
     title, sentences, ways = _("No courses match all your filters."), [], []
     age = age_on(asked.born, today) if asked.born else asked.age
@@ -339,7 +373,9 @@ def nothing(candidates: list[Candidate], shelf: dict[int, Told], asked: Filters,
                 _("Your child turns %(age)s on %(day)s and can join sessions starting on or after that day.")
                 % {"age": youngest, "day": date_words(turns(asked.born, youngest))}
             )
-        ways.append((asked.but(age=youngest, born=None).query(), _("Courses from age %(age)s") % {"age": youngest}))
+        ways.append(
+            (asked.but(age=youngest, born=None).query(), _("Courses from age %(age)s") % {"age": youngest})
+        )
     elif age is not None and oldest is not None and age > oldest:
         title = _("Our courses are for children up to %(age)s years old.") % {"age": oldest}
     for name in asked.active:
@@ -353,7 +389,8 @@ def nothing(candidates: list[Candidate], shelf: dict[int, Told], asked: Filters,
             ways.append((way(asked.without(name)), words))
     if term := Term.objects.filter(starts_on__gt=today).order_by("starts_on").first():
         sentences.append(
-            _("The next term, %(term)s, starts on %(day)s.") % {"term": term.name, "day": date_words(term.starts_on)}
+            _("The next term, %(term)s, starts on %(day)s.")
+            % {"term": term.name, "day": date_words(term.starts_on)}
         )
     if asked.active:
         ways.append(("?", _("See all courses")))

@@ -1,4 +1,5 @@
-"""The courses that have a page, with the words and the address to show in a language: French where a translation is missing.
+"""The courses that have a page, with the words and the address to show in a language: French where a
+translation is missing.
 
 One query, plain values: lists of cards, blocks and links all read it.
 """
@@ -19,7 +20,10 @@ FRENCH = settings.LANGUAGE_CODE
 
 @dataclass(slots=True)
 class Told:
-    """A course as a visitor meets it. `lang` is "fr" while its page is not translated, "" otherwise; `price` is in MAD."""
+    """A course as a visitor meets it.
+
+    `lang` is "fr" while its page is not translated, "" otherwise; `price` is in MAD.
+    """
 
     pk: int
     code: str
@@ -58,10 +62,29 @@ def address(language: str, url_path: str) -> str:
     return f"/{language}/{url_path.split('/', 2)[2]}"
 
 
-PLAIN = ("course_id", "locale_id", "title", "url_path", "course__code", "course__track__code", "course__track__icon",
-         "course__track__position", "course__band__code", "course__band__min_age", "course__band__max_age",
-         "course__meetings_count", "course__minutes", "course__price")  # fmt: skip
-WORDS = ("course__summary", "course__outcome", "course__track__name", "course__band__name", "course__band__nickname")
+PLAIN = (
+    "course_id",
+    "locale_id",
+    "title",
+    "url_path",
+    "course__code",
+    "course__track__code",
+    "course__track__icon",
+    "course__track__position",
+    "course__band__code",
+    "course__band__min_age",
+    "course__band__max_age",
+    "course__meetings_count",
+    "course__minutes",
+    "course__price",
+)
+WORDS = (
+    "course__summary",
+    "course__outcome",
+    "course__track__name",
+    "course__band__name",
+    "course__band__nickname",
+)
 
 
 def _shelf(language: str, after=None) -> QuerySet:
@@ -71,14 +94,19 @@ def _shelf(language: str, after=None) -> QuerySet:
         leads = Course.leads_to.through.objects.filter(from_course=after, to_course=OuterRef("course_id"))
         rows = rows.annotate(comes_next=Exists(leads))
         columns.append("comes_next")
-    return rows.order_by("course__track__position", "course__band__min_age", "course__code").values(*PLAIN, *columns)
+    return rows.order_by("course__track__position", "course__band__min_age", "course__code").values(
+        *PLAIN, *columns
+    )
 
 
 SHELVES = for_each_language(_shelf)
 
 
 def told(language: str, *, after: int | None = None) -> dict[int, Told]:
-    """The courses of the shelf by their key, in the order of tracks and ages. `after`: a course; marks those it leads to."""
+    """The courses of the shelf by their key, in the order of tracks and ages.
+
+    `after`: a course; marks those it leads to.
+    """
     found: dict[int, Told] = {}
     for row in SHELVES[language](**({} if after is None else {"after": after})):
         own = language_of(row["locale_id"])

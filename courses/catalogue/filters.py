@@ -1,4 +1,8 @@
-"""The catalogue's filters: read from an address that anybody may have typed, and written back in one way only. Pure."""
+"""The catalogue's filters: read from an address that anybody may have typed, and written back in one way
+only.
+
+Pure.
+"""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -21,7 +25,10 @@ MANY = ("track", "weekday", "language", "venue")  # several values of one filter
 
 @dataclass(frozen=True)
 class Filters:
-    """What a visitor asks for. `notes` are sentences about what was left out; `page` is None when it is no page number."""
+    """What a visitor asks for.
+
+    `notes` are sentences about what was left out; `page` is None when it is no page number.
+    """
 
     q: str = ""
     age: int | None = None
@@ -96,17 +103,25 @@ def number(text: str, lowest: int, highest: int) -> int | None:
 
 def clean(text: str, longest: int = LONGEST_SEARCH) -> str:
     """One line of plain characters, no longer than allowed."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text[: longest * 2]).split())[:longest].strip()
+    return " ".join("".join(c if c.isprintable() else " " for c in text[: longest * 2]).split())[
+        :longest
+    ].strip()
 
 
 def birth_date(query: QueryDict) -> tuple[date | None, bool]:
-    """The birth date in the address (`born`, or the boxes day, month, year), and whether one was meant at all."""
+    """The birth date in the address (`born`, or the boxes day, month, year), and whether one was meant at
+    all.
+    """
     parts = (
-        query.get("born", "").split("-")[:4] if query.get("born") else [query.get(name, "") for name in ("year", "month", "day")]
+        query.get("born", "").split("-")[:4]
+        if query.get("born")
+        else [query.get(name, "") for name in ("year", "month", "day")]
     )
     if not any(part.strip() for part in parts):
         return None, False
-    numbers = [number(part, low, high) for part, low, high in zip(parts, (1900, 1, 1), (2200, 12, 31), strict=False)]
+    numbers = [
+        number(part, low, high) for part, low, high in zip(parts, (1900, 1, 1), (2200, 12, 31), strict=False)
+    ]
     if len(parts) != 3 or None in numbers:
         return None, True
     try:
@@ -162,7 +177,8 @@ def unknown_words() -> str:
 def is_canonical(query: QueryDict) -> bool:
     """Whether this address is written the way the catalogue writes it, so that visitors may share its answer.
 
-    Searches and birth dates are never shared: there are too many of them, and a birth date belongs to a child.
+    Searches and birth dates are never shared: there are too many of them, and a birth date belongs to a
+    child.
     """
     filters = read(query)
     if filters.q or filters.born or filters.notes or filters.page is None:

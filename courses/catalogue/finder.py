@@ -46,7 +46,9 @@ def times() -> list[Choice]:
 
 
 def answers(query, today) -> tuple[Filters | None, list[str]]:
-    """The filters that three answers amount to, and what is to be mended; no filters while nothing was answered."""
+    """The filters that three answers amount to, and what is to be mended; no filters while nothing was
+    answered.
+    """
     asked = filters.read(query, today)
     meant = bool(query.get("sent"))
     if not meant:

@@ -1,7 +1,8 @@
 """Words typed into the catalogue → the courses they mean, whatever language they are typed in.
 
-What is asked is folded and stemmed as what is indexed (home/language/folding.py). First whole words by Wagtail's index, then beginnings of
-words, then any part of a folded word: the first that finds something answers.
+What is asked is folded and stemmed as what is indexed (home/language/folding.py). First whole words by
+Wagtail's index, then beginnings of words, then any part of a folded word: the first that finds something
+answers.
 """
 
 from django.db.models import Model, QuerySet
@@ -16,9 +17,13 @@ LONGEST = 8  # words
 
 
 def found_courses(typed: str, language: str) -> list[int]:
-    """The courses that answer to the words typed, the nearest first; read in the reader's language, then in the others."""
+    """The courses that answer to the words typed, the nearest first; read in the reader's language, then in
+    the others.
+    """
     pages = CoursePage.objects.live()
-    asked = {code: folded_words(typed, code)[:LONGEST] for code in dict.fromkeys((language, "fr", "en", "ar"))}
+    asked = {
+        code: folded_words(typed, code)[:LONGEST] for code in dict.fromkeys((language, "fr", "en", "ar"))
+    }
     tried = set()
     for code, words in asked.items():
         run = " ".join(words)
@@ -29,8 +34,12 @@ def found_courses(typed: str, language: str) -> list[int]:
 
 
 def index_again(fact: Model) -> None:
-    """Put the course pages that print this fact (a course, a lesson, a track, an age band) into the index again."""
-    by = {Course: "course", Lesson: "course__lessons", Track: "course__track", AgeBand: "course__band"}.get(type(fact))
+    """Put the course pages that print this fact (a course, a lesson, a track, an age band) into the index
+    again.
+    """
+    by = {Course: "course", Lesson: "course__lessons", Track: "course__track", AgeBand: "course__band"}.get(
+        type(fact)
+    )
     for page in CoursePage.objects.live().filter(**{by: fact}).distinct() if by else ():
         insert_or_update_object(page)
 
@@ -45,7 +54,9 @@ def _indexed(pages: QuerySet, words: str, language: str) -> list[int]:
 
 
 def _contained(pages: QuerySet, words: list[str]) -> list[int]:
-    """Any part of the folded words of a page or of its lessons' titles, in any language; two queries over a handful of rows."""
+    """Any part of the folded words of a page or of its lessons' titles, in any language; two queries over a
+    handful of rows.
+    """
     words = [word for word in words if len(word) > 1]
     if not words:
         return []

@@ -45,7 +45,13 @@ class SessionRow:
 
     @property
     def order(self) -> tuple:
-        return (self.rank, self.session.first_on or date.max, self.session.starts is None, self.session.starts, self.session.pk)
+        return (
+            self.rank,
+            self.session.first_on or date.max,
+            self.session.starts is None,
+            self.session.starts,
+            self.session.pk,
+        )
 
     @property
     def is_current(self) -> bool:
@@ -113,7 +119,8 @@ class SessionRow:
 
 
 def with_place(sessions: QuerySet, language: str, *, whole: bool = False) -> QuerySet:
-    """Adds the venue's code and words to each session, without a second query and without three more objects per row.
+    """Adds the venue's code and words to each session, without a second query and without three more objects
+    per row.
 
     `whole` adds its address, directions and map link.
     """
@@ -126,7 +133,9 @@ def with_place(sessions: QuerySet, language: str, *, whole: bool = False) -> Que
 
 
 def place_words(session: Session, column: str) -> str:
-    """Name, city, address or directions of the venue in the reader's language, in French where they are missing."""
+    """Name, city, address or directions of the venue in the reader's language, in French where they are
+    missing.
+    """
     return getattr(session, f"{column}_own") or getattr(session, f"{column}_french") or ""
 
 
@@ -136,6 +145,12 @@ def current_lines(sessions: Iterable[Session], at: datetime) -> list[SessionRow]
     for session in sessions:
         started = session.first_at is not None and session.first_at <= at
         lines.append(
-            SessionRow(session, standing(session, at), place_words(session, "name"), place_words(session, "city"), started)
+            SessionRow(
+                session,
+                standing(session, at),
+                place_words(session, "name"),
+                place_words(session, "city"),
+                started,
+            )
         )
     return [line for line in lines if line.is_current]

@@ -1,4 +1,6 @@
-"""One sitemap over the three languages: every public live page, its translations beside it, French for everybody else."""
+"""One sitemap over the three languages: every public live page, its translations beside it, French for
+everybody else.
+"""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,7 +13,9 @@ LIMIT = 50_000  # addresses in one file, by the sitemap protocol
 
 
 def entries(site: Site) -> list[dict]:
-    """Address, day of the last change and language → address of its translations, for each page below the site's roots."""
+    """Address, day of the last change and language → address of its translations, for each page below the
+    site's roots.
+    """
     roots = {root.root_path for root in Site.get_site_root_paths() if root.site_id == site.pk}
     closed = list(PageViewRestriction.objects.values_list("page__path", flat=True))
     rows = Page.objects.live().filter(depth__gte=2).order_by("path")

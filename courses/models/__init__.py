@@ -1,6 +1,16 @@
 """What we teach (facts), when and where (timetable), how we tell it (pages)."""
 
-from courses.models.facts import AgeBand, Course, Equipment, Hazard, Lesson, LessonBlock, Prerequisite, Skill, Track
+from courses.models.facts import (
+    AgeBand,
+    Course,
+    Equipment,
+    Hazard,
+    Lesson,
+    LessonBlock,
+    Prerequisite,
+    Skill,
+    Track,
+)
 from courses.models.pages import CatalogueIndexPage, CoursePage, InstructorPage, LessonPage
 from courses.models.timetable import Closure, Meeting, OpeningHours, Room, Session, Term, Venue
 

@@ -96,15 +96,25 @@ class Course(ClusterableModel):
     """What is taught: the facts that are the same in every language. How it is told stands on its pages."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
-    track = models.ForeignKey(Track, verbose_name=_("track"), on_delete=models.PROTECT, related_name="courses")
-    band = models.ForeignKey(AgeBand, verbose_name=_("age band"), on_delete=models.PROTECT, related_name="courses")
+    track = models.ForeignKey(
+        Track, verbose_name=_("track"), on_delete=models.PROTECT, related_name="courses"
+    )
+    band = models.ForeignKey(
+        AgeBand, verbose_name=_("age band"), on_delete=models.PROTECT, related_name="courses"
+    )
     title = models.CharField(_("title"), max_length=120)
     summary = models.CharField(_("summary"), max_length=250)
     outcome = models.CharField(_("what the child will make"), max_length=200, blank=True)
-    meetings_count = models.PositiveSmallIntegerField(_("number of classes"), validators=[MinValueValidator(1)])
-    minutes = models.PositiveSmallIntegerField(_("length of a class (minutes)"), validators=[MinValueValidator(15)])
+    meetings_count = models.PositiveSmallIntegerField(
+        _("number of classes"), validators=[MinValueValidator(1)]
+    )
+    minutes = models.PositiveSmallIntegerField(
+        _("length of a class (minutes)"), validators=[MinValueValidator(15)]
+    )
     price = models.DecimalField(_("usual price (MAD)"), max_digits=8, decimal_places=2)
-    leads_to = models.ManyToManyField("self", verbose_name=_("leads to"), symmetrical=False, blank=True, related_name="follows")
+    leads_to = models.ManyToManyField(
+        "self", verbose_name=_("leads to"), symmetrical=False, blank=True, related_name="follows"
+    )
 
     class Meta:
         verbose_name = _("course")
@@ -112,7 +122,9 @@ class Course(ClusterableModel):
         ordering = ["track__position", "band__min_age", "code"]
         constraints = [
             models.CheckConstraint(name="course_price_not_negative", condition=Q(price__gte=0)),
-            models.CheckConstraint(name="course_has_meetings", condition=Q(meetings_count__gte=1, minutes__gte=15)),
+            models.CheckConstraint(
+                name="course_has_meetings", condition=Q(meetings_count__gte=1, minutes__gte=15)
+            ),
         ]
 
     def __str__(self):
@@ -127,10 +139,17 @@ class Prerequisite(ClusterableModel):
         SKILLS = "skills", _("skills observed")
         EQUIVALENT = "equivalent", _("an equivalent level, confirmed by the team")
 
-    course = ParentalKey(Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="prerequisites")
+    course = ParentalKey(
+        Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="prerequisites"
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     required_course = models.ForeignKey(
-        Course, verbose_name=_("completed course"), on_delete=models.PROTECT, null=True, blank=True, related_name="opens"
+        Course,
+        verbose_name=_("completed course"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opens",
     )
     skills = ParentalManyToManyField(Skill, verbose_name=_("skills"), blank=True, related_name="+")
     level = models.PositiveSmallIntegerField(
@@ -144,11 +163,14 @@ class Prerequisite(ClusterableModel):
         constraints = [
             models.CheckConstraint(
                 name="prerequisite_names_its_course",
-                condition=Q(kind="course", required_course__isnull=False) | (~Q(kind="course") & Q(required_course__isnull=True)),
+                condition=Q(kind="course", required_course__isnull=False)
+                | (~Q(kind="course") & Q(required_course__isnull=True)),
                 violation_error_message=_("Name a completed course for that kind of prerequisite only."),
             ),
             models.CheckConstraint(name="prerequisite_not_itself", condition=~Q(required_course=F("course"))),
-            models.CheckConstraint(name="prerequisite_level_of_four", condition=Q(level__gte=1, level__lte=4)),
+            models.CheckConstraint(
+                name="prerequisite_level_of_four", condition=Q(level__gte=1, level__lte=4)
+            ),
         ]
 
     def __str__(self):
@@ -199,9 +221,14 @@ def known_hazards(codes):
 
 
 class Lesson(ClusterableModel):
-    """One taught unit of a course. Its facts serve the instructor, the child and the family; the words for a page stand on LessonPage."""
+    """One taught unit of a course.
 
-    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="lessons")
+    Its facts serve the instructor, the child and the family; the words for a page stand on LessonPage.
+    """
+
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="lessons"
+    )
     number = models.PositiveSmallIntegerField(_("number"), validators=[MinValueValidator(1)])
     title = models.CharField(_("title"), max_length=120)
     skills = models.ManyToManyField(Skill, verbose_name=_("skills"), blank=True, related_name="lessons")
@@ -211,7 +238,10 @@ class Lesson(ClusterableModel):
     objective = models.CharField(_("objective"), max_length=250, blank=True)
     family_words = models.TextField(_("summary for families"), blank=True)
     kit = models.JSONField(
-        _("kit"), default=list, blank=True, help_text=_("Lines of {per, qty, fr, ar, en}; per is child, pair or group.")
+        _("kit"),
+        default=list,
+        blank=True,
+        help_text=_("Lines of {per, qty, fr, ar, en}; per is child, pair or group."),
     )
 
     class Meta:

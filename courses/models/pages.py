@@ -49,7 +49,9 @@ class CatalogueIndexPage(PublicPage, Page):
 class CoursePage(PublicPage, Page):
     """How one course is told to families. Dates, prices and places come from its Course."""
 
-    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="pages")
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="pages"
+    )
     lead = models.TextField(_("introduction for parents"), max_length=500, blank=True)
     makes = RichTextField(_("what the child will make"), features=PLAIN, blank=True)
     for_whom = models.TextField(_("for whom"), max_length=400, blank=True)
@@ -91,7 +93,9 @@ class CoursePage(PublicPage, Page):
 class LessonPage(PublicPage, Page):
     """How one lesson is told to a family: what is done, learnt, and brought home."""
 
-    lesson = models.ForeignKey(Lesson, verbose_name=_("lesson"), on_delete=models.PROTECT, related_name="pages")
+    lesson = models.ForeignKey(
+        Lesson, verbose_name=_("lesson"), on_delete=models.PROTECT, related_name="pages"
+    )
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
 
@@ -112,7 +116,9 @@ class LessonPage(PublicPage, Page):
 
 
 class InstructorPage(PublicPage, Page):
-    """Who teaches: a first name and a few words, chosen by the instructor; never a telephone or an address."""
+    """Who teaches: a first name and a few words, chosen by the instructor;
+    never a telephone or an address.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -126,10 +132,21 @@ class InstructorPage(PublicPage, Page):
     role = models.CharField(_("role"), max_length=120, blank=True)
     bio = RichTextField(_("short introduction"), features=PLAIN, blank=True)
     portrait = models.ForeignKey(
-        "home.Picture", verbose_name=_("portrait"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "home.Picture",
+        verbose_name=_("portrait"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
 
-    content_panels = [*Page.content_panels, FieldPanel("role"), FieldPanel("bio"), FieldPanel("portrait"), FieldPanel("user")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("role"),
+        FieldPanel("bio"),
+        FieldPanel("portrait"),
+        FieldPanel("user"),
+    ]
     parent_page_types = ["home.StandardPage"]
     subpage_types = []
     template = "courses/instructor_page.html"

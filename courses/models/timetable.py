@@ -1,4 +1,7 @@
-"""When and where: terms, closures, rooms, sessions and their meetings. Wall time is the truth; instants are derived from it."""
+"""When and where: terms, closures, rooms, sessions and their meetings.
+
+Wall time is the truth; instants are derived from it.
+"""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -77,7 +80,9 @@ class OpeningHours(models.Model):
         ordering = ["weekday", "opens"]
         constraints = [
             models.UniqueConstraint(name="hours_one_line_per_opening", fields=["venue", "weekday", "opens"]),
-            models.CheckConstraint(name="hours_open_before_close", condition=Q(opens__lt=F("closes"), weekday__lte=6)),
+            models.CheckConstraint(
+                name="hours_open_before_close", condition=Q(opens__lt=F("closes"), weekday__lte=6)
+            ),
         ]
 
     def __str__(self):
@@ -89,7 +94,9 @@ class Room(models.Model):
 
     venue = models.ForeignKey(Venue, verbose_name=_("venue"), on_delete=models.PROTECT, related_name="rooms")
     name = models.CharField(_("name"), max_length=60)
-    seats = models.PositiveSmallIntegerField(_("maximum number of children"), default=12, validators=[MinValueValidator(1)])
+    seats = models.PositiveSmallIntegerField(
+        _("maximum number of children"), default=12, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         verbose_name = _("room")
@@ -101,7 +108,10 @@ class Room(models.Model):
 
 
 class Closure(models.Model):
-    """Days without meetings: a public holiday, a school break. A religious holiday is an estimate until it is announced."""
+    """Days without meetings: a public holiday, a school break.
+
+    A religious holiday is an estimate until it is announced.
+    """
 
     name = models.CharField(_("name"), max_length=100)
     starts_on = models.DateField(_("from"))
@@ -120,7 +130,11 @@ class Closure(models.Model):
         verbose_name = _("closure")
         verbose_name_plural = _("closures")
         ordering = ["starts_on"]
-        constraints = [models.CheckConstraint(name="closure_starts_before_it_ends", condition=Q(starts_on__lte=F("ends_on")))]
+        constraints = [
+            models.CheckConstraint(
+                name="closure_starts_before_it_ends", condition=Q(starts_on__lte=F("ends_on"))
+            )
+        ]
 
     def __str__(self):
         return f"{self.name} {self.starts_on:%d/%m/%Y}"
@@ -160,10 +174,14 @@ class Session(ClusterableModel):
         ARABIC = "ar", _("Arabic")
         ENGLISH = "en", _("English")
 
-    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="sessions")
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="sessions"
+    )
     term = models.ForeignKey(Term, verbose_name=_("term"), on_delete=models.PROTECT, related_name="sessions")
     room = models.ForeignKey(Room, verbose_name=_("room"), on_delete=models.PROTECT, related_name="sessions")
-    language = models.CharField(_("language taught"), max_length=2, choices=Language.choices, default=Language.FRENCH)
+    language = models.CharField(
+        _("language taught"), max_length=2, choices=Language.choices, default=Language.FRENCH
+    )
     instructors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("instructors"), blank=True, related_name="sessions_taught"
     )
@@ -182,16 +200,23 @@ class Session(ClusterableModel):
     )
 
     opens_at = models.DateTimeField(
-        _("enrollment opens"), null=True, blank=True, help_text=_("Leave empty to open as soon as it is published.")
+        _("enrollment opens"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty to open as soon as it is published."),
     )
     closes_at = models.DateTimeField(
-        _("enrollment closes"), null=True, blank=True, help_text=_("Leave empty to close on the last day to join.")
+        _("enrollment closes"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty to close on the last day to join."),
     )
     join_until = models.DateField(
         _("last day to join"), null=True, blank=True, help_text=_("By default, the day of the third class.")
     )
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
-    # Only families who have this code see the session (enrollments.places.private_sessions); empty: everybody does.
+    # Only families who have this code see the session (enrollments.places.private_sessions); empty: everybody
+    # does.
     access_code = models.CharField(max_length=8, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)
 
@@ -208,7 +233,8 @@ class Session(ClusterableModel):
     seats_taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
     waiting_count = models.PositiveIntegerField(_("on waiting list"), default=0, editable=False)
     next_ticket = models.PositiveIntegerField(default=1, editable=False)
-    # The moment at which something is to be settled among its places: an offer's end, a withdrawal, the last day to join.
+    # The moment at which something is to be settled among its places: an offer's end, a withdrawal, the last
+    # day to join.
     due_at = models.DateTimeField(null=True, editable=False, db_index=True)
 
     objects = SessionQuerySet.as_manager()
@@ -232,7 +258,9 @@ class Session(ClusterableModel):
             models.CheckConstraint(
                 name="session_minimum_within_capacity",
                 condition=Q(minimum__lte=F("capacity")),
-                violation_error_message=_("The minimum number of children cannot be more than the number of places."),
+                violation_error_message=_(
+                    "The minimum number of children cannot be more than the number of places."
+                ),
             ),
             models.CheckConstraint(
                 name="session_price_not_negative",
@@ -241,7 +269,9 @@ class Session(ClusterableModel):
             ),
             models.CheckConstraint(
                 name="session_opens_before_it_closes",
-                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(opens_at__lt=F("closes_at")),
+                condition=Q(opens_at__isnull=True)
+                | Q(closes_at__isnull=True)
+                | Q(opens_at__lt=F("closes_at")),
                 violation_error_message=_("Enrollment must open before it closes."),
             ),
             models.CheckConstraint(
@@ -253,7 +283,9 @@ class Session(ClusterableModel):
                 name="session_first_day_before_last",
                 condition=Q(first_on__isnull=True, last_on__isnull=True) | Q(first_on__lte=F("last_on")),
             ),
-            models.UniqueConstraint(name="session_code_opens_one", fields=["access_code"], condition=~Q(access_code="")),
+            models.UniqueConstraint(
+                name="session_code_opens_one", fields=["access_code"], condition=~Q(access_code="")
+            ),
             models.CheckConstraint(name="session_tickets_from_one", condition=Q(next_ticket__gte=1)),
         ]
 
@@ -278,12 +310,16 @@ class Session(ClusterableModel):
 
     @property
     def last_day_to_join(self) -> date | None:
-        """The day a manager set, else the day of the third meeting that stands (of the last one, where there are fewer)."""
+        """The day a manager set, else the day of the third meeting that stands (of the last one, where there
+        are fewer).
+        """
         return self.join_until or self.third_on
 
     @property
     def joinable_until(self) -> datetime | None:
-        """The instant from which nobody joins any more: the earlier of closing and the end of the last day to join."""
+        """The instant from which nobody joins any more: the earlier of closing and the end of the last day to
+        join.
+        """
         ends = [self.closes_at] if self.closes_at else []
         if self.last_day_to_join:
             ends.append(instant(self.last_day_to_join + timedelta(days=1), time.min))
@@ -291,12 +327,22 @@ class Session(ClusterableModel):
 
 
 class Meeting(models.Model):
-    """One dated class of a session. Local date and times are the truth; `starts_at` and `ends_at` (UTC) follow from them."""
+    """One dated class of a session.
 
-    session = ParentalKey(Session, verbose_name=_("session"), on_delete=models.CASCADE, related_name="meetings")
+    Local date and times are the truth; `starts_at` and `ends_at` (UTC) follow from them.
+    """
+
+    session = ParentalKey(
+        Session, verbose_name=_("session"), on_delete=models.CASCADE, related_name="meetings"
+    )
     number = models.PositiveSmallIntegerField(_("number"))
     lesson = models.ForeignKey(
-        "courses.Lesson", verbose_name=_("lesson"), on_delete=models.PROTECT, null=True, blank=True, related_name="meetings"
+        "courses.Lesson",
+        verbose_name=_("lesson"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="meetings",
     )
     room = models.ForeignKey(Room, verbose_name=_("room"), on_delete=models.PROTECT, related_name="meetings")
     on = models.DateField(_("day"), db_column="on_date")

@@ -1,4 +1,6 @@
-"""Automatic blocks of a course page: they print the facts of its course, so that no editor can publish a wrong one."""
+"""Automatic blocks of a course page: they print the facts of its course, so that no editor can publish a
+wrong one.
+"""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import StaticBlock

@@ -1,4 +1,7 @@
-"""Words drawn on a picture: shaped by HarfBuzz, filled as outlines, so that Arabic joins rightly on any machine. Pure.
+"""Words drawn on a picture: shaped by HarfBuzz, filled as outlines, so that Arabic joins rightly on any
+machine.
+
+Pure.
 
 A line is broken into runs: Arabic reads right to left, Latin words and numbers inside it left to right.
 """
@@ -65,7 +68,9 @@ class Face:
             for step in range(1, 9):
                 t = step / 8
                 u = 1 - t
-                contours[-1].append((u * u * x0 + 2 * u * t * cx + t * t * x, u * u * y0 + 2 * u * t * cy + t * t * y))
+                contours[-1].append(
+                    (u * u * x0 + 2 * u * t * cx + t * t * x, u * u * y0 + 2 * u * t * cy + t * t * y)
+                )
 
         pen = hb.DrawFuncs()
         pen.set_move_to_func(move)
@@ -82,11 +87,20 @@ def face(path: Path) -> Face:
 
 def _area(contour: list[tuple[float, float]]) -> float:
     """Twice the signed area: negative for the outer contours of TrueType, positive for their holes."""
-    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(contour, [*contour[1:], contour[0]], strict=True))
+    return sum(
+        x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(contour, [*contour[1:], contour[0]], strict=True)
+    )
 
 
 def draw(
-    picture: Image.Image, text: str, *, at: tuple[float, float], size: float, colour: str, font: Path, end: bool = False
+    picture: Image.Image,
+    text: str,
+    *,
+    at: tuple[float, float],
+    size: float,
+    colour: str,
+    font: Path,
+    end: bool = False,
 ) -> None:
     """Draw one line with its baseline at `at`: from there to the right, or (`end`) ending there."""
     letters = face(font)

@@ -1,4 +1,6 @@
-"""What a course page and a lesson page print besides their own words: the facts, read when the page is asked for."""
+"""What a course page and a lesson page print besides their own words: the facts, read when the page is asked
+for.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +23,9 @@ from home.language.dates import money_words
 
 @dataclass(slots=True)
 class LessonLine:
-    """One lesson of the programme; `url` is empty while it has no page, `lang` is "fr" while it is told in French only."""
+    """One lesson of the programme; `url` is empty while it has no page, `lang` is "fr" while it is told in
+    French only.
+    """
 
     number: int
     title: str
@@ -52,19 +56,25 @@ class Person:
 
 
 SESSIONS = for_each_language(
-    lambda language, course, on: with_place(Session.objects.filter(course_id=course).listed().current(on), language, whole=True)
+    lambda language, course, on: with_place(
+        Session.objects.filter(course_id=course).listed().current(on), language, whole=True
+    )
 )
 
 
 def course_facts(page, request, at: datetime) -> dict:
-    """The facts of a course page at that instant, in the reader's language; seven queries whatever the number of sessions."""
+    """The facts of a course page at that instant, in the reader's language; seven queries whatever the number
+    of sessions.
+    """
     now, language = at, get_language()
     shelf = told(language, after=page.course_id)
     course = shelf.get(page.course_id) or _from_facts(page, language)
     sessions = SESSIONS[language](course=page.course_id, on=timezone.localdate(now))
     lines = sorted(current_lines(sessions, now), key=lambda line: line.order)
     lessons = programme(page.course_id, language)
-    prices = sorted({line.session.price for line in lines if line.standing.code != "cancelled"}) or [course.price]
+    prices = sorted({line.session.price for line in lines if line.standing.code != "cancelled"}) or [
+        course.price
+    ]
     hazards = dict.fromkeys(label for lesson in lessons for label in lesson.hazards)
     people = instructors([line.session.pk for line in lines], language)
     facts = {
@@ -90,12 +100,26 @@ def _from_facts(page, language: str) -> Told:
     """A page that is not live yet (a preview): its course, read from the facts themselves."""
     course = page.course
     return Told(
-        pk=course.pk, code=course.code, title=page.title, lang="", url=page.url or "",
-        summary=course.summary, outcome=course.outcome,
-        track=course.track.code, track_name=course.track.name, icon=course.track.icon, position=course.track.position,
-        band=course.band.code, band_name=course.band.name, nickname=course.band.nickname, min_age=course.band.min_age,
-        max_age=course.band.max_age, meetings_count=course.meetings_count, minutes=course.minutes, price=course.price,
-    )  # fmt: skip
+        pk=course.pk,
+        code=course.code,
+        title=page.title,
+        lang="",
+        url=page.url or "",
+        summary=course.summary,
+        outcome=course.outcome,
+        track=course.track.code,
+        track_name=course.track.name,
+        icon=course.track.icon,
+        position=course.track.position,
+        band=course.band.code,
+        band_name=course.band.name,
+        nickname=course.band.nickname,
+        min_age=course.band.min_age,
+        max_age=course.band.max_age,
+        meetings_count=course.meetings_count,
+        minutes=course.minutes,
+        price=course.price,
+    )
 
 
 def _lessons(language: str, course) -> QuerySet:
@@ -124,7 +148,9 @@ EQUIPMENT = Compiled(lambda course: Equipment.objects.filter(course=course))
 
 
 def equipment(course_id: int) -> list[tuple[str, str]]:
-    """Item and for whom: ("Carte micro:bit v2 et câble USB", "for two children"); what is measured says its share itself."""
+    """Item and for whom: ("Carte micro:bit v2 et câble USB", "for two children"); what is measured says its
+    share itself.
+    """
     rows = EQUIPMENT(course=course_id)
     return [(row.item, "" if row.unit else row.get_per_display()) for row in rows]
 
@@ -157,17 +183,23 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
             if row["pk"] in found:
                 found[row["pk"]].title += _(", ") + skill
             else:
-                found[row["pk"]] = Door(_("or already know how to:") if found else _("already know how to:"), title=skill)
+                found[row["pk"]] = Door(
+                    _("or already know how to:") if found else _("already know how to:"), title=skill
+                )
         else:
             words = _("or have an equivalent level: tell us, and we will check it with your child.")
-            found[row["pk"]] = Door(words if found else _("have some experience: tell us, and we will check it with your child."))
+            found[row["pk"]] = Door(
+                words if found else _("have some experience: tell us, and we will check it with your child.")
+            )
     return list(found.values())
 
 
 def _teaching(language: str, sessions) -> QuerySet:
     rows = InstructorPage.objects.live().filter(locale__language_code__in=sorted({language, FRENCH}))
     rows = rows.filter(user__sessions_taught__pk__in=sessions).order_by("path")
-    return rows.values_list("user_id", "locale_id", "title", "role", "url_path", "user__sessions_taught", named=True)
+    return rows.values_list(
+        "user_id", "locale_id", "title", "role", "url_path", "user__sessions_taught", named=True
+    )
 
 
 TEACHING = for_each_language(_teaching)
@@ -181,7 +213,9 @@ def instructors(session_ids: list[int], language: str) -> list[Person]:
         person = found.get(user)
         if person is None or (person.lang and own == language):
             sessions = person.sessions if person else set()
-            person = found[user] = Person(name, role, address(language, path), "" if own == language else own, sessions)
+            person = found[user] = Person(
+                name, role, address(language, path), "" if own == language else own, sessions
+            )
         person.sessions.add(session)
     return list(found.values())
 
@@ -237,6 +271,8 @@ def kit_words(line: dict, language: str) -> str:
     """ "4 × Pions de deux couleurs, for two children": one line of what is on the table."""
     item = line.get(language) or line.get(FRENCH) or ""
     quantity = line.get("qty") or 1
-    whom = {"child": _("for each child"), "pair": _("for two children"), "group": _("for the group")}.get(line.get("per"), "")
+    whom = {"child": _("for each child"), "pair": _("for two children"), "group": _("for the group")}.get(
+        line.get("per"), ""
+    )
     words = f"{quantity} × {item}" if quantity != 1 else item
     return _("%(item)s (%(whom)s)") % {"item": words, "whom": whom} if whom else words

@@ -1,4 +1,5 @@
-"""The picture that stands beside a link when somebody shares a page: 1200 × 630, drawn here, kept in a folder.
+"""The picture that stands beside a link when somebody shares a page: 1200 × 630, drawn here, kept in a
+folder.
 
 Sand, ink, one colour per track, the age band's shape, and the layers of a print. No photograph.
 """
@@ -28,15 +29,24 @@ BANDS = {"A": MINT, "B": BLUE, "C": VIOLET}
 
 
 def picture(language: str, code: str) -> Path:
-    """The file for a course, or for the whole academy; drawn when its words have changed. Raises Http404 for an unknown code."""
+    """The file for a course, or for the whole academy; drawn when its words have changed.
+
+    Raises Http404 for an unknown code.
+    """
     with translation.override(language):
         course = None
         if code != GENERAL:
-            course = next((course for course in told(language).values() if course.code.lower() == code.lower()), None)
+            course = next(
+                (course for course in told(language).values() if course.code.lower() == code.lower()), None
+            )
             if course is None:
                 raise Http404
         academy = AcademySettings.objects.first() or AcademySettings()
-        words = [academy.name, course.title, course.band_name, course.track_name] if course else [academy.name, academy.tagline]
+        words = (
+            [academy.name, course.title, course.band_name, course.track_name]
+            if course
+            else [academy.name, academy.tagline]
+        )
         digest = hashlib.sha256("|".join([RECIPE, *map(str, words)]).encode()).hexdigest()[:12]
         folder = Path(settings.DATA_DIR) / "social"
         path = folder / f"{language}-{(course.code if course else GENERAL).lower()}-{digest}.jpg"
@@ -70,7 +80,9 @@ def paint(course: Told | None, academy, *, rtl: bool) -> Image.Image:
     pen = ImageDraw.Draw(image)
 
     def box(x, y, w, h, r, fill):
-        pen.rounded_rectangle([x * SMOOTH, y * SMOOTH, (x + w) * SMOOTH, (y + h) * SMOOTH], r * SMOOTH, fill=fill)
+        pen.rounded_rectangle(
+            [x * SMOOTH, y * SMOOTH, (x + w) * SMOOTH, (y + h) * SMOOTH], r * SMOOTH, fill=fill
+        )
 
     box(740, -40, 520, 720, 48, soft)
     {"ROBOT": robot, "PRINT": printer}.get(course.track if course else "", blocks)(box, tone)
@@ -102,7 +114,9 @@ def write(image: Image.Image, course: Told | None, academy, bold: Path, plain: P
     title = course.title if course else academy.tagline or academy.name
     size = 68
     while (
-        (lines := lettering.wrap(title, size=size, width=640, font=bold)) and len(lines) > (2 if size > 56 else 3) and size > 40
+        (lines := lettering.wrap(title, size=size, width=640, font=bold))
+        and len(lines) > (2 if size > 56 else 3)
+        and size > 40
     ):
         size -= 4
     step = size * (1.35 if rtl else 1.18)
@@ -114,7 +128,9 @@ def write(image: Image.Image, course: Told | None, academy, bold: Path, plain: P
         pen = ImageDraw.Draw(image)
         shape(pen, course.band, edge - 36 if rtl else edge, y - 8)
         text_edge = edge - 52 if rtl else edge + 52
-        lettering.draw(image, course.band_name, at=(text_edge, y + 22), size=36, colour=INK, font=bold, end=rtl)
+        lettering.draw(
+            image, course.band_name, at=(text_edge, y + 22), size=36, colour=INK, font=bold, end=rtl
+        )
         line(course.track_name, y + 82, 32, INK_2, plain)
 
 
@@ -176,6 +192,15 @@ def printer(box, tone: str) -> None:
     box(930, 170, 76, 66, 16, tone)
     box(956, 232, 24, 26, 8, SAFFRON)
     for index, (width, colour) in enumerate(
-        [(180, CORAL), (180, SAFFRON), (150, tone), (150, BLUE), (120, CORAL), (120, SAFFRON), (90, tone), (60, BLUE)]
+        [
+            (180, CORAL),
+            (180, SAFFRON),
+            (150, tone),
+            (150, BLUE),
+            (120, CORAL),
+            (120, SAFFRON),
+            (90, tone),
+            (60, BLUE),
+        ]
     ):
         box(965 - width / 2, 468 - index * 29, width, 26, 12, colour)

@@ -1,4 +1,7 @@
-"""What search engines read: JSON-LD that says exactly what the page shows, hour for hour. Asks the database nothing."""
+"""What search engines read: JSON-LD that says exactly what the page shows, hour for hour.
+
+Asks the database nothing.
+"""
 
 import json
 
@@ -12,7 +15,13 @@ from courses.catalogue.session_rows import place_words
 
 SCHEMA = "https://schema.org/"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+ESCAPES = {
+    ord("<"): "\\u003C",
+    ord(">"): "\\u003E",
+    ord("&"): "\\u0026",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
 
 
 def script(data: dict | list | None) -> SafeString:
@@ -42,7 +51,8 @@ def organization(academy) -> dict:
             "description": academy.about,
             "telephone": academy.phone.as_e164 if academy.phone else "",
             "email": academy.email,
-            "address": academy.address and {"@type": "PostalAddress", "streetAddress": academy.address, "addressCountry": "MA"},
+            "address": academy.address
+            and {"@type": "PostalAddress", "streetAddress": academy.address, "addressCountry": "MA"},
             "hasMap": academy.map_url,
         }
     )
@@ -51,14 +61,21 @@ def organization(academy) -> dict:
 def breadcrumb(crumbs: list[dict], here: str) -> dict | None:
     """The pages above, this page last, as the breadcrumbs of the page say; `here` is its own path."""
     items = [
-        {"@type": "ListItem", "position": position, "name": crumb["title"], "item": absolute(crumb["url"] or here)}
+        {
+            "@type": "ListItem",
+            "position": position,
+            "name": crumb["title"],
+            "item": absolute(crumb["url"] or here),
+        }
         for position, crumb in enumerate(crumbs, start=1)
     ]
     return {"@type": "BreadcrumbList", "itemListElement": items} if items else None
 
 
 def course(page, facts: dict) -> dict:
-    """Course with its instances: each session that is not over, with wall times, place, price and availability."""
+    """Course with its instances: each session that is not over, with wall times, place, price and
+    availability.
+    """
     told = facts["told"]
     thing = {
         "@type": "Course",
@@ -76,7 +93,11 @@ def course(page, facts: dict) -> dict:
             "url": absolute("/"),
         },
         "typicalAgeRange": f"{told.min_age}-{told.max_age}",
-        "audience": {"@type": "PeopleAudience", "suggestedMinAge": told.min_age, "suggestedMaxAge": told.max_age},
+        "audience": {
+            "@type": "PeopleAudience",
+            "suggestedMinAge": told.min_age,
+            "suggestedMaxAge": told.max_age,
+        },
         "teaches": told.outcome,
         "hasCourseInstance": [instance(line, facts["instructors"]) for line in facts["lines"]],
     }
@@ -91,7 +112,9 @@ def instance(line, people) -> dict:
         "courseMode": "onsite",
         "inLanguage": session.language,
         "location": place(line),
-        "instructor": [{"@type": "Person", "name": person.name} for person in people if session.pk in person.sessions],
+        "instructor": [
+            {"@type": "Person", "name": person.name} for person in people if session.pk in person.sessions
+        ],
         "offers": {
             "@type": "Offer",
             "price": f"{session.price:.2f}",
@@ -151,7 +174,12 @@ def lesson(page, request, lesson, told) -> dict:
         "learningResourceType": "lesson",
         "description": lesson.objective,
         "isPartOf": told
-        and {"@type": "Course", "@id": absolute(f"{told.url}#course"), "name": told.title, "url": absolute(told.url)},
+        and {
+            "@type": "Course",
+            "@id": absolute(f"{told.url}#course"),
+            "name": told.title,
+            "url": absolute(told.url),
+        },
     }
     return _full(thing)
 
@@ -159,7 +187,12 @@ def lesson(page, request, lesson, told) -> dict:
 def catalogue(page, cards, first: int) -> dict:
     """The courses of this page of the list, in its order; `first` is the position of the first one."""
     items = [
-        {"@type": "ListItem", "position": position, "name": card.course.title, "url": absolute(card.course.url)}
+        {
+            "@type": "ListItem",
+            "position": position,
+            "name": card.course.title,
+            "url": absolute(card.course.url),
+        }
         for position, card in enumerate(cards, start=first)
     ]
     return {"@type": "ItemList", "name": page.title, "itemListElement": items}

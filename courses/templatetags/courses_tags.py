@@ -1,4 +1,7 @@
-"""What a template of any floor may ask of the courses. The clock is read here, for blocks that stand on any page."""
+"""What a template of any floor may ask of the courses.
+
+The clock is read here, for blocks that stand on any page.
+"""
 
 from functools import lru_cache
 
@@ -47,28 +50,51 @@ def band_shape(code: str) -> SafeString:
 
 @register.filter
 def chip(line) -> SafeString:
-    """The state of a session: icon and words on its colour (components/standing.html without the detail), in one piece."""
+    """The state of a session: icon and words on its colour (components/standing.html without the detail), in
+    one piece.
+    """
     standing = line.standing
-    return format_html('<span class="chip chip--{}">{}<span>{}</span></span>', standing.tone, drawn(line.icon), standing.words)
+    return format_html(
+        '<span class="chip chip--{}">{}<span>{}</span></span>',
+        standing.tone,
+        drawn(line.icon),
+        standing.words,
+    )
 
 
 @register.filter
 def kicker(course: Told) -> SafeString:
-    """Track and age band of a course, each with its sign (components/track.html and band.html), in one piece."""
-    return _kicker(course.track, course.icon, course.track_name, course.band, course.band_name, settings.STATIC_URL)
+    """Track and age band of a course, each with its sign (components/track.html and band.html),
+    in one piece.
+    """
+    return _kicker(
+        course.track, course.icon, course.track_name, course.band, course.band_name, settings.STATIC_URL
+    )
 
 
 @lru_cache(maxsize=256)
-def _kicker(track: str, icon_name: str, track_name: str, band: str, band_name: str, _static_url: str) -> SafeString:
+def _kicker(
+    track: str, icon_name: str, track_name: str, band: str, band_name: str, _static_url: str
+) -> SafeString:
     return format_html(
-        '<span class="track track--{}">{}<span>{}</span></span> <span class="band band--{}">{}<span>{}</span></span>',
-        track, drawn(icon_name), track_name, band, band_shape(band), band_name,
-    )  # fmt: skip
+        (
+            '<span class="track track--{}">{}<span>{}</span></span> <span class="band '
+            'band--{}">{}<span>{}</span></span>'
+        ),
+        track,
+        drawn(icon_name),
+        track_name,
+        band,
+        band_shape(band),
+        band_name,
+    )
 
 
 @register.filter
 def toggle(option, name: str) -> SafeString:
-    """One choice of a filter with its count, in one piece: a link that turns it on or off; plain words where it leaves nothing."""
+    """One choice of a filter with its count, in one piece: a link that turns it on or off; plain words where
+    it leaves nothing.
+    """
     count = format_html(' <span class="filter-count">({})</span>', option.count)
     if not option.count and not option.on:
         return format_html('<span class="toggle toggle--none">{}{}</span>', option.words, count)
@@ -91,7 +117,9 @@ def scene(track_code: str) -> str:
 
 @register.filter
 def has_block(body, name: str) -> bool:
-    """Whether an editor has placed this automatic block; where not, the template prints it at its usual place."""
+    """Whether an editor has placed this automatic block; where not, the template prints it at its usual
+    place.
+    """
     return any(block.block_type == name for block in body or ())
 
 
@@ -112,9 +140,15 @@ def next_sessions(context, count=6, only_with_places=False):
     """The next sessions one may enroll in, the soonest first: a list of {line, course}."""
     now, language = timezone.now(), get_language()
     shelf = _shelf(context)
-    sessions = Session.objects.listed().current(timezone.localdate(now)).filter(course__in=list(shelf), cancelled_at=None)
+    sessions = (
+        Session.objects.listed()
+        .current(timezone.localdate(now))
+        .filter(course__in=list(shelf), cancelled_at=None)
+    )
     lines = sorted(current_lines(with_place(sessions, language), now), key=lambda line: line.order)
-    wanted = [line for line in lines if (line.standing.has_places if only_with_places else line.standing.action)]
+    wanted = [
+        line for line in lines if (line.standing.has_places if only_with_places else line.standing.action)
+    ]
     return [{"line": line, "course": shelf[line.session.course_id]} for line in wanted[: int(count)]]
 
 
@@ -124,7 +158,8 @@ def tracks(context):
     found = {}
     for course in _shelf(context).values():
         track = found.setdefault(
-            course.track, {"code": course.track, "name": course.track_name, "icon": course.icon, "courses": []}
+            course.track,
+            {"code": course.track, "name": course.track_name, "icon": course.icon, "courses": []},
         )
         track["courses"].append(course)
     return list(found.values())
@@ -137,7 +172,9 @@ def venues():
 
 
 def _below(context, model, *columns) -> list[dict]:
-    """The live pages of a type under this one, in the reader's language, the French ones where a translation is missing."""
+    """The live pages of a type under this one, in the reader's language, the French ones where a translation
+    is missing.
+    """
     page, language = context.get("page"), get_language()
     if page is None or not page.pk:
         return []
@@ -175,17 +212,26 @@ def courses_taught(context):
     page = context.get("page")
     if page is None or not page.user_id:
         return []
-    sessions = Session.objects.listed().current(timezone.localdate()).filter(instructors=page.user_id, cancelled_at=None)
+    sessions = (
+        Session.objects.listed()
+        .current(timezone.localdate())
+        .filter(instructors=page.user_id, cancelled_at=None)
+    )
     wanted = set(sessions.values_list("course_id", flat=True))
     return [course for course in _shelf(context).values() if course.pk in wanted]
 
 
 @register.simple_tag(takes_context=True)
 def facts_here(context):
-    """The facts of the course whose page this is; elsewhere (a preview of a block), those of the first course of the shelf."""
+    """The facts of the course whose page this is; elsewhere (a preview of a block), those of the first course
+    of the shelf.
+    """
     if "told" in context:
         return context.flatten()
-    page = CoursePage.objects.live().filter(locale__language_code=get_language()).first() or CoursePage.objects.live().first()
+    page = (
+        CoursePage.objects.live().filter(locale__language_code=get_language()).first()
+        or CoursePage.objects.live().first()
+    )
     return course_facts(page, context.get("request"), timezone.now()) if page else {}
 
 

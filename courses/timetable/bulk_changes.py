@@ -1,6 +1,8 @@
-"""A day is closed, or the hours of a period are shifted, over many sessions at once (domain §2): first a plan, then all of it or nothing.
+"""A day is closed, or the hours of a period are shifted, over many sessions at once (domain §2): first a
+plan, then all of it or nothing.
 
-Written through courses.timetable.scheduling, meeting by meeting, under the locks of every room and session concerned, in key order.
+Written through courses.timetable.scheduling, meeting by meeting, under the locks of every room and session
+concerned, in key order.
 """
 
 from collections.abc import Iterable
@@ -30,16 +32,22 @@ class Change:
 
 def standing(first: date, last: date, venue_id: int | None, at: datetime) -> list[Meeting]:
     """The classes of these days that stand and have not begun, of sessions that are held."""
-    rows = Meeting.objects.filter(on__gte=first, on__lte=last, starts_at__gt=at, cancelled_at=None, session__cancelled_at=None)
+    rows = Meeting.objects.filter(
+        on__gte=first, on__lte=last, starts_at__gt=at, cancelled_at=None, session__cancelled_at=None
+    )
     if venue_id is not None:
         rows = rows.filter(room__venue=venue_id)
     return list(
-        rows.select_related("session__course", "session__term", "room__venue", "lesson").order_by("starts_at", "room", "pk")
+        rows.select_related("session__course", "session__term", "room__venue", "lesson").order_by(
+            "starts_at", "room", "pk"
+        )
     )
 
 
 def plan_closing(day: date, venue_id: int | None, at: datetime) -> list[Change]:
-    """Each class of the day moves behind the last class of its session, same weekday, hours and room, on the first week that is free."""
+    """Each class of the day moves behind the last class of its session, same weekday, hours and room, on the
+    first week that is free.
+    """
     meetings = standing(day, day, venue_id, at)
     last = _last_days({meeting.session_id for meeting in meetings})
     closures = list(Closure.objects.filter(ends_on__gte=day))
@@ -55,11 +63,17 @@ def plan_closing(day: date, venue_id: int | None, at: datetime) -> list[Change]:
 
 
 def _last_days(sessions: set[int]) -> dict[int, date]:
-    rows = Meeting.objects.filter(session__in=sessions, cancelled_at=None).order_by("on").values_list("session_id", "on")
+    rows = (
+        Meeting.objects.filter(session__in=sessions, cancelled_at=None)
+        .order_by("on")
+        .values_list("session_id", "on")
+    )
     return dict(rows)
 
 
-def _make_up(meeting: Meeting, last: date, closures: Iterable[Closure], taken: list[tuple[int, Slot]]) -> Slot | None:
+def _make_up(
+    meeting: Meeting, last: date, closures: Iterable[Closure], taken: list[tuple[int, Slot]]
+) -> Slot | None:
     behind = last + timedelta(days=(meeting.on.weekday() - last.weekday()) % 7 or 7)
     for week in range(WEEKS):
         slot = Slot(behind + timedelta(weeks=week), meeting.starts, meeting.ends)
@@ -78,7 +92,10 @@ def overlap(one: Slot, other: Slot) -> bool:
 
 @transaction.atomic
 def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[Change]:
-    """Do it: the day is a closure from now on, its classes move or are cancelled. Raises scheduling.Refused."""
+    """Do it: the day is a closure from now on, its classes move or are cancelled.
+
+    Raises scheduling.Refused.
+    """
     _lock(standing(day, day, venue_id, at))
     Closure.objects.create(name=name, starts_on=day, ends_on=day, venue_id=venue_id)
     changes = plan_closing(day, venue_id, at)
@@ -91,9 +108,14 @@ def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[C
 
 
 def plan_shift(first: date, last: date, venue_id: int | None, minutes: int, at: datetime) -> list[Change]:
-    """Each class of the period so many minutes later (earlier, below zero), the same day. Raises Refused past midnight or for no shift."""
+    """Each class of the period so many minutes later (earlier, below zero), the same day.
+
+    Raises Refused past midnight or for no shift.
+    """
     if not minutes or first > last or (last - first).days > MOST_DAYS:
-        raise scheduling.Refused(scheduling.Reason.PERIOD, _("Enter a period of at most two months, and a time shift."))
+        raise scheduling.Refused(
+            scheduling.Reason.PERIOD, _("Enter a period of at most two months, and a time shift.")
+        )
     changes = []
     for meeting in standing(first, last, venue_id, at):
         after = Slot(meeting.on, shifted(meeting.starts, minutes), shifted(meeting.ends, minutes))
@@ -110,8 +132,12 @@ def shifted(moment: time, minutes: int) -> time:
 
 
 @transaction.atomic
-def shift(first: date, last: date, venue_id: int | None, minutes: int, *, reason: str, at: datetime) -> list[Change]:
-    """Do it, all or nothing: the last class of a day first when hours become later, so that none stands in another's way."""
+def shift(
+    first: date, last: date, venue_id: int | None, minutes: int, *, reason: str, at: datetime
+) -> list[Change]:
+    """Do it, all or nothing: the last class of a day first when hours become later, so that none stands in
+    another's way.
+    """
     _lock(standing(first, last, venue_id, at))
     changes = plan_shift(first, last, venue_id, minutes, at)
     for change in reversed(changes) if minutes > 0 else changes:
@@ -121,10 +147,22 @@ def shift(first: date, last: date, venue_id: int | None, minutes: int, *, reason
 
 def _move(change: Change, *, at: datetime, reason: str) -> None:
     after = change.after
-    scheduling.move(change.meeting, on=after.on, starts=after.starts, ends=after.ends, at=at, reason=reason, is_told=True)
+    scheduling.move(
+        change.meeting, on=after.on, starts=after.starts, ends=after.ends, at=at, reason=reason, is_told=True
+    )
 
 
 def _lock(meetings: list[Meeting]) -> None:
-    """Every room, then every session, in key order: whatever is moved afterwards takes no lock out of turn."""
-    list(Room.objects.select_for_update().filter(pk__in={meeting.room_id for meeting in meetings}).order_by("pk"))
-    list(Session.objects.select_for_update().filter(pk__in={meeting.session_id for meeting in meetings}).order_by("pk"))
+    """Every room, then every session, in key order: whatever is moved afterwards takes no lock out of
+    turn.
+    """
+    list(
+        Room.objects.select_for_update()
+        .filter(pk__in={meeting.room_id for meeting in meetings})
+        .order_by("pk")
+    )
+    list(
+        Session.objects.select_for_update()
+        .filter(pk__in={meeting.session_id for meeting in meetings})
+        .order_by("pk")
+    )

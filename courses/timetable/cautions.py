@@ -16,7 +16,9 @@ UNUSUAL = Decimal("0.30")  # a price this far off the usual one is asked about
 
 
 def outside_opening_hours(venue: Venue, slots: Iterable[Slot]) -> list[str]:
-    """Hours at which the venue is not open, a sentence for each; nothing for a venue without hours on file."""
+    """Hours at which the venue is not open, a sentence for each;
+    nothing for a venue without hours on file.
+    """
     opened = list(OpeningHours.objects.filter(venue=venue))
     if not opened:
         return []
@@ -35,7 +37,9 @@ def outside_opening_hours(venue: Venue, slots: Iterable[Slot]) -> list[str]:
 
 
 def usual_price(course: Course, besides: Session | None = None) -> Decimal | None:
-    """What such a session usually costs, in MAD: the course's own price, else the median of its sessions, else of its band's."""
+    """What such a session usually costs, in MAD: the course's own price, else the median of its sessions,
+    else of its band's.
+    """
     if course.price:
         return course.price
     others = Session.objects.exclude(pk=besides.pk) if besides and besides.pk else Session.objects.all()
@@ -78,7 +82,9 @@ def room_too_small(room: Room, capacity: int) -> list[str]:
 
 
 def cautions(session: Session, slots: Iterable[Slot] = (), *, today: date | None = None) -> list[str]:
-    """Everything to look at twice in this session, with these meetings; `today` tells which of them would be past already."""
+    """Everything to look at twice in this session, with these meetings; `today` tells which of them would be
+    past already.
+    """
     slots, venue = list(slots), session.room.venue
     said = outside_opening_hours(venue, slots)
     if today and slots and slots[0].on < today:

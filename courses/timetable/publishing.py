@@ -19,22 +19,30 @@ from home.language.dates import day_words, hours_words
 
 @transaction.atomic
 def publish(sessions: Iterable[Session], *, at: datetime, opens_at: datetime | None = None) -> list[Session]:
-    """Show these drafts to families from this moment on; with `opens_at`, enrollment opens at that instant only.
+    """Show these drafts to families from this moment on; with `opens_at`, enrollment opens at that instant
+    only.
 
-    Returns those that changed: one that is published already stays as it is. Raises Refused, writing nothing, when one is
-    cancelled or would open after it closes.
+    Returns those that changed: one that is published already stays as it is. Raises Refused, writing nothing,
+    when one is cancelled or would open after it closes.
     """
     changed = []
-    for session in Session.objects.with_facts().select_for_update(of=("self",)).filter(pk__in=_keys(sessions)).order_by("pk"):
+    for session in (
+        Session.objects.with_facts()
+        .select_for_update(of=("self",))
+        .filter(pk__in=_keys(sessions))
+        .order_by("pk")
+    ):
         if session.published_at:
             continue
         if session.cancelled_at:
             raise scheduling.Refused(
-                scheduling.Reason.CANCELLED, _("%(session)s has been cancelled, so we did not publish it.") % {"session": session}
+                scheduling.Reason.CANCELLED,
+                _("%(session)s has been cancelled, so we did not publish it.") % {"session": session},
             )
         if opens_at and session.joinable_until and opens_at >= session.joinable_until:
             raise scheduling.Refused(
-                scheduling.Reason.TOO_LATE, _("%(session)s would open after the last moment to join.") % {"session": session}
+                scheduling.Reason.TOO_LATE,
+                _("%(session)s would open after the last moment to join.") % {"session": session},
             )
         session.published_at = at
         session.opens_at = opens_at or session.opens_at
@@ -45,7 +53,10 @@ def publish(sessions: Iterable[Session], *, at: datetime, opens_at: datetime | N
 
 @transaction.atomic
 def unpublish(session: Session) -> Session:
-    """Make a published session a draft again. Raises scheduling.Refused when a child holds a place or waits in it."""
+    """Make a published session a draft again.
+
+    Raises scheduling.Refused when a child holds a place or waits in it.
+    """
     session = Session.objects.select_for_update(of=("self",)).with_facts().get(pk=session.pk)
     there = session.seats_taken + session.waiting_count
     if there:
@@ -86,7 +97,9 @@ class Proposal:
 
 
 def first_day_in(target: Term, source: Session, closures: list[Closure]) -> date:
-    """The day a session would begin in the target term: its weekday, as many open weeks into the term as it was into its own."""
+    """The day a session would begin in the target term: its weekday, as many open weeks into the term as it
+    was into its own.
+    """
     venue, weekday = source.room.venue_id, source.first_on.weekday()
     began = source.term.starts_on
     weeks_in = 0
@@ -99,10 +112,17 @@ def first_day_in(target: Term, source: Session, closures: list[Closure]) -> date
 
 
 def propose_term(source: Term, target: Term, *, today: date | None = None) -> list[Proposal]:
-    """Every session of the source term, cancelled ones left out, as it would stand in the target. Writes nothing."""
+    """Every session of the source term, cancelled ones left out, as it would stand in the target.
+
+    Writes nothing.
+    """
     closures = list(Closure.objects.all())
     there = {_place(session): session for session in Session.objects.filter(term=target, cancelled_at=None)}
-    sessions = Session.objects.with_facts().filter(term=source, cancelled_at=None).order_by("weekday", "starts", "room", "pk")
+    sessions = (
+        Session.objects.with_facts()
+        .filter(term=source, cancelled_at=None)
+        .order_by("weekday", "starts", "room", "pk")
+    )
     proposals, promised = [], []
     for session in sessions:
         proposal = Proposal(session)
@@ -115,14 +135,22 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
         proposal.made = there.get((session.course_id, session.room_id, proposal.first_on, session.starts))
         try:
             proposal.plan = scheduling.plan(
-                draft, first_on=proposal.first_on, starts=session.starts, ends=session.ends, count=_count(session)
+                draft,
+                first_on=proposal.first_on,
+                starts=session.starts,
+                ends=session.ends,
+                count=_count(session),
             )
         except scheduling.Refused as refusal:
             proposal.problem = str(refusal)
             continue
         if proposal.made:
             continue
-        among = [slot for slot in proposal.plan.slots if any(_overlap(session, slot, other, taken) for other, taken in promised)]
+        among = [
+            slot
+            for slot in proposal.plan.slots
+            if any(_overlap(session, slot, other, taken) for other, taken in promised)
+        ]
         if proposal.plan.clashes:
             proposal.problem = clash_words(proposal.plan.clashes)
         elif among:
@@ -138,7 +166,8 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
 def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime) -> list[Session]:
     """Make the chosen sessions of the source term in the target, as drafts laid out; all of them or none.
 
-    Safe to ask twice: what stands there already is not made again. Raises Refused, writing nothing, when one cannot be made.
+    Safe to ask twice: what stands there already is not made again. Raises Refused, writing nothing, when one
+    cannot be made.
     """
     if source.pk == target.pk:
         raise scheduling.Refused(scheduling.Reason.SAME_TERM, _("You cannot copy a term onto itself."))
@@ -156,7 +185,12 @@ def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime
         session.save()
         session.instructors.set(before.instructors.all())
         scheduling.lay_out(
-            session, first_on=proposal.first_on, starts=before.starts, ends=before.ends, count=_count(before), at=at
+            session,
+            first_on=proposal.first_on,
+            starts=before.starts,
+            ends=before.ends,
+            count=_count(before),
+            at=at,
         )
         made.append(session)
     return made
@@ -191,4 +225,9 @@ def _count(session: Session) -> int:
 
 
 def _overlap(one: Session, slot: Slot, other: Session, taken: Slot) -> bool:
-    return one.room_id == other.room_id and slot.on == taken.on and slot.starts < taken.ends and taken.starts < slot.ends
+    return (
+        one.room_id == other.room_id
+        and slot.on == taken.on
+        and slot.starts < taken.ends
+        and taken.starts < slot.ends
+    )

@@ -1,7 +1,9 @@
-"""Laying out, moving and cancelling meetings. The only writer of Meeting, and of a session's first and last day.
+"""Laying out, moving and cancelling meetings.
 
-Wall time is the truth (domain: a meeting stores a local date, a start and an end; its instant can be derived again when a
-government changes its clock). Weekly dates are counted on the calendar, never in hours of UTC.
+The only writer of Meeting, and of a session's first and last day.
+
+Wall time is the truth (domain: a meeting stores a local date, a start and an end; its instant can be derived
+again when a government changes its clock). Weekly dates are counted on the calendar, never in hours of UTC.
 Locks are taken in one order: rooms by primary key, then the session, then the meeting.
 """
 
@@ -63,17 +65,22 @@ class Slot:
 
 @dataclass(frozen=True)
 class Plan:
-    """What laying out would write: the slots, the days skipped with their closure, and the meetings in the way."""
+    """What laying out would write: the slots, the days skipped with their closure, and the meetings in the
+    way.
+    """
 
     slots: list[Slot]
     skipped: list[tuple[date, Closure]]
     clashes: list[Meeting]
 
 
-def weekly(first_on: date, count: int, closures: Iterable[Closure], venue_id: int, weekday: int | None = None):
+def weekly(
+    first_on: date, count: int, closures: Iterable[Closure], venue_id: int, weekday: int | None = None
+):
     """The days of `count` weekly meetings from the first date on, and the (day, closure) pairs passed over.
 
-    `weekday` (0 is Monday) moves the beginning to the first such day on or after `first_on`. Gives up after 80 weeks.
+    `weekday` (0 is Monday) moves the beginning to the first such day on or after `first_on`. Gives up after
+    80 weeks.
     """
     closures = list(closures)
     day = first_on if weekday is None else first_on + timedelta(days=(weekday - first_on.weekday()) % 7)
@@ -91,7 +98,9 @@ def weekly(first_on: date, count: int, closures: Iterable[Closure], venue_id: in
 
 
 def in_the_way(room: Room, slots: list[Slot], *, besides: Session | None = None) -> list[Meeting]:
-    """The meetings that already hold this room at one of these hours; those of cancelled sessions hold nothing."""
+    """The meetings that already hold this room at one of these hours; those of cancelled sessions hold
+    nothing.
+    """
     if not slots:
         return []
     overlap = Q()
@@ -104,7 +113,13 @@ def in_the_way(room: Room, slots: list[Slot], *, besides: Session | None = None)
 
 
 def plan(
-    session: Session, *, first_on: date, starts: time, ends: time, count: int | None = None, weekday: int | None = None
+    session: Session,
+    *,
+    first_on: date,
+    starts: time,
+    ends: time,
+    count: int | None = None,
+    weekday: int | None = None,
 ) -> Plan:
     """What `lay_out` would write for this session, without writing it."""
     if starts >= ends:
@@ -130,17 +145,21 @@ def lay_out(
     weekday: int | None = None,
     room: Room | None = None,
 ) -> Plan:
-    """Write the meetings of a session: weekly, closures skipped, each with its lesson; in another room when one is given.
+    """Write the meetings of a session: weekly, closures skipped, each with its lesson; in another room when
+    one is given.
 
-    Raises Refused, writing nothing, when the session is cancelled, the room is taken, a child already holds a place or waits, or a
-    meeting has begun.
+    Raises Refused, writing nothing, when the session is cancelled, the room is taken, a child already holds a
+    place or waits, or a meeting has begun.
     """
     room = Room.objects.select_for_update().get(pk=room.pk if room else session.room_id)
     locked = Session.objects.select_for_update().get(pk=session.pk)
     if locked.cancelled_at:
         raise Refused(Reason.CANCELLED, _("This session has been cancelled, so it cannot have dates."))
     if locked.seats_taken or locked.waiting_count:
-        raise Refused(Reason.ENROLLED, _("Children are enrolled. Move the classes one by one, so that every family is told."))
+        raise Refused(
+            Reason.ENROLLED,
+            _("Children are enrolled. Move the classes one by one, so that every family is told."),
+        )
     if session.meetings.filter(starts_at__lte=at).exists():
         raise Refused(Reason.BEGUN, _("A class has already started. Past classes stay as they were."))
     before, session.room = session.room, room
@@ -165,7 +184,9 @@ def lay_out(
 
 def clash_words(clashes: list[Meeting]) -> str:
     """ "The room is taken: Saturday 5 December 2026 14:00–15:30 (CODE-B)", the first three of them."""
-    lines = [f"{day_words(meeting.on)} {meeting.hours} ({meeting.session.course.code})" for meeting in clashes[:3]]
+    lines = [
+        f"{day_words(meeting.on)} {meeting.hours} ({meeting.session.course.code})" for meeting in clashes[:3]
+    ]
     more = len(clashes) - len(lines)
     if more:
         lines.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
@@ -176,7 +197,9 @@ IN_STEP = ("first_on", "last_on", "third_on", "first_at", "over_at", "meetings_c
 
 
 def keep_in_step(session: Session) -> None:
-    """Bring what a session says of its meetings in line with those that stand (not cancelled): days, instants, how many."""
+    """Bring what a session says of its meetings in line with those that stand (not cancelled): days,
+    instants, how many.
+    """
     held = list(Meeting.objects.filter(session=session, cancelled_at=None).order_by("starts_at", "pk"))
     first, last = (held[0], held[-1]) if held else (None, None)
     session.first_on, session.first_at = (first.on, first.starts_at) if first else (None, None)
@@ -187,10 +210,16 @@ def keep_in_step(session: Session) -> None:
 
 
 def _future(meeting: Meeting, at: datetime) -> Meeting:
-    """The meeting under lock, its session before it; refused when it has begun, or when it or its session is cancelled."""
+    """The meeting under lock, its session before it; refused when it has begun, or when it or its session is
+    cancelled.
+    """
     if Session.objects.select_for_update().get(pk=meeting.session_id).cancelled_at:
         raise Refused(Reason.CANCELLED, _("This session has been cancelled."))
-    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("session__course", "room").get(pk=meeting.pk)
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("session__course", "room")
+        .get(pk=meeting.pk)
+    )
     if meeting.starts_at <= at:
         raise Refused(Reason.BEGUN, _("This class has already started. Past classes stay as they were."))
     if meeting.cancelled_at:
@@ -200,10 +229,19 @@ def _future(meeting: Meeting, at: datetime) -> Meeting:
 
 @transaction.atomic
 def move(
-    meeting: Meeting, *, on: date, starts: time, ends: time, at: datetime, room: Room | None = None, reason: str = "",
+    meeting: Meeting,
+    *,
+    on: date,
+    starts: time,
+    ends: time,
+    at: datetime,
+    room: Room | None = None,
+    reason: str = "",
     is_told: bool = False,
-) -> Meeting:  # fmt: skip
-    """Give one future meeting another day, hour or room; no other meeting moves. With `is_told` the caller tells the families.
+) -> Meeting:
+    """Give one future meeting another day, hour or room; no other meeting moves.
+
+    With `is_told` the caller tells the families.
 
     Raises Refused when it has begun, when the new time is past or closed, or when the room is taken.
     """
@@ -211,9 +249,19 @@ def move(
     meeting = _future(meeting, at)
     if starts >= ends:
         raise Refused(Reason.HOURS, _("A class must start before it ends."))
-    closed = next((c for c in Closure.objects.filter(starts_on__lte=on, ends_on__gte=on) if c.covers(on, room.venue_id)), None)
+    closed = next(
+        (
+            c
+            for c in Closure.objects.filter(starts_on__lte=on, ends_on__gte=on)
+            if c.covers(on, room.venue_id)
+        ),
+        None,
+    )
     if closed:
-        raise Refused(Reason.CLOSED, _("Closed on %(day)s: %(closure)s.") % {"day": day_words(on), "closure": closed.name})
+        raise Refused(
+            Reason.CLOSED,
+            _("Closed on %(day)s: %(closure)s.") % {"day": day_words(on), "closure": closed.name},
+        )
     taken = [other for other in in_the_way(room, [Slot(on, starts, ends)]) if other.pk != meeting.pk]
     if taken:
         raise Refused(Reason.CLASH, clash_words(taken))
@@ -224,7 +272,9 @@ def move(
     meeting.derive_instants()
     if meeting.starts_at <= at:
         raise Refused(
-            Reason.PAST, _("%(day)s %(hours)s is in the past.") % {"day": day_words(on), "hours": hours_words(starts, ends)}
+            Reason.PAST,
+            _("%(day)s %(hours)s is in the past.")
+            % {"day": day_words(on), "hours": hours_words(starts, ends)},
         )
     meeting.save()
     keep_in_step(meeting.session)
@@ -236,7 +286,10 @@ def move(
 
 @transaction.atomic
 def cancel(meeting: Meeting, *, at: datetime, reason: str, is_told: bool = False) -> Meeting:
-    """Cancel one future meeting; it stays visible, struck out, with its reason. With `is_told` the caller tells the families."""
+    """Cancel one future meeting; it stays visible, struck out, with its reason.
+
+    With `is_told` the caller tells the families.
+    """
     meeting = _future(meeting, at)
     meeting.cancelled_at, meeting.reason = at, reason
     meeting.revision += 1
@@ -244,13 +297,18 @@ def cancel(meeting: Meeting, *, at: datetime, reason: str, is_told: bool = False
     keep_in_step(meeting.session)
     places_changed.send(Session, session=meeting.session, at=at)
     if not is_told:
-        meeting_changed.send(Meeting, meeting=meeting, before=Slot(meeting.on, meeting.starts, meeting.ends), at=at)
+        meeting_changed.send(
+            Meeting, meeting=meeting, before=Slot(meeting.on, meeting.starts, meeting.ends), at=at
+        )
     return meeting
 
 
 @transaction.atomic
 def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
-    """Name the instructors of one meeting; nobody named means those of the session. Raises Refused once it is over."""
+    """Name the instructors of one meeting; nobody named means those of the session.
+
+    Raises Refused once it is over.
+    """
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     if meeting.ends_at <= at:
         raise Refused(Reason.BEGUN, _("This class has already started. Past classes stay as they were."))
@@ -259,7 +317,10 @@ def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
 
 @transaction.atomic
 def derive_again(since: datetime) -> int:
-    """Derive the instants of the meetings from that moment on again; returns how many changed. Past ones stay as they were lived."""
+    """Derive the instants of the meetings from that moment on again; returns how many changed.
+
+    Past ones stay as they were lived.
+    """
     changed, sessions = [], {}
     for meeting in Meeting.objects.filter(starts_at__gte=since).select_related("session").iterator():
         before = (meeting.starts_at, meeting.ends_at)
@@ -275,9 +336,9 @@ def derive_again(since: datetime) -> int:
 
 def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
     """The next meeting that stands and is not over, by session: one query."""
-    meetings = Meeting.objects.filter(session__in=session_ids, cancelled_at=None, ends_at__gt=at).select_related(
-        "room__venue", "lesson"
-    )
+    meetings = Meeting.objects.filter(
+        session__in=session_ids, cancelled_at=None, ends_at__gt=at
+    ).select_related("room__venue", "lesson")
     found: dict[int, Meeting] = {}
     for meeting in meetings.order_by("starts_at"):
         found.setdefault(meeting.session_id, meeting)

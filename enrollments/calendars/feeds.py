@@ -1,4 +1,5 @@
-"""Addresses for calendar programs: opened by who may see the classes, ended by a press, by the end of the right, by the end of the term.
+"""Addresses for calendar programs: opened by who may see the classes, ended by a press, by the end of the
+right, by the end of the term.
 
 The only writer of CalendarFeed.
 """
@@ -24,7 +25,10 @@ KEPT_BACK = timedelta(days=120)  # classes of the past that stay in the calendar
 
 @transaction.atomic
 def open_feed(owner: User, child: Child | None, *, at: datetime) -> tuple[CalendarFeed, str]:
-    """A new address, shown once; one that was open for the same classes ends. `child` None: those this person teaches."""
+    """A new address, shown once; one that was open for the same classes ends.
+
+    `child` None: those this person teaches.
+    """
     CalendarFeed.objects.filter(owner=owner, child=child, ended_at=None).update(ended_at=at)
     token = secrets.token_urlsafe(24)
     last = meetings_for(owner, child, at).aggregate(last=Max("session__term__ends_on"))["last"]
@@ -51,8 +55,12 @@ def end_of(owner: User, child: Child, *, at: datetime) -> None:
 
 
 def find(token: str, at: datetime) -> CalendarFeed | None:
-    """The feed behind an address that works, its owner still entitled; that it was read is noted once an hour."""
-    rows = CalendarFeed.objects.filter(token_hash=hash_of(token), ended_at=None, expires_at__gt=at, owner__is_active=True)
+    """The feed behind an address that works, its owner still entitled; that it was read is noted once an
+    hour.
+    """
+    rows = CalendarFeed.objects.filter(
+        token_hash=hash_of(token), ended_at=None, expires_at__gt=at, owner__is_active=True
+    )
     feed = rows.select_related("owner", "child").first()
     if feed is None or not _is_entitled(feed):
         return None
@@ -64,12 +72,19 @@ def find(token: str, at: datetime) -> CalendarFeed | None:
 def _is_entitled(feed: CalendarFeed) -> bool:
     if feed.child_id is None:
         return has_role(feed.owner, INSTRUCTOR)
-    return feed.child.erased_at is None and Guardianship.objects.filter(guardian=feed.owner, child=feed.child_id).exists()
+    return (
+        feed.child.erased_at is None
+        and Guardianship.objects.filter(guardian=feed.owner, child=feed.child_id).exists()
+    )
 
 
 def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Meeting]:
-    """The classes of a child that has a seat, or those this person teaches; cancelled ones stay, so that calendars strike them out."""
-    rows = Meeting.objects.filter(session__published_at__isnull=False, on__gte=timezone.localdate(at - KEPT_BACK))
+    """The classes of a child that has a seat, or those this person teaches; cancelled ones stay, so that
+    calendars strike them out.
+    """
+    rows = Meeting.objects.filter(
+        session__published_at__isnull=False, on__gte=timezone.localdate(at - KEPT_BACK)
+    )
     if child is not None:
         seated = Enrollment.objects.filter(child=child, state=Enrollment.State.SEATED).values("session")
         guest = MakeUp.objects.filter(child=child, cancelled_at=None).values("host")
@@ -79,4 +94,6 @@ def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Mee
     # A few sessions and rooms come again and again: each is made once, not once for each of its classes.
     sessions = Session.objects.select_related("course", "term")
     rooms = Room.objects.select_related("venue")
-    return rows.prefetch_related(Prefetch("session", sessions), Prefetch("room", rooms), "lesson").order_by("starts_at", "pk")
+    return rows.prefetch_related(Prefetch("session", sessions), Prefetch("room", rooms), "lesson").order_by(
+        "starts_at", "pk"
+    )

@@ -1,8 +1,9 @@
 """Classes as a calendar file (RFC 5545). Pure: meetings in, bytes out, in the active language.
 
-Each class keeps its UID and counts its changes (SEQUENCE), so that a calendar that has it already moves it or strikes it out. The file carries
-its own rule of Morocco's clock under a name of our own: a program that knows an older Morocco would show an hour too much. The hour also stands
-in words. No child's name is in it: a calendar is shared more easily than a family thinks.
+Each class keeps its UID and counts its changes (SEQUENCE), so that a calendar that has it already moves it or
+strikes it out. The file carries its own rule of Morocco's clock under a name of our own: a program that knows
+an older Morocco would show an hour too much. The hour also stands in words. No child's name is in it: a
+calendar is shared more easily than a family thinks.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,18 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from icalendar import Alarm, Calendar, Event, Timezone, TimezoneStandard, vDatetime, vDuration, vInt, vText, vUri
+from icalendar import (
+    Alarm,
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneStandard,
+    vDatetime,
+    vDuration,
+    vInt,
+    vText,
+    vUri,
+)
 
 from courses.models import Meeting
 from home.language.dates import clock_words
@@ -23,8 +35,9 @@ EVERY = timedelta(hours=6)  # how often a program should look (RFC 7986, 5.7); s
 
 
 def offsets(first: date, last: date) -> list[tuple[datetime, timedelta, timedelta]]:
-    """The changes of Morocco's clock from a day to a day: (wall time before the change, offset before, offset after); the first entry
-    is the offset that holds at the beginning."""
+    """The changes of Morocco's clock from a day to a day: (wall time before the change, offset before, offset
+    after); the first entry is the offset that holds at the beginning.
+    """
     zone = ZoneInfo(settings.TIME_ZONE)
     begins = datetime.combine(first - timedelta(days=1), time(), tzinfo=ZoneInfo("UTC"))
     ends = datetime.combine(last + timedelta(days=2), time(), tzinfo=ZoneInfo("UTC"))
@@ -59,8 +72,14 @@ def zone_of(first: date, last: date) -> Timezone:
     return zone
 
 
-def calendar(meetings: Iterable[Meeting], *, name: str, at: datetime, pages: dict[int, str] | None = None) -> bytes:
-    """The file. Meetings come with session__course, room__venue and lesson; `pages` are addresses of course pages by course."""
+def calendar(
+    meetings: Iterable[Meeting], *, name: str, at: datetime, pages: dict[int, str] | None = None
+) -> bytes:
+    """The file.
+
+    Meetings come with session__course, room__venue and lesson; `pages` are addresses of course pages by
+    course.
+    """
     meetings = list(meetings)
     found = Calendar()
     found.add("version", "2.0")
@@ -79,10 +98,15 @@ def calendar(meetings: Iterable[Meeting], *, name: str, at: datetime, pages: dic
     rooms = {meeting.room_id: meeting.room for meeting in meetings}
     # Courses and rooms come again and again: each is worded once.
     titles = {pk: course.title for pk, course in courses.items()}
-    places = {pk: (room.venue.city, f"{room.venue.name}, {room.name}, {room.venue.address}") for pk, room in rooms.items()}
+    places = {
+        pk: (room.venue.city, f"{room.venue.name}, {room.name}, {room.venue.address}")
+        for pk, room in rooms.items()
+    }
     for meeting in meetings:
         course = meeting.session.course_id
-        found.add_component(_event(meeting, stamp, titles[course], places[meeting.room_id], (pages or {}).get(course, "")))
+        found.add_component(
+            _event(meeting, stamp, titles[course], places[meeting.room_id], (pages or {}).get(course, ""))
+        )
     return found.to_ical()
 
 
@@ -99,7 +123,10 @@ def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str
     event["location"] = vText(place[1])
     lines = [_("%(hour)s in %(city)s.") % {"hour": clock_words(meeting.starts), "city": place[0]}]
     if meeting.lesson:
-        lines.append(_("Lesson %(number)s: %(title)s") % {"number": meeting.lesson.number, "title": meeting.lesson.title})
+        lines.append(
+            _("Lesson %(number)s: %(title)s")
+            % {"number": meeting.lesson.number, "title": meeting.lesson.title}
+        )
     if meeting.reason:
         lines.append(meeting.reason)
     if not off:

@@ -1,1 +1,3 @@
-"""Classes: the schedule of a team member, register, roster, progress, make-ups, rescheduling, going home, incidents and messages."""
+"""Classes: the schedule of a team member, register, roster, progress, make-ups, rescheduling, going home,
+incidents and messages.
+"""

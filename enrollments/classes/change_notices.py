@@ -1,4 +1,6 @@
-"""What families are told when classes move or are cancelled: one letter to each guardian, whatever the number of classes and children."""
+"""What families are told when classes move or are cancelled: one letter to each guardian, whatever the number
+of classes and children.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,14 +26,20 @@ class ChangedClass:
 
 
 def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
-    """Guardian → the lines of their letter, in the order of time; every guardian of a seated child or of a guest, with full rights or kept informed."""
+    """Guardian → the lines of their letter, in the order of time; every guardian of a seated child or of a
+    guest, with full rights or kept informed.
+    """
     changes = list(changes)
     seated: dict[int, list[Child]] = defaultdict(list)
-    rows = Enrollment.objects.filter(session__in={change.meeting.session_id for change in changes}, state=Enrollment.State.SEATED)
+    rows = Enrollment.objects.filter(
+        session__in={change.meeting.session_id for change in changes}, state=Enrollment.State.SEATED
+    )
     for row in rows.select_related("child").order_by("child__first_name", "pk"):
         seated[row.session_id].append(row.child)
     guests: dict[int, list[Child]] = defaultdict(list)
-    for row in MakeUp.objects.filter(host__in=[change.meeting for change in changes], cancelled_at=None).select_related("child"):
+    for row in MakeUp.objects.filter(
+        host__in=[change.meeting for change in changes], cancelled_at=None
+    ).select_related("child"):
         guests[row.host_id].append(row.child)
     ties: dict[int, list[User]] = defaultdict(list)
     children = {child.pk for some in (*seated.values(), *guests.values()) for child in some}
@@ -47,14 +55,19 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
 
 @transaction.atomic
 def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
-    """Write the letters, in the transaction of the change; how many. A lazy `reason` is read in each reader's language."""
+    """Write the letters, in the transaction of the change; how many.
+
+    A lazy `reason` is read in each reader's language.
+    """
     changes = list(changes)
     found = concerned(changes)
     meeting = changes[0].meeting if len(changes) == 1 else None
     for guardian, lines in found.items():
         only = {line.child for line in lines}
         child = next(iter(only)) if len(only) == 1 else None
-        outbox.write("classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason, meeting=meeting)
+        outbox.write(
+            "classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason, meeting=meeting
+        )
     return len(found)
 
 

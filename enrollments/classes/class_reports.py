@@ -1,4 +1,6 @@
-"""After the class: "today in class" to the families of who came, what was missed to the others, called back for half a minute."""
+"""After the class: "today in class" to the families of who came, what was missed to the others, called back
+for half a minute.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,7 +57,15 @@ def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
     for kind, lines in found.items():
         for line in lines:
             for guardian in ties.get(line.child.pk, ()):
-                outbox.write(kind, to=guardian, child=line.child, at=at, hold=UNDO, note=notes.get(line.child.pk), **words)
+                outbox.write(
+                    kind,
+                    to=guardian,
+                    child=line.child,
+                    at=at,
+                    hold=UNDO,
+                    note=notes.get(line.child.pk),
+                    **words,
+                )
                 count += 1
     if not count:
         raise Refused(Reason.NOBODY)

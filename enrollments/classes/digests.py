@@ -12,7 +12,17 @@ from django.utils import timezone
 from courses.models import Meeting, Session
 from enrollments.letters import outbox
 from enrollments.letters.preferences import OPTIONAL, token_for
-from enrollments.models import Child, ClassNote, Enrollment, Guardianship, Letter, LetterWish, MakeUp, PlaceCheck, Presence
+from enrollments.models import (
+    Child,
+    ClassNote,
+    Enrollment,
+    Guardianship,
+    Letter,
+    LetterWish,
+    MakeUp,
+    PlaceCheck,
+    Presence,
+)
 from enrollments.permissions import MANAGER
 from enrollments.places import waiting_list
 
@@ -29,7 +39,9 @@ class DigestClass:
 
 
 def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[DigestClass]]:
-    """Guardian → the classes of their seated children on these days, cancelled ones left out and make-up classes included, in order: four queries."""
+    """Guardian → the classes of their seated children on these days, cancelled ones left out and make-up
+    classes included, in order: four queries.
+    """
     users = set(users)
     rows = Enrollment.objects.filter(
         state=Enrollment.State.SEATED,
@@ -39,11 +51,16 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
     )
     pairs = set(rows.values_list("child__guardianships__guardian", "child", "session"))
     meetings = Meeting.objects.filter(
-        session__in={session for _user, _child, session in pairs}, on__gte=first, on__lte=last, cancelled_at=None
+        session__in={session for _user, _child, session in pairs},
+        on__gte=first,
+        on__lte=last,
+        cancelled_at=None,
     )
     children = Child.objects.in_bulk({child for _user, child, _session in pairs})
     found: dict[int, list[DigestClass]] = {}
-    for meeting in meetings.select_related("session__course", "room__venue", "lesson").order_by("starts_at", "pk"):
+    for meeting in meetings.select_related("session__course", "room__venue", "lesson").order_by(
+        "starts_at", "pk"
+    ):
         for user, child, session in pairs:
             if session == meeting.session_id:
                 found.setdefault(user, []).append(DigestClass(children[child], meeting))
@@ -76,19 +93,27 @@ def done_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Don
     ties: dict[int, list[int]] = {}
     for tie in Guardianship.objects.filter(guardian__in=list(users)):
         ties.setdefault(tie.child_id, []).append(tie.guardian_id)
-    rows = Presence.objects.filter(child__in=ties, meeting__on__gte=first, meeting__on__lte=last).exclude(mark="")
-    rows = rows.select_related("child", "meeting__session__course", "meeting__lesson").order_by("meeting__starts_at", "pk")
+    rows = Presence.objects.filter(child__in=ties, meeting__on__gte=first, meeting__on__lte=last).exclude(
+        mark=""
+    )
+    rows = rows.select_related("child", "meeting__session__course", "meeting__lesson").order_by(
+        "meeting__starts_at", "pk"
+    )
     words = ClassNote.objects.filter(child__in=ties, meeting__on__gte=first, meeting__on__lte=last)
     notes = {(note.child_id, note.meeting_id): note for note in words}
     found: dict[int, list[Done]] = {}
     for row in rows:
         for user in ties[row.child_id]:
-            found.setdefault(user, []).append(Done(row.child, row.meeting, row, notes.get((row.child_id, row.meeting_id))))
+            found.setdefault(user, []).append(
+                Done(row.child, row.meeting, row, notes.get((row.child_id, row.meeting_id)))
+            )
     return found
 
 
 def send_tomorrow(at: datetime) -> int:
-    """One letter to each guardian who asked and has a child in a class tomorrow; once an evening, whoever runs it again."""
+    """One letter to each guardian who asked and has a child in a class tomorrow; once an evening, whoever
+    runs it again.
+    """
     today = timezone.localdate(at)
     return _send("tomorrow", today, today + timedelta(days=1), today + timedelta(days=1), at)
 
@@ -103,14 +128,20 @@ def send_weekly(at: datetime) -> int:
 
 def _send(kind: str, today: date, first: date, last: date, at: datetime) -> int:
     field, sent = OPTIONAL[kind], 0
-    wishes = LetterWish.objects.filter(**{field: True}).exclude(**{f"{field}_sent_on": today}).select_related("user")
+    wishes = (
+        LetterWish.objects.filter(**{field: True})
+        .exclude(**{f"{field}_sent_on": today})
+        .select_related("user")
+    )
     users = [wish.user_id for wish in wishes]
     classes = classes_of(users, first, last)
     done = done_of(users, today - timedelta(days=6), today) if kind == "weekly" else {}
     for wish in wishes:
         mine, past = classes.get(wish.user_id, []), done.get(wish.user_id, [])
         with transaction.atomic():
-            fresh = LetterWish.objects.filter(pk=wish.pk, **{field: True}).exclude(**{f"{field}_sent_on": today})
+            fresh = LetterWish.objects.filter(pk=wish.pk, **{field: True}).exclude(
+                **{f"{field}_sent_on": today}
+            )
             if not fresh.update(**{f"{field}_sent_on": today}) or not (mine or past):
                 continue
             outbox.write(kind, to=wish.user, at=at, classes=mine, done=past, token=token_for(wish.user, kind))
@@ -119,10 +150,14 @@ def _send(kind: str, today: date, first: date, last: date, at: datetime) -> int:
 
 
 def send_team(at: datetime) -> int:
-    """The managers' morning letter, when there is something in it: what is to be decided, what is full, what failed."""
+    """The managers' morning letter, when there is something in it: what is to be decided, what is full, what
+    failed.
+    """
     today = timezone.localdate(at)
     held = Session.objects.with_facts().filter(published_at__isnull=False, cancelled_at=None, over_at__gt=at)
-    few = held.filter(confirmed_at=None, seats_taken__lt=F("minimum"), first_at__lt=at + SOON).order_by("first_at")
+    few = held.filter(confirmed_at=None, seats_taken__lt=F("minimum"), first_at__lt=at + SOON).order_by(
+        "first_at"
+    )
     found = {
         "few": list(few[:20]),
         "full": list(held.filter(waiting_count__gte=3).order_by("-waiting_count")[:20]),
@@ -134,7 +169,9 @@ def send_team(at: datetime) -> int:
         return 0
     sent = 0
     for manager in get_user_model().objects.filter(groups__name=MANAGER, is_active=True).order_by("pk"):
-        if not Letter.objects.filter(recipient=manager, kind="team_morning", written_at__gt=at - timedelta(hours=20)).exists():
+        if not Letter.objects.filter(
+            recipient=manager, kind="team_morning", written_at__gt=at - timedelta(hours=20)
+        ).exists():
             outbox.write("team_morning", to=manager, at=at, today=today, **found)
             sent += 1
     return sent

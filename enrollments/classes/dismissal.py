@@ -1,4 +1,6 @@
-"""Around the way home: what is done when nobody comes, who is told when somebody comes who may not, who is in the house."""
+"""Around the way home: what is done when nobody comes, who is told when somebody comes who may not, who is in
+the house.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,8 +28,10 @@ class LateStep:
 
 ONE_ALERT = timedelta(minutes=5)
 LATE = (
-    (10, _("Call a guardian.")), (20, _("Call the emergency contact.")), (30, _("Call a manager. Two adults stay with the child.")),
-)  # fmt: skip
+    (10, _("Call a guardian.")),
+    (20, _("Call the emergency contact.")),
+    (30, _("Call a manager. Two adults stay with the child.")),
+)
 
 
 def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
@@ -40,25 +44,38 @@ def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
 
 @transaction.atomic
 def alert(child: Child, meeting: Meeting, *, at: datetime) -> None:
-    """Somebody who may not collect asks for the child: managers and the front desk are told at once, without that name.
+    """Somebody who may not collect asks for the child: managers and the front desk are told at once, without
+    that name.
 
     Pressed again within some minutes it is the same alert.
     """
-    told = Letter.objects.filter(kind="pickup_alert", child=child, meeting=meeting, written_at__gt=at - ONE_ALERT)
+    told = Letter.objects.filter(
+        kind="pickup_alert", child=child, meeting=meeting, written_at__gt=at - ONE_ALERT
+    )
     if told.exists():
         return
-    team = get_user_model().objects.filter(groups__name__in=(MANAGER, FRONT_DESK), is_active=True).distinct().order_by("pk")
+    team = (
+        get_user_model()
+        .objects.filter(groups__name__in=(MANAGER, FRONT_DESK), is_active=True)
+        .distinct()
+        .order_by("pk")
+    )
     for person in team:
         outbox.write("pickup_alert", to=person, at=at, child=child, meeting=meeting, session=meeting.session)
 
 
 def in_the_house(meetings, at: datetime) -> list[tuple[Meeting, dict[int, str]]]:
-    """Each of these meetings that is on (from half an hour before to an hour after), with who is in the room: child → first name, initial."""
+    """Each of these meetings that is on (from half an hour before to an hour after), with who is in the room:
+    child → first name, initial.
+    """
     on = meetings.filter(starts_at__lte=at + timedelta(minutes=30), ends_at__gte=at - timedelta(hours=1))
     found = {
-        meeting.pk: (meeting, []) for meeting in on.select_related("room__venue", "session__course").order_by("room", "starts_at")
+        meeting.pk: (meeting, [])
+        for meeting in on.select_related("room__venue", "session__course").order_by("room", "starts_at")
     }
-    rows = Presence.objects.filter(meeting__in=found, mark__in=Presence.IN_ROOM, went_home="").select_related("child")
+    rows = Presence.objects.filter(meeting__in=found, mark__in=Presence.IN_ROOM, went_home="").select_related(
+        "child"
+    )
     for row in rows.order_by("child__first_name", "child__last_name"):
         found[row.meeting_id][1].append(row.child)
     return [(meeting, roster.told_apart(children)) for meeting, children in found.values()]

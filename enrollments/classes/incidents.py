@@ -1,4 +1,5 @@
-"""Something happened to a child in the house: written down, the managers told at once, read and countersigned by a guardian.
+"""Something happened to a child in the house: written down, the managers told at once, read and countersigned
+by a guardian.
 
 The only writer of Incident.
 """
@@ -17,13 +18,24 @@ from enrollments.permissions import MANAGER
 
 @transaction.atomic
 def write(
-    child: Child, meeting: Meeting | None, *, happened_at: datetime, what: str, done: str, told: str, by: User, at: datetime
+    child: Child,
+    meeting: Meeting | None,
+    *,
+    happened_at: datetime,
+    what: str,
+    done: str,
+    told: str,
+    by: User,
+    at: datetime,
 ) -> Incident:
-    """Keep the note and write to every manager and every full guardian; the letters say that there is a note, not what stands in it.
+    """Keep the note and write to every manager and every full guardian; the letters say that there is a note,
+    not what stands in it.
 
     The same words about the same moment, sent again, are the note there is.
     """
-    same = Incident.objects.filter(child=child, happened_at=happened_at, what=what, done=done, written_by_ref=by.pk)
+    same = Incident.objects.filter(
+        child=child, happened_at=happened_at, what=what, done=done, written_by_ref=by.pk
+    )
     if there := same.first():
         return there
     incident = Incident.objects.create(
@@ -46,5 +58,7 @@ def write(
 def countersign(incident: Incident, *, by: User, at: datetime) -> bool:
     """A full guardian says that the note was read; the first signature stands."""
     return bool(
-        Incident.objects.filter(pk=incident.pk, countersigned_at=None).update(countersigned_at=at, countersigned_by_ref=by.pk)
+        Incident.objects.filter(pk=incident.pk, countersigned_at=None).update(
+            countersigned_at=at, countersigned_by_ref=by.pk
+        )
     )

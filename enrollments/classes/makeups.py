@@ -1,7 +1,8 @@
 """A class that was missed is made up in another session, once. The only writer of MakeUp.
 
-A guest takes the place of somebody only where nobody can be seated any more: the host session takes no newcomers (its last day to join is
-over), so no later enrollment can make the room too full. Places of children who announced an absence count as free for that class.
+A guest takes the place of somebody only where nobody can be seated any more: the host session takes no
+newcomers (its last day to join is over), so no later enrollment can make the room too full. Places of
+children who announced an absence count as free for that class.
 """
 
 from datetime import datetime, timedelta
@@ -37,13 +38,22 @@ class Refused(CodedRefusal[Reason]):
 
 
 def missed_by(child: Child, at: datetime) -> list[Meeting]:
-    """The classes of the last four weeks the child missed (or will, as announced) and has not made up, newest first."""
-    away = Presence.objects.filter(child=child).filter(Q(mark__in=AWAY) | Q(mark="", announced=Presence.Announced.ABSENT))
+    """The classes of the last four weeks the child missed (or will, as announced) and has not made up, newest
+    first.
+    """
+    away = Presence.objects.filter(child=child).filter(
+        Q(mark__in=AWAY) | Q(mark="", announced=Presence.Announced.ABSENT)
+    )
     rows = Meeting.objects.filter(
-        pk__in=away.values("meeting"), starts_at__gt=at - MISSED_WITHIN, cancelled_at=None, session__enrollments__child=child,
+        pk__in=away.values("meeting"),
+        starts_at__gt=at - MISSED_WITHIN,
+        cancelled_at=None,
+        session__enrollments__child=child,
         session__enrollments__state=Enrollment.State.SEATED,
-    ).exclude(made_up__in=_held(child))  # fmt: skip
-    return list(rows.select_related("session__course", "lesson", "room__venue").order_by("-starts_at").distinct())
+    ).exclude(made_up__in=_held(child))
+    return list(
+        rows.select_related("session__course", "lesson", "room__venue").order_by("-starts_at").distinct()
+    )
 
 
 def _held(child: Child):
@@ -58,16 +68,25 @@ def _held(child: Child):
 
 
 def hosts_for(child: Child, missed: Meeting, at: datetime) -> list[Meeting]:
-    """Classes of other sessions in which the child may make it up: the same lesson (or course), room that day, no clash; soonest first."""
+    """Classes of other sessions in which the child may make it up: the same lesson (or course), room that
+    day, no clash; soonest first.
+    """
     rows = Meeting.objects.filter(
-        session__course=missed.session.course_id, starts_at__gt=at + LATEST, starts_at__lt=at + AHEAD, cancelled_at=None,
-        session__cancelled_at=None, session__published_at__isnull=False, session__access_code="",
-    ).exclude(session=missed.session_id)  # fmt: skip
+        session__course=missed.session.course_id,
+        starts_at__gt=at + LATEST,
+        starts_at__lt=at + AHEAD,
+        cancelled_at=None,
+        session__cancelled_at=None,
+        session__published_at__isnull=False,
+        session__access_code="",
+    ).exclude(session=missed.session_id)
     if missed.lesson_id:
         rows = rows.filter(lesson=missed.lesson_id)
     rows = rows.select_related("session__course", "room__venue", "lesson").order_by("starts_at")
     return [
-        meeting for meeting in rows[:40] if room_in(meeting) > 0 and not _clashes(child, meeting) and not _is_in(child, meeting)
+        meeting
+        for meeting in rows[:40]
+        if room_in(meeting) > 0 and not _clashes(child, meeting) and not _is_in(child, meeting)
     ]
 
 
@@ -88,7 +107,10 @@ def room_in(meeting: Meeting) -> int:
 
 @transaction.atomic
 def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime) -> MakeUp:
-    """Seat the child once in the host class; full guardians are told. The same again is the one there is. Raises Refused."""
+    """Seat the child once in the host class; full guardians are told.
+
+    The same again is the one there is. Raises Refused.
+    """
     Child.objects.select_for_update().get(pk=child.pk)
     Session.objects.select_for_update().get(pk=host.session_id)
     host = Meeting.objects.select_related("session__course", "room__venue", "lesson").get(pk=host.pk)
@@ -110,7 +132,9 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
         raise Refused(Reason.CLASH)
     if room_in(host) <= 0:
         raise Refused(Reason.FULL)
-    MakeUp.objects.filter(child=child, missed=missed, cancelled_at=None).update(cancelled_at=at)  # its host class was cancelled
+    MakeUp.objects.filter(child=child, missed=missed, cancelled_at=None).update(
+        cancelled_at=at
+    )  # its host class was cancelled
     row = MakeUp.objects.create(child=child, missed=missed, host=host, booked_at=at, booked_by_ref=by.pk)
     outbox.tell_full_guardians("made_up", child=child, at=at, meeting=host, session=host.session)
     return row
@@ -126,7 +150,9 @@ def cancel(row: MakeUp, *, by: User, at: datetime) -> bool:
 def hand_over(*, from_child: Child, to_child: Child) -> None:
     """Two files become one: the guest's places too; where both have one, the kept one's stands."""
     for row in MakeUp.objects.filter(child=from_child, cancelled_at=None):
-        if MakeUp.objects.filter(Q(missed=row.missed_id) | Q(host=row.host_id), child=to_child, cancelled_at=None).exists():
+        if MakeUp.objects.filter(
+            Q(missed=row.missed_id) | Q(host=row.host_id), child=to_child, cancelled_at=None
+        ).exists():
             row.delete()
     MakeUp.objects.filter(child=from_child).update(child=to_child)
 
@@ -136,10 +162,14 @@ def _is_in(child: Child, meeting: Meeting) -> bool:
 
 
 def _clashes(child: Child, host: Meeting) -> bool:
-    """Whether the child has a class of its own, or another make-up class, at that hour, the way between two venues counted."""
+    """Whether the child has a class of its own, or another make-up class, at that hour, the way between two
+    venues counted.
+    """
     sessions = Enrollment.objects.filter(child=child, state__in=Enrollment.HOLDING).values("session")
     guest = MakeUp.objects.filter(child=child, cancelled_at=None).values("host")
     own = Meeting.objects.filter(
         Q(session__in=sessions) | Q(pk__in=guest), on=host.on, cancelled_at=None, session__cancelled_at=None
     )
-    return any(eligibility.overlap(host, row) for row in own.exclude(pk=host.pk).select_related("room__venue"))
+    return any(
+        eligibility.overlap(host, row) for row in own.exclude(pk=host.pk).select_related("room__venue")
+    )

@@ -1,4 +1,5 @@
-"""People of the team write to families: to all of a session or to one child's guardians, never family to family, never to a child.
+"""People of the team write to families: to all of a session or to one child's guardians, never family to
+family, never to a child.
 
 Written as letters, held for half a minute so that they can be called back. The only writer of Message.
 """
@@ -34,23 +35,41 @@ def readers(session: Session, child: Child | None = None) -> dict[User, list[Chi
     rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
     children = {row.child_id: row.child for row in (rows.filter(child=child) if child else rows)}
     found: dict[User, list[Child]] = {}
-    for tie in Guardianship.objects.filter(child__in=list(children)).select_related("guardian").order_by("guardian__name", "pk"):
+    for tie in (
+        Guardianship.objects.filter(child__in=list(children))
+        .select_related("guardian")
+        .order_by("guardian__name", "pk")
+    ):
         found.setdefault(tie.guardian, []).append(children[tie.child_id])
     return found
 
 
 @transaction.atomic
 def write(
-    session: Session, *, texts: dict[str, str], by: User, at: datetime, child: Child | None = None, meeting: Meeting | None = None
+    session: Session,
+    *,
+    texts: dict[str, str],
+    by: User,
+    at: datetime,
+    child: Child | None = None,
+    meeting: Meeting | None = None,
 ) -> Message:
-    """One letter to each guardian, in their language where the words exist in it; sent half a minute later. Raises NobodyToRead."""
+    """One letter to each guardian, in their language where the words exist in it; sent half a minute later.
+
+    Raises NobodyToRead.
+    """
     found = readers(session, child)
     if not found:
         raise NobodyToRead
     message = Message.objects.create(
-        session=session, child=child, meeting=meeting, by_ref=by.pk, by_name=by.get_full_name(), written_at=at,
+        session=session,
+        child=child,
+        meeting=meeting,
+        by_ref=by.pk,
+        by_name=by.get_full_name(),
+        written_at=at,
         **{f"text_{code}": words.strip() for code, words in texts.items()},
-    )  # fmt: skip
+    )
     for guardian, children in found.items():
         text, language = message.text_in(guardian.language)
         only = children[0] if len(children) == 1 else None
@@ -61,7 +80,16 @@ def write(
             "is_other": language != guardian.language,
             "name": message.by_name,
         }
-        outbox.write("message", to=guardian, at=at, child=only, team_message=message, hold=UNDO, children=children, **words)
+        outbox.write(
+            "message",
+            to=guardian,
+            at=at,
+            child=only,
+            team_message=message,
+            hold=UNDO,
+            children=children,
+            **words,
+        )
     return message
 
 
@@ -72,13 +100,21 @@ def undo_until(message: Message) -> datetime:
 @transaction.atomic
 def undo(message: Message, *, at: datetime) -> bool:
     """Called back within half a minute: nobody gets it. False when it is too late, or done already."""
-    if at >= undo_until(message) or not Message.objects.filter(pk=message.pk, undone_at=None).update(undone_at=at):
+    if at >= undo_until(message) or not Message.objects.filter(pk=message.pk, undone_at=None).update(
+        undone_at=at
+    ):
         return False
     Letter.objects.filter(team_message=message, state=Letter.State.QUEUED).update(state=Letter.State.WITHHELD)
     return True
 
 
 def delivery(message: Message) -> list[Letter]:
-    """Each reader's letter; those not reached (no address, refused) first, with `whatsapp`: a conversation with the words prepared."""
-    rows = Letter.objects.filter(team_message=message).select_related("recipient").order_by("recipient__name", "pk")
+    """Each reader's letter; those not reached (no address, refused) first, with `whatsapp`: a conversation
+    with the words prepared.
+    """
+    rows = (
+        Letter.objects.filter(team_message=message)
+        .select_related("recipient")
+        .order_by("recipient__name", "pk")
+    )
     return outbox.delivery(rows, lambda row: message.text_in(row.language)[0])

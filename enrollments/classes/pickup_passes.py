@@ -1,6 +1,9 @@
-"""A pass for one day: a full guardian names one adult who may collect the child, once. The only writer of PickupPass.
+"""A pass for one day: a full guardian names one adult who may collect the child, once.
 
-The link shows that adult's name and the day, and neither child, place nor hour: whoever finds it learns nothing (domain §7).
+The only writer of PickupPass.
+
+The link shows that adult's name and the day, and neither child, place nor hour: whoever finds it learns
+nothing (domain §7).
 """
 
 import secrets
@@ -44,19 +47,25 @@ def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[
     if register.barred_from(child, name):
         raise Refused(Reason.VOID)
     token = secrets.token_urlsafe(18)
-    row = PickupPass.objects.create(child=child, name=name, on=on, token_hash=hash_of(token), issued_by=by, issued_at=at)
+    row = PickupPass.objects.create(
+        child=child, name=name, on=on, token_hash=hash_of(token), issued_by=by, issued_at=at
+    )
     outbox.tell_full_guardians("pass_given", child=child, at=at, name=name, on=on, by=by.get_short_name())
     return row, token
 
 
 def open_passes(child: Child, today: date):
     """The passes of a child that may still be used, from that day on."""
-    return PickupPass.objects.filter(child=child, on__gte=today, revoked_at=None, used_at=None).order_by("on", "pk")
+    return PickupPass.objects.filter(child=child, on__gte=today, revoked_at=None, used_at=None).order_by(
+        "on", "pk"
+    )
 
 
 def valid_on(child: Child, today: date) -> list[PickupPass]:
     """The passes good for that day; a name barred meanwhile makes its pass void."""
-    return [row for row in open_passes(child, today).filter(on=today) if not register.barred_from(child, row.name)]
+    return [
+        row for row in open_passes(child, today).filter(on=today) if not register.barred_from(child, row.name)
+    ]
 
 
 def is_open(row: PickupPass, today: date) -> bool:
@@ -76,7 +85,8 @@ def revoke(row: PickupPass, *, at: datetime) -> bool:
 
 @transaction.atomic
 def hand_over(row: PickupPass, meeting, *, key, by: User, at: datetime):
-    """The child has gone home with the pass's adult: the pass is used up, the full guardians are told at once.
+    """The child has gone home with the pass's adult: the pass is used up, the full guardians are told at
+    once.
 
     Raises Refused(GONE), or register.Refused(BARRED) for a name barred meanwhile.
     """

@@ -13,7 +13,9 @@ from home.language.dates import one_line
 
 def declare_equivalent(*, child: Child, course: Course, by: User, at: datetime) -> Equivalence:
     """Keep a guardian's word that the child has the level; saying it twice changes nothing."""
-    said, _made = Equivalence.objects.get_or_create(child=child, course=course, defaults={"declared_by": by, "declared_at": at})
+    said, _made = Equivalence.objects.get_or_create(
+        child=child, course=course, defaults={"declared_by": by, "declared_at": at}
+    )
     return said
 
 
@@ -21,14 +23,18 @@ def declare_equivalent(*, child: Child, course: Course, by: User, at: datetime) 
 def confirm_equivalent(equivalence: Equivalence, *, by: User, at: datetime) -> Equivalence:
     """An instructor or manager confirms the level; the first confirmation stands."""
     if equivalence.confirmed_at is None:
-        Equivalence.objects.filter(pk=equivalence.pk, confirmed_at=None).update(confirmed_by=by, confirmed_at=at)
+        Equivalence.objects.filter(pk=equivalence.pk, confirmed_at=None).update(
+            confirmed_by=by, confirmed_at=at
+        )
         equivalence.refresh_from_db()
         waiting_list.reconsider(equivalence.child, at)
     return equivalence
 
 
 @transaction.atomic
-def observe(child: Child, skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime) -> None:
+def observe(
+    child: Child, skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime
+) -> None:
     """What was seen in this class; none takes it back. ValueError for a level that is none of the four."""
     if level is None:
         SkillObservation.objects.filter(child=child, skill=skill, meeting=meeting).delete()
@@ -36,37 +42,56 @@ def observe(child: Child, skill: Skill, meeting: Meeting, *, level: int | None, 
     if level not in SkillObservation.Level.values:
         raise ValueError(level)
     SkillObservation.objects.update_or_create(
-        child=child, skill=skill, meeting=meeting, defaults={"level": level, "seen_at": at, "seen_by_ref": by.pk}
+        child=child,
+        skill=skill,
+        meeting=meeting,
+        defaults={"level": level, "seen_at": at, "seen_by_ref": by.pk},
     )
-    if level >= SkillObservation.Level.ALONE and Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists():
+    if (
+        level >= SkillObservation.Level.ALONE
+        and Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists()
+    ):
         waiting_list.reconsider(child, at)  # a door may have opened
 
 
 @transaction.atomic
 def note(child: Child, meeting: Meeting, *, chips: list[str], text: str, by: User, at: datetime) -> None:
-    """A word about the child in this class, which its family reads; empty takes it back. Chips that are none of ours are left out."""
+    """A word about the child in this class, which its family reads; empty takes it back.
+
+    Chips that are none of ours are left out.
+    """
     chips = [chip for chip in ClassNote.Chip.values if chip in chips]
     text = one_line(text, 400)
     if not chips and not text:
         ClassNote.objects.filter(child=child, meeting=meeting).delete()
         return
     ClassNote.objects.update_or_create(
-        child=child, meeting=meeting, defaults={"chips": chips, "text": text, "written_at": at, "written_by_ref": by.pk}
+        child=child,
+        meeting=meeting,
+        defaults={"chips": chips, "text": text, "written_at": at, "written_by_ref": by.pk},
     )
 
 
 def skills_of(child: Child) -> list[tuple[Skill, int, str]]:
     """The skills seen in this child, each with the level seen last and its words."""
-    rows = SkillObservation.objects.filter(child=child).select_related("skill__track").order_by("seen_at", "pk")
+    rows = (
+        SkillObservation.objects.filter(child=child).select_related("skill__track").order_by("seen_at", "pk")
+    )
     last = {row.skill: row for row in rows}
     return [(skill, row.level, row.get_level_display()) for skill, row in last.items()]
 
 
 def hand_over(*, from_child: Child, to_child: Child) -> None:
-    """Two files become one: what was seen and written of one child is the other's; where both have a row, the kept one's stands."""
+    """Two files become one: what was seen and written of one child is the other's; where both have a row, the
+    kept one's stands.
+    """
     for row in SkillObservation.objects.filter(child=from_child):
-        if SkillObservation.objects.filter(child=to_child, skill=row.skill_id, meeting=row.meeting_id).exists():
+        if SkillObservation.objects.filter(
+            child=to_child, skill=row.skill_id, meeting=row.meeting_id
+        ).exists():
             row.delete()
     SkillObservation.objects.filter(child=from_child).update(child=to_child)
-    ClassNote.objects.filter(child=from_child, meeting__in=ClassNote.objects.filter(child=to_child).values("meeting")).delete()
+    ClassNote.objects.filter(
+        child=from_child, meeting__in=ClassNote.objects.filter(child=to_child).values("meeting")
+    ).delete()
     ClassNote.objects.filter(child=from_child).update(child=to_child)

@@ -1,7 +1,8 @@
 """The register of a class meeting. The only writer of Presence, PresenceChange and ClassDiary.
 
-Any number of telephones may mark at once: each mark says which version it saw, and one that saw an older version changes nothing and is
-shown what stands there (Conflict). Each tap has a key of its own: sent again after a lost answer, it is the same tap.
+Any number of telephones may mark at once: each mark says which version it saw, and one that saw an older
+version changes nothing and is shown what stands there (Conflict). Each tap has a key of its own: sent again
+after a lost answer, it is the same tap.
 """
 
 import math
@@ -15,7 +16,15 @@ from django.db import transaction
 from courses.models import Meeting
 from enrollments.classes.roster import expected_children, lines
 from enrollments.letters import outbox
-from enrollments.models import Barring, Child, ClassDiary, Guardianship, PickupPerson, Presence, PresenceChange
+from enrollments.models import (
+    Barring,
+    Child,
+    ClassDiary,
+    Guardianship,
+    PickupPerson,
+    Presence,
+    PresenceChange,
+)
 from home.language.dates import one_line
 from home.language.name_keys import may_be_one
 from home.refusals import CodedRefusal, Refusal
@@ -54,18 +63,32 @@ class Conflict(Refusal):
 
 def may_mark(meeting: Meeting, at: datetime) -> bool:
     """Whether an instructor may write marks now."""
-    return meeting.cancelled_at is None and meeting.starts_at - OPENS_BEFORE <= at <= meeting.ends_at + EDITABLE_FOR
+    return (
+        meeting.cancelled_at is None
+        and meeting.starts_at - OPENS_BEFORE <= at <= meeting.ends_at + EDITABLE_FOR
+    )
 
 
 @transaction.atomic
 def mark(
-    meeting: Meeting, child_id: int, *, mark: str, seen: int, key: UUID, by: User, at: datetime, minutes: int | None = None,
-    remark: str | None = None, reason: str = "", may_correct: bool = False,
-) -> Presence:  # fmt: skip
-    """Write one mark ("" takes it back) and what stands there afterwards; minutes that are not given are counted from the clock.
+    meeting: Meeting,
+    child_id: int,
+    *,
+    mark: str,
+    seen: int,
+    key: UUID,
+    by: User,
+    at: datetime,
+    minutes: int | None = None,
+    remark: str | None = None,
+    reason: str = "",
+    may_correct: bool = False,
+) -> Presence:
+    """Write one mark ("" takes it back) and what stands there afterwards; minutes that are not given are
+    counted from the clock.
 
-    `seen` is the version it was made on. Raises Conflict, or Refused: NOT_EXPECTED, MARK, NOT_OPEN before the class, PAST after
-    48 hours, then "reason" of a manager (`may_correct`) who gives none.
+    `seen` is the version it was made on. Raises Conflict, or Refused: NOT_EXPECTED, MARK, NOT_OPEN before the
+    class, PAST after 48 hours, then "reason" of a manager (`may_correct`) who gives none.
     """
     if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
@@ -93,19 +116,35 @@ def mark(
 
 @transaction.atomic
 def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more) -> list[Presence]:
-    """Every expected child without a mark is present; who announced an absence is excused. Sent again it does nothing more."""
+    """Every expected child without a mark is present; who announced an absence is excused.
+
+    Sent again it does nothing more.
+    """
     written = []
     for line in lines(meeting):
         if line.presence.mark == "":
             there = Mark.PRESENT if line.is_expected else Mark.EXCUSED
             one = UUID(int=(key.int + line.child.pk) % 2**128)
-            written.append(mark(meeting, line.child.pk, mark=there, seen=line.presence.version, key=one, by=by, at=at, **more))
+            written.append(
+                mark(
+                    meeting,
+                    line.child.pk,
+                    mark=there,
+                    seen=line.presence.version,
+                    key=one,
+                    by=by,
+                    at=at,
+                    **more,
+                )
+            )
     return written
 
 
 @transaction.atomic
 def close(meeting: Meeting, *, by: User, at: datetime) -> ClassDiary:
-    """The register is complete: families of absent children who had said nothing are written to. Raises Refused: UNMARKED, NOT_OPEN.
+    """The register is complete: families of absent children who had said nothing are written to.
+
+    Raises Refused: UNMARKED, NOT_OPEN.
 
     Once closed, closing again changes nothing.
     """
@@ -153,7 +192,10 @@ def note_told(diary: ClassDiary, at: datetime | None) -> None:
 
 @transaction.atomic
 def announce(child: Child, meeting: Meeting, *, what: str, by: User, at: datetime) -> Presence:
-    """A guardian says "absent", "late", or "" (comes after all). Raises Refused: OVER once the class has ended, NOT_EXPECTED, MARK."""
+    """A guardian says "absent", "late", or "" (comes after all).
+
+    Raises Refused: OVER once the class has ended, NOT_EXPECTED, MARK.
+    """
     if what and what not in Presence.Announced.values:
         raise Refused(Reason.MARK)
     if meeting.cancelled_at or at >= meeting.ends_at:
@@ -187,12 +229,22 @@ def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool
 
 @transaction.atomic
 def send_home(
-    meeting: Meeting, child_id: int, *, home: str, who: int | None = None, name: str = "", key: UUID, by: User, at: datetime
-) -> Presence:  # fmt: skip
-    """The child has left: with a guardian or somebody of the list (`who`: the row's number), alone where that is allowed, or with
-    another adult (`name`) whom a guardian named on the telephone and whose paper was looked at (domain §7).
+    meeting: Meeting,
+    child_id: int,
+    *,
+    home: str,
+    who: int | None = None,
+    name: str = "",
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Presence:
+    """The child has left: with a guardian or somebody of the list (`who`: the row's number), alone where that
+    is allowed, or with another adult (`name`) whom a guardian named on the telephone and whose paper was
+    looked at (domain §7).
 
-    Raises Conflict, when it has left already; Refused: NOT_HERE, NOT_ALLOWED, BARRED (then call handing.alert).
+    Raises Conflict, when it has left already; Refused: NOT_HERE, NOT_ALLOWED, BARRED (then call
+    handing.alert).
     """
     if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
@@ -238,11 +290,15 @@ def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: dateti
 
 
 def hand_over(*, from_child: Child, to_child: Child) -> None:
-    """Two files become one: the rows of one child are the other's; where both have one, a mark wins over none."""
+    """Two files become one: the rows of one child are the other's; where both have one, a mark wins over
+    none.
+    """
     both = Presence.objects.filter(child=to_child, meeting__presences__child=from_child)
     for row in both.filter(mark=""):
         row.delete()
-    Presence.objects.filter(child=from_child, meeting__in=Presence.objects.filter(child=to_child).values("meeting")).delete()
+    Presence.objects.filter(
+        child=from_child, meeting__in=Presence.objects.filter(child=to_child).values("meeting")
+    ).delete()
     Presence.objects.filter(child=from_child).update(child=to_child)
 
 
@@ -260,7 +316,9 @@ def _check_hour(meeting: Meeting, at: datetime, *, reason: str, may_correct: boo
 
 
 def _locked(meeting: Meeting, child_id: int) -> Presence:
-    """The child's row of this meeting under a lock; only for a child who holds a seat, or whose row is there."""
+    """The child's row of this meeting under a lock; only for a child who holds a seat,
+    or whose row is there.
+    """
     rows = Presence.objects.select_for_update(of=("self",)).select_related("child")
     if presence := rows.filter(meeting=meeting, child=child_id).first():
         return presence
@@ -276,7 +334,9 @@ def _is_done(key: UUID) -> bool:
 
 
 def _minutes(meeting: Meeting, mark: str, minutes: int | None, at: datetime) -> int | None:
-    """What was said, or what the clock says: late since the start, left before the end; none for another mark."""
+    """What was said, or what the clock says: late since the start, left before the end; none for another
+    mark.
+    """
     if mark not in {Mark.LATE, Mark.LEFT}:
         return None
     if minutes is None:
@@ -289,9 +349,17 @@ def _write(presence: Presence, *, key: UUID, by: User, at: datetime, reason: str
     presence.version += 1
     presence.save()
     PresenceChange.objects.create(
-        key=key, meeting_ref=presence.meeting_id, child_ref=presence.child_id, mark=presence.mark, minutes=presence.minutes,
-        went_home=presence.went_home, version=presence.version, reason=one_line(reason, 200), by_ref=by.pk, at=at,
-    )  # fmt: skip
+        key=key,
+        meeting_ref=presence.meeting_id,
+        child_ref=presence.child_id,
+        mark=presence.mark,
+        minutes=presence.minutes,
+        went_home=presence.went_home,
+        version=presence.version,
+        reason=one_line(reason, 200),
+        by_ref=by.pk,
+        at=at,
+    )
 
 
 def _tell_absence(presence: Presence, at: datetime) -> None:
@@ -302,8 +370,13 @@ def _tell_absence(presence: Presence, at: datetime) -> None:
 
 
 def _correct_letters(presence: Presence, was: str, at: datetime) -> None:
-    """After the register is closed: a mark put right withholds the letter that has not left, or takes back one that has."""
-    if was == presence.mark or not ClassDiary.objects.filter(meeting=presence.meeting_id, closed_at__isnull=False).exists():
+    """After the register is closed: a mark put right withholds the letter that has not left, or takes back
+    one that has.
+    """
+    if (
+        was == presence.mark
+        or not ClassDiary.objects.filter(meeting=presence.meeting_id, closed_at__isnull=False).exists()
+    ):
         return
     if was == Mark.ABSENT:
         for letter in outbox.call_back("absent", child=presence.child, meeting=presence.meeting):

@@ -1,4 +1,5 @@
-"""A class that cannot be held as planned: moved to a time that is free for everybody, or cancelled, every family told; and who teaches it.
+"""A class that cannot be held as planned: moved to a time that is free for everybody, or cancelled, every
+family told; and who teaches it.
 
 Written through courses.timetable.scheduling; the letters are enrollments.classes.change_notices.
 """
@@ -41,9 +42,11 @@ def may_move(user: User, meeting: Meeting, at: datetime) -> bool:
 
 
 def free_slots(meeting: Meeting, at: datetime) -> list[Slot]:
-    """Times of the next weeks of the same length when the house is open and the room, the instructors and the children are free.
+    """Times of the next weeks of the same length when the house is open and the room, the instructors and the
+    children are free.
 
-    Never a day on which the group has a class already; the class's own hour comes first on each day; at most six times. Wall time of Morocco.
+    Never a day on which the group has a class already; the class's own hour comes first on each day; at most
+    six times. Wall time of Morocco.
     """
     length = meeting.ends_at - meeting.starts_at
     today = max(meeting.on, at.date())
@@ -51,7 +54,9 @@ def free_slots(meeting: Meeting, at: datetime) -> list[Slot]:
     closures = list(Closure.objects.filter(ends_on__gte=days[0], starts_on__lte=days[-1]))
     open_hours = _open_hours(meeting.room.venue_id)
     ours, theirs = _busy(meeting, days[0], days[-1])
-    own = set(meeting.session.meetings.filter(cancelled_at=None).exclude(pk=meeting.pk).values_list("on", flat=True))
+    own = set(
+        meeting.session.meetings.filter(cancelled_at=None).exclude(pk=meeting.pk).values_list("on", flat=True)
+    )
     found = []
     for day in days:
         if day in own or any(closure.covers(day, meeting.room.venue_id) for closure in closures):
@@ -86,11 +91,15 @@ def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], lis
     people = {person.pk for person in meeting.teachers}
     children = roster.expected_children(meeting).values("pk")
     others = Enrollment.objects.filter(child__in=children, state__in=Enrollment.HOLDING).values("session")
-    rows = Meeting.objects.filter(on__gte=first, on__lte=last, cancelled_at=None, session__cancelled_at=None).exclude(
-        pk=meeting.pk
-    )
+    rows = Meeting.objects.filter(
+        on__gte=first, on__lte=last, cancelled_at=None, session__cancelled_at=None
+    ).exclude(pk=meeting.pk)
     rows = rows.select_related("room__venue")
-    ours = rows.filter(Q(room=meeting.room_id) | Q(instructors__in=people) | Q(instructors=None, session__instructors__in=people))
+    ours = rows.filter(
+        Q(room=meeting.room_id)
+        | Q(instructors__in=people)
+        | Q(instructors=None, session__instructors__in=people)
+    )
     return list(ours.distinct()), list(rows.filter(session__in=others))
 
 
@@ -98,7 +107,9 @@ def _is_free(meeting: Meeting, slot: Slot, ours: list[Meeting], theirs: list[Mee
     """Nothing of ours at that hour, and for the children the way between two venues counted."""
     if any(bulk_changes.overlap(slot, Slot(row.on, row.starts, row.ends)) for row in ours):
         return False
-    there = Meeting(session=meeting.session, room=meeting.room, on=slot.on, starts=slot.starts, ends=slot.ends).derive_instants()
+    there = Meeting(
+        session=meeting.session, room=meeting.room, on=slot.on, starts=slot.starts, ends=slot.ends
+    ).derive_instants()
     return not any(eligibility.overlap(there, row) for row in theirs)
 
 
@@ -113,19 +124,26 @@ def reason_of(code: str, typed: str) -> Promise | str:
 
 @transaction.atomic
 def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at: datetime) -> int:
-    """Move the class to that time, or cancel it (None), and write to every guardian; how many letters. Raises scheduling.Refused."""
+    """Move the class to that time, or cancel it (None), and write to every guardian; how many letters.
+
+    Raises scheduling.Refused.
+    """
     change = change_of(meeting, slot)
     if slot is None:
         scheduling.cancel(meeting, at=at, reason=str(reason), is_told=True)
     else:
-        scheduling.move(meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True)
+        scheduling.move(
+            meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True
+        )
     return change_notices.tell([change], reason=reason, at=at)
 
 
 def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:
     """Every instructor, with whether another class holds them at that hour; the free ones first."""
     slot = Slot(meeting.on, meeting.starts, meeting.ends)
-    same_day = Meeting.objects.filter(on=meeting.on, cancelled_at=None, session__cancelled_at=None).exclude(pk=meeting.pk)
+    same_day = Meeting.objects.filter(on=meeting.on, cancelled_at=None, session__cancelled_at=None).exclude(
+        pk=meeting.pk
+    )
     held = set()
     for row in same_day.prefetch_related("instructors", "session__instructors"):
         if bulk_changes.overlap(slot, Slot(row.on, row.starts, row.ends)):

@@ -1,4 +1,7 @@
-"""The list of a class, read: who is expected, what is known of each, who is looked for, who was absent twice. Nothing is written here."""
+"""The list of a class, read: who is expected, what is known of each, who is looked for, who was absent twice.
+
+Nothing is written here.
+"""
 
 import math
 from collections.abc import Iterable
@@ -19,7 +22,10 @@ MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark 
 
 @dataclass
 class RosterLine:
-    """One child of the register. `shown` is the first name with as many letters of the family name as tell it from the others."""
+    """One child of the register.
+
+    `shown` is the first name with as many letters of the family name as tell it from the others.
+    """
 
     child: Child
     presence: Presence
@@ -37,12 +43,16 @@ class RosterLine:
 
 
 def told_apart(children: Iterable[Child]) -> dict[int, str]:
-    """Child → "Salma B."; as many letters more as it takes when two would read alike, the whole name at last."""
+    """Child → "Salma B."; as many letters more as it takes when two would read alike,
+    the whole name at last.
+    """
     children = list(children)
     shown = {}
     for child in children:
         twins = [
-            other for other in children if other.pk != child.pk and other.first_name.casefold() == child.first_name.casefold()
+            other
+            for other in children
+            if other.pk != child.pk and other.first_name.casefold() == child.first_name.casefold()
         ]
         name = child.full_name
         for letters_shown in range(1, len(child.last_name)):
@@ -60,15 +70,26 @@ def expected_children(meeting: Meeting):
 
 
 def _sits_in(meeting: Meeting) -> Q:
-    seats = Enrollment.objects.filter(child=OuterRef("pk"), session=meeting.session_id, state=Enrollment.State.SEATED)
-    return Q(Exists(seats)) | Q(Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None)))
+    seats = Enrollment.objects.filter(
+        child=OuterRef("pk"), session=meeting.session_id, state=Enrollment.State.SEATED
+    )
+    return Q(Exists(seats)) | Q(
+        Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None))
+    )
 
 
 def lines(meeting: Meeting) -> list[RosterLine]:
-    """The register of a meeting, by first name: two queries, however many the children are. Who came and has left the session stays."""
-    came = Presence.objects.filter(child=OuterRef("pk"), mark__in=Presence.CAME, meeting__starts_at__lt=meeting.starts_at)
+    """The register of a meeting, by first name: two queries, however many the children are.
+
+    Who came and has left the session stays.
+    """
+    came = Presence.objects.filter(
+        child=OuterRef("pk"), mark__in=Presence.CAME, meeting__starts_at__lt=meeting.starts_at
+    )
     barred = Barring.objects.filter(child=OuterRef("pk"), lifted_at=None)
-    before = Meeting.objects.filter(session=meeting.session_id, cancelled_at=None, starts_at__lt=meeting.starts_at)
+    before = Meeting.objects.filter(
+        session=meeting.session_id, cancelled_at=None, starts_at__lt=meeting.starts_at
+    )
     missed = Presence.objects.filter(
         child=OuterRef("pk"), mark=Mark.ABSENT, meeting=before.order_by("-starts_at").values("pk")[:1]
     )
@@ -76,25 +97,41 @@ def lines(meeting: Meeting) -> list[RosterLine]:
     there = Q(pk__in=[pk for pk, row in presences.items() if row.mark])
     guest = MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None)
     children = list(
-        Child.objects.filter(there | _sits_in(meeting)).annotate(
-            has_come=Exists(came), has_barring=Exists(barred), missed_last=Exists(missed), is_guest=Exists(guest),
-        ).select_related("safety_note")
-    )  # fmt: skip
+        Child.objects.filter(there | _sits_in(meeting))
+        .annotate(
+            has_come=Exists(came),
+            has_barring=Exists(barred),
+            missed_last=Exists(missed),
+            is_guest=Exists(guest),
+        )
+        .select_related("safety_note")
+    )
     shown = told_apart(children)
     found = [
         RosterLine(
-            child, presences.get(child.pk) or Presence(meeting=meeting, child=child), shown[child.pk], child.age_on(meeting.on),
-            is_first=not child.has_come, has_note=hasattr(child, "safety_note"), has_barring=child.has_barring,
-            missed_last=child.missed_last, is_guest=child.is_guest,
+            child,
+            presences.get(child.pk) or Presence(meeting=meeting, child=child),
+            shown[child.pk],
+            child.age_on(meeting.on),
+            is_first=not child.has_come,
+            has_note=hasattr(child, "safety_note"),
+            has_barring=child.has_barring,
+            missed_last=child.missed_last,
+            is_guest=child.is_guest,
         )
         for child in children
-    ]  # fmt: skip
-    return sorted(found, key=lambda line: (line.child.first_name.casefold(), line.child.last_name.casefold(), line.child.pk))
+    ]
+    return sorted(
+        found,
+        key=lambda line: (line.child.first_name.casefold(), line.child.last_name.casefold(), line.child.pk),
+    )
 
 
 @dataclass(frozen=True)
 class Glance:
-    """A meeting in numbers: expected, first visits, safety notes or "speak first", barrings; adults there are and adults it takes."""
+    """A meeting in numbers: expected, first visits, safety notes or "speak first", barrings; adults there are
+    and adults it takes.
+    """
 
     children: int
     expected: int
@@ -109,21 +146,29 @@ class Glance:
 
 
 def glance(meeting: Meeting, at: datetime) -> Glance:
-    """What an instructor knows before opening the door; the adults are those named for the meeting, else those of the session."""
+    """What an instructor knows before opening the door; the adults are those named for the meeting, else
+    those of the session.
+    """
     rows = lines(meeting)
     expected = sum(line.is_expected for line in rows)
     allowed = consents.photos_allowed([line.child for line in rows], INSIDE, at)
     return Glance(
-        children=len(rows), expected=expected, announced=sum(bool(line.presence.announced) for line in rows), first=sum(line.is_first for line in rows),
-        careful=sum(line.has_note or line.child.must_be_spoken_for for line in rows), barred=sum(line.has_barring for line in rows),
-        adults=len(meeting.teachers), needed=meeting.session.course.band.adults_for(expected),
+        children=len(rows),
+        expected=expected,
+        announced=sum(bool(line.presence.announced) for line in rows),
+        first=sum(line.is_first for line in rows),
+        careful=sum(line.has_note or line.child.must_be_spoken_for for line in rows),
+        barred=sum(line.has_barring for line in rows),
+        adults=len(meeting.teachers),
+        needed=meeting.session.course.band.adults_for(expected),
         unmarked=sum(line.presence.mark == "" for line in rows) if at >= meeting.starts_at else 0,
         no_photo=[line.shown for line in rows if not allowed[line.child.pk]],
-    )  # fmt: skip
+    )
 
 
 def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, dict]]:
-    """What so many children need for a lesson: (how many, the line of the kit with its words in three languages).
+    """What so many children need for a lesson: (how many, the line of the kit with its words in three
+    languages).
 
     `laptops` is how many bring their own: they take none of ours.
     """
@@ -136,12 +181,18 @@ def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, 
 
 
 def kit_elsewhere(meeting: Meeting) -> dict[str, list[str]]:
-    """What of this class's kit another room of the house needs at the same hour: the line's French words → rooms."""
+    """What of this class's kit another room of the house needs at the same hour: the line's French words →
+    rooms.
+    """
     mine = {line["fr"] for line in meeting.lesson.kit} if meeting.lesson else set()
     others = Meeting.objects.filter(
-        room__venue=meeting.room.venue_id, starts_at__lt=meeting.ends_at, ends_at__gt=meeting.starts_at, cancelled_at=None,
-        session__cancelled_at=None, session__published_at__isnull=False,
-    ).exclude(pk=meeting.pk)  # fmt: skip
+        room__venue=meeting.room.venue_id,
+        starts_at__lt=meeting.ends_at,
+        ends_at__gt=meeting.starts_at,
+        cancelled_at=None,
+        session__cancelled_at=None,
+        session__published_at__isnull=False,
+    ).exclude(pk=meeting.pk)
     found: dict[str, list[str]] = {}
     for other in others.select_related("room", "lesson"):
         for line in other.lesson.kit if other.lesson else ():
@@ -151,14 +202,19 @@ def kit_elsewhere(meeting: Meeting) -> dict[str, list[str]]:
 
 
 def looked_for(at: datetime) -> list[Presence]:
-    """Children whom nobody has seen ten minutes after the start: no mark and nothing announced, or absent though they come alone.
+    """Children whom nobody has seen ten minutes after the start: no mark and nothing announced, or absent
+    though they come alone.
 
-    Those who come alone stand first (domain §7). A child stays on the list until an adult has been spoken to. Rows may be unsaved.
+    Those who come alone stand first (domain §7). A child stays on the list until an adult has been spoken to.
+    Rows may be unsaved.
     """
     begun = Meeting.objects.filter(
-        starts_at__lte=at - MISSED_AFTER, starts_at__gt=at - SOUGHT_FOR, cancelled_at=None, session__cancelled_at=None,
+        starts_at__lte=at - MISSED_AFTER,
+        starts_at__gt=at - SOUGHT_FOR,
+        cancelled_at=None,
+        session__cancelled_at=None,
         session__published_at__isnull=False,
-    ).select_related("session__course", "room__venue")  # fmt: skip
+    ).select_related("session__course", "room__venue")
     meetings = {meeting.pk: meeting for meeting in begun}
     known = {(row.meeting_id, row.child_id): row for row in Presence.objects.filter(meeting__in=meetings)}
     seats = Enrollment.objects.filter(
@@ -182,21 +238,34 @@ def looked_for(at: datetime) -> list[Presence]:
 
 
 def absent_twice(at: datetime) -> list[Presence]:
-    """Absent in the last class that was held and in the one before it, and nobody has spoken to the family since: newest first."""
+    """Absent in the last class that was held and in the one before it, and nobody has spoken to the family
+    since: newest first.
+    """
     last = Presence.objects.filter(
-        mark=Mark.ABSENT, spoken_at=None, meeting__starts_at__gt=at - timedelta(days=14), meeting__starts_at__lte=at
+        mark=Mark.ABSENT,
+        spoken_at=None,
+        meeting__starts_at__gt=at - timedelta(days=14),
+        meeting__starts_at__lte=at,
     ).select_related("meeting__session__course", "meeting__room__venue", "child")
     later = Presence.objects.filter(
-        child=OuterRef("child"), meeting__session=OuterRef("meeting__session"), meeting__starts_at__gt=OuterRef("meeting__starts_at"),
-    ).exclude(mark="")  # fmt: skip
+        child=OuterRef("child"),
+        meeting__session=OuterRef("meeting__session"),
+        meeting__starts_at__gt=OuterRef("meeting__starts_at"),
+    ).exclude(mark="")
     before = Meeting.objects.filter(
-        session=OuterRef(OuterRef("meeting__session")), cancelled_at=None, starts_at__lt=OuterRef(OuterRef("meeting__starts_at"))
+        session=OuterRef(OuterRef("meeting__session")),
+        cancelled_at=None,
+        starts_at__lt=OuterRef(OuterRef("meeting__starts_at")),
     ).order_by("-starts_at")
-    earlier = Presence.objects.filter(child=OuterRef("child"), mark=Mark.ABSENT, meeting=before.values("pk")[:1])
+    earlier = Presence.objects.filter(
+        child=OuterRef("child"), mark=Mark.ABSENT, meeting=before.values("pk")[:1]
+    )
     return list(last.filter(~Exists(later), Exists(earlier)).order_by("-meeting__starts_at", "pk"))
 
 
 def seated(session: Session) -> list[Enrollment]:
     """The children seated in a session, by first name."""
     rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
-    return sorted(rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk))
+    return sorted(
+        rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk)
+    )

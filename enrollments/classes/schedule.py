@@ -1,4 +1,6 @@
-"""Schedule of a team member: the classes they teach, those whose register and roster they may open now, and the classes of a day."""
+"""Schedule of a team member: the classes they teach, those whose register and roster they may open now, and
+the classes of a day.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -13,7 +15,9 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, r
 
 
 def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
-    """The sessions this instructor is assigned to that are not over, with `next_meeting` and whether the roster `is_open` now."""
+    """The sessions this instructor is assigned to that are not over, with `next_meeting` and whether the
+    roster `is_open` now.
+    """
     sessions = list(
         Session.objects.published().filter(cancelled_at=None).taught_by(user).with_facts().filter(
             Q(last_on__gte=today) | Q(pk__in=open_rosters(user, at))
@@ -22,26 +26,47 @@ def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
     coming, opened = next_meetings([session.pk for session in sessions], at), set(open_rosters(user, at))
     for session in sessions:
         session.next_meeting, session.roster_is_open = coming.get(session.pk), session.pk in opened
-    return sorted(sessions, key=lambda s: (s.next_meeting is None, s.next_meeting.starts_at if s.next_meeting else at, s.pk))
+    return sorted(
+        sessions,
+        key=lambda s: (s.next_meeting is None, s.next_meeting.starts_at if s.next_meeting else at, s.pk),
+    )
 
 
 def open_rosters(user: User, at: datetime):
-    """The ids of the sessions whose roster this instructor may read at that moment (domain §6: −7 to +14 days)."""
+    """The ids of the sessions whose roster this instructor may read at that moment (domain §6: −7 to +14
+    days).
+    """
     begins, ends = roster_window(at)
-    meetings = Meeting.objects.filter(starts_at__gte=begins, starts_at__lte=ends, cancelled_at=None, session__cancelled_at=None)
+    meetings = Meeting.objects.filter(
+        starts_at__gte=begins, starts_at__lte=ends, cancelled_at=None, session__cancelled_at=None
+    )
     mine = Q(instructors=user) | Q(instructors=None, session__instructors=user)
-    return meetings.filter(mine, session__published_at__isnull=False).values_list("session_id", flat=True).distinct()
+    return (
+        meetings.filter(mine, session__published_at__isnull=False)
+        .values_list("session_id", flat=True)
+        .distinct()
+    )
 
 
 def taught_by(user: User) -> Q:
-    """The condition of a meeting this instructor teaches: named for it, or of its session when nobody is named for it."""
-    return Q(pk__in=Meeting.objects.filter(Q(instructors=user) | Q(instructors=None, session__instructors=user)).values("pk"))
+    """The condition of a meeting this instructor teaches: named for it, or of its session when nobody is
+    named for it.
+    """
+    return Q(
+        pk__in=Meeting.objects.filter(
+            Q(instructors=user) | Q(instructors=None, session__instructors=user)
+        ).values("pk")
+    )
 
 
 def class_meetings(user: User, at: datetime):
-    """The class meetings whose register this member of the team may open at that moment (domain §6): an instructor those assigned to
-    them from 7 days before to 14 days after, the front desk those of this week, a manager all; cancelled ones are nobody's."""
-    held = Meeting.objects.filter(cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False)
+    """The class meetings whose register this member of the team may open at that moment (domain §6): an
+    instructor those assigned to them from 7 days before to 14 days after, the front desk those of this week,
+    a manager all; cancelled ones are nobody's.
+    """
+    held = Meeting.objects.filter(
+        cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False
+    )
     if has_role(user, MANAGER):
         return held
     mine = Q(pk__in=[])

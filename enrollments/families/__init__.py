@@ -1,1 +1,3 @@
-"""Families: children, guardians, who collects, safety notes, consents, sign-in cards, and what a guardian sees at a glance."""
+"""Families: children, guardians, who collects, safety notes, consents, sign-in cards, and what a guardian
+sees at a glance.
+"""

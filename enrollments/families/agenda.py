@@ -10,7 +10,15 @@ from django.utils import timezone
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
 from courses.timetable.scheduling import next_meetings
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, MergeProposal, PolicyVersion, Presence
+from enrollments.models import (
+    Child,
+    Enrollment,
+    Equivalence,
+    Guardianship,
+    MergeProposal,
+    PolicyVersion,
+    Presence,
+)
 from enrollments.places.positions import positions
 
 FOLDED_AFTER = timedelta(days=60)
@@ -39,7 +47,9 @@ class ChildAgenda:
     declared: list[Equivalence] = field(default_factory=list)
     is_asked_about: bool = False  # a merge of this file with another one awaits an answer
     owes_answer: bool = False  # the guardian has compulsory terms to answer
-    photos: list = field(default_factory=list)  # enrollments.families.consents.ConsentStatus of each per-child purpose
+    photos: list = field(
+        default_factory=list
+    )  # enrollments.families.consents.ConsentStatus of each per-child purpose
 
     @property
     def past(self) -> list[AgendaLine]:
@@ -52,14 +62,22 @@ class ChildAgenda:
 
     @property
     def asks_collection(self) -> bool:
-        """Who collects is asked once of whoever may say it, when the child has a place and before its first meeting."""
-        seated = any(line.enrollment.state == Enrollment.State.SEATED and line.next_meeting for line in self.lines)
+        """Who collects is asked once of whoever may say it, when the child has a place and before its first
+        meeting.
+        """
+        seated = any(
+            line.enrollment.state == Enrollment.State.SEATED and line.next_meeting for line in self.lines
+        )
         return self.may_act and seated and self.child.collection_confirmed_at is None
 
 
 def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
-    """The children of this guardian, each with what they are in, soonest first; the same few queries for one child or ten."""
-    merges = MergeProposal.objects.filter(Q(kept=OuterRef("child")) | Q(gone=OuterRef("child")), refused_at=None)
+    """The children of this guardian, each with what they are in, soonest first; the same few queries for one
+    child or ten.
+    """
+    merges = MergeProposal.objects.filter(
+        Q(kept=OuterRef("child")) | Q(gone=OuterRef("child")), refused_at=None
+    )
     declared = Equivalence.objects.filter(child=OuterRef("child"), confirmed_at=None)
     ties = list(
         Guardianship.objects.filter(guardian=user)
@@ -85,29 +103,54 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
         .select_related("session__course__track", "session__course__band", "session__room__venue")
     )
     coming = next_meetings({row.session_id for row in rows}, at)
-    queue = positions({row.session_id for row in rows if row.state == Enrollment.State.WAITING}) if rows else {}
+    queue = (
+        positions({row.session_id for row in rows if row.state == Enrollment.State.WAITING}) if rows else {}
+    )
     for row in rows:
-        line = AgendaLine(row, row.session, standing(row.session, at), coming.get(row.session_id), queue.get(row.pk, 0))
+        line = AgendaLine(
+            row, row.session, standing(row.session, at), coming.get(row.session_id), queue.get(row.pk, 0)
+        )
         line.is_past = line.session.over_at is not None and line.session.over_at < at - FOLDED_AFTER
         agendas[row.child_id].lines.append(line)
     declaring = [tie.child_id for tie in ties if tie.has_declared]
-    for said in Equivalence.objects.filter(child__in=declaring, confirmed_at=None).select_related("course") if declaring else ():
+    for said in (
+        Equivalence.objects.filter(child__in=declaring, confirmed_at=None).select_related("course")
+        if declaring
+        else ()
+    ):
         agendas[said.child_id].declared.append(said)
     for agenda in agendas.values():
-        agenda.lines.sort(key=lambda line: (line.next_meeting is None, line.next_meeting.starts_at if line.next_meeting else at))
+        agenda.lines.sort(
+            key=lambda line: (
+                line.next_meeting is None,
+                line.next_meeting.starts_at if line.next_meeting else at,
+            )
+        )
     return list(agendas.values())
 
 
 def _announced(at: datetime) -> dict[str, Subquery]:
     """What the family has said about a coming class (`announced`) and about which (`announced_for`)."""
     coming = Presence.objects.filter(
-        child=OuterRef("child"), meeting__session=OuterRef("session"), meeting__ends_at__gt=at, meeting__cancelled_at=None
+        child=OuterRef("child"),
+        meeting__session=OuterRef("session"),
+        meeting__ends_at__gt=at,
+        meeting__cancelled_at=None,
     ).order_by("meeting__starts_at")
-    return {"announced": Subquery(coming.values("announced")[:1]), "announced_for": Subquery(coming.values("meeting")[:1])}
+    return {
+        "announced": Subquery(coming.values("announced")[:1]),
+        "announced_for": Subquery(coming.values("meeting")[:1]),
+    }
 
 
 def is_urgent_today(user: User, at: datetime) -> bool:
-    """Whether a child of this guardian has a class today, or is being offered a place: that is seen before anything is asked."""
+    """Whether a child of this guardian has a class today, or is being offered a place: that is seen before
+    anything is asked.
+    """
     rows = Enrollment.objects.of(user)
-    today = Q(session__meetings__on=timezone.localdate(at), session__meetings__cancelled_at=None, state=Enrollment.State.SEATED)
+    today = Q(
+        session__meetings__on=timezone.localdate(at),
+        session__meetings__cancelled_at=None,
+        state=Enrollment.State.SEATED,
+    )
     return rows.filter(today | Q(state=Enrollment.State.OFFERED)).exists()

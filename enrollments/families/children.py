@@ -11,7 +11,9 @@ from enrollments.models import Child, Guardianship
 from enrollments.places import waiting_list
 from home.refusals import Refusal
 
-MOST_CHILDREN = 12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
+MOST_CHILDREN = (
+    12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
+)
 
 
 class TooManyChildren(Refusal):
@@ -20,7 +22,9 @@ class TooManyChildren(Refusal):
 
 @transaction.atomic
 def correct_birth_date(child: Child, *, birth_date: date, at: datetime) -> None:
-    """The desk corrects a birth date, an enrolled child's too: whoever has a place keeps it (domain §3); what it waits for is judged again."""
+    """The desk corrects a birth date, an enrolled child's too: whoever has a place keeps it (domain §3); what
+    it waits for is judged again.
+    """
     child = Child.objects.select_for_update().get(pk=child.pk)
     child.birth_date = birth_date
     child.save(update_fields=["birth_date"])
@@ -39,22 +43,31 @@ def add_child(
 ) -> Child:
     """A new child, and its first guardian with full rights.
 
-    Adding the same child twice by the same guardian (double click, back button) gives the child there already is. Raises
-    TooManyChildren past MOST_CHILDREN.
+    Adding the same child twice by the same guardian (double click, back button) gives the child there already
+    is. Raises TooManyChildren past MOST_CHILDREN.
     """
     get_user_model().objects.select_for_update().get(pk=by.pk)  # one guardian adds one child at a time
-    same = Child.objects.of(by).filter(first_name__iexact=first_name, last_name__iexact=last_name, birth_date=birth_date).first()
+    same = (
+        Child.objects.of(by)
+        .filter(first_name__iexact=first_name, last_name__iexact=last_name, birth_date=birth_date)
+        .first()
+    )
     if same:
         return same
     if Guardianship.objects.filter(guardian=by).count() >= MOST_CHILDREN:
         raise TooManyChildren
-    child = Child.objects.create(first_name=first_name, last_name=last_name, birth_date=birth_date, is_demo=is_demo)
+    child = Child.objects.create(
+        first_name=first_name, last_name=last_name, birth_date=birth_date, is_demo=is_demo
+    )
     guardians.first_guardian(child, by, relation=relation)
     return child
 
 
 def empty_child(child: Child, *, at: datetime) -> None:
-    """The row without a name, a date or a wish: what is left is a number. Call enrollments.privacy.erasure, which asks who may."""
+    """The row without a name, a date or a wish: what is left is a number.
+
+    Call enrollments.privacy.erasure, which asks who may.
+    """
     for name in (
         "first_name",
         "last_name",
@@ -65,8 +78,16 @@ def empty_child(child: Child, *, at: datetime) -> None:
         "emergency_phone",
     ):
         setattr(child, name, "")
-    child.birth_date = child.confirmed_at = child.collection_confirmed_at = child.spoken_at = child.spoken_by_ref = None
-    child.languages, child.has_laptop, child.may_go_alone, child.speak_first, child.is_protected = [], False, False, False, False
+    child.birth_date = child.confirmed_at = child.collection_confirmed_at = child.spoken_at = (
+        child.spoken_by_ref
+    ) = None
+    child.languages, child.has_laptop, child.may_go_alone, child.speak_first, child.is_protected = (
+        [],
+        False,
+        False,
+        False,
+        False,
+    )
     child.erased_at = at
     child.save()
 
@@ -75,9 +96,14 @@ MORE = ("first_name_ar", "last_name_ar", "languages", "has_laptop")
 
 
 @transaction.atomic
-def change_child(child: Child, *, first_name: str, last_name: str, birth_date: date | None = None, **more) -> Child:
-    """Correct what is written of a child (names in both scripts, languages spoken, own laptop); the birth date too while the child
-    holds no place and waits nowhere (else through the desk). Anything else is a ValueError."""
+def change_child(
+    child: Child, *, first_name: str, last_name: str, birth_date: date | None = None, **more
+) -> Child:
+    """Correct what is written of a child (names in both scripts, languages spoken, own laptop); the birth
+    date too while the child holds no place and waits nowhere (else through the desk).
+
+    Anything else is a ValueError.
+    """
     if unknown := set(more) - set(MORE):
         raise ValueError(unknown)
     child = Child.objects.select_for_update().get(pk=child.pk)  # the lock that enrolling takes
@@ -92,5 +118,8 @@ def change_child(child: Child, *, first_name: str, last_name: str, birth_date: d
 
 @transaction.atomic
 def confirm_children(*, by: User, at: datetime) -> int:
-    """What is written of this guardian's children is right: asked once a year. Full rights only; how many were confirmed."""
+    """What is written of this guardian's children is right: asked once a year.
+
+    Full rights only; how many were confirmed.
+    """
     return Child.objects.filter(pk__in=Child.objects.in_care_of(by).values("pk")).update(confirmed_at=at)

@@ -1,6 +1,9 @@
-"""What was agreed to, and what may therefore be done. The only writer of Policy, PolicyVersion, PolicyText and Consent.
+"""What was agreed to, and what may therefore be done.
 
-Photos: no, until a full guardian says yes to the text in force; any guardian's no wins, the child's own no wins (domain §7).
+The only writer of Policy, PolicyVersion, PolicyText and Consent.
+
+Photos: no, until a full guardian says yes to the text in force; any guardian's no wins, the child's own no
+wins (domain §7).
 """
 
 from collections import defaultdict
@@ -27,10 +30,20 @@ class Published(Refusal):
 
 @transaction.atomic
 def answer(
-    version: PolicyVersion, *, guardian: User, yes: bool, language: str, at: datetime, child: Child | None = None,
-    by: User | None = None, by_child: bool = False, signed_on: date | None = None,
-) -> Consent:  # fmt: skip
-    """Keep an answer; the same answer again is the one there is. `by` is who records it, when that is staff with the paper in hand.
+    version: PolicyVersion,
+    *,
+    guardian: User,
+    yes: bool,
+    language: str,
+    at: datetime,
+    child: Child | None = None,
+    by: User | None = None,
+    by_child: bool = False,
+    signed_on: date | None = None,
+) -> Consent:
+    """Keep an answer; the same answer again is the one there is.
+
+    `by` is who records it, when that is staff with the paper in hand.
 
     ValueError: a draft; a child's policy without a child; a yes about a child by who has no full rights.
     """
@@ -46,14 +59,23 @@ def answer(
     if last is not None and last.answer == yes:
         return last
     return Consent.objects.create(
-        version=version, guardian=guardian, child=child, answer=yes, by_child=by_child, language=language, given_at=at,
-        recorded_by_ref=(by or guardian).pk, signed_on=signed_on,
+        version=version,
+        guardian=guardian,
+        child=child,
+        answer=yes,
+        by_child=by_child,
+        language=language,
+        given_at=at,
+        recorded_by_ref=(by or guardian).pk,
+        signed_on=signed_on,
         channel=Consent.Channel.PAPER if by and by != guardian else Consent.Channel.WEB,
-    )  # fmt: skip
+    )
 
 
 def accept_compulsory(user: User, *, language: str, at: datetime) -> None:
-    """Registering is accepting the terms and the privacy policy in force, in the language they were shown in."""
+    """Registering is accepting the terms and the privacy policy in force,
+    in the language they were shown in.
+    """
     for version in PolicyVersion.objects.outstanding(user, at):
         answer(version, guardian=user, yes=True, language=language, at=at)
 
@@ -72,10 +94,14 @@ class ConsentStatus:
     no_by_another: bool  # of the guardians besides the asking one
 
 
-def statuses(children: Iterable[Child], at: datetime, viewer: User | None = None) -> dict[int, list[ConsentStatus]]:
+def statuses(
+    children: Iterable[Child], at: datetime, viewer: User | None = None
+) -> dict[int, list[ConsentStatus]]:
     """By child, every per-child purpose in force; three queries, however many the children are."""
     children = [child.pk for child in children]
-    versions = list(PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts"))
+    versions = list(
+        PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
+    )
     rows, rights = defaultdict(list), defaultdict(dict)
     if versions and children:
         answers = Consent.objects.filter(child__in=children).select_related("version").order_by("pk")
@@ -83,10 +109,15 @@ def statuses(children: Iterable[Child], at: datetime, viewer: User | None = None
             rows[row.child_id, row.version.policy_id].append(row)
         for tie in Guardianship.objects.filter(child__in=children):
             rights[tie.child_id][tie.guardian_id] = tie.rights
-    return {pk: [_status(version, rows[pk, version.policy_id], rights[pk], viewer) for version in versions] for pk in children}
+    return {
+        pk: [_status(version, rows[pk, version.policy_id], rights[pk], viewer) for version in versions]
+        for pk in children
+    }
 
 
-def _status(version: PolicyVersion, rows: list[Consent], rights: dict[int, str], viewer: User | None) -> ConsentStatus:
+def _status(
+    version: PolicyVersion, rows: list[Consent], rights: dict[int, str], viewer: User | None
+) -> ConsentStatus:
     last: dict[int | None, Consent] = {}
     own = None
     for row in rows:  # oldest first
@@ -100,8 +131,13 @@ def _status(version: PolicyVersion, rows: list[Consent], rights: dict[int, str],
         if row.answer and row.version_id == version.pk and rights.get(guardian) == Guardianship.Rights.FULL
     ]
     newest_yes = max((row.pk for row in yeses), default=0)
-    # A present guardian's no stands until that guardian says yes; the no of one who left, until a present full guardian says yes after it.
-    nos = [row for guardian, row in last.items() if not row.answer and (guardian in rights or row.pk > newest_yes)]
+    # A present guardian's no stands until that guardian says yes; the no of one who left, until a present
+    # full guardian says yes after it.
+    nos = [
+        row
+        for guardian, row in last.items()
+        if not row.answer and (guardian in rights or row.pk > newest_yes)
+    ]
     child_said_no = own is not None and not own.answer
     mine = last.get(viewer.pk) if viewer else None
     return ConsentStatus(
@@ -114,9 +150,13 @@ def _status(version: PolicyVersion, rows: list[Consent], rights: dict[int, str],
 
 
 def photos_allowed(children: Iterable[Child], code: str, at: datetime) -> dict[int, bool]:
-    """By child, whether a recognisable picture may be used for that purpose ("photo-inside", "photo-website"); no when nobody said yes."""
+    """By child, whether a recognisable picture may be used for that purpose ("photo-inside",
+    "photo-website"); no when nobody said yes.
+    """
     found = statuses(children, at)
-    return {pk: any(one.allowed for one in rows if one.version.policy.code == code) for pk, rows in found.items()}
+    return {
+        pk: any(one.allowed for one in rows if one.version.policy.code == code) for pk, rows in found.items()
+    }
 
 
 def photo_allowed(child: Child, code: str, at: datetime) -> bool:
@@ -124,10 +164,17 @@ def photo_allowed(child: Child, code: str, at: datetime) -> bool:
 
 
 def history(user: User) -> list[Consent]:
-    """All the answers this person gave, and those given about the children this person answers for; newest first."""
+    """All the answers this person gave, and those given about the children this person answers for; newest
+    first.
+    """
     mine = Consent.objects.filter(guardian=user)
     theirs = Consent.objects.filter(child__in=Child.objects.of(user))
-    return list((mine | theirs).distinct().select_related("version__policy", "child").prefetch_related("version__texts"))
+    return list(
+        (mine | theirs)
+        .distinct()
+        .select_related("version__policy", "child")
+        .prefetch_related("version__texts")
+    )
 
 
 # ---- texts
@@ -143,8 +190,12 @@ def lay_policy(code: str, *, is_compulsory: bool, per_child: bool, position: int
 
 @transaction.atomic
 def draft(policy: Policy, texts: dict[str, dict[str, str]]) -> PolicyVersion:
-    """The draft of the next version, replaced by these texts ({"fr": {"title", "body"}, …}); ValueError when a language is missing."""
-    if set(texts) != set(LANGUAGES) or not all(text["title"].strip() and text["body"].strip() for text in texts.values()):
+    """The draft of the next version, replaced by these texts ({"fr": {"title", "body"}, …}); ValueError when
+    a language is missing.
+    """
+    if set(texts) != set(LANGUAGES) or not all(
+        text["title"].strip() and text["body"].strip() for text in texts.values()
+    ):
         raise ValueError("three languages, please")
     Policy.objects.select_for_update().get(pk=policy.pk)
     version = policy.versions.filter(published_at=None).first()
@@ -153,7 +204,9 @@ def draft(policy: Policy, texts: dict[str, dict[str, str]]) -> PolicyVersion:
         version = PolicyVersion.objects.create(policy=policy, number=newest + 1)
     version.texts.all().delete()
     PolicyText.objects.bulk_create(
-        PolicyText(version=version, language=code, sha256=PolicyText.fingerprint(text["title"], text["body"]), **text)
+        PolicyText(
+            version=version, language=code, sha256=PolicyText.fingerprint(text["title"], text["body"]), **text
+        )
         for code, text in texts.items()
     )
     return version
@@ -161,8 +214,13 @@ def draft(policy: Policy, texts: dict[str, dict[str, str]]) -> PolicyVersion:
 
 @transaction.atomic
 def publish(version: PolicyVersion, *, by: User | None, at: datetime) -> PolicyVersion:
-    """From now on this is the version in force, for good; who agreed to an earlier one is asked again. Raises Published when it is so already."""
-    version = PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version.pk)
+    """From now on this is the version in force, for good; who agreed to an earlier one is asked again.
+
+    Raises Published when it is so already.
+    """
+    version = (
+        PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version.pk)
+    )
     if version.published_at is not None:
         raise Published
     version.published_at, version.published_by_ref = at, by.pk if by else None
@@ -184,4 +242,8 @@ def _who_agreed_before(version: PolicyVersion) -> list[tuple[User, Child | None]
         .filter(child__in=[child for _guardian, child in last if child])
         .values_list("guardian", "child")
     )
-    return [(row.guardian, row.child) for key, row in last.items() if row.answer and (row.child is None or key in full)]
+    return [
+        (row.guardian, row.child)
+        for key, row in last.items()
+        if row.answer and (row.child is None or key in full)
+    ]

@@ -1,4 +1,6 @@
-"""What a family sees first: the next classes, what waits for an answer, what is due, and what follows a course that ends."""
+"""What a family sees first: the next classes, what waits for an answer, what is due, and what follows a
+course that ends.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +20,9 @@ State = Enrollment.State
 
 @dataclass(frozen=True)
 class NextClass:
-    """The next class of a child; `who` are the first names of those who teach it, `announced` what the family has said."""
+    """The next class of a child; `who` are the first names of those who teach it, `announced` what the family
+    has said.
+    """
 
     child: Child
     session: Session
@@ -62,13 +66,21 @@ class Ahead:
 
 
 def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
-    """Gathered from what the page has read already, and at most five questions more, whatever the number of children."""
+    """Gathered from what the page has read already, and at most five questions more, whatever the number of
+    children.
+    """
     lines = [(agenda, line) for agenda in agendas for line in agenda.lines]
     seated = [(agenda, line) for agenda, line in lines if line.enrollment.state == State.SEATED]
-    held = [(agenda, line) for agenda, line in seated if line.next_meeting and line.standing.code not in {"cancelled", "draft"}]
+    held = [
+        (agenda, line)
+        for agenda, line in seated
+        if line.next_meeting and line.standing.code not in {"cancelled", "draft"}
+    ]
     found = Ahead(classes=_classes(held))
     found.offers = [
-        (agenda.child, line.enrollment) for agenda, line in lines if line.enrollment.state == State.OFFERED and agenda.may_act
+        (agenda.child, line.enrollment)
+        for agenda, line in lines
+        if line.enrollment.state == State.OFFERED and agenda.may_act
     ]
     references = dict.fromkeys(line.enrollment.reference for agenda, line in seated if agenda.may_act)
     if references:
@@ -76,7 +88,11 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
             Due(
                 reference,
                 account,
-                [(agenda.child, line.session) for agenda, line in seated if line.enrollment.reference == reference],
+                [
+                    (agenda.child, line.session)
+                    for agenda, line in seated
+                    if line.enrollment.reference == reference
+                ],
             )
             for reference, account in receipts.accounts_of(references).items()
             if account.due
@@ -100,17 +116,27 @@ def _classes(held) -> list[NextClass]:
         names = [person.get_short_name() for person in who]
         row = line.enrollment
         said = row.announced or "" if row.announced_for == line.next_meeting.pk else ""
-        classes.append(NextClass(agenda.child, line.session, line.next_meeting, row.reference, names, agenda.may_act, said))
+        classes.append(
+            NextClass(
+                agenda.child, line.session, line.next_meeting, row.reference, names, agenda.may_act, said
+            )
+        )
     return sorted(classes, key=lambda one: one.meeting.starts_at)
 
 
 def _steps(seated, at: datetime) -> list[NextStep]:
     ending = [
-        (agenda, line) for agenda, line in seated if line.session.over_at and -REMEMBERED < line.session.over_at - at < ENDING
+        (agenda, line)
+        for agenda, line in seated
+        if line.session.over_at and -REMEMBERED < line.session.over_at - at < ENDING
     ]
-    ending = [(agenda, line) for agenda, line in ending if agenda.may_act and line.standing.code != "cancelled"]
+    ending = [
+        (agenda, line) for agenda, line in ending if agenda.may_act and line.standing.code != "cancelled"
+    ]
     prefetch_related_objects([line.session.course for _agenda, line in ending], "leads_to")
     return [
-        NextStep(agenda.child, line.session, line.session.over_at <= at, list(line.session.course.leads_to.all()))
+        NextStep(
+            agenda.child, line.session, line.session.over_at <= at, list(line.session.course.leads_to.all())
+        )
         for agenda, line in ending
     ]

@@ -14,7 +14,9 @@ FEWEST_FIGURES = 4
 
 
 def figures_of(text: str) -> str:
-    """The figures of what was typed, in 0 to 9, when it holds nothing but a telephone number; else nothing."""
+    """The figures of what was typed, in 0 to 9, when it holds nothing but a telephone number;
+    else nothing.
+    """
     plain = "".join(str(unicodedata.digit(mark)) if mark.isdigit() else mark for mark in text)
     return re.sub(r"\D", "", plain) if re.fullmatch(r"[\d\s+().\-/]+", plain) else ""
 
@@ -24,12 +26,15 @@ def families():
     is_guardian = Guardianship.objects.filter(guardian=OuterRef("pk"))
     is_team = get_user_model().groups.through.objects.filter(user=OuterRef("pk"), group__name__in=ROLES)
     return (
-        get_user_model().objects.filter(is_active=True).filter(Exists(is_guardian) | (~Exists(is_team) & Q(is_superuser=False)))
+        get_user_model()
+        .objects.filter(is_active=True)
+        .filter(Exists(is_guardian) | (~Exists(is_team) & Q(is_superuser=False)))
     )
 
 
 def search(text: str):
-    """The families that fit what was typed, with their children; none for fewer than four figures or no letter.
+    """The families that fit what was typed, with their children; none for fewer than four figures or no
+    letter.
 
     A telephone is found by its end, a name by the guardian's or the child's, an address by its beginning.
     """

@@ -1,6 +1,9 @@
-"""Guardians: their accounts made at the desk, their ties to children, invitations. The only writer of Guardianship, GuardianEvent, GuardianInvitation.
+"""Guardians: their accounts made at the desk, their ties to children, invitations.
 
-A full guardian is never put out by the other one: only by themself, or by a manager with the paper seen (domain §7).
+The only writer of Guardianship, GuardianEvent, GuardianInvitation.
+
+A full guardian is never put out by the other one: only by themself, or by a manager with the paper seen
+(domain §7).
 """
 
 import secrets
@@ -52,9 +55,11 @@ class LinkRefused(CodedRefusal[LinkReason]):
 def invite(
     *, children: Iterable[Child], relation: str, rights: str, email: str, by: User, at: datetime
 ) -> tuple[GuardianInvitation, str]:
-    """A link for another adult of these children: (the invitation, the token that stands in the link, shown once); sent too, with an address.
+    """A link for another adult of these children: (the invitation, the token that stands in the link, shown
+    once); sent too, with an address.
 
-    Only children in full care of the inviter; raises Refused(NOT_THEIRS) otherwise, Refused(TOO_MANY) past MOST_OPEN waiting ones.
+    Only children in full care of the inviter; raises Refused(NOT_THEIRS) otherwise, Refused(TOO_MANY) past
+    MOST_OPEN waiting ones.
     """
     wanted = {child.pk for child in children}
     mine = set(Child.objects.in_care_of(by).filter(pk__in=wanted).values_list("pk", flat=True))
@@ -74,13 +79,22 @@ def invite(
     )
     invitation.children.set(wanted)
     if email:
-        outbox.write_to("invitation", address=email.lower(), language=by.language, at=at, by=by.get_short_name(), token=token)
+        outbox.write_to(
+            "invitation",
+            address=email.lower(),
+            language=by.language,
+            at=at,
+            by=by.get_short_name(),
+            token=token,
+        )
     return invitation, token
 
 
 def open_invitations(user: User, at: datetime):
     """Those this guardian made that may still be used."""
-    return GuardianInvitation.objects.filter(invited_by=user, used_at=None, revoked_at=None, expires_at__gt=at)
+    return GuardianInvitation.objects.filter(
+        invited_by=user, used_at=None, revoked_at=None, expires_at__gt=at
+    )
 
 
 def find(token: str) -> GuardianInvitation | None:
@@ -113,15 +127,27 @@ def still_offered(invitation: GuardianInvitation):
 
 @transaction.atomic
 def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Child]:
-    """The invited adult becomes a guardian of the children; the other full guardians are told. Raises LinkRefused; one use whatever happens."""
-    invitation = GuardianInvitation.objects.select_for_update(of=("self",)).select_related("invited_by").get(pk=invitation.pk)
+    """The invited adult becomes a guardian of the children; the other full guardians are told.
+
+    Raises LinkRefused; one use whatever happens.
+    """
+    invitation = (
+        GuardianInvitation.objects.select_for_update(of=("self",))
+        .select_related("invited_by")
+        .get(pk=invitation.pk)
+    )
     if code := fault_of(invitation, by, at):
         raise LinkRefused(code)
     children = list(still_offered(invitation).order_by("pk"))
     for child in children:
         if not Guardianship.objects.filter(child=child, guardian=by).exists():
             add_guardian(
-                child=child, guardian=by, relation=invitation.relation, rights=invitation.rights, by=invitation.invited_by, at=at
+                child=child,
+                guardian=by,
+                relation=invitation.relation,
+                rights=invitation.rights,
+                by=invitation.invited_by,
+                at=at,
             )
             outbox.tell_full_guardians("guardian_added", child=child, at=at, but=by, name=by.get_short_name())
     invitation.used_at, invitation.used_by_ref = at, by.pk
@@ -130,13 +156,19 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
 
 
 @transaction.atomic
-def add_at_desk(child: Child, *, guardian: User, relation: str, rights: str, by: User, at: datetime) -> Guardianship:
-    """The desk adds a guardian on the word of a full one, who is told with all the others; adding the same one twice changes nothing."""
+def add_at_desk(
+    child: Child, *, guardian: User, relation: str, rights: str, by: User, at: datetime
+) -> Guardianship:
+    """The desk adds a guardian on the word of a full one, who is told with all the others; adding the same
+    one twice changes nothing.
+    """
     Child.objects.select_for_update().get(pk=child.pk)
     there = Guardianship.objects.filter(child=child, guardian=guardian).first()
     if there:
         return there
-    tie = add_guardian(child=child, guardian=guardian, relation=relation, rights=rights, by=by, at=at, reason="desk")
+    tie = add_guardian(
+        child=child, guardian=guardian, relation=relation, rights=rights, by=by, at=at, reason="desk"
+    )
     outbox.tell_full_guardians("guardian_added_at_desk", child=child, at=at, name=guardian.get_short_name())
     return tie
 
@@ -147,7 +179,9 @@ def revoke(invitation: GuardianInvitation, *, at: datetime) -> None:
 
 
 def may_leave(tie: Guardianship) -> bool:
-    """A child is never left without an adult who answers for it: the last full guardian erases the child or invites another first."""
+    """A child is never left without an adult who answers for it: the last full guardian erases the child or
+    invites another first.
+    """
     if tie.rights != Guardianship.Rights.FULL:
         return True
     return Guardianship.objects.full().filter(child=tie.child).exclude(pk=tie.pk).exists()
@@ -189,19 +223,29 @@ def remove(tie: Guardianship, *, by: User, at: datetime, paper: str = "") -> Non
 def _locked_tie(child: Child, guardian_id: int) -> Guardianship:
     """The tie, under the child's lock: two guardians who leave at once are asked one after the other."""
     Child.objects.select_for_update().get(pk=child.pk)
-    tie = Guardianship.objects.select_related("child", "guardian").filter(child=child, guardian_id=guardian_id).first()
+    tie = (
+        Guardianship.objects.select_related("child", "guardian")
+        .filter(child=child, guardian_id=guardian_id)
+        .first()
+    )
     if tie is None:
         raise Refused(Reason.NOT_THEIRS)
     return tie
 
 
 def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
-    """All that reached the child through this tie ends with it, in this transaction: invitations, queued letters, the tie itself."""
+    """All that reached the child through this tie ends with it, in this transaction: invitations, queued
+    letters, the tie itself.
+    """
     child, guardian = tie.child, tie.guardian
     outbox.withhold(recipient=guardian, children=[child])
-    GuardianInvitation.objects.filter(invited_by=guardian, children=child, used_at=None, revoked_at=None).update(revoked_at=at)
+    GuardianInvitation.objects.filter(
+        invited_by=guardian, children=child, used_at=None, revoked_at=None
+    ).update(revoked_at=at)
     end_guardianship(tie, what=what, by=by, at=at, reason=reason)
-    outbox.tell_full_guardians("guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left")
+    outbox.tell_full_guardians(
+        "guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left"
+    )
 
 
 class AccountExists(Refusal):
@@ -214,9 +258,12 @@ class AccountExists(Refusal):
 
 @transaction.atomic
 def open_account(*, name: str, phone: str, email: str, language: str, at: datetime) -> User:
-    """A guardian's account made at the desk. With an address, a letter says how to choose a password; without, a login card is issued.
+    """A guardian's account made at the desk.
 
-    The address is proved by its owner at the first login, and the terms are accepted then. Raises AccountExists.
+    With an address, a letter says how to choose a password; without, a login card is issued.
+
+    The address is proved by its owner at the first login, and the terms are accepted then. Raises
+    AccountExists.
     """
     found = get_user_model().objects.filter(email=email.lower()).first() if email else None
     if found:
@@ -230,7 +277,9 @@ def open_account(*, name: str, phone: str, email: str, language: str, at: dateti
 
 @transaction.atomic
 def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
-    """Correct a guardian's name, telephone and language at the desk; the address is changed by its owner alone."""
+    """Correct a guardian's name, telephone and language at the desk; the address is changed by its owner
+    alone.
+    """
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
     user.name, user.phone, user.language = name, phone, language
     user.save(update_fields=["name", "name_keys", "phone", "language"])
@@ -239,7 +288,9 @@ def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
 
 def first_guardian(child: Child, guardian: User, *, relation: str) -> Guardianship:
     """The tie of a new child to the adult who adds it: full rights."""
-    return Guardianship.objects.create(child=child, guardian=guardian, relation=relation, rights=Guardianship.Rights.FULL)
+    return Guardianship.objects.create(
+        child=child, guardian=guardian, relation=relation, rights=Guardianship.Rights.FULL
+    )
 
 
 def add_guardian(
@@ -252,7 +303,10 @@ def add_guardian(
     at: datetime | None = None,
     reason: str = "",
 ) -> Guardianship:
-    """A further adult answerable for the child; an existing tie is left as it is. With `at`, the change is kept (GuardianEvent)."""
+    """A further adult answerable for the child; an existing tie is left as it is.
+
+    With `at`, the change is kept (GuardianEvent).
+    """
     tie, made = Guardianship.objects.get_or_create(
         child=child, guardian=guardian, defaults={"relation": relation, "rights": rights}
     )
@@ -262,7 +316,10 @@ def add_guardian(
 
 
 def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
-    """The tie is gone, the record that it ended stays. Call enrollments.families.guardians, which asks who may and ends all that hangs on it."""
+    """The tie is gone, the record that it ended stays.
+
+    Call enrollments.families.guardians, which asks who may and ends all that hangs on it.
+    """
     keep_event(tie, what, by=by, at=at, reason=reason)
     feeds.end_of(tie.guardian, tie.child, at=at)
     tie.delete()

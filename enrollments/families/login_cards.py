@@ -1,7 +1,7 @@
 """The login card of a guardian without an e-mail address. The only writer of LoginCard.
 
-Issued at the desk against a look at the person, printed as a QR code: it opens the account once, within thirty days, and a new card
-stops the older one. Who works here never gets one: a card is no second factor.
+Issued at the desk against a look at the person, printed as a QR code: it opens the account once, within
+thirty days, and a new card stops the older one. Who works here never gets one: a card is no second factor.
 """
 
 import secrets
@@ -19,7 +19,10 @@ LASTS = timedelta(days=30)
 
 
 class NoCard(Refusal):
-    """No card for this account: it has an e-mail address, it is closed, or it belongs to the team. Nothing was written."""
+    """No card for this account: it has an e-mail address, it is closed, or it belongs to the team.
+
+    Nothing was written.
+    """
 
 
 def may_have_card(user: User) -> bool:
@@ -28,7 +31,10 @@ def may_have_card(user: User) -> bool:
 
 @transaction.atomic
 def issue(user: User, *, by: User, at: datetime) -> tuple[LoginCard, str]:
-    """A new card and the token printed on it, shown once; the cards before it open nothing any more. Raises NoCard."""
+    """A new card and the token printed on it, shown once; the cards before it open nothing any more.
+
+    Raises NoCard.
+    """
     if not may_have_card(user):
         raise NoCard
     LoginCard.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=at)
@@ -45,7 +51,9 @@ def find(token: str) -> LoginCard | None:
 
 
 def is_open(card: LoginCard, at: datetime) -> bool:
-    return card.used_at is None and card.revoked_at is None and at < card.expires_at and may_have_card(card.user)
+    return (
+        card.used_at is None and card.revoked_at is None and at < card.expires_at and may_have_card(card.user)
+    )
 
 
 def use(card: LoginCard, *, at: datetime) -> bool:

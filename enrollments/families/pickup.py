@@ -15,14 +15,21 @@ MOST_PERSONS = 6
 
 
 def _as_listed(child: Child) -> set[tuple[str, str, str]]:
-    return {(person.name, person.relation, str(person.phone)) for person in PickupPerson.objects.filter(child=child)}
+    return {
+        (person.name, person.relation, str(person.phone))
+        for person in PickupPerson.objects.filter(child=child)
+    }
 
 
 @transaction.atomic
-def settle_collection(child: Child, *, persons: list[dict], may_go_alone: bool, emergency: dict, by: User, at: datetime) -> bool:
-    """Who fetches the child besides the guardians, whether it may go alone, whom to call in an emergency; True when it changed.
+def settle_collection(
+    child: Child, *, persons: list[dict], may_go_alone: bool, emergency: dict, by: User, at: datetime
+) -> bool:
+    """Who fetches the child besides the guardians, whether it may go alone, whom to call in an emergency;
+    True when it changed.
 
-    `persons` is the whole list (name, relation, phone), `emergency` has name, relation, phone. ValueError past MOST_PERSONS.
+    `persons` is the whole list (name, relation, phone), `emergency` has name, relation, phone. ValueError
+    past MOST_PERSONS.
     """
     if len(persons) > MOST_PERSONS:
         raise ValueError("too many persons")
@@ -40,7 +47,13 @@ def settle_collection(child: Child, *, persons: list[dict], may_go_alone: bool, 
     child.emergency_phone = emergency["phone"]
     child.collection_confirmed_at = at
     child.save(
-        update_fields=["may_go_alone", "emergency_name", "emergency_relation", "emergency_phone", "collection_confirmed_at"]
+        update_fields=[
+            "may_go_alone",
+            "emergency_name",
+            "emergency_relation",
+            "emergency_phone",
+            "collection_confirmed_at",
+        ]
     )
     if changed:
         names = [name for name, _relation, _phone in sorted(wanted)]
@@ -52,7 +65,9 @@ def settle_collection(child: Child, *, persons: list[dict], may_go_alone: bool, 
 
 @transaction.atomic
 def ask_to_speak(child: Child, *, wish: bool) -> None:
-    """A guardian wants, or no longer wants, to be called before the first class; a new wish is to be answered anew."""
+    """A guardian wants, or no longer wants, to be called before the first class; a new wish is to be answered
+    anew.
+    """
     child = Child.objects.select_for_update().get(pk=child.pk)
     if wish and not child.speak_first:
         child.spoken_at = child.spoken_by_ref = None
@@ -66,17 +81,28 @@ def note_spoken(child: Child, *, by: User, at: datetime) -> bool:
     return bool(waiting.update(spoken_at=at, spoken_by_ref=by.pk))
 
 
-def bar(child: Child, *, name: str, guardian: User | None, paper: str, seen_on: date, by: User, at: datetime) -> Barring:
+def bar(
+    child: Child, *, name: str, guardian: User | None, paper: str, seen_on: date, by: User, at: datetime
+) -> Barring:
     """Somebody the child may not be handed to, on a paper a manager has seen; the file becomes protected."""
     with transaction.atomic():
         Child.objects.filter(pk=child.pk).update(is_protected=True)
         return Barring.objects.create(
-            child=child, guardian=guardian, name=name, paper=paper, seen_on=seen_on, recorded_by_ref=by.pk, recorded_at=at
+            child=child,
+            guardian=guardian,
+            name=name,
+            paper=paper,
+            seen_on=seen_on,
+            recorded_by_ref=by.pk,
+            recorded_at=at,
         )
 
 
 def lift(barring: Barring, *, by: User, at: datetime) -> None:
-    """The barring no longer holds; the row stays, with who lifted it. The file stays protected until a manager says otherwise."""
+    """The barring no longer holds; the row stays, with who lifted it.
+
+    The file stays protected until a manager says otherwise.
+    """
     Barring.objects.filter(pk=barring.pk, lifted_at=None).update(lifted_at=at, lifted_by_ref=by.pk)
 
 

@@ -1,7 +1,7 @@
 """Safety notes, encrypted under keys of their own (settings.SAFETY_KEYS). The only writer of SafetyNote.
 
-A note is encrypted before it reaches the database and decrypted only to be shown.
-Fernet (AES-128-CBC with HMAC-SHA256, cryptography's recipe); several keys, the first seals, any opens, so that keys can be changed.
+A note is encrypted before it reaches the database and decrypted only to be shown. Fernet (AES-128-CBC with
+HMAC-SHA256, cryptography's recipe); several keys, the first seals, any opens, so that keys can be changed.
 """
 
 import json
@@ -19,7 +19,10 @@ PARTS = ("may_happen", "what_to_do", "medicine", "whom_to_call")
 
 
 class Unreadable(Exception):
-    """There is a note, and none of our keys opens it. Whoever asked must be told so: it is not an empty note."""
+    """There is a note, and none of our keys opens it.
+
+    Whoever asked must be told so: it is not an empty note.
+    """
 
 
 def _keys() -> MultiFernet:
@@ -30,7 +33,9 @@ def _keys() -> MultiFernet:
 
 
 def may_write() -> bool:
-    """Notes are taken only when the academy has entered its CNDP authorisation number, and has keys (law 09-08, article 21)."""
+    """Notes are taken only when the academy has entered its CNDP authorisation number, and has keys (law
+    09-08, article 21).
+    """
     return bool(settings.SAFETY_KEYS and AcademySettings.ours().cndp_number.strip())
 
 
@@ -58,7 +63,10 @@ def reseal(sealed: str) -> str:
 
 @transaction.atomic
 def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -> SafetyNote | None:
-    """Keep the safety note of a child, sealed; four empty parts erase it. PermissionError while the academy may not take notes."""
+    """Keep the safety note of a child, sealed; four empty parts erase it.
+
+    PermissionError while the academy may not take notes.
+    """
     if not any(text.strip() for text in parts.values()):
         erase_note(child)
         return None
@@ -76,7 +84,9 @@ def erase_note(child: Child) -> None:
 
 
 def reseal_notes() -> tuple[int, list[int]]:
-    """Bring every note under the first key: (how many, the ids of those that no key opens, left as they are)."""
+    """Bring every note under the first key: (how many, the ids of those that no key opens,
+    left as they are).
+    """
     done, closed = 0, []
     for pk in SafetyNote.objects.values_list("pk", flat=True).order_by("pk"):
         with transaction.atomic():

@@ -39,7 +39,10 @@ class ChildForm(forms.ModelForm):
         age = age_on(born, today)
         if not YOUNGEST <= age <= OLDEST:
             raise ValidationError(
-                _("This date gives an age of %(age)s today. Our courses are for children from 7 to 14. Please check the year."),
+                _(
+                    "This date gives an age of %(age)s today. Our courses are for children from 7 to "
+                    "14. Please check the year."
+                ),
                 code="out_of_range",
                 params={"age": age},
             )

@@ -1,4 +1,6 @@
-"""Fields that several forms share: a day, a moment, a birth date in three boxes, a phone number, yes or no."""
+"""Fields that several forms share: a day, a moment, a birth date in three boxes, a phone number,
+yes or no.
+"""
 
 from datetime import date
 
@@ -20,14 +22,18 @@ class DateBoxes(forms.MultiWidget):
 
     def __init__(self, attrs=None):
         box = {"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}
-        super().__init__({"day": forms.TextInput(box), "month": forms.TextInput(box), "year": forms.TextInput(box)}, attrs)
+        super().__init__(
+            {"day": forms.TextInput(box), "month": forms.TextInput(box), "year": forms.TextInput(box)}, attrs
+        )
 
     def decompress(self, value):
         return [value.day, value.month, value.year] if value else [None, None, None]
 
 
 class BirthDateField(forms.MultiValueField):
-    """A date of birth typed in three boxes, in any digits; refused with a clear sentence when it is no such day."""
+    """A date of birth typed in three boxes, in any digits; refused with a clear sentence when it is no such
+    day.
+    """
 
     def __init__(self, **kwargs):
         boxes = [forms.CharField(max_length=4, required=False) for _box in range(3)]
@@ -40,10 +46,13 @@ class BirthDateField(forms.MultiValueField):
                 raise ValidationError(_("Enter the date of birth: day, month and year."), code="required")
             return None
         if not all(part.isdecimal() for part in parts):
-            raise ValidationError(_("Enter the day, month and year in numbers, for example 27 3 2017."), code="invalid")
+            raise ValidationError(
+                _("Enter the day, month and year in numbers, for example 27 3 2017."), code="invalid"
+            )
         day, month, year = parts
         no_such_day = ValidationError(
-            gettext("%(day)s/%(month)s/%(year)s is not a real date.") % {"day": day[:4], "month": month[:4], "year": year[:6]},
+            gettext("%(day)s/%(month)s/%(year)s is not a real date.")
+            % {"day": day[:4], "month": month[:4], "year": year[:6]},
             code="no_such_day",
         )
         if max(map(len, parts)) > 4:
@@ -63,9 +72,13 @@ def plain_name(value: str) -> str:
     """A name on one line, without addresses or marks of a programme; spaces folded."""
     value = " ".join(value.split())
     if not is_plain(value) or any(mark in value for mark in ("://", "<", ">", "@")):
-        raise ValidationError(_("Enter a name using letters, spaces, hyphens and apostrophes."), code="not_a_name")
+        raise ValidationError(
+            _("Enter a name using letters, spaces, hyphens and apostrophes."), code="not_a_name"
+        )
     if not any(character.isalpha() for character in value):
-        raise ValidationError(_("Enter a name using letters, spaces, hyphens and apostrophes."), code="not_a_name")
+        raise ValidationError(
+            _("Enter a name using letters, spaces, hyphens and apostrophes."), code="not_a_name"
+        )
     return value
 
 
@@ -79,12 +92,17 @@ class DayField(forms.DateField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and an hour of Morocco, in the browser's own field; typed by hand where there is none: 2027-01-31 18:00."""
+    """A day and an hour of Morocco, in the browser's own field; typed by hand where there is none: 2027-01-31
+    18:00.
+    """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
     def __init__(self, **kwargs):
-        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"], **kwargs)
+        super().__init__(
+            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
+            **kwargs,
+        )
 
 
 NUMBER_HELP = _("For example, 06 12 34 56 78.")

@@ -13,7 +13,10 @@ class PersonForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=150, widget=text_box())
     relation = forms.CharField(
-        label=_("Relationship to the child"), max_length=60, widget=text_box(), help_text=_("For example, grandmother.")
+        label=_("Relationship to the child"),
+        max_length=60,
+        widget=text_box(),
+        help_text=_("For example, grandmother."),
     )
     phone = number_field(label=_("Phone"))
 
@@ -38,7 +41,13 @@ class Persons(forms.BaseFormSet):
 
 
 PersonFormSet = forms.formset_factory(
-    PersonForm, formset=Persons, extra=1, can_delete=True, max_num=MOST_PERSONS, validate_max=True, absolute_max=MOST_PERSONS + 4
+    PersonForm,
+    formset=Persons,
+    extra=1,
+    can_delete=True,
+    max_num=MOST_PERSONS,
+    validate_max=True,
+    absolute_max=MOST_PERSONS + 4,
 )
 
 
@@ -47,7 +56,9 @@ class CollectionForm(forms.Form):
 
     may_go_alone = yes_no(_("May go home alone"))
     emergency_name = forms.CharField(label=_("Name"), max_length=150, required=False, widget=text_box())
-    emergency_relation = forms.CharField(label=_("Relationship to the child"), max_length=60, required=False, widget=text_box())
+    emergency_relation = forms.CharField(
+        label=_("Relationship to the child"), max_length=60, required=False, widget=text_box()
+    )
     emergency_phone = number_field(label=_("Second phone"), required=False)
 
     def clean_emergency_name(self):
@@ -60,8 +71,16 @@ class CollectionForm(forms.Form):
 
     def clean(self):
         told = super().clean()
-        if told.get("emergency_name") and not told.get("emergency_phone") and "emergency_phone" not in self.errors:
+        if (
+            told.get("emergency_name")
+            and not told.get("emergency_phone")
+            and "emergency_phone" not in self.errors
+        ):
             self.add_error("emergency_phone", _("Enter this person's phone number."))
-        if told.get("emergency_phone") and not told.get("emergency_name") and "emergency_name" not in self.errors:
+        if (
+            told.get("emergency_phone")
+            and not told.get("emergency_name")
+            and "emergency_name" not in self.errors
+        ):
             self.add_error("emergency_name", _("Enter whose number this is."))
         return told

@@ -13,7 +13,9 @@ class NoteForm(forms.Form):
     may_happen = forms.CharField(
         label=_("What may happen"), help_text=_("For example, what it looks like and how often it happens.")
     )
-    what_to_do = forms.CharField(label=_("What to do"), help_text=_("Step by step, as you would explain it to a neighbour."))
+    what_to_do = forms.CharField(
+        label=_("What to do"), help_text=_("Step by step, as you would explain it to a neighbour.")
+    )
     medicine = forms.CharField(label=_("What the child carries, and where"))
     whom_to_call = forms.CharField(label=_("Whom to call, and when"))
 

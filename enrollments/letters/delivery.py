@@ -1,8 +1,9 @@
 """Letters on their way: claimed, worded for the reader's eye, sent, tried again, given up.
 
-A letter is claimed by one conditional update that is committed before anything is sent, so that no lock is held while a mail server thinks,
-and any number of workers may send at once. A worker that dies between sending and noting it has its letter sent once more when the claim
-runs out, with the same Message-ID (RFC 5322, 3.6.4), by which a reader's program knows it again.
+A letter is claimed by one conditional update that is committed before anything is sent, so that no lock is
+held while a mail server thinks, and any number of workers may send at once. A worker that dies between
+sending and noting it has its letter sent once more when the claim runs out, with the same Message-ID (RFC
+5322, 3.6.4), by which a reader's program knows it again.
 """
 
 import re
@@ -41,7 +42,9 @@ class Part:
 
 
 def parts_of(body: str) -> list[Part]:
-    """The text as paragraphs: a line that is an address becomes a link that carries the words of the line before it."""
+    """The text as paragraphs: a line that is an address becomes a link that carries the words of the line
+    before it.
+    """
     found: list[Part] = []
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         lines: list[str] = []
@@ -76,7 +79,11 @@ def composed(letter: Letter) -> tuple[str, str]:
 
 def masked_body(letter: Letter) -> str:
     """The text for the team's eye: without the links that would answer in the reader's name."""
-    return gettext("A sign-in email: only its recipient can read it.") if letter.is_sealed else SECRET.sub("/…/", letter.body)
+    return (
+        gettext("A sign-in email: only its recipient can read it.")
+        if letter.is_sealed
+        else SECRET.sub("/…/", letter.body)
+    )
 
 
 def claim(at: datetime) -> Letter | None:
@@ -96,7 +103,9 @@ def send_due(at: datetime, most: int = 500) -> int:
         if time.monotonic() - began > LONGEST or (letter := claim(at)) is None:
             break
         if turn == 0:
-            with suppress(OSError):  # one line for all of them; each tries for itself when it cannot be opened
+            with suppress(
+                OSError
+            ):  # one line for all of them; each tries for itself when it cannot be opened
                 post.open()
         sent += _send(letter, post, at)
     with suppress(OSError):
@@ -105,7 +114,9 @@ def send_due(at: datetime, most: int = 500) -> int:
 
 
 def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
-    """The message with both its parts and its own number; optional kinds can be unsubscribed with one press (RFC 8058)."""
+    """The message with both its parts and its own number; optional kinds can be unsubscribed with one press
+    (RFC 8058).
+    """
     text, page = (letter.body, "") if letter.kind == Letter.CONTACT else composed(letter)
     host = settings.SITE_HOST.hostname or "localhost"
     headers = {
@@ -114,7 +125,8 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
         "Auto-Submitted": "auto-generated",
     }
     if letter.kind in preferences.OPTIONAL:
-        link = f"{settings.SITE_URL}/{letter.language}/letters/{preferences.token_for(letter.recipient, letter.kind)}/end/"
+        token = preferences.token_for(letter.recipient, letter.kind)
+        link = f"{settings.SITE_URL}/{letter.language}/letters/{token}/end/"
         headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMultiAlternatives(
         letter.subject, text, to=[letter.address or letter.recipient.email], headers=headers, connection=post
@@ -134,7 +146,9 @@ def _send(letter: Letter, post, at: datetime) -> bool:
     except OSError as fault:  # SMTPException is one
         with suppress(OSError):
             post.close()  # whatever state the line is in: the next letter opens a new one
-        letter.fault = f"{type(fault).__name__} {code}".strip() if (code := _code(fault)) else type(fault).__name__
+        letter.fault = (
+            f"{type(fault).__name__} {code}".strip() if (code := _code(fault)) else type(fault).__name__
+        )
         letter.next_try_at = at + FIRST_PAUSE * 2 ** (letter.tries - 1)
         if code in GONE or letter.tries >= MOST_TRIES:
             letter.state = Letter.State.FAILED
@@ -142,20 +156,28 @@ def _send(letter: Letter, post, at: datetime) -> bool:
         letter.state, letter.sent_at, letter.fault = Letter.State.SENT, at, ""
     # Somebody may have withheld it meanwhile: that stands.
     Letter.objects.filter(pk=letter.pk, state=Letter.State.QUEUED).update(
-        state=letter.state, tries=letter.tries, next_try_at=letter.next_try_at, sent_at=letter.sent_at, fault=letter.fault
+        state=letter.state,
+        tries=letter.tries,
+        next_try_at=letter.next_try_at,
+        sent_at=letter.sent_at,
+        fault=letter.fault,
     )
     return letter.state == Letter.State.SENT
 
 
 def _code(fault: OSError) -> int | None:
-    """The number the mail server gave for this reader; None when something else is wrong (our own login, the line): that is tried again."""
+    """The number the mail server gave for this reader; None when something else is wrong (our own login, the
+    line): that is tried again.
+    """
     if isinstance(fault, smtplib.SMTPRecipientsRefused):
         return min((code for code, _words in fault.recipients.values()), default=None)
     return None
 
 
 def send_again(letter: Letter, *, at: datetime) -> bool:
-    """A letter that was given up is tried anew, to the address the account has now; False when it was not given up."""
+    """A letter that was given up is tried anew, to the address the account has now; False when it was not
+    given up.
+    """
     return bool(
         Letter.objects.filter(pk=letter.pk, state=Letter.State.FAILED).update(
             state=Letter.State.QUEUED, tries=0, next_try_at=at, fault=""
@@ -164,7 +186,10 @@ def send_again(letter: Letter, *, at: datetime) -> bool:
 
 
 def note_bounce(message_id: str) -> bool:
-    """The post brought a letter back (RFC 3464): it is noted on the letter, the account stays as it is. False for one we never sent."""
+    """The post brought a letter back (RFC 3464): it is noted on the letter, the account stays as it is.
+
+    False for one we never sent.
+    """
     number = message_id.strip().strip("<>").partition("@")[0]
     with suppress(ValueError):
         sent = Letter.objects.filter(message_id=UUID(number), state=Letter.State.SENT)

@@ -1,5 +1,7 @@
-"""Email preferences: which optional emails a person asked for, and the signed link that ends them. The only writer of LetterWish, but for the
-day an email was last sent (enrollments.classes.digests)."""
+"""Email preferences: which optional emails a person asked for, and the signed link that ends them.
+
+The only writer of LetterWish, but for the day an email was last sent (enrollments.classes.digests).
+"""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser as User
@@ -20,12 +22,16 @@ def wish_of(user: User) -> LetterWish:
 
 def ask_for(user: User, *, tomorrow: bool, weekly: bool) -> LetterWish:
     """Set both."""
-    wish, _made = LetterWish.objects.update_or_create(user=user, defaults={"tomorrow": tomorrow, "weekly": weekly})
+    wish, _made = LetterWish.objects.update_or_create(
+        user=user, defaults={"tomorrow": tomorrow, "weekly": weekly}
+    )
     return wish
 
 
 def token_for(user: User, kind: str) -> str:
-    """What the link of a letter carries to end letters of its kind; it works as long as the account is there."""
+    """What the link of a letter carries to end letters of its kind;
+    it works as long as the account is there.
+    """
     return signing.dumps([user.pk, kind], salt=SALT, compress=True)
 
 

@@ -1,4 +1,6 @@
-"""Every kind of letter there is, with an invented family to show it: what the team reads before anybody gets one."""
+"""Every kind of letter there is, with an invented family to show it: what the team reads before anybody gets
+one.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,19 +60,40 @@ def _enrolled(state: str):
 def _changed(scene) -> dict:
     meeting = Meeting(session=scene.session, room=scene.session.room)
     before, after = (Slot(FIRST + timedelta(days=days), time(14), time(15, 30)) for days in (7, 84))
-    changes = Change(meeting, before, after), Change(meeting, Slot(FIRST + timedelta(days=14), time(14), time(15, 30)), None)
-    return {"lines": [SimpleNamespace(child=scene.child, change=change) for change in changes], "reason": "1er mai"}
+    changes = (
+        Change(meeting, before, after),
+        Change(meeting, Slot(FIRST + timedelta(days=14), time(14), time(15, 30)), None),
+    )
+    return {
+        "lines": [SimpleNamespace(child=scene.child, change=change) for change in changes],
+        "reason": "1er mai",
+    }
 
 
 def _worked(scene) -> dict:
     """A lesson as the family reads it, a note of the instructor."""
     lesson = Lesson(
-        number=1, title_fr="Un chat qui bouge", title_ar="قط يتحرك", title_en="A cat that moves",
-        family_words_fr="Demandez à votre enfant de vous montrer son chat.", family_words_ar="اطلبوا من طفلكم أن يريكم قطه.",
+        number=1,
+        title_fr="Un chat qui bouge",
+        title_ar="قط يتحرك",
+        title_en="A cat that moves",
+        family_words_fr="Demandez à votre enfant de vous montrer son chat.",
+        family_words_ar="اطلبوا من طفلكم أن يريكم قطه.",
         family_words_en="Ask your child to show you the cat.",
-    )  # fmt: skip
-    meeting = Meeting(session=scene.session, room=scene.session.room, on=FIRST, starts=time(14), ends=time(15, 30), lesson=lesson)
-    return {"meeting": meeting, "note": ClassNote(chips=["curious", "team"], text="…"), "name": "Hajar Exemple"}
+    )
+    meeting = Meeting(
+        session=scene.session,
+        room=scene.session.room,
+        on=FIRST,
+        starts=time(14),
+        ends=time(15, 30),
+        lesson=lesson,
+    )
+    return {
+        "meeting": meeting,
+        "note": ClassNote(chips=["curious", "team"], text="…"),
+        "name": "Hajar Exemple",
+    }
 
 
 def _happened(scene) -> dict:
@@ -80,20 +103,33 @@ def _happened(scene) -> dict:
 def _classes(scene) -> dict:
     slot = {"on": FIRST, "starts": time(14), "ends": time(15, 30)}
     return {
-        "classes": [SimpleNamespace(child=scene.child, meeting=Meeting(session=scene.session, room=scene.session.room, **slot))],
+        "classes": [
+            SimpleNamespace(
+                child=scene.child, meeting=Meeting(session=scene.session, room=scene.session.room, **slot)
+            )
+        ],
         "token": "…",
     }
 
 
 def _met(scene) -> dict:
-    return {"meeting": Meeting(session=scene.session, room=scene.session.room, on=FIRST, starts=time(14), ends=time(15, 30))}
+    return {
+        "meeting": Meeting(
+            session=scene.session, room=scene.session.room, on=FIRST, starts=time(14), ends=time(15, 30)
+        )
+    }
 
 
 def _week(scene) -> dict:
     lesson = Lesson(number=1, title_fr="Un chat qui bouge", title_ar="قط يتحرك", title_en="A cat that moves")
-    before = Meeting(session=scene.session, on=FIRST - timedelta(days=7), starts=time(14), ends=time(15, 30), lesson=lesson)
+    before = Meeting(
+        session=scene.session, on=FIRST - timedelta(days=7), starts=time(14), ends=time(15, 30), lesson=lesson
+    )
     done = SimpleNamespace(
-        child=scene.child, meeting=before, presence=Presence(mark="present"), note=ClassNote(chips=["team"], text="…")
+        child=scene.child,
+        meeting=before,
+        presence=Presence(mark="present"),
+        note=ClassNote(chips=["team"], text="…"),
     )
     return _classes(scene) | {"done": [done]}
 
@@ -102,19 +138,36 @@ UNTIL = AT + timedelta(days=2)
 KINDS = (
     Kind("enrolled", _("place given, or position on the waiting list"), _enrolled(State.SEATED)),
     Kind("offer", _("place offered"), _row(state=State.OFFERED, offer_until=UNTIL, offer_kind="letter")),
-    Kind("offer_reminder", _("reminder of an offer"), _row(state=State.OFFERED, offer_until=UNTIL, offer_kind="letter")),
+    Kind(
+        "offer_reminder",
+        _("reminder of an offer"),
+        _row(state=State.OFFERED, offer_until=UNTIL, offer_kind="letter"),
+    ),
     Kind("offer_lapsed", _("offer passed to the next child")),
     Kind("accepted", _("offer accepted"), _row(state=State.SEATED)),
     Kind("waiting_over", _("waiting list closed")),
-    Kind("leaving", _("place given up, can be kept for one day"), lambda scene: {**_row(leaves_at=UNTIL)(scene), "name": "Karim"}),
+    Kind(
+        "leaving",
+        _("place given up, can be kept for one day"),
+        lambda scene: {**_row(leaves_at=UNTIL)(scene), "name": "Karim"},
+    ),
     Kind("taken_back", _("withdrawal cancelled by the family"), _named()),
     Kind("withdrawn", _("place given up"), _named(waited=False)),
-    Kind("moved", _("child moved to another session"), lambda scene: {"enrollment": scene.row, "before": scene.session}),
+    Kind(
+        "moved",
+        _("child moved to another session"),
+        lambda scene: {"enrollment": scene.row, "before": scene.session},
+    ),
     Kind("removed", _("place ended by the team")),
     Kind("session_cancelled", _("session cancelled by the academy"), _row(state=State.CANCELLED)),
-    Kind("sessions_united", _("sessions merged"), lambda scene: {
-        **_row(state=State.OFFERED, offer_until=UNTIL, offer_kind="merge")(scene), "before": scene.session,
-    }),
+    Kind(
+        "sessions_united",
+        _("sessions merged"),
+        lambda scene: {
+            **_row(state=State.OFFERED, offer_until=UNTIL, offer_kind="merge")(scene),
+            "before": scene.session,
+        },
+    ),
     Kind("classes_changed", _("classes moved or cancelled"), _changed),
     Kind("absent", _("child absent without notice"), _met),
     Kind("absent_mistaken", _("child was in class after all"), _met),
@@ -122,23 +175,62 @@ KINDS = (
     Kind("in_class", _("today in class"), _worked),
     Kind("catch_up", _("what a child missed"), _worked),
     Kind("incident", _("incident reported"), _happened),
-    Kind("pass_given", _("one-day pick-up pass created"), lambda scene: {"name": "Fatima", "on": FIRST, "by": "Salwa"}),
-    Kind("pass_used", _("one-day pick-up pass used"), lambda scene: {"name": "Fatima", "on": FIRST, "used_at": AT}),
+    Kind(
+        "pass_given",
+        _("one-day pick-up pass created"),
+        lambda scene: {"name": "Fatima", "on": FIRST, "by": "Salwa"},
+    ),
+    Kind(
+        "pass_used",
+        _("one-day pick-up pass used"),
+        lambda scene: {"name": "Fatima", "on": FIRST, "used_at": AT},
+    ),
     Kind("pickup_alert", _("the team goes to a room now"), _met),
     Kind("tomorrow", _("evening before a class (opt-in)"), _classes),
     Kind("weekly", _("weekly email (opt-in)"), _week),
-    Kind("team_morning", _("managers' morning report"), lambda scene: {
-        "today": FIRST, "few": [scene.session], "full": [scene.session], "calls": 2, "failed": 1, "faults": 0,
-    }),
-    Kind("message", _("message from the team"), lambda scene: {
-        "children": [scene.child], "text": "…", "name": "Hajar Exemple", "meeting": None, "is_other": False,
-    }),
-    Kind("payment_noted", _("payment received, or refunded"), lambda scene: {
-        "receipt": Receipt(year=2026, number=41, reference=scene.row.reference, amount=scene.row.price, at=AT),
-    }),
+    Kind(
+        "team_morning",
+        _("managers' morning report"),
+        lambda scene: {
+            "today": FIRST,
+            "few": [scene.session],
+            "full": [scene.session],
+            "calls": 2,
+            "failed": 1,
+            "faults": 0,
+        },
+    ),
+    Kind(
+        "message",
+        _("message from the team"),
+        lambda scene: {
+            "children": [scene.child],
+            "text": "…",
+            "name": "Hajar Exemple",
+            "meeting": None,
+            "is_other": False,
+        },
+    ),
+    Kind(
+        "payment_noted",
+        _("payment received, or refunded"),
+        lambda scene: {
+            "receipt": Receipt(
+                year=2026, number=41, reference=scene.row.reference, amount=scene.row.price, at=AT
+            ),
+        },
+    ),
     Kind("consent_again", _("consent requested again"), lambda scene: {"title": "…"}),
-    Kind("export_ready", _("copy of the family's data is ready"), lambda scene: {"until": AT + timedelta(hours=24)}),
-    Kind("collection_changed", _("pick-up list changed"), lambda scene: {"names": ["Fatima"], "alone": False, "by": "Salwa"}),
+    Kind(
+        "export_ready",
+        _("copy of the family's data is ready"),
+        lambda scene: {"until": AT + timedelta(hours=24)},
+    ),
+    Kind(
+        "collection_changed",
+        _("pick-up list changed"),
+        lambda scene: {"names": ["Fatima"], "alone": False, "by": "Salwa"},
+    ),
     Kind("guardian_added", _("guardian added to follow a child"), _named()),
     Kind("guardian_added_at_desk", _("guardian added at the front desk"), _named()),
     Kind("guardian_ended", _("guardian no longer follows a child"), _named(left=True)),
@@ -146,21 +238,41 @@ KINDS = (
     Kind("merged", _("duplicate files merged")),
     Kind("erasure_asked", _("request to delete a child's file: question"), _named()),
     Kind("account_opened", _("account opened at the front desk")),
-    Kind("invitation", _("invitation to become a child's guardian"), lambda scene: {"token": "…", "by": "Salwa"}),
-    Kind("team_invitation", _("invitation to join the team"), lambda scene: {"token": "…", "role": "Instructors", "by": "Salwa"}),
-)  # fmt: skip
+    Kind(
+        "invitation",
+        _("invitation to become a child's guardian"),
+        lambda scene: {"token": "…", "by": "Salwa"},
+    ),
+    Kind(
+        "team_invitation",
+        _("invitation to join the team"),
+        lambda scene: {"token": "…", "role": "Instructors", "by": "Salwa"},
+    ),
+)
 
 
 def _scene() -> SimpleNamespace:
     """Nothing of it is in the database."""
     venue = Venue(name_fr="Technopark de Tanger", name_ar="تكنوبارك طنجة", name_en="Technopark of Tangier")
-    course = Course(code="CODE-B", title_fr="La fabrique de jeux", title_ar="مصنع الألعاب", title_en="The game factory")
+    course = Course(
+        code="CODE-B", title_fr="La fabrique de jeux", title_ar="مصنع الألعاب", title_en="The game factory"
+    )
     session = Session(
-        pk=1, course=course, room=Room(venue=venue, name="A"), starts=time(14), ends=time(15, 30), weekday=FIRST.weekday(),
-        first_on=FIRST, last_on=FIRST + timedelta(days=77), first_at=instant(FIRST, time(14)), price=Decimal(1600),
-    )  # fmt: skip
+        pk=1,
+        course=course,
+        room=Room(venue=venue, name="A"),
+        starts=time(14),
+        ends=time(15, 30),
+        weekday=FIRST.weekday(),
+        first_on=FIRST,
+        last_on=FIRST + timedelta(days=77),
+        first_at=instant(FIRST, time(14)),
+        price=Decimal(1600),
+    )
     child = Child(pk=1, first_name="Salma", last_name="Exemple", birth_date=date(2016, 5, 1))
-    row = Enrollment(pk=1, child=child, session=session, reference="AL-7K3Q2P", price=session.price, state=State.SEATED)
+    row = Enrollment(
+        pk=1, child=child, session=session, reference="AL-7K3Q2P", price=session.price, state=State.SEATED
+    )
     return SimpleNamespace(session=session, child=child, row=row)
 
 
@@ -186,7 +298,9 @@ def _login_sample(code: str, language: str) -> tuple[str, str]:
 
 
 def sample(code: str, language: str) -> Letter | None:
-    """A letter of that kind in that language to an invented reader, not saved; None for a kind or a language there is not."""
+    """A letter of that kind in that language to an invented reader, not saved; None for a kind or a language
+    there is not.
+    """
     kind = next((kind for kind in KINDS if kind.code == code), None)
     if kind is None or language not in dict(settings.LANGUAGES):
         return None
@@ -194,7 +308,15 @@ def sample(code: str, language: str) -> Letter | None:
     reader = get_user_model()(pk=1, name="Samira Exemple", email="samira@example.org", language=language)
     if code in LOGIN:
         subject, body = _login_sample(code, language)
-        return Letter(pk=12, kind=Letter.ACCOUNT, language=language, subject=subject, body=body, recipient=reader, written_at=AT)
+        return Letter(
+            pk=12,
+            kind=Letter.ACCOUNT,
+            language=language,
+            subject=subject,
+            body=body,
+            recipient=reader,
+            written_at=AT,
+        )
     subject, body = outbox.preview(
         code,
         language=language,
@@ -205,9 +327,14 @@ def sample(code: str, language: str) -> Letter | None:
         is_preview=True,
         **kind.words(scene),
     )
-    return Letter(pk=12, kind=code, language=language, subject=subject, body=body, recipient=reader, written_at=AT)
+    return Letter(
+        pk=12, kind=code, language=language, subject=subject, body=body, recipient=reader, written_at=AT
+    )
 
 
 def shown() -> list[tuple[Kind, list[tuple[str, str]]]]:
     """Each kind with its subject in every language: (language, subject)."""
-    return [(kind, [(code, sample(kind.code, code).subject) for code, _name in settings.LANGUAGES]) for kind in KINDS]
+    return [
+        (kind, [(code, sample(kind.code, code).subject) for code, _name in settings.LANGUAGES])
+        for kind in KINDS
+    ]

@@ -8,7 +8,15 @@ from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import ClassNote, Equivalence, SkillObservation
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
-from enrollments.models.places import Enrollment, PlaceCheck, PlaceEvent, PlaceNote, SessionEvent, SessionGuest, Waiver
+from enrollments.models.places import (
+    Enrollment,
+    PlaceCheck,
+    PlaceEvent,
+    PlaceNote,
+    SessionEvent,
+    SessionGuest,
+    Waiver,
+)
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
@@ -59,4 +67,4 @@ __all__ = [
     "SkillObservation",
     "StaffInvitation",
     "Waiver",
-]  # fmt: skip
+]

@@ -1,4 +1,6 @@
-"""Ways in: cards of guardians without an address (written by enrollments.families.login_cards), roles and rescue codes (by enrollments.staff.team)."""
+"""Ways in: cards of guardians without an address (written by enrollments.families.login_cards), roles and
+rescue codes (by enrollments.staff.team).
+"""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +10,9 @@ from enrollments.permissions import ROLES
 
 
 class LoginCard(models.Model):
-    """A printed code that opens a guardian's account once, on the telephone that will keep it; only its hash is kept."""
+    """A printed code that opens a guardian's account once, on the telephone that will keep it; only its hash
+    is kept.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login_cards")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -30,7 +34,9 @@ class LoginCard(models.Model):
 class StaffInvitation(models.Model):
     """A role offered to an account: one use, seven days, revocable; only the hash of its link is kept."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_invitations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_invitations"
+    )
     role = models.CharField(_("role"), max_length=20, choices=[(role, role) for role in ROLES])
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by_ref = models.PositiveBigIntegerField()
@@ -49,7 +55,9 @@ class StaffInvitation(models.Model):
 
 
 class RescueCode(models.Model):
-    """Read out to a colleague who lost the second factor: opens one login, after which a new factor is set up."""
+    """Read out to a colleague who lost the second factor: opens one login, after which a new factor is set
+    up.
+    """
 
     class Reason(models.TextChoices):
         LOST = "lost", _("the phone is lost or stolen")

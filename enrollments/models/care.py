@@ -1,4 +1,7 @@
-"""Who fetches a child, who may not, and what to know for its safety. Written by enrollments.families.pickup alone."""
+"""Who fetches a child, who may not, and what to know for its safety.
+
+Written by enrollments.families.pickup alone.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +12,10 @@ from enrollments.models.people import Child
 
 
 class PickupPerson(models.Model):
-    """An adult, besides the guardians, to whom the child is handed over. A name and a telephone, never an identity number."""
+    """An adult, besides the guardians, to whom the child is handed over.
+
+    A name and a telephone, never an identity number.
+    """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="pickup_persons")
     name = models.CharField(_("name"), max_length=150)
@@ -27,7 +33,10 @@ class PickupPerson(models.Model):
 
 
 class Barring(models.Model):
-    """Somebody the child may not be handed to: a manager's decision with the paper seen. Shown to managers only (domain §7)."""
+    """Somebody the child may not be handed to: a manager's decision with the paper seen.
+
+    Shown to managers only (domain §7).
+    """
 
     class Paper(models.TextChoices):
         JUDGMENT = "judgment", _("a court judgment")
@@ -57,7 +66,10 @@ class Barring(models.Model):
 
 
 class SafetyNote(models.Model):
-    """What to do for a child's safety, encrypted with keys of its own (enrollments.families.safety_notes). The row never tells what it says."""
+    """What to do for a child's safety, encrypted with keys of its own (enrollments.families.safety_notes).
+
+    The row never tells what it says.
+    """
 
     child = models.OneToOneField(Child, on_delete=models.CASCADE, related_name="safety_note")
     sealed = models.TextField(editable=False)
@@ -73,10 +85,15 @@ class SafetyNote(models.Model):
 
 
 class Incident(models.Model):
-    """Something that happened to a child in the house. Text for the guardians and the manager; a guardian countersigns that it was read."""
+    """Something that happened to a child in the house.
+
+    Text for the guardians and the manager; a guardian countersigns that it was read.
+    """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="incidents")
-    meeting = models.ForeignKey("courses.Meeting", on_delete=models.PROTECT, null=True, related_name="incidents")
+    meeting = models.ForeignKey(
+        "courses.Meeting", on_delete=models.PROTECT, null=True, related_name="incidents"
+    )
     happened_at = models.DateTimeField(_("when"))
     what = models.TextField(_("what happened"), max_length=2000)
     done = models.TextField(_("what was done"), max_length=2000)

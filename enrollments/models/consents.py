@@ -1,6 +1,9 @@
-"""What guardians agree to: texts that never change once published, answers that are only ever added. Written by enrollments.families.consents alone.
+"""What guardians agree to: texts that never change once published, answers that are only ever added.
 
-Law 09-08, article 4: consent is free, specific and informed; so each purpose has its own text, and each answer says which text was read.
+Written by enrollments.families.consents alone.
+
+Law 09-08, article 4: consent is free, specific and informed; so each purpose has its own text, and each
+answer says which text was read.
 """
 
 import hashlib
@@ -36,9 +39,13 @@ class Policy(models.Model):
 class PolicyVersionQuerySet(models.QuerySet):
     def current(self, at: datetime):
         """The version of each policy that holds at that moment."""
-        newest = PolicyVersion.objects.filter(policy=OuterRef("policy"), published_at__lte=at).order_by("-number")
+        newest = PolicyVersion.objects.filter(policy=OuterRef("policy"), published_at__lte=at).order_by(
+            "-number"
+        )
         return (
-            self.filter(pk=Subquery(newest.values("pk")[:1])).select_related("policy").order_by("policy__position", "policy_id")
+            self.filter(pk=Subquery(newest.values("pk")[:1]))
+            .select_related("policy")
+            .order_by("policy__position", "policy_id")
         )
 
     def outstanding(self, user, at: datetime):
@@ -70,7 +77,9 @@ class PolicyVersion(models.Model):
         verbose_name = _("policy version")
         verbose_name_plural = _("policy versions")
         ordering = ["policy", "-number"]
-        constraints = [models.UniqueConstraint(name="policy_version_once_per_number", fields=["policy", "number"])]
+        constraints = [
+            models.UniqueConstraint(name="policy_version_once_per_number", fields=["policy", "number"])
+        ]
 
     def __str__(self):
         return f"{self.policy_id}/{self.number}"
@@ -97,7 +106,9 @@ class PolicyText(models.Model):
     class Meta:
         verbose_name = _("policy text")
         verbose_name_plural = _("policy texts")
-        constraints = [models.UniqueConstraint(name="policy_text_once_per_language", fields=["version", "language"])]
+        constraints = [
+            models.UniqueConstraint(name="policy_text_once_per_language", fields=["version", "language"])
+        ]
 
     def __str__(self):
         return f"{self.version_id}/{self.language}"
@@ -109,7 +120,10 @@ class PolicyText(models.Model):
 
 
 class Consent(models.Model):
-    """One answer, yes or no, by one guardian, to one version, about one child or about oneself. Never changed: a new one is added."""
+    """One answer, yes or no, by one guardian, to one version, about one child or about oneself.
+
+    Never changed: a new one is added.
+    """
 
     class Channel(models.TextChoices):
         WEB = "web", _("on the website")
@@ -117,7 +131,9 @@ class Consent(models.Model):
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="consents")
     language = models.CharField(_("language in which it was read"), max_length=2, choices=settings.LANGUAGES)
-    guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="consents")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="consents"
+    )
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="consents")
     answer = models.BooleanField(_("answer"))
     by_child = models.BooleanField(_("the child's own answer"), default=False)

@@ -9,9 +9,14 @@ from enrollments.models.people import Child
 
 
 class CalendarFeed(models.Model):
-    """The classes of one child for one guardian, or those an instructor teaches (`child` is empty). The token is kept as a hash only."""
+    """The classes of one child for one guardian, or those an instructor teaches (`child` is empty).
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feeds")
+    The token is kept as a hash only.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feeds"
+    )
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="calendar_feeds")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("created"))
@@ -25,9 +30,13 @@ class CalendarFeed(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                name="feed_one_open_per_child", fields=["owner", "child"], condition=Q(ended_at=None, child__isnull=False)
+                name="feed_one_open_per_child",
+                fields=["owner", "child"],
+                condition=Q(ended_at=None, child__isnull=False),
             ),
-            models.UniqueConstraint(name="feed_one_open_of_own", fields=["owner"], condition=Q(ended_at=None, child=None)),
+            models.UniqueConstraint(
+                name="feed_one_open_of_own", fields=["owner"], condition=Q(ended_at=None, child=None)
+            ),
         ]
 
     def __str__(self):

@@ -1,4 +1,7 @@
-"""A link by which another adult becomes a guardian of one's children. Written by enrollments.families.guardians alone."""
+"""A link by which another adult becomes a guardian of one's children.
+
+Written by enrollments.families.guardians alone.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +14,9 @@ class GuardianInvitation(models.Model):
     """One use, seven days, revocable; the link itself is never kept, only its hash."""
 
     children = models.ManyToManyField(Child, related_name="invitations")
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardian_invitations")
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardian_invitations"
+    )
     relation = models.CharField(_("relationship"), max_length=10, choices=Guardianship.Relation.choices)
     rights = models.CharField(_("rights"), max_length=10, choices=Guardianship.Rights.choices)
     email = models.EmailField(_("their email address"), blank=True)

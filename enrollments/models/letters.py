@@ -28,7 +28,9 @@ class Letter(models.Model):
         WITHHELD = "withheld", _("withheld")
 
     # Nobody: a stranger's address was typed, and is answered like a known one.
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="letters")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="letters"
+    )
     address = models.EmailField(_("email address"), blank=True)  # empty: the reader's own
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
     reply_to = models.EmailField(blank=True)  # who wrote to the academy, and is answered
@@ -46,7 +48,9 @@ class Letter(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     fault = models.CharField(_("why it was not sent"), max_length=60, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
-    team_message = models.ForeignKey("enrollments.Message", on_delete=models.SET_NULL, null=True, related_name="letters")
+    team_message = models.ForeignKey(
+        "enrollments.Message", on_delete=models.SET_NULL, null=True, related_name="letters"
+    )
     seen_at = models.DateTimeField(null=True)  # what it tells stood on its reader's screen, signed in
     told_by_ref = models.PositiveBigIntegerField(null=True)
 
@@ -65,7 +69,9 @@ class Letter(models.Model):
     @property
     def is_unreached(self) -> bool:
         """Whether somebody has still to say it: no address, or the post brought it back."""
-        return self.state == self.State.FAILED or (self.channel == self.Channel.DESK and self.state == self.State.QUEUED)
+        return self.state == self.State.FAILED or (
+            self.channel == self.Channel.DESK and self.state == self.State.QUEUED
+        )
 
     @property
     def is_sealed(self) -> bool:

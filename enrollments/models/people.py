@@ -1,4 +1,7 @@
-"""Children and the adults answerable for them. There is no household: each guardian has an own account and an own tie to the child."""
+"""Children and the adults answerable for them.
+
+There is no household: each guardian has an own account and an own tie to the child.
+"""
 
 from datetime import date
 
@@ -23,14 +26,17 @@ class ChildQuerySet(models.QuerySet):
         return self.filter(guardianships__guardian=user, guardianships__rights=Guardianship.Rights.FULL)
 
     def for_staff(self, user):
-        """The files this member of the team may open: every one that is not erased for the front desk and managers (domain §6)."""
+        """The files this member of the team may open: every one that is not erased for the front desk and
+        managers (domain §6).
+        """
         return self.filter(erased_at=None) if has_role(user, FRONT_DESK, MANAGER) else self.none()
 
 
 class Child(models.Model):
     """A child. No school, gender, address or identity number is ever asked.
 
-    An erased child keeps its row, empty of names and birth date: places and accounting hang on the reference alone.
+    An erased child keeps its row, empty of names and birth date: places and accounting hang on the reference
+    alone.
     """
 
     class Language(models.TextChoices):
@@ -51,16 +57,22 @@ class Child(models.Model):
     emergency_name = models.CharField(_("emergency contact, after the guardians"), max_length=150, blank=True)
     emergency_relation = models.CharField(_("relationship to the child"), max_length=60, blank=True)
     emergency_phone = PhoneNumberField(_("emergency contact's phone"), blank=True)
-    speak_first = models.BooleanField(_("speak with me before the first class about my child's safety"), default=False)
+    speak_first = models.BooleanField(
+        _("speak with me before the first class about my child's safety"), default=False
+    )
     spoken_at = models.DateTimeField(_("talked with guardian on"), null=True, blank=True, editable=False)
     spoken_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
     is_protected = models.BooleanField(_("protected file"), default=False, editable=False)
     confirmed_at = models.DateTimeField(_("data confirmed on"), null=True, editable=False)
     collection_confirmed_at = models.DateTimeField(_("pick-up list confirmed on"), null=True, editable=False)
     erased_at = models.DateTimeField(_("deleted on"), null=True, editable=False)
-    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, editable=False, related_name="merged_files")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="merged_files"
+    )
     name_keys = NameKeysField("first_name", "last_name", "first_name_ar", "last_name_ar")
-    guardians = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Guardianship", related_name="children")
+    guardians = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Guardianship", related_name="children"
+    )
     is_demo = models.BooleanField(_("invented for the demo"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -72,7 +84,8 @@ class Child(models.Model):
         ordering = ["birth_date", "pk"]
         constraints = [
             models.CheckConstraint(
-                name="child_born_unless_erased", condition=Q(birth_date__isnull=False) | Q(erased_at__isnull=False)
+                name="child_born_unless_erased",
+                condition=Q(birth_date__isnull=False) | Q(erased_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="child_erased_without_a_name",
@@ -94,7 +107,9 @@ class Child(models.Model):
 
     @property
     def must_be_spoken_for(self) -> bool:
-        """Whether the desk has still to speak with a guardian: until then the instructor's row says "ask the desk" (domain §7)."""
+        """Whether the desk has still to speak with a guardian: until then the instructor's row says "ask the
+        desk" (domain §7).
+        """
         return self.speak_first and self.spoken_at is None
 
 
@@ -118,10 +133,17 @@ class Guardianship(models.Model):
         INFORMED = "informed", _("informed: can view only")
 
     guardian = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("guardian"), on_delete=models.PROTECT, related_name="guardianships"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("guardian"),
+        on_delete=models.PROTECT,
+        related_name="guardianships",
     )
-    child = models.ForeignKey(Child, verbose_name=_("child"), on_delete=models.CASCADE, related_name="guardianships")
-    relation = models.CharField(_("relationship"), max_length=10, choices=Relation.choices, default=Relation.GUARDIAN)
+    child = models.ForeignKey(
+        Child, verbose_name=_("child"), on_delete=models.CASCADE, related_name="guardianships"
+    )
+    relation = models.CharField(
+        _("relationship"), max_length=10, choices=Relation.choices, default=Relation.GUARDIAN
+    )
     rights = models.CharField(_("rights"), max_length=10, choices=Rights.choices, default=Rights.FULL)
     since = models.DateTimeField(auto_now_add=True)
 
@@ -132,7 +154,9 @@ class Guardianship(models.Model):
         verbose_name_plural = _("guardianships")
         constraints = [
             models.UniqueConstraint(name="guardianship_once_per_pair", fields=["guardian", "child"]),
-            models.CheckConstraint(name="guardianship_known_rights", condition=Q(rights__in=["full", "informed"])),
+            models.CheckConstraint(
+                name="guardianship_known_rights", condition=Q(rights__in=["full", "informed"])
+            ),
         ]
 
     def __str__(self):

@@ -1,4 +1,7 @@
-"""A child's position in a session, and the append-only record of every change of it. Written by enrollments.places.admission alone."""
+"""A child's position in a session, and the append-only record of every change of it.
+
+Written by enrollments.places.admission alone.
+"""
 
 import secrets
 
@@ -54,10 +57,17 @@ class Enrollment(models.Model):
 
     HOLDING = ("seated", "offered")
     LIVE = ("seated", "offered", "waiting")
-    KEPT_BY_US = (OfferKind.MERGE, OfferKind.RECALL)  # seats of children the academy moved: nobody competes for them
+    KEPT_BY_US = (
+        OfferKind.MERGE,
+        OfferKind.RECALL,
+    )  # seats of children the academy moved: nobody competes for them
 
-    child = models.ForeignKey(Child, verbose_name=_("child"), on_delete=models.PROTECT, related_name="enrollments")
-    session = models.ForeignKey(Session, verbose_name=_("session"), on_delete=models.PROTECT, related_name="enrollments")
+    child = models.ForeignKey(
+        Child, verbose_name=_("child"), on_delete=models.PROTECT, related_name="enrollments"
+    )
+    session = models.ForeignKey(
+        Session, verbose_name=_("session"), on_delete=models.PROTECT, related_name="enrollments"
+    )
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     priority = models.SmallIntegerField(_("priority"), default=0)
     ticket = models.PositiveIntegerField(_("queue ticket"))
@@ -65,7 +75,11 @@ class Enrollment(models.Model):
     price = models.DecimalField(_("price (MAD)"), max_digits=8, decimal_places=2)
     first_meeting_on = models.DateField(_("first class at the time of enrollment"))
     enrolled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("enrolled by"), on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("enrolled by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
     )
     created_at = models.DateTimeField(_("since"))
     changed_at = models.DateTimeField(_("last changed"))
@@ -80,7 +94,8 @@ class Enrollment(models.Model):
     # A withdrawal that may still be taken back: the seat is kept until then.
     leaves_at = models.DateTimeField(_("withdrawal takes effect on"), null=True, editable=False)
     leaving_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
-    # The moment at which something is to be done to this row: a reminder, the end of an offer, a withdrawal that takes effect.
+    # The moment at which something is to be done to this row: a reminder, the end of an offer, a withdrawal
+    # that takes effect.
     due_at = models.DateTimeField(null=True, editable=False)
 
     objects = EnrollmentQuerySet.as_manager()
@@ -100,26 +115,39 @@ class Enrollment(models.Model):
                 name="enrollment_known_state",
                 condition=Q(
                     state__in=[
-                        "seated", "offered", "waiting", "withdrawn", "removed", "declined", "lapsed", "moved", "cancelled",
+                        "seated",
+                        "offered",
+                        "waiting",
+                        "withdrawn",
+                        "removed",
+                        "declined",
+                        "lapsed",
+                        "moved",
+                        "cancelled",
                     ]
                 ),
             ),
             models.CheckConstraint(name="enrollment_price_not_negative", condition=Q(price__gte=0)),
             models.CheckConstraint(
                 name="enrollment_offered_until_a_moment",
-                condition=Q(state="offered", offer_until__isnull=False, offered_at__isnull=False) | (~Q(state="offered") & Q(offer_until=None)),
+                condition=Q(state="offered", offer_until__isnull=False, offered_at__isnull=False)
+                | (~Q(state="offered") & Q(offer_until=None)),
             ),
             models.CheckConstraint(
-                name="enrollment_leaves_from_a_seat", condition=Q(leaves_at__isnull=True) | Q(state="seated"),
+                name="enrollment_leaves_from_a_seat",
+                condition=Q(leaves_at__isnull=True) | Q(state="seated"),
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self):
         return f"E-{self.pk} {self.reference}"
 
 
 class PlaceEvent(models.Model):
-    """One change of one enrollment. Bare ids and codes, no foreign key and no name, so that erasure never meets it. Never changed."""
+    """One change of one enrollment.
+
+    Bare ids and codes, no foreign key and no name, so that erasure never meets it. Never changed.
+    """
 
     enrollment_ref = models.PositiveBigIntegerField(db_index=True)
     session_ref = models.PositiveBigIntegerField(db_index=True)
@@ -141,7 +169,11 @@ class PlaceEvent(models.Model):
 
 
 class SessionEvent(models.Model):
-    """One decision of the team about a session's places: how many, how many held back, who comes first, cancelled. Never changed."""
+    """One decision of the team about a session's places: how many, how many held back, who comes first,
+    cancelled.
+
+    Never changed.
+    """
 
     session_ref = models.PositiveBigIntegerField(db_index=True)
     enrollment_ref = models.PositiveBigIntegerField(null=True)
@@ -162,7 +194,10 @@ class SessionEvent(models.Model):
 
 
 class SessionGuest(models.Model):
-    """A person who gave the code of a session for invited families. Written by enrollments.places.private_sessions alone."""
+    """A person who gave the code of a session for invited families.
+
+    Written by enrollments.places.private_sessions alone.
+    """
 
     guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
@@ -178,7 +213,10 @@ class SessionGuest(models.Model):
 
 
 class Waiver(models.Model):
-    """A manager lets one child pass one obstacle of one session: younger by a month, a level known otherwise. Written by enrollments.places.overrides."""
+    """A manager lets one child pass one obstacle of one session: younger by a month, a level known otherwise.
+
+    Written by enrollments.places.overrides.
+    """
 
     class Code(models.TextChoices):
         TOO_YOUNG = "too_young", _("younger than the age band")
@@ -196,14 +234,19 @@ class Waiver(models.Model):
     class Meta:
         verbose_name = _("waiver")
         verbose_name_plural = _("waivers")
-        constraints = [models.UniqueConstraint(name="waiver_once_per_obstacle", fields=["child", "session", "code"])]
+        constraints = [
+            models.UniqueConstraint(name="waiver_once_per_obstacle", fields=["child", "session", "code"])
+        ]
 
     def __str__(self):
         return f"W-{self.pk}"
 
 
 class PlaceNote(models.Model):
-    """Free words of the team about a place, beside the reason's code: erased with the child. Written by enrollments.places.overrides alone."""
+    """Free words of the team about a place, beside the reason's code: erased with the child.
+
+    Written by enrollments.places.overrides alone.
+    """
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="notes")
     words = models.CharField(_("note"), max_length=300)
@@ -220,7 +263,10 @@ class PlaceNote(models.Model):
 
 
 class PlaceCheck(models.Model):
-    """What one run of the check of all places found: figures and references, no name. Written by enrollments.places.audit alone."""
+    """What one run of the check of all places found: figures and references, no name.
+
+    Written by enrollments.places.audit alone.
+    """
 
     at = models.DateTimeField()
     sessions = models.PositiveIntegerField()

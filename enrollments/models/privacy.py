@@ -1,4 +1,7 @@
-"""Copies of one's data, the wish to be forgotten, two files put together. Written by enrollments.privacy.data_export, .erasure and .child_merge alone."""
+"""Copies of one's data, the wish to be forgotten, two files put together.
+
+Written by enrollments.privacy.data_export, .erasure and .child_merge alone.
+"""
 
 import uuid
 
@@ -30,7 +33,9 @@ class ErasureAgreement(models.Model):
     """One full guardian's yes to the erasure of a child; with everybody's yes it is done."""
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="erasure_agreements")
-    guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="erasure_agreements")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="erasure_agreements"
+    )
     agreed_at = models.DateTimeField()
 
     class Meta:
@@ -43,7 +48,9 @@ class ErasureAgreement(models.Model):
 
 
 class MergeProposal(models.Model):
-    """The desk's question whether two files tell of one child, until every guardian who must agree has said yes."""
+    """The desk's question whether two files tell of one child, until every guardian who must agree has said
+    yes.
+    """
 
     kept = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="merges_in")
     gone = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="merges_out")
@@ -67,7 +74,9 @@ class MergeAgreement(models.Model):
     """One full guardian's yes to putting two files together."""
 
     proposal = models.ForeignKey(MergeProposal, on_delete=models.CASCADE, related_name="agreements")
-    guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="merge_agreements")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="merge_agreements"
+    )
     agreed_at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,6 @@
-"""Who has looked at what, who became and who ceased to be a guardian. Append-only, bare references, no name: erasure never meets them.
+"""Who has looked at what, who became and who ceased to be a guardian.
+
+Append-only, bare references, no name: erasure never meets them.
 
 ReadRecord is written by enrollments.privacy.access_log alone, GuardianEvent by enrollments.families.children.
 """
@@ -8,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReadRecord(models.Model):
-    """One look of somebody of the team at what is kept of a child; full guardians are shown it (domain §6)."""
+    """One look of somebody of the team at what is kept of a child;
+    full guardians are shown it (domain §6).
+    """
 
     class What(models.TextChoices):
         FILE = "file", _("the child's file")

@@ -1,4 +1,7 @@
-"""Who was in class, when each went home and with whom; what a class leaves behind for the next. Written by enrollments.classes.register alone."""
+"""Who was in class, when each went home and with whom; what a class leaves behind for the next.
+
+Written by enrollments.classes.register alone.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +12,10 @@ from enrollments.models.people import Child
 
 
 class Presence(models.Model):
-    """One child at one class meeting: what the family announced, the mark, the way home. No row: nothing is known yet."""
+    """One child at one class meeting: what the family announced, the mark, the way home.
+
+    No row: nothing is known yet.
+    """
 
     class Mark(models.TextChoices):
         PRESENT = "present", _("present")
@@ -32,15 +38,21 @@ class Presence(models.Model):
     CAME = (Mark.PRESENT, Mark.LATE, Mark.LEFT)
     IN_ROOM = (Mark.PRESENT, Mark.LATE)
 
-    meeting = models.ForeignKey(Meeting, verbose_name=_("class meeting"), on_delete=models.PROTECT, related_name="presences")
-    child = models.ForeignKey(Child, verbose_name=_("child"), on_delete=models.CASCADE, related_name="presences")
+    meeting = models.ForeignKey(
+        Meeting, verbose_name=_("class meeting"), on_delete=models.PROTECT, related_name="presences"
+    )
+    child = models.ForeignKey(
+        Child, verbose_name=_("child"), on_delete=models.CASCADE, related_name="presences"
+    )
     mark = models.CharField(_("mark"), max_length=7, choices=Mark.choices, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes late, or minutes left early"), null=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=0)  # counts what was written; a mark says which one it saw
     marked_at = models.DateTimeField(null=True)
     marked_by_ref = models.PositiveBigIntegerField(null=True)
-    announced = models.CharField(_("notice from the family"), max_length=6, choices=Announced.choices, blank=True)
+    announced = models.CharField(
+        _("notice from the family"), max_length=6, choices=Announced.choices, blank=True
+    )
     announced_at = models.DateTimeField(null=True)
     announced_by_ref = models.PositiveBigIntegerField(null=True)
     spoken_at = models.DateTimeField(null=True)  # an adult said where the child is
@@ -57,13 +69,18 @@ class Presence(models.Model):
         constraints = [
             models.UniqueConstraint(name="presence_once_per_meeting", fields=["meeting", "child"]),
             models.CheckConstraint(
-                name="presence_known_mark", condition=Q(mark__in=["", "present", "late", "absent", "left", "excused"])
+                name="presence_known_mark",
+                condition=Q(mark__in=["", "present", "late", "absent", "left", "excused"]),
             ),
             models.CheckConstraint(
-                name="presence_minutes_of_late_or_left", condition=Q(minutes=None) | Q(mark__in=["late", "left"], minutes__lte=600)
+                name="presence_minutes_of_late_or_left",
+                condition=Q(minutes=None) | Q(mark__in=["late", "left"], minutes__lte=600),
             ),
-            models.CheckConstraint(name="presence_home_at_a_moment", condition=Q(went_home="", went_at=None) | ~Q(went_home="") & Q(went_at__isnull=False)),
-        ]  # fmt: skip
+            models.CheckConstraint(
+                name="presence_home_at_a_moment",
+                condition=Q(went_home="", went_at=None) | ~Q(went_home="") & Q(went_at__isnull=False),
+            ),
+        ]
 
     def __str__(self):
         return f"A-{self.pk}"
@@ -79,7 +96,10 @@ class Presence(models.Model):
 
 
 class PresenceChange(models.Model):
-    """One change of one mark. Its key makes the same tap, sent again, the same change; bare references, so that erasure never meets it."""
+    """One change of one mark.
+
+    Its key makes the same tap, sent again, the same change; bare references, so that erasure never meets it.
+    """
 
     key = models.UUIDField(unique=True)
     meeting_ref = models.PositiveBigIntegerField(db_index=True)
@@ -102,7 +122,9 @@ class PresenceChange(models.Model):
 
 
 class ClassDiary(models.Model):
-    """What one class meeting leaves behind: the register closed, where the group stopped, a word for who teaches next."""
+    """What one class meeting leaves behind: the register closed, where the group stopped, a word for who
+    teaches next.
+    """
 
     meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="diary")
     closed_at = models.DateTimeField(_("register closed"), null=True)
@@ -138,8 +160,12 @@ class MakeUp(models.Model):
         verbose_name_plural = _("make-up classes")
         ordering = ["-booked_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(name="make_up_once_per_missed", fields=["child", "missed"], condition=Q(cancelled_at=None)),
-            models.UniqueConstraint(name="make_up_once_per_host", fields=["child", "host"], condition=Q(cancelled_at=None)),
+            models.UniqueConstraint(
+                name="make_up_once_per_missed", fields=["child", "missed"], condition=Q(cancelled_at=None)
+            ),
+            models.UniqueConstraint(
+                name="make_up_once_per_host", fields=["child", "host"], condition=Q(cancelled_at=None)
+            ),
         ]
 
     def __str__(self):

@@ -1,4 +1,7 @@
-"""Money taken at the desk: receipts, numbered without a gap within a year, never changed. Written by enrollments.money.receipts alone."""
+"""Money taken at the desk: receipts, numbered without a gap within a year, never changed.
+
+Written by enrollments.money.receipts alone.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -21,7 +24,10 @@ class ReceiptBook(models.Model):
 
 
 class Receipt(models.Model):
-    """An amount received for a reference, or given back by a credit note that names the receipt it corrects. Amounts in MAD."""
+    """An amount received for a reference, or given back by a credit note that names the receipt it corrects.
+
+    Amounts in MAD.
+    """
 
     class Method(models.TextChoices):
         CASH = "cash", _("cash")
@@ -34,7 +40,9 @@ class Receipt(models.Model):
     reference = models.CharField(_("reference"), max_length=12, db_index=True)
     amount = models.DecimalField(_("amount (MAD)"), max_digits=8, decimal_places=2)
     method = models.CharField(_("payment method"), max_length=8, choices=Method.choices)
-    payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="receipts")
+    payer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="receipts"
+    )
     corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="credit_note")
     reason = models.CharField(max_length=30, blank=True)
     recorded_by_ref = models.PositiveBigIntegerField()

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 class LetterWish(models.Model):
     """Both are off until asked for. The days say what was sent last, so that none is sent twice."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letter_wish")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letter_wish"
+    )
     tomorrow = models.BooleanField(_("the evening before a class"), default=False)
     weekly = models.BooleanField(_("the week, on Sunday evening"), default=False)
     tomorrow_sent_on = models.DateField(null=True)

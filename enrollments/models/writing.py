@@ -9,7 +9,9 @@ from enrollments.models.people import Child
 
 
 class Message(models.Model):
-    """Words to the guardians of a session, in one to three languages; about one class of it, or of one child, when those are named."""
+    """Words to the guardians of a session, in one to three languages; about one class of it, or of one child,
+    when those are named.
+    """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="messages")
     meeting = models.ForeignKey(Meeting, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -27,14 +29,18 @@ class Message(models.Model):
         verbose_name_plural = _("messages to families")
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(name="message_says_something", condition=~Q(text_fr="") | ~Q(text_ar="") | ~Q(text_en=""))
+            models.CheckConstraint(
+                name="message_says_something", condition=~Q(text_fr="") | ~Q(text_ar="") | ~Q(text_en="")
+            )
         ]
 
     def __str__(self):
         return f"N-{self.pk}"
 
     def text_in(self, language: str) -> tuple[str, str]:
-        """(the words for a reader of that language, the language they are in): French when theirs is missing, else what there is."""
+        """(the words for a reader of that language, the language they are in): French when theirs is missing,
+        else what there is.
+        """
         for code in (language, "fr", "en", "ar"):
             if text := getattr(self, f"text_{code}"):
                 return text, code

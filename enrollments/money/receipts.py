@@ -1,6 +1,9 @@
-"""The desk's till: money received for a reference, given back by a credit note. The only writer of Receipt and ReceiptBook.
+"""The desk's till: money received for a reference, given back by a credit note.
 
-Numbers run without a gap within a year and a receipt never changes (Code général des impôts, article 145: a continuous series).
+The only writer of Receipt and ReceiptBook.
+
+Numbers run without a gap within a year and a receipt never changes (Code général des impôts, article 145: a
+continuous series).
 """
 
 from collections import defaultdict
@@ -38,7 +41,9 @@ class Refused(CodedRefusal[Reason]):
 
 @dataclass(frozen=True)
 class Account:
-    """Where a reference stands, in MAD: what its seats cost, what the policy keeps of seats given up, what was received, what is left."""
+    """Where a reference stands, in MAD: what its seats cost, what the policy keeps of seats given up, what
+    was received, what is left.
+    """
 
     price: Decimal
     kept: Decimal
@@ -46,7 +51,9 @@ class Account:
 
     @property
     def due(self) -> Decimal:
-        """What is still to be paid for the seats held; nobody is asked for money of a seat given up unpaid."""
+        """What is still to be paid for the seats held; nobody is asked for money of a seat given up
+        unpaid.
+        """
         return max(NOTHING, self.price - max(NOTHING, self.paid - self.kept))
 
     @property
@@ -56,7 +63,9 @@ class Account:
 
 
 def account_of(reference: str) -> Account:
-    """Only seats cost something: an offer or a wait does not; a seat kept while a family moved by us is asked does."""
+    """Only seats cost something: an offer or a wait does not; a seat kept while a family moved by us is asked
+    does.
+    """
     return accounts_of([reference])[reference]
 
 
@@ -66,7 +75,9 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
     rows = list(Enrollment.objects.filter(reference__in=references).select_related("session"))
     left = [row for row in rows if row.state in GIVEN_UP]
     given_up_at = _given_up_at(left) if left else {}
-    paid = dict(Receipt.objects.filter(reference__in=references).values_list("reference").annotate(Sum("amount")))
+    paid = dict(
+        Receipt.objects.filter(reference__in=references).values_list("reference").annotate(Sum("amount"))
+    )
     price: dict[str, Decimal] = defaultdict(Decimal)
     kept: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
@@ -74,22 +85,32 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
             price[row.reference] += row.price
     for row in left:
         if row.pk in given_up_at:
-            kept[row.reference] += row.price - refund_policy.band_at(row.session, row.price, given_up_at[row.pk]).amount
-    return {reference: Account(price[reference], kept[reference], paid.get(reference) or NOTHING) for reference in references}
+            kept[row.reference] += (
+                row.price - refund_policy.band_at(row.session, row.price, given_up_at[row.pk]).amount
+            )
+    return {
+        reference: Account(price[reference], kept[reference], paid.get(reference) or NOTHING)
+        for reference in references
+    }
 
 
 def to_be_corrected(references: Iterable[str]) -> dict[str, Receipt]:
     """Reference → the latest receipt that no credit note corrects yet."""
-    rows = Receipt.objects.filter(reference__in=list(references), amount__gt=0, credit_note=None).order_by("pk")
+    rows = Receipt.objects.filter(reference__in=list(references), amount__gt=0, credit_note=None).order_by(
+        "pk"
+    )
     return {row.reference: row for row in rows}
 
 
 def _given_up_at(rows: list[Enrollment]) -> dict[int, datetime]:
-    """Enrollment → when a seat was given up: what the policy keeps is decided by the press of the button, not by the day of grace after it.
+    """Enrollment → when a seat was given up: what the policy keeps is decided by the press of the button, not
+    by the day of grace after it.
 
     Who only waited, or was offered a seat, is not among them.
     """
-    events = PlaceEvent.objects.filter(enrollment_ref__in=[row.pk for row in rows], from_state=State.SEATED).order_by("pk")
+    events = PlaceEvent.objects.filter(
+        enrollment_ref__in=[row.pk for row in rows], from_state=State.SEATED
+    ).order_by("pk")
     said: dict[int, datetime] = {}
     ended: dict[int, datetime] = {}
     for event in events:
@@ -103,9 +124,14 @@ def _given_up_at(rows: list[Enrollment]) -> dict[int, datetime]:
 
 
 def to_give_back() -> list[tuple[str, Account]]:
-    """Every reference with more received than its seats cost and the policy keeps, the latest receipt last."""
+    """Every reference with more received than its seats cost and the policy keeps,
+    the latest receipt last.
+    """
     references = (
-        Receipt.objects.values("reference").annotate(last=Max("pk"), sum=Sum("amount")).filter(sum__gt=0).order_by("last")
+        Receipt.objects.values("reference")
+        .annotate(last=Max("pk"), sum=Sum("amount"))
+        .filter(sum__gt=0)
+        .order_by("last")
     )
     accounts = accounts_of(row["reference"] for row in references)
     return [(reference, account) for reference, account in accounts.items() if account.too_much]
@@ -113,9 +139,19 @@ def to_give_back() -> list[tuple[str, Account]]:
 
 @transaction.atomic
 def receive(
-    reference: str, *, amount: Decimal, method: str, payer: User | None, by: User, at: datetime, form_key: UUID
+    reference: str,
+    *,
+    amount: Decimal,
+    method: str,
+    payer: User | None,
+    by: User,
+    at: datetime,
+    form_key: UUID,
 ) -> Receipt:
-    """Money taken. The same form sent again (`form_key`) gives the receipt there is. Raises Refused: UNKNOWN, AMOUNT."""
+    """Money taken.
+
+    The same form sent again (`form_key`) gives the receipt there is. Raises Refused: UNKNOWN, AMOUNT.
+    """
     book = _open_book(at)
     if there := Receipt.objects.filter(form_key=form_key).first():
         return there
@@ -123,11 +159,15 @@ def receive(
         raise Refused(Reason.UNKNOWN)
     if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
         raise Refused(Reason.AMOUNT)
-    return _write(book, reference=reference, amount=amount, method=method, payer=payer, by=by, at=at, form_key=form_key)
+    return _write(
+        book, reference=reference, amount=amount, method=method, payer=payer, by=by, at=at, form_key=form_key
+    )
 
 
 @transaction.atomic
-def give_back(receipt: Receipt, *, amount: Decimal, reason: str, by: User, at: datetime, form_key: UUID) -> Receipt:
+def give_back(
+    receipt: Receipt, *, amount: Decimal, reason: str, by: User, at: datetime, form_key: UUID
+) -> Receipt:
     """A credit note: all or part of one receipt, once. Raises Refused: AMOUNT, CORRECTED."""
     book = _open_book(at)
     if there := Receipt.objects.filter(form_key=form_key).first():
@@ -137,9 +177,17 @@ def give_back(receipt: Receipt, *, amount: Decimal, reason: str, by: User, at: d
     if not NOTHING < amount <= receipt.amount:
         raise Refused(Reason.AMOUNT)
     return _write(
-        book, reference=receipt.reference, amount=-amount, method=receipt.method, payer=receipt.payer, by=by, at=at, form_key=form_key,
-        corrects=receipt, reason=reason,
-    )  # fmt: skip
+        book,
+        reference=receipt.reference,
+        amount=-amount,
+        method=receipt.method,
+        payer=receipt.payer,
+        by=by,
+        at=at,
+        form_key=form_key,
+        corrects=receipt,
+        reason=reason,
+    )
 
 
 def _open_book(at: datetime) -> ReceiptBook:

@@ -1,7 +1,9 @@
-"""What is given back to a family that cancels: one policy for every session, said before the button. Pure; amounts in MAD.
+"""What is given back to a family that cancels: one policy for every session, said before the button.
 
-All of it until a week before the first meeting, half of it until the first meeting, nothing afterwards; all of it while a place is only
-offered or waited for (nothing was paid), and whenever the academy itself cancels.
+Pure; amounts in MAD.
+
+All of it until a week before the first meeting, half of it until the first meeting, nothing afterwards; all
+of it while a place is only offered or waited for (nothing was paid), and whenever the academy itself cancels.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Who gets a place. Rows, counters and events are written through enrollments.places.seat_log.
 
-Locks are taken in one order everywhere: children by primary key, then sessions by primary key. On PostgreSQL a lock is waited for at
-most three seconds (settings.DATABASES); on SQLite one writer works at a time.
+Locks are taken in one order everywhere: children by primary key, then sessions by primary key. On PostgreSQL
+a lock is waited for at most three seconds (settings.DATABASES); on SQLite one writer works at a time.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,9 @@ from home.database.compiled import Compiled
 from home.refusals import Refusal
 
 CANCELLED_ROWS = Compiled(
-    lambda children, term: Enrollment.objects.filter(child__pk__in=children, state=Enrollment.State.CANCELLED, session__term=term)
+    lambda children, term: Enrollment.objects.filter(
+        child__pk__in=children, state=Enrollment.State.CANCELLED, session__term=term
+    )
 )
 
 
@@ -29,7 +31,9 @@ class NotAdmissible(Refusal):
     """Raised by a verb here; carries the obstacles by child and guarantees that nothing was written."""
 
     def __init__(self, refused: dict[Child, list[Obstacle]]):
-        super().__init__({str(child): [obstacle.code for obstacle in found] for child, found in refused.items()})
+        super().__init__(
+            {str(child): [obstacle.code for obstacle in found] for child, found in refused.items()}
+        )
         self.refused = refused
 
     @property
@@ -38,13 +42,18 @@ class NotAdmissible(Refusal):
 
 
 class NotInCare(Refusal):
-    """Raised by enroll_together for children who are not in the full care of who asks; nothing was written."""
+    """Raised by enroll_together for children who are not in the full care of who asks;
+    nothing was written.
+    """
 
 
-def enroll(*, child: Child, session: Session, by: User | None, at: datetime, facts: Session | None = None) -> Enrollment:
+def enroll(
+    *, child: Child, session: Session, by: User | None, at: datetime, facts: Session | None = None
+) -> Enrollment:
     """Give the child a place, or a position in the queue when there is none.
 
-    Raises NotAdmissible with every obstacle. Safe to call from any number of processes. `facts`: see enroll_together.
+    Raises NotAdmissible with every obstacle. Safe to call from any number of processes. `facts`: see
+    enroll_together.
     """
     return enroll_together(children=[child], session=session, by=by, at=at, facts=facts)[0]
 
@@ -62,10 +71,11 @@ def enroll_together(
 ) -> list[Enrollment]:
     """The same for several children of one family in one session: all of them, or NotAdmissible and none.
 
-    Returns the enrollments in the order of the children given, under one reference. Each is seated or waiting by the places left; with
-    `all_or_none` they are seated together, or wait together and are served as one. `facts` is the session with its facts when this request
-    has just read it: what the rules ask is gathered before the session is locked, so that a rush waits for the writing alone.
-    `in_care_of`: raises NotInCare unless every child is, at this moment and until the end, in this guardian's full care.
+    Returns the enrollments in the order of the children given, under one reference. Each is seated or waiting
+    by the places left; with `all_or_none` they are seated together, or wait together and are served as one.
+    `facts` is the session with its facts when this request has just read it: what the rules ask is gathered
+    before the session is locked, so that a rush waits for the writing alone. `in_care_of`: raises NotInCare
+    unless every child is, at this moment and until the end, in this guardian's full care.
     """
     order = {child.pk if isinstance(child, Child) else child: place for place, child in enumerate(children)}
     rows, ties = seat_log.locked_with_ties(order, in_care_of)
@@ -80,28 +90,50 @@ def enroll_together(
         waiting_list.settle(session, at)
     if is_due or session is not facts:  # what was gathered may be no longer so
         known = know(locked, [session], at, by)
-    refused = {child: found for child in locked if (found := obstacles(child=child, session=session, at=at, known=known))}
+    refused = {
+        child: found
+        for child in locked
+        if (found := obstacles(child=child, session=session, at=at, known=known))
+    }
     if refused:
         raise NotAdmissible(refused)
     locked.sort(key=lambda child: order[child.pk])
-    return append_all(locked, session, by=by, at=at, reference=new_reference(), all_or_none=all_or_none, ties=ties)
+    return append_all(
+        locked, session, by=by, at=at, reference=new_reference(), all_or_none=all_or_none, ties=ties
+    )
 
 
 def append_all(
-    children: list[Child], session: Session, *, by: User | None, at: datetime, reference: str, ties: list[Guardianship],
+    children: list[Child],
+    session: Session,
+    *,
+    by: User | None,
+    at: datetime,
+    reference: str,
+    ties: list[Guardianship],
     all_or_none: bool = False,
-) -> list[Enrollment]:  # fmt: skip
-    """Put admissible children at the tail of a locked session, and serve the queue: who is served at once has a seat. `ties` are theirs
-    (and perhaps others'), asked before the session was locked; each guardian of theirs gets a letter."""
+) -> list[Enrollment]:
+    """Put admissible children at the tail of a locked session, and serve the queue: who is served at once has
+    a seat.
+
+    `ties` are theirs (and perhaps others'), asked before the session was locked; each guardian of theirs gets
+    a letter.
+    """
     as_one = all_or_none and len(children) > 1
     wish = "wait" if as_one and (session.waiting_count or session.free < len(children)) else "first_come"
-    first = _released_before(children, session) if session.waiting_count or session.free < len(children) else frozenset()
+    first = (
+        _released_before(children, session)
+        if session.waiting_count or session.free < len(children)
+        else frozenset()
+    )
     rows = []
     for child in children:
         priority = int(bool(first) if as_one else child.pk in first)
         row = seat_log.append(child, session, by=by, at=at, reference=reference, wish=wish, priority=priority)
         if priority and row.state == Enrollment.State.WAITING:
-            seat_log.decide(session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=None, at=at, row=row)
+            seat_log.decide(
+                session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=None, at=at, row=row
+            )
         rows.append(row)
     if wish == "wait":
         for row in rows:
@@ -112,7 +144,9 @@ def append_all(
         for row in rows:
             row.refresh_from_db()
         seat_log.keep_due(session)
-    elif 0 < session.waiting_count <= len(rows):  # nobody waited before: the last day to join counts from now on
+    elif (
+        0 < session.waiting_count <= len(rows)
+    ):  # nobody waited before: the last day to join counts from now on
         seat_log.keep_due(session)
     tell_enrolled(rows, session, at, ties)
     return rows
@@ -143,11 +177,17 @@ def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: 
 
 def _counted(row: Enrollment) -> int:
     ahead = Q(priority__gt=row.priority) | Q(priority=row.priority, ticket__lt=row.ticket)
-    return Enrollment.objects.filter(ahead, session=row.session_id, state=Enrollment.State.WAITING).count() + 1
+    return (
+        Enrollment.objects.filter(ahead, session=row.session_id, state=Enrollment.State.WAITING).count() + 1
+    )
 
 
 def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: datetime) -> int:
-    """Two files of one child become one (enrollments.privacy.child_merge): the places keep seat, ticket and reference. Both children locked already."""
+    """Two files of one child become one (enrollments.privacy.child_merge): the places keep seat, ticket and
+    reference.
+
+    Both children locked already.
+    """
     rows = list(Enrollment.objects.filter(child=from_child).order_by("pk"))
     for row in rows:
         seat_log.note(row, "merged", by=by, at=at, child=to_child)

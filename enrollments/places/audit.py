@@ -1,4 +1,5 @@
-"""Whether the places say the truth: the six invariants of domain §5, and the events replayed give the present rows.
+"""Whether the places say the truth: the six invariants of domain §5, and the events replayed give the present
+rows.
 
 `check` reads only; `keep` writes what was found (the only writer of PlaceCheck).
 """
@@ -28,13 +29,20 @@ class Fault:
 
 
 def check(at: datetime, sessions: Iterable[int] | None = None) -> list[Fault]:
-    """Everything that is not true at that moment; empty when all is well. Three queries, and a few for each session with a queue."""
+    """Everything that is not true at that moment; empty when all is well.
+
+    Three queries, and a few for each session with a queue.
+    """
     wanted = Session.objects.with_facts().order_by("pk")
     rows = Enrollment.objects.order_by("session_id", "pk")
     events = PlaceEvent.objects.order_by("pk")
     if sessions is not None:
         keys = list(sessions)
-        wanted, rows, events = wanted.filter(pk__in=keys), rows.filter(session__in=keys), events.filter(session_ref__in=keys)
+        wanted, rows, events = (
+            wanted.filter(pk__in=keys),
+            rows.filter(session__in=keys),
+            events.filter(session_ref__in=keys),
+        )
     of_session = defaultdict(list)
     for row in rows:
         of_session[row.session_id].append(row)
@@ -46,7 +54,9 @@ def check(at: datetime, sessions: Iterable[int] | None = None) -> list[Fault]:
 
 
 def _replay(events) -> tuple[dict[int, tuple[str, int, int]], list[tuple[int, str]]]:
-    """Enrollment → (state, child, ticket) after its last event; and the events that do not follow from the one before."""
+    """Enrollment → (state, child, ticket) after its last event; and the events that do not follow from the
+    one before.
+    """
     now: dict[int, tuple[str, int, int]] = {}
     broken = []
     for event in events:
@@ -55,7 +65,10 @@ def _replay(events) -> tuple[dict[int, tuple[str, int, int]], list[tuple[int, st
             broken.append(
                 (
                     event.session_ref,
-                    f"event {event.pk} begins at {event.from_state or 'nothing'}, the row stood at {before or 'nothing'}",
+                    (
+                        f"event {event.pk} begins at {event.from_state or 'nothing'}, the row stood at "
+                        f"{before or 'nothing'}"
+                    ),
                 )
             )
         now[event.enrollment_ref] = (event.to_state, event.child_ref, event.ticket)
@@ -70,7 +83,13 @@ def _of(session: Session, rows: list[Enrollment], replayed: dict, at: datetime) 
     held = sum(row.state in Enrollment.HOLDING for row in rows)
     waiting = sum(row.state == State.WAITING for row in rows)
     if (session.seats_taken, session.waiting_count) != (held, waiting):
-        fault(1, f"counts {session.seats_taken} seats and {session.waiting_count} waiting, the rows say {held} and {waiting}")
+        fault(
+            1,
+            (
+                f"counts {session.seats_taken} seats and {session.waiting_count} waiting, the rows say "
+                f"{held} and {waiting}"
+            ),
+        )
     for child, count in Counter(row.child_id for row in rows if row.state in Enrollment.LIVE).items():
         if count > 1:
             fault(2, f"child {child} is live {count} times")

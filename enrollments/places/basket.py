@@ -1,6 +1,8 @@
-"""Several children, several sessions, one confirmation under one reference: everything, or what fits, as the guardian chooses.
+"""Several children, several sessions, one confirmation under one reference: everything, or what fits, as the
+guardian chooses.
 
-The basket is a list of (child, session) numbers kept in the login's session; nothing is held by it, and it says so.
+The basket is a list of (child, session) numbers kept in the login's session; nothing is held by it, and it
+says so.
 """
 
 from collections.abc import Iterable
@@ -47,13 +49,20 @@ class NotAll(Refusal):
 
 
 def lines_of(pairs: Iterable[tuple[int, int]], user: User, at: datetime) -> list[BasketLine]:
-    """The wishes of this guardian, judged together: two of one child at the same hour do not both fit. Foreign children are left out."""
+    """The wishes of this guardian, judged together: two of one child at the same hour do not both fit.
+
+    Foreign children are left out.
+    """
     pairs = list(dict.fromkeys(pairs))[:MOST_LINES]
     children = Child.objects.in_care_of(user).in_bulk({child for child, _session in pairs})
-    found = private_sessions.visible_to(user).with_facts().filter(pk__in={session for _child, session in pairs})
+    found = (
+        private_sessions.visible_to(user).with_facts().filter(pk__in={session for _child, session in pairs})
+    )
     sessions = {session.pk: session for session in found}
     lines = [
-        BasketLine(children[child], sessions[session]) for child, session in pairs if child in children and session in sessions
+        BasketLine(children[child], sessions[session])
+        for child, session in pairs
+        if child in children and session in sessions
     ]
     _judge(lines, know(children.values(), sessions.values(), at, user), at)
     return lines
@@ -79,9 +88,13 @@ def total(lines: Iterable[BasketLine]) -> Decimal:
 
 
 @transaction.atomic
-def confirm(pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_what_fits: bool) -> list[Enrollment]:
-    """Enroll the wishes under one reference. All of them with a seat, or NotAll and none; with `keep_what_fits`, those that fit, and where
-    no seat is free a position in the queue.
+def confirm(
+    pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_what_fits: bool
+) -> list[Enrollment]:
+    """Enroll the wishes under one reference.
+
+    All of them with a seat, or NotAll and none; with `keep_what_fits`, those that fit, and where no seat is
+    free a position in the queue.
 
     The same wishes confirmed again (double click, back button) give the enrollments there are.
     """

@@ -37,7 +37,8 @@ class Obstacle:
     words  the first line, at most twelve words, in the active language
     detail the age and the date used, from when or until when, the door; may be empty
     door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team",
-           "confirm" (what is written), "consent" (to compulsory terms), "code" (of a session for invited families), or ""
+           "confirm" (what is written), "consent" (to compulsory terms), "code" (of a session for
+           invited families), or ""
     until  the date that would lift it, when there is one
     """
 
@@ -68,12 +69,19 @@ class Known:
 
     @cached_property
     def waived(self) -> set[tuple[int, int, str]]:
-        """(child, session, code of the obstacle) of every waiver of these children; asked when something is in the way."""
+        """(child, session, code of the obstacle) of every waiver of these children; asked when something is
+        in the way.
+        """
         return set(Waiver.objects.filter(child__in=self.about).values_list("child_id", "session_id", "code"))
 
 
 LIVE_ROWS = Compiled(
-    lambda children: Enrollment.objects.live().filter(child__pk__in=children).select_related("session__course").order_by("pk")
+    lambda children: (
+        Enrollment.objects.live()
+        .filter(child__pk__in=children)
+        .select_related("session__course")
+        .order_by("pk")
+    )
 )
 MEETINGS = Compiled(
     lambda sessions, at: (
@@ -82,15 +90,22 @@ MEETINGS = Compiled(
         .order_by("session_id", "starts_at")
     )
 )
-DOORS = Compiled(lambda courses: Prerequisite.objects.filter(course__pk__in=courses).select_related("required_course"))
-EQUIVALENCES = Compiled(lambda children, courses: Equivalence.objects.filter(child__pk__in=children, course__pk__in=courses))
+DOORS = Compiled(
+    lambda courses: Prerequisite.objects.filter(course__pk__in=courses).select_related("required_course")
+)
+EQUIVALENCES = Compiled(
+    lambda children, courses: Equivalence.objects.filter(child__pk__in=children, course__pk__in=courses)
+)
 
 
-def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None) -> Known:
-    """Fetch what the rules need for these children and sessions: at most nine queries, however many they are; a tenth where a course asks
-    for skills.
+def know(
+    children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None
+) -> Known:
+    """Fetch what the rules need for these children and sessions: at most nine queries, however many they are;
+    a tenth where a course asks for skills.
 
-    `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on paper.
+    `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on
+    paper.
     """
     children, sessions, known = list(children), list(sessions), Known()
     private = [session for session in sessions if session.access_code]
@@ -99,7 +114,9 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     known.about = [child.pk for child in children]
     asking = {session.course_id for session in sessions if not session.beginners_welcome}
     questions = [LIVE_ROWS.asked(children=known.about), DOORS.asked(courses=sorted(asking))]
-    rows, doors, *owed = together(*questions, *([OUTSTANDING.asked(user=by.pk, at=at)] if by is not None else []))
+    rows, doors, *owed = together(
+        *questions, *([OUTSTANDING.asked(user=by.pk, at=at)] if by is not None else [])
+    )
     if any(owed):
         known.lacks_consent = Guardianship.objects.filter(guardian=by, child__in=children).exists()
     for row in rows:
@@ -108,7 +125,9 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
         if row.state == Enrollment.State.SEATED and over and over <= at:
             known.completed.setdefault(row.child_id, set()).add(row.session.course_id)
     seated = {row.session_id for row in rows if row.state == Enrollment.State.SEATED}
-    wanted = seated | {session.pk for session in sessions} if seated else set()  # who sits nowhere meets no clash
+    wanted = (
+        seated | {session.pk for session in sessions} if seated else set()
+    )  # who sits nowhere meets no clash
     if wanted:
         meetings = MEETINGS(sessions=sorted(wanted), at=at)
         for session_id, group in groupby(meetings, key=lambda meeting: meeting.session_id):
@@ -117,7 +136,9 @@ def know(children: Iterable[Child], sessions: Iterable[Session], at: datetime, b
     if by_skill:
         prefetch_related_objects(by_skill, "skills")
         asked = {skill.pk for door in by_skill for skill in door.skills.all()}
-        seen = SkillObservation.objects.filter(child__in=children, skill__in=asked, level__gte=SkillObservation.Level.ALONE)
+        seen = SkillObservation.objects.filter(
+            child__in=children, skill__in=asked, level__gte=SkillObservation.Level.ALONE
+        )
         for child_id, skill_id in seen.values_list("child_id", "skill_id"):
             known.skills.setdefault(child_id, set()).add(skill_id)
     for door in doors:
@@ -139,7 +160,11 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
     found.append(_private(session, known))
     if session.first_on:
         age = _age(child, session)
-        found += [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
+        found += [
+            age,
+            _clash(child, session, known),
+            _prerequisite(child, session, known, may_declare=age is None),
+        ]
     if not _not_waived(
         found, child, session, known
     ):  # what can be mended by one button is said when nothing else stands in the way
@@ -148,9 +173,15 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
 
 
 def obstacles_to_a_seat(*, child: Child, session: Session, known: Known) -> list[Obstacle]:
-    """What keeps a child that waits here from a seat that is free: age, another class, what the course asks for (domain §5)."""
+    """What keeps a child that waits here from a seat that is free: age, another class, what the course asks
+    for (domain §5).
+    """
     age = _age(child, session)
-    found = [age, _clash(child, session, known), _prerequisite(child, session, known, may_declare=age is None)]
+    found = [
+        age,
+        _clash(child, session, known),
+        _prerequisite(child, session, known, may_declare=age is None),
+    ]
     return _not_waived(found, child, session, known)
 
 
@@ -168,7 +199,11 @@ def _already_in(child: Child, session: Session, known: Known) -> Obstacle | None
                 Enrollment.State.WAITING: _("%(child)s is already on the waiting list."),
                 Enrollment.State.OFFERED: _("A place here has been offered to %(child)s."),
             }.get(row.state, _("%(child)s already has a place here."))
-            return Obstacle("already_in", words % {"child": child.first_name}, _("Reference %(ref)s.") % {"ref": row.reference})
+            return Obstacle(
+                "already_in",
+                words % {"child": child.first_name},
+                _("Reference %(ref)s.") % {"ref": row.reference},
+            )
     return None
 
 
@@ -180,24 +215,36 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
         return Obstacle("not_published", _("This session is not published."))
     if now.code == "cancelled":
         return Obstacle(
-            "cancelled", _("This session has been cancelled."), _("The academy offers other sessions of this course.")
+            "cancelled",
+            _("This session has been cancelled."),
+            _("The academy offers other sessions of this course."),
         )
     if now.code == "to_be_scheduled":
         return Obstacle("not_open_yet", _("The dates of this session have not been set yet."))
     if now.code == "opens_later":
-        words = _("Enrollment opens %(day)s at %(hour)s.") % {"day": day_words(now.at), "hour": clock_words(now.at)}
+        words = _("Enrollment opens %(day)s at %(hour)s.") % {
+            "day": day_words(now.at),
+            "hour": clock_words(now.at),
+        }
         return Obstacle("not_open_yet", words, until=timezone.localdate(now.at))
     if now.code == "finished":
         return Obstacle("closed", _("This session has finished."))
     day = date_words(session.joinable_until - timedelta(seconds=1))
-    return Obstacle("closed", _("Enrollment for this session has closed."), _("The last day to join was %(day)s.") % {"day": day})
+    return Obstacle(
+        "closed",
+        _("Enrollment for this session has closed."),
+        _("The last day to join was %(day)s.") % {"day": day},
+    )
 
 
 def _private(session: Session, known: Known) -> Obstacle | None:
     if session.pk not in known.not_invited:
         return None
     return Obstacle(
-        "private", _("This session is for invited families."), _("Enter the code you were given to continue."), "code"
+        "private",
+        _("This session is for invited families."),
+        _("Enter the code you were given to continue."),
+        "code",
     )
 
 
@@ -213,11 +260,15 @@ def _consent(known: Known) -> Obstacle | None:
 
 
 def confirmation_due(child: Child, at: datetime, term_starts_on: date | None = None) -> bool:
-    """Whether a guardian is to say anew that what is written is right: once a year, and once in a term that began since."""
+    """Whether a guardian is to say anew that what is written is right: once a year, and once in a term that
+    began since.
+    """
     since = child.confirmed_at or child.created_at or at  # not written yet: just said
     if at - since > CONFIRMED_FOR:
         return True
-    began = term_starts_on is not None and timezone.localdate(since) < term_starts_on <= timezone.localdate(at)
+    began = term_starts_on is not None and timezone.localdate(since) < term_starts_on <= timezone.localdate(
+        at
+    )
     return began and at - since > FRESH_ENOUGH
 
 
@@ -225,7 +276,9 @@ def _unconfirmed(child: Child, session: Session, at: datetime) -> Obstacle | Non
     if not confirmation_due(child, at, session.term.starts_on):
         return None
     words = _("Please check %(child)s's details first.") % {"child": child.first_name}
-    return Obstacle("unconfirmed_data", words, _("We ask you to do this once a year and before each new term."), "confirm")
+    return Obstacle(
+        "unconfirmed_data", words, _("We ask you to do this once a year and before each new term."), "confirm"
+    )
 
 
 def _age(child: Child, session: Session) -> Obstacle | None:
@@ -238,16 +291,25 @@ def _age(child: Child, session: Session) -> Obstacle | None:
         return Obstacle(
             "too_young",
             _age_words(child, age, day),
-            _("This session is for children aged %(min)s and over. %(child)s can join sessions starting on or after %(from)s.")
+            _(
+                "This session is for children aged %(min)s and over. %(child)s can join sessions "
+                "starting on or after %(from)s."
+            )
             % said,
             until=turns(child.birth_date, band.min_age),
         )
     if age > band.max_age:
-        said |= {"until": date_words(turns(child.birth_date, band.max_age + 1) - timedelta(days=1)), "max": band.max_age}
+        said |= {
+            "until": date_words(turns(child.birth_date, band.max_age + 1) - timedelta(days=1)),
+            "max": band.max_age,
+        }
         return Obstacle(
             "too_old",
             _age_words(child, age, day),
-            _("This session is for children aged %(max)s and under. %(child)s could join sessions that started by %(until)s.")
+            _(
+                "This session is for children aged %(max)s and under. %(child)s could join sessions "
+                "that started by %(until)s."
+            )
             % said,
         )
     return None
@@ -259,9 +321,13 @@ def _age_words(child: Child, age: int, day: date) -> str:
 
 
 def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
-    """Only places the child is seated in clash; a city away is never the same day, a venue away needs an hour."""
+    """Only places the child is seated in clash; a city away is never the same day, a venue away needs an
+    hour.
+    """
     seated = [
-        row for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED and row.session_id != session.pk
+        row
+        for row in known.live.get(child.pk, [])
+        if row.state == Enrollment.State.SEATED and row.session_id != session.pk
     ]
     for row in seated:
         for mine in known.meetings.get(row.session_id, []):
@@ -287,16 +353,24 @@ def overlapping(session_id: int, others: Iterable[int], at: datetime) -> set[int
     """Those of the other sessions that a child could not attend beside this one."""
     meetings: dict[int, list[Meeting]] = {}
     wanted = {session_id, *others}
-    rows = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related("room__venue")
+    rows = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related(
+        "room__venue"
+    )
     for meeting in rows if len(wanted) > 1 else ():
         meetings.setdefault(meeting.session_id, []).append(meeting)
     mine = meetings.pop(session_id, [])
-    return {pk for pk, theirs in meetings.items() if any(overlap(here, there) for here in mine for there in theirs)}
+    return {
+        pk
+        for pk, theirs in meetings.items()
+        if any(overlap(here, there) for here in mine for there in theirs)
+    }
 
 
 def have_clash(one: Iterable[Enrollment], other: Iterable[Enrollment], at: datetime) -> bool:
     """Whether a child seated in both could not be at both: asked when two files become one."""
-    mine, theirs = ({row.session_id for row in rows if row.state == Enrollment.State.SEATED} for rows in (one, other))
+    mine, theirs = (
+        {row.session_id for row in rows if row.state == Enrollment.State.SEATED} for rows in (one, other)
+    )
     return any(overlapping(session_id, theirs, at) for session_id in mine)
 
 
@@ -320,7 +394,12 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
         "doors": _(", or ").join(filter(None, map(_door_words, doors))),
     }
     if said:
-        return Obstacle("prerequisite", _("You declared an equivalent level. The team will check it."), detail, "wait_for_team")
+        return Obstacle(
+            "prerequisite",
+            _("You declared an equivalent level. The team will check it."),
+            detail,
+            "wait_for_team",
+        )
     open_to_word = may_declare and any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
     return Obstacle("prerequisite", words, detail, "declare" if open_to_word else "")
 
@@ -341,10 +420,17 @@ def _door_words(door: Prerequisite) -> str:
     return _("an equivalent level confirmed by the team")
 
 
-def next_that_fits(child: Child, near: Session, at: datetime, sessions: list[Session], known: Known) -> Session | None:
-    """The next published session this child may join now: with a place before a waiting list, of the same course first, then of the
-    same track, then any. A course the child already has a place in is not proposed again."""
-    taken = {row.session.course_id for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED}
+def next_that_fits(
+    child: Child, near: Session, at: datetime, sessions: list[Session], known: Known
+) -> Session | None:
+    """The next published session this child may join now: with a place before a waiting list, of the same
+    course first, then of the same track, then any.
+
+    A course the child already has a place in is not proposed again.
+    """
+    taken = {
+        row.session.course_id for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED
+    }
 
     def nearness(session: Session):
         full = session.free == 0 or session.waiting_count > 0

@@ -1,4 +1,7 @@
-"""Until when an offer holds (domain §5). Pure: instants in, instants out; the hours of the day are Morocco's."""
+"""Until when an offer holds (domain §5).
+
+Pure: instants in, instants out; the hours of the day are Morocco's.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -10,7 +13,9 @@ from courses.models.timetable import instant
 from enrollments.models import Enrollment
 
 LASTS = timedelta(hours=48)
-BEFORE_MEETING = timedelta(hours=24)  # an offer ends a day before the next meeting; nearer than that, we telephone
+BEFORE_MEETING = timedelta(
+    hours=24
+)  # an offer ends a day before the next meeting; nearer than that, we telephone
 UNOPENED = timedelta(hours=12)  # before its end, an offer nobody has opened is put on the call list
 CALLED_FOR = timedelta(minutes=20)
 SHORTEST = timedelta(hours=1)  # less time than that is no offer by letter
@@ -27,15 +32,20 @@ class Deadline:
     until: datetime
 
 
-def offer_end(at: datetime, *, next_meeting_at: datetime | None, joinable_until: datetime | None) -> Deadline | None:
+def offer_end(
+    at: datetime, *, next_meeting_at: datetime | None, joinable_until: datetime | None
+) -> Deadline | None:
     """The end of an offer made at that moment; None when no offer may be made any more.
 
-    48 hours, or until 24 hours before the next meeting; never at night: between 21:00 and 09:00 it moves to 11:00 of that morning, or
-    back to 20:59 when 11:00 would be too late. Less than 24 hours before a meeting the family is called instead.
+    48 hours, or until 24 hours before the next meeting; never at night: between 21:00 and 09:00 it moves to
+    11:00 of that morning, or back to 20:59 when 11:00 would be too late. Less than 24 hours before a meeting
+    the family is called instead.
     """
     if joinable_until is not None and joinable_until <= at:
         return None
-    bounds = [bound for bound in (next_meeting_at and next_meeting_at - BEFORE_MEETING, joinable_until) if bound]
+    bounds = [
+        bound for bound in (next_meeting_at and next_meeting_at - BEFORE_MEETING, joinable_until) if bound
+    ]
     call = Deadline(Enrollment.OfferKind.CALL, joinable_until or at + LASTS)
     if next_meeting_at is not None and next_meeting_at - at < BEFORE_MEETING:
         return call

@@ -1,6 +1,8 @@
-"""What the team decides about places: how many there are, how many are held back, who comes first, which obstacle is waived.
+"""What the team decides about places: how many there are, how many are held back, who comes first, which
+obstacle is waived.
 
-Each decision carries a reason's code and is kept (SessionEvent); seats it frees pass on in the same transaction.
+Each decision carries a reason's code and is kept (SessionEvent); seats it frees pass on in the same
+transaction.
 """
 
 from datetime import datetime
@@ -30,10 +32,13 @@ class Refused(CodedRefusal[Reason]):
 
 
 @transaction.atomic
-def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, by: User | None, at: datetime) -> Session:
+def set_seats(
+    session: Session, capacity: int, held_back: int, *, reason: str, by: User | None, at: datetime
+) -> Session:
     """How many places there are, and how many of them are kept for whom the team names.
 
-    Never fewer than those taken and held back (else Refused(TOO_FEW)). More free places serve the queue, fewer hand out nothing.
+    Never fewer than those taken and held back (else Refused(TOO_FEW)). More free places serve the queue,
+    fewer hand out nothing.
     """
     session = seat_log.locked_sessions([session])[session.pk]
     if waiting_list.is_due(session, at):
@@ -42,7 +47,10 @@ def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, b
     if capacity < least:
         raise Refused(Reason.TOO_FEW, least)
     before = session.free
-    for what, now, wanted in (("capacity", session.capacity, capacity), ("held_back", session.held_back, held_back)):
+    for what, now, wanted in (
+        ("capacity", session.capacity, capacity),
+        ("held_back", session.held_back, held_back),
+    ):
         if now != wanted:
             seat_log.decide(session, what, before=now, after=wanted, reason=reason, by=by, at=at)
     Session.objects.filter(pk=session.pk).update(capacity=capacity, held_back=held_back)
@@ -54,19 +62,31 @@ def set_seats(session: Session, capacity: int, held_back: int, *, reason: str, b
 
 @transaction.atomic
 def set_opening(
-    session: Session, opens_at: datetime | None, closes_at: datetime | None, *, reason: str, by: User, at: datetime
+    session: Session,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
 ) -> Session:
-    """From when and until when families may enroll; None: as soon as it is published, until the last day to join.
+    """From when and until when families may enroll; None: as soon as it is published, until the last day to
+    join.
 
-    Raises Refused(ORDER) when it would close before it opens. Closing ends the waiting list, as the last day to join does. Events keep
-    both instants as minutes since 1970 (UTC).
+    Raises Refused(ORDER) when it would close before it opens. Closing ends the waiting list, as the last day
+    to join does. Events keep both instants as minutes since 1970 (UTC).
     """
     session = seat_log.locked_sessions([session])[session.pk]
     if opens_at and closes_at and opens_at >= closes_at:
         raise Refused(Reason.ORDER)
-    for what, now, wanted in (("opens", session.opens_at, opens_at), ("closes", session.closes_at, closes_at)):
+    for what, now, wanted in (
+        ("opens", session.opens_at, opens_at),
+        ("closes", session.closes_at, closes_at),
+    ):
         if now != wanted:
-            seat_log.decide(session, what, before=_minutes(now), after=_minutes(wanted), reason=reason, by=by, at=at)
+            seat_log.decide(
+                session, what, before=_minutes(now), after=_minutes(wanted), reason=reason, by=by, at=at
+            )
     Session.objects.filter(pk=session.pk).update(opens_at=opens_at, closes_at=closes_at)
     session.opens_at, session.closes_at = opens_at, closes_at
     waiting_list.settle(session, at)
@@ -82,7 +102,15 @@ def confirm(session: Session, *, by: User, at: datetime) -> Session:
     """The session runs, whatever the number of children."""
     session = seat_log.locked_sessions([session])[session.pk]
     if session.confirmed_at is None and session.cancelled_at is None:
-        seat_log.decide(session, "confirmed", before=session.seats_taken, after=session.minimum, reason="runs", by=by, at=at)
+        seat_log.decide(
+            session,
+            "confirmed",
+            before=session.seats_taken,
+            after=session.minimum,
+            reason="runs",
+            by=by,
+            at=at,
+        )
         session.confirmed_at = at
         Session.objects.filter(pk=session.pk).update(confirmed_at=at)
     return session
@@ -96,7 +124,9 @@ def set_priority(row: Enrollment, priority: int, *, reason: str, by: User, at: d
     if row.state not in Enrollment.LIVE:
         raise Refused(Reason.OVER)
     if row.priority != priority:
-        seat_log.decide(session, "priority", before=row.priority, after=priority, reason=reason, by=by, at=at, row=row)
+        seat_log.decide(
+            session, "priority", before=row.priority, after=priority, reason=reason, by=by, at=at, row=row
+        )
         row.priority = priority
         row.save(update_fields=["priority"])
         waiting_list.settle(session, at)

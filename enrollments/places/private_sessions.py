@@ -1,4 +1,6 @@
-"""Sessions for invited families: a school, a partner, children of one house. Whoever has the code sees the session and may enroll.
+"""Sessions for invited families: a school, a partner, children of one house.
+
+Whoever has the code sees the session and may enroll.
 
 The only writer of SessionGuest and of a session's code.
 """
@@ -20,7 +22,9 @@ LENGTH = 8  # of 30 signs: 6 × 10¹¹ codes, and twenty tries in ten minutes
 
 
 def visible_to(user: User) -> QuerySet[Session]:
-    """The published sessions this person may look at: those open to all, those of a code given, those a child of theirs is in."""
+    """The published sessions this person may look at: those open to all, those of a code given, those a child
+    of theirs is in.
+    """
     invited = SessionGuest.objects.filter(guardian=user).values("session")
     theirs = Enrollment.objects.live().of(user).values("session")
     return Session.objects.published().filter(Q(access_code="") | Q(pk__in=invited) | Q(pk__in=theirs))
@@ -48,15 +52,23 @@ def find(typed: str) -> Session | None:
 
 
 def admit(user: User, session: Session, *, at: datetime) -> None:
-    """This person had the code. Said twice, it is once; a new code later does not shut out who came with the old one."""
+    """This person had the code.
+
+    Said twice, it is once; a new code later does not shut out who came with the old one.
+    """
     SessionGuest.objects.get_or_create(guardian=user, session=session, defaults={"at": at})
 
 
 @transaction.atomic
 def close(session: Session, *, by: User, at: datetime) -> Session:
-    """Only invited families from now on, by a new code: an older one opens nothing any more. Places that are taken stay."""
+    """Only invited families from now on, by a new code: an older one opens nothing any more.
+
+    Places that are taken stay.
+    """
     session = seat_log.locked_sessions([session])[session.pk]
-    seat_log.decide(session, "private", before=int(bool(session.access_code)), after=1, reason="invited", by=by, at=at)
+    seat_log.decide(
+        session, "private", before=int(bool(session.access_code)), after=1, reason="invited", by=by, at=at
+    )
     session.access_code = "".join(secrets.choice(ALPHABET) for _sign in range(LENGTH))
     Session.objects.filter(pk=session.pk).update(access_code=session.access_code)
     return session
@@ -78,4 +90,6 @@ def not_invited(user: User, sessions: Iterable[Session]) -> set[int]:
     private = {session.pk for session in sessions if session.access_code}
     if not private:
         return set()
-    return private - set(SessionGuest.objects.filter(guardian=user, session__in=private).values_list("session_id", flat=True))
+    return private - set(
+        SessionGuest.objects.filter(guardian=user, session__in=private).values_list("session_id", flat=True)
+    )

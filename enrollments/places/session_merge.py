@@ -1,7 +1,8 @@
 """Two sessions of a course become one, when too few children are in the first (domain §5).
 
-Each seated child is moved to a seat of the other session that is held until the family answers. Yes: the seat is theirs. No: what was paid
-is given back. Silence at the hour named: the office telephones. Nobody has to write or come for a place to be kept.
+Each seated child is moved to a seat of the other session that is held until the family answers. Yes: the seat
+is theirs. No: what was paid is given back. Silence at the hour named: the office telephones. Nobody has to
+write or come for a place to be kept.
 """
 
 from collections.abc import Iterable
@@ -50,16 +51,26 @@ class MergePlan:
 
     @property
     def everybody(self) -> list[Enrollment]:
-        """All who had a position in the session that is not held: their hours are free for what they wait for elsewhere."""
+        """All who had a position in the session that is not held: their hours are free for what they wait for
+        elsewhere.
+        """
         return [*self.asked, *(row for row, _why in self.refused), *self.released]
 
 
 def targets(session: Session, at: datetime) -> list[Session]:
-    """The sessions this one may be merged into: of the same course in the same city, with a seat, still to be joined."""
-    rows = Session.objects.published().with_facts().filter(course=session.course_id, cancelled_at=None, over_at__gt=at)
+    """The sessions this one may be merged into: of the same course in the same city, with a seat, still to be
+    joined.
+    """
+    rows = (
+        Session.objects.published()
+        .with_facts()
+        .filter(course=session.course_id, cancelled_at=None, over_at__gt=at)
+    )
     rows = rows.filter(room__venue__city_fr=session.room.venue.city_fr)
     return [
-        other for other in by_nearness(session, rows.exclude(pk=session.pk)) if other.free and waiting_list.may_offer(other, at)
+        other
+        for other in by_nearness(session, rows.exclude(pk=session.pk))
+        if other.free and waiting_list.may_offer(other, at)
     ]
 
 
@@ -70,7 +81,9 @@ def are_near(one: Session, other: Session) -> bool:
 
 def by_nearness(session: Session, others: Iterable[Session]) -> list[Session]:
     """Those open to all first, then those that begin about the same day."""
-    return sorted(others, key=lambda other: (bool(other.access_code), abs(other.first_on - session.first_on), other.pk))
+    return sorted(
+        others, key=lambda other: (bool(other.access_code), abs(other.first_on - session.first_on), other.pk)
+    )
 
 
 def plan(session: Session, into: Session, at: datetime) -> MergePlan:
@@ -92,7 +105,9 @@ def plan(session: Session, into: Session, at: datetime) -> MergePlan:
 
 
 def latest(into: Session, at: datetime) -> datetime:
-    """The last moment at which an answer may be asked for: before the next class there, and while one may join."""
+    """The last moment at which an answer may be asked for: before the next class there, and while one may
+    join.
+    """
     return min(bound for bound in (waiting_list.next_meeting_at(into, at), into.joinable_until) if bound)
 
 
@@ -103,8 +118,13 @@ def proposed(into: Session, at: datetime) -> datetime:
 
 
 @transaction.atomic
-def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, by: User, at: datetime) -> MergePlan:
-    """Do it, all in one: the first session is cancelled, its seated children hold a seat in the other. Raises Refused."""
+def unite(
+    session: Session, into: Session, *, answer_by: datetime, reason: str, by: User, at: datetime
+) -> MergePlan:
+    """Do it, all in one: the first session is cancelled, its seated children hold a seat in the other.
+
+    Raises Refused.
+    """
     rows = Enrollment.objects.live().filter(session=session)
     children = sorted(seat_log.locked_children(rows.values_list("child_id", flat=True)))
     hopes = set(waiting_list.hopes_of(children, besides=session.pk).values_list("session_id", flat=True))
@@ -117,12 +137,16 @@ def unite(session: Session, into: Session, *, answer_by: datetime, reason: str, 
     made = plan(here, there, at)
     if len(made.asked) > there.free:
         raise Refused(Reason.FULL, len(made.asked))
-    seat_log.decide(here, "merged", before=here.seats_taken, after=len(made.asked), reason=reason, by=by, at=at)
+    seat_log.decide(
+        here, "merged", before=here.seats_taken, after=len(made.asked), reason=reason, by=by, at=at
+    )
     here.cancelled_at = at
     Session.objects.filter(pk=here.pk).update(cancelled_at=at)
     for row in made.asked:
         _ask(row, here, there, answer_by=answer_by, by=by, at=at)
-    withdrawal.release_all([*(row for row, _why in made.refused), *made.released], here, reason=reason, by=by, at=at)
+    withdrawal.release_all(
+        [*(row for row, _why in made.refused), *made.released], here, reason=reason, by=by, at=at
+    )
     seat_log.keep_due(here)
     seat_log.keep_due(there)
     for row in made.everybody:
@@ -139,25 +163,43 @@ def _refuse(here: Session, there: Session, answer_by: datetime, at: datetime) ->
         raise Refused(Reason.TIME)
 
 
-def _ask(row: Enrollment, here: Session, there: Session, *, answer_by: datetime, by: User, at: datetime) -> None:
+def _ask(
+    row: Enrollment, here: Session, there: Session, *, answer_by: datetime, by: User, at: datetime
+) -> None:
     offer = {
-        "offered_at": at, "offer_until": answer_by, "offer_kind": Enrollment.OfferKind.MERGE, "due_at": at + (answer_by - at) / 2,
-    }  # fmt: skip
+        "offered_at": at,
+        "offer_until": answer_by,
+        "offer_kind": Enrollment.OfferKind.MERGE,
+        "due_at": at + (answer_by - at) / 2,
+    }
     price = min(row.price, there.price)  # nobody pays more for a change the academy asks for
-    new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat", offer=offer, price=price)
+    new = seat_log.append(
+        row.child, there, by=by, at=at, reference=row.reference, wish="seat", offer=offer, price=price
+    )
     seat_log.change(row, State.MOVED, "united", session=here, by=by, at=at, party=None)
-    outbox.tell_full_guardians("sessions_united", child=row.child, at=at, enrollment=new, session=there, before=here)
+    outbox.tell_full_guardians(
+        "sessions_united", child=row.child, at=at, enrollment=new, session=there, before=here
+    )
 
 
 def origin(row: Enrollment) -> Enrollment | None:
     """The place in a session that was merged into this one, when this row stands for it."""
-    rows = Enrollment.objects.filter(child=row.child_id, reference=row.reference, state=State.MOVED).exclude(pk=row.pk)
-    return rows.filter(session__cancelled_at__isnull=False).select_related("session__room__venue").order_by("-pk").first()
+    rows = Enrollment.objects.filter(child=row.child_id, reference=row.reference, state=State.MOVED).exclude(
+        pk=row.pk
+    )
+    return (
+        rows.filter(session__cancelled_at__isnull=False)
+        .select_related("session__room__venue")
+        .order_by("-pk")
+        .first()
+    )
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one child of a session that was not held; `now` is its row in the other session, None when it was released."""
+    """What became of one child of a session that was not held; `now` is its row in the other session, None
+    when it was released.
+    """
 
     row: Enrollment
     now: Enrollment | None
@@ -166,18 +208,27 @@ class Answer:
     @property
     def is_open(self) -> bool:
         """Whether the office still has something to do: no answer yet, or the letter not opened."""
-        return (self.now is not None and self.now.state == State.OFFERED) or (self.now is None and not self.opened)
+        return (self.now is not None and self.now.state == State.OFFERED) or (
+            self.now is None and not self.opened
+        )
 
 
 def answers(session: Session) -> list[Answer]:
     """Every child of a session that was cancelled or merged, those first of whom nothing was heard."""
     ended = Enrollment.objects.filter(session=session, state__in=[State.CANCELLED, State.MOVED])
-    rows = list(ended.select_related("child").prefetch_related("child__guardianships__guardian").order_by("ticket"))
-    later = Enrollment.objects.filter(child__in=[row.child_id for row in rows], reference__in={row.reference for row in rows})
+    rows = list(
+        ended.select_related("child").prefetch_related("child__guardianships__guardian").order_by("ticket")
+    )
+    later = Enrollment.objects.filter(
+        child__in=[row.child_id for row in rows], reference__in={row.reference for row in rows}
+    )
     moved = {
-        (row.child_id, row.reference): row for row in later.exclude(session=session).select_related("session").order_by("pk")
+        (row.child_id, row.reference): row
+        for row in later.exclude(session=session).select_related("session").order_by("pk")
     }
-    seen = outbox.seen_by_anyone("session_cancelled", [row.child_id for row in rows], since=session.cancelled_at)
+    seen = outbox.seen_by_anyone(
+        "session_cancelled", [row.child_id for row in rows], since=session.cancelled_at
+    )
     found = []
     for row in rows:
         now = moved.get((row.child_id, row.reference)) if row.state == State.MOVED else None

@@ -1,4 +1,6 @@
-"""What my children may join now, and when they may come together: the same venue, the same day, about the same hour."""
+"""What my children may join now, and when they may come together: the same venue, the same day, about the
+same hour.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -39,7 +41,8 @@ class Together:
 def for_children(
     user: User, at: datetime, *, track: str = "", venue: str = "", weekday: int | None = None
 ) -> list[tuple[Child, list[Session]]]:
-    """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed number of queries.
+    """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed
+    number of queries.
 
     A course it has a place in, or waits for, is not proposed again.
 
@@ -53,13 +56,24 @@ def for_children(
         .exclude(first_on=None)
         .with_facts()
     )
-    wanted = {"course__track__code": track, "room__venue__code": venue, "weekday": "" if weekday is None else weekday}
+    wanted = {
+        "course__track__code": track,
+        "room__venue__code": venue,
+        "weekday": "" if weekday is None else weekday,
+    }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value != ""})
-    sessions = [session for session in rows.order_by("first_on", "starts", "pk")[:MOST] if standing(session, at).action]
+    sessions = [
+        session
+        for session in rows.order_by("first_on", "starts", "pk")[:MOST]
+        if standing(session, at).action
+    ]
     known = know(children, sessions, at, user)
     for session in sessions:
         session.standing = standing(session, at)
-    return [(child, [session for session in sessions if _may_join(child, session, at, known)]) for child in children]
+    return [
+        (child, [session for session in sessions if _may_join(child, session, at, known)])
+        for child in children
+    ]
 
 
 def _may_join(child: Child, session: Session, at: datetime, known: Known) -> bool:
@@ -69,7 +83,9 @@ def _may_join(child: Child, session: Session, at: datetime, known: Known) -> boo
 
 
 def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:
-    """The days and venues where every one of these children may join something about the same hour; those with free places first."""
+    """The days and venues where every one of these children may join something about the same hour; those
+    with free places first.
+    """
     fitting = list(fitting)
     if len(fitting) < 2:
         return []
@@ -83,15 +99,24 @@ def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:
             continue
         for first in theirs[0]:
             near = [
-                min(theirs[number], key=lambda other, first=first: (other.pk != first.pk, _apart(first, other)))
+                min(
+                    theirs[number],
+                    key=lambda other, first=first: (other.pk != first.pk, _apart(first, other)),
+                )
                 for number in range(len(fitting))
             ]
             if _span(near) <= NEAR:
-                found.append(Together([(child, session) for (child, _all), session in zip(fitting, near, strict=True)]))
+                found.append(
+                    Together([(child, session) for (child, _all), session in zip(fitting, near, strict=True)])
+                )
     unique = {tuple(one.values): one for one in found}
     ranked = sorted(
         unique.values(),
-        key=lambda one: (any(not session.free for _child, session in one.pairs), one.session.first_on, one.session.starts),
+        key=lambda one: (
+            any(not session.free for _child, session in one.pairs),
+            one.session.first_on,
+            one.session.starts,
+        ),
     )
     return ranked[:MOST_TOGETHER]
 

@@ -1,7 +1,8 @@
 """The waiting list: who is offered a seat that became free, until when, and what becomes of the offer.
 
-Every freed seat passes on in the transaction that freed it. What ends by the clock (an offer, a withdrawal that can be taken back, the
-last day to join) is settled by `manage.py tick`, and by the next read or write of the session when nobody ticks.
+Every freed seat passes on in the transaction that freed it. What ends by the clock (an offer, a withdrawal
+that can be taken back, the last day to join) is settled by `manage.py tick`, and by the next read or write of
+the session when nobody ticks.
 """
 
 from collections.abc import Iterable
@@ -49,7 +50,9 @@ def next_meeting_at(session: Session, at: datetime) -> datetime | None:
 
 
 def may_offer(session: Session, at: datetime) -> bool:
-    """Whether seats of this session are still given to who waits: published, not cancelled, with dates, joining not closed."""
+    """Whether seats of this session are still given to who waits: published, not cancelled, with dates,
+    joining not closed.
+    """
     return bool(
         session.published_at
         and not session.cancelled_at
@@ -74,7 +77,9 @@ def queue_of(session: Session) -> list[Enrollment]:
 
 
 def first_to_serve(session: Session, at: datetime) -> list[Enrollment]:
-    """The first entry that the free seats can serve, every child of it admissible; empty when there is none."""
+    """The first entry that the free seats can serve, every child of it admissible;
+    empty when there is none.
+    """
     if not session.free or not session.waiting_count or not may_offer(session, at):
         return []
     waiting = [entry for entry in entries(session, queue_of(session)) if len(entry) <= session.free]
@@ -87,8 +92,11 @@ def first_to_serve(session: Session, at: datetime) -> list[Enrollment]:
     return []
 
 
-def serve(session: Session, at: datetime, *, newcomers: frozenset[int] = frozenset(), by: User | None = None) -> None:
-    """Offer the free seats to the first who fit, one entry after the other; a newcomer whose turn it is, is seated at once.
+def serve(
+    session: Session, at: datetime, *, newcomers: frozenset[int] = frozenset(), by: User | None = None
+) -> None:
+    """Offer the free seats to the first who fit, one entry after the other; a newcomer whose turn it is, is
+    seated at once.
 
     The session is locked by the caller. `newcomers` are rows appended in this transaction.
     """
@@ -97,7 +105,9 @@ def serve(session: Session, at: datetime, *, newcomers: frozenset[int] = frozens
             for row in entry:
                 seat_log.change(row, State.SEATED, "enrolled", session=session, by=by, at=at, party=None)
             continue
-        end = offer_end(at, next_meeting_at=next_meeting_at(session, at), joinable_until=session.joinable_until)
+        end = offer_end(
+            at, next_meeting_at=next_meeting_at(session, at), joinable_until=session.joinable_until
+        )
         if end is None:
             break
         for row in entry:
@@ -118,7 +128,9 @@ def is_due(session: Session, at: datetime) -> bool:
 
 
 def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
-    """Settle every session that is due (of those given, else of all), each in its own transaction; how many."""
+    """Settle every session that is due (of those given, else of all), each in its own transaction;
+    how many.
+    """
     due = Session.objects.filter(due_at__lte=at)
     if sessions is not None:
         due = due.filter(pk__in=list(sessions))
@@ -126,7 +138,9 @@ def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
     for pk in due.order_by("pk").values_list("pk", flat=True):
         try:
             settled += _settle_one(pk, at)
-        except OperationalError:  # somebody holds the session too long: the next read, write or tick settles it
+        except (
+            OperationalError
+        ):  # somebody holds the session too long: the next read, write or tick settles it
             continue
     return settled
 
@@ -141,22 +155,36 @@ def _settle_one(pk: int, at: datetime) -> bool:
 
 
 def settle_changed(
-    sender, *, session: Session, at: datetime, before: dict[str, int] | None = None, by: User | None = None, **_more
+    sender,
+    *,
+    session: Session,
+    at: datetime,
+    before: dict[str, int] | None = None,
+    by: User | None = None,
+    **_more,
 ) -> None:
-    """The timetable changed the places or the dates of a session (courses.signals): who changed how many places is kept, and the queue
-    is served, in the same transaction."""
+    """The timetable changed the places or the dates of a session (courses.signals): who changed how many
+    places is kept, and the queue is served, in the same transaction.
+    """
     with transaction.atomic():
         session = seat_log.locked_sessions([session])[session.pk]
         for what, was in (before or {}).items():
             if getattr(session, what) != was:
-                seat_log.decide(session, what, before=was, after=getattr(session, what), reason="timetable", by=by, at=at)
+                seat_log.decide(
+                    session, what, before=was, after=getattr(session, what), reason="timetable", by=by, at=at
+                )
         settle(session, at)
 
 
 def settle(session: Session, at: datetime) -> None:
-    """Bring the places of a locked session to that moment: withdrawals take effect, offers run out, joining closes, the queue is served."""
+    """Bring the places of a locked session to that moment: withdrawals take effect, offers run out, joining
+    closes, the queue is served.
+    """
     rows = list(
-        Enrollment.objects.live().filter(session=session).exclude(state=State.SEATED, leaves_at=None).select_related("child")
+        Enrollment.objects.live()
+        .filter(session=session)
+        .exclude(state=State.SEATED, leaves_at=None)
+        .select_related("child")
     )
     for row in rows:
         if row.leaves_at and row.leaves_at <= at:
@@ -186,20 +214,30 @@ def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> No
     for row in entry:
         if row.reminded_at is None and row.due_at <= at and row.offer_kind in REMINDED:
             row.reminded_at = at
-            outbox.tell_full_guardians("offer_reminder", child=row.child, at=at, enrollment=row, session=session)
-        if row.reminded_at or row.offer_kind not in REMINDED:  # else it is due half-way, whatever is settled before
+            outbox.tell_full_guardians(
+                "offer_reminder", child=row.child, at=at, enrollment=row, session=session
+            )
+        if (
+            row.reminded_at or row.offer_kind not in REMINDED
+        ):  # else it is due half-way, whatever is settled before
             row.due_at = end
         row.save(update_fields=["due_at", "reminded_at"])
 
 
 def _to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> None:
-    """A family that was moved by the academy has not answered: the seat is kept, and the office telephones (domain §5, merging)."""
+    """A family that was moved by the academy has not answered: the seat is kept, and the office telephones
+    (domain §5, merging).
+    """
     until, kind = session.joinable_until, Enrollment.OfferKind.RECALL
     for row in entry:
-        seat_log.note(row, "silent", by=None, at=at, offer_kind=kind, offer_until=until, due_at=until, called_at=None)
+        seat_log.note(
+            row, "silent", by=None, at=at, offer_kind=kind, offer_until=until, due_at=until, called_at=None
+        )
 
 
-def _lapse(entry: Iterable[Enrollment], reason: str, *, session: Session, by: User | None, at: datetime) -> None:
+def _lapse(
+    entry: Iterable[Enrollment], reason: str, *, session: Session, by: User | None, at: datetime
+) -> None:
     """An offer is over without an answer; its seats are free."""
     for one in entry:
         if one.state == State.OFFERED:
@@ -208,15 +246,31 @@ def _lapse(entry: Iterable[Enrollment], reason: str, *, session: Session, by: Us
 
 
 def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
-    """When the offer really ends: one that nobody opened does not run out before the desk has been open for an hour to telephone."""
-    if row.offer_opened_at or row.called_at or row.offer_kind != Enrollment.OfferKind.LETTER or row.offer_until > at:
+    """When the offer really ends: one that nobody opened does not run out before the desk has been open for
+    an hour to telephone.
+    """
+    if (
+        row.offer_opened_at
+        or row.called_at
+        or row.offer_kind != Enrollment.OfferKind.LETTER
+        or row.offer_until > at
+    ):
         return row.offer_until
     opening = next_opening(session.room.venue, row.offer_until - UNOPENED)
     if opening is None:
         return row.offer_until
     opens, closes = opening
     end = max(row.offer_until, min(max(opens, row.offer_until - UNOPENED) + timedelta(hours=1), closes))
-    return min([end, *[bound for bound in (next_meeting_at(session, row.offer_until), session.joinable_until) if bound]])
+    return min(
+        [
+            end,
+            *[
+                bound
+                for bound in (next_meeting_at(session, row.offer_until), session.joinable_until)
+                if bound
+            ],
+        ]
+    )
 
 
 def entry_of(row: Enrollment) -> list[Enrollment]:
@@ -232,7 +286,11 @@ def entry_of(row: Enrollment) -> list[Enrollment]:
 
 def party_children(row: Enrollment) -> list[int]:
     """The children served as one with this row."""
-    others = [] if row.party is None else _party(row).exclude(child=row.child_id).values_list("child_id", flat=True)
+    others = (
+        []
+        if row.party is None
+        else _party(row).exclude(child=row.child_id).values_list("child_id", flat=True)
+    )
     return [row.child_id, *others]
 
 
@@ -243,7 +301,11 @@ def _party(row: Enrollment):
 def hopes_of(children: Iterable[int], *, besides: int):
     """The offers and waits of these children in other sessions."""
     rows = Enrollment.objects.filter(child__in=list(children), state__in=[State.WAITING, State.OFFERED])
-    return rows.exclude(session=besides).select_related("session__course", "child").order_by("session_id", "ticket")
+    return (
+        rows.exclude(session=besides)
+        .select_related("session__course", "child")
+        .order_by("session_id", "ticket")
+    )
 
 
 def overlapping_hopes(children: Iterable[int], session_id: int, at: datetime) -> list[Enrollment]:
@@ -253,15 +315,22 @@ def overlapping_hopes(children: Iterable[int], session_id: int, at: datetime) ->
     return [row for row in rows if row.session_id in found]
 
 
-def lock_entry(row: Enrollment, at: datetime, *, also: Iterable[int] = ()) -> tuple[list[Enrollment], dict[int, Session]]:
-    """Lock the children of an entry, then its session, those they wait in and those besides, in key order; settle it when it is due.
+def lock_entry(
+    row: Enrollment, at: datetime, *, also: Iterable[int] = ()
+) -> tuple[list[Enrollment], dict[int, Session]]:
+    """Lock the children of an entry, then its session, those they wait in and those besides, in key order;
+    settle it when it is due.
 
     Returns the entry read anew, and the sessions by primary key.
     """
     children = party_children(row)
     seat_log.locked_children(children)
     sessions = seat_log.locked_sessions(
-        [row.session_id, *also, *hopes_of(children, besides=row.session_id).values_list("session_id", flat=True)]
+        [
+            row.session_id,
+            *also,
+            *hopes_of(children, besides=row.session_id).values_list("session_id", flat=True),
+        ]
     )
     if is_due(sessions[row.session_id], at):
         settle(sessions[row.session_id], at)
@@ -270,7 +339,9 @@ def lock_entry(row: Enrollment, at: datetime, *, also: Iterable[int] = ()) -> tu
 
 @transaction.atomic
 def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
-    """Take the seat that is offered (with those offered as one); offers and waits that overlap are released. Raises Refused.
+    """Take the seat that is offered (with those offered as one); offers and waits that overlap are released.
+
+    Raises Refused.
 
     Said twice, the answer is the same: who is seated already stays seated.
     """
@@ -311,8 +382,12 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
     return entry
 
 
-def release(row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime) -> None:
-    """One row leaves; a party it belonged to dissolves, the others keep their ticket, and an offer made to all of them is over."""
+def release(
+    row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime
+) -> None:
+    """One row leaves; a party it belonged to dissolves, the others keep their ticket, and an offer made to
+    all of them is over.
+    """
     others = [one for one in entry_of(row) if one.pk != row.pk] if row.party else []
     seat_log.change(row, to, reason, session=session, by=by, at=at, party=None)
     for one in others:
@@ -325,7 +400,10 @@ def release(row: Enrollment, to: str, reason: str, *, session: Session, by: User
 
 @transaction.atomic
 def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """The desk telephones now: the offer holds for twenty minutes more, then it is the next one's turn. Raises Refused."""
+    """The desk telephones now: the offer holds for twenty minutes more, then it is the next one's turn.
+
+    Raises Refused.
+    """
     entry, sessions = lock_entry(row, at)
     if any(one.state != State.OFFERED for one in entry):
         raise Refused(Reason.NOT_OFFERED)
@@ -342,7 +420,11 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
-    """Nobody answered the telephone: the offer lapses and the next one is called; a child moved by us keeps its seat. Raises Refused."""
+    """Nobody answered the telephone: the offer lapses and the next one is called; a child moved by us keeps
+    its seat.
+
+    Raises Refused.
+    """
     entry, sessions = lock_entry(row, at)
     session = sessions[row.session_id]
     if any(one.state != State.OFFERED for one in entry):
@@ -355,7 +437,9 @@ def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
 
 
 def mark_opened(row: Enrollment, at: datetime) -> None:
-    """A guardian, signed in, has the offer on the screen; the bare link proves nothing, for machines open links too."""
+    """A guardian, signed in, has the offer on the screen; the bare link proves nothing, for machines open
+    links too.
+    """
     Enrollment.objects.filter(pk=row.pk, state=State.OFFERED, offer_opened_at=None).update(offer_opened_at=at)
 
 
@@ -363,15 +447,22 @@ def mark_opened(row: Enrollment, at: datetime) -> None:
 def reconsider(child: Child, at: datetime) -> None:
     """Something about the child changed (a birth date, a level, a waiver): what it waits for is judged again.
 
-    Whoever became admissible is served; an offer that no longer fits goes back to waiting and its seat passes on.
+    Whoever became admissible is served; an offer that no longer fits goes back to waiting and its seat passes
+    on.
     """
     seat_log.locked_children([child])
-    reconsider_in(child, seat_log.locked_sessions(hopes_of([child.pk], besides=0).values_list("session_id", flat=True)), at)
+    reconsider_in(
+        child,
+        seat_log.locked_sessions(hopes_of([child.pk], besides=0).values_list("session_id", flat=True)),
+        at,
+    )
 
 
 def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> None:
     """The same in those of these locked sessions that the child waits in."""
-    rows = Enrollment.objects.filter(child=child, session__in=list(sessions), state__in=[State.WAITING, State.OFFERED])
+    rows = Enrollment.objects.filter(
+        child=child, session__in=list(sessions), state__in=[State.WAITING, State.OFFERED]
+    )
     for row in rows.select_related("child").order_by("session_id", "ticket"):
         session = sessions[row.session_id]
         if row.state == State.OFFERED and obstacles_to_a_seat(
@@ -383,15 +474,25 @@ def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> N
 
 
 def call_list(at: datetime):
-    """Offers to be telephoned: those made less than a day before a meeting, and those nobody opened twelve hours before their end."""
+    """Offers to be telephoned: those made less than a day before a meeting, and those nobody opened twelve
+    hours before their end.
+    """
     by_phone = Q(offer_kind__in=[Enrollment.OfferKind.CALL, Enrollment.OfferKind.RECALL])
     unopened = Q(offer_opened_at=None, offer_until__lte=at + UNOPENED)
     rows = Enrollment.objects.filter(by_phone | unopened, state=State.OFFERED)
-    return rows.select_related("child", "session__course", "session__room__venue").order_by("offer_until", "pk")
+    return rows.select_related("child", "session__course", "session__room__venue").order_by(
+        "offer_until", "pk"
+    )
 
 
 def freed_before(session: Session, at: datetime) -> tuple[int, int]:
-    """(seats given back in sessions of this course that are over, how many such sessions): the honest outlook of who waits."""
-    over = list(Session.objects.filter(course=session.course_id, over_at__lte=at).values_list("pk", flat=True))
-    events = PlaceEvent.objects.filter(session_ref__in=over, from_state=State.SEATED).exclude(to_state=State.SEATED)
+    """(seats given back in sessions of this course that are over, how many such sessions): the honest outlook
+    of who waits.
+    """
+    over = list(
+        Session.objects.filter(course=session.course_id, over_at__lte=at).values_list("pk", flat=True)
+    )
+    events = PlaceEvent.objects.filter(session_ref__in=over, from_state=State.SEATED).exclude(
+        to_state=State.SEATED
+    )
     return events.exclude(to_state=State.CANCELLED).count(), len(over)

@@ -1,4 +1,7 @@
-"""To leave a place, to take it back, to move to another session; a session the academy cancels. Every freed seat passes on at once."""
+"""To leave a place, to take it back, to move to another session; a session the academy cancels.
+
+Every freed seat passes on at once.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -32,14 +35,17 @@ class Refused(CodedRefusal[Reason]):
 
 
 def _lock(row: Enrollment, at: datetime, *, also=()) -> tuple[Enrollment, dict[int, Session]]:
-    """The row read anew under its locks, those of what its child waits for included, and settled when it is due."""
+    """The row read anew under its locks, those of what its child waits for included, and settled when it is
+    due.
+    """
     _entry, sessions = waiting_list.lock_entry(row, at, also=also)
     return Enrollment.objects.select_related("child").get(pk=row.pk), sessions
 
 
 def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime | None:
-    """Until when a withdrawal by this person keeps the seat: 24 hours when another guardian made the enrollment, unless a meeting is
-    nearer (domain §5); None when it takes effect at once."""
+    """Until when a withdrawal by this person keeps the seat: 24 hours when another guardian made the
+    enrollment, unless a meeting is nearer (domain §5); None when it takes effect at once.
+    """
     if row.state != State.SEATED or row.enrolled_by_id in {None, by.pk}:
         return None
     if not Guardianship.objects.full().filter(child=row.child_id).exclude(guardian=by).exists():
@@ -50,7 +56,10 @@ def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime
 
 @transaction.atomic
 def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """A guardian gives the place, the offer or the wait up; all full guardians are told. Said twice, it is done once. Raises Refused(OVER)."""
+    """A guardian gives the place, the offer or the wait up; all full guardians are told.
+
+    Said twice, it is done once. Raises Refused(OVER).
+    """
     row, sessions = _lock(row, at)
     session = sessions[row.session_id]
     if row.state == State.WITHDRAWN or row.leaves_at:
@@ -60,12 +69,19 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if until := may_be_taken_back_until(row, by, at):
         seat_log.note(row, "leaving", by=by, at=at, leaves_at=until, leaving_by_ref=by.pk, due_at=until)
         seat_log.keep_due(session)
-        outbox.tell_full_guardians("leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name())
+        outbox.tell_full_guardians(
+            "leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name()
+        )
         return row
     was = row.state
     waiting_list.release(row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at)
     outbox.tell_full_guardians(
-        "withdrawn", child=row.child, at=at, session=session, name=by.get_short_name(), waited=was != State.SEATED
+        "withdrawn",
+        child=row.child,
+        at=at,
+        session=session,
+        name=by.get_short_name(),
+        waited=was != State.SEATED,
     )
     _pass_on(row, session, sessions, at)
     return row
@@ -73,7 +89,10 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """The withdrawal is taken back while the seat is kept. Raises Refused(OVER) when it took effect; said twice, it is done once."""
+    """The withdrawal is taken back while the seat is kept.
+
+    Raises Refused(OVER) when it took effect; said twice, it is done once.
+    """
     row, sessions = _lock(row, at)
     if row.state != State.SEATED:
         raise Refused(Reason.OVER)
@@ -88,7 +107,10 @@ def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollment:
-    """The team takes the place, the offer or the wait away, for a reason; the guardians are told. Raises Refused(OVER)."""
+    """The team takes the place, the offer or the wait away, for a reason; the guardians are told.
+
+    Raises Refused(OVER).
+    """
     row, sessions = _lock(row, at)
     if row.state == State.REMOVED:
         return row
@@ -126,7 +148,9 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
 
 @transaction.atomic
 def cancel_session(session: Session, *, by: User | None, at: datetime, reason: str) -> list[Enrollment]:
-    """The academy does not hold the session: everybody is released and told, and what was paid is given back (domain §5)."""
+    """The academy does not hold the session: everybody is released and told, and what was paid is given back
+    (domain §5).
+    """
     rows = Enrollment.objects.live().filter(session=session)
     children = sorted(seat_log.locked_children(rows.values_list("child_id", flat=True)))
     hopes = waiting_list.hopes_of(children, besides=session.pk).values_list("session_id", flat=True)
@@ -135,7 +159,9 @@ def cancel_session(session: Session, *, by: User | None, at: datetime, reason: s
     if session.cancelled_at is None:
         session.cancelled_at = at
         Session.objects.filter(pk=session.pk).update(cancelled_at=at)
-        seat_log.decide(session, "cancelled", before=session.seats_taken, after=0, reason=reason, by=by, at=at)
+        seat_log.decide(
+            session, "cancelled", before=session.seats_taken, after=0, reason=reason, by=by, at=at
+        )
     released = list(rows.select_related("child").order_by("ticket"))
     release_all(released, session, reason=reason, by=by, at=at)
     seat_log.keep_due(session)
@@ -144,19 +170,33 @@ def cancel_session(session: Session, *, by: User | None, at: datetime, reason: s
     return released
 
 
-def release_all(rows: list[Enrollment], session: Session, *, reason: str, by: User | None, at: datetime) -> None:
-    """The academy does not hold a session: these are released and told; where they wait in the same term, they come first."""
+def release_all(
+    rows: list[Enrollment], session: Session, *, reason: str, by: User | None, at: datetime
+) -> None:
+    """The academy does not hold a session: these are released and told; where they wait in the same term,
+    they come first.
+    """
     for row in rows:
         seat_log.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
-        outbox.tell_full_guardians("session_cancelled", child=row.child, at=at, enrollment=row, session=session)
-    waits = Enrollment.objects.filter(child__in=[row.child_id for row in rows], state=State.WAITING, priority=0)
+        outbox.tell_full_guardians(
+            "session_cancelled", child=row.child, at=at, enrollment=row, session=session
+        )
+    waits = Enrollment.objects.filter(
+        child__in=[row.child_id for row in rows], state=State.WAITING, priority=0
+    )
     for wait in waits.filter(session__term=session.term_id).select_related("session").order_by("pk"):
-        seat_log.decide(wait.session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=by, at=at, row=wait)
+        seat_log.decide(
+            wait.session, "priority", before=0, after=1, reason="cancelled_elsewhere", by=by, at=at, row=wait
+        )
         wait.priority = 1
         wait.save(update_fields=["priority"])
 
 
 def _pass_on(row: Enrollment, session: Session, sessions: dict[int, Session], at: datetime) -> None:
-    """The freed seat is offered on; and what the child waits for elsewhere may fit now that these hours are free."""
+    """The freed seat is offered on; and what the child waits for elsewhere may fit now that these hours are
+    free.
+    """
     waiting_list.serve(session, at)
-    waiting_list.reconsider_in(row.child, {pk: other for pk, other in sessions.items() if pk != session.pk}, at)
+    waiting_list.reconsider_in(
+        row.child, {pk: other for pk, other in sessions.items() if pk != session.pk}, at
+    )

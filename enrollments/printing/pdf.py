@@ -1,4 +1,7 @@
-"""Sheets of paper: one description, printed as PDF (A4, both scripts, shaped) or shown as a page. Pure: sheets in, bytes out."""
+"""Sheets of paper: one description, printed as PDF (A4, both scripts, shaped) or shown as a page.
+
+Pure: sheets in, bytes out.
+"""
 
 import io
 import re
@@ -24,7 +27,10 @@ MARGIN, SMALL, NORMAL, LARGE = 15, 8, 10, 17  # millimetres, points
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet, or several when its rows do not fit on one. `widths` in parts of the line; `link` becomes a square code with its words."""
+    """One sheet, or several when its rows do not fit on one.
+
+    `widths` in parts of the line; `link` becomes a square code with its words.
+    """
 
     title: str
     lines: list[str] = field(default_factory=list)
@@ -56,8 +62,10 @@ HOURS = re.compile(r"(\d\d:\d\d)[–-](\d\d:\d\d)")
 
 
 def in_order(words: str, *, rtl: bool) -> str:
-    """The words without the marks that keep figures in order on a screen, which a PDF does not know. From right to left, "14:00–15:30" would
-    be printed the other way round: there it is said in words."""
+    """The words without the marks that keep figures in order on a screen, which a PDF does not know.
+
+    From right to left, "14:00–15:30" would be printed the other way round: there it is said in words.
+    """
     plain = words.translate(MARKS)
     return HOURS.sub(r"من \1 إلى \2", plain) if rtl else plain
 
@@ -100,7 +108,9 @@ class Paper(FPDF):
 
     def paragraph(self, words: str, size: int = NORMAL, *, bold: bool = False) -> None:
         self.set_font("Rubik", "B" if bold else "", size)
-        self.multi_cell(0, size * 0.53, in_order(words, rtl=self.is_rtl), align=self.side, new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(
+            0, size * 0.53, in_order(words, rtl=self.is_rtl), align=self.side, new_x="LMARGIN", new_y="NEXT"
+        )
         self.ln(1)
 
     def grid(self, sheet: Sheet) -> None:
@@ -109,9 +119,14 @@ class Paper(FPDF):
         widths = tuple((sheet.widths or [1] * len(sheet.head))[::order])
         has_head = sheet.has_head
         with self.table(
-            col_widths=widths, text_align="RIGHT" if self.is_rtl else "LEFT", line_height=max(5.5, sheet.size * 0.5), padding=1,
-            borders_layout=TableBordersLayout.ALL, first_row_as_headings=has_head, headings_style=FontFace(emphasis="BOLD", fill_color=(232, 236, 244)),
-        ) as table:  # fmt: skip
+            col_widths=widths,
+            text_align="RIGHT" if self.is_rtl else "LEFT",
+            line_height=max(5.5, sheet.size * 0.5),
+            padding=1,
+            borders_layout=TableBordersLayout.ALL,
+            first_row_as_headings=has_head,
+            headings_style=FontFace(emphasis="BOLD", fill_color=(232, 236, 244)),
+        ) as table:
             for row in [*([sheet.head] if has_head else []), *sheet.rows]:
                 line = table.row()
                 for words in row[::order]:

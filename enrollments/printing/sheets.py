@@ -1,4 +1,7 @@
-"""What is printed: a family's confirmation, and the desk's day pack for a day without network. Words in the active language."""
+"""What is printed: a family's confirmation, and the desk's day pack for a day without network.
+
+Words in the active language.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -20,7 +23,9 @@ SLIPS = 6  # blank enrollment slips
 
 
 def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
-    """One sheet for each session of a reference: who, when, where, what it costs, the classes; a code that leads back to its page."""
+    """One sheet for each session of a reference: who, when, where, what it costs, the classes; a code that
+    leads back to its page.
+    """
     sheets = []
     for session in dict.fromkeys(row.session for row in rows):
         mine = [row for row in rows if row.session_id == session.pk]
@@ -32,21 +37,30 @@ def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
             _("Total to pay: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
         ]
         meetings = session.meetings.filter(cancelled_at=None).select_related("lesson").order_by("starts_at")
-        table = [[day_words(meeting.on), meeting.hours, meeting.lesson.title if meeting.lesson else ""] for meeting in meetings]
+        table = [
+            [day_words(meeting.on), meeting.hours, meeting.lesson.title if meeting.lesson else ""]
+            for meeting in meetings
+        ]
         link = settings.SITE_URL + reverse("enrollment", args=[reference])
-        sheets.append(Sheet(session.course.title, lines, [_("Day"), _("Hours"), _("Lesson")], table, [4, 3, 5], link))
+        sheets.append(
+            Sheet(session.course.title, lines, [_("Day"), _("Hours"), _("Lesson")], table, [4, 3, 5], link)
+        )
     return sheets
 
 
 def shown_name(child: Child, *, full: bool) -> str:
-    """A protected child is initials on paper (domain §7); where a list may lie about, everybody is a first name and an initial."""
+    """A protected child is initials on paper (domain §7); where a list may lie about, everybody is a first
+    name and an initial.
+    """
     if child.is_protected:
         return f"{child.first_name[:1]}. {child.last_name[:1]}"
     return child.full_name if full else f"{child.first_name} {child.last_name[:1]}"
 
 
 def dotted(phone) -> str:
-    """ "06.61.00.00.01": figures with dots stay in their order beside Arabic names on paper; with spaces they would not."""
+    """ "06.61.00.00.01": figures with dots stay in their order beside Arabic names on paper; with spaces they
+    would not.
+    """
     return phone.as_national.replace(" ", ".").replace("-", ".")
 
 
@@ -55,25 +69,34 @@ def _phones(children: Iterable[Child | int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         if tie.guardian.phone:
-            found.setdefault(tie.child_id, []).append(f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}")
+            found.setdefault(tie.child_id, []).append(
+                f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}"
+            )
     return found
 
 
 def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
-    """Everything of one day on paper: a sheet to sign in and out for each class, the evacuation list, blank slips; and whose data it shows."""
+    """Everything of one day on paper: a sheet to sign in and out for each class, the evacuation list, blank
+    slips; and whose data it shows.
+    """
     meetings = [meeting for meeting in meetings_of_day(day) if meeting.cancelled_at is None]
-    rows = Enrollment.objects.filter(session__in={meeting.session_id for meeting in meetings}, state=Enrollment.State.SEATED)
+    rows = Enrollment.objects.filter(
+        session__in={meeting.session_id for meeting in meetings}, state=Enrollment.State.SEATED
+    )
     rows = list(rows.select_related("child").order_by("child__first_name", "child__last_name", "pk"))
     phones = _phones({row.child_id for row in rows})
     sheets = [
-        _roster(meeting, [row.child for row in rows if row.session_id == meeting.session_id], phones) for meeting in meetings
+        _roster(meeting, [row.child for row in rows if row.session_id == meeting.session_id], phones)
+        for meeting in meetings
     ]
     if rows:
         sheets.append(_safety({row.child_id: row.child for row in rows}.values()))
     rooms = [
         [shown_name(row.child, full=False), meeting.room.name, meeting.hours, ""]
-        for meeting in meetings for row in rows if row.session_id == meeting.session_id
-    ]  # fmt: skip
+        for meeting in meetings
+        for row in rows
+        if row.session_id == meeting.session_id
+    ]
     if rooms:
         head = [_("Child"), _("Room"), _("Hours"), _("Seen outside")]
         sheets.append(Sheet(_("Evacuation list"), [day_words(day)], head, rooms, [4, 3, 3, 2]))
@@ -90,7 +113,9 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
 
 
 def _safety(children: Iterable[Child]) -> Sheet:
-    """Whom to call beside the guardians, who may collect, whether there is a note: never what stands in it, a paper lies about."""
+    """Whom to call beside the guardians, who may collect, whether there is a note: never what stands in it, a
+    paper lies about.
+    """
     children = list(children)
     noted = set(SafetyNote.objects.filter(child__in=children).values_list("child_id", flat=True))
     persons: dict[int, list[str]] = {}
@@ -100,21 +125,37 @@ def _safety(children: Iterable[Child]) -> Sheet:
     for child in children:
         marks = [_("safety note: at the front desk")] if child.pk in noted else []
         marks += [_("ask the front desk")] if child.must_be_spoken_for else []
-        emergency = f"{child.emergency_name}\n{dotted(child.emergency_phone)}" if child.emergency_phone else ""
+        emergency = (
+            f"{child.emergency_name}\n{dotted(child.emergency_phone)}" if child.emergency_phone else ""
+        )
         collects = "\n".join(persons.get(child.pk, []))
         if child.is_protected:
             emergency = collects = _("ask the front desk")
         table.append([shown_name(child, full=True), ", ".join(marks), emergency, collects])
     head = [_("Child"), _("Useful information"), _("In an emergency"), _("May collect")]
-    return Sheet(_("Safety sheet"), [_("Guardians are listed on the sheet of each class.")], head, table, [4, 3, 4, 4])
+    return Sheet(
+        _("Safety sheet"), [_("Guardians are listed on the sheet of each class.")], head, table, [4, 3, 4, 4]
+    )
 
 
 def week(monday: date) -> list[Sheet]:
-    """The classes of a week for the door: day, hours, course, room, who teaches; a code that leads to the courses. No child."""
-    meetings = Meeting.objects.filter(
-        on__gte=monday, on__lt=monday + timedelta(days=7), cancelled_at=None, session__cancelled_at=None,
-        session__published_at__isnull=False, session__access_code="",
-    ).select_related("session__course", "room__venue").prefetch_related("instructors", "session__instructors")  # fmt: skip
+    """The classes of a week for the door: day, hours, course, room, who teaches; a code that leads to the
+    courses.
+
+    No child.
+    """
+    meetings = (
+        Meeting.objects.filter(
+            on__gte=monday,
+            on__lt=monday + timedelta(days=7),
+            cancelled_at=None,
+            session__cancelled_at=None,
+            session__published_at__isnull=False,
+            session__access_code="",
+        )
+        .select_related("session__course", "room__venue")
+        .prefetch_related("instructors", "session__instructors")
+    )
     by_venue: dict[Venue, list[list[str]]] = {}
     for meeting in meetings.order_by("on", "starts", "room"):
         row = [day_words(meeting.on), meeting.hours, meeting.session.course.title, meeting.room.name,
@@ -133,7 +174,10 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
         ngettext("%(count)s child", "%(count)s children", len(children)) % {"count": len(children)},
     ]
     if meeting.lesson:
-        lines.append(_("Lesson %(number)s: %(title)s") % {"number": meeting.lesson.number, "title": meeting.lesson.title})
+        lines.append(
+            _("Lesson %(number)s: %(title)s")
+            % {"number": meeting.lesson.number, "title": meeting.lesson.title}
+        )
     table = []
     for child in children:
         marks = [_("ask the front desk")] if child.must_be_spoken_for else []
@@ -145,17 +189,23 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
 
 
 def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
-    """One class on paper: the roster to sign in and out, the evacuation list, first-name badges; and whose data it shows."""
+    """One class on paper: the roster to sign in and out, the evacuation list, first-name badges; and whose
+    data it shows.
+    """
     rows = roster.lines(meeting)
     children = [line.child for line in rows]
     phones = _phones(children)
     when = f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}"
     names = [[shown_name(child, full=False), "", ""] for child in children]
-    outside = Sheet(_("Evacuation list"), [when], [_("Child"), _("Present"), _("Seen outside")], names, [5, 2, 2])
+    outside = Sheet(
+        _("Evacuation list"), [when], [_("Child"), _("Present"), _("Seen outside")], names, [5, 2, 2]
+    )
     badges = [_badge(child) for child in children]
     pairs = [[*badges[number : number + 2], ""][:2] for number in range(0, len(badges), 2)]
     cut = Sheet(_("Badges"), [_("First names only. Cut along the lines.")], ["", ""], pairs, [1, 1], size=26)
-    return [_roster(meeting, children, phones), outside, *([cut] if pairs else [])], [child.pk for child in children]
+    return [_roster(meeting, children, phones), outside, *([cut] if pairs else [])], [
+        child.pk for child in children
+    ]
 
 
 def _badge(child: Child) -> str:

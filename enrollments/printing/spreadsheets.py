@@ -1,4 +1,7 @@
-"""Spreadsheets for managers. Every cell is a text, so that none begins a formula and a telephone keeps its zero (OWASP: CSV injection)."""
+"""Spreadsheets for managers.
+
+Every cell is a text, so that none begins a formula and a telephone keeps its zero (OWASP: CSV injection).
+"""
 
 import io
 from datetime import date
@@ -30,16 +33,29 @@ def as_sheet(title: str, head: list[str], rows: list[list[str]]) -> bytes:
 
 
 def session_sheet(session: Session, today: date) -> tuple[bytes, list[int]]:
-    """The children of a session with age and guardians' telephones; and whose data it is. A protected child's file is not exported."""
+    """The children of a session with age and guardians' telephones; and whose data it is.
+
+    A protected child's file is not exported.
+    """
     rows = [row for row in roster.seated(session) if not row.child.is_protected]
     phones: dict[int, list[str]] = {}
-    for tie in Guardianship.objects.filter(child__in=[row.child_id for row in rows]).select_related("guardian").order_by("pk"):
+    for tie in (
+        Guardianship.objects.filter(child__in=[row.child_id for row in rows])
+        .select_related("guardian")
+        .order_by("pk")
+    ):
         phones.setdefault(tie.child_id, []).append(
             f"{tie.guardian.name} {tie.guardian.phone.as_national if tie.guardian.phone else ''}".strip()
         )
     head = [_("First name"), _("Family name"), _("Age"), _("Reference"), _("Guardians")]
     lines = [
-        [row.child.first_name, row.child.last_name, str(row.child.age_on(today)), row.reference, "; ".join(phones.get(row.child_id, []))]
+        [
+            row.child.first_name,
+            row.child.last_name,
+            str(row.child.age_on(today)),
+            row.reference,
+            "; ".join(phones.get(row.child_id, [])),
+        ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return as_sheet(f"S-{session.pk}", head, lines), [row.child_id for row in rows]

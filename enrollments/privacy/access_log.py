@@ -24,7 +24,9 @@ class Look:
     at: datetime
 
 
-def record_read(what: str, *, children: Iterable[Child | int], by: User, at: datetime, reason: str = "") -> None:
+def record_read(
+    what: str, *, children: Iterable[Child | int], by: User, at: datetime, reason: str = ""
+) -> None:
     """Keep that somebody of the team looked; a guardian's look at one's own child is no record.
 
     The same look within a quarter of an hour is written once; a look with a reason is always written.
@@ -36,17 +38,29 @@ def record_read(what: str, *, children: Iterable[Child | int], by: User, at: dat
         refs -= set(again.values_list("child_ref", flat=True))
     role = next((name for name in (MANAGER, FRONT_DESK, INSTRUCTOR, EDITOR) if name in roles_of(by)), "")
     ReadRecord.objects.bulk_create(
-        ReadRecord(what=what, child_ref=ref, by_ref=by.pk, role=role, reason=reason, at=at) for ref in sorted(refs)
+        ReadRecord(what=what, child_ref=ref, by_ref=by.pk, role=role, reason=reason, at=at)
+        for ref in sorted(refs)
     )
 
 
 def looks_at(child: Child, most: int = 100) -> list[Look]:
-    """The latest looks at a child's data, as a full guardian may read them: role and first name of the team's member."""
-    files = Child.objects.filter(Q(pk=child.pk) | Q(merged_into=child)).values("pk")  # looks at a file merged into this one count
+    """The latest looks at a child's data, as a full guardian may read them: role and first name of the team's
+    member.
+    """
+    files = Child.objects.filter(Q(pk=child.pk) | Q(merged_into=child)).values(
+        "pk"
+    )  # looks at a file merged into this one count
     rows = list(ReadRecord.objects.filter(child_ref__in=files)[:most])
     people = get_user_model().objects.in_bulk({row.by_ref for row in rows})
     found = []
     for row in rows:
         person = people.get(row.by_ref)
-        found.append(Look(row.get_what_display(), person.get_short_name() if person else "", row.get_reason_display(), row.at))
+        found.append(
+            Look(
+                row.get_what_display(),
+                person.get_short_name() if person else "",
+                row.get_reason_display(),
+                row.at,
+            )
+        )
     return found

@@ -1,7 +1,8 @@
 """Two files of one child become one. The only writer of MergeProposal and MergeAgreement.
 
-Guardians are never brought together by the desk: the two files must share a login already (one guardian invited the other, who accepted),
-and whoever's file gets a new reader says yes first (domain §7). Between two answers the safer one holds.
+Guardians are never brought together by the desk: the two files must share a login already (one guardian
+invited the other, who accepted), and whoever's file gets a new reader says yes first (domain §7). Between two
+answers the safer one holds.
 """
 
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ class Refused(CodedRefusal[Reason]):
 def rights_in(child: Child) -> dict[User, str]:
     """Guardian → rights in this file."""
     return {
-        tie.guardian: tie.rights for tie in Guardianship.objects.filter(child=child).select_related("guardian").order_by("pk")
+        tie.guardian: tie.rights
+        for tie in Guardianship.objects.filter(child=child).select_related("guardian").order_by("pk")
     }
 
 
@@ -78,7 +80,11 @@ def faults_of(kept: Child, gone: Child, *, by: User | None, at: datetime) -> lis
     if not mine.keys() & theirs.keys():
         found.append(Reason.NO_SHARED_LOGIN)
     pair = [kept, gone]
-    guarded = kept.is_protected or gone.is_protected or Barring.objects.filter(child__in=pair, lifted_at=None).exists()
+    guarded = (
+        kept.is_protected
+        or gone.is_protected
+        or Barring.objects.filter(child__in=pair, lifted_at=None).exists()
+    )
     if guarded and (mine != theirs or (by is not None and not has_role(by, MANAGER))):
         found.append(Reason.PROTECTED)
     here, there = (list(child.enrollments.live()) for child in pair)
@@ -92,7 +98,9 @@ def faults_of(kept: Child, gone: Child, *, by: User | None, at: datetime) -> lis
 
 
 def must_agree(kept: Child, gone: Child) -> list[User]:
-    """The full guardians of a file that gets a new reader, or in which somebody loses full rights; nobody between the same guardians."""
+    """The full guardians of a file that gets a new reader, or in which somebody loses full rights; nobody
+    between the same guardians.
+    """
     mine, theirs = rights_in(kept), rights_in(gone)
     asked: dict[User, None] = {}
     if theirs.keys() - mine.keys():
@@ -110,9 +118,13 @@ def still_to_agree(proposal: MergeProposal) -> list[User]:
 
 
 def asked_of(user: User) -> list[MergeProposal]:
-    """The questions that wait for this guardian's answer, each with `file`: the child's file this guardian has in full care."""
+    """The questions that wait for this guardian's answer, each with `file`: the child's file this guardian
+    has in full care.
+    """
     mine = Child.objects.in_care_of(user)
-    rows = MergeProposal.objects.filter(Q(kept__in=mine) | Q(gone__in=mine), refused_at=None).select_related("kept", "gone")
+    rows = MergeProposal.objects.filter(Q(kept__in=mine) | Q(gone__in=mine), refused_at=None).select_related(
+        "kept", "gone"
+    )
     found = [row for row in rows.order_by("pk") if user in still_to_agree(row)]
     for row in found:
         row.file = row.kept if rights_in(row.kept).get(user) == FULL else row.gone
@@ -120,9 +132,16 @@ def asked_of(user: User) -> list[MergeProposal]:
 
 
 def proposal_between(one: Child, other: Child) -> MergeProposal | None:
-    """The question asked about these two files, whichever of them is to be kept; also one that was refused."""
+    """The question asked about these two files, whichever of them is to be kept;
+    also one that was refused.
+    """
     pair = [one, other]
-    return MergeProposal.objects.filter(kept__in=pair, gone__in=pair).select_related("kept", "gone").order_by("pk").first()
+    return (
+        MergeProposal.objects.filter(kept__in=pair, gone__in=pair)
+        .select_related("kept", "gone")
+        .order_by("pk")
+        .first()
+    )
 
 
 @dataclass(frozen=True)
@@ -140,7 +159,10 @@ def preview(kept: Child, gone: Child) -> Preview:
 
 
 def _facts(kept: Child, gone: Child) -> dict:
-    """Field → value. The kept file's words, its gaps filled; where safety is concerned the more careful of the two."""
+    """Field → value.
+
+    The kept file's words, its gaps filled; where safety is concerned the more careful of the two.
+    """
     facts = {name: getattr(kept, name) or getattr(gone, name) for name in ("first_name_ar", "last_name_ar")}
     facts["languages"] = list(dict.fromkeys([*kept.languages, *gone.languages]))
     facts["has_laptop"] = kept.has_laptop or gone.has_laptop
@@ -150,9 +172,13 @@ def _facts(kept: Child, gone: Child) -> dict:
     wishes = [child for child in (kept, gone) if child.speak_first]
     facts["speak_first"] = bool(wishes)
     spoken = wishes[0] if wishes and not any(child.must_be_spoken_for for child in wishes) else None
-    facts["spoken_at"], facts["spoken_by_ref"] = (spoken.spoken_at, spoken.spoken_by_ref) if spoken else (None, None)
+    facts["spoken_at"], facts["spoken_by_ref"] = (
+        (spoken.spoken_at, spoken.spoken_by_ref) if spoken else (None, None)
+    )
     facts["is_protected"] = kept.is_protected or gone.is_protected
-    facts["confirmed_at"] = facts["collection_confirmed_at"] = None  # asked anew: the file says something else now
+    facts["confirmed_at"] = facts["collection_confirmed_at"] = (
+        None  # asked anew: the file says something else now
+    )
     return facts
 
 
@@ -167,7 +193,10 @@ def _persons(kept: Child, gone: Child) -> list[PickupPerson]:
 
 @transaction.atomic
 def propose(kept: Child, gone: Child, *, by: User, at: datetime) -> bool:
-    """Merge at once when nobody has to agree (True); else ask those who must, by letter (False). Raises Refused."""
+    """Merge at once when nobody has to agree (True); else ask those who must, by letter (False).
+
+    Raises Refused.
+    """
     kept, gone = _locked(kept, gone)
     if codes := faults_of(kept, gone, by=by, at=at):
         raise Refused(*codes)
@@ -212,9 +241,15 @@ def refuse(proposal: MergeProposal, *, at: datetime) -> None:
 
 
 def _locked(kept: Child, gone: Child) -> tuple[Child, Child]:
-    """Both rows under the lock that enrolling takes, in the order of their numbers. Refused(SAME_FILE) when one is gone already."""
+    """Both rows under the lock that enrolling takes, in the order of their numbers.
+
+    Refused(SAME_FILE) when one is gone already.
+    """
     rows = {
-        row.pk: row for row in Child.objects.select_for_update().filter(pk__in=[kept.pk, gone.pk], erased_at=None).order_by("pk")
+        row.pk: row
+        for row in Child.objects.select_for_update()
+        .filter(pk__in=[kept.pk, gone.pk], erased_at=None)
+        .order_by("pk")
     }
     if len(rows) != 2:
         raise Refused(Reason.SAME_FILE)
@@ -222,10 +257,14 @@ def _locked(kept: Child, gone: Child) -> tuple[Child, Child]:
 
 
 def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
-    """All that hangs on one file hangs on the other; the row left behind is empty and says where its places went."""
+    """All that hangs on one file hangs on the other; the row left behind is empty and says where its places
+    went.
+    """
     facts, persons = _facts(kept, gone), _persons(kept, gone)
     admission.hand_over(from_child=gone, to_child=kept, by=by, at=at)
-    PickupPerson.objects.filter(child__in=[kept, gone]).exclude(pk__in=[person.pk for person in persons]).delete()
+    PickupPerson.objects.filter(child__in=[kept, gone]).exclude(
+        pk__in=[person.pk for person in persons]
+    ).delete()
     known = Equivalence.objects.filter(child=kept).values("course")
     confirmed = Equivalence.objects.filter(child=gone).exclude(confirmed_at=None).values("course")
     Equivalence.objects.filter(child=kept, confirmed_at=None, course__in=confirmed).delete()
@@ -236,7 +275,18 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     register.hand_over(from_child=gone, to_child=kept)
     makeups.hand_over(from_child=gone, to_child=kept)
     progress.hand_over(from_child=gone, to_child=kept)
-    for model in (Waiver, PickupPerson, Barring, SafetyNote, Equivalence, Consent, Letter, Message, Incident, PickupPass):
+    for model in (
+        Waiver,
+        PickupPerson,
+        Barring,
+        SafetyNote,
+        Equivalence,
+        Consent,
+        Letter,
+        Message,
+        Incident,
+        PickupPass,
+    ):
         model.objects.filter(child=gone).update(child=kept)
     _hand_over_guardians(kept, gone, by=by, at=at)
     ErasureAgreement.objects.filter(child__in=[kept, gone]).delete()
@@ -255,7 +305,13 @@ def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) ->
     for tie in ties:
         if tie.child_id == gone.pk:
             guardians.add_guardian(
-                child=kept, guardian=tie.guardian, relation=tie.relation, rights=tie.rights, by=by, at=at, reason="merged"
+                child=kept,
+                guardian=tie.guardian,
+                relation=tie.relation,
+                rights=tie.rights,
+                by=by,
+                at=at,
+                reason="merged",
             )
             guardians.end_guardianship(tie, what="removed", by=by, at=at, reason="merged")
     for invitation in GuardianInvitation.objects.filter(children=gone):

@@ -1,6 +1,7 @@
 """A guardian's own copy of what is kept: a ZIP with JSON and a page to read. The only writer of DataCopy.
 
-It holds the asker's data and the children's, nothing of the other guardian, no name of anybody of the team (domain §7).
+It holds the asker's data and the children's, nothing of the other guardian, no name of anybody of the team
+(domain §7).
 """
 
 import io
@@ -91,42 +92,78 @@ def told_of(user: User, at: datetime) -> dict:
     return {
         "made_at": at,
         "account": {
-            "name": user.name, "email": user.email, "phone": str(user.phone), "language": user.language, "since": user.date_joined,
-            "last_login": user.last_login, "addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
+            "name": user.name,
+            "email": user.email,
+            "phone": str(user.phone),
+            "language": user.language,
+            "since": user.date_joined,
+            "last_login": user.last_login,
+            "addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
         },
         "logins": list(UserSession.objects.filter(user=user).values("created_at", "ip", "user_agent")),
-        "second_factors": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
-        "invitations_made": list(
-            GuardianInvitation.objects.filter(invited_by=user).values("relation", "rights", "email", "created_at", "used_at")
+        "second_factors": list(
+            Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")
         ),
-        "consents": [_consent(one) for one in Consent.objects.filter(guardian=user).select_related("version__policy")],
-        "letters": list(Letter.objects.filter(recipient=user).exclude(kind=Letter.ACCOUNT).values("written_at", "sent_at", "subject", "body")),
+        "invitations_made": list(
+            GuardianInvitation.objects.filter(invited_by=user).values(
+                "relation", "rights", "email", "created_at", "used_at"
+            )
+        ),
+        "consents": [
+            _consent(one) for one in Consent.objects.filter(guardian=user).select_related("version__policy")
+        ],
+        "letters": list(
+            Letter.objects.filter(recipient=user)
+            .exclude(kind=Letter.ACCOUNT)
+            .values("written_at", "sent_at", "subject", "body")
+        ),
         "receipts": [
-            {"number": one.code, "reference": one.reference, "amount": one.amount, "method": one.method, "at": one.at}
+            {
+                "number": one.code,
+                "reference": one.reference,
+                "amount": one.amount,
+                "method": one.method,
+                "at": one.at,
+            }
             for one in Receipt.objects.filter(payer=user)
         ],
         "children": [_child(child, user) for child in children],
-    }  # fmt: skip
+    }
 
 
 def _consent(consent: Consent) -> dict:
     return {
-        "policy": consent.version.policy.code, "version": consent.version.number, "answer": consent.answer,
-        "child": consent.child.first_name if consent.child else None, "by_child": consent.by_child, "channel": consent.channel,
+        "policy": consent.version.policy.code,
+        "version": consent.version.number,
+        "answer": consent.answer,
+        "child": consent.child.first_name if consent.child else None,
+        "by_child": consent.by_child,
+        "channel": consent.channel,
         "given_at": consent.given_at,
-    }  # fmt: skip
+    }
 
 
 def _child(child: Child, user: User) -> dict:
     tie = Guardianship.objects.get(child=child, guardian=user)
     own = Q(child=child) & (Q(by_child=True) | Q(guardian=user))
     return {
-        "first_name": child.first_name, "last_name": child.last_name,
-        "first_name_ar": child.first_name_ar, "last_name_ar": child.last_name_ar,
-        "birth_date": child.birth_date, "languages": child.languages, "has_laptop": child.has_laptop,
+        "first_name": child.first_name,
+        "last_name": child.last_name,
+        "first_name_ar": child.first_name_ar,
+        "last_name_ar": child.last_name_ar,
+        "birth_date": child.birth_date,
+        "languages": child.languages,
+        "has_laptop": child.has_laptop,
         "may_go_alone": child.may_go_alone,
-        "emergency": {"name": child.emergency_name, "relation": child.emergency_relation, "phone": str(child.emergency_phone)},
-        "speak_first": child.speak_first, "i_am": tie.relation, "my_rights": tie.rights, "since": tie.since,
+        "emergency": {
+            "name": child.emergency_name,
+            "relation": child.emergency_relation,
+            "phone": str(child.emergency_phone),
+        },
+        "speak_first": child.speak_first,
+        "i_am": tie.relation,
+        "my_rights": tie.rights,
+        "since": tie.since,
         "may_collect": [
             {"name": person.name, "relation": person.relation, "phone": str(person.phone)}
             for person in PickupPerson.objects.filter(child=child)
@@ -139,18 +176,40 @@ def _child(child: Child, user: User) -> dict:
         ),
         "classes": list(
             Presence.objects.filter(child=child).values(
-                "meeting__on", "meeting__session__course__code", "mark", "minutes", "remark", "announced", "went_home", "went_with", "went_at"
+                "meeting__on",
+                "meeting__session__course__code",
+                "mark",
+                "minutes",
+                "remark",
+                "announced",
+                "went_home",
+                "went_with",
+                "went_at",
             )
         ),
-        "skills": list(SkillObservation.objects.filter(child=child).values("skill__code", "level", "seen_at", "meeting__on")),
+        "skills": list(
+            SkillObservation.objects.filter(child=child).values(
+                "skill__code", "level", "seen_at", "meeting__on"
+            )
+        ),
         "class_notes": list(ClassNote.objects.filter(child=child).values("meeting__on", "chips", "text")),
-        "incidents": list(Incident.objects.filter(child=child).values("happened_at", "what", "done", "told", "countersigned_at")),
-        "levels_declared": list(Equivalence.objects.filter(child=child).values("course__code", "declared_at", "confirmed_at")),
-        "consents": [_consent(one) for one in Consent.objects.filter(own).select_related("version__policy", "child")],
-        "looked_at": list(ReadRecord.objects.filter(child_ref=child.pk).values("what", "role", "reason", "at"))
+        "incidents": list(
+            Incident.objects.filter(child=child).values(
+                "happened_at", "what", "done", "told", "countersigned_at"
+            )
+        ),
+        "levels_declared": list(
+            Equivalence.objects.filter(child=child).values("course__code", "declared_at", "confirmed_at")
+        ),
+        "consents": [
+            _consent(one) for one in Consent.objects.filter(own).select_related("version__policy", "child")
+        ],
+        "looked_at": list(
+            ReadRecord.objects.filter(child_ref=child.pk).values("what", "role", "reason", "at")
+        )
         if tie.rights == Guardianship.Rights.FULL
         else [],
-    }  # fmt: skip
+    }
 
 
 def _note(child: Child) -> dict | str | None:

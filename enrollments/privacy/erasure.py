@@ -1,4 +1,6 @@
-"""To be forgotten: a child, an account. The only writer of ErasureAgreement; what each model becomes stands in enrollments.privacy.inventory.
+"""To be forgotten: a child, an account.
+
+The only writer of ErasureAgreement; what each model becomes stands in enrollments.privacy.inventory.
 
 A child's row stays, empty: places and accounts hang on its number, which leads to nobody any more.
 """
@@ -65,19 +67,30 @@ def is_held(child: Child) -> bool:
 def still_to_agree(child: Child) -> list[User]:
     """The full guardians who have not said yes to the erasure yet."""
     said = ErasureAgreement.objects.filter(child=child).values("guardian")
-    ties = Guardianship.objects.full().filter(child=child).exclude(guardian__in=said).select_related("guardian").order_by("pk")
+    ties = (
+        Guardianship.objects.full()
+        .filter(child=child)
+        .exclude(guardian__in=said)
+        .select_related("guardian")
+        .order_by("pk")
+    )
     return [tie.guardian for tie in ties]
 
 
 @transaction.atomic
 def agree(child: Child, *, by: User, at: datetime) -> bool:
-    """A full guardian's yes; True when it was the last one missing and the child is erased. Raises Refused: ENROLLED, NOT_THEIRS."""
+    """A full guardian's yes; True when it was the last one missing and the child is erased.
+
+    Raises Refused: ENROLLED, NOT_THEIRS.
+    """
     child = Child.objects.select_for_update().get(pk=child.pk)
     if not Guardianship.objects.full().filter(child=child, guardian=by).exists():
         raise Refused(Reason.NOT_THEIRS)
     if is_held(child):
         raise Refused(Reason.ENROLLED)
-    _yes, is_new = ErasureAgreement.objects.get_or_create(child=child, guardian=by, defaults={"agreed_at": at})
+    _yes, is_new = ErasureAgreement.objects.get_or_create(
+        child=child, guardian=by, defaults={"agreed_at": at}
+    )
     if not still_to_agree(child):
         _forget(child, by=by, at=at)
         return True
@@ -103,7 +116,9 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
 
 
 def _forget(child: Child, *, by: User | None, at: datetime) -> None:
-    """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without the child's file."""
+    """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without
+    the child's file.
+    """
     for model in (
         PickupPerson,
         Barring,
@@ -141,7 +156,10 @@ def why_not(user: User) -> Reason | None:
     if roles_of(user) or user.is_staff:
         return Reason.TEAM
     for tie in Guardianship.objects.full().filter(guardian=user).select_related("child"):
-        if is_held(tie.child) and not Guardianship.objects.full().filter(child=tie.child).exclude(pk=tie.pk).exists():
+        if (
+            is_held(tie.child)
+            and not Guardianship.objects.full().filter(child=tie.child).exclude(pk=tie.pk).exists()
+        ):
             return Reason.ENROLLED
     return None
 
@@ -169,7 +187,9 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
         _forget(child, by=by, at=at)
     for tie in Guardianship.objects.filter(guardian=user).select_related("child"):
         guardians.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
-        outbox.tell_full_guardians("guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True)
+        outbox.tell_full_guardians(
+            "guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True
+        )
     data_export.put_away_all([user])
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Login.objects.filter(session_key__in=keys).delete()
@@ -184,7 +204,10 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
 
 
 def forget_letters_to(address: str) -> int:
-    """Take the letters of the demonstration's mailbox to this address away; how many. There are none in production."""
+    """Take the letters of the demonstration's mailbox to this address away; how many.
+
+    There are none in production.
+    """
     taken = 0
     for path in Path(settings.LETTERS_DIR).glob("*.eml"):
         readers = getaddresses(message_from_bytes(path.read_bytes()).get_all("to", []))

@@ -1,7 +1,9 @@
-"""The register of what is kept of people: why, until when, in a copy or not, what erasure does (law 09-08, articles 3, 7 and 8; GDPR, 15 and 30).
+"""The register of what is kept of people: why, until when, in a copy or not, what erasure does (law 09-08,
+articles 3, 7 and 8; GDPR, 15 and 30).
 
-Every model that leads to a person stands here; a test enumerates the models and fails on a missing one (trust 27). The privacy page
-prints the headings; enrollments.privacy.data_export, .erasure and .retention do what is said.
+Every model that leads to a person stands here; a test enumerates the models and fails on a missing one (trust
+27). The privacy page prints the headings; enrollments.privacy.data_export, .erasure and .retention do what is
+said.
 """
 
 from dataclasses import dataclass
@@ -20,95 +22,96 @@ class Heading:
 
 @dataclass(frozen=True)
 class Holding:
-    """One model: its heading, whether its rows are in the guardian's copy, what becomes of them at an erasure."""
+    """One model: its heading, whether its rows are in the guardian's copy, what becomes of them at an
+    erasure.
+    """
 
     heading: str
     in_copy: bool
-    erasure: (
-        str  # deleted · emptied · reference (a bare number stays, which leads to nobody) · team (rows of those who work here)
-    )
+    # deleted · emptied · reference (a bare number stays, which leads to nobody) · team (rows of those who
+    # work here)
+    erasure: str
 
 
 HEADINGS = {
     "account": Heading(
-        _("Your name, email address, phone number and language"), _(
-            "To open your account and to contact you about classes."
-        ),
+        _("Your name, email address, phone number and language"),
+        _("To open your account and to contact you about classes."),
         _("While your account is open, and for 3 years after you last use it."),
     ),
     "logins": Heading(
-        _("Where you are signed in, your passkeys and your codes"), _("So that nobody else can open your account."),
+        _("Where you are signed in, your passkeys and your codes"),
+        _("So that nobody else can open your account."),
         _("Until you sign out. You are signed out automatically after 14 days."),
     ),
     "child": Heading(
-        _("Your children: names, date of birth, languages, laptop"), _(
-            "To find the right course and to call each child by name."
-        ),
+        _("Your children: names, date of birth, languages, laptop"),
+        _("To find the right course and to call each child by name."),
         _("3 years after the last class, or until you ask us to delete it."),
     ),
     "guardians": Heading(
-        _("Each child's guardians, and invitations"), _(
-            "So that each guardian sees and decides what concerns them."
-        ),
+        _("Each child's guardians, and invitations"),
+        _("So that each guardian sees and decides what concerns them."),
         _("As long as the child's file. Invitations: 30 days after they end."),
     ),
     "home": Heading(
-        _("Who collects a child, and whom to call"), _("So that your child leaves with nobody else."), _("As long as the child's file."),
+        _("Who collects a child, and whom to call"),
+        _("So that your child leaves with nobody else."),
+        _("As long as the child's file."),
     ),
     "safety": Heading(
-        _("The safety note, if you wrote one"), _(
-            "To help your child if something happens. It is encrypted, and we record each time it is "
-            "opened."
-        ),
+        _("The safety note, if you wrote one"),
+        _("To help your child if something happens. It is encrypted, and we record each time it is opened."),
         _("30 days after the last class."),
     ),
     "places": Heading(
-        _("Places, waiting-list entries, and the levels you declared"), _(
-            "To reserve each place for one child, and to be able to explain every decision."
-        ),
+        _("Places, waiting-list entries, and the levels you declared"),
+        _("To reserve each place for one child, and to be able to explain every decision."),
         _("As long as the child's file, then without a name for our accounts."),
     ),
     "register": Heading(
-        _("Which classes your child attended, and who took them home"), _(
-            "So that no child is lost, and so that we can see what they missed."
-        ),
+        _("Which classes your child attended, and who took them home"),
+        _("So that no child is lost, and so that we can see what they missed."),
         _("As long as the child's file. Changes are kept as numbers only."),
     ),
     "progress": Heading(
-        _("What your child can do, and notes from classes"), _(
-            "To teach the next step, and to tell you about it."
-        ), _("As long as the child's file."),
+        _("What your child can do, and notes from classes"),
+        _("To teach the next step, and to tell you about it."),
+        _("As long as the child's file."),
     ),
     "incidents": Heading(
-        _("Anything that happened to your child at the academy"), _(
-            "To look after your child, and to account for what we did."
-        ),
+        _("Anything that happened to your child at the academy"),
+        _("To look after your child, and to account for what we did."),
         _(
             "5 years, the period in which you can hold us accountable (Code of obligations and contracts, "
             "article 106)."
         ),
     ),
     "money": Heading(
-        _("What you paid, and when"), _("To keep our accounts and to give you a receipt."),
+        _("What you paid, and when"),
+        _("To keep our accounts and to give you a receipt."),
         _("10 years, as accounting law requires. We remove your name once your account is deleted."),
     ),
     "consents": Heading(
-        _("Your answers to our policies"), _("To prove what you agreed to, and to do nothing more."),
+        _("Your answers to our policies"),
+        _("To prove what you agreed to, and to do nothing more."),
         _("As long as the child's file, then without a name."),
     ),
-    "letters": Heading(_("Emails we sent you"), _("So that no email is lost."), _(
-        "90 days after we sent them."
-    )),
-    "looks": Heading(
-        _("Which staff viewed a child's data"), _("So that you can ask us why."), _(
-            "3 years, as numbers without a name."
-        ),
+    "letters": Heading(
+        _("Emails we sent you"), _("So that no email is lost."), _("90 days after we sent them.")
     ),
-    "copies": Heading(_("Copies of your data that you requested"), _("So that you can download them."), _(
-        "24 hours."
-    )),
-    "team": Heading(_("What the team wrote on the website"), _("To know who published what."), _("As long as the page.")),
-}  # fmt: skip
+    "looks": Heading(
+        _("Which staff viewed a child's data"),
+        _("So that you can ask us why."),
+        _("3 years, as numbers without a name."),
+    ),
+    "copies": Heading(
+        _("Copies of your data that you requested"), _("So that you can download them."), _("24 hours.")
+    ),
+    "team": Heading(
+        _("What the team wrote on the website"), _("To know who published what."), _("As long as the page.")
+    ),
+}
 
 HOLDINGS = {
     "academy.User": Holding("account", True, "deleted"),
@@ -160,17 +163,41 @@ HOLDINGS = {
     **{
         label: Holding("team", False, "team")
         for label in (
-            "courses.CatalogueIndexPage", "courses.CoursePage", "courses.LessonPage", "courses.InstructorPage",
-            "courses.Session", "courses.Session_instructors", "courses.Meeting", "courses.Meeting_instructors",
-            "home.Picture", "home.HomePage", "home.StandardPage", "home.FaqPage", "home.ContactPage",
-            "wagtailforms.FormSubmission", "wagtailusers.UserProfile", "wagtaildocs.Document", "wagtailimages.Image",
-            "wagtailadmin.EditingSession", "wagtailadmin.FormState", "wagtailcore.APIToken", "wagtailcore.ModelLogEntry",
-            "wagtailcore.Revision", "wagtailcore.UploadedFile", "wagtailcore.WorkflowState", "wagtailcore.TaskState",
-            "wagtailcore.Page", "wagtailcore.PageLogEntry", "wagtailcore.Comment", "wagtailcore.CommentReply",
-            "wagtailcore.PageSubscription", "enrollments.PolicyVersion", "enrollments.ClassDiary",
+            "courses.CatalogueIndexPage",
+            "courses.CoursePage",
+            "courses.LessonPage",
+            "courses.InstructorPage",
+            "courses.Session",
+            "courses.Session_instructors",
+            "courses.Meeting",
+            "courses.Meeting_instructors",
+            "home.Picture",
+            "home.HomePage",
+            "home.StandardPage",
+            "home.FaqPage",
+            "home.ContactPage",
+            "wagtailforms.FormSubmission",
+            "wagtailusers.UserProfile",
+            "wagtaildocs.Document",
+            "wagtailimages.Image",
+            "wagtailadmin.EditingSession",
+            "wagtailadmin.FormState",
+            "wagtailcore.APIToken",
+            "wagtailcore.ModelLogEntry",
+            "wagtailcore.Revision",
+            "wagtailcore.UploadedFile",
+            "wagtailcore.WorkflowState",
+            "wagtailcore.TaskState",
+            "wagtailcore.Page",
+            "wagtailcore.PageLogEntry",
+            "wagtailcore.Comment",
+            "wagtailcore.CommentReply",
+            "wagtailcore.PageSubscription",
+            "enrollments.PolicyVersion",
+            "enrollments.ClassDiary",
         )
     },
-}  # fmt: skip
+}
 
 
 def headings() -> list[Heading]:

@@ -1,4 +1,6 @@
-"""What is kept past its date goes (enrollments.privacy.inventory says the dates). Each row in a transaction of its own: stopped half-way, it goes on.
+"""What is kept past its date goes (enrollments.privacy.inventory says the dates).
+
+Each row in a transaction of its own: stopped half-way, it goes on.
 
 Counts are in rows; with `apply` false nothing is touched.
 """
@@ -70,7 +72,10 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
         "passes": (PickupPass.objects.filter(on__lt=past), lambda row: row.delete()),
         "messages": (Message.objects.filter(written_at__lt=at - LETTER), lambda row: row.delete()),
         "letters": (old_letters, lambda letter: letter.delete()),
-        "invitations": (GuardianInvitation.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
+        "invitations": (
+            GuardianInvitation.objects.filter(expires_at__lt=at - LINK),
+            lambda row: row.delete(),
+        ),
         "login cards": (LoginCard.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
         "looks": (ReadRecord.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),
         "changes of guardians": (GuardianEvent.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),

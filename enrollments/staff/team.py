@@ -1,7 +1,10 @@
-"""Who works here, in which role, and how a lost second factor is replaced. The only writer of StaffInvitation, RescueCode and RoleEvent.
+"""Who works here, in which role, and how a lost second factor is replaced.
 
-A role is given by an invitation its owner accepts, and taken by a manager. A rescue code is read out to a colleague who is known by
-sight or voice; it opens one login within a day, takes the lost factors away, and a new one is set up before any door opens.
+The only writer of StaffInvitation, RescueCode and RoleEvent.
+
+A role is given by an invitation its owner accepts, and taken by a manager. A rescue code is read out to a
+colleague who is known by sight or voice; it opens one login within a day, takes the lost factors away, and a
+new one is set up before any door opens.
 """
 
 import secrets
@@ -53,12 +56,22 @@ class LinkRefused(CodedRefusal[LinkReason]):
 
 def members():
     """Everybody who has a role, by name."""
-    return get_user_model().objects.filter(groups__name__in=ROLES).distinct().order_by("name", "pk").prefetch_related("groups")
+    return (
+        get_user_model()
+        .objects.filter(groups__name__in=ROLES)
+        .distinct()
+        .order_by("name", "pk")
+        .prefetch_related("groups")
+    )
 
 
 @transaction.atomic
-def invite(*, email: str, name: str, role: str, language: str, by: User, at: datetime) -> tuple[StaffInvitation, str]:
-    """Offer a role by letter: (the invitation, the token of its link). An unknown address gets an account, its owner proves it.
+def invite(
+    *, email: str, name: str, role: str, language: str, by: User, at: datetime
+) -> tuple[StaffInvitation, str]:
+    """Offer a role by letter: (the invitation, the token of its link).
+
+    An unknown address gets an account, its owner proves it.
 
     A manager only; raises Refused: NOT_YOURS, HAS_ROLE. An invitation to the same role that waits is revoked.
     """
@@ -73,14 +86,21 @@ def invite(*, email: str, name: str, role: str, language: str, by: User, at: dat
     StaffInvitation.objects.filter(user=user, role=role, used_at=None, revoked_at=None).update(revoked_at=at)
     token = secrets.token_urlsafe(24)
     invitation = StaffInvitation.objects.create(
-        user=user, role=role, token_hash=hash_of(token), invited_by_ref=by.pk, invited_at=at, expires_at=at + INVITATION_LASTS
+        user=user,
+        role=role,
+        token_hash=hash_of(token),
+        invited_by_ref=by.pk,
+        invited_at=at,
+        expires_at=at + INVITATION_LASTS,
     )
     outbox.write("team_invitation", to=user, at=at, token=token, role=role, by=by.get_short_name())
     return invitation, token
 
 
 def open_invitations(at: datetime):
-    return StaffInvitation.objects.filter(used_at=None, revoked_at=None, expires_at__gt=at).select_related("user")
+    return StaffInvitation.objects.filter(used_at=None, revoked_at=None, expires_at__gt=at).select_related(
+        "user"
+    )
 
 
 def find(token: str) -> StaffInvitation | None:
@@ -108,7 +128,9 @@ def accept(invitation: StaffInvitation, *, by: User, at: datetime) -> None:
     get_user_model().objects.filter(pk=by.pk).update(is_staff=True)
     invitation.used_at = at
     invitation.save(update_fields=["used_at"])
-    RoleEvent.objects.create(user_ref=by.pk, role=invitation.role, what="given", by_ref=invitation.invited_by_ref, at=at)
+    RoleEvent.objects.create(
+        user_ref=by.pk, role=invitation.role, what="given", by_ref=invitation.invited_by_ref, at=at
+    )
 
 
 def revoke(invitation: StaffInvitation, *, at: datetime) -> None:
@@ -118,7 +140,10 @@ def revoke(invitation: StaffInvitation, *, at: datetime) -> None:
 
 @transaction.atomic
 def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
-    """The role is gone with the next request. A manager only, never one's own; raises Refused: NOT_YOURS, ONESELF, NO_ROLE, LAST_MANAGER."""
+    """The role is gone with the next request.
+
+    A manager only, never one's own; raises Refused: NOT_YOURS, ONESELF, NO_ROLE, LAST_MANAGER.
+    """
     if not has_role(by, MANAGER):
         raise Refused(Reason.NOT_YOURS)
     if user.pk == by.pk:
@@ -135,7 +160,10 @@ def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
 
 
 def end_logins(user: User, *, by: User) -> int:
-    """A telephone is lost: every login of this colleague ends; how many there were. A manager only; raises Refused(NOT_YOURS)."""
+    """A telephone is lost: every login of this colleague ends; how many there were.
+
+    A manager only; raises Refused(NOT_YOURS).
+    """
     if not has_role(by, MANAGER):
         raise Refused(Reason.NOT_YOURS)
     logins = list(UserSession.objects.filter(user=user))
@@ -145,7 +173,9 @@ def end_logins(user: User, *, by: User) -> int:
 
 
 def may_rescue(user: User, by: User) -> bool:
-    """A manager helps anybody, the desk anybody but managers; nobody themself, and only who works here is helped so."""
+    """A manager helps anybody, the desk anybody but managers; nobody themself, and only who works here is
+    helped so.
+    """
     roles = roles_of(user)
     if user.pk == by.pk or not roles or user.is_superuser:
         return False
@@ -160,7 +190,12 @@ def issue_rescue(user: User, *, reason: str, by: User, at: datetime) -> str:
     RescueCode.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=at)
     code = "".join(secrets.choice(ALPHABET) for _character in range(CODE_LENGTH))
     RescueCode.objects.create(
-        user=user, code_hash=_hash(user, code), reason=reason, issued_by_ref=by.pk, issued_at=at, expires_at=at + CODE_LASTS
+        user=user,
+        code_hash=_hash(user, code),
+        reason=reason,
+        issued_by_ref=by.pk,
+        issued_at=at,
+        expires_at=at + CODE_LASTS,
     )
     return code
 
@@ -172,5 +207,7 @@ def _hash(user: User, typed: str) -> str:
 
 def use_rescue(user: User, typed: str, *, at: datetime) -> bool:
     """Spend the code; False when it is none, or was spent by whoever came first."""
-    waiting = RescueCode.objects.filter(user=user, code_hash=_hash(user, typed), used_at=None, revoked_at=None, expires_at__gt=at)
+    waiting = RescueCode.objects.filter(
+        user=user, code_hash=_hash(user, typed), used_at=None, revoked_at=None, expires_at__gt=at
+    )
     return bool(waiting.update(used_at=at))

@@ -27,7 +27,9 @@ def offer_token(enrollment: Enrollment, reader) -> str:
 
 @register.filter
 def prose(body: str) -> SafeString:
-    """A policy's text: paragraphs parted by empty lines, lines that begin with "## " are headings; anything else is plain text."""
+    """A policy's text: paragraphs parted by empty lines, lines that begin with "## " are headings; anything
+    else is plain text.
+    """
     parts = []
     for block in body.replace("\r", "").split("\n\n"):
         lines = block.strip().split("\n")

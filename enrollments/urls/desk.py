@@ -23,16 +23,28 @@ urlpatterns = [
     path("meetings/<int:meeting_id>/marks/", register.class_marks, name="desk_marks"),
     path("meetings/<int:meeting_id>/close/", register.close_register, name="desk_register_close"),
     path("meetings/<int:meeting_id>/children/<int:child_id>/", children.class_child, name="desk_child"),
-    path("meetings/<int:meeting_id>/children/<int:child_id>/back/", children.class_child_back, name="desk_child_back"),
-    path("meetings/<int:meeting_id>/children/<int:child_id>/note/", children.class_child_note, name="desk_note"),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/back/",
+        children.class_child_back,
+        name="desk_child_back",
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/note/", children.class_child_note, name="desk_note"
+    ),
     path("meetings/<int:meeting_id>/move/", rescheduling.class_move, name="desk_move"),
     path("meetings/<int:meeting_id>/told/", rescheduling.class_told, name="desk_told"),
     path("meetings/<int:meeting_id>/teachers/", rescheduling.class_teachers, name="desk_teachers"),
     path("meetings/<int:meeting_id>/after/", class_reports.class_after, name="desk_after"),
     path("meetings/<int:meeting_id>/tell/", class_reports.class_tell, name="desk_tell"),
-    path("meetings/<int:meeting_id>/children/<int:child_id>/incident/", incidents.class_incident, name="desk_incident"),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/incident/",
+        incidents.class_incident,
+        name="desk_incident",
+    ),
     path("meetings/<int:meeting_id>/papers/", papers.class_papers, name="desk_papers"),
-    path("meetings/<int:meeting_id>/papers.pdf", papers.class_papers, {"kind": "pdf"}, name="desk_papers_pdf"),
+    path(
+        "meetings/<int:meeting_id>/papers.pdf", papers.class_papers, {"kind": "pdf"}, name="desk_papers_pdf"
+    ),
     path("worker.js", offline.worker, name="desk_worker"),
     path("offline/", offline.offline, name="desk_offline"),
     path("practice/", practice.practice, name="desk_practice"),

@@ -33,7 +33,11 @@ urlpatterns = [
     path("children/<int:child_id>/safety/", children.safety, name="child_safety"),
     path("children/<int:child_id>/guardians/", guardians.child_guardians, name="child_guardians"),
     path("children/<int:child_id>/guardians/leave/", guardians.leave, name="guardian_leave"),
-    path("children/<int:child_id>/guardians/<int:tie_id>/remove/", guardians.remove_guardian, name="guardian_remove"),
+    path(
+        "children/<int:child_id>/guardians/<int:tie_id>/remove/",
+        guardians.remove_guardian,
+        name="guardian_remove",
+    ),
     path("children/<int:child_id>/consents/", consents.child_consents, name="child_consents"),
     path("consents/", consents.own_consents, name="consents"),
     path("consents/history/", consents.history, name="consent_history"),
@@ -63,7 +67,9 @@ urlpatterns = [
     path("children/<int:child_id>/pass/", pickup_passes.child_pass, name="child_pass"),
     path("children/<int:child_id>/pass/<int:pass_id>/end/", pickup_passes.end_pass, name="child_pass_end"),
     path("children/<int:child_id>/make-up/", makeups.child_make_up, name="child_make_up"),
-    path("children/<int:child_id>/make-up/<int:row_id>/cancel/", makeups.make_up_cancel, name="make_up_cancel"),
+    path(
+        "children/<int:child_id>/make-up/<int:row_id>/cancel/", makeups.make_up_cancel, name="make_up_cancel"
+    ),
     path("incidents/<int:incident_id>/", incidents.family_incident, name="incident"),
     path("letters/", email_preferences.letter_wishes, name="letter_wishes"),
     path("calendar/", calendar.family_calendar, name="family_calendar"),

@@ -1,8 +1,18 @@
-"""/<language>/… — pages behind a link or a code that work without signing in. Emails and printed codes carry these addresses."""
+"""/<language>/… — pages behind a link or a code that work without signing in.
+
+Emails and printed codes carry these addresses.
+"""
 
 from django.urls import path
 
-from enrollments.views.links import login_cards, offers, pickup_passes, policies, team_invitations, unsubscribe
+from enrollments.views.links import (
+    login_cards,
+    offers,
+    pickup_passes,
+    policies,
+    team_invitations,
+    unsubscribe,
+)
 
 urlpatterns = [
     path("policies/<slug:code>/", policies.policy, name="policy"),

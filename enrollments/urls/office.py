@@ -38,21 +38,35 @@ urlpatterns = [
     path("sessions/<int:session_id>/export.xlsx", papers.session_export, name="office_session_export"),
     path("sessions/<int:session_id>/places/", running_sessions.session_places, name="office_session_places"),
     path("sessions/<int:session_id>/cancel/", running_sessions.session_cancel, name="office_session_cancel"),
-    path("sessions/<int:session_id>/into/<int:into_id>/", running_sessions.session_unite, name="office_session_unite"),
-    path("sessions/<int:session_id>/answers/", running_sessions.session_answers, name="office_session_answers"),
+    path(
+        "sessions/<int:session_id>/into/<int:into_id>/",
+        running_sessions.session_unite,
+        name="office_session_unite",
+    ),
+    path(
+        "sessions/<int:session_id>/answers/", running_sessions.session_answers, name="office_session_answers"
+    ),
     path("till/", till.refunds_due, name="office_refunds"),
     path("till/<slug:reference>/", till.reference_till, name="office_till"),
     path("receipts/<int:receipt_id>/", till.receipt, name="office_receipt"),
     path("receipts/<int:receipt_id>/back/", till.credit_note, name="office_credit_note"),
     path("incidents/", incidents.office_incidents, name="office_incidents"),
     path("calls/", calls.calls, name="office_calls"),
-    path("calls/meetings/<int:meeting_id>/children/<int:child_id>/", missing_children.child_found, name="office_child_found"),
+    path(
+        "calls/meetings/<int:meeting_id>/children/<int:child_id>/",
+        missing_children.child_found,
+        name="office_child_found",
+    ),
     path("calls/<int:row_id>/", calls.call_answer, name="office_call_answer"),
     path("decisions/", running_sessions.decisions, name="office_decisions"),
     path("checks/", places.checks, name="office_checks"),
     path("places/<int:row_id>/", places.place, name="office_place"),
     path("children/<int:child_id>/make-up/", makeups.office_make_up, name="office_make_up"),
-    path("children/<int:child_id>/make-up/<int:row_id>/cancel/", makeups.office_make_up_cancel, name="office_make_up_cancel"),
+    path(
+        "children/<int:child_id>/make-up/<int:row_id>/cancel/",
+        makeups.office_make_up_cancel,
+        name="office_make_up_cancel",
+    ),
     path("children/<int:child_id>/enroll/", enroll.enroll_child, name="office_enroll"),
     path("children/<int:child_id>/waive/<int:session_id>/", enroll.waive, name="office_waive"),
     path("children/<int:child_id>/consents/", policies.office_child_consents, name="office_child_consents"),
@@ -83,12 +97,16 @@ urlpatterns = [
     path("children/<int:child_id>/barred/<int:barring_id>/lift/", children.office_lift, name="office_lift"),
     path("children/<int:child_id>/protected/", children.office_protected, name="office_protected"),
     path("children/<int:child_id>/with/<int:other_id>/", child_merges.office_merge, name="office_merge"),
-    path("merges/<int:proposal_id>/withdraw/", child_merges.office_merge_withdraw, name="office_merge_withdraw"),
+    path(
+        "merges/<int:proposal_id>/withdraw/", child_merges.office_merge_withdraw, name="office_merge_withdraw"
+    ),
     path("policies/", policies.office_policies, name="office_policies"),
     path("policies/<slug:code>/", policies.office_policy, name="office_policy"),
     path("policies/<slug:code>/publish/", policies.publish_policy, name="office_policy_publish"),
     path("children/<int:child_id>/safety/", safety_notes.office_safety_note, name="office_safety_note"),
     path(
-        "children/<int:child_id>/guardians/<int:tie_id>/remove/", guardians.office_remove_guardian, name="office_guardian_remove"
+        "children/<int:child_id>/guardians/<int:tie_id>/remove/",
+        guardians.office_remove_guardian,
+        name="office_guardian_remove",
     ),
 ]

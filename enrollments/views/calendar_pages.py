@@ -21,7 +21,11 @@ def feed_addresses(token: str) -> dict[str, str]:
     """The same address as each program wants it."""
     link = settings.SITE_URL + reverse("calendar_feed", args=[token])
     webcal = "webcal://" + link.split("://", 1)[1]
-    return {"link": link, "webcal": webcal, "google": f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}"}
+    return {
+        "link": link,
+        "webcal": webcal,
+        "google": f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
+    }
 
 
 def answer_feed_form(request, child: Child | None, here: str):
@@ -45,7 +49,9 @@ def show_feeds(request, children: list, template: str):
     for child in children:
         key = child.pk if child else None
         fresh = token if token and number == (key or 0) else ""
-        rows.append({"child": child, "feed": opened.get(key), "addresses": feed_addresses(fresh) if fresh else None})
+        rows.append(
+            {"child": child, "feed": opened.get(key), "addresses": feed_addresses(fresh) if fresh else None}
+        )
     return render(request, template, {"rows": rows})
 
 

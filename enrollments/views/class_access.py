@@ -21,7 +21,9 @@ def more_marks():
 
 
 def open_meeting(request, meeting_id: int, at) -> Meeting:
-    """A class meeting whose register the reader may open; 404 for any other, exactly as for one that does not exist."""
+    """A class meeting whose register the reader may open; 404 for any other, exactly as for one that does not
+    exist.
+    """
     rows = class_meetings(request.user, at).select_related(
         "session__course__band", "session__course__track", "session__room__venue", "room__venue", "lesson"
     )
@@ -32,9 +34,13 @@ REFUSALS = {
     register.Reason.NOT_EXPECTED: gettext_lazy("This child is not in this class."),
     register.Reason.MARK: gettext_lazy("Choose one of the attendance marks."),
     register.Reason.NOT_OPEN: gettext_lazy("The register opens two hours before the class."),
-    register.Reason.PAST: gettext_lazy("More than 48 hours after the class, only a manager can change the register."),
+    register.Reason.PAST: gettext_lazy(
+        "More than 48 hours after the class, only a manager can change the register."
+    ),
     register.Reason.REASON: gettext_lazy("Enter the reason for this late change."),
-    register.Reason.UNMARKED: gettext_lazy("One child has no mark. Close the register when every child has one."),
+    register.Reason.UNMARKED: gettext_lazy(
+        "One child has no mark. Close the register when every child has one."
+    ),
     register.Reason.NOT_HERE: gettext_lazy("Only a child who is here can go home."),
     register.Reason.GONE: gettext_lazy("The child has gone home. Undo the departure by hand first."),
     register.Reason.NOT_ALLOWED: gettext_lazy("Choose who takes the child home."),

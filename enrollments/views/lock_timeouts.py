@@ -9,14 +9,18 @@ from enrollments.views.resubmission import typed_in
 
 
 def patiently(view):
-    """A view whose verb waits for a lock: past three seconds a calm page (503, Retry-After) that sends the same again."""
+    """A view whose verb waits for a lock: past three seconds a calm page (503, Retry-After) that sends the
+    same again.
+    """
 
     @wraps(view)
     def patient(request, *args, **kwargs):
         try:
             return view(request, *args, **kwargs)
         except OperationalError:
-            response = render(request, "enrollments/family/busy.html", {"kept": typed_in(request)}, status=503)
+            response = render(
+                request, "enrollments/family/busy.html", {"kept": typed_in(request)}, status=503
+            )
             response["Retry-After"] = "3"
             return response
 

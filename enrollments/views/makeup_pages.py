@@ -33,11 +33,17 @@ def make_up_page(request, child: Child, here: str, room: str):
         except makeups.Refused as refusal:
             fault = REFUSALS[refusal.code]
         else:
-            messages.success(request, _("Done. %(child)s is expected there as a guest.") % {"child": child.first_name})
+            messages.success(
+                request, _("Done. %(child)s is expected there as a guest.") % {"child": child.first_name}
+            )
             return redirect(here, child_id=child.pk)
-    missed = [(meeting, makeups.hosts_for(child, meeting, at)) for meeting in makeups.missed_by(child, at)[:4]]
+    missed = [
+        (meeting, makeups.hosts_for(child, meeting, at)) for meeting in makeups.missed_by(child, at)[:4]
+    ]
     booked = MakeUp.objects.filter(child=child, cancelled_at=None, host__starts_at__gt=at)
-    booked = booked.select_related("host__session__course", "host__room__venue", "missed").order_by("host__starts_at")
+    booked = booked.select_related("host__session__course", "host__room__venue", "missed").order_by(
+        "host__starts_at"
+    )
     context = {
         "child": child,
         "missed": missed,

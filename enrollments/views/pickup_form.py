@@ -19,13 +19,17 @@ def status_of(request) -> int:
 
 
 def settle_collection(request, child, *, room: str):
-    """The one screen of who collects, in the rooms of families or of the office; it leads back to the child's file there."""
+    """The one screen of who collects, in the rooms of families or of the office; it leads back to the child's
+    file there.
+    """
     here, file = ("child_collection", "child") if room == "family" else ("office_collection", "office_child")
     listed = [{"name": p.name, "relation": p.relation, "phone": p.phone} for p in child.pickup_persons.all()]
     told = {
-        "may_go_alone": as_word(child.may_go_alone), "emergency_name": child.emergency_name,
-        "emergency_relation": child.emergency_relation, "emergency_phone": child.emergency_phone,
-    }  # fmt: skip
+        "may_go_alone": as_word(child.may_go_alone),
+        "emergency_name": child.emergency_name,
+        "emergency_relation": child.emergency_relation,
+        "emergency_phone": child.emergency_phone,
+    }
     form = CollectionForm(request.POST or None, initial=told)
     # What was listed is not compared with: the same form sent again says the same list.
     persons = (
@@ -34,19 +38,38 @@ def settle_collection(request, child, *, room: str):
         else PersonFormSet(initial=listed, prefix="person")
     )
     if request.method == "POST" and form.is_valid() and persons.is_valid():
-        kept = [row.cleaned_data for row in persons.forms if row.cleaned_data.get("name") and not row.cleaned_data.get("DELETE")]
+        kept = [
+            row.cleaned_data
+            for row in persons.forms
+            if row.cleaned_data.get("name") and not row.cleaned_data.get("DELETE")
+        ]
         if len(kept) > pickup.MOST_PERSONS:
             form.add_error(None, _("You can add 6 people at most."))
         else:
-            emergency = {part: form.cleaned_data[f"emergency_{part}"] for part in ("name", "relation", "phone")}
+            emergency = {
+                part: form.cleaned_data[f"emergency_{part}"] for part in ("name", "relation", "phone")
+            }
             alone = form.cleaned_data["may_go_alone"]
             pickup.settle_collection(
-                child, persons=kept, may_go_alone=alone, emergency=emergency, by=request.user, at=timezone.now()
+                child,
+                persons=kept,
+                may_go_alone=alone,
+                emergency=emergency,
+                by=request.user,
+                at=timezone.now(),
             )
-            messages.success(request, _("We have saved who collects %(child)s.") % {"child": child.first_name})
+            messages.success(
+                request, _("We have saved who collects %(child)s.") % {"child": child.first_name}
+            )
             if "more" in request.POST:
                 return redirect(here, child_id=child.pk)
             return HttpResponseRedirect(back_to(request, reverse(file, args=[child.pk])))
-    context = {"form": form, "persons": persons, "child": child, "next": back_to(request, ""), "most": pickup.MOST_PERSONS}
+    context = {
+        "form": form,
+        "persons": persons,
+        "child": child,
+        "next": back_to(request, ""),
+        "most": pickup.MOST_PERSONS,
+    }
     context |= {"base": f"enrollments/{room}/base.html", "file": reverse(file, args=[child.pk])}
     return render(request, "enrollments/family/collection.html", context, status=status_of(request))

@@ -3,4 +3,9 @@
 
 def typed_in(request) -> list[tuple[str, str]]:
     """What was typed into the form, as (name, value), for components/kept.html."""
-    return [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]

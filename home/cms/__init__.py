@@ -1,1 +1,3 @@
-"""What the CMS adds to pages: blocks, serving with a French fallback, history, pending translations and content checks."""
+"""What the CMS adds to pages: blocks, serving with a French fallback, history, pending translations and
+content checks.
+"""

@@ -1,7 +1,19 @@
-"""The blocks editors build pages with. Automatic ones hold no words of their own: their templates read the facts."""
+"""The blocks editors build pages with.
+
+Automatic ones hold no words of their own: their templates read the facts.
+"""
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.blocks import BooleanBlock, CharBlock, ChoiceBlock, ListBlock, RichTextBlock, StaticBlock, StructBlock, TextBlock
+from wagtail.blocks import (
+    BooleanBlock,
+    CharBlock,
+    ChoiceBlock,
+    ListBlock,
+    RichTextBlock,
+    StaticBlock,
+    StructBlock,
+    TextBlock,
+)
 from wagtail.images.blocks import ImageBlock
 
 PLAIN = ["bold", "link", "ul", "ol", "document-link"]
@@ -49,7 +61,10 @@ class StepsBlock(StructBlock):
         template = "blocks/steps.html"
         preview_value = {
             "title": "Comment ça marche",
-            "steps": [{"title": "Choisir", "text": "Un cours par âge."}, {"title": "S'inscrire", "text": "Deux écrans."}],
+            "steps": [
+                {"title": "Choisir", "text": "Un cours par âge."},
+                {"title": "S'inscrire", "text": "Deux écrans."},
+            ],
         }
 
 
@@ -72,7 +87,10 @@ class QuestionBlock(StructBlock):
         icon = "help"
         label = _("Question and answer")
         template = "blocks/question.html"
-        preview_value = {"question": "Faut-il un ordinateur à la maison ?", "answer": "<p>Non, tout est sur place.</p>"}
+        preview_value = {
+            "question": "Faut-il un ordinateur à la maison ?",
+            "answer": "<p>Non, tout est sur place.</p>",
+        }
 
 
 class TracksBlock(StaticBlock):

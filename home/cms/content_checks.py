@@ -1,4 +1,6 @@
-"""What a page still lacks for those who search and those who cannot see: said gently, never a reason to refuse."""
+"""What a page still lacks for those who search and those who cannot see: said gently, never a reason to
+refuse.
+"""
 
 from collections.abc import Iterator
 
@@ -14,8 +16,17 @@ def pictures_without_words(page) -> int:
     count = 0
     for field in page._meta.get_fields():
         if isinstance(field, StreamField):
-            count += sum(1 for picture in _pictures(getattr(page, field.name)) if not _has_words(picture, page.language))
-        elif field.is_relation and field.related_model is get_image_model() and field.concrete and field.name != "social_image":
+            count += sum(
+                1
+                for picture in _pictures(getattr(page, field.name))
+                if not _has_words(picture, page.language)
+            )
+        elif (
+            field.is_relation
+            and field.related_model is get_image_model()
+            and field.concrete
+            and field.name != "social_image"
+        ):
             picture = getattr(page, field.name)
             count += bool(picture and not getattr(picture, f"alt_{page.language}", ""))
     return count
@@ -45,7 +56,9 @@ def notices(page) -> list[str]:
     """Sentences for the editor, in the active language; empty when nothing lacks."""
     said = []
     if not page.search_description:
-        said.append(_("“%(page)s” has no description for search engines yet (tab “Promote”).") % {"page": page.title})
+        said.append(
+            _("“%(page)s” has no description for search engines yet (tab “Promote”).") % {"page": page.title}
+        )
     if count := pictures_without_words(page):
         words = ngettext(
             "%(count)s picture on “%(page)s” has no alternative text.",

@@ -1,10 +1,17 @@
-"""Wagtail's site history tells what the team did to pages, facts and settings. Acts of families stay out of it."""
+"""Wagtail's site history tells what the team did to pages, facts and settings.
+
+Acts of families stay out of it.
+"""
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
-from wagtail.admin.views.reports.audit_logging import LogEntriesView, SiteHistoryReportFilterSet, get_users_for_filter
+from wagtail.admin.views.reports.audit_logging import (
+    LogEntriesView,
+    SiteHistoryReportFilterSet,
+    get_users_for_filter,
+)
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
@@ -15,7 +22,9 @@ def team():
 
 
 def cms_apps() -> set[str]:
-    """The apps whose rows are worked on in the CMS: Wagtail's own, and those whose pages or facts it edits."""
+    """The apps whose rows are worked on in the CMS: Wagtail's own,
+    and those whose pages or facts it edits.
+    """
     return {config.label for config in apps.get_app_configs() if config.name.startswith("wagtail")} | {
         model._meta.app_label for model in apps.get_models() if _is_edited(model)
     }

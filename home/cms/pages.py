@@ -22,7 +22,10 @@ def language_of(locale_id: int) -> str:
 
 
 class PublicPage(models.Model):
-    """Mixin of our page types. Public pages carry no form token and no person, so visitors share one answer for a few seconds."""
+    """Mixin of our page types.
+
+    Public pages carry no form token and no person, so visitors share one answer for a few seconds.
+    """
 
     social_image = models.ForeignKey(
         "home.Picture",
@@ -39,7 +42,12 @@ class PublicPage(models.Model):
 
     promote_panels = [
         MultiFieldPanel(
-            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description"), FieldPanel("social_image")],
+            [
+                FieldPanel("slug"),
+                FieldPanel("seo_title"),
+                FieldPanel("search_description"),
+                FieldPanel("social_image"),
+            ],
             heading=_("For search engines and sharing"),
         ),
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("In the menu")),
@@ -77,7 +85,9 @@ class PublicPage(models.Model):
         return " ".join(folded_words(self.title, self.language))
 
     def get_view_restrictions(self):
-        """What closes this page or a page above it (of an alias: its source), asked in one query instead of one per step."""
+        """What closes this page or a page above it (of an alias: its source), asked in one query instead of
+        one per step.
+        """
         paths = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
         closed = Q(page__path__in=paths) | Q(page__aliases__path__in=paths)
         self._restrictions = PageViewRestriction.objects.filter(closed).distinct()
@@ -90,8 +100,11 @@ class PublicPage(models.Model):
 
     def serve(self, request, *args, **kwargs):
         response = super().serve(request, *args, **kwargs)
-        patch_vary_headers(response, ["HX-Request"])  # one address, the whole page or a part of it: browsers keep them apart
-        # The door of a closed page was asked before we came here (its rows are kept): what is behind it is shared with nobody.
+        patch_vary_headers(
+            response, ["HX-Request"]
+        )  # one address, the whole page or a part of it: browsers keep them apart
+        # The door of a closed page was asked before we came here (its rows are kept): what is behind it is
+        # shared with nobody.
         closed = getattr(self, "_restrictions", None)
         response.visitor_cache = not closed and self.is_canonical(request)
         return response

@@ -1,4 +1,7 @@
-"""Which translations are behind: French changed since, still a draft, or not there. A report and a panel of the CMS."""
+"""Which translations are behind: French changed since, still a draft, or not there.
+
+A report and a panel of the CMS.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -61,7 +64,10 @@ class Gap:
 
 
 def gaps(language: str | None = None) -> list[Gap]:
-    """Every gap, the oldest change first; of one language when it is named. Two queries, however many pages there are."""
+    """Every gap, the oldest change first; of one language when it is named.
+
+    Two queries, however many pages there are.
+    """
     columns = ("pk", "title", "translation_key", "live", "last_published_at", "locale__language_code", "path")
     pages = Page.objects.filter(depth__gte=2, alias_of=None).order_by("path").values(*columns)
     wanted = dict(settings.LANGUAGES)
@@ -85,12 +91,18 @@ def gaps(language: str | None = None) -> list[Gap]:
 
 
 def state_of(page: dict, other: dict | None) -> str:
-    """missing, draft or behind; empty when the translation was published at the same time as the French page or after it."""
+    """missing, draft or behind; empty when the translation was published at the same time as the French page
+    or after it.
+    """
     if other is None:
         return MISSING
     if not other["live"]:
         return DRAFT
-    return BEHIND if other["last_published_at"] is None or other["last_published_at"] < page["last_published_at"] else ""
+    return (
+        BEHIND
+        if other["last_published_at"] is None or other["last_published_at"] < page["last_published_at"]
+        else ""
+    )
 
 
 class BehindView(PageReportView):
@@ -104,7 +116,12 @@ class BehindView(PageReportView):
     any_permission_required = ["add", "change", "publish"]
     is_searchable = False
     list_export = ["title", "language_name", "words", "since"]
-    export_headings = {"title": _("Page"), "language_name": _("Language"), "words": _("State"), "since": _("French published")}
+    export_headings = {
+        "title": _("Page"),
+        "language_name": _("Language"),
+        "words": _("State"),
+        "since": _("French published"),
+    }
     context_object_name = "gaps"
 
     def get_filename(self):
@@ -134,4 +151,9 @@ class BehindPanel(Component):
     def get_context_data(self, parent_context):
         found = gaps()
         counts = Counter(gap.language_name for gap in found)
-        return {"gaps": found[: self.SHOWN], "counts": dict(counts), "total": len(found), "url": reverse("translations_behind")}
+        return {
+            "gaps": found[: self.SHOWN],
+            "counts": dict(counts),
+            "total": len(found),
+            "url": reverse("translations_behind"),
+        }

@@ -1,4 +1,7 @@
-"""The contact form: to the academy's mailbox, never further. No login, no cookie, no token; limited by address and by words."""
+"""The contact form: to the academy's mailbox, never further.
+
+No login, no cookie, no token; limited by address and by words.
+"""
 
 import hashlib
 from email.utils import parseaddr
@@ -26,13 +29,21 @@ class ContactForm(forms.Form):
     """A name, how to answer, the words; and a field that only machines fill in."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
     email = forms.EmailField(
-        label=_("Your email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"})
+        label=_("Your email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
     )
-    message = forms.CharField(label=_("Your message"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}))
-    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+    message = forms.CharField(
+        label=_("Your message"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"})
+    )
+    website = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
+    )
 
     def clean_name(self):
         name = self.cleaned_data["name"]
@@ -46,7 +57,9 @@ class ContactForm(forms.Form):
 
 
 def client_address(request) -> str:
-    """The visitor's address behind the declared number of proxies (settings.PROXY_COUNT); what lies beyond them is hearsay."""
+    """The visitor's address behind the declared number of proxies (settings.PROXY_COUNT); what lies beyond
+    them is hearsay.
+    """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     count = settings.PROXY_COUNT
     return hops[-count] if 0 < count <= len(hops) else request.META.get("REMOTE_ADDR", "")
@@ -67,7 +80,9 @@ def too_many(request) -> bool:
 @csrf_exempt  # an open form without any authority: a token would set a cookie on a public page
 @require_http_methods(["GET", "POST"])
 def send(request):
-    """Hand the words to the academy's outbox, whatever its mail server does; say so, or say what is missing and keep what was typed."""
+    """Hand the words to the academy's outbox, whatever its mail server does; say so, or say what is missing
+    and keep what was typed.
+    """
     from home.models import AcademySettings, ContactPage
 
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
@@ -88,10 +103,14 @@ def send(request):
         if not form.is_from_a_machine:
             academy = AcademySettings.for_request(request)
             words_received.send(
-                ContactForm, to=academy.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1], email=form.cleaned_data["email"],
+                ContactForm,
+                to=academy.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+                email=form.cleaned_data["email"],
                 subject=gettext("Message from the site: %(name)s") % {"name": form.cleaned_data["name"]},
-                message=form.cleaned_data["message"], language=get_language()[:2], at=timezone.now(),
-            )  # fmt: skip
+                message=form.cleaned_data["message"],
+                language=get_language()[:2],
+                at=timezone.now(),
+            )
         context["sent"] = True
     elif request.method == "POST":
         status = 422

@@ -1,8 +1,10 @@
-"""Questions whose SQL is made once: for the few that every page asks, and that every enrollment asks while others wait for the same seat.
+"""Questions whose SQL is made once: for the few that every page asks, and that every enrollment asks while
+others wait for the same seat.
 
-Django makes the SQL of a question anew each time it is asked. For seven joined tables that is several times the work of asking; of a whole
-enrollment it was more than half, of the catalogue as much. What stands here is asked like a function, with the same rows as the queryset it
-is made of. Questions that need not wait for each other's answers go to PostgreSQL in one trip (`together`).
+Django makes the SQL of a question anew each time it is asked. For seven joined tables that is several times
+the work of asking; of a whole enrollment it was more than half, of the catalogue as much. What stands here is
+asked like a function, with the same rows as the queryset it is made of. Questions that need not wait for each
+other's answers go to PostgreSQL in one trip (`together`).
 """
 
 from collections import namedtuple
@@ -15,7 +17,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet, Value
-from django.db.models.query import ModelIterable, NamedValuesListIterable, ValuesIterable, get_related_populators
+from django.db.models.query import (
+    ModelIterable,
+    NamedValuesListIterable,
+    ValuesIterable,
+    get_related_populators,
+)
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
@@ -40,24 +47,31 @@ class Given(Value):
 
 
 class Compiled:
-    """`rows` builds the queryset (of objects, `values()` or named `values_list()`) from values by name: one value, or a list. It is called
-    once with stand-ins for each set of names and each length of the lists, then the SQL is kept: what it does may depend on nothing else (not
-    on the language, the clock, the settings of a test). A list is of what the rows are to be among: when it is empty there are none, and nothing is asked.
+    """`rows` builds the queryset (of objects, `values()` or named `values_list()`) from values by name: one
+    value, or a list.
 
-    Compare keys with keys: `child__pk__in`, not `child__in`. A question that locks must be asked in a transaction, like any other.
+    It is called once with stand-ins for each set of names and each length of the lists, then the SQL is kept:
+    what it does may depend on nothing else (not on the language, the clock, the settings of a test). A list
+    is of what the rows are to be among: when it is empty there are none, and nothing is asked.
+
+    Compare keys with keys: `child__pk__in`, not `child__in`. A question that locks must be asked in a
+    transaction, like any other.
     """
 
     def __init__(self, rows: Callable[..., QuerySet]):
         self.rows, self.plans = rows, {}
 
     def __call__(self, **values) -> list:
-        """The rows, with what `select_related` brings; values are keys, words, booleans, days or aware instants."""
+        """The rows, with what `select_related` brings; values are keys, words, booleans, days or aware
+        instants.
+        """
         return together(self.asked(**values))[0]
 
     def asked(self, **values) -> "Asked":
         """The question with these values, to be asked together with others."""
         values = {
-            name: [one for one in value if _may_be(one)] if isinstance(value, list) else value for name, value in values.items()
+            name: [one for one in value if _may_be(one)] if isinstance(value, list) else value
+            for name, value in values.items()
         }
         lists = {name: len(value) for name, value in values.items() if isinstance(value, list)}
         if not all(lists.values()) or not all(map(_may_be, values.values())):
@@ -67,7 +81,9 @@ class Compiled:
         kind = tuple(sorted((name, lists.get(name, 0)) for name in values))
         plan = self.plans.get(kind)
         if plan is None:
-            plan = self.plans[kind] = _Plan(self.rows(**{name: _given(name, lists.get(name)) for name in values}))
+            plan = self.plans[kind] = _Plan(
+                self.rows(**{name: _given(name, lists.get(name)) for name in values})
+            )
         return Asked(plan, values)
 
     def one(self, **values):
@@ -96,11 +112,13 @@ class Asked(NamedTuple):
 
 
 def together(*questions: Asked) -> list[list]:
-    """The rows of each, asked in this order: a lock that one takes is held when the next is answered. In a transaction PostgreSQL is sent all
-    of them, with its BEGIN when it starts here, before the first answer is read.
+    """The rows of each, asked in this order: a lock that one takes is held when the next is answered.
 
-    Outside of one they go one by one: Django looks first whether the connection still lives, and psycopg forgets the statements it prepared
-    for a trip that failed at a rollback only.
+    In a transaction PostgreSQL is sent all of them, with its BEGIN when it starts here, before the first
+    answer is read.
+
+    Outside of one they go one by one: Django looks first whether the connection still lives, and psycopg
+    forgets the statements it prepared for a trip that failed at a rollback only.
     """
     connection = connections[DATABASE]
     planned = [one for one in questions if one.plan]
@@ -120,7 +138,9 @@ def together(*questions: Asked) -> list[list]:
 
 
 def _may_be(value) -> bool:
-    """Whether a row may equal this value: nothing equals None, and a number beyond eight bytes is no row's."""
+    """Whether a row may equal this value: nothing equals None,
+    and a number beyond eight bytes is no row's.
+    """
     return value is not None and (not isinstance(value, int) or -LARGEST <= value < LARGEST)
 
 
@@ -133,7 +153,10 @@ class _Plan:
 
     def __init__(self, rows: QuerySet):
         compiler = rows.query.get_compiler(using=DATABASE)
-        self.query, self.compiler = rows.query, type(compiler)  # not the compiler itself: it keeps the connection of its thread
+        self.query, self.compiler = (
+            rows.query,
+            type(compiler),
+        )  # not the compiler itself: it keeps the connection of its thread
         self.locks = rows.query.select_for_update
         self.sql, self.params = compiler.as_sql()
         select, whole = compiler.select, compiler.klass_info
@@ -164,7 +187,10 @@ class _Plan:
         return cursor
 
     def read(self, rows: list, connection) -> list:
-        """The rows as one asked for them. What turns a column into a value is the connection's own, and kept with it."""
+        """The rows as one asked for them.
+
+        What turns a column into a value is the connection's own, and kept with it.
+        """
         kept = connection.__dict__.setdefault("_converters_of_plans", {})
         if self not in kept:
             found = self.compiler(self.query, connection, DATABASE).get_converters(self.selected)
@@ -212,7 +238,10 @@ _inserts: dict[type[Model], tuple[str, list]] = {}
 
 
 def insert(row: Model) -> Model:
-    """Write a new row of a table that gives the key, and give it to the row: `save`, without its signals. ValueError: it has a key."""
+    """Write a new row of a table that gives the key, and give it to the row: `save`, without its signals.
+
+    ValueError: it has a key.
+    """
     if row.pk is not None:
         raise ValueError(row)
     kind, connection = type(row), connections[DATABASE]
@@ -243,4 +272,8 @@ def _adapted(value, connection):
     if isinstance(value, UUID):
         return value if connection.features.has_native_uuid_field else value.hex
     operations = connection.ops
-    return operations.adapt_datetimefield_value(value) if isinstance(value, datetime) else operations.adapt_datefield_value(value)
+    return (
+        operations.adapt_datetimefield_value(value)
+        if isinstance(value, datetime)
+        else operations.adapt_datefield_value(value)
+    )

@@ -85,7 +85,9 @@ def money_words(amount: Decimal | int | None) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is one line of letters that show as they are: no control, no line break, no mark that turns the direction."""
+    """Whether a text is one line of letters that show as they are: no control, no line break, no mark that
+    turns the direction.
+    """
     joiners = "\u200c\u200d"  # written inside Persian or Arabic words and between parts of an emoji
     return not any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} and c not in joiners for c in text)
 
@@ -96,19 +98,25 @@ def ltr(value) -> SafeString:
 
 
 def whatsapp_to(phone, text: str = "") -> str:
-    """The address that opens a WhatsApp conversation with this number, the words prepared; empty without a number."""
+    """The address that opens a WhatsApp conversation with this number, the words prepared; empty without a
+    number.
+    """
     if not phone:
         return ""
     return f"https://wa.me/{phone.as_e164.lstrip('+')}" + (f"?text={quote(text)}" if text else "")
 
 
 def one_line(text: str, most: int) -> str:
-    """What somebody typed, on one line and at most so long: without what a database cannot keep (NUL, halves of a character)."""
+    """What somebody typed, on one line and at most so long: without what a database cannot keep (NUL, halves
+    of a character).
+    """
     return " ".join(text.replace("\0", "").encode("utf-8", "ignore").decode().split())[:most]
 
 
 def key_in(typed: str | None) -> int | None:
-    """The primary key that somebody's request names; None for what can be none in any database (words, signs, more than 18 digits)."""
+    """The primary key that somebody's request names; None for what can be none in any database (words, signs,
+    more than 18 digits).
+    """
     return int(typed) if typed and typed.isdecimal() and len(typed) <= 18 else None
 
 

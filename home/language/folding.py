@@ -1,7 +1,7 @@
 """Folding and stemming of search words, the same for what is indexed and what is asked. Pure.
 
-Arabic: diacritics and tatweel go, alef, ya and ta marbuta are unified, the article and its prefixes drop. French and English:
-accents go, then Snowball's stemmers. Both databases then see one plain run of words.
+Arabic: diacritics and tatweel go, alef, ya and ta marbuta are unified, the article and its prefixes drop.
+French and English: accents go, then Snowball's stemmers. Both databases then see one plain run of words.
 """
 
 import re
@@ -12,10 +12,13 @@ import snowballstemmer
 
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _TATWEEL = "\u0640"
-_UNIFY = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "گ": "ك", "ڤ": "ف"})
+_UNIFY = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "گ": "ك", "ڤ": "ف"}
+)
 _PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال")
 _SMALL = frozenset(  # folded, as they are compared
-    "le la les un une des de du d l et ou a au aux en pour par avec sur dans son sa ses ce cette qui que mon ma mes "
+    "le la les un une des de du d l et ou a au aux en pour par avec sur dans son sa ses ce cette "
+    "qui que mon ma mes "
     "the an of to and or for with in on my من في علي الي عن مع و او".split()
 )
 

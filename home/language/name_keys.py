@@ -1,7 +1,10 @@
-"""Names as they are searched: Lamrani, El Amrani and العمراني find each other. Pure, but for the field that keeps them.
+"""Names as they are searched: Lamrani, El Amrani and العمراني find each other.
 
-A name is written in several ways between two scripts, so beside its folded words stands its skeleton: consonants only, one letter for
-each sound, the article left out. After Holmes and McCabe's consonant codes for Arabic names; kept simple, for a person reads the answer.
+Pure, but for the field that keeps them.
+
+A name is written in several ways between two scripts, so beside its folded words stands its skeleton:
+consonants only, one letter for each sound, the article left out. After Holmes and McCabe's consonant codes
+for Arabic names; kept simple, for a person reads the answer.
 """
 
 import re
@@ -11,16 +14,54 @@ from django.db import models
 from home.language.folding import fold
 
 ARTICLES = {"el", "al", "ال", "l"}
-_PAIRS = (("tch", "C"), ("sch", "C"), ("ch", "C"), ("sh", "C"), ("kh", "X"), ("gh", "G"), ("ph", "f"), ("dj", "j"), ("th", "t"), ("dh", "d"),
-          ("gu", "k"), ("qu", "k"))  # fmt: skip
+_PAIRS = (
+    ("tch", "C"),
+    ("sch", "C"),
+    ("ch", "C"),
+    ("sh", "C"),
+    ("kh", "X"),
+    ("gh", "G"),
+    ("ph", "f"),
+    ("dj", "j"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("gu", "k"),
+    ("qu", "k"),
+)
 _LATIN = str.maketrans({"q": "k", "c": "k", "v": "f", "p": "b", "x": "ks", "h": "", "'": "", "’": ""})
 _ARABIC = str.maketrans(
     {
-        "ا": "a", "ب": "b", "ت": "t", "ث": "t", "ج": "j", "ح": "", "خ": "X", "د": "d", "ذ": "d", "ر": "r", "ز": "z", "س": "s",
-        "ش": "C", "ص": "s", "ض": "d", "ط": "t", "ظ": "d", "ع": "a", "غ": "G", "ف": "f", "ق": "k", "ك": "k", "ل": "l", "م": "m",
-        "ن": "n", "ه": "", "و": "u", "ي": "i", "ء": "",
+        "ا": "a",
+        "ب": "b",
+        "ت": "t",
+        "ث": "t",
+        "ج": "j",
+        "ح": "",
+        "خ": "X",
+        "د": "d",
+        "ذ": "d",
+        "ر": "r",
+        "ز": "z",
+        "س": "s",
+        "ش": "C",
+        "ص": "s",
+        "ض": "d",
+        "ط": "t",
+        "ظ": "d",
+        "ع": "a",
+        "غ": "G",
+        "ف": "f",
+        "ق": "k",
+        "ك": "k",
+        "ل": "l",
+        "م": "m",
+        "ن": "n",
+        "ه": "",
+        "و": "u",
+        "ي": "i",
+        "ء": "",
     }
-)  # fmt: skip
+)
 _VOWELS = re.compile("[aeiouyw]")
 _DOUBLED = re.compile(r"(.)\1+")
 _IS_ARABIC = re.compile("[\u0600-\u06ff]")
@@ -48,7 +89,9 @@ def _skeleton(word: str) -> str:
 
 
 def skeletons(word: str) -> set[str]:
-    """The ways a folded word may sound: with and without an article grown into it (Lamrani, العمراني, Elamrani)."""
+    """The ways a folded word may sound: with and without an article grown into it (Lamrani, العمراني,
+    Elamrani).
+    """
     ways = {word}
     if _IS_ARABIC.search(word):
         if word.startswith("ال") and len(word) > 4:
@@ -69,21 +112,30 @@ def words_of(name: str) -> list[str]:
 
 
 def keys_of(*names: str) -> str:
-    """What is kept beside a name: its folded words and "=skeleton" for each, between spaces; empty for no name."""
+    """What is kept beside a name: its folded words and "=skeleton" for each, between spaces; empty for no
+    name.
+    """
     found = dict.fromkeys(
-        key for name in names for word in words_of(name) for key in (word, *(f"={bare}" for bare in sorted(skeletons(word))))
+        key
+        for name in names
+        for word in words_of(name)
+        for key in (word, *(f"={bare}" for bare in sorted(skeletons(word))))
     )
     return f" {' '.join(found)} " if found else ""
 
 
 def may_be_one(name: str, other: str) -> bool:
-    """Whether two names may be one person's: every word of the shorter sounds like a word of the longer, in either script."""
+    """Whether two names may be one person's: every word of the shorter sounds like a word of the longer, in
+    either script.
+    """
     short, long = sorted(([skeletons(word) for word in words_of(text)] for text in (name, other)), key=len)
     return bool(short) and all(any(word & heard for heard in long) for word in short)
 
 
 def asked_for(text: str, field: str = "name_keys") -> models.Q | None:
-    """The condition that finds a name typed in a search box, in any order and either script; None when no letter was typed."""
+    """The condition that finds a name typed in a search box, in any order and either script; None when no
+    letter was typed.
+    """
     words = words_of(text)
     if not words:
         return None
@@ -97,7 +149,9 @@ def asked_for(text: str, field: str = "name_keys") -> models.Q | None:
 
 
 class NameKeysField(models.TextField):
-    """The keys of other fields of the row, written whenever the row is saved: `NameKeysField("first_name", "last_name")`."""
+    """The keys of other fields of the row, written whenever the row is saved: `NameKeysField("first_name",
+    "last_name")`.
+    """
 
     def __init__(self, *sources, **kwargs):
         self.sources = sources

@@ -1,6 +1,8 @@
-"""The three languages, one row each: everything the code needs to know of a language that settings.LANGUAGES does not say.
+"""The three languages, one row each: everything the code needs to know of a language that settings.LANGUAGES
+does not say.
 
-A fourth language is a row here, a line in settings.LANGUAGES, a catalogue and a column of each translated fact.
+A fourth language is a row here, a line in settings.LANGUAGES, a catalogue and a column of each translated
+fact.
 """
 
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ class Language:
     direction: Literal["ltr", "rtl"]
     locale: str  # CLDR's, for dates and month names
     taught_in: Promise  # "in French": the language spoken in class
-    script: tuple[str, str] | None = None  # ISO 15924 and OpenType tags to shape text with, where a font needs them
+    script: tuple[str, str] | None = (
+        None  # ISO 15924 and OpenType tags to shape text with, where a font needs them
+    )
     font: str = "latin"  # the half of the web font this language is read in
 
     @property

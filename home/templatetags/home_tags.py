@@ -1,4 +1,6 @@
-"""What every template may ask: the academy, the menu, the languages of this page, and how a date, an hour or a price reads."""
+"""What every template may ask: the academy, the menu, the languages of this page, and how a date, an hour or
+a price reads.
+"""
 
 import re
 from functools import lru_cache
@@ -36,7 +38,10 @@ LEGAL = "mentions-legales"  # translations keep the French slug
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name, extra=""):
-    """One of our own icons, from the sprite; decoration, never read out. The same few stand on every page: each is written once."""
+    """One of our own icons, from the sprite; decoration, never read out.
+
+    The same few stand on every page: each is written once.
+    """
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         extra,
@@ -70,13 +75,21 @@ def main_menu(context):
         if page := found.get(key):
             url = in_language(address_of(page), language)
             links.append(
-                {"title": page.title, "url": url, "current": request.path.startswith(url), "lang": language_of(page.locale_id)}
+                {
+                    "title": page.title,
+                    "url": url,
+                    "current": request.path.startswith(url),
+                    "lang": language_of(page.locale_id),
+                }
             )
     return links
 
 
 def _around(context) -> list:
-    """The live pages (plain rows) that the frame speaks of: menu, pages above, translations. One query per request."""
+    """The live pages (plain rows) that the frame speaks of: menu, pages above, translations.
+
+    One query per request.
+    """
     request, page = context.get("request"), context.get("page")
     if request is None:
         return []
@@ -139,7 +152,9 @@ def _translations(context) -> dict[str, str]:
 
 @register.simple_tag(takes_context=True)
 def language_links(context):
-    """The same page in each language; where it is not translated yet, the address that shows it in French with a note."""
+    """The same page in each language; where it is not translated yet, the address that shows it in French
+    with a note.
+    """
     request, current = context.get("request"), get_language()
     found = _translations(context)
     query = f"?{request.GET.urlencode()}" if request and request.method == "GET" and request.GET else ""
@@ -168,7 +183,9 @@ def page_alternates(context):
 
 @register.simple_tag(takes_context=True)
 def canonical_url(context):
-    """The one address of this page: a French page shown for a missing translation keeps its French address."""
+    """The one address of this page: a French page shown for a missing translation keeps its French
+    address.
+    """
     request, page = context.get("request"), context.get("page")
     if page is not None and page.pk:
         return settings.SITE_URL + (page.get_url(request) or request.path)
@@ -182,7 +199,10 @@ def breadcrumbs(context):
     if page is None or not page.depth or page.depth < 3:
         return []
     crumbs = [
-        {"title": _("Home") if other.depth == 2 else other.title, "url": in_language(address_of(other), get_language())}
+        {
+            "title": _("Home") if other.depth == 2 else other.title,
+            "url": in_language(address_of(other), get_language()),
+        }
         for other in _around(context)
         if other.depth < page.depth and page.path.startswith(other.path)
     ]
@@ -191,7 +211,9 @@ def breadcrumbs(context):
 
 @register.simple_tag(takes_context=True)
 def words_lang(context):
-    """Attributes for words an editor wrote: French and left to right while the translation is missing, nothing otherwise."""
+    """Attributes for words an editor wrote: French and left to right while the translation is missing,
+    nothing otherwise.
+    """
     return mark_safe('lang="fr" dir="ltr"') if context.get("fallback") and get_language() != "fr" else ""
 
 

@@ -1,4 +1,6 @@
-"""Registration, login and passwords, as a parent and as somebody who only wants to know who has an account here."""
+"""Registration, login and passwords, as a parent and as somebody who only wants to know who has an account
+here.
+"""
 
 import re
 from datetime import timedelta
@@ -38,12 +40,22 @@ def register(client, url=None, **fields):
 
 def test_a_parent_registers_in_four_fields_and_a_code(client):
     page = client.get(reverse("account_signup"))
-    assert [field.name for field in page.context["form"].visible_fields()] == ["name", "email", "mobile", "password1"]
+    assert [field.name for field in page.context["form"].visible_fields()] == [
+        "name",
+        "email",
+        "mobile",
+        "password1",
+    ]
     assert register(client).status_code == 302
     response = client.post(reverse("account_email_verification_sent"), {"code": code_in(delivered()[0])})
     assert response.status_code == 302
     user = User.objects.get()
-    assert (user.email, user.name, str(user.phone), user.language) == ("salwa@example.org", "Salwa Amrani", "+212612345678", "fr")
+    assert (user.email, user.name, str(user.phone), user.language) == (
+        "salwa@example.org",
+        "Salwa Amrani",
+        "+212612345678",
+        "fr",
+    )
     assert client.get(reverse("family")).status_code == 200
 
 
@@ -54,10 +66,14 @@ def test_registering_from_a_course_leads_back_to_it(client):
     page = client.get(login)
     assert f"{reverse('account_signup')}?next={here}" in page.content.decode().replace("%2F", "/")
     register(client, f"{reverse('account_signup')}?next={here}", next=here)
-    assert client.post(reverse("account_email_verification_sent"), {"code": code_in(delivered()[0])}).url == here
+    assert (
+        client.post(reverse("account_email_verification_sent"), {"code": code_in(delivered()[0])}).url == here
+    )
 
 
-@pytest.mark.parametrize("typed", ["0612345678", "+212612345678", "00212612345678", "06.12.34.56.78", "٠٦١٢٣٤٥٦٧٨"])
+@pytest.mark.parametrize(
+    "typed", ["0612345678", "+212612345678", "00212612345678", "06.12.34.56.78", "٠٦١٢٣٤٥٦٧٨"]
+)
 def test_a_mobile_is_understood_as_people_write_it(client, typed):
     register(client, mobile=typed)
     assert str(User.objects.get().phone) == "+212612345678"
@@ -96,7 +112,9 @@ def hashes_made(monkeypatch, act) -> int:
     real = hashers.BasePasswordHasher.encode
     for hasher in hashers.get_hashers():
         original = type(hasher).encode
-        monkeypatch.setattr(type(hasher), "encode", lambda self, *a, _o=original, **k: (made.append(1), _o(self, *a, **k))[1])
+        monkeypatch.setattr(
+            type(hasher), "encode", lambda self, *a, _o=original, **k: (made.append(1), _o(self, *a, **k))[1]
+        )
     act()
     monkeypatch.undo()
     assert real is hashers.BasePasswordHasher.encode
@@ -117,7 +135,9 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(client, parent, monk
 
         def send(posted=posted, seen=seen):
             response = client.post(reverse(screen), posted)
-            body = re.sub(r'value="[^"]{20,}"', "", response.content.decode()).replace(posted.get("login", "·"), "")
+            body = re.sub(r'value="[^"]{20,}"', "", response.content.decode()).replace(
+                posted.get("login", "·"), ""
+            )
             seen["answer"] = (response.status_code, response.get("Location"), body)
 
         hashes = hashes_made(monkeypatch, send)
@@ -165,7 +185,13 @@ def test_nobody_gets_a_child_by_registering(client):
 
 
 @pytest.mark.parametrize(
-    ("role", "room"), [("parent", "/fr/family/"), ("instructor", "/fr/desk/"), ("front_desk", "/fr/office/"), ("editor", "/cms/")]
+    ("role", "room"),
+    [
+        ("parent", "/fr/family/"),
+        ("instructor", "/fr/desk/"),
+        ("front_desk", "/fr/office/"),
+        ("editor", "/cms/"),
+    ],
 )
 def test_after_a_login_each_lands_in_an_own_room(client, request, role, room):
     user = request.getfixturevalue(role)
@@ -184,15 +210,35 @@ def test_no_page_message_or_letter_about_accounts_is_anybody_elses(client):
     from django.conf import settings
 
     theirs, ours = Path(allauth.__file__).parent / "templates", settings.BASE_DIR / "templates"
-    # switched off here: login by code, telephones as logins, links instead of codes, sign-up by passkey, trusted browsers
-    off = ("login_code", "phone", "unknown_account", "password_reset_key", "signup_by_passkey", "signup_closed", "signup_form", "trust",
-           "password_reset_subject", "password_reset_message", "password_reset_done", "email_confirm.html", "verification_sent",
-           "verified_email_required", "account/email.html", "download.txt", "/base", "snippets/", "login_script")  # fmt: skip
+    # switched off here: login by code, telephones as logins, links instead of codes, sign-up by passkey,
+    # trusted browsers
+    off = (
+        "login_code",
+        "phone",
+        "unknown_account",
+        "password_reset_key",
+        "signup_by_passkey",
+        "signup_closed",
+        "signup_form",
+        "trust",
+        "password_reset_subject",
+        "password_reset_message",
+        "password_reset_done",
+        "email_confirm.html",
+        "verification_sent",
+        "verified_email_required",
+        "account/email.html",
+        "download.txt",
+        "/base",
+        "snippets/",
+        "login_script",
+    )
     missing = [
         str(path.relative_to(theirs))
         for room in ("account", "mfa", "usersessions")
         for path in sorted((theirs / room).rglob("*.*"))
-        if path.suffix in {".html", ".txt"} and not any(word in f"/{path.relative_to(theirs)}" for word in off)
+        if path.suffix in {".html", ".txt"}
+        and not any(word in f"/{path.relative_to(theirs)}" for word in off)
         if not (ours / path.relative_to(theirs)).exists()
     ]
     assert missing == []
@@ -205,8 +251,17 @@ def test_the_pages_of_the_account_hold_no_english(logged_in, parent, language):
 
     client = logged_in(parent)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    pages = ["account_reauthenticate", "account_change_password", "account_email", "mfa_index", "mfa_activate_totp", "mfa_add_webauthn",
-             "mfa_list_webauthn", "usersessions_list", "account_logout"]  # fmt: skip
+    pages = [
+        "account_reauthenticate",
+        "account_change_password",
+        "account_email",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+        "usersessions_list",
+        "account_logout",
+    ]
     english = re.compile(r"\b(the|your|password|sign|account|with|code is|enter|please)\b", re.I)
     seen = {}
     with translation.override(language):
@@ -223,7 +278,9 @@ def test_the_pages_of_the_account_hold_no_english(logged_in, parent, language):
         ):
             seen[f"{name}, set up"] = client.get(reverse(name)).content.decode()
     for name, page in seen.items():
-        words = re.sub(r"<script.*?</script>|<[^>]+>", " ", page.split("<main")[1].split("</main")[0], flags=re.S)
+        words = re.sub(
+            r"<script.*?</script>|<[^>]+>", " ", page.split("<main")[1].split("</main")[0], flags=re.S
+        )
         assert english.findall(words) == [], name
 
 
@@ -232,9 +289,15 @@ def test_a_change_of_the_account_is_told_by_letter_in_the_readers_language(logge
     client, new = logged_in(parent), "une-autre-phrase-8"
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     with translation.override(language):
-        client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+        client.post(
+            reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
+        )
     letter = delivered()[-1]
-    expected = {"fr": "Votre mot de passe a changé", "ar": "تغيّرت كلمة مروركم", "en": "Your password has changed"}
+    expected = {
+        "fr": "Votre mot de passe a changé",
+        "ar": "تغيّرت كلمة مروركم",
+        "en": "Your password has changed",
+    }
     assert letter.subject == expected[language] and letter.to == [parent.email]
     assert "Mozilla" not in letter.body and "127.0.0.1" not in letter.body
 
@@ -243,7 +306,9 @@ def test_a_change_of_the_account_is_told_by_letter_in_the_readers_language(logge
 def test_a_code_is_understood_as_people_paste_it(client, typed):
     register(client)
     code = code_in(delivered()[0])
-    asked = code.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")) if typed == "arabic" else typed.format(code)
+    asked = (
+        code.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")) if typed == "arabic" else typed.format(code)
+    )
     assert client.post(reverse("account_email_verification_sent"), {"code": asked}).status_code == 302
     assert client.get(reverse("family")).status_code == 200
 
@@ -252,7 +317,9 @@ def test_a_code_wrong_five_times_is_no_longer_taken(client):
     register(client)
     right = code_in(delivered()[0])
     for _attempt in range(5):
-        client.post(reverse("account_email_verification_sent"), {"code": "000000" if right != "000000" else "111111"})
+        client.post(
+            reverse("account_email_verification_sent"), {"code": "000000" if right != "000000" else "111111"}
+        )
     client.post(reverse("account_email_verification_sent"), {"code": right})
     assert client.get(reverse("family")).status_code == 302
 
@@ -262,7 +329,9 @@ def test_other_logins_end_with_the_password_and_this_one_stays(client, logged_in
     elsewhere.force_login(parent, backend="academy.signed_in.ModelBackend")
     here = logged_in(parent)
     here.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    here.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    here.post(
+        reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    )
     assert here.get(reverse("family")).status_code == 200
     assert elsewhere.get(reverse("family")).status_code == 302
 
@@ -279,12 +348,17 @@ def test_a_closed_account_loses_its_logins_at_once(logged_in, parent):
 
 @pytest.fixture
 def three_a_minute(settings):
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "3/m/ip", "reset_password": "3/m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {
+        "login": "3/m/ip",
+        "reset_password": "3/m/ip",
+    }
 
 
 def knock(client, times, **headers):
     return [
-        client.post(reverse("account_login"), {"login": "x@example.org", "password": "wrong-wrong"}, **headers)
+        client.post(
+            reverse("account_login"), {"login": "x@example.org", "password": "wrong-wrong"}, **headers
+        )
         for _time in range(times)
     ]
 
@@ -302,22 +376,30 @@ def test_without_a_declared_proxy_nobody_hides_behind_a_header(client, three_a_m
     assert knock(client, 1, HTTP_X_FORWARDED_FOR="203.0.113.9")[0].status_code == 429
 
 
-def test_behind_one_proxy_each_client_is_counted_and_the_rest_is_not_believed(client, three_a_minute, settings):
+def test_behind_one_proxy_each_client_is_counted_and_the_rest_is_not_believed(
+    client, three_a_minute, settings
+):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     knock(client, 4, HTTP_X_FORWARDED_FOR="203.0.113.1")
     assert knock(client, 1, HTTP_X_FORWARDED_FOR="203.0.113.2")[0].status_code == 200, "another client"
-    assert knock(client, 1, HTTP_X_FORWARDED_FOR="198.51.100.7, 203.0.113.1")[0].status_code == 429, "what a client adds itself"
+    assert knock(client, 1, HTTP_X_FORWARDED_FOR="198.51.100.7, 203.0.113.1")[0].status_code == 429, (
+        "what a client adds itself"
+    )
 
 
 # ---- one's own details, one's own logins
 
 
 def test_a_guardian_corrects_name_telephone_and_language(logged_in, parent):
-    page = logged_in(parent).post(reverse("account_details"), {"name": "Salwa Fassi", "phone": "٠٦٧٧٨٨٩٩٠٠", "language": "ar"})
+    page = logged_in(parent).post(
+        reverse("account_details"), {"name": "Salwa Fassi", "phone": "٠٦٧٧٨٨٩٩٠٠", "language": "ar"}
+    )
     assert page.status_code == 302
     parent.refresh_from_db()
     assert (parent.name, str(parent.phone), parent.language) == ("Salwa Fassi", "+212677889900", "ar")
-    wrong = logged_in(parent).post(reverse("account_details"), {"name": "<b>", "phone": "12", "language": "xx"})
+    wrong = logged_in(parent).post(
+        reverse("account_details"), {"name": "<b>", "phone": "12", "language": "xx"}
+    )
     assert wrong.status_code == 422 and set(wrong.context["form"].errors) == {"name", "phone", "language"}
 
 
@@ -333,7 +415,9 @@ def test_one_open_login_is_closed_and_only_ones_own(client, logged_in, parent, o
     here.get(reverse("family"))
     assert reverse("login_end", args=[theirs.pk]) in here.get(reverse("usersessions_list")).content.decode()
     assert here.post(reverse("login_end", args=[theirs.pk])).status_code == 302
-    assert elsewhere.get(reverse("family")).status_code == 302 and here.get(reverse("family")).status_code == 200
+    assert (
+        elsewhere.get(reverse("family")).status_code == 302 and here.get(reverse("family")).status_code == 200
+    )
 
 
 def test_a_slow_mail_server_holds_no_page_up_and_a_code_is_tried_again(client, monkeypatch):
@@ -345,14 +429,26 @@ def test_a_slow_mail_server_holds_no_page_up_and_a_code_is_tried_again(client, m
         assert register(client).status_code == 302
         assert delivered() == []
     letter = Letter.objects.get()
-    assert (letter.state, letter.tries, letter.kind, letter.address) == ("queued", 1, "account", "salwa@example.org")
+    assert (letter.state, letter.tries, letter.kind, letter.address) == (
+        "queued",
+        1,
+        "account",
+        "salwa@example.org",
+    )
     assert delivery.send_due(letter.next_try_at) == 1
-    assert client.post(reverse("account_email_verification_sent"), {"code": code_in(delivered()[0])}).status_code == 302
+    assert (
+        client.post(reverse("account_email_verification_sent"), {"code": code_in(delivered()[0])}).status_code
+        == 302
+    )
 
 
-def test_a_code_goes_before_a_thousand_letters_and_nobody_of_the_team_reads_it(client, parent, logged_in, manager):
+def test_a_code_goes_before_a_thousand_letters_and_nobody_of_the_team_reads_it(
+    client, parent, logged_in, manager
+):
     for number in range(20):
-        outbox.write("guardian_added", to=parent, at=timezone.now() - timedelta(hours=1), name=f"Karim {number}")
+        outbox.write(
+            "guardian_added", to=parent, at=timezone.now() - timedelta(hours=1), name=f"Karim {number}"
+        )
     register(client)
     assert "code" in delivered()[0].subject
     letter = Letter.objects.get(kind=Letter.ACCOUNT)

@@ -28,7 +28,12 @@ def test_only_the_demonstration_is_opened_this_way(settings):
 
 def test_the_demonstration_is_served_on_this_machine_only_by_one_process_of_eight_threads():
     said = serve.gunicorn_settings(8123)
-    assert (said["bind"], said["workers"], said["threads"], said["worker_class"]) == (["127.0.0.1:8123"], 1, 8, "gthread")
+    assert (said["bind"], said["workers"], said["threads"], said["worker_class"]) == (
+        ["127.0.0.1:8123"],
+        1,
+        8,
+        "gthread",
+    )
 
 
 @pytest.fixture
@@ -42,7 +47,8 @@ def house(tmp_path, monkeypatch):
     )
     (tmp_path / "templates" / "page.html").write_text(
         '{% load i18n %}<p title="{% translate "A title" %}">it\'s {# don\'t #}{% if a > 1 %}\n'
-        "    {% blocktranslate trimmed count n=n %}\n  {{ n }} child\n {% plural %} {{ n }} children{% endblocktranslate %}\n"
+        "    {% blocktranslate trimmed count n=n %}\n  {{ n }} child\n {% plural %} {{ n }} children"
+        "{% endblocktranslate %}\n"
         '{% include "x.html" with words=_("Said here") %}{% translate "In context" context "menu" %}</p>'
     )
     monkeypatch.setattr(messages, "ROOT", tmp_path)
@@ -57,15 +63,21 @@ def test_sentences_are_found_in_modules_and_templates(house):
         if message.id
     }
     assert found == {
-        ("Hello %(name)s", None), ("%(count)s place", None), ("A title", None), ("%(n)s child", None), ("Said here", None),
+        ("Hello %(name)s", None),
+        ("%(count)s place", None),
+        ("A title", None),
+        ("%(n)s child", None),
+        ("Said here", None),
         ("In context", "menu"),
-    }  # fmt: skip
+    }
 
 
 def test_a_catalogue_keeps_its_translations_and_is_written_the_same_twice(house):
     messages.extract()
     path = messages.path_of("fr")
-    path.write_text(path.read_text().replace('msgid "A title"\nmsgstr ""', 'msgid "A title"\nmsgstr "Un titre"'))
+    path.write_text(
+        path.read_text().replace('msgid "A title"\nmsgstr ""', 'msgid "A title"\nmsgstr "Un titre"')
+    )
     messages.extract()
     once = path.read_text()
     messages.extract()
@@ -77,10 +89,16 @@ def test_what_is_missing_fuzzy_stale_or_has_other_placeholders_is_told(house):
     assert messages.faults("fr") == ["fr: there is no catalogue (python -m academy.messages extract)"]
     messages.extract()
     path = messages.path_of("fr")
-    text = path.read_text().replace('msgid "Hello %(name)s"\nmsgstr ""', 'msgid "Hello %(name)s"\nmsgstr "Bonjour %(nom)s"')
+    text = path.read_text().replace(
+        'msgid "Hello %(name)s"\nmsgstr ""', 'msgid "Hello %(name)s"\nmsgstr "Bonjour %(nom)s"'
+    )
     path.write_text(text + '\nmsgid "Gone"\nmsgstr "Parti"\n')
     told = "\n".join(messages.faults("fr"))
-    for words in ("not translated: 'A title'", "no longer asked for: 'Gone'", "placeholders ['%(name)s', '%(nom)s'] differ"):
+    for words in (
+        "not translated: 'A title'",
+        "no longer asked for: 'Gone'",
+        "placeholders ['%(name)s', '%(nom)s'] differ",
+    ):
         assert words in told
 
 

@@ -1,4 +1,6 @@
-"""The clockwork: each job by one machine at a time, a fault in one stops no other, a dead worker's claim runs out, nights are kept."""
+"""The clockwork: each job by one machine at a time, a fault in one stops no other, a dead worker's claim runs
+out, nights are kept.
+"""
 
 import json
 import logging
@@ -51,8 +53,13 @@ def test_each_run_is_written_down_and_logged_as_one_line_of_json(counted, caplog
     runs = {run.name: run for run in clockwork.run_due(AT)}
     assert set(runs) == {"fails", "counts"} and (runs["counts"].did, runs["counts"].fault) == (3, "")
     lines = [json.loads(record.message) for record in caplog.records]
-    assert [(line["job"], line["did"], line["fault"]) for line in lines] == [("fails", 0, ""), ("counts", 3, "")]
-    assert clockwork.is_turning(AT + timedelta(minutes=4)) and not clockwork.is_turning(AT + timedelta(minutes=6))
+    assert [(line["job"], line["did"], line["fault"]) for line in lines] == [
+        ("fails", 0, ""),
+        ("counts", 3, ""),
+    ]
+    assert clockwork.is_turning(AT + timedelta(minutes=4)) and not clockwork.is_turning(
+        AT + timedelta(minutes=6)
+    )
 
 
 @pytest.mark.django_db
@@ -82,7 +89,9 @@ def test_once_a_night_and_later_when_nobody_turned_it_at_night(counted):
 def test_a_job_that_is_being_done_is_left_alone_until_its_claim_runs_out(counted):
     done, _faulty = counted
     clockwork.run_due(AT)
-    JobRun.objects.filter(name="counts").update(claimed_until=AT + clockwork.CLAIMED_FOR)  # a worker that died
+    JobRun.objects.filter(name="counts").update(
+        claimed_until=AT + clockwork.CLAIMED_FOR
+    )  # a worker that died
     clockwork.run_due(AT + timedelta(minutes=1))
     assert len(done) == 1
     clockwork.run_due(AT + clockwork.CLAIMED_FOR)
@@ -130,9 +139,13 @@ def test_the_staff_page_shows_each_job_and_a_fault_in_red(logged_in, manager, fr
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_told_to_stop_finishes_and_stops():
     command = [sys.executable, "manage.py", "worker", "--pause", "0.2"]
-    process = subprocess.Popen(command, cwd=databases.ROOT, env=dict(os.environ), stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=databases.ROOT, env=dict(os.environ), stderr=subprocess.PIPE, text=True
+    )
     until = time.monotonic() + 60
-    while time.monotonic() < until and not JobRun.objects.filter(name="letters", well_at__isnull=False).exists():
+    while (
+        time.monotonic() < until and not JobRun.objects.filter(name="letters", well_at__isnull=False).exists()
+    ):
         time.sleep(0.2)
     process.send_signal(signal.SIGTERM)
     _out, said = process.communicate(timeout=30)

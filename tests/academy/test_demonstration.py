@@ -23,7 +23,10 @@ pytestmark = pytest.mark.django_db
 
 def json_ld(text: str) -> list[dict]:
     """Every object of the structured data of a page."""
-    blocks = [json.loads(block) for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)]
+    blocks = [
+        json.loads(block)
+        for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
+    ]
     return [part for block in blocks for part in block.get("@graph", [block])]
 
 
@@ -34,7 +37,10 @@ def test_every_page_answers_in_its_language_and_direction(demonstration, client)
         response = client.get(page.get_url())
         language = language_of(page.locale_id)
         assert response.status_code == 200, page.get_url()
-        assert HTML.search(response.content.decode()).groups() == (language, "rtl" if language == "ar" else "ltr"), page.get_url()
+        assert HTML.search(response.content.decode()).groups() == (
+            language,
+            "rtl" if language == "ar" else "ltr",
+        ), page.get_url()
         seen[language] += 1
     assert min(seen.values()) >= 120, seen
 
@@ -50,7 +56,11 @@ def test_every_page_names_its_translations_itself_and_a_default(demonstration, c
 
 def test_a_missing_translation_shows_the_french_page_with_a_note(demonstration, client):
     french = Page.objects.live().filter(locale__language_code="fr", depth__gte=3)
-    missing = [page for page in french if not page.get_translations().live().filter(locale__language_code="ar").exists()]
+    missing = [
+        page
+        for page in french
+        if not page.get_translations().live().filter(locale__language_code="ar").exists()
+    ]
     assert missing, "the demonstration leaves one page untranslated"
     url = missing[0].get_url().replace("/fr/", "/ar/", 1)
     response = client.get(url)
@@ -66,16 +76,24 @@ def test_a_missing_translation_shows_the_french_page_with_a_note(demonstration, 
 def test_every_age_without_history_has_a_course_to_join(demonstration, age):
     at, today = timezone.now(), timezone.localdate()
     child = Child.objects.create(
-        first_name="Nour", last_name="Essai", birth_date=birthday_in(today, today.year - age) - timedelta(days=120)
+        first_name="Nour",
+        last_name="Essai",
+        birth_date=birthday_in(today, today.year - age) - timedelta(days=120),
     )
     sessions = list(Session.objects.published().with_facts())
     known = know([child], sessions, at)
-    welcome = [session for session in sessions if not obstacles(child=child, session=session, at=at, known=known)]
+    welcome = [
+        session for session in sessions if not obstacles(child=child, session=session, at=at, known=known)
+    ]
     assert welcome
 
 
-def test_the_same_wall_time_everywhere_before_and_after_the_clock_changed(client, site_tree, academy_settings):
-    """Morocco left UTC+1 for good on 2026-09-20: what was entered as 15:00 is shown as 15:00 whenever it is looked at."""
+def test_the_same_wall_time_everywhere_before_and_after_the_clock_changed(
+    client, site_tree, academy_settings
+):
+    """Morocco left UTC+1 for good on 2026-09-20: what was entered as 15:00 is shown as 15:00 whenever it is
+    looked at.
+    """
     course = CourseFactory(lessons=3)
     pages = add_course_page(site_tree, course)
     with travel("2026-06-01 09:00", tick=False):
@@ -107,7 +125,10 @@ def test_structured_data_says_what_the_page_says(demonstration, client):
                 price = f"{float(run['offers']['price']):,.2f}".replace(",", "\xa0").replace(".", ",")
                 assert price in visible, (page.get_url(), price)
                 assert run["offers"]["priceCurrency"] == "MAD"
-                assert run.get("courseSchedule", {}).get("startTime", "")[:5] in visible, (page.get_url(), run)
+                assert run.get("courseSchedule", {}).get("startTime", "")[:5] in visible, (
+                    page.get_url(),
+                    run,
+                )
                 told += 1
     assert told >= 20
 
@@ -120,11 +141,29 @@ def test_a_page_of_the_catalogue_that_does_not_exist_is_a_404(demonstration, cli
 @pytest.mark.parametrize(
     "hostile",
     [
-        "?age=abc", "?age=999", "?age=-1", "?age=%00", "?born=2017-02-31", "?born=9999-99-99", "?track=' OR 1=1--", "?weekday=9",
-        "?venue=<script>alert(1)</script>", "?q=" + "a" * 5000, "?q=%00", "?q=%F0%9F%98%80", "?q=)(*%26^%25", "?sort=drop", "?age[]=7",
-        "?age=7&age=8", "?page[]=2", "?q=%D8%B1%D9%88%D8%A8%D9%88%D8%AA", "?day=31&month=2&year=2017", "?language=xx", "?places=maybe",
+        "?age=abc",
+        "?age=999",
+        "?age=-1",
+        "?age=%00",
+        "?born=2017-02-31",
+        "?born=9999-99-99",
+        "?track=' OR 1=1--",
+        "?weekday=9",
+        "?venue=<script>alert(1)</script>",
+        "?q=" + "a" * 5000,
+        "?q=%00",
+        "?q=%F0%9F%98%80",
+        "?q=)(*%26^%25",
+        "?sort=drop",
+        "?age[]=7",
+        "?age=7&age=8",
+        "?page[]=2",
+        "?q=%D8%B1%D9%88%D8%A8%D9%88%D8%AA",
+        "?day=31&month=2&year=2017",
+        "?language=xx",
+        "?places=maybe",
     ],
-)  # fmt: skip
+)
 def test_hostile_query_strings_are_answered_with_a_page(demonstration, client, hostile):
     response = client.get("/fr/cours/" + hostile)
     assert response.status_code == 200

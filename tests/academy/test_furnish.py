@@ -1,4 +1,6 @@
-"""Furnishing: an empty database becomes liveable, and the demonstration is whole, true to its files, and the same every time."""
+"""Furnishing: an empty database becomes liveable, and the demonstration is whole, true to its files, and the
+same every time.
+"""
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
@@ -86,7 +88,9 @@ def assert_liveable(at: datetime) -> None:
         session = by_key[row.key]
         assert (session.seats_taken, session.waiting_count) == (row.seated, row.waiting), row.key
         if session.first_on:
-            assert session.term.starts_on <= session.first_on <= session.last_on <= session.term.ends_on, row.key
+            assert session.term.starts_on <= session.first_on <= session.last_on <= session.term.ends_on, (
+                row.key
+            )
     assert Meeting.objects.filter(cancelled_at__isnull=False).count() == 1
     assert Meeting.objects.filter(moved_from__isnull=False).count() == 1
     after, before = roster_window(at)
@@ -169,7 +173,9 @@ def test_the_curriculum_is_there_in_three_languages(demonstration):
     assert sorted(doors.values_list("kind", flat=True)) == ["course", "equivalent", "skills"]
     written = [course.code for course in Course.objects.all() if lessons_of(course.code)]
     assert len(written) >= 3
-    for lesson in Lesson.objects.filter(course__code__in=written).select_related("course").prefetch_related("blocks"):
+    for lesson in (
+        Lesson.objects.filter(course__code__in=written).select_related("course").prefetch_related("blocks")
+    ):
         assert lesson.objective_fr and lesson.objective_ar and lesson.family_words_en
         assert sum(block.minutes for block in lesson.blocks.all()) == lesson.course.minutes
 
@@ -181,7 +187,10 @@ def test_every_page_is_published_in_three_languages_but_one(demonstration):
     assert LessonPage.objects.count() == 3 * 102
     assert CoursePage.objects.count() == 27
     assert InstructorPage.objects.exclude(user=None).count() == 15
-    assert Counter(Counter(pages.values_list("translation_key", flat=True)).values()) == {3: (pages.count() - 2) // 3, 2: 1}
+    assert Counter(Counter(pages.values_list("translation_key", flat=True)).values()) == {
+        3: (pages.count() - 2) // 3,
+        2: 1,
+    }
     for page in pages.filter(depth__gt=2).select_related("live_revision"):
         assert page.latest_revision_id == page.live_revision_id
         assert page.live_revision.object_id == str(page.pk)
@@ -189,7 +198,10 @@ def test_every_page_is_published_in_three_languages_but_one(demonstration):
 
 
 def test_a_translation_keeps_the_french_slug(demonstration):
-    french = {page.translation_key: page.slug for page in Page.objects.filter(depth__gt=2, locale__language_code="fr")}
+    french = {
+        page.translation_key: page.slug
+        for page in Page.objects.filter(depth__gt=2, locale__language_code="fr")
+    }
     for page in Page.objects.filter(depth__gt=2).exclude(locale__language_code="fr"):
         assert page.slug == french[page.translation_key]
 
@@ -208,13 +220,23 @@ def test_every_page_is_found_by_the_search(demonstration):
 
 def test_the_menu_stands_in_its_order(demonstration):
     menu = Page.objects.in_menu().filter(depth=3, locale__language_code="ar").order_by("path")
-    assert [page.slug for page in menu] == ["cours", "infos-pratiques", "parents", "equipe", "questions", "contact"]
+    assert [page.slug for page in menu] == [
+        "cours",
+        "infos-pratiques",
+        "parents",
+        "equipe",
+        "questions",
+        "contact",
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_page_opens(demonstration, client, language):
     for kind in (HomePage, CatalogueIndexPage, CoursePage, LessonPage, InstructorPage):
-        assert client.get(kind.objects.filter(locale__language_code=language).first().get_url()).status_code == 200
+        assert (
+            client.get(kind.objects.filter(locale__language_code=language).first().get_url()).status_code
+            == 200
+        )
     for slug in (
         "infos-pratiques",
         "le-technopark/work-in-tanger",
@@ -229,7 +251,10 @@ def test_every_kind_of_page_opens(demonstration, client, language):
 
 def test_two_venues_and_the_days_they_are_closed(demonstration):
     assert list(Venue.objects.values_list("code", "is_open")) == [("tanger", True), ("casablanca", False)]
-    assert all(url.startswith("https://www.openstreetmap.org/search") for url in Venue.objects.values_list("map_url", flat=True))
+    assert all(
+        url.startswith("https://www.openstreetmap.org/search")
+        for url in Venue.objects.values_list("map_url", flat=True)
+    )
     year = timezone.localdate().year
     throne = Closure.objects.get(starts_on=date(year, 7, 30))
     assert (throne.name_fr, throne.is_estimate) == ("Fête du Trône", False)
@@ -251,10 +276,15 @@ def test_sessions_in_every_standing(demonstration):
 
 
 def test_nobody_teaches_and_no_room_holds_two_classes_at_once(demonstration):
-    meetings = Meeting.objects.filter(cancelled_at=None, session__cancelled_at=None).prefetch_related("session__instructors")
+    meetings = Meeting.objects.filter(cancelled_at=None, session__cancelled_at=None).prefetch_related(
+        "session__instructors"
+    )
     busy_until: dict = {}
     for meeting in meetings.order_by("starts_at"):
-        for who in [("room", meeting.room_id), *(("person", user.pk) for user in meeting.session.instructors.all())]:
+        for who in [
+            ("room", meeting.room_id),
+            *(("person", user.pk) for user in meeting.session.instructors.all()),
+        ]:
             assert busy_until.get(who, meeting.starts_at) <= meeting.starts_at
             busy_until[who] = meeting.ends_at
 
@@ -301,9 +331,14 @@ def test_one_login_for_each_role(demonstration):
         assert authenticate(username=email, password=demonstration.password) is not None, email
     parent = User.objects.get(email="parent@example.org")
     today = timezone.localdate()
-    assert sorted((child.first_name, child.age_on(today)) for child in parent.children.all()) == [("Adam", 11), ("Salma", 8)]
+    assert sorted((child.first_name, child.age_on(today)) for child in parent.children.all()) == [
+        ("Adam", 11),
+        ("Salma", 8),
+    ]
     assert Group.objects.get(name="Instructors").user_set.count() == 5
-    assert set(User.objects.get(email="desk@example.org").groups.values_list("name", flat=True)) == {"Front desk"}
+    assert set(User.objects.get(email="desk@example.org").groups.values_list("name", flat=True)) == {
+        "Front desk"
+    }
     assert User.objects.get(email="editor@example.org").has_perm("wagtailadmin.access_admin")
     assert not User.objects.filter(is_superuser=True).exists()
 
@@ -323,11 +358,21 @@ def test_the_same_day_makes_the_same_academy(db):
     def told():
         with transaction.atomic():
             life_on(date(2027, 5, 4))
-            people = list(Child.objects.order_by("pk").values_list("first_name", "last_name", "birth_date", "guardians__email"))
-            seats = list(
-                Enrollment.objects.order_by("created_at", "ticket").values_list("child__first_name", "state", "created_at")
+            people = list(
+                Child.objects.order_by("pk").values_list(
+                    "first_name", "last_name", "birth_date", "guardians__email"
+                )
             )
-            days = list(Meeting.objects.order_by("pk").values_list("session__course__code", "on", "starts", "cancelled_at"))
+            seats = list(
+                Enrollment.objects.order_by("created_at", "ticket").values_list(
+                    "child__first_name", "state", "created_at"
+                )
+            )
+            days = list(
+                Meeting.objects.order_by("pk").values_list(
+                    "session__course__code", "on", "starts", "cancelled_at"
+                )
+            )
             transaction.set_rollback(True)
         return people, seats, days
 

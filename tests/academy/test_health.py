@@ -53,7 +53,9 @@ def test_a_lost_database_is_named(client, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_cache_that_keeps_nothing_is_named(client, settings):
-    settings.CACHES = {name: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for name in settings.CACHES}
+    settings.CACHES = {
+        name: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for name in settings.CACHES
+    }
     assert ready(client) == (503, {"cache": "failed"})
 
 

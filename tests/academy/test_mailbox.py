@@ -8,7 +8,9 @@ from django.core.mail import send_mail
 pytestmark = pytest.mark.django_db
 
 
-def test_the_mailbox_of_the_demonstration_shows_what_was_sent(academy_settings, client, settings, tmp_path, capsys):
+def test_the_mailbox_of_the_demonstration_shows_what_was_sent(
+    academy_settings, client, settings, tmp_path, capsys
+):
     settings.LETTERS_DIR, settings.EMAIL_BACKEND = tmp_path, "academy.mailbox.Folder"
     send_mail("Votre code", "123456", "academy@example.org", ["parent@example.org"])
     said = capsys.readouterr().out

@@ -1,4 +1,6 @@
-"""What every request passes: the visitors' short memory, the headers, the staff door, the first page, the faults."""
+"""What every request passes: the visitors' short memory, the headers, the staff door, the first page, the
+faults.
+"""
 
 import gzip
 
@@ -34,7 +36,11 @@ def remembering(settings):
 )
 def test_the_first_page_follows_the_browsers_wish(client, wish, language):
     response = client.get("/", headers={"accept-language": wish})
-    assert (response.status_code, response["Location"], response["Vary"]) == (302, f"/{language}/", "Accept-Language")
+    assert (response.status_code, response["Location"], response["Vary"]) == (
+        302,
+        f"/{language}/",
+        "Accept-Language",
+    )
 
 
 # ---- the visitors' short memory
@@ -53,7 +59,9 @@ def test_a_public_page_sets_no_cookie_and_is_not_kept_by_others(site_tree, clien
     response = client.get("/fr/contact/")
     assert not response.cookies
     assert response["Cache-Control"] == "private, no-cache"
-    assert {"Cookie", "HX-Request", "Accept-Encoding"} <= {word.strip() for word in response["Vary"].split(",")}
+    assert {"Cookie", "HX-Request", "Accept-Encoding"} <= {
+        word.strip() for word in response["Vary"].split(",")
+    }
     assert response["Content-Security-Policy"] == SITE_POLICY
 
 
@@ -75,7 +83,9 @@ def test_the_memory_is_kept_by_theme(site_tree, client, remembering):
 def test_the_memory_is_packed_for_those_who_can_unpack(site_tree, client, remembering):
     plain = client.get("/fr/contact/")
     packed = client.get("/fr/contact/", headers={"accept-encoding": "gzip, br"})
-    assert packed["Content-Encoding"] == "gzip" and int(packed["Content-Length"]) == len(packed.content) < len(plain.content)
+    assert packed["Content-Encoding"] == "gzip" and int(packed["Content-Length"]) == len(
+        packed.content
+    ) < len(plain.content)
     assert gzip.decompress(packed.content) == plain.content
 
 
@@ -178,7 +188,9 @@ def test_which_addresses_belong_to_somebody(path, private):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/fr/", LOGIN, "/fr/nowhere/", "/healthz", "/robots.txt", "/manifest-ar.webmanifest"])
+@pytest.mark.parametrize(
+    "path", ["/", "/fr/", LOGIN, "/fr/nowhere/", "/healthz", "/robots.txt", "/manifest-ar.webmanifest"]
+)
 def test_every_answer_of_the_site_carries_the_strict_policy(site_tree, client, path):
     response = client.get(path)
     policy = response["Content-Security-Policy"]
@@ -194,7 +206,10 @@ def test_every_answer_of_the_site_carries_the_strict_policy(site_tree, client, p
 def test_the_cms_has_a_looser_policy_that_still_runs_no_strings(logged_in, editor):
     response = logged_in(editor).get("/cms/")
     assert response.status_code == 200
-    assert "'unsafe-inline'" in response["Content-Security-Policy"] and "unsafe-eval" not in response["Content-Security-Policy"]
+    assert (
+        "'unsafe-inline'" in response["Content-Security-Policy"]
+        and "unsafe-eval" not in response["Content-Security-Policy"]
+    )
     assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
     assert response["X-Frame-Options"] == "SAMEORIGIN"
 
@@ -285,7 +300,13 @@ def test_in_production_the_cms_asks_for_a_second_factor_of_this_login(client, ed
 
 @pytest.mark.parametrize(
     ("who", "room"),
-    [("parent", "/family/"), ("instructor", "/desk/"), ("front_desk", "/office/"), ("manager", "/office/"), ("editor", "/cms/")],
+    [
+        ("parent", "/family/"),
+        ("instructor", "/desk/"),
+        ("front_desk", "/office/"),
+        ("manager", "/office/"),
+        ("editor", "/cms/"),
+    ],
 )
 def test_each_lands_in_their_own_room(request, site_tree, logged_in, who, room):
     response = logged_in(request.getfixturevalue(who)).get(reverse("welcome"))

@@ -1,4 +1,6 @@
-"""One settings file driven by the environment: what production cannot do without stops the start with one helpful line."""
+"""One settings file driven by the environment: what production cannot do without stops the start with one
+helpful line.
+"""
 
 import json
 import os
@@ -21,20 +23,39 @@ PRODUCTION = {
     "DEFAULT_FROM_EMAIL": "Active Labs <bonjour@example.org>",
     "PROXY_COUNT": "1",
 }
-REQUIRED = ["SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASE_URL", "CACHE_URL", "EMAIL_HOST", "DEFAULT_FROM_EMAIL"]
+REQUIRED = [
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "CACHE_URL",
+    "EMAIL_HOST",
+    "DEFAULT_FROM_EMAIL",
+]
 
 
 def run(*command, **variables):
     """A fresh process with these variables of ours and no others."""
-    plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}}
+    plain = {
+        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}
+    }
     return subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=plain | variables, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=plain | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
 def chosen(*names, **variables) -> dict:
     """These settings, as a fresh process sees them."""
-    words = f"import json; from academy import settings as s; print(json.dumps({{n: str(getattr(s, n)) for n in {names!r}}}))"
+    words = (
+        "import json; from academy import settings as s; "
+        f"print(json.dumps({{n: str(getattr(s, n)) for n in {names!r}}}))"
+    )
     done = run("-c", words, **variables)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -61,14 +82,28 @@ def test_production_passes_the_deployment_checks():
 
 def test_production_is_strict_about_cookies_and_transport():
     seen = chosen(
-        "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SECURE_SSL_REDIRECT",
-        "SECURE_HSTS_SECONDS", "DEBUG", "EMBEDDED", "TESTING", **PRODUCTION,
-    )  # fmt: skip
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "SESSION_COOKIE_HTTPONLY",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "DEBUG",
+        "EMBEDDED",
+        "TESTING",
+        **PRODUCTION,
+    )
     assert seen == {
-        "SESSION_COOKIE_NAME": "__Host-session", "CSRF_COOKIE_NAME": "__Host-csrf", "SESSION_COOKIE_SECURE": "True",
-        "SESSION_COOKIE_HTTPONLY": "True", "SECURE_SSL_REDIRECT": "True", "SECURE_HSTS_SECONDS": "31536000", "DEBUG": "False",
-        "EMBEDDED": "False", "TESTING": "False",
-    }  # fmt: skip
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "SESSION_COOKIE_SECURE": "True",
+        "SESSION_COOKIE_HTTPONLY": "True",
+        "SECURE_SSL_REDIRECT": "True",
+        "SECURE_HSTS_SECONDS": "31536000",
+        "DEBUG": "False",
+        "EMBEDDED": "False",
+        "TESTING": "False",
+    }
 
 
 def test_production_is_not_talked_into_testing():
@@ -78,7 +113,9 @@ def test_production_is_not_talked_into_testing():
 
 
 def test_the_demonstration_needs_nothing_and_keeps_debug_off(tmp_path):
-    seen = chosen("DEBUG", "DEMO", "EMAIL_BACKEND", "SITE_URL", DEMO="1", DEBUG="1", PORT="8123", DATA_DIR=str(tmp_path))
+    seen = chosen(
+        "DEBUG", "DEMO", "EMAIL_BACKEND", "SITE_URL", DEMO="1", DEBUG="1", PORT="8123", DATA_DIR=str(tmp_path)
+    )
     assert seen == {
         "DEBUG": "False",
         "DEMO": "True",

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 
 def planned(site_tree, **hours):
     """A page of the French home with these hours, sent to be published."""
-    page = StandardPage(title="Portes ouvertes", slug="portes-ouvertes", locale=site_tree.locales["fr"], live=False, **hours)
+    page = StandardPage(
+        title="Portes ouvertes", slug="portes-ouvertes", locale=site_tree.locales["fr"], live=False, **hours
+    )
     site_tree.home["fr"].refresh_from_db()
     site_tree.home["fr"].add_child(instance=page)
     page.save_revision(approved_go_live_at=hours.get("go_live_at"))
@@ -23,7 +25,13 @@ def planned(site_tree, **hours):
 
 def told(page) -> tuple:
     page.refresh_from_db()
-    return page.live, page.latest_revision_id, page.revisions.count(), page.first_published_at, page.last_published_at
+    return (
+        page.live,
+        page.latest_revision_id,
+        page.revisions.count(),
+        page.first_published_at,
+        page.last_published_at,
+    )
 
 
 def test_a_page_is_published_when_its_hour_has_come_and_once_only(client, academy_settings, site_tree):

@@ -1,7 +1,7 @@
 """`make bench`: queries, weights, and throughput beside a bare Django view, in one run on this machine.
 
-Counts and ratios are gates (exit 1 when one is missed); times are told and gate nothing. The site runs as `make run` runs it, on a
-data folder of its own.
+Counts and ratios are gates (exit 1 when one is missed); times are told and gate nothing. The site runs as
+`make run` runs it, on a data folder of its own.
 """
 
 import json
@@ -86,7 +86,9 @@ def running(command: list[str], port: int, path: str, **environment):
 
 
 def furnished() -> dict[str, str]:
-    """The variables of a site with its own data, furnished today on these migrations; older ones are put away."""
+    """The variables of a site with its own data, furnished today on these migrations; older ones are put
+    away.
+    """
     folder = FOLDER / f"{date.today().isoformat()}-{databases.fingerprint(databases.PLAIN)}"
     for old in FOLDER.glob("*"):
         if old != folder:
@@ -131,14 +133,19 @@ def measure_weights(report: Report, site: str) -> None:
             report.gate(f"{name}, {language}: HTML + CSS + JS", weight.page / 1024, 60, unit=" KB")
             report.gate(f"{name}, {language}: requests", len(weight.addresses), 12)
             report.line(f"{name}, {language}: pictures", f"{weight.pictures / 1024:.1f}")
-            report.failed += [f"{address} is another host" for address in weight.addresses if not address.startswith(site)]
+            report.failed += [
+                f"{address} is another host" for address in weight.addresses if not address.startswith(site)
+            ]
     for font, length in weight.fonts.items():
         report.gate(f"typeface {font}", length / 1024, 40, unit=" KB")
 
 
 def measure_throughput(report: Report, site_port: int, site_pid: int, bare_port: int, bare_pid: int) -> None:
     """Rounds of bare, catalogue and course by turns, so that a busy moment of the machine meets them all."""
-    print(f"\nThroughput kept for visitors, beside a bare view ({ROUNDS} rounds of {REQUESTS} requests, the middle one counts)")
+    print(
+        f"\nThroughput kept for visitors, beside a bare view ({ROUNDS} rounds of {REQUESTS} requests, "
+        f"the middle one counts)"
+    )
     cached = {name: PAGES[name] for name in ("catalogue", "course")}
     rounds: dict[str, list[Run]] = {name: [] for name in ("bare", *cached)}
     for _round in range(ROUNDS):
@@ -166,30 +173,48 @@ def measure_throughput(report: Report, site_port: int, site_pid: int, bare_port:
 
 def told_by(module: str) -> dict:
     """What a measure in a process of its own printed as its last line."""
-    done = subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=os.environ | {}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", module], cwd=ROOT, env=os.environ | {}, capture_output=True, text=True
+    )
     if done.returncode:
         raise SystemExit(done.stderr[-3000:] + done.stdout[-500:])
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def measure_enrolling(report: Report) -> None:
-    """A place and a position in the queue through HTTP, sixteen callers, beside a bare view that writes two rows."""
+    """A place and a position in the queue through HTTP, sixteen callers, beside a bare view that writes two
+    rows.
+    """
     told = told_by("tests.bench.enrolling")
     print(f"\nEnrolling through HTTP on {told['server']}, 16 callers, beside one UPDATE and one INSERT")
     for name, (throughput, slowest) in told["middle"].items():
         report.line(f"{name}: requests a second", round(throughput))
         report.line(f"{name}: 95 of 100 answered within", f"{slowest:.0f} ms")
-    report.gate("enroll: ratio to the bare write", told["ratios"]["enroll"], ENROLL_LEAST[told["server"]], least=True)
+    report.gate(
+        "enroll: ratio to the bare write", told["ratios"]["enroll"], ENROLL_LEAST[told["server"]], least=True
+    )
     report.line(
-        "enroll: what we aim at", "", f"aim ≥ {ENROLL_AIM}", "" if told["ratios"]["enroll"] >= ENROLL_AIM else "not reached"
+        "enroll: what we aim at",
+        "",
+        f"aim ≥ {ENROLL_AIM}",
+        "" if told["ratios"]["enroll"] >= ENROLL_AIM else "not reached",
     )
     report.line("enroll beside another place: ratio to the bare write", round(told["ratios"]["beside"], 2))
-    report.gate("waiting list: ratio to enrolling", told["middle"]["wait"][0] / told["middle"]["enroll"][0], 0.8, least=True)
+    report.gate(
+        "waiting list: ratio to enrolling",
+        told["middle"]["wait"][0] / told["middle"]["enroll"][0],
+        0.8,
+        least=True,
+    )
 
 
 def measure_rush(report: Report) -> None:
-    """Registration morning: what became of the places gates, how long it took is told as a multiple of the bare view asked as often."""
-    print("\nA rush: 500 parents within 5 seconds, 30 sessions of 12, from the catalogue to a place", flush=True)
+    """Registration morning: what became of the places gates, how long it took is told as a multiple of the
+    bare view asked as often.
+    """
+    print(
+        "\nA rush: 500 parents within 5 seconds, 30 sessions of 12, from the catalogue to a place", flush=True
+    )
     told = told_by("tests.bench.rush")
     report.line("server", told["server"])
     report.gate("places given, of 360", told["given"].get("seated", 0), 360, least=True)
@@ -211,15 +236,25 @@ def main() -> int:
     report = Report()
     environment = furnished()
     site_port, bare_port = free_port(), free_port()
-    from_serve = "import json; import django; django.setup(); from academy.management.commands.serve import gunicorn_settings as g; print(json.dumps(g(0)))"
+    from_serve = (
+        "import json; import django; django.setup(); from academy.management.commands.serve import "
+        "gunicorn_settings as g; print(json.dumps(g(0)))"
+    )
     settings = subprocess.run(
-        [sys.executable, "-c", from_serve], cwd=ROOT, env=os.environ | environment | {"DJANGO_SETTINGS_MODULE": "academy.settings"},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", from_serve],
+        cwd=ROOT,
+        env=os.environ | environment | {"DJANGO_SETTINGS_MODULE": "academy.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     with (
         running(["manage.py", "serve"], site_port, "/healthz", PORT=str(site_port), **environment) as site,
         running(
-            ["-m", "tests.bench.bare", str(bare_port)], bare_port, "/", GUNICORN_SETTINGS=json.dumps(json.loads(settings.stdout))
+            ["-m", "tests.bench.bare", str(bare_port)],
+            bare_port,
+            "/",
+            GUNICORN_SETTINGS=json.dumps(json.loads(settings.stdout)),
         ) as bare,
     ):
         measure_weights(report, f"http://localhost:{site_port}")

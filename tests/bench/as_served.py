@@ -1,4 +1,6 @@
-"""The site as it is served, in a process of the tests: with the visitors' short memory, which tests do without."""
+"""The site as it is served, in a process of the tests: with the visitors' short memory, which tests do
+without.
+"""
 
 from django.conf import settings
 

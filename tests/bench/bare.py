@@ -11,13 +11,16 @@ urlpatterns = [path("", lambda request: HttpResponse(b"ok", headers={"Content-Le
 
 
 def main(port: int) -> None:
-    settings.configure(ROOT_URLCONF=__name__, MIDDLEWARE=[], ALLOWED_HOSTS=["*"], SECRET_KEY="bare", LOGGING_CONFIG=None)
+    settings.configure(
+        ROOT_URLCONF=__name__, MIDDLEWARE=[], ALLOWED_HOSTS=["*"], SECRET_KEY="bare", LOGGING_CONFIG=None
+    )
     application = get_wsgi_application()
     from gunicorn.app.base import BaseApplication
 
     class Bare(BaseApplication):
         def load_config(self):
-            # The numbers of academy.management.commands.serve, which cannot be imported without the site's settings.
+            # The numbers of academy.management.commands.serve, which cannot be imported without the site's
+            # settings.
             for name, value in gunicorn_settings.items():
                 self.cfg.set(name, value)
 

@@ -1,4 +1,6 @@
-"""The measure of a writing request: one Django view, no middleware, that does one UPDATE and one INSERT through models, in one transaction."""
+"""The measure of a writing request: one Django view, no middleware, that does one UPDATE and one INSERT
+through models, in one transaction.
+"""
 
 import os
 
@@ -26,9 +28,15 @@ if os.environ.get("DATABASE_URL"):
     _database = dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)
 else:  # as the site's own settings: one writer at a time, waited for
     _database = {
-        "ENGINE": "django.db.backends.sqlite3", "NAME": os.environ.get("BARE_FILE", ":memory:"), "CONN_MAX_AGE": None,
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"},
-    }  # fmt: skip
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("BARE_FILE", ":memory:"),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        },
+    }
 settings.configure(
     ROOT_URLCONF=__name__,
     MIDDLEWARE=[],

@@ -1,4 +1,7 @@
-"""How many questions a page asks the database: with 5, 30 and 200 sessions, and when a place is given. Asked of the whole answer."""
+"""How many questions a page asks the database: with 5, 30 and 200 sessions, and when a place is given.
+
+Asked of the whole answer.
+"""
 
 import statistics
 import time as stopwatch
@@ -14,10 +17,14 @@ SILENT = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
 
 
 def asked(act) -> list[str]:
-    """The statements of the second time: the first one fills what a process remembers for good (content types, the site)."""
+    """The statements of the second time: the first one fills what a process remembers for good (content
+    types, the site).
+    """
     with CaptureQueriesContext(connection) as captured:
         act()
-    return [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(SILENT)]
+    return [
+        query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(SILENT)
+    ]
 
 
 def questions() -> dict[str, int]:
@@ -42,7 +49,9 @@ def _count() -> dict[str, int]:
     )
 
     tree, client, found = plant(), Client(), {}
-    courses = [CourseFactory(track=track, band=band) for track in ("CODE", "ROBOT", "PRINT") for band in "ABC"]
+    courses = [
+        CourseFactory(track=track, band=band) for track in ("CODE", "ROBOT", "PRINT") for band in "ABC"
+    ]
     for course in courses:
         add_course_page(tree, course)
         for number in range(1, 4):
@@ -51,15 +60,22 @@ def _count() -> dict[str, int]:
     made = 0
     for wanted in (5, 30, 200):
         while made < wanted:
-            SessionFactory(course=courses[made % len(courses)], first_on=saturday_in(1) + timedelta(days=made % 40))
+            SessionFactory(
+                course=courses[made % len(courses)], first_on=saturday_in(1) + timedelta(days=made % 40)
+            )
             made += 1
         for language in ("fr", "ar"):
-            for name, path in {"catalogue": "cours/", "course page": f"cours/{courses[0].code.lower()}/"}.items():
+            for name, path in {
+                "catalogue": "cours/",
+                "course page": f"cours/{courses[0].code.lower()}/",
+            }.items():
                 address = f"/{language}/{path}"
                 answer = client.get(address)
                 if answer.status_code != 200:
                     raise RuntimeError(f"{address}: {answer.status_code}")
-                found[f"{name}, {language}, {wanted} sessions"] = len(asked(lambda address=address: client.get(address)))
+                found[f"{name}, {language}, {wanted} sessions"] = len(
+                    asked(lambda address=address: client.get(address))
+                )
     found |= _enrolling(courses, SessionFactory, UserFactory, ChildFactory)
     found |= _in_class() | _calendar()
     return found
@@ -72,7 +88,13 @@ def _enrolling(courses, make_session, make_user, make_child) -> dict[str, int]:
     parent, session, other = make_user(), make_session(course=courses[0]), make_session(course=courses[0])
     children = [make_child(guardian=parent, age=8) for _child in range(2)]
     facts = type(session).objects.with_facts().get(pk=session.pk)  # as the request has read it
-    verb = len(asked(lambda: admission.enroll(child=children[0], session=session, by=parent, at=timezone.now(), facts=facts)))
+    verb = len(
+        asked(
+            lambda: admission.enroll(
+                child=children[0], session=session, by=parent, at=timezone.now(), facts=facts
+            )
+        )
+    )
     client = Client()
     client.force_login(parent, backend="academy.signed_in.ModelBackend")
     address = reverse("enroll", args=[other.pk])
@@ -92,14 +114,19 @@ def _in_class() -> dict[str, int]:
     meeting = class_now(30, instructors=[teacher])
     client, found = Client(), {}
     client.force_login(teacher, backend="academy.signed_in.ModelBackend")
-    for name, address in (("register of thirty", reverse("desk_register", args=[meeting.pk])), ("desk, today", reverse("desk"))):
+    for name, address in (
+        ("register of thirty", reverse("desk_register", args=[meeting.pk])),
+        ("desk, today", reverse("desk")),
+    ):
         client.get(address)
         found[name] = len(asked(lambda address=address: client.get(address)))
     return found
 
 
 def _calendar() -> dict[str, int]:
-    """A feed of two hundred classes: questions, and milliseconds of CPU of the whole request (told, not gated)."""
+    """A feed of two hundred classes: questions, and milliseconds of CPU of the whole request (told, not
+    gated).
+    """
     from enrollments.calendars import feeds
     from enrollments.places import admission
     from tests.factories import ChildFactory, SessionFactory, UserFactory

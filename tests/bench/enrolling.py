@@ -1,7 +1,9 @@
-"""Enrolling and joining a waiting list through HTTP, beside the bare writing view: one JSON line, told by `make bench`.
+"""Enrolling and joining a waiting list through HTTP, beside the bare writing view: one JSON line, told by
+`make bench`.
 
-Each family comes as in a rush: its child has no other place. Then each child enrolls again, beside that place (`beside`).
-A process of its own: it works on a database of the tests, on the server of DATABASE_URL or in an SQLite file.
+Each family comes as in a rush: its child has no other place. Then each child enrolls again, beside that place
+(`beside`). A process of its own: it works on a database of the tests, on the server of DATABASE_URL or in an
+SQLite file.
 """
 
 import json
@@ -55,7 +57,9 @@ def main() -> None:
         faults = [answer.status for answer in answers if answer.status != 302]
         if faults:
             raise SystemExit(f"answers that are none: {faults[:5]}")
-        return len(answers) / elapsed, statistics.quantiles([answer.seconds for answer in answers], n=20)[-1] * 1000
+        return len(answers) / elapsed, statistics.quantiles([answer.seconds for answer in answers], n=20)[
+            -1
+        ] * 1000
 
     found: dict[str, list] = {"bare": [], "enroll": [], "beside": [], "wait": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -75,14 +79,27 @@ def main() -> None:
                         Enrollment.objects.all().delete()
                         connection.close()
                     path = f"/fr/family/enroll/{session.pk}/"
-                    found[name].append(measured(site, [(child, cookies, path, {"children": child}) for child, cookies in known]))
+                    found[name].append(
+                        measured(
+                            site, [(child, cookies, path, {"children": child}) for child, cookies in known]
+                        )
+                    )
     databases.drop()
-    middle = {name: [statistics.median(figures) for figures in zip(*rounds, strict=True)] for name, rounds in found.items()}
+    middle = {
+        name: [statistics.median(figures) for figures in zip(*rounds, strict=True)]
+        for name, rounds in found.items()
+    }
     ratios = {
-        name: statistics.median(one[0] / bare[0] for one, bare in zip(found[name], found["bare"], strict=True))
+        name: statistics.median(
+            one[0] / bare[0] for one, bare in zip(found[name], found["bare"], strict=True)
+        )
         for name in ("enroll", "beside", "wait")
     }
-    print(json.dumps({"middle": middle, "ratios": ratios, "server": "PostgreSQL" if databases.SERVER else "SQLite"}))
+    print(
+        json.dumps(
+            {"middle": middle, "ratios": ratios, "server": "PostgreSQL" if databases.SERVER else "SQLite"}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""A small, bounded load on this machine: a few connections kept open, a fixed number of requests, nothing else."""
+"""A small, bounded load on this machine: a few connections kept open, a fixed number of requests, nothing
+else.
+"""
 
 import os
 import socket
@@ -58,7 +60,9 @@ def _ask(port: int, paths: list[str], faults: list[str]) -> None:
         for path in paths:
             if connection is None:
                 connection, kept = socket.create_connection(("127.0.0.1", port), timeout=30), b""
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+            connection.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+            )
             while b"\r\n\r\n" not in kept:
                 kept += _more(connection)
             head, _blank, kept = kept.partition(b"\r\n\r\n")

@@ -1,5 +1,8 @@
-"""Registration morning: 500 parents within five seconds, 30 sessions of 12, each from the catalogue to a place. One JSON line, told by
-`make bench`: what 360 places became, and how long it took beside the bare writing view asked as often.
+"""Registration morning: 500 parents within five seconds, 30 sessions of 12, each from the catalogue to a
+place.
+
+One JSON line, told by `make bench`: what 360 places became, and how long it took beside the bare writing view
+asked as often.
 """
 
 import http.client
@@ -22,8 +25,10 @@ PARENTS, WITHIN, SESSIONS, SEATS, CALLERS = 500, 5.0, 30, 12, 64
 
 
 def walk(port: int, paths: list[list[tuple]], *, within: float) -> tuple[float, float, Counter]:
-    """Each path (method, address, cookies, body) is one parent's, begun at a moment of its own; (seconds until the last was done,
-    seconds below which 95 of 100 whole paths were done, from the moment the parent wished to begin; the answers)."""
+    """Each path (method, address, cookies, body) is one parent's, begun at a moment of its own; (seconds
+    until the last was done, seconds below which 95 of 100 whole paths were done, from the moment the parent
+    wished to begin; the answers).
+    """
     from tests.races.server import PATIENCE
 
     chance = random.Random(7)
@@ -41,7 +46,11 @@ def walk(port: int, paths: list[list[tuple]], *, within: float) -> tuple[float, 
                 break
             time.sleep(max(0, began + moment - time.perf_counter()))
             for method, address, cookies, body in path:
-                headers = {"Cookie": cookies, "Host": f"localhost:{port}", "Origin": f"http://localhost:{port}"}
+                headers = {
+                    "Cookie": cookies,
+                    "Host": f"localhost:{port}",
+                    "Origin": f"http://localhost:{port}",
+                }
                 if body:
                     headers["Content-Type"] = "application/x-www-form-urlencoded"
                 line.request(method, address, body, headers)
@@ -94,12 +103,18 @@ def main() -> None:
         course = sessions[-1].course if number % 3 else CourseFactory()
         if not number % 3:
             add_course_page(tree, course)
-        sessions.append(SessionFactory(course=course, capacity=SEATS, first_on=saturday_in(3), room=RoomFactory()))
+        sessions.append(
+            SessionFactory(course=course, capacity=SEATS, first_on=saturday_in(3), room=RoomFactory())
+        )
     paths = []
     for number in range(PARENTS):
         guardian = UserFactory(password=None)
         consents.accept_compulsory(guardian, language="fr", at=timezone.now())
-        child, cookies, session = ChildFactory(guardian=guardian, age=10), signed_in(guardian), sessions[number % SESSIONS]
+        child, cookies, session = (
+            ChildFactory(guardian=guardian, age=10),
+            signed_in(guardian),
+            sessions[number % SESSIONS],
+        )
         form, page = f"/fr/family/enroll/{session.pk}/", f"/fr/cours/{session.course.code.lower()}/"
         said = urlencode({"children": child.pk, "csrfmiddlewaretoken": TOKEN})
         looks = [("GET", address, cookies, None) for address in ("/fr/cours/", page, form)]
@@ -121,12 +136,18 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "given": given, "full": full, "faults": faults, "answers": {f"{method} {status}": count for (method, status), count in ours[2].items()},
-                "drained": ours[0], "bare_drained": bare[0], "slowest": ours[1], "bare_slowest": bare[1],
+                "given": given,
+                "full": full,
+                "faults": faults,
+                "answers": {f"{method} {status}": count for (method, status), count in ours[2].items()},
+                "drained": ours[0],
+                "bare_drained": bare[0],
+                "slowest": ours[1],
+                "bare_slowest": bare[1],
                 "server": "PostgreSQL" if databases.SERVER else "SQLite",
             }
         )
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

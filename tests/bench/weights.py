@@ -32,7 +32,10 @@ def fetch(address: str) -> tuple[bytes, int]:
 
 
 def weigh(site: str, path: str) -> Weight:
-    """The page and everything it makes a browser fetch. Both typefaces count: every page names the other languages."""
+    """The page and everything it makes a browser fetch.
+
+    Both typefaces count: every page names the other languages.
+    """
     weight, waiting = Weight(), [urljoin(site, path)]
     while waiting:
         address = waiting.pop(0)

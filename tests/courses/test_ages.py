@@ -53,7 +53,9 @@ def test_the_eve_is_one_year_younger_than_the_day(birth_date, age):
 
 @given(birth_date=days, day=days)
 def test_an_age_never_falls_as_days_pass(birth_date, day):
-    assert age_on(birth_date, day) <= age_on(birth_date, day + timedelta(days=1)) <= age_on(birth_date, day) + 1
+    assert (
+        age_on(birth_date, day) <= age_on(birth_date, day + timedelta(days=1)) <= age_on(birth_date, day) + 1
+    )
 
 
 @given(birth_date=days, day=days)

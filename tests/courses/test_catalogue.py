@@ -1,4 +1,6 @@
-"""The catalogue: what an address asks for, what it answers, how many each filter leaves, and how little it costs."""
+"""The catalogue: what an address asks for, what it answers, how many each filter leaves, and how little it
+costs.
+"""
 
 from datetime import date, timedelta
 
@@ -11,7 +13,15 @@ from courses.ages import birthday_in
 from courses.catalogue.browse import browse
 from courses.catalogue.filters import Filters, is_canonical, read
 from courses.models import Course, CoursePage, Session
-from tests.factories import CourseFactory, RoomFactory, SessionFactory, TermFactory, VenueFactory, add_course_page, saturday_in
+from tests.factories import (
+    CourseFactory,
+    RoomFactory,
+    SessionFactory,
+    TermFactory,
+    VenueFactory,
+    add_course_page,
+    saturday_in,
+)
 
 TODAY = date(2026, 11, 23)
 
@@ -21,13 +31,28 @@ def three_courses(site_tree):
     """Coding 7–8, robotics 9–11, 3D printing 12–14, each with its pages."""
     made = {
         "A": CourseFactory(
-            code="CODE-A", track="CODE", band="A", title_fr="Les petits conteurs", title_ar="حكواتيو البرمجة", price=1600
+            code="CODE-A",
+            track="CODE",
+            band="A",
+            title_fr="Les petits conteurs",
+            title_ar="حكواتيو البرمجة",
+            price=1600,
         ),
         "B": CourseFactory(
-            code="ROBOT-B", track="ROBOT", band="B", title_fr="Missions robot", title_ar="مهمات الروبوت", price=2300
+            code="ROBOT-B",
+            track="ROBOT",
+            band="B",
+            title_fr="Missions robot",
+            title_ar="مهمات الروبوت",
+            price=2300,
         ),
         "C": CourseFactory(
-            code="PRINT-C", track="PRINT", band="C", title_fr="Atelier objets", title_ar="ورشة الأشياء", price=2900
+            code="PRINT-C",
+            track="PRINT",
+            band="C",
+            title_fr="Atelier objets",
+            title_ar="ورشة الأشياء",
+            price=2900,
         ),
     }
     for course in made.values():
@@ -103,7 +128,8 @@ def test_an_address_is_read_without_failing(query, expected):
 
 
 @pytest.mark.parametrize(
-    "query", ["age=8x", "born=2027-01-01", "day=31&month=2&year=2018", "track=a%20b", "sort=no", "q=" + "x" * 10_000]
+    "query",
+    ["age=8x", "born=2027-01-01", "day=31&month=2&year=2018", "track=a%20b", "sort=no", "q=" + "x" * 10_000],
 )
 def test_what_is_left_out_is_said(query):
     assert read(QueryDict(query), TODAY).notes
@@ -114,8 +140,17 @@ def test_a_search_of_ten_thousand_characters_is_cut():
 
 
 def test_writing_and_reading_an_address_gives_the_same_filters():
-    filters = Filters(q="jeux & co", age=9, track=("CODE", "PRINT"), weekday=("wed", "sun"), language=("fr",), venue=("tanger",),
-                      places=True, sort="price", page=3)  # fmt: skip
+    filters = Filters(
+        q="jeux & co",
+        age=9,
+        track=("CODE", "PRINT"),
+        weekday=("wed", "sun"),
+        language=("fr",),
+        venue=("tanger",),
+        places=True,
+        sort="price",
+        page=3,
+    )
     assert read(QueryDict(filters.query()[1:]), TODAY) == filters
 
 
@@ -128,20 +163,41 @@ def test_an_address_of_ours_is_shared_among_visitors(query):
 
 @pytest.mark.parametrize(
     "query",
-    ["age=08",
-     "age=%D9%A8", "page=1", "sort=soonest", "track=PRINT&track=CODE", "places=1&age=8", "x=1", "age=99", "page=x", "age=",
-     "q=robot", "born=2018-05-12", "age=8&age=8"],
-)  # fmt: skip
+    [
+        "age=08",
+        "age=%D9%A8",
+        "page=1",
+        "sort=soonest",
+        "track=PRINT&track=CODE",
+        "places=1&age=8",
+        "x=1",
+        "age=99",
+        "page=x",
+        "age=",
+        "q=robot",
+        "born=2018-05-12",
+        "age=8&age=8",
+    ],
+)
 def test_any_other_address_is_not(query):
     assert not is_canonical(QueryDict(query))
 
 
 @pytest.mark.parametrize(
     ("query", "shared"),
-    [("", True), ("?track=CODE", True), ("?venue=tanger", True), ("?track=ZZZ", False), ("?venue=nulle-part", False),
-     ("?track=CODE&track=ZZZ", False), ("?age=8&venue=nulle-part", False)],
-)  # fmt: skip
-def test_a_track_or_a_venue_that_we_do_not_have_is_not_kept_for_other_visitors(client, three_courses, settings, query, shared):
+    [
+        ("", True),
+        ("?track=CODE", True),
+        ("?venue=tanger", True),
+        ("?track=ZZZ", False),
+        ("?venue=nulle-part", False),
+        ("?track=CODE&track=ZZZ", False),
+        ("?age=8&venue=nulle-part", False),
+    ],
+)
+def test_a_track_or_a_venue_that_we_do_not_have_is_not_kept_for_other_visitors(
+    client, three_courses, settings, query, shared
+):
     SessionFactory(course=three_courses["A"])
     settings.VISITOR_CACHE_SECONDS = 60
     caches["pages"].clear()
@@ -178,9 +234,15 @@ def test_a_course_without_a_live_page_is_not(asked, three_courses):
 
 
 def test_a_course_told_in_french_only_is_shown_in_french_in_the_other_languages(asked, site_tree):
-    add_course_page(site_tree, CourseFactory(code="ONLY-FR", title_fr="Seulement en français"), languages=("fr",))
+    add_course_page(
+        site_tree, CourseFactory(code="ONLY-FR", title_fr="Seulement en français"), languages=("fr",)
+    )
     card = asked(language="ar").cards[0]
-    assert (card.course.title, card.course.lang, card.course.url) == ("Seulement en français", "fr", "/ar/cours/only-fr/")
+    assert (card.course.title, card.course.lang, card.course.url) == (
+        "Seulement en français",
+        "fr",
+        "/ar/cours/only-fr/",
+    )
 
 
 def test_the_soonest_that_one_may_join_comes_first(asked, three_courses):
@@ -200,7 +262,12 @@ def test_the_order_asked_for(asked, three_courses, sort, expected):
 def test_each_filter_leaves_what_it_says(asked, three_courses):
     casablanca = RoomFactory(venue=VenueFactory(code="casa", name_fr="Casablanca", city_fr="Casablanca"))
     SessionFactory(course=three_courses["A"], first_on=saturday_in(2), language="ar")
-    SessionFactory(course=three_courses["B"], first_on=saturday_in(2) + timedelta(days=4), room=casablanca, seats_taken=12)
+    SessionFactory(
+        course=three_courses["B"],
+        first_on=saturday_in(2) + timedelta(days=4),
+        room=casablanca,
+        seats_taken=12,
+    )
     assert codes(asked("?age=8")) == ["CODE-A"]
     assert codes(asked("?track=ROBOT&track=PRINT&sort=age")) == ["ROBOT-B", "PRINT-C"]
     assert codes(asked("?weekday=sat")) == ["CODE-A"]
@@ -303,10 +370,27 @@ def test_a_page_that_does_not_exist_is_a_404(client, three_courses, query):
 
 @pytest.mark.parametrize(
     "query",
-    ["?q=%00", "?q=%FF%FE", "?q=" + "x" * 10_000, "?q[]=a&q[]=b", "?age=%27", "?age=٨", "?track=%3Cscript%3E", "?venue=nowhere",
-     "?weekday=mon&weekday=mon", "?born=0000-00-00", "?day=1&month=1", "?sort=price&sort=age", "?language=" + "fr," * 3000,
-     "?q=%22%20OR%20*", "?q=((((", "?q=NEAR(", "?q=روبوت", "?age=8&" + "&".join(f"track=T{n}" for n in range(500))],
-)  # fmt: skip
+    [
+        "?q=%00",
+        "?q=%FF%FE",
+        "?q=" + "x" * 10_000,
+        "?q[]=a&q[]=b",
+        "?age=%27",
+        "?age=٨",
+        "?track=%3Cscript%3E",
+        "?venue=nowhere",
+        "?weekday=mon&weekday=mon",
+        "?born=0000-00-00",
+        "?day=1&month=1",
+        "?sort=price&sort=age",
+        "?language=" + "fr," * 3000,
+        "?q=%22%20OR%20*",
+        "?q=((((",
+        "?q=NEAR(",
+        "?q=روبوت",
+        "?age=8&" + "&".join(f"track=T{n}" for n in range(500)),
+    ],
+)
 def test_no_address_breaks_the_catalogue(client, three_courses, query):
     response = client.get(f"/ar/cours/{query}")
     assert response.status_code == 200
@@ -341,7 +425,9 @@ def test_the_same_few_queries_for_5_30_and_200_sessions(client, three_courses, q
     courses, rooms = list(three_courses.values()), [RoomFactory() for _ in range(3)]
 
     def session(number):
-        SessionFactory(course=courses[number % 3], room=rooms[number % 3], first_on=saturday_in(2 + number), count=1)
+        SessionFactory(
+            course=courses[number % 3], room=rooms[number % 3], first_on=saturday_in(2 + number), count=1
+        )
 
     seen, made = {}, 0
     client.get(f"/{language}/cours/")
@@ -354,8 +440,7 @@ def test_the_same_few_queries_for_5_30_and_200_sessions(client, three_courses, q
         seen[wanted] = len(asked)
     like = Session.objects.order_by("pk").last()
     columns = [field.attname for field in Session._meta.concrete_fields if not field.primary_key]
-    copies = [Session(**{name: getattr(like, name) for name in columns})
-              for _ in range(170)]  # fmt: skip
+    copies = [Session(**{name: getattr(like, name) for name in columns}) for _ in range(170)]
     Session.objects.bulk_create(copies)
     with queries() as asked:
         client.get(f"/{language}/cours/")

@@ -48,7 +48,19 @@ def course_data(course, **changes) -> dict:
 
 
 @pytest.mark.parametrize(
-    "name", ["courses", "lessons", "tracks", "age-bands", "skills", "terms", "closures", "venues", "rooms", "sessions"]
+    "name",
+    [
+        "courses",
+        "lessons",
+        "tracks",
+        "age-bands",
+        "skills",
+        "terms",
+        "closures",
+        "venues",
+        "rooms",
+        "sessions",
+    ],
 )
 def test_editors_read_every_list_and_managers_add_to_it(name, logged_in, editor, manager):
     client = logged_in(editor)
@@ -67,7 +79,8 @@ def test_instructors_the_desk_and_parents_find_no_cms(logged_in, instructor, fro
 def test_an_editor_words_a_course_and_its_facts_stay(logged_in, editor):
     course = CourseFactory()
     response = logged_in(editor).post(
-        reverse("courses:edit", args=[course.pk]), course_data(course, title_fr="Nouveau titre", price="1", code="X")
+        reverse("courses:edit", args=[course.pk]),
+        course_data(course, title_fr="Nouveau titre", price="1", code="X"),
     )
     assert response.status_code == 302
     course = Course.objects.get(pk=course.pk)
@@ -80,7 +93,9 @@ def test_an_editor_writes_no_session(logged_in, editor):
     for name in ("sessions:edit", "sessions:delete", "sessions:meetings"):
         assert client.get(reverse(name, args=[session.pk])).status_code == 302
     assert client.get(reverse("sessions:inspect", args=[session.pk])).status_code == 200
-    assert client.post(reverse("sessions:meetings", args=[session.pk]), {"verb": "unpublish"}).status_code == 302
+    assert (
+        client.post(reverse("sessions:meetings", args=[session.pk]), {"verb": "unpublish"}).status_code == 302
+    )
     assert Session.objects.get(pk=session.pk).published_at
 
 
@@ -110,7 +125,14 @@ def test_a_list_asks_as_many_queries_for_one_row_as_for_three(model, logged_in, 
 def test_skills_that_go_round_in_a_circle_are_refused(logged_in, manager):
     base, above = SkillFactory(), SkillFactory()
     above.builds_on.add(base)
-    data = {"name_fr": "Base", "name_ar": "", "name_en": "", "code": base.code, "track": base.track_id, "builds_on": [above.pk]}
+    data = {
+        "name_fr": "Base",
+        "name_ar": "",
+        "name_en": "",
+        "code": base.code,
+        "track": base.track_id,
+        "builds_on": [above.pk],
+    }
     response = logged_in(manager).post(reverse("skills:edit", args=[base.pk]), data)
     assert response.status_code == 200 and response.context["form"].errors["builds_on"]
     assert not Skill.objects.get(pk=base.pk).builds_on.exists()
@@ -129,7 +151,9 @@ def test_a_course_is_not_its_own_prerequisite(logged_in, manager):
     assert not course.prerequisites.exists()
 
 
-def test_a_course_with_sessions_a_lesson_with_a_page_and_a_venue_with_rooms_are_kept(logged_in, manager, site_tree):
+def test_a_course_with_sessions_a_lesson_with_a_page_and_a_venue_with_rooms_are_kept(
+    logged_in, manager, site_tree
+):
     session = SessionFactory(course=CourseFactory(lessons=1))
     add_course_page(site_tree, session.course)
     client = logged_in(manager)
@@ -162,13 +186,18 @@ def test_opening_hours_are_typed_as_lines_and_kept(logged_in, manager):
     data |= {"code": venue.code, "is_open": "on", "map_url": ""} | {f"hours_{day}": "" for day in range(7)}
     client, url = logged_in(manager), reverse("venues:edit", args=[venue.pk])
     assert client.post(url, data | {"hours_5": "09:00-12:30, 14h00-18:00"}).status_code == 302
-    assert list(venue.hours.values_list("weekday", "opens", "closes")) == [(5, time(9), time(12, 30)), (5, time(14), time(18))]
+    assert list(venue.hours.values_list("weekday", "opens", "closes")) == [
+        (5, time(9), time(12, 30)),
+        (5, time(14), time(18)),
+    ]
     assert "09:00-12:30, 14:00-18:00" in said(client.get(url))
     assert client.post(url, data | {"hours_2": "18:00-09:00"}).context["form"].errors["hours_2"]
     assert venue.hours.count() == 2
 
 
-@pytest.mark.parametrize("text", ["9-18", "25:00-26:00", "18:00-09:00", "09:00-12:00, 11:00-13:00", "bonjour"])
+@pytest.mark.parametrize(
+    "text", ["9-18", "25:00-26:00", "18:00-09:00", "09:00-12:00, 11:00-13:00", "bonjour"]
+)
 def test_hours_that_do_not_read_are_refused(text):
     with pytest.raises(ValidationError):
         read_hours(text)
@@ -181,12 +210,25 @@ def test_a_kit_is_typed_as_lines(logged_in, manager):
         for field in ("title", "objective", "family_words")
         for code in ("fr", "ar", "en")
     }
-    data |= {"course": lesson.course_id, "number": 1, "hazards": ["heat"], "kit": "pair | 1 | Robot | روبوت | Robot"}
-    data |= {"blocks-TOTAL_FORMS": 0, "blocks-INITIAL_FORMS": 0, "blocks-MIN_NUM_FORMS": 0, "blocks-MAX_NUM_FORMS": 1000}
+    data |= {
+        "course": lesson.course_id,
+        "number": 1,
+        "hazards": ["heat"],
+        "kit": "pair | 1 | Robot | روبوت | Robot",
+    }
+    data |= {
+        "blocks-TOTAL_FORMS": 0,
+        "blocks-INITIAL_FORMS": 0,
+        "blocks-MIN_NUM_FORMS": 0,
+        "blocks-MAX_NUM_FORMS": 1000,
+    }
     client, url = logged_in(manager), reverse("lessons:edit", args=[lesson.pk])
     assert client.post(url, data).status_code == 302
     lesson.refresh_from_db()
-    assert (lesson.kit, lesson.hazards) == ([{"per": "pair", "qty": 1, "fr": "Robot", "ar": "روبوت", "en": "Robot"}], ["heat"])
+    assert (lesson.kit, lesson.hazards) == (
+        [{"per": "pair", "qty": 1, "fr": "Robot", "ar": "روبوت", "en": "Robot"}],
+        ["heat"],
+    )
     assert client.post(url, data | {"kit": "un robot"}).context["form"].errors["kit"]
 
 
@@ -196,4 +238,9 @@ def test_a_closure_says_which_meetings_already_stand_on_it(logged_in, manager):
     data = {"name_fr": "Fête", "name_ar": "", "name_en": "", "starts_on": day, "ends_on": day, "venue": ""}
     response = logged_in(manager).post(reverse("closures:add"), data, follow=True)
     assert any("1" in str(message) for message in response.context["messages"] if "warning" in message.tags)
-    assert logged_in(manager).post(reverse("closures:add"), data | {"ends_on": "01/01/2020"}).context["form"].errors["ends_on"]
+    assert (
+        logged_in(manager)
+        .post(reverse("closures:add"), data | {"ends_on": "01/01/2020"})
+        .context["form"]
+        .errors["ends_on"]
+    )

@@ -1,4 +1,6 @@
-"""What the database refuses, whoever writes: every constraint of the facts, the timetable, the people and the places."""
+"""What the database refuses, whoever writes: every constraint of the facts, the timetable, the people and the
+places.
+"""
 
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
@@ -9,7 +11,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from courses.models import AgeBand, Closure, Course, Lesson, Meeting, OpeningHours, Prerequisite, Session, Term
+from courses.models import (
+    AgeBand,
+    Closure,
+    Course,
+    Lesson,
+    Meeting,
+    OpeningHours,
+    Prerequisite,
+    Session,
+    Term,
+)
 from courses.models.facts import known_hazards
 from enrollments.models import (
     CalendarFeed,
@@ -61,7 +73,9 @@ def enrollment(**facts) -> Enrollment:
         "changed_at": NOW,
     }
     session = facts.pop("session", None) or SessionFactory()
-    return Enrollment.objects.create(child=facts.pop("child", None) or ChildFactory(), session=session, **(ready | facts))
+    return Enrollment.objects.create(
+        child=facts.pop("child", None) or ChildFactory(), session=session, **(ready | facts)
+    )
 
 
 def twin(row, **facts):
@@ -170,7 +184,9 @@ def a_guest_twice():
 def two_open_feeds(child):
     owner = UserFactory()
     for number in range(2):
-        CalendarFeed.objects.create(owner=owner, child=child, token_hash=str(number), created_at=NOW, expires_at=NOW)
+        CalendarFeed.objects.create(
+            owner=owner, child=child, token_hash=str(number), created_at=NOW, expires_at=NOW
+        )
 
 
 def an_empty_message():
@@ -209,7 +225,9 @@ def two_make_ups(field):
 
 
 REFUSED = {
-    "observation_once_per_class": lambda: seen(child=(one := seen()).child, skill=one.skill, meeting=one.meeting),
+    "observation_once_per_class": lambda: seen(
+        child=(one := seen()).child, skill=one.skill, meeting=one.meeting
+    ),
     "observation_of_four_levels": lambda: seen(level=5),
     "class_note_once": two_notes,
     "make_up_once_per_missed": lambda: two_make_ups("missed"),
@@ -224,7 +242,9 @@ REFUSED = {
         written_by_ref=1,
         countersigned_at=NOW,
     ),
-    "presence_once_per_meeting": lambda: change(Presence, a_presence(child=(one := a_presence()).child), meeting=one.meeting),
+    "presence_once_per_meeting": lambda: change(
+        Presence, a_presence(child=(one := a_presence()).child), meeting=one.meeting
+    ),
     "presence_known_mark": lambda: a_presence(mark="here"),
     "presence_minutes_of_late_or_left": lambda: a_presence(mark="present", minutes=5),
     "presence_home_at_a_moment": lambda: a_presence(mark="present", went_home="alone"),
@@ -232,7 +252,9 @@ REFUSED = {
     "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
     "feed_one_open_of_own": lambda: two_open_feeds(None),
     "guest_once_per_session": a_guest_twice,
-    "session_code_opens_one": lambda: [change(Session, SessionFactory(), access_code="7K3QP2MN") for _again in range(2)],
+    "session_code_opens_one": lambda: [
+        change(Session, SessionFactory(), access_code="7K3QP2MN") for _again in range(2)
+    ],
     "receipt_once_per_number": lambda: [a_receipt(), a_receipt()],
     "receipt_takes_or_gives_back": lambda: a_receipt(amount=-5),
     "waiver_once_per_obstacle": two_waivers,
@@ -255,21 +277,33 @@ REFUSED = {
     "prerequisite_level_of_four": lambda: a_prerequisite(kind="skills", level=5),
     "lesson_one_per_number": lambda: twin(LessonFactory()),
     "lesson_counted_from_one": lambda: change(Lesson, LessonFactory(), number=0),
-    "term_starts_before_it_ends": lambda: change(Term, TermFactory(), ends_on=F("starts_on") - timedelta(days=1)),
+    "term_starts_before_it_ends": lambda: change(
+        Term, TermFactory(), ends_on=F("starts_on") - timedelta(days=1)
+    ),
     "hours_one_line_per_opening": lambda: [hours(), hours()],
     "hours_open_before_close": lambda: hours(opens=time(18), closes=time(18)),
     "closure_starts_before_it_ends": lambda: change(Closure, ClosureFactory(), ends_on=date(2000, 1, 1)),
-    "session_never_overbooked": lambda: change(Session, SessionFactory(capacity=2, held_back=0), seats_taken=3, held_back=0),
-    "session_keeps_its_held_places": lambda: change(Session, SessionFactory(capacity=2), seats_taken=1, held_back=2),
+    "session_never_overbooked": lambda: change(
+        Session, SessionFactory(capacity=2, held_back=0), seats_taken=3, held_back=0
+    ),
+    "session_keeps_its_held_places": lambda: change(
+        Session, SessionFactory(capacity=2), seats_taken=1, held_back=2
+    ),
     "session_minimum_within_capacity": lambda: change(Session, SessionFactory(capacity=2), minimum=3),
     "session_price_not_negative": lambda: change(Session, SessionFactory(), price=-1),
     "session_opens_before_it_closes": lambda: change(Session, SessionFactory(), opens_at=NOW, closes_at=NOW),
-    "session_starts_before_it_ends": lambda: change(Session, SessionFactory(), starts=time(15), ends=time(15)),
+    "session_starts_before_it_ends": lambda: change(
+        Session, SessionFactory(), starts=time(15), ends=time(15)
+    ),
     "session_first_day_before_last": lambda: change(Session, SessionFactory(), last_on=date(2000, 1, 1)),
     "session_tickets_from_one": lambda: change(Session, SessionFactory(), next_ticket=0),
     "meeting_one_per_number": lambda: SessionFactory().meetings.update(number=1),
-    "meeting_starts_before_it_ends": lambda: change(Meeting, SessionFactory().meetings.first(), starts=time(20)),
-    "meeting_instants_in_order": lambda: change(Meeting, SessionFactory().meetings.first(), ends_at=F("starts_at")),
+    "meeting_starts_before_it_ends": lambda: change(
+        Meeting, SessionFactory().meetings.first(), starts=time(20)
+    ),
+    "meeting_instants_in_order": lambda: change(
+        Meeting, SessionFactory().meetings.first(), ends_at=F("starts_at")
+    ),
     "guardianship_once_per_pair": two_ties,
     "guardianship_known_rights": lambda: change(Guardianship, GuardianshipFactory(), rights="all"),
     "enrollment_one_live_per_child_and_session": two_live_enrollments,
@@ -280,7 +314,9 @@ REFUSED = {
 }
 # SQLite names the columns of a broken uniqueness, not the constraint.
 UNIQUE = {"UNIQUE constraint failed"}
-OVERLAPPING = {"session_never_overbooked": {"session_keeps_its_held_places"}}  # both are true of such a row; either may speak
+OVERLAPPING = {
+    "session_never_overbooked": {"session_keeps_its_held_places"}
+}  # both are true of such a row; either may speak
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -346,7 +382,9 @@ def test_facts_with_sessions_or_pages_are_protected():
 
 
 def test_no_person_is_named_by_its_str():
-    tie = GuardianshipFactory(guardian__name="Salwa Amrani", child__first_name="Salma", child__last_name="Amrani")
+    tie = GuardianshipFactory(
+        guardian__name="Salwa Amrani", child__first_name="Salma", child__last_name="Amrani"
+    )
     for row in (tie, tie.child, tie.guardian, enrollment(child=tie.child)):
         assert not {"Salwa", "Salma", "Amrani"} & set(str(row).split())
 

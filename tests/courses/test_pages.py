@@ -16,7 +16,11 @@ from tests.factories import CourseFactory, SessionFactory, add_course_page, ask_
 @pytest.fixture
 def course(site_tree):
     made = CourseFactory(
-        code="CODE-B", lessons=3, title_fr="La fabrique de jeux", title_ar="مصنع الألعاب", title_en="The Game Factory"
+        code="CODE-B",
+        lessons=3,
+        title_fr="La fabrique de jeux",
+        title_ar="مصنع الألعاب",
+        title_en="The Game Factory",
     )
     made.pages_made = add_course_page(site_tree, made)
     return made
@@ -27,8 +31,14 @@ def add_lessons(site_tree, course, languages=("fr", "ar", "en")):
         for code in languages:
             parent = course.pages_made[code]
             parent.refresh_from_db()
-            parent.add_child(instance=LessonPage(title=f"{code} {lesson.number}", slug=f"lecon-{lesson.number}", lesson=lesson,
-                                                 locale=site_tree.locales[code]))  # fmt: skip
+            parent.add_child(
+                instance=LessonPage(
+                    title=f"{code} {lesson.number}",
+                    slug=f"lecon-{lesson.number}",
+                    lesson=lesson,
+                    locale=site_tree.locales[code],
+                )
+            )
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
@@ -44,7 +54,9 @@ def test_a_course_page_tells_its_facts_in_each_language(client, course, language
         assert words in page
     assert {"fr": "Casque", "ar": "سماعة", "en": "Headset"}[language] in page
     assert {"fr": "Technopark de Tanger", "ar": "تكنوبارك طنجة", "en": "Technopark Tangier"}[language] in page
-    assert {"fr": "2\u00a0100,00\u00a0DH", "ar": "2\u00a0100,00\u00a0DH", "en": "2,100.00\u00a0MAD"}[language] in page
+    assert {"fr": "2\u00a0100,00\u00a0DH", "ar": "2\u00a0100,00\u00a0DH", "en": "2,100.00\u00a0MAD"}[
+        language
+    ] in page
     assert "https://wa.me/?" in page and f"/{language}/flyer/code-b/" in page
 
 
@@ -60,8 +72,14 @@ def test_every_session_that_is_not_over_is_shown_and_only_those_to_act_on_have_a
         "draft": SessionFactory(course=course, published_at=None),
     }
     page = client.get("/fr/cours/code-b/").content.decode()
-    assert {name for name, session in made.items() if f'id="session-{session.pk}"' in page} == set(made) - {"over", "draft"}
-    assert {name for name, session in made.items() if f'href="/fr/family/enroll/{session.pk}/"' in page} == {"places", "waiting"}
+    assert {name for name, session in made.items() if f'id="session-{session.pk}"' in page} == set(made) - {
+        "over",
+        "draft",
+    }
+    assert {name for name, session in made.items() if f'href="/fr/family/enroll/{session.pk}/"' in page} == {
+        "places",
+        "waiting",
+    }
 
 
 def test_a_course_page_costs_at_most_twelve_queries(client, course, site_tree, queries, instructor):
@@ -90,7 +108,9 @@ def test_prerequisites_read_as_doors_any_of_which_is_enough(client, course, site
     page = client.get("/fr/cours/code-b/").content.decode()
     assert 'href="/fr/cours/code-a/"' in page and "Les petits conteurs" in page
     assert Prerequisite.objects.filter(course=course).count() == 2
-    assert 'href="/fr/cours/code-b/"' in client.get("/fr/cours/code-a/").content.decode(), "what comes next is linked"
+    assert 'href="/fr/cours/code-b/"' in client.get("/fr/cours/code-a/").content.decode(), (
+        "what comes next is linked"
+    )
 
 
 def test_a_missing_translation_reads_in_french_and_says_so(client, site_tree):
@@ -108,12 +128,22 @@ def test_a_missing_translation_reads_in_french_and_says_so(client, site_tree):
 def test_a_lesson_page_shows_the_family_face_and_never_the_instructors(client, course, site_tree):
     add_lessons(site_tree, course)
     lesson = course.lessons.get(number=2)
-    lesson.objective_fr, lesson.family_words_fr, lesson.hazards = "Je sais répéter.", "Aujourd'hui, une boucle.", ["heat"]
+    lesson.objective_fr, lesson.family_words_fr, lesson.hazards = (
+        "Je sais répéter.",
+        "Aujourd'hui, une boucle.",
+        ["heat"],
+    )
     lesson.kit = [{"per": "pair", "qty": 4, "fr": "Pions", "ar": "قطع", "en": "Counters"}]
     lesson.save()
     lesson.blocks.create(kind="tip", minutes=0, text_fr="Secret de l'animateur")
     page = client.get("/fr/cours/code-b/lecon-2/").content.decode()
-    for words in ("Je sais répéter.", "une boucle", "4 × Pions", "/fr/cours/code-b/lecon-1/", "/fr/cours/code-b/lecon-3/"):
+    for words in (
+        "Je sais répéter.",
+        "une boucle",
+        "4 × Pions",
+        "/fr/cours/code-b/lecon-1/",
+        "/fr/cours/code-b/lecon-3/",
+    ):
         assert words in page
     assert "Secret" not in page
 
@@ -122,11 +152,15 @@ def test_a_line_of_the_kit_falls_back_to_french():
     assert kit_words({"per": "group", "qty": 1, "fr": "Ruban"}, "ar").startswith("Ruban")
 
 
-def test_instructors_of_current_sessions_are_presented_without_address_or_telephone(client, course, site_tree, instructor):
+def test_instructors_of_current_sessions_are_presented_without_address_or_telephone(
+    client, course, site_tree, instructor
+):
     team = StandardPage(title="L'équipe", slug="equipe", locale=site_tree.locales["fr"])
     site_tree.home["fr"].add_child(instance=team)
     team.add_child(
-        instance=InstructorPage(title="Nadia", slug="nadia", role="Animatrice", user=instructor, locale=site_tree.locales["fr"])
+        instance=InstructorPage(
+            title="Nadia", slug="nadia", role="Animatrice", user=instructor, locale=site_tree.locales["fr"]
+        )
     )
     SessionFactory(course=course, instructors=[instructor])
     for address in ("/fr/cours/code-b/", "/fr/equipe/", "/ar/cours/code-b/"):
@@ -154,7 +188,9 @@ def test_a_birth_date_is_an_answer_too(client, site_tree, course):
     assert answer["Location"] == f"/fr/cours/?born={year}-02-03&places=1#found"
 
 
-@pytest.mark.parametrize("answers", ["", "&age=", "&age=2", "&age=x", "&day=31&month=2&year=2018", "&day=1&month=1&year=2090"])
+@pytest.mark.parametrize(
+    "answers", ["", "&age=", "&age=2", "&age=x", "&day=31&month=2&year=2018", "&day=1&month=1&year=2090"]
+)
 def test_an_answer_that_makes_no_sense_is_asked_again(client, site_tree, answers):
     response = client.get(f"/fr/finder/?sent=1{answers}")
     assert response.status_code == 422
@@ -202,7 +238,9 @@ def test_one_sitemap_over_three_languages_with_alternates(client, course):
     told = {url.find("s:loc", names).text: url for url in root.findall("s:url", names)}
     ends = [address.split("/", 3)[3] for address in told]
     assert {"fr/", "ar/", "en/", "fr/cours/code-b/", "ar/cours/code-b/", "en/cours/code-b/"} <= set(ends)
-    links = next(url for address, url in told.items() if address.endswith("/ar/cours/code-b/")).findall("x:link", names)
+    links = next(url for address, url in told.items() if address.endswith("/ar/cours/code-b/")).findall(
+        "x:link", names
+    )
     assert {link.get("hreflang") for link in links} == {"fr", "ar", "en", "x-default"}
 
 

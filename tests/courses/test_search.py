@@ -71,7 +71,9 @@ def test_a_search_in_the_address_answers_with_the_nearest_first(client, shelf):
 
 @pytest.mark.django_db
 def test_a_fact_that_changes_is_found_under_its_new_words(site_tree):
-    """The words of a course, a lesson, a track are indexed with the pages that print them: saving one indexes those again."""
+    """The words of a course, a lesson, a track are indexed with the pages that print them: saving one indexes
+    those again.
+    """
     course = CourseFactory(lessons=1)
     add_course_page(site_tree, course)
     assert found_courses("trottinette", "fr") == []

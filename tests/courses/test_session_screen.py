@@ -1,4 +1,6 @@
-"""A session in the CMS: asked once, looked at twice, moved meeting by meeting, shown to families; no family person in it."""
+"""A session in the CMS: asked once, looked at twice, moved meeting by meeting, shown to families; no family
+person in it.
+"""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -43,10 +45,16 @@ def session_data(course, room, **changes) -> dict:
 
 def test_a_session_is_asked_once_and_laid_out(logged_in, manager, instructor):
     course, room = CourseFactory(lessons=3), RoomFactory()
-    response = logged_in(manager).post(reverse("sessions:add"), session_data(course, room, instructors=[instructor.pk]))
+    response = logged_in(manager).post(
+        reverse("sessions:add"), session_data(course, room, instructors=[instructor.pk])
+    )
     session = Session.objects.get()
     assert response.url == reverse("sessions:meetings", args=[session.pk])
-    assert (session.price, session.capacity, session.published_at) == (course.price, course.band.capacity, None)
+    assert (session.price, session.capacity, session.published_at) == (
+        course.price,
+        course.band.capacity,
+        None,
+    )
     meetings = session.meetings.order_by("number")
     assert [meeting.on for meeting in meetings] == [saturday_in(5 + week) for week in range(3)]
     assert {(meeting.starts, meeting.ends) for meeting in meetings} == {(time(14), time(15, 30))}
@@ -55,7 +63,9 @@ def test_a_session_is_asked_once_and_laid_out(logged_in, manager, instructor):
 
 
 def test_a_session_may_wait_for_its_dates(logged_in, manager):
-    logged_in(manager).post(reverse("sessions:add"), session_data(CourseFactory(), RoomFactory(), begins_on="", starts=""))
+    logged_in(manager).post(
+        reverse("sessions:add"), session_data(CourseFactory(), RoomFactory(), begins_on="", starts="")
+    )
     assert Session.objects.get().first_on is None
 
 
@@ -78,13 +88,17 @@ def test_what_is_unusual_is_asked_twice_and_then_done(logged_in, manager):
     form = client.post(reverse("sessions:add"), data).context["form"]
     assert len(form.cautions) == 3  # hours, price, room
     assert not Session.objects.exists()
-    changed = client.post(reverse("sessions:add"), data | {"seen": form.cautions_mark, "price": "9000"}).context["form"]
+    changed = client.post(
+        reverse("sessions:add"), data | {"seen": form.cautions_mark, "price": "9000"}
+    ).context["form"]
     assert changed.errors  # another caution than the one that was seen
     assert client.post(reverse("sessions:add"), data | {"seen": form.cautions_mark}).status_code == 302
     assert Session.objects.get().meetings.count() == 3
 
 
-@pytest.mark.parametrize(("price", "asked"), [("1121", False), ("1120", True), ("2079", False), ("2080", True), ("1600", False)])
+@pytest.mark.parametrize(
+    ("price", "asked"), [("1121", False), ("1120", True), ("2079", False), ("2080", True), ("1600", False)]
+)
 def test_a_price_is_unusual_from_thirty_percent_on(db, price, asked):
     session = SessionFactory(price=Decimal(price), course__price=Decimal("1600"))
     assert bool(cautions(session)) is asked
@@ -152,10 +166,17 @@ def test_places_taken_while_the_form_was_open_are_never_written_over(logged_in, 
 
 def test_dates_and_room_do_not_move_through_the_form(logged_in, manager):
     session, other = SessionFactory(), RoomFactory()
-    data = edit_data(session, room=other.pk, starts="08:00", ends="09:00", seats_taken=12, first_on="01/01/2030")
+    data = edit_data(
+        session, room=other.pk, starts="08:00", ends="09:00", seats_taken=12, first_on="01/01/2030"
+    )
     assert logged_in(manager).post(reverse("sessions:edit", args=[session.pk]), data).status_code == 302
     now = Session.objects.get(pk=session.pk)
-    assert (now.room, now.starts, now.first_on, now.seats_taken) == (session.room, session.starts, session.first_on, 0)
+    assert (now.room, now.starts, now.first_on, now.seats_taken) == (
+        session.room,
+        session.starts,
+        session.first_on,
+        0,
+    )
 
 
 def test_the_meetings_screen_lists_all_and_moves_one(logged_in, manager):
@@ -176,11 +197,21 @@ def test_the_meetings_screen_lists_all_and_moves_one(logged_in, manager):
     }
     assert client.post(where, move).status_code == 302
     moved = Meeting.objects.get(pk=meetings[2].pk)
-    assert (moved.on, moved.starts, moved.room, moved.reason, moved.moved_from) == (day, time(10), other, "Fête", meetings[2].on)
+    assert (moved.on, moved.starts, moved.room, moved.reason, moved.moved_from) == (
+        day,
+        time(10),
+        other,
+        "Fête",
+        meetings[2].on,
+    )
     assert Session.objects.get(pk=session.pk).last_on == day
     past = reverse("sessions:meeting", args=[session.pk, meetings[0].pk])
     assert "<button" not in said(client.get(past)).split("cms-facts")[1].split("</main")[0]
-    assert client.post(past, {"verb": "cancel", "cancel-reason": "x"}).context["forms"]["cancel"].non_field_errors()
+    assert (
+        client.post(past, {"verb": "cancel", "cancel-reason": "x"})
+        .context["forms"]["cancel"]
+        .non_field_errors()
+    )
     assert Meeting.objects.get(pk=meetings[0].pk).cancelled_at is None
 
 
@@ -208,13 +239,24 @@ def test_a_meeting_is_cancelled_with_a_reason_and_refused_into_a_closure(logged_
 
 def test_a_meeting_of_another_session_is_not_found(logged_in, manager):
     one, other = SessionFactory(), SessionFactory()
-    assert logged_in(manager).get(reverse("sessions:meeting", args=[one.pk, other.meetings.first().pk])).status_code == 404
+    assert (
+        logged_in(manager)
+        .get(reverse("sessions:meeting", args=[one.pk, other.meetings.first().pk]))
+        .status_code
+        == 404
+    )
 
 
 def test_dates_are_set_again_while_nobody_is_enrolled(logged_in, manager):
     session, other = SessionFactory(), RoomFactory()
     client, url = logged_in(manager), reverse("sessions:meetings", args=[session.pk])
-    data = {"verb": "lay_out", "room": other.pk, "begins_on": f"{saturday_in(6):%d/%m/%Y}", "on_weekday": 2, "starts": "16:00"}
+    data = {
+        "verb": "lay_out",
+        "room": other.pk,
+        "begins_on": f"{saturday_in(6):%d/%m/%Y}",
+        "on_weekday": 2,
+        "starts": "16:00",
+    }
     assert client.post(url, data).status_code == 302
     now = Session.objects.get(pk=session.pk)
     assert (now.room, now.weekday, now.starts, now.ends) == (other, 2, time(16), time(17, 30))
@@ -243,7 +285,9 @@ def test_a_session_that_was_held_or_has_children_is_not_deleted(logged_in, manag
     from enrollments.places import admission
 
     held, joined, free = SessionFactory(first_on=saturday_in(-2)), SessionFactory(), SessionFactory()
-    admission.enroll(child=ChildFactory(guardian=parent, age=10), session=joined, by=parent, at=timezone.now())
+    admission.enroll(
+        child=ChildFactory(guardian=parent, age=10), session=joined, by=parent, at=timezone.now()
+    )
     client = logged_in(manager)
     for session in (held, joined, free):
         page = client.get(reverse("sessions:delete", args=[session.pk]))
@@ -255,15 +299,20 @@ def test_a_session_that_was_held_or_has_children_is_not_deleted(logged_in, manag
 # ---- people
 
 
-def test_the_choosers_name_instructors_and_no_family_person(logged_in, manager, editor, instructor, parent, site_tree):
+def test_the_choosers_name_instructors_and_no_family_person(
+    logged_in, manager, editor, instructor, parent, site_tree
+):
     session = SessionFactory(instructors=[instructor])
     UserFactory(name="Parent Invisible")
     client = logged_in(manager)
     urls = [
-        reverse("sessions:add"), reverse("sessions:edit", args=[session.pk]), reverse("sessions:meetings", args=[session.pk]),
+        reverse("sessions:add"),
+        reverse("sessions:edit", args=[session.pk]),
+        reverse("sessions:meetings", args=[session.pk]),
         reverse("sessions:meeting", args=[session.pk, session.meetings.last().pk]),
-        reverse("timetable:index"), reverse("sessions:index"),
-    ]  # fmt: skip
+        reverse("timetable:index"),
+        reverse("sessions:index"),
+    ]
     for url in urls:
         page = said(client.get(url))
         assert "Parent Invisible" not in page and parent.name not in page and parent.email not in page, url

@@ -65,7 +65,11 @@ def test_one_may_join_until_the_end_of_the_last_day_to_join(make):
 def test_a_last_day_before_the_first_meeting_closes_before_it_starts(make):
     session = make(join_until=date(2026, 12, 1))
     start = instant(FIRST, time(14))
-    assert codes(session, instant(date(2026, 12, 2), time(0)), start - SECOND, start) == ["closed", "closed", "running"]
+    assert codes(session, instant(date(2026, 12, 2), time(0)), start - SECOND, start) == [
+        "closed",
+        "closed",
+        "running",
+    ]
 
 
 def test_a_session_is_finished_at_the_end_of_its_last_meeting(make):
@@ -121,7 +125,10 @@ def in_state(make, code) -> tuple[Session, datetime]:
         "closed": {"closes_at": BEFORE},
         "running": {"join_until": FIRST},
     }.get(code, {})
-    at = {"running": instant(date(2026, 12, 10), time(12)), "finished": instant(date(2027, 1, 1), time(0))}.get(code, BEFORE)
+    at = {
+        "running": instant(date(2026, 12, 10), time(12)),
+        "finished": instant(date(2027, 1, 1), time(0)),
+    }.get(code, BEFORE)
     return make(**facts), at
 
 
@@ -181,8 +188,14 @@ def test_the_day_told_is_the_closing_when_it_comes_before_the_last_day(make):
     session = make(closes_at=instant(date(2026, 12, 10), time(18)))
     assert session.last_day_to_join == last
     assert detail(session, started) == "Started. You can join until Thu 10 Dec"
-    assert detail(make(closes_at=instant(date(2026, 12, 11), time(0))), started) == "Started. You can join until Thu 10 Dec"
-    assert detail(make(closes_at=instant(date(2026, 12, 30), time(18))), started) == "Started. You can join until Sat 19 Dec"
+    assert (
+        detail(make(closes_at=instant(date(2026, 12, 11), time(0))), started)
+        == "Started. You can join until Thu 10 Dec"
+    )
+    assert (
+        detail(make(closes_at=instant(date(2026, 12, 30), time(18))), started)
+        == "Started. You can join until Sat 19 Dec"
+    )
 
 
 def test_hours_are_told_on_the_academys_clock(make):

@@ -15,7 +15,9 @@ CASABLANCA = ZoneInfo("Africa/Casablanca")
 
 
 def read(response) -> list[dict]:
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.DOTALL)
+    found = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.DOTALL
+    )
     assert len(found) == 1
     return json.loads(found[0])["@graph"]
 
@@ -24,7 +26,9 @@ def of_type(graph, kind) -> dict:
     return next(thing for thing in graph if thing["@type"] == kind)
 
 
-@pytest.mark.parametrize("first_on", [date(2026, 9, 5), date(2026, 9, 19), date(2026, 9, 26), date(2026, 12, 5)])
+@pytest.mark.parametrize(
+    "first_on", [date(2026, 9, 5), date(2026, 9, 19), date(2026, 9, 26), date(2026, 12, 5)]
+)
 def test_the_hour_entered_is_the_hour_shown_on_list_page_and_data_before_and_after_the_change_of_clock(
     client, site_tree, first_on
 ):
@@ -35,7 +39,11 @@ def test_the_hour_entered_is_the_hour_shown_on_list_page_and_data_before_and_aft
         SessionFactory(course=course, first_on=first_on, starts=time(15), ends=time(16, 30))
         page, listed = client.get("/fr/cours/code-b/"), client.get("/fr/cours/").content.decode()
     schedule = of_type(read(page), "Course")["hasCourseInstance"][0]["courseSchedule"]
-    assert (schedule["startTime"], schedule["endTime"], schedule["startDate"]) == ("15:00", "16:30", first_on.isoformat())
+    assert (schedule["startTime"], schedule["endTime"], schedule["startDate"]) == (
+        "15:00",
+        "16:30",
+        first_on.isoformat(),
+    )
     assert schedule["scheduleTimezone"] == "Africa/Casablanca"
     assert "15:00–16:30" in page.content.decode()
     assert "15:00" in listed and "14:00" not in listed and "16:00" not in listed
@@ -56,9 +64,13 @@ def test_an_instance_says_day_place_price_and_availability(client, site_tree):
     assert run["location"]["name"] == "تكنوبارك طنجة"
     assert run["location"]["address"]["addressCountry"] == "MA"
     assert run["offers"] | {"url": "", "validFrom": ""} == {
-        "@type": "Offer", "price": "1600.00", "priceCurrency": "MAD", "availability": "https://schema.org/LimitedAvailability",
-        "url": "", "validFrom": "",
-    }  # fmt: skip
+        "@type": "Offer",
+        "price": "1600.00",
+        "priceCurrency": "MAD",
+        "availability": "https://schema.org/LimitedAvailability",
+        "url": "",
+        "validFrom": "",
+    }
     crumbs = of_type(graph, "BreadcrumbList")["itemListElement"]
     assert [crumb["position"] for crumb in crumbs] == [1, 2, 3]
     assert crumbs[-1]["name"] == "حكواتيو البرمجة"
@@ -104,8 +116,12 @@ def test_the_first_page_presents_the_academy(client, site_tree, academy_settings
 def test_questions_are_told_as_questions(client, site_tree):
     from home.models import FaqPage
 
-    page = FaqPage(title="Questions", slug="questions", locale=site_tree.locales["fr"],
-                   questions=[("question", {"question": "Faut-il un ordinateur ?", "answer": "<p>Non.</p>"})])  # fmt: skip
+    page = FaqPage(
+        title="Questions",
+        slug="questions",
+        locale=site_tree.locales["fr"],
+        questions=[("question", {"question": "Faut-il un ordinateur ?", "answer": "<p>Non.</p>"})],
+    )
     site_tree.home["fr"].add_child(instance=page)
     faq = of_type(read(client.get("/fr/questions/")), "FAQPage")
     assert faq["mainEntity"][0]["name"] == "Faut-il un ordinateur ?"

@@ -10,7 +10,14 @@ from courses.models.timetable import instant
 from courses.standing import standing
 from courses.timetable import scheduling
 from enrollments.places import admission
-from tests.factories import ChildFactory, ClosureFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory
+from tests.factories import (
+    ChildFactory,
+    ClosureFactory,
+    CourseFactory,
+    RoomFactory,
+    SessionFactory,
+    VenueFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +111,11 @@ def test_a_short_session_may_be_joined_until_its_last_meeting():
 
 def test_each_meeting_has_its_lesson_in_order():
     session = SessionFactory(course=CourseFactory(lessons=2, meetings_count=3), first_on=FIRST)
-    assert [row.lesson.number if row.lesson else None for row in session.meetings.order_by("number")] == [1, 2, None]
+    assert [row.lesson.number if row.lesson else None for row in session.meetings.order_by("number")] == [
+        1,
+        2,
+        None,
+    ]
 
 
 # ---- rooms
@@ -144,7 +155,9 @@ def test_hours_in_the_wrong_order_are_refused():
 
 def test_laying_out_again_replaces_the_meetings():
     session = SessionFactory(first_on=FIRST)
-    scheduling.lay_out(session, first_on=date(2026, 12, 6), starts=time(10), ends=time(11), at=BEFORE, count=2)
+    scheduling.lay_out(
+        session, first_on=date(2026, 12, 6), starts=time(10), ends=time(11), at=BEFORE, count=2
+    )
     assert days_of(session) == [date(2026, 12, 6), date(2026, 12, 13)]
 
 
@@ -162,7 +175,9 @@ def test_laying_out_is_refused_once_a_meeting_has_begun():
     begun = meeting(session, 1).starts_at
     with pytest.raises(scheduling.Refused):
         scheduling.lay_out(session, first_on=date(2027, 1, 2), starts=time(10), ends=time(11), at=begun)
-    scheduling.lay_out(session, first_on=date(2027, 1, 2), starts=time(10), ends=time(11), at=begun - timedelta(seconds=1))
+    scheduling.lay_out(
+        session, first_on=date(2027, 1, 2), starts=time(10), ends=time(11), at=begun - timedelta(seconds=1)
+    )
     assert days_of(session)[0] == date(2027, 1, 2)
 
 
@@ -172,7 +187,12 @@ def test_laying_out_is_refused_once_a_meeting_has_begun():
 def test_moving_one_meeting_moves_no_other():
     session = SessionFactory(first_on=FIRST)
     moved = scheduling.move(
-        meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE, reason="salle prise"
+        meeting(session, 2),
+        on=date(2026, 12, 13),
+        starts=time(10),
+        ends=time(11),
+        at=BEFORE,
+        reason="salle prise",
     )
     assert days_of(session) == [FIRST, date(2026, 12, 13), date(2026, 12, 19)]
     assert (moved.moved_from, moved.revision, moved.reason) == (date(2026, 12, 12), 1, "salle prise")
@@ -182,7 +202,9 @@ def test_moving_one_meeting_moves_no_other():
 def test_moving_twice_keeps_the_first_plan():
     session = SessionFactory(first_on=FIRST)
     scheduling.move(meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE)
-    moved = scheduling.move(meeting(session, 2), on=date(2026, 12, 14), starts=time(10), ends=time(11), at=BEFORE)
+    moved = scheduling.move(
+        meeting(session, 2), on=date(2026, 12, 14), starts=time(10), ends=time(11), at=BEFORE
+    )
     assert (moved.moved_from, moved.revision) == (date(2026, 12, 12), 2)
 
 
@@ -217,7 +239,9 @@ def test_a_meeting_is_not_moved_onto_a_closure_or_into_a_taken_room():
     with pytest.raises(scheduling.Refused, match="Fête du trône"):
         scheduling.move(meeting(session, 2), on=date(2026, 12, 13), starts=time(10), ends=time(11), at=BEFORE)
     with pytest.raises(scheduling.Refused):
-        scheduling.move(meeting(session, 2), on=FIRST, starts=time(15), ends=time(16), room=other.room, at=BEFORE)
+        scheduling.move(
+            meeting(session, 2), on=FIRST, starts=time(15), ends=time(16), room=other.room, at=BEFORE
+        )
 
 
 def test_a_cancelled_meeting_stays_visible_with_its_reason_and_is_cancelled_once():
@@ -237,7 +261,11 @@ def test_the_last_meeting_moved_to_a_later_hour_runs_until_its_new_end():
     old_end, new_end = instant(date(2026, 12, 19), time(15, 30)), instant(date(2026, 12, 19), time(20))
     assert session.over_at == new_end
     seen = [standing(session, at) for at in (old_end, new_end - timedelta(seconds=1), new_end)]
-    assert [(now.code, now.at) for now in seen] == [("running", new_end), ("running", new_end), ("finished", new_end)]
+    assert [(now.code, now.at) for now in seen] == [
+        ("running", new_end),
+        ("running", new_end),
+        ("finished", new_end),
+    ]
 
 
 def test_the_first_instant_follows_the_moved_hour_of_the_first_meeting():
@@ -255,11 +283,16 @@ def test_one_may_still_join_when_the_first_three_of_eight_are_cancelled():
     for number in (1, 2, 3):
         scheduling.cancel(meeting(session, number), at=BEFORE, reason="salle inondée")
     session.refresh_from_db()
-    assert (session.first_on, session.third_on, session.meetings_count) == (date(2026, 12, 26), date(2027, 1, 9), 5)
+    assert (session.first_on, session.third_on, session.meetings_count) == (
+        date(2026, 12, 26),
+        date(2027, 1, 9),
+        5,
+    )
     assert (session.join_until, session.last_day_to_join) == (None, date(2027, 1, 9))
     midnight = instant(date(2027, 1, 10), time(0))
     seen = [
-        standing(session, at).code for at in (instant(date(2026, 12, 20), time(12)), midnight - timedelta(seconds=1), midnight)
+        standing(session, at).code
+        for at in (instant(date(2026, 12, 20), time(12)), midnight - timedelta(seconds=1), midnight)
     ]
     assert seen == ["places", "places", "running"]
 
@@ -282,7 +315,9 @@ def test_a_session_without_a_meeting_that_stands_says_nothing_of_its_days():
 @pytest.mark.parametrize(
     "act",
     [
-        lambda session, first: scheduling.lay_out(session, first_on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
+        lambda session, first: scheduling.lay_out(
+            session, first_on=FIRST, starts=time(10), ends=time(11), at=BEFORE
+        ),
         lambda session, first: scheduling.move(first, on=FIRST, starts=time(10), ends=time(11), at=BEFORE),
         lambda session, first: scheduling.cancel(first, at=BEFORE, reason="encore"),
     ],
@@ -291,7 +326,9 @@ def test_a_session_without_a_meeting_that_stands_says_nothing_of_its_days():
 def test_the_dates_of_a_cancelled_session_do_not_change(act):
     session = SessionFactory(first_on=FIRST)
     first = meeting(session, 1)
-    Session.objects.filter(pk=session.pk).update(cancelled_at=BEFORE)  # meanwhile: what the caller holds does not know
+    Session.objects.filter(pk=session.pk).update(
+        cancelled_at=BEFORE
+    )  # meanwhile: what the caller holds does not know
     before = list(Meeting.objects.order_by("pk").values())
     with pytest.raises(scheduling.Refused):
         act(session, first)
@@ -323,4 +360,8 @@ def test_the_instants_a_session_keeps_come_along_when_they_are_derived_again():
     Session.objects.filter(pk=session.pk).update(first_at=right[0] - hour, over_at=right[1] - hour)
     assert scheduling.derive_again(BEFORE) == 3
     session.refresh_from_db()
-    assert (session.first_at, session.over_at) == right == (instant(FIRST, time(14)), instant(date(2026, 12, 19), time(15, 30)))
+    assert (
+        (session.first_at, session.over_at)
+        == right
+        == (instant(FIRST, time(14)), instant(date(2026, 12, 19), time(15, 30)))
+    )

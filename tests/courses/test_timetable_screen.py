@@ -1,4 +1,6 @@
-"""The timetable of a term: copied with its weekdays, refused where a room is taken, never twice, published together."""
+"""The timetable of a term: copied with its weekdays, refused where a room is taken, never twice, published
+together.
+"""
 
 from datetime import date, datetime, time, timedelta
 
@@ -37,21 +39,32 @@ def test_a_session_keeps_its_weekday_and_its_place_in_the_term(terms):
 def test_a_week_closed_in_the_old_term_is_not_a_week_later_in_the_new_one(terms):
     ClosureFactory(starts_on=date(2026, 9, 5))
     late = in_autumn(terms, first_on=date(2026, 9, 12))
-    assert [proposal.first_on for proposal in publishing.propose_term(*terms) if proposal.source == late] == [date(2027, 1, 9)]
+    assert [proposal.first_on for proposal in publishing.propose_term(*terms) if proposal.source == late] == [
+        date(2027, 1, 9)
+    ]
 
 
 def test_closures_of_the_new_term_are_passed_over_and_told(terms):
     in_autumn(terms, count=3)
     closure = ClosureFactory(starts_on=date(2027, 1, 16))
     (proposal,) = publishing.propose_term(*terms)
-    assert [slot.on for slot in proposal.plan.slots] == [date(2027, 1, 9), date(2027, 1, 23), date(2027, 1, 30)]
+    assert [slot.on for slot in proposal.plan.slots] == [
+        date(2027, 1, 9),
+        date(2027, 1, 23),
+        date(2027, 1, 30),
+    ]
     assert proposal.plan.skipped == [(date(2027, 1, 16), closure)]
 
 
 def test_a_room_that_is_taken_is_a_problem_said_in_words(terms):
     source = in_autumn(terms)
     there = SessionFactory(
-        term=terms[1], room=source.room, first_on=date(2027, 1, 16), starts=time(15), ends=time(16), laid_out_at=LONG_AGO
+        term=terms[1],
+        room=source.room,
+        first_on=date(2027, 1, 16),
+        starts=time(15),
+        ends=time(16),
+        laid_out_at=LONG_AGO,
     )
     (proposal,) = publishing.propose_term(*terms)
     assert there.course.code in proposal.problem and not proposal.can_be_made
@@ -64,7 +77,9 @@ def test_two_copies_that_meet_in_one_room_are_seen_before_anything_is_written(te
     first = in_autumn(terms, count=2)
     later = in_autumn(terms, first_on=date(2026, 9, 19), room=first.room, count=2)
     assert all(proposal.can_be_made for proposal in publishing.propose_term(*terms))
-    ClosureFactory(starts_on=date(2027, 1, 16))  # the first is pushed a week on, the later one as well: still apart
+    ClosureFactory(
+        starts_on=date(2027, 1, 16)
+    )  # the first is pushed a week on, the later one as well: still apart
     assert all(proposal.can_be_made for proposal in publishing.propose_term(*terms))
     ClosureFactory(starts_on=date(2026, 9, 12))  # one open week fewer before the later one
     problems = {proposal.source: bool(proposal.problem) for proposal in publishing.propose_term(*terms)}
@@ -72,11 +87,23 @@ def test_two_copies_that_meet_in_one_room_are_seen_before_anything_is_written(te
 
 
 def test_a_copy_is_a_draft_with_the_facts_and_none_of_the_people(terms, instructor):
-    source = in_autumn(terms, capacity=10, minimum=4, instructors=[instructor], decision_at=instant(date(2026, 9, 3), time(18)))
+    source = in_autumn(
+        terms,
+        capacity=10,
+        minimum=4,
+        instructors=[instructor],
+        decision_at=instant(date(2026, 9, 3), time(18)),
+    )
     Session.objects.filter(pk=source.pk).update(seats_taken=10, waiting_count=2, next_ticket=13, held_back=0)
     (made,) = publishing.copy_term(*terms, chosen=[source.pk], at=LONG_AGO)
     made = Session.objects.get(pk=made.pk)
-    assert (made.course, made.room, made.price, made.capacity, made.minimum) == (source.course, source.room, source.price, 10, 4)
+    assert (made.course, made.room, made.price, made.capacity, made.minimum) == (
+        source.course,
+        source.room,
+        source.price,
+        10,
+        4,
+    )
     assert (made.seats_taken, made.waiting_count, made.next_ticket, made.published_at) == (0, 0, 1, None)
     assert (made.first_on, made.meetings_count, made.starts) == (date(2027, 1, 9), 3, source.starts)
     assert made.decision_at == instant(date(2027, 1, 7), time(18))
@@ -119,7 +146,10 @@ def test_drafts_are_published_together_and_may_open_later(terms):
 
 
 def test_a_session_that_would_open_after_its_last_day_to_join_is_refused_with_all_others(terms):
-    drafts = [in_autumn(terms, published_at=None), in_autumn(terms, published_at=None, first_on=date(2026, 11, 7))]
+    drafts = [
+        in_autumn(terms, published_at=None),
+        in_autumn(terms, published_at=None, first_on=date(2026, 11, 7)),
+    ]
     with pytest.raises(scheduling.Refused):
         publishing.publish(drafts, at=LONG_AGO, opens_at=instant(date(2026, 10, 1), time(9)))
     assert not Session.objects.filter(published_at__isnull=False).exists()
@@ -133,8 +163,12 @@ def coming(db):
     """A term that runs and the next one, around today."""
     today = timezone.localdate()
     return (
-        TermFactory(name_fr="Cette saison", starts_on=today - timedelta(days=70), ends_on=today + timedelta(days=20)),
-        TermFactory(name_fr="La prochaine", starts_on=today + timedelta(days=21), ends_on=today + timedelta(days=120)),
+        TermFactory(
+            name_fr="Cette saison", starts_on=today - timedelta(days=70), ends_on=today + timedelta(days=20)
+        ),
+        TermFactory(
+            name_fr="La prochaine", starts_on=today + timedelta(days=21), ends_on=today + timedelta(days=120)
+        ),
     )
 
 

@@ -10,7 +10,14 @@ from enrollments.classes import progress
 from enrollments.models import Enrollment, PlaceEvent
 from enrollments.places import admission, seat_log
 from enrollments.places.positions import positions
-from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory, ask_for
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    GuardianshipFactory,
+    SessionFactory,
+    UserFactory,
+    ask_for,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +77,13 @@ def test_whoever_comes_after_the_last_place_waits_in_the_order_of_arrival():
     ]
     assert [positions([session.pk]).get(row.pk, 0) for row in rows] == [0, 0, 1, 2, 3]
     assert counters(session) == (2, 3, 6)
-    assert list(PlaceEvent.objects.values_list("to_state", flat=True)) == ["seated", "seated", "waiting", "waiting", "waiting"]
+    assert list(PlaceEvent.objects.values_list("to_state", flat=True)) == [
+        "seated",
+        "seated",
+        "waiting",
+        "waiting",
+        "waiting",
+    ]
 
 
 def test_places_held_back_are_not_given():
@@ -80,7 +93,9 @@ def test_places_held_back_are_not_given():
 
 @pytest.mark.parametrize(("capacity", "state"), [(3, "waiting"), (4, "seated")])
 def test_a_newcomer_never_passes_the_queue(capacity, state):
-    """Places became free without anybody being told: whoever waited is offered one first, and only then is the newcomer served."""
+    """Places became free without anybody being told: whoever waited is offered one first, and only then is
+    the newcomer served.
+    """
     session = session_of(capacity=2)
     waited = [seat(ten(), session) for _child in range(3)][2]
     Session.objects.filter(pk=session.pk).update(capacity=capacity)
@@ -121,7 +136,9 @@ def test_together_is_all_of_them_or_none():
     with pytest.raises(admission.NotAdmissible) as refusal:
         admission.enroll_together(children=[fits, too_young], session=session, by=None, at=AT)
     assert everything() == before
-    assert {child.pk: [o.code for o in found] for child, found in refusal.value.refused.items()} == {too_young.pk: ["too_young"]}
+    assert {child.pk: [o.code for o in found] for child, found in refusal.value.refused.items()} == {
+        too_young.pk: ["too_young"]
+    }
 
 
 def in_it(session, child):
@@ -203,11 +220,15 @@ def test_a_fault_in_the_middle_leaves_nothing(monkeypatch):
 
 
 def test_giving_a_place_asks_at_most_thirteen_questions(parent, queries):
-    """Of a child who sits elsewhere too, in a course that asks for a level, the letter included; ten without."""
+    """Of a child who sits elsewhere too, in a course that asks for a level, the letter included;
+    ten without.
+    """
     course = CourseFactory()
     ask_for(course, CourseFactory())
     session, child = session_of(course=course), ten(guardian=parent)
-    progress.confirm_equivalent(progress.declare_equivalent(child=child, course=course, by=parent, at=AT), by=parent, at=AT)
+    progress.confirm_equivalent(
+        progress.declare_equivalent(child=child, course=course, by=parent, at=AT), by=parent, at=AT
+    )
     seat(child, session_of(first_on=date(2027, 1, 2)))
     facts = Session.objects.with_facts().get(pk=session.pk)
     with queries() as asked:
@@ -231,7 +252,12 @@ def test_whether_a_child_is_in_ones_care_is_asked_under_the_lock_and_nothing_is_
     parent, informed, session = UserFactory(), UserFactory(), SessionFactory()
     mine, foreign = ChildFactory(guardian=parent, age=10), ten()
     GuardianshipFactory(child=mine, guardian=informed, rights="informed")
-    for asks, children in ((parent, [mine, foreign]), (parent, [foreign]), (parent, [mine.pk, 2**40]), (informed, [mine])):
+    for asks, children in (
+        (parent, [mine, foreign]),
+        (parent, [foreign]),
+        (parent, [mine.pk, 2**40]),
+        (informed, [mine]),
+    ):
         with pytest.raises(admission.NotInCare):
             admission.enroll_together(children=children, session=session, by=asks, at=AT, in_care_of=asks)
     assert not Enrollment.objects.exists()

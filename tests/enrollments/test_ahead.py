@@ -1,4 +1,6 @@
-"""What a family sees first: the next classes with who teaches them, offers, what is due, and what follows a course that ends."""
+"""What a family sees first: the next classes with who teaches them, offers, what is due, and what follows a
+course that ends.
+"""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +12,14 @@ from django.utils import timezone
 
 from enrollments.money import receipts
 from enrollments.places import admission, withdrawal
-from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    GuardianshipFactory,
+    SessionFactory,
+    StaffFactory,
+    UserFactory,
+)
 from tests.queues import soon
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -46,10 +55,16 @@ def test_the_next_class_says_when_where_and_with_whom(logged_in, parent, child, 
 def test_what_is_due_and_what_was_received(logged_in, parent, child, manager, now):
     row = admission.enroll(child=child, session=soon(price=Decimal(1000)), by=parent, at=now)
     client = logged_in(parent)
-    assert row.reference in lead(client)["due"] and "1\u202f000" in lead(client)["due"].replace("\xa0", "\u202f")
-    receipts.receive(row.reference, amount=Decimal(400), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
+    assert row.reference in lead(client)["due"] and "1\u202f000" in lead(client)["due"].replace(
+        "\xa0", "\u202f"
+    )
+    receipts.receive(
+        row.reference, amount=Decimal(400), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
+    )
     assert "600" in lead(client)["due"] and "400" in lead(client)["due"]
-    receipts.receive(row.reference, amount=Decimal(600), method="cash", payer=parent, by=manager, at=now, form_key=uuid4())
+    receipts.receive(
+        row.reference, amount=Decimal(600), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
+    )
     assert "due" not in lead(client)
 
 

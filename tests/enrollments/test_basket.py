@@ -14,13 +14,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 
 @pytest.fixture
 def morning():
-    return SessionFactory(first_on=saturday_in(3), starts=time(9), ends=time(10), price=600, capacity=1, minimum=0)
+    return SessionFactory(
+        first_on=saturday_in(3), starts=time(9), ends=time(10), price=600, capacity=1, minimum=0
+    )
 
 
 @pytest.fixture
 def noon(morning):
     return SessionFactory(
-        first_on=saturday_in(3), starts=time(12), ends=time(13), price=900, capacity=2, minimum=0, room=morning.room
+        first_on=saturday_in(3),
+        starts=time(12),
+        ends=time(13),
+        price=900,
+        capacity=2,
+        minimum=0,
+        room=morning.room,
     )
 
 
@@ -34,7 +42,9 @@ def fill(session, at):
 
 
 def put(client, session, *children):
-    return client.post(reverse("basket_add", args=[session.pk]), {"children": [child.pk for child in children]})
+    return client.post(
+        reverse("basket_add", args=[session.pk]), {"children": [child.pk for child in children]}
+    )
 
 
 def test_two_children_in_two_sessions_confirmed_once(logged_in, parent, two, morning, noon):
@@ -45,13 +55,19 @@ def test_two_children_in_two_sessions_confirmed_once(logged_in, parent, two, mor
     assert "2400" in page and not Enrollment.objects.exists(), "600 + 900 + 900, and nothing is held yet"
     answer = client.post(url, {"mode": "all"})
     rows = list(Enrollment.objects.order_by("pk"))
-    assert len(rows) == 3 and len({row.reference for row in rows}) == 1 and {row.state for row in rows} == {"seated"}
+    assert (
+        len(rows) == 3
+        and len({row.reference for row in rows}) == 1
+        and {row.state for row in rows} == {"seated"}
+    )
     assert answer.url == reverse("enrollment", args=[rows[0].reference])
     assert client.post(url, {"mode": "all"}).url == answer.url, "the same button again: the same answer"
     assert Enrollment.objects.count() == 3
     confirmation = client.get(answer.url).content.decode()
     assert morning.rhythm in confirmation and noon.rhythm in confirmation
-    assert Letter.objects.filter(kind="enrolled", recipient=parent).count() == 2, "one letter for each session"
+    assert Letter.objects.filter(kind="enrolled", recipient=parent).count() == 2, (
+        "one letter for each session"
+    )
 
 
 def test_all_or_nothing_writes_nothing_when_a_seat_is_missing(logged_in, parent, two, morning, noon, now):
@@ -62,7 +78,10 @@ def test_all_or_nothing_writes_nothing_when_a_seat_is_missing(logged_in, parent,
     answer = client.post(url, {"mode": "all"})
     assert answer.status_code == 409 and Enrollment.objects.count() == before
     client.post(url, {"mode": "fits"})
-    assert sorted(Enrollment.objects.filter(child__in=two).values_list("state", flat=True)) == ["seated", "waiting"]
+    assert sorted(Enrollment.objects.filter(child__in=two).values_list("state", flat=True)) == [
+        "seated",
+        "waiting",
+    ]
 
 
 def test_one_child_twice_at_one_hour_does_not_fit(logged_in, parent, two, noon):
@@ -104,7 +123,9 @@ def test_another_familys_child_never_gets_into_a_basket(logged_in, parent, other
     assert basket.lines_of([(two[0].pk, noon.pk)], other_parent, now) == []
     with pytest.raises(basket.NotAll):
         basket.confirm([(two[0].pk, noon.pk)], by=other_parent, at=now, keep_what_fits=True)
-    assert client.post(reverse("basket_add", args=[noon.pk]), {"children": ["x", "9" * 400]}).status_code == 302
+    assert (
+        client.post(reverse("basket_add", args=[noon.pk]), {"children": ["x", "9" * 400]}).status_code == 302
+    )
 
 
 def test_a_full_basket_is_confirmed_first(logged_in, parent, two, noon):

@@ -1,4 +1,6 @@
-"""Calendars: right to the minute around Morocco's last change of clock, the same UID when a class moves, no child's name, and an address that ends."""
+"""Calendars: right to the minute around Morocco's last change of clock, the same UID when a class moves, no
+child's name, and an address that ends.
+"""
 
 import re
 import time as stopwatch
@@ -62,13 +64,18 @@ def test_wall_time_is_right_before_and_after_the_last_change_of_clock():
             datetime(2026, 9, 19, 14, tzinfo=UTC),
             datetime(2026, 9, 26, 15, tzinfo=UTC),
         ]
-    assert ics.offsets(date(2026, 9, 12), date(2026, 9, 26))[1:] == [(datetime(2026, 9, 20, 2), timedelta(hours=1), timedelta(0))]
+    assert ics.offsets(date(2026, 9, 12), date(2026, 9, 26))[1:] == [
+        (datetime(2026, 9, 20, 2), timedelta(hours=1), timedelta(0))
+    ]
 
 
 def test_each_event_says_what_a_family_needs_and_no_name(child, session, now):
     with override("fr"):
         body = ics.calendar(
-            session.meetings.select_related("lesson"), name="x", at=now, pages={session.course_id: "https://x.example/c/"}
+            session.meetings.select_related("lesson"),
+            name="x",
+            at=now,
+            pages={session.course_id: "https://x.example/c/"},
         )
     first = events(body)[0]
     assert first["summary"] == session.course.title and session.room.venue.name in first["location"]
@@ -83,22 +90,34 @@ def test_a_class_that_moves_or_is_cancelled_keeps_its_uid_and_counts_up(session,
     meetings = list(session.meetings.order_by("number"))
     before = {event["uid"]: event for event in events(ics.calendar(meetings, name="x", at=now))}
     scheduling.move(
-        meetings[1], on=meetings[1].on + timedelta(days=1), starts=time(9), ends=time(10), at=now, reason="Salle prise"
+        meetings[1],
+        on=meetings[1].on + timedelta(days=1),
+        starts=time(9),
+        ends=time(10),
+        at=now,
+        reason="Salle prise",
     )
     scheduling.cancel(meetings[2], at=now, reason="Férié")
-    after = {event["uid"]: event for event in events(ics.calendar(session.meetings.order_by("number"), name="x", at=now))}
+    after = {
+        event["uid"]: event
+        for event in events(ics.calendar(session.meetings.order_by("number"), name="x", at=now))
+    }
     assert before.keys() == after.keys()
     moved, off = (after[f"meeting-{meeting.pk}@localhost"] for meeting in meetings[1:])
-    assert (moved["sequence"], moved["status"], moved.decoded("dtstart").hour) == (1, "CONFIRMED", 9) and "Salle prise" in moved[
-        "description"
-    ]
+    assert (moved["sequence"], moved["status"], moved.decoded("dtstart").hour) == (
+        1,
+        "CONFIRMED",
+        9,
+    ) and "Salle prise" in moved["description"]
     assert (off["sequence"], off["status"]) == (1, "CANCELLED") and not off.walk("VALARM")
 
 
 # ---- the address
 
 
-def test_an_address_is_shown_once_kept_as_a_hash_and_read_without_a_login(logged_in, client, parent, child, session):
+def test_an_address_is_shown_once_kept_as_a_hash_and_read_without_a_login(
+    logged_in, client, parent, child, session
+):
     office = logged_in(parent)
     url = reverse("family_calendar")
     office.post(url, {"child": child.pk, "act": "open"})
@@ -149,7 +168,9 @@ def test_it_lives_two_weeks_after_the_term(parent, child, session, now):
     session.term.ends_on = timezone.localdate(now)
     session.term.save()
     feed, _token = feeds.open_feed(parent, child, at=now)
-    assert feed.expires_at == now + timedelta(days=60), "two months at least: the next term may not be laid out"
+    assert feed.expires_at == now + timedelta(days=60), (
+        "two months at least: the next term may not be laid out"
+    )
 
 
 def test_nobody_opens_one_for_a_foreign_child_or_another_role(logged_in, other_parent, child, session):
@@ -157,7 +178,9 @@ def test_nobody_opens_one_for_a_foreign_child_or_another_role(logged_in, other_p
     assert client.post(reverse("family_calendar"), {"child": child.pk}).status_code == 404
     assert client.post(reverse("family_calendar"), {"child": "9" * 400}).status_code == 404
     assert client.get(reverse("desk_calendar")).status_code == 404
-    assert client.get(reverse("reference_calendar", args=[child.enrollments.get().reference])).status_code == 404
+    assert (
+        client.get(reverse("reference_calendar", args=[child.enrollments.get().reference])).status_code == 404
+    )
 
 
 def test_an_instructor_reads_what_is_taught_and_a_substitute_what_is_substituted(client, session, now):
@@ -189,7 +212,9 @@ def test_looking_ten_times_changes_nothing_more(client, parent, child, session, 
 
 def test_two_hundred_classes_in_at_most_eight_questions(client, parent, child, now, queries):
     for hour in range(8, 18):
-        some = SessionFactory(first_on=soon().first_on, count=20, starts=time(hour), ends=time(hour, 45), minimum=0)
+        some = SessionFactory(
+            first_on=soon().first_on, count=20, starts=time(hour), ends=time(hour, 45), minimum=0
+        )
         admission.enroll(child=child, session=some, by=None, at=now)
     _feed, token = feeds.open_feed(parent, child, at=now)
     read(client, token)

@@ -38,22 +38,34 @@ def collection_form(*persons, alone="no", **more):
     """What the browser posts: the rows as they stand on the screen."""
     data = {"person-TOTAL_FORMS": len(persons), "person-INITIAL_FORMS": 0, "may_go_alone": alone}
     for number, (name, relation, phone) in enumerate(persons):
-        data |= {f"person-{number}-name": name, f"person-{number}-relation": relation, f"person-{number}-phone": phone}
+        data |= {
+            f"person-{number}-name": name,
+            f"person-{number}-relation": relation,
+            f"person-{number}-phone": phone,
+        }
     return data | more
 
 
 # ---- the way home
 
 
-def test_the_way_home_is_said_on_one_screen_and_told_to_all_full_guardians(logged_in, parent, other_parent, child):
+def test_the_way_home_is_said_on_one_screen_and_told_to_all_full_guardians(
+    logged_in, parent, other_parent, child
+):
     GuardianshipFactory(child=child, guardian=other_parent)
     informed = GuardianshipFactory(child=child, rights="informed").guardian
-    form = collection_form(("Fatima", "grand-mère", "٠٦١٢٣٤٥٦٧٨"), emergency_name="Ali", emergency_phone="00212 612345679")
+    form = collection_form(
+        ("Fatima", "grand-mère", "٠٦١٢٣٤٥٦٧٨"), emergency_name="Ali", emergency_phone="00212 612345679"
+    )
     assert logged_in(parent).post(reverse("child_collection", args=[child.pk]), form).status_code == 302
     child.refresh_from_db()
     person = child.pickup_persons.get()
     assert (person.name, person.relation, str(person.phone)) == ("Fatima", "grand-mère", "+212612345678")
-    assert (child.may_go_alone, child.emergency_name, str(child.emergency_phone)) == (False, "Ali", "+212612345679")
+    assert (child.may_go_alone, child.emergency_name, str(child.emergency_phone)) == (
+        False,
+        "Ali",
+        "+212612345679",
+    )
     assert child.collection_confirmed_at
     assert set(Letter.objects.values_list("recipient", flat=True)) == {parent.pk, other_parent.pk}
     assert informed.letters.count() == 0
@@ -77,15 +89,30 @@ def test_alone_is_off_until_a_full_guardian_allows_it(logged_in, parent, child):
 def test_a_person_is_taken_off_the_list(logged_in, parent, child):
     at = timezone.now()
     pickup.settle_collection(
-        child, persons=[{"name": "Fatima", "relation": "tante", "phone": "+212612345678"}], may_go_alone=False,
-        emergency={"name": "", "relation": "", "phone": ""}, by=parent, at=at,
-    )  # fmt: skip
-    form = collection_form(("Fatima", "tante", "+212612345678"), **{"person-0-DELETE": "on", "person-INITIAL_FORMS": 1})
+        child,
+        persons=[{"name": "Fatima", "relation": "tante", "phone": "+212612345678"}],
+        may_go_alone=False,
+        emergency={"name": "", "relation": "", "phone": ""},
+        by=parent,
+        at=at,
+    )
+    form = collection_form(
+        ("Fatima", "tante", "+212612345678"), **{"person-0-DELETE": "on", "person-INITIAL_FORMS": 1}
+    )
     assert logged_in(parent).post(reverse("child_collection", args=[child.pk]), form).status_code == 302
     assert child.pickup_persons.count() == 0 and Letter.objects.count() == 2
 
 
-WRONG = ["", "x" * 10_000, "\u202edrow", "<script>alert(1)</script>", "a@b.org", "12345", "🙂", "http://x.org"]
+WRONG = [
+    "",
+    "x" * 10_000,
+    "\u202edrow",
+    "<script>alert(1)</script>",
+    "a@b.org",
+    "12345",
+    "🙂",
+    "http://x.org",
+]
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -99,7 +126,9 @@ def test_a_wrong_name_is_refused_with_a_sentence_and_what_was_typed_stays(logged
 
 @pytest.mark.parametrize("phone", ["", "12", "abc", "06123456789999", "<b>", "🙂"])
 def test_a_wrong_number_is_refused(logged_in, parent, child, phone):
-    answer = logged_in(parent).post(reverse("child_collection", args=[child.pk]), collection_form(("Fatima", "tante", phone)))
+    answer = logged_in(parent).post(
+        reverse("child_collection", args=[child.pk]), collection_form(("Fatima", "tante", phone))
+    )
     assert answer.status_code == 422 and child.pickup_persons.count() == 0
 
 
@@ -107,7 +136,9 @@ def test_more_than_six_persons_or_one_twice_is_refused(logged_in, parent, child)
     seven = [(f"Fatima {letter}", "tante", f"061234567{number}") for number, letter in enumerate("ABCDEFG")]
     twice = [("Fatima", "tante", "0612345678")] * 2
     for persons in (seven, twice):
-        answer = logged_in(parent).post(reverse("child_collection", args=[child.pk]), collection_form(*persons))
+        answer = logged_in(parent).post(
+            reverse("child_collection", args=[child.pk]), collection_form(*persons)
+        )
         assert answer.status_code == 422
     assert child.pickup_persons.count() == 0
 
@@ -115,7 +146,11 @@ def test_more_than_six_persons_or_one_twice_is_refused(logged_in, parent, child)
 @pytest.mark.parametrize("route", ["child_collection", "child_change"])
 def test_an_informed_guardian_and_a_stranger_change_nothing(logged_in, other_parent, child, route):
     address = reverse(route, args=[child.pk])
-    missing = logged_in(other_parent).get(reverse(route, args=[999_999])).content.replace(b"/999999/", b"/%d/" % child.pk)
+    missing = (
+        logged_in(other_parent)
+        .get(reverse(route, args=[999_999]))
+        .content.replace(b"/999999/", b"/%d/" % child.pk)
+    )
     assert logged_in(other_parent).get(address).content == missing
     GuardianshipFactory(child=child, guardian=other_parent, rights="informed")
     assert logged_in(other_parent).post(address, collection_form()).status_code == 404
@@ -162,7 +197,9 @@ def test_the_note_cannot_be_read_in_the_database(logged_in, parent, child, takes
     assert all(word in page for word in SECRET.values())
 
 
-def test_an_informed_guardian_reads_the_note_and_writes_none(logged_in, other_parent, parent, child, takes_notes):
+def test_an_informed_guardian_reads_the_note_and_writes_none(
+    logged_in, other_parent, parent, child, takes_notes
+):
     safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     GuardianshipFactory(child=child, guardian=other_parent, rights="informed")
     client = logged_in(other_parent)
@@ -174,7 +211,12 @@ def test_an_informed_guardian_reads_the_note_and_writes_none(logged_in, other_pa
 def test_four_empty_parts_erase_the_note(logged_in, parent, child, takes_notes):
     safety_notes.write_note(child, parts=SECRET, by=parent, at=timezone.now())
     empty = dict.fromkeys(SECRET, "")
-    assert logged_in(parent).post(reverse("child_safety", args=[child.pk]), {"speak_first": "no", **empty}).status_code == 302
+    assert (
+        logged_in(parent)
+        .post(reverse("child_safety", args=[child.pk]), {"speak_first": "no", **empty})
+        .status_code
+        == 302
+    )
     assert not SafetyNote.objects.exists()
 
 
@@ -186,11 +228,17 @@ def test_a_wrong_key_says_that_a_note_exists_and_is_never_written_over(
     for keys in ([Fernet.generate_key().decode()], []):
         settings.SAFETY_KEYS = keys
         page = logged_in(parent).get(reverse("child_safety", args=[child.pk])).content.decode()
-        assert "elle est illisible en ce moment" in page and "tel:+212539000000" in page and "<textarea" not in page
+        assert (
+            "elle est illisible en ce moment" in page
+            and "tel:+212539000000" in page
+            and "<textarea" not in page
+        )
         empty = dict.fromkeys(SECRET, "")
         logged_in(parent).post(reverse("child_safety", args=[child.pk]), {"speak_first": "no", **empty})
         assert SafetyNote.objects.get().sealed == sealed
-        page = logged_in(front_desk).post(reverse("office_safety_note", args=[child.pk]), {"reason": "incident"})
+        page = logged_in(front_desk).post(
+            reverse("office_safety_note", args=[child.pk]), {"reason": "incident"}
+        )
         assert "elle est illisible en ce moment" in page.content.decode()
 
 
@@ -246,14 +294,18 @@ def test_what_is_written_is_confirmed_once_a_year(logged_in, parent, child):
     assert confirmation_due(child, child.created_at + timedelta(days=365, seconds=1))
     began = timezone.localdate(at) + timedelta(days=100)
     later = at + timedelta(days=101)
-    assert confirmation_due(child, later, began) and not confirmation_due(child, later, began + timedelta(days=9))
+    assert confirmation_due(child, later, began) and not confirmation_due(
+        child, later, began + timedelta(days=9)
+    )
     type(child).objects.filter(pk=child.pk).update(confirmed_at=at - timedelta(days=400))
     assert logged_in(parent).post(reverse("confirm_data")).status_code == 302
     child.refresh_from_db()
     assert not confirmation_due(child, timezone.now())
 
 
-def test_data_not_confirmed_stands_in_the_way_of_a_new_place_and_one_button_mends_it(logged_in, parent, child):
+def test_data_not_confirmed_stands_in_the_way_of_a_new_place_and_one_button_mends_it(
+    logged_in, parent, child
+):
     from tests.factories import SessionFactory
 
     session = SessionFactory(course__band="A")

@@ -1,4 +1,6 @@
-"""What a class leaves behind: skills seen, a word for each family, a word for who teaches next, the letter of the day."""
+"""What a class leaves behind: skills seen, a word for each family, a word for who teaches next, the letter of
+the day.
+"""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -20,9 +22,13 @@ def meeting(instructor, now):
     """Three children: one came, one is absent, one has no mark yet; a lesson with one skill."""
     meeting = class_now(3, at=now, instructors=[instructor])
     lesson = LessonFactory(
-        course=meeting.session.course, number=41, title="Un chat qui bouge", family_words_fr="Demandez le chat.",
-        family_words_en="Ask for the cat.", family_words_ar="اطلبوا القط.",
-    )  # fmt: skip
+        course=meeting.session.course,
+        number=41,
+        title="Un chat qui bouge",
+        family_words_fr="Demandez le chat.",
+        family_words_en="Ask for the cat.",
+        family_words_ar="اطلبوا القط.",
+    )
     lesson.skills.add(SkillFactory())
     type(meeting).objects.filter(pk=meeting.pk).update(lesson=lesson)
     meeting.refresh_from_db()
@@ -69,7 +75,12 @@ def test_the_word_for_who_teaches_next_stands_on_their_register(logged_in, instr
     client = logged_in(instructor)
     client.post(
         reverse("desk_after", args=[meeting.pk]),
-        {"stopped_at": "Le chat saute", "handover": "Prévoir des piles", "worked": "Par deux", "kit_missing": "un câble"},
+        {
+            "stopped_at": "Le chat saute",
+            "handover": "Prévoir des piles",
+            "worked": "Par deux",
+            "kit_missing": "un câble",
+        },
     )
     assert ClassDiary.objects.get().kit_missing == "un câble"
     later = begin(meeting.session.meetings.order_by("number")[1], now + timedelta(days=2))
@@ -78,7 +89,10 @@ def test_the_word_for_who_teaches_next_stands_on_their_register(logged_in, instr
     page = logged_in(substitute).get(reverse("desk_register", args=[later.pk])).content.decode()
     assert "Le chat saute" in page and "Prévoir des piles" in page
     Session.objects.get(pk=later.session_id).instructors.add(substitute)
-    assert "Par deux" in logged_in(substitute).get(reverse("desk_lesson", args=[meeting.lesson_id])).content.decode()
+    assert (
+        "Par deux"
+        in logged_in(substitute).get(reverse("desk_lesson", args=[meeting.lesson_id])).content.decode()
+    )
 
 
 def test_one_field_sent_alone_erases_no_other(logged_in, instructor, meeting):
@@ -86,7 +100,11 @@ def test_one_field_sent_alone_erases_no_other(logged_in, instructor, meeting):
     client.post(url, {"stopped_at": "Le chat saute", "kit_missing": "un câble" + "x" * 400})
     client.post(url, {"handover": "Prévoir des piles"}, headers={"X-Touch": "1"})
     diary = ClassDiary.objects.get()
-    assert (diary.stopped_at, diary.handover, len(diary.kit_missing)) == ("Le chat saute", "Prévoir des piles", 300)
+    assert (diary.stopped_at, diary.handover, len(diary.kit_missing)) == (
+        "Le chat saute",
+        "Prévoir des piles",
+        300,
+    )
 
 
 def test_who_came_reads_what_was_done_who_was_away_what_was_missed_and_nobody_else(instructor, meeting, now):
@@ -96,15 +114,25 @@ def test_who_came_reads_what_was_done_who_was_away_what_was_missed_and_nobody_el
     type(guardian).objects.filter(pk=guardian.pk).update(language="en")
     assert class_reports.tell(meeting, by=instructor, at=now) == 2
     told = {letter.kind: letter for letter in Letter.objects.filter(meeting=meeting)}
-    assert told["in_class"].child == one and "Bravo" in told["in_class"].body and "Ask for the cat." in told["in_class"].body
-    assert told["catch_up"].child == two and "Demandez le chat." in told["catch_up"].body and "Bravo" not in told["catch_up"].body
+    assert (
+        told["in_class"].child == one
+        and "Bravo" in told["in_class"].body
+        and "Ask for the cat." in told["in_class"].body
+    )
+    assert (
+        told["catch_up"].child == two
+        and "Demandez le chat." in told["catch_up"].body
+        and "Bravo" not in told["catch_up"].body
+    )
     assert {letter.next_try_at for letter in told.values()} == {now + class_reports.UNDO}
     with pytest.raises(class_reports.Refused, match="told"):
         class_reports.tell(meeting, by=instructor, at=now)
 
 
 @pytest.mark.parametrize(("seconds", "done"), [(29, True), (30, False)])
-def test_it_is_called_back_within_half_a_minute_and_may_be_sent_again(instructor, meeting, now, seconds, done):
+def test_it_is_called_back_within_half_a_minute_and_may_be_sent_again(
+    instructor, meeting, now, seconds, done
+):
     class_reports.tell(meeting, by=instructor, at=now)
     at = now + timedelta(seconds=seconds)
     assert class_reports.call_back(meeting, at=at) is done
@@ -128,7 +156,9 @@ def test_the_button_sends_and_the_next_one_calls_back(logged_in, instructor, mee
     client.post(url, {"act": "send"})
     assert "rappeler" in client.get(reverse("desk_after", args=[meeting.pk])).content.decode().lower()
     client.post(url, {"act": "back"})
-    assert set(Letter.objects.filter(kind__in=class_reports.KINDS).values_list("state", flat=True)) == {"withheld"}
+    assert set(Letter.objects.filter(kind__in=class_reports.KINDS).values_list("state", flat=True)) == {
+        "withheld"
+    }
 
 
 def test_a_lesson_takes_so_much_kit_for_so_many(meeting):
@@ -147,12 +177,21 @@ def test_a_lesson_takes_so_much_kit_for_so_many(meeting):
 def test_a_kit_wanted_in_two_rooms_at_once_is_said(logged_in, instructor, meeting, now):
     line = {"per": "group", "qty": 1, "fr": "Tapis", "en": "Mat", "ar": "بساط"}
     type(meeting.lesson).objects.filter(pk=meeting.lesson_id).update(kit=[line])
-    other = class_now(0, at=now, began=timedelta(minutes=30), room=RoomFactory(venue=meeting.room.venue, name_fr="Salle Cap"))
-    type(other).objects.filter(pk=other.pk).update(lesson=LessonFactory(course=other.session.course, kit=[line]))
+    other = class_now(
+        0,
+        at=now,
+        began=timedelta(minutes=30),
+        room=RoomFactory(venue=meeting.room.venue, name_fr="Salle Cap"),
+    )
+    type(other).objects.filter(pk=other.pk).update(
+        lesson=LessonFactory(course=other.session.course, kit=[line])
+    )
     url = reverse("desk_lesson", args=[meeting.lesson_id])
     client = logged_in(instructor)
     assert "Salle Cap" in client.get(url, {"class": meeting.pk}).content.decode()
-    assert "Salle Cap" not in client.get(url, {"class": other.pk}).content.decode(), "a class of somebody else says nothing"
+    assert "Salle Cap" not in client.get(url, {"class": other.pk}).content.decode(), (
+        "a class of somebody else says nothing"
+    )
     assert "Salle Cap" not in client.get(url, {"class": "x"}).content.decode()
 
 

@@ -1,4 +1,6 @@
-"""The questions whose SQL is made once: each says what its queryset says, in every language, for any number of values."""
+"""The questions whose SQL is made once: each says what its queryset says, in every language, for any number
+of values.
+"""
 
 import gc
 import sys
@@ -23,17 +25,33 @@ from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEven
 from enrollments.places import admission, seat_log
 from home.database.compiled import MOST, Compiled, CompiledUpdate, insert, together
 from tests import databases
-from tests.factories import ChildFactory, CourseFactory, LessonFactory, SessionFactory, UserFactory, add_course_page, saturday_in
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    LessonFactory,
+    SessionFactory,
+    UserFactory,
+    add_course_page,
+    saturday_in,
+)
 
 OURS = ("home", "courses", "enrollments", "academy")
 
 
 def questions() -> dict[str, list[Compiled]]:
     """Every one there is by its name; several where there is one for each language."""
-    for name in ("academy.urls", "courses.catalogue.browse"):  # the views, and what a page asks for only when it is served
+    for name in (
+        "academy.urls",
+        "courses.catalogue.browse",
+    ):  # the views, and what a page asks for only when it is served
         import_module(name)
     modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS]
-    named = [(name, one) for module in modules for name, one in vars(module).items() if name.isupper() and name[0] != "_"]
+    named = [
+        (name, one)
+        for module in modules
+        for name, one in vars(module).items()
+        if name.isupper() and name[0] != "_"
+    ]
     found = {name: [one] for name, one in named if isinstance(one, Compiled)}
     for name, some in named:
         if isinstance(some, dict) and some and all(isinstance(one, Compiled) for one in some.values()):
@@ -63,7 +81,11 @@ def plain(row, *, depth=3):
     known = {name: value for name, value in vars(row).items() if not name.startswith("_")}
     assert known.keys() >= {field.attname for field in row._meta.concrete_fields}
     if depth:
-        known |= {f"{name} →": plain(one, depth=depth - 1) for name, one in row._state.fields_cache.items() if one is not None}
+        known |= {
+            f"{name} →": plain(one, depth=depth - 1)
+            for name, one in row._state.fields_cache.items()
+            if one is not None
+        }
     return known
 
 
@@ -98,7 +120,9 @@ def values(parent, instructor, site_tree, academy_settings):
     LessonFactory(course=session.course)
     Equipment.objects.create(course=session.course, item_fr="Casque", item_ar="سماعة", item_en="Headset")
     site_tree.home["fr"].add_child(
-        instance=InstructorPage(title="Nadia", slug="nadia", role="Animatrice", user=instructor, locale=site_tree.locales["fr"])
+        instance=InstructorPage(
+            title="Nadia", slug="nadia", role="Animatrice", user=instructor, locale=site_tree.locales["fr"]
+        )
     )
     Page.objects.filter(pk=site_tree.catalogue["fr"].pk).update(show_in_menus=True)
     above = [page.path[:length] for length in range(page.steplen, len(page.path), page.steplen)]
@@ -184,8 +208,12 @@ def test_a_fault_in_the_middle_is_djangos_and_the_next_question_is_answered(pare
         fault = object()  # SQLite compares a word with a number and finds nothing
     no_key = seat_log.CHILDREN.asked(keys=[fault])
     with pytest.raises(DatabaseError), transaction.atomic():
-        together(seat_log.CHILDREN.asked(keys=[child.pk]), no_key, seat_log.FULL_TIES.asked(children=[child.pk]))
-    children, ties = together(seat_log.CHILDREN.asked(keys=[child.pk]), seat_log.FULL_TIES.asked(children=[child.pk]))
+        together(
+            seat_log.CHILDREN.asked(keys=[child.pk]), no_key, seat_log.FULL_TIES.asked(children=[child.pk])
+        )
+    children, ties = together(
+        seat_log.CHILDREN.asked(keys=[child.pk]), seat_log.FULL_TIES.asked(children=[child.pk])
+    )
     assert children == [child] and [tie.guardian for tie in ties] == [parent]
 
 
@@ -314,11 +342,22 @@ def test_a_seat_is_taken_where_one_is_and_nowhere_else(db):
 
 def test_a_row_written_anew_is_as_save_writes_it(parent, child, now):
     def a_letter():
-        return Letter(recipient=parent, child=child, kind="enrolled", language="ar", subject="Été", body="نص\n1", channel="email",
-                      written_at=now, next_try_at=now + timedelta(hours=1))  # fmt: skip
+        return Letter(
+            recipient=parent,
+            child=child,
+            kind="enrolled",
+            language="ar",
+            subject="Été",
+            body="نص\n1",
+            channel="email",
+            written_at=now,
+            next_try_at=now + timedelta(hours=1),
+        )
 
     def event():
-        return PlaceEvent(enrollment_ref=1, session_ref=2, child_ref=child.pk, to_state="seated", reason="enrolled", at=now)
+        return PlaceEvent(
+            enrollment_ref=1, session_ref=2, child_ref=child.pk, to_state="seated", reason="enrolled", at=now
+        )
 
     for make in (a_letter, event):
         saved, written = make(), insert(make())

@@ -1,4 +1,6 @@
-"""What was agreed to, and what may therefore be done: any guardian's no wins, texts never change, a new text is asked anew."""
+"""What was agreed to, and what may therefore be done: any guardian's no wins, texts never change, a new text
+is asked anew.
+"""
 
 from datetime import timedelta
 
@@ -31,7 +33,9 @@ def child(parent):
 
 
 def say(version, guardian, yes, child, **more):
-    return consents.answer(version, guardian=guardian, yes=yes, language="fr", at=timezone.now(), child=child, **more)
+    return consents.answer(
+        version, guardian=guardian, yes=yes, language="fr", at=timezone.now(), child=child, **more
+    )
 
 
 def allowed(child):
@@ -40,7 +44,9 @@ def allowed(child):
 
 def new_version(code):
     policy = Policy.objects.get(code=code)
-    texts = {language: {"title": f"Titre {language}", "body": "Un autre texte."} for language in ("fr", "ar", "en")}
+    texts = {
+        language: {"title": f"Titre {language}", "body": "Un autre texte."} for language in ("fr", "ar", "en")
+    }
     return consents.publish(consents.draft(policy, texts), by=None, at=timezone.now())
 
 
@@ -154,15 +160,23 @@ def test_registering_accepts_what_is_compulsory_in_the_language_shown(client, po
     assert "/ar/policies/terms/" in page and "/ar/policies/privacy/" in page
     client.post(
         "/ar/account/signup/",
-        {"name": "Nour Tazi", "email": "nour@example.org", "mobile": "0612345678", "password1": "un-vrai-secret-7"},
+        {
+            "name": "Nour Tazi",
+            "email": "nour@example.org",
+            "mobile": "0612345678",
+            "password1": "un-vrai-secret-7",
+        },
     )
     rows = Consent.objects.filter(guardian__email="nour@example.org")
     assert {(row.version.policy.code, row.language, row.answer) for row in rows} == {
-        ("terms", "ar", True), ("privacy", "ar", True),
-    }  # fmt: skip
+        ("terms", "ar", True),
+        ("privacy", "ar", True),
+    }
 
 
-def test_a_new_compulsory_text_is_asked_at_the_login_and_stands_before_a_new_place(logged_in, policies, parent, child):
+def test_a_new_compulsory_text_is_asked_at_the_login_and_stands_before_a_new_place(
+    logged_in, policies, parent, child
+):
     at = timezone.now()
     consents.accept_compulsory(parent, language="fr", at=at)
     client = logged_in(parent)
@@ -189,7 +203,11 @@ def test_whether_something_is_outstanding_is_said_alike_by_the_list_and_by_the_s
         assert said == PolicyVersion.objects.outstanding(parent, at).exists()
         return said
 
-    compulsory = [version for version in policies.values() if version.policy.is_compulsory and not version.policy.per_child]
+    compulsory = [
+        version
+        for version in policies.values()
+        if version.policy.is_compulsory and not version.policy.per_child
+    ]
     assert len(compulsory) > 1 and alike()
     for version in compulsory:
         assert alike()
@@ -243,7 +261,10 @@ def test_an_answer_that_is_none_is_asked_again(logged_in, policies, parent, wron
 def test_a_yes_is_taken_back_in_two_taps_with_effect_in_the_same_request(logged_in, policies, parent, child):
     say(policies["photo-website"], parent, True, child)
     client = logged_in(parent)
-    assert f'href="{reverse("child_consents", args=[child.pk])}"' in client.get(reverse("family")).content.decode()  # one tap
+    assert (
+        f'href="{reverse("child_consents", args=[child.pk])}"'
+        in client.get(reverse("family")).content.decode()
+    )  # one tap
     page = client.get(reverse("child_consents", args=[child.pk])).content.decode()
     assert f'name="withdraw" value="{policies["photo-website"].pk}"' in page  # the second
     client.post(reverse("child_consents", args=[child.pk]), {"withdraw": policies["photo-website"].pk})
@@ -291,7 +312,9 @@ def test_the_history_tells_who_when_and_which_version_and_names_no_other_guardia
     assert page.count("(version 1)") == 2
 
 
-def test_the_desk_records_a_paper_and_who_recorded_it(logged_in, policies, front_desk, instructor, parent, child):
+def test_the_desk_records_a_paper_and_who_recorded_it(
+    logged_in, policies, front_desk, instructor, parent, child
+):
     tie = Guardianship.objects.get(child=child)
     address = reverse("office_child_consents", args=[child.pk])
     form = {
@@ -310,7 +333,12 @@ def test_the_desk_records_a_paper_and_who_recorded_it(logged_in, policies, front
         assert client.post(address, form | wrong).status_code == 422
     assert client.post(address, form).status_code == 302
     row = Consent.objects.get()
-    assert (row.guardian, row.channel, row.recorded_by_ref, str(row.signed_on)[5:]) == (parent, "paper", front_desk.pk, "01-02")
+    assert (row.guardian, row.channel, row.recorded_by_ref, str(row.signed_on)[5:]) == (
+        parent,
+        "paper",
+        front_desk.pk,
+        "01-02",
+    )
     assert allowed(child)
 
 
@@ -324,14 +352,23 @@ def test_a_policy_is_read_by_everybody_in_each_language_and_each_version(client,
         assert f"Titre {language}" in page and version.text(language).sha256 in page
         old = client.get(f"/{language}/policies/terms/?version=1").content.decode()
         assert policies["terms"].text(language).sha256 in old
-    for missing in ("/fr/policies/nothing/", "/fr/policies/terms/?version=9", "/fr/policies/terms/?version=x"):
+    for missing in (
+        "/fr/policies/nothing/",
+        "/fr/policies/terms/?version=9",
+        "/fr/policies/terms/?version=x",
+    ):
         assert client.get(missing).status_code == 404
 
 
-def test_a_draft_is_seen_by_managers_only_and_published_once(client, logged_in, manager, front_desk, policies):
+def test_a_draft_is_seen_by_managers_only_and_published_once(
+    client, logged_in, manager, front_desk, policies
+):
     policy = Policy.objects.get(code="terms")
     form = {f"{part}_{code}": f"Mot {part}" for part in ("title", "body") for code in ("fr", "ar", "en")}
-    address, publish = reverse("office_policy", args=["terms"]), reverse("office_policy_publish", args=["terms"])
+    address, publish = (
+        reverse("office_policy", args=["terms"]),
+        reverse("office_policy_publish", args=["terms"]),
+    )
     assert logged_in(front_desk).post(address, form).status_code == 404
     manager_client = logged_in(manager)
     assert manager_client.post(address, form | {"body_ar": ""}).status_code == 422
@@ -356,8 +393,10 @@ def test_the_fingerprint_is_of_what_is_read(policies):
 def test_the_database_itself_refuses_to_change_a_text_or_an_answer(policies, parent, child):
     row = say(policies["photo-inside"], parent, False, child)
     for table, change in (
-        ("enrollments_policytext", "title = 'x'"), ("enrollments_consent", "answer = true"), ("enrollments_consent", "given_at = now()"),
-    ):  # fmt: skip
+        ("enrollments_policytext", "title = 'x'"),
+        ("enrollments_consent", "answer = true"),
+        ("enrollments_consent", "given_at = now()"),
+    ):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE {table} SET {change}")
     Consent.objects.filter(pk=row.pk).update(guardian=None)  # erasure may
@@ -368,4 +407,6 @@ def test_the_database_itself_refuses_to_change_a_text_or_an_answer(policies, par
 def test_prose_shows_words_and_runs_nothing():
     from enrollments.templatetags.enrollments_tags import prose
 
-    assert prose("## A <b>\nb\n\n<script>x</script>") == ("<h2>A &lt;b&gt;</h2><p>b</p><p>&lt;script&gt;x&lt;/script&gt;</p>")
+    assert prose("## A <b>\nb\n\n<script>x</script>") == (
+        "<h2>A &lt;b&gt;</h2><p>b</p><p>&lt;script&gt;x&lt;/script&gt;</p>"
+    )

@@ -1,4 +1,6 @@
-"""A day closed, hours shifted: all at once or nothing, one letter to each guardian, room and closures respected, at most eight taps."""
+"""A day closed, hours shifted: all at once or nothing, one letter to each guardian, room and closures
+respected, at most eight taps.
+"""
 
 from datetime import date, datetime, time, timedelta
 
@@ -11,7 +13,14 @@ from courses.timetable import bulk_changes, scheduling
 from enrollments.classes import change_notices
 from enrollments.models import Letter
 from enrollments.places import admission
-from tests.factories import ChildFactory, ClosureFactory, GuardianshipFactory, RoomFactory, SessionFactory, UserFactory
+from tests.factories import (
+    ChildFactory,
+    ClosureFactory,
+    GuardianshipFactory,
+    RoomFactory,
+    SessionFactory,
+    UserFactory,
+)
 from tests.queues import AT, FIRST, ten
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +33,12 @@ def room():
 
 def session_in(room, starts, **facts):
     ends = time(starts.hour + 1, starts.minute)
-    return SessionFactory(**({"room": room, "first_on": FIRST, "count": 3, "starts": starts, "ends": ends, "minimum": 0} | facts))
+    return SessionFactory(
+        **(
+            {"room": room, "first_on": FIRST, "count": 3, "starts": starts, "ends": ends, "minimum": 0}
+            | facts
+        )
+    )
 
 
 def days_of(session) -> list[date]:
@@ -35,11 +49,24 @@ def test_each_class_of_a_closed_day_moves_behind_the_last_of_its_session(room):
     morning, evening = session_in(room, time(9)), session_in(room, time(16))
     behind = FIRST + timedelta(weeks=3)
     ClosureFactory(starts_on=behind, ends_on=behind)
-    SessionFactory(room=room, first_on=behind + timedelta(weeks=1), count=1, starts=time(16, 30), ends=time(17), minimum=0)
+    SessionFactory(
+        room=room,
+        first_on=behind + timedelta(weeks=1),
+        count=1,
+        starts=time(16, 30),
+        ends=time(17),
+        minimum=0,
+    )
     done = bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
-    assert days_of(morning) == [FIRST, FIRST + timedelta(weeks=2), behind + timedelta(weeks=1)], "not on a closure"
-    assert days_of(evening) == [FIRST, FIRST + timedelta(weeks=2), behind + timedelta(weeks=2)], "not where another class is"
-    assert len(done) == 2 and Closure.objects.filter(name="Panne", starts_on=FIRST + timedelta(weeks=1)).exists()
+    assert days_of(morning) == [FIRST, FIRST + timedelta(weeks=2), behind + timedelta(weeks=1)], (
+        "not on a closure"
+    )
+    assert days_of(evening) == [FIRST, FIRST + timedelta(weeks=2), behind + timedelta(weeks=2)], (
+        "not where another class is"
+    )
+    assert (
+        len(done) == 2 and Closure.objects.filter(name="Panne", starts_on=FIRST + timedelta(weeks=1)).exists()
+    )
     moved = Meeting.objects.get(session=morning, number=2)
     assert (moved.moved_from, moved.revision, moved.reason) == (FIRST + timedelta(weeks=1), 1, "Panne")
 
@@ -54,7 +81,9 @@ def test_a_class_without_any_other_day_is_cancelled_and_said(room):
 def test_two_classes_of_one_day_in_one_room_do_not_take_the_same_other_day(room):
     session = session_in(room, time(9))
     other = session_in(room, time(11), count=4)
-    scheduling.move(other.meetings.get(number=4), on=FIRST + timedelta(weeks=1), starts=time(14), ends=time(15), at=AT)
+    scheduling.move(
+        other.meetings.get(number=4), on=FIRST + timedelta(weeks=1), starts=time(14), ends=time(15), at=AT
+    )
     bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
     assert days_of(session)[-1] == FIRST + timedelta(weeks=3)
     assert sorted(days_of(other)) == [FIRST, *(FIRST + timedelta(weeks=week) for week in (2, 3, 4))]
@@ -71,7 +100,10 @@ def test_hours_shift_although_each_class_steps_into_the_hour_of_another(room, mi
     first, second = session_in(room, time(9)), session_in(room, time(10))
     done = bulk_changes.shift(FIRST, FIRST + timedelta(days=7), None, minutes, reason="Ramadan", at=AT)
     assert len(done) == 4
-    hours = [list(session.meetings.order_by("number").values_list("starts", flat=True)) for session in (first, second)]
+    hours = [
+        list(session.meetings.order_by("number").values_list("starts", flat=True))
+        for session in (first, second)
+    ]
     to = minutes // 60
     assert hours == [[time(9 + to), time(9 + to), time(9)], [time(10 + to), time(10 + to), time(10)]]
 
@@ -119,7 +151,12 @@ def test_a_class_moved_or_cancelled_on_its_own_screen_is_told_too(room):
     session = session_in(room, time(9))
     admission.enroll(child=ten(), session=session, by=None, at=AT)
     scheduling.move(
-        session.meetings.get(number=2), on=FIRST + timedelta(days=8), starts=time(10), ends=time(11), at=AT, reason="Salle"
+        session.meetings.get(number=2),
+        on=FIRST + timedelta(days=8),
+        starts=time(10),
+        ends=time(11),
+        at=AT,
+        reason="Salle",
     )
     scheduling.cancel(session.meetings.get(number=3), at=AT, reason="Férié")
     moved, off = Letter.objects.filter(kind="classes_changed").order_by("pk")
@@ -133,11 +170,15 @@ def test_a_day_is_closed_in_a_few_taps_what_changes_is_read_first(logged_in, man
     day = timezone.localdate() + timedelta(days=9)
     session = SessionFactory(room=room, first_on=day, count=2, minimum=0)
     guardian = UserFactory()
-    admission.enroll(child=ChildFactory(guardian=guardian, age=10), session=session, by=None, at=timezone.now())
+    admission.enroll(
+        child=ChildFactory(guardian=guardian, age=10), session=session, by=None, at=timezone.now()
+    )
     client, url = logged_in(manager), reverse("office_close_day")
     typed = {"day": f"{day:%Y-%m-%d}", "name": "Panne de courant", "venue": ""}
     page = client.get(url, typed).content.decode()
-    assert "1 séance changerait" in page and "1 responsable" in page and days_of(session)[0] == day, "looking changes nothing"
+    assert "1 séance changerait" in page and "1 responsable" in page and days_of(session)[0] == day, (
+        "looking changes nothing"
+    )
     assert client.get(url, typed | {"day": "2020-01-01"}).status_code == 422
     assert client.get(url, typed | {"day": "demain"}).status_code == 422
     assert client.post(url, typed).status_code == 302

@@ -54,8 +54,14 @@ def test_an_account_that_may_be_theirs_is_shown_before_anything_is_written(desk,
 
 def test_who_collects_is_written_at_the_desk_and_told(desk, parent):
     child = ChildFactory(guardian=parent)
-    form = {"person-TOTAL_FORMS": 1, "person-INITIAL_FORMS": 0, "may_go_alone": "no", "person-0-name": "Fatima",
-            "person-0-relation": "tante", "person-0-phone": "0612345679"}  # fmt: skip
+    form = {
+        "person-TOTAL_FORMS": 1,
+        "person-INITIAL_FORMS": 0,
+        "may_go_alone": "no",
+        "person-0-name": "Fatima",
+        "person-0-relation": "tante",
+        "person-0-phone": "0612345679",
+    }
     assert desk.post(reverse("office_collection", args=[child.pk]), form).url == file_of(child)
     assert child.pickup_persons.get().name == "Fatima"
     assert Letter.objects.get().recipient == parent

@@ -1,4 +1,6 @@
-"""Letters that are asked for come once, only to who asked, and end by one press from the letter itself; the team's morning says what is to do."""
+"""Letters that are asked for come once, only to who asked, and end by one press from the letter itself; the
+team's morning says what is to do.
+"""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -24,7 +26,9 @@ SUNDAY_EVENING = datetime(2026, 11, 29, 18, tzinfo=UTC)
 
 @pytest.fixture
 def family():
-    """Two guardians of one child that has a class on Saturday and one a week later; nobody asked for anything yet."""
+    """Two guardians of one child that has a class on Saturday and one a week later; nobody asked for anything
+    yet.
+    """
     mother, father = UserFactory(), UserFactory(language="ar")
     child = ChildFactory(guardian=mother, first_name="Lina", birth_date=datetime(2016, 6, 1).date())
     child.guardianships.create(guardian=father, rights="informed")
@@ -38,9 +42,17 @@ def test_off_until_asked_then_once_an_evening(family):
     mother, father, _session = family
     assert digests.send_tomorrow(FRIDAY_EVENING) == 0
     preferences.ask_for(father, tomorrow=True, weekly=False)
-    assert [digests.send_tomorrow(FRIDAY_EVENING + timedelta(minutes=minutes)) for minutes in (0, 1, 60)] == [1, 0, 0]
+    assert [digests.send_tomorrow(FRIDAY_EVENING + timedelta(minutes=minutes)) for minutes in (0, 1, 60)] == [
+        1,
+        0,
+        0,
+    ]
     letter = Letter.objects.get()
-    assert (letter.recipient, letter.kind) == (father, "tomorrow") and "Lina" in letter.subject and "14:00" in letter.subject
+    assert (
+        (letter.recipient, letter.kind) == (father, "tomorrow")
+        and "Lina" in letter.subject
+        and "14:00" in letter.subject
+    )
     assert digests.send_tomorrow(FRIDAY_EVENING + timedelta(days=1)) == 0, "no class on Sunday"
     preferences.ask_for(mother, tomorrow=False, weekly=True)
     assert digests.send_weekly(FRIDAY_EVENING) == 0, "on Sundays"
@@ -148,7 +160,10 @@ def test_a_make_up_class_is_announced_the_evening_before(family):
     )
     preferences.ask_for(mother, tomorrow=True, weekly=False)
     found = digests.classes_of([mother.pk, father.pk], host.on, host.on)
-    assert {user: [one.meeting for one in classes] for user, classes in found.items()} == {mother.pk: [host], father.pk: [host]}
+    assert {user: [one.meeting for one in classes] for user, classes in found.items()} == {
+        mother.pk: [host],
+        father.pk: [host],
+    }
     assert digests.send_tomorrow(FRIDAY_EVENING + timedelta(days=1)) == 1
     MakeUp.objects.filter(pk=row.pk).update(cancelled_at=SATURDAY)
     assert digests.classes_of([mother.pk], host.on, host.on) == {}

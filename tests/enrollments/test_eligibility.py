@@ -11,7 +11,15 @@ from enrollments.classes import progress
 from enrollments.models import Child
 from enrollments.places import admission
 from enrollments.places.eligibility import know, next_that_fits, obstacles
-from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, SkillFactory, VenueFactory, ask_for
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    RoomFactory,
+    SessionFactory,
+    SkillFactory,
+    VenueFactory,
+    ask_for,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -90,11 +98,14 @@ def test_the_age_counts_on_the_first_meeting_that_is_held():
 def test_a_refusal_says_the_age_the_day_and_from_when():
     with translation.override("en"):
         [refusal] = obstacles(
-            child=born(2019, 12, 6, first_name="Adam"), session=session_of(course=CourseFactory(band="A")), at=AT
+            child=born(2019, 12, 6, first_name="Adam"),
+            session=session_of(course=CourseFactory(band="A")),
+            at=AT,
         )
     assert refusal.words == "Adam: aged 6 on 5 December 2026."
     assert refusal.detail == (
-        "This session is for children aged 7 and over. Adam can join sessions starting on or after 6 December 2026."
+        "This session is for children aged 7 and over. Adam can join sessions starting on or after 6 "
+        "December 2026."
     )
     assert refusal.until == date(2026, 12, 6)
 
@@ -102,11 +113,14 @@ def test_a_refusal_says_the_age_the_day_and_from_when():
 def test_a_refusal_says_until_when():
     with translation.override("en"):
         [refusal] = obstacles(
-            child=born(2017, 12, 5, first_name="Adam"), session=session_of(course=CourseFactory(band="A")), at=AT
+            child=born(2017, 12, 5, first_name="Adam"),
+            session=session_of(course=CourseFactory(band="A")),
+            at=AT,
         )
     assert refusal.words == "Adam: aged 9 on 5 December 2026."
     assert refusal.detail == (
-        "This session is for children aged 8 and under. Adam could join sessions that started by 4 December 2026."
+        "This session is for children aged 8 and under. Adam could join sessions that started by 4 "
+        "December 2026."
     )
 
 
@@ -141,7 +155,10 @@ def test_one_may_join_until_the_end_of_the_last_day_to_join():
     midnight = instant(date(2026, 12, 13), time(0))
     assert (codes(ten(), session, midnight - SECOND), codes(ten(), session, midnight)) == ([], ["closed"])
     with translation.override("en"):
-        assert obstacles(child=ten(), session=session, at=midnight)[0].detail == "The last day to join was 12 December 2026."
+        assert (
+            obstacles(child=ten(), session=session, at=midnight)[0].detail
+            == "The last day to join was 12 December 2026."
+        )
 
 
 def test_a_finished_session_is_closed():
@@ -182,7 +199,12 @@ def test_an_ended_enrollment_is_no_obstacle():
 
 
 def busy(child, *, venue=None, starts=time(14), ends=time(15, 30), first_on=FIRST):
-    seat(child, session_of(room=RoomFactory(venue=venue or VenueFactory()), starts=starts, ends=ends, first_on=first_on))
+    seat(
+        child,
+        session_of(
+            room=RoomFactory(venue=venue or VenueFactory()), starts=starts, ends=ends, first_on=first_on
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +224,12 @@ def test_in_one_venue_a_class_may_begin_when_the_other_ends(starts, ends, clash)
 
 @pytest.mark.parametrize(
     ("starts", "ends", "clash"),
-    [(time(16, 29), time(18), True), (time(16, 30), time(18), False), (time(11), time(13), False), (time(11), time(13, 1), True)],
+    [
+        (time(16, 29), time(18), True),
+        (time(16, 30), time(18), False),
+        (time(11), time(13), False),
+        (time(11), time(13, 1), True),
+    ],
 )
 def test_between_two_venues_of_a_city_an_hour_is_needed(starts, ends, clash):
     child = ten()
@@ -214,7 +241,9 @@ def test_between_two_venues_of_a_city_an_hour_is_needed(starts, ends, clash):
 def test_another_city_is_never_the_same_day(first_on, clash):
     child = ten()
     busy(child, venue=VenueFactory(code="casablanca", city_fr="Casablanca"), starts=time(8), ends=time(9))
-    assert codes(child, session_of(first_on=first_on, starts=time(20), ends=time(21))) == (["clash"] if clash else [])
+    assert codes(child, session_of(first_on=first_on, starts=time(20), ends=time(21))) == (
+        ["clash"] if clash else []
+    )
 
 
 def test_waiting_elsewhere_is_no_clash():
@@ -311,7 +340,9 @@ def ask_for_skills(course, *names):
 
 def prerequisite_words(course) -> str:
     with translation.override("en"):
-        [refusal] = obstacles(child=born(2016, 6, 1, first_name="Salma"), session=session_of(course=course), at=AT)
+        [refusal] = obstacles(
+            child=born(2016, 6, 1, first_name="Salma"), session=session_of(course=course), at=AT
+        )
     assert refusal.code == "prerequisite"
     return refusal.detail
 
@@ -328,7 +359,11 @@ def test_every_door_of_a_course_is_in_the_sentence():
     ask_for_skills(course, "loop")
     words = prerequisite_words(course)
     assert words.startswith("Salma needs: ") and words.count(", or ") == 2
-    for door in ("the course “The Game Factory”", "to know how to: loop", "an equivalent level confirmed by the team"):
+    for door in (
+        "the course “The Game Factory”",
+        "to know how to: loop",
+        "an equivalent level confirmed by the team",
+    ):
         assert door in words
 
 
@@ -342,7 +377,9 @@ def test_every_obstacle_is_told_not_only_the_first(after_another):
 
 
 def test_every_age_of_the_programme_has_a_band_that_admits_it():
-    """For a child without history; that the demonstration has sessions for each is in tests/academy/test_furnish.py."""
+    """For a child without history; that the demonstration has sessions for each is in
+    tests/academy/test_furnish.py.
+    """
     sessions = [session_of(course=CourseFactory(band=band)) for band in "ABC"]
     for age in range(7, 15):
         child = born(2026 - age, 6, 1)
@@ -394,6 +431,12 @@ def test_the_next_that_fits_is_of_the_same_course_then_of_the_same_track():
 
 def test_the_day_of_the_academy_counts_not_the_day_of_utc():
     """Born on the 7th; the first meeting is on the 7th in Tangier: seven that day, whatever UTC says."""
-    session = session_of(course=CourseFactory(band="A"), first_on=date(2026, 8, 8), starts=time(0, 15), ends=time(1))
-    assert timezone.localtime(session.first_at).date() == date(2026, 8, 8) != session.first_at.astimezone(UTC).date()
+    session = session_of(
+        course=CourseFactory(band="A"), first_on=date(2026, 8, 8), starts=time(0, 15), ends=time(1)
+    )
+    assert (
+        timezone.localtime(session.first_at).date()
+        == date(2026, 8, 8)
+        != session.first_at.astimezone(UTC).date()
+    )
     assert codes(born(2019, 8, 8), session, datetime(2026, 7, 1, tzinfo=UTC)) == []

@@ -48,8 +48,14 @@ def test_another_familys_child_and_enrollment_are_not_found(logged_in, parent, o
     child = ChildFactory(guardian=parent)
     place = admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())
     client = logged_in(other_parent)
-    foreign = [client.get(reverse("child_change", args=[child.pk])), client.get(reverse("enrollment", args=[place.reference]))]
-    missing = [client.get(reverse("child_change", args=[child.pk + 99])), client.get(reverse("enrollment", args=["AL-ZZZZZZ"]))]
+    foreign = [
+        client.get(reverse("child_change", args=[child.pk])),
+        client.get(reverse("enrollment", args=[place.reference])),
+    ]
+    missing = [
+        client.get(reverse("child_change", args=[child.pk + 99])),
+        client.get(reverse("enrollment", args=["AL-ZZZZZZ"])),
+    ]
     assert [response.status_code for response in foreign + missing] == [404] * 4
     for one, other in zip(foreign, missing, strict=True):
         assert one.content.count(b"404") == other.content.count(b"404") and len(one.content) == pytest.approx(
@@ -80,7 +86,10 @@ def test_the_family_name_is_prefilled(logged_in, parent):
 
 
 def test_a_birth_date_in_arabic_digits_is_understood(logged_in, parent):
-    assert add(logged_in(parent), birth_date_day="٢٧", birth_date_month="٣", birth_date_year="٢٠١٧").status_code == 302
+    assert (
+        add(logged_in(parent), birth_date_day="٢٧", birth_date_month="٣", birth_date_year="٢٠١٧").status_code
+        == 302
+    )
     assert Child.objects.get().birth_date == date(2017, 3, 27)
 
 
@@ -89,7 +98,10 @@ def test_a_birth_date_in_arabic_digits_is_understood(logged_in, parent):
     [
         (born(31, 2), "n’est pas un jour du calendrier"),
         (born(0, 5), "n’est pas un jour du calendrier"),
-        ({"birth_date_day": "", "birth_date_month": "", "birth_date_year": ""}, "Écrivez la date de naissance"),
+        (
+            {"birth_date_day": "", "birth_date_month": "", "birth_date_year": ""},
+            "Écrivez la date de naissance",
+        ),
         (born(3, "mars"), "en chiffres"),
         (born(3, 4, 17), "quatre chiffres"),
         (born(1, 1, 99999), "n’est pas un jour du calendrier"),
@@ -150,7 +162,9 @@ def test_the_birth_date_of_an_enrolled_child_changes_through_the_desk(logged_in,
     child = ChildFactory(guardian=parent, first_name="Salma")
     client, before = logged_in(parent), child.birth_date
     admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())
-    client.post(reverse("child_change", args=[child.pk]), {"first_name": "Selma", "last_name": "Amrani"} | born())
+    client.post(
+        reverse("child_change", args=[child.pk]), {"first_name": "Selma", "last_name": "Amrani"} | born()
+    )
     child.refresh_from_db()
     assert (child.first_name, child.birth_date) == ("Selma", before)
 
@@ -229,7 +243,9 @@ def test_a_place_is_given_with_a_reference_and_its_papers(logged_in, parent):
 def test_two_children_are_enrolled_together_under_one_reference(logged_in, parent):
     session = SessionFactory()
     children = [ChildFactory(guardian=parent), ChildFactory(guardian=parent)]
-    response = logged_in(parent).post(reverse("enroll", args=[session.pk]), {"children": [child.pk for child in children]})
+    response = logged_in(parent).post(
+        reverse("enroll", args=[session.pk]), {"children": [child.pk for child in children]}
+    )
     assert response.status_code == 302
     assert Enrollment.objects.values_list("reference", flat=True).distinct().count() == 1
 
@@ -238,7 +254,9 @@ def test_a_full_session_leads_to_the_waiting_list_and_says_the_position(logged_i
     session = SessionFactory(capacity=1)
     admission.enroll(child=ChildFactory(guardian=UserFactory()), session=session, by=None, at=timezone.now())
     child = ChildFactory(guardian=parent, first_name="Salma")
-    response = logged_in(parent).post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}, follow=True)
+    response = logged_in(parent).post(
+        reverse("enroll", args=[session.pk]), {"children": [child.pk]}, follow=True
+    )
     assert "position 1" in response.content.decode()
     session.refresh_from_db()
     assert (session.seats_taken, session.waiting_count) == (1, 1)
@@ -248,12 +266,16 @@ def test_the_same_form_sent_five_times_gives_one_place_and_one_answer(logged_in,
     session = SessionFactory()
     child = ChildFactory(guardian=parent)
     client = logged_in(parent)
-    answers = {client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}).url for _click in range(5)}
+    answers = {
+        client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}).url for _click in range(5)
+    }
     assert len(answers) == 1
     assert (Enrollment.objects.count(), PlaceEvent.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("posted", [{}, {"children": ["abc"]}, {"children": ["999999"]}, {"children": ["\x00"]}])
+@pytest.mark.parametrize(
+    "posted", [{}, {"children": ["abc"]}, {"children": ["999999"]}, {"children": ["\x00"]}]
+)
 def test_a_form_without_a_child_of_mine_is_answered_and_writes_nothing(logged_in, parent, posted):
     session = SessionFactory()
     ChildFactory(guardian=parent)
@@ -334,7 +356,9 @@ def test_the_family_page_asks_the_same_for_one_three_and_ten_children(logged_in,
     made = 0
     for wanted in (1, 3, 10):
         while made < wanted:
-            admission.enroll(child=ChildFactory(guardian=parent), session=session, by=parent, at=timezone.now())
+            admission.enroll(
+                child=ChildFactory(guardian=parent), session=session, by=parent, at=timezone.now()
+            )
             made += 1
         with queries() as seen:
             client.get(reverse("family"))
@@ -371,7 +395,12 @@ def test_age_is_decided_on_the_first_meeting_not_today(logged_in, parent):
         session = SessionFactory(first_on=date(2027, 1, 9))
         child = ChildFactory(guardian=parent, birth_date=date(2018, 1, 9))
         assert child.age_on(timezone.localdate()) == 8
-        assert not logged_in(parent).get(reverse("enroll", args=[session.pk])).context["cards"][0]["obstacles"]
+        assert (
+            not logged_in(parent).get(reverse("enroll", args=[session.pk])).context["cards"][0]["obstacles"]
+        )
         late = ChildFactory(guardian=parent, birth_date=date(2018, 1, 10))
         cards = logged_in(parent).get(reverse("enroll", args=[session.pk])).context["cards"]
-        assert {card["child"].pk: bool(card["obstacles"]) for card in cards} == {child.pk: False, late.pk: True}
+        assert {card["child"].pk: bool(card["obstacles"]) for card in cards} == {
+            child.pk: False,
+            late.pk: True,
+        }

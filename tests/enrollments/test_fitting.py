@@ -8,7 +8,14 @@ from django.utils import timezone
 
 from enrollments.models import Enrollment
 from enrollments.places import admission, suggestions
-from tests.factories import ChildFactory, CourseFactory, RoomFactory, SessionFactory, VenueFactory, saturday_in
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    RoomFactory,
+    SessionFactory,
+    VenueFactory,
+    saturday_in,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
@@ -21,7 +28,9 @@ def room():
 @pytest.fixture
 def two(parent):
     """Seven and ten years old: never in one age band."""
-    return [ChildFactory(guardian=parent, age=age, first_name=name) for age, name in ((10, "Adam"), (7, "Salma"))]
+    return [
+        ChildFactory(guardian=parent, age=age, first_name=name) for age, name in ((10, "Adam"), (7, "Salma"))
+    ]
 
 
 def session_of(band, room, starts, **facts):
@@ -70,14 +79,19 @@ def test_both_go_into_the_basket_and_are_enrolled_at_once(logged_in, parent, two
 
 def test_foreign_or_hostile_pairs_put_nothing_aside(logged_in, other_parent, two, room):
     big, client = session_of("B", room, time(14)), logged_in(other_parent)
-    client.post(reverse("basket_add_pairs"), {"pair": [f"{two[0].pk}:{big.pk}", "x", "1:2:3", "9" * 400 + ":1", ":"]})
+    client.post(
+        reverse("basket_add_pairs"), {"pair": [f"{two[0].pk}:{big.pk}", "x", "1:2:3", "9" * 400 + ":1", ":"]}
+    )
     assert client.session["basket"] == []
 
 
 def test_the_same_number_of_questions_for_one_session_and_for_many(logged_in, parent, two, room, queries):
     counts, client = [], logged_in(parent)
     for _round in range(2):
-        session_of("B", RoomFactory(venue=room.venue), time(14)), session_of("A", RoomFactory(venue=room.venue), time(14))
+        (
+            session_of("B", RoomFactory(venue=room.venue), time(14)),
+            session_of("A", RoomFactory(venue=room.venue), time(14)),
+        )
         client.get(reverse("fitting"))
         with queries() as asked:
             client.get(reverse("fitting"))
@@ -90,7 +104,10 @@ def test_no_child_yet_leads_to_the_first_one(logged_in, parent):
 
 
 def test_filters_leave_what_is_asked_for_and_say_what_they_do_not_know(logged_in, parent, two, room):
-    code, robot = session_of("B", room, time(14)), session_of("B", RoomFactory(venue=VenueFactory(code="rabat")), time(9))
+    code, robot = (
+        session_of("B", room, time(14)),
+        session_of("B", RoomFactory(venue=VenueFactory(code="rabat")), time(9)),
+    )
     client, url = logged_in(parent), reverse("fitting")
 
     def shown(**asked):
@@ -113,7 +130,9 @@ def test_five_hundred_sessions_are_twelve_and_a_link_then_pages(logged_in, paren
     page = client.get(url).content.decode()
     assert page.count("/family/enroll/") == 12 and "64" in page and f"child={child.pk}" in page
     pages = [client.get(url, {"child": child.pk, "page": number}) for number in (1, 2, 3)]
-    assert [page.content.decode().count("/family/enroll/") for page in pages[:2]] == [50, 14] and pages[2].status_code == 404
+    assert [page.content.decode().count("/family/enroll/") for page in pages[:2]] == [50, 14] and pages[
+        2
+    ].status_code == 404
 
 
 def test_a_course_the_child_is_in_is_not_proposed_again(parent, two, room):

@@ -42,7 +42,9 @@ def test_those_who_come_alone_stand_first_until_an_adult_is_spoken_to(front_desk
     register.announce(one, meeting, what="absent", by=one.guardians.first(), at=now)
     put(meeting, four, "absent", by=instructor, at=now)
     put(meeting, five, "absent", by=instructor, at=now)
-    assert [row.child for row in roster.looked_for(now)] == [three, four, two], "absent though it comes alone: looked for too"
+    assert [row.child for row in roster.looked_for(now)] == [three, four, two], (
+        "absent though it comes alone: looked for too"
+    )
     register.spoken(meeting, three.pk, by=front_desk, at=now)
     put(meeting, two, "present", by=instructor, at=now)
     assert [row.child for row in roster.looked_for(now)] == [four]
@@ -72,7 +74,9 @@ def test_two_absences_in_a_row_raise_a_flag(instructor, now):
     for child in (one, two):
         put(earlier, child, "absent", by=instructor, at=now)
     assert roster.absent_twice(now) == []
-    later = begin(meeting.session.meetings.exclude(pk=meeting.pk).order_by("number").first(), now + timedelta(days=7))
+    later = begin(
+        meeting.session.meetings.exclude(pk=meeting.pk).order_by("number").first(), now + timedelta(days=7)
+    )
     then = later.starts_at + MINUTE
     put(later, one, "absent", by=instructor, at=then)
     put(later, two, "present", by=instructor, at=then)
@@ -93,7 +97,9 @@ def go(meeting, child, home, *, by, at, **more):
 def test_a_child_goes_home_with_somebody_of_the_list_and_only_by_hand_is_it_undone(instructor, now):
     meeting = class_now(1, at=now)
     (child,) = kids(meeting)
-    person = PickupPerson.objects.create(child=child, name="Fatima Z", relation="tante", phone="+212612345678", added_at=now)
+    person = PickupPerson.objects.create(
+        child=child, name="Fatima Z", relation="tante", phone="+212612345678", added_at=now
+    )
     with refused("not_here"):
         go(meeting, child, "listed", who=person.pk, by=instructor, at=now)
     put(meeting, child, "present", by=instructor, at=now)
@@ -110,7 +116,9 @@ def test_alone_only_where_it_is_allowed_and_a_stranger_only_with_a_name(instruct
     meeting = class_now(1, at=now)
     (child,) = kids(meeting)
     put(meeting, child, "present", by=instructor, at=now)
-    strangers = PickupPerson.objects.create(child=ChildFactory(), name="X", relation="y", phone="+212612345678", added_at=now)
+    strangers = PickupPerson.objects.create(
+        child=ChildFactory(), name="X", relation="y", phone="+212612345678", added_at=now
+    )
     for home, more in (
         ("alone", {}),
         ("other", {"name": " "}),
@@ -124,13 +132,17 @@ def test_alone_only_where_it_is_allowed_and_a_stranger_only_with_a_name(instruct
     assert go(meeting, child, "alone", by=instructor, at=now).went_home == "alone"
 
 
-@pytest.mark.parametrize("typed", ["Karim El Tazi", "karim tazi", "TAZI Karim", "كريم التازي", "Karim  Tazi Junior"])
+@pytest.mark.parametrize(
+    "typed", ["Karim El Tazi", "karim tazi", "TAZI Karim", "كريم التازي", "Karim  Tazi Junior"]
+)
 def test_who_may_not_collect_is_not_given_the_child_and_the_team_is_called(
     logged_in, instructor, manager, front_desk, typed, now
 ):
     meeting = class_now(1, at=now, instructors=[instructor])
     (child,) = kids(meeting)
-    pickup.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=now.date(), by=manager, at=now)
+    pickup.bar(
+        child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=now.date(), by=manager, at=now
+    )
     put(meeting, child, "present", by=instructor, at=now)
     answer = logged_in(instructor).post(
         reverse("desk_child", args=[meeting.pk, child.pk]),
@@ -148,7 +160,15 @@ def test_a_barred_guardian_is_not_among_those_to_choose(logged_in, instructor, m
     meeting = class_now(1, at=now, instructors=[instructor])
     (child,) = kids(meeting)
     father = GuardianshipFactory(child=child, guardian=UserFactory(name="Karim Tazi"))
-    pickup.bar(child, name="Karim Tazi", guardian=father.guardian, paper="judgment", seen_on=now.date(), by=manager, at=now)
+    pickup.bar(
+        child,
+        name="Karim Tazi",
+        guardian=father.guardian,
+        paper="judgment",
+        seen_on=now.date(),
+        by=manager,
+        at=now,
+    )
     put(meeting, child, "present", by=instructor, at=now)
     page = logged_in(instructor).get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
     assert f"guardian.{father.pk}" not in page and "Karim Tazi" in page
@@ -156,7 +176,9 @@ def test_a_barred_guardian_is_not_among_those_to_choose(logged_in, instructor, m
         go(meeting, child, "guardian", who=father.pk, by=instructor, at=now)
 
 
-def test_the_evacuation_list_has_names_of_who_is_here_and_nothing_else(logged_in, front_desk, instructor, now):
+def test_the_evacuation_list_has_names_of_who_is_here_and_nothing_else(
+    logged_in, front_desk, instructor, now
+):
     meeting = class_now(3, at=now, instructors=[instructor])
     register.all_present(meeting, key=uuid4(), by=instructor, at=now)
     one, two, three = kids(meeting)
@@ -169,7 +191,8 @@ def test_the_evacuation_list_has_names_of_who_is_here_and_nothing_else(logged_in
 
 
 @pytest.mark.parametrize(
-    ("minutes", "due"), [(9, None), (10, [True, False, False]), (20, [True, True, False]), (30, [True, True, True])]
+    ("minutes", "due"),
+    [(9, None), (10, [True, False, False]), (20, [True, True, False]), (30, [True, True, True])],
 )
 def test_when_nobody_comes_the_steps_stand_on_the_childs_page(logged_in, instructor, now, minutes, due):
     meeting = class_now(1, at=now, began=timedelta(minutes=90 + minutes), instructors=[instructor])
@@ -178,4 +201,6 @@ def test_when_nobody_comes_the_steps_stand_on_the_childs_page(logged_in, instruc
     assert [step.is_due for step in steps] == (due or [])
     page = logged_in(instructor).get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
     assert ("Personne n’est encore venu" in page) is bool(due)
-    assert dismissal.late_steps(child, meeting, now + timedelta(hours=7)) == [], "the next day it is no longer said"
+    assert dismissal.late_steps(child, meeting, now + timedelta(hours=7)) == [], (
+        "the next day it is no longer said"
+    )

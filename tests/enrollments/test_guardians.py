@@ -19,7 +19,9 @@ FULL, INFORMED = Guardianship.Rights.FULL, Guardianship.Rights.INFORMED
 
 
 def invite(child, by, *, rights=FULL, email="", at=None):
-    return guardians.invite(children=[child], relation="father", rights=rights, email=email, by=by, at=at or timezone.now())
+    return guardians.invite(
+        children=[child], relation="father", rights=rights, email=email, by=by, at=at or timezone.now()
+    )
 
 
 @pytest.fixture
@@ -32,7 +34,9 @@ def child(parent):
 
 def test_the_other_guardian_accepts_by_the_link_and_the_first_is_told(logged_in, parent, other_parent, child):
     page = logged_in(parent).post(
-        reverse("child_guardians", args=[child.pk]), {"children": [child.pk], "relation": "father", "rights": "full"}, follow=True
+        reverse("child_guardians", args=[child.pk]),
+        {"children": [child.pk], "relation": "father", "rights": "full"},
+        follow=True,
     )
     link = re.search(r"http://localhost:8000(/fr/family/invitations/[\w-]+/)", page.content.decode()).group(1)
     again = logged_in(parent).get(reverse("child_guardians", args=[child.pk]))
@@ -62,9 +66,18 @@ def test_a_visitor_learns_no_name_from_the_link(client, parent, child):
 
 @pytest.mark.parametrize(
     ("spoil", "status"),
-    [("used", 410), ("expired", 410), ("revoked", 410), ("other_address", 403), ("own", 403), ("inviter_left", 410)],
+    [
+        ("used", 410),
+        ("expired", 410),
+        ("revoked", 410),
+        ("other_address", 403),
+        ("own", 403),
+        ("inviter_left", 410),
+    ],
 )
-def test_a_link_that_no_longer_holds_says_why_and_ties_nobody(logged_in, parent, other_parent, child, spoil, status):
+def test_a_link_that_no_longer_holds_says_why_and_ties_nobody(
+    logged_in, parent, other_parent, child, spoil, status
+):
     at = timezone.now()
     email = "someone.else@example.org" if spoil == "other_address" else ""
     made = at - guardians.LASTS if spoil == "expired" else at
@@ -107,14 +120,22 @@ def test_nobody_invites_to_a_child_not_in_full_care(parent, other_parent, child)
             invite(child, stranger)
         assert refusal.value.code == "not_theirs"
     with pytest.raises(guardians.Refused):
-        guardians.invite(children=[child, ChildFactory()], relation="father", rights=FULL, email="", by=parent, at=timezone.now())
+        guardians.invite(
+            children=[child, ChildFactory()],
+            relation="father",
+            rights=FULL,
+            email="",
+            by=parent,
+            at=timezone.now(),
+        )
 
 
 def test_ten_invitations_may_wait_and_no_more(logged_in, parent, child):
     for _number in range(guardians.MOST_OPEN):
         invite(child, parent)
     answer = logged_in(parent).post(
-        reverse("child_guardians", args=[child.pk]), {"children": [child.pk], "relation": "mother", "rights": "informed"}
+        reverse("child_guardians", args=[child.pk]),
+        {"children": [child.pk], "relation": "mother", "rights": "informed"},
     )
     assert answer.status_code == 422 and GuardianInvitation.objects.count() == guardians.MOST_OPEN
 
@@ -147,8 +168,12 @@ def test_all_that_reached_the_child_ends_with_the_tie(logged_in, parent, other_p
     sibling = ChildFactory(guardian=other_parent, first_name="Lina")
     GuardianshipFactory(child=child, guardian=other_parent)
     invitation, _token = invite(child, other_parent)
-    waits = outbox.write("collection_changed", to=other_parent, child=child, at=at, names=[], alone=False, by="X")
-    other = outbox.write("collection_changed", to=other_parent, child=sibling, at=at, names=[], alone=False, by="X")
+    waits = outbox.write(
+        "collection_changed", to=other_parent, child=child, at=at, names=[], alone=False, by="X"
+    )
+    other = outbox.write(
+        "collection_changed", to=other_parent, child=sibling, at=at, names=[], alone=False, by="X"
+    )
     guardians.leave(child=child, by=other_parent, at=at)
     client = logged_in(other_parent)
     assert client.get(reverse("child", args=[child.pk])).status_code == 404
@@ -164,7 +189,9 @@ def test_all_that_reached_the_child_ends_with_the_tie(logged_in, parent, other_p
 
 def test_a_fault_half_way_ends_nothing(monkeypatch, parent, other_parent, child):
     GuardianshipFactory(child=child, guardian=other_parent)
-    waits = outbox.write("collection_changed", to=other_parent, child=child, at=timezone.now(), names=[], alone=False, by="X")
+    waits = outbox.write(
+        "collection_changed", to=other_parent, child=child, at=timezone.now(), names=[], alone=False, by="X"
+    )
 
     def out_of_paper(*args, **kwargs):
         raise RuntimeError
@@ -173,7 +200,11 @@ def test_a_fault_half_way_ends_nothing(monkeypatch, parent, other_parent, child)
     with pytest.raises(RuntimeError):
         guardians.leave(child=child, by=other_parent, at=timezone.now())
     waits.refresh_from_db()
-    assert waits.state == "queued" and Child.objects.of(other_parent).count() == 1 and not GuardianEvent.objects.exists()
+    assert (
+        waits.state == "queued"
+        and Child.objects.of(other_parent).count() == 1
+        and not GuardianEvent.objects.exists()
+    )
 
 
 def test_a_full_guardian_is_not_removed_by_the_other_one(logged_in, parent, other_parent, child):
@@ -196,7 +227,9 @@ def test_an_informed_guardian_is_removed_by_a_full_one_only(logged_in, parent, o
     assert not Guardianship.objects.filter(pk=tie.pk).exists()
 
 
-def test_a_manager_removes_a_full_guardian_with_the_paper_seen(logged_in, manager, front_desk, parent, other_parent, child):
+def test_a_manager_removes_a_full_guardian_with_the_paper_seen(
+    logged_in, manager, front_desk, parent, other_parent, child
+):
     tie = GuardianshipFactory(child=child, guardian=other_parent)
     address = reverse("office_guardian_remove", args=[child.pk, tie.pk])
     assert logged_in(front_desk).post(address, {"paper": "judgment"}).status_code == 404
@@ -211,18 +244,29 @@ def test_a_manager_removes_a_full_guardian_with_the_paper_seen(logged_in, manage
 
 def test_even_a_manager_leaves_one_full_guardian(logged_in, manager, parent, child):
     tie = Guardianship.objects.get(child=child)
-    answer = logged_in(manager).post(reverse("office_guardian_remove", args=[child.pk, tie.pk]), {"paper": "judgment"})
+    answer = logged_in(manager).post(
+        reverse("office_guardian_remove", args=[child.pk, tie.pk]), {"paper": "judgment"}
+    )
     assert answer.status_code == 422 and Guardianship.objects.filter(pk=tie.pk).exists()
 
 
-def test_an_invitation_with_an_address_is_sent_there_and_tells_a_stranger_nothing(logged_in, parent, child, manager):
+def test_an_invitation_with_an_address_is_sent_there_and_tells_a_stranger_nothing(
+    logged_in, parent, child, manager
+):
     _invitation, token = invite(child, parent, email="Other@Example.org")
     letter = Letter.objects.get(kind="invitation")
     assert (letter.recipient, letter.address, letter.language) == (None, "other@example.org", parent.language)
-    assert f"/family/invitations/{token}/" in letter.body and child.first_name not in letter.subject + letter.body
+    assert (
+        f"/family/invitations/{token}/" in letter.body
+        and child.first_name not in letter.subject + letter.body
+    )
     delivery.send_due(timezone.now())
     assert mail.outbox[-1].recipients() == ["other@example.org"]
     page = logged_in(manager).get(reverse("office_letter", args=[letter.pk])).content.decode()
-    assert token not in page and "other@example.org" in page, "nobody of the team answers in that adult's place"
+    assert token not in page and "other@example.org" in page, (
+        "nobody of the team answers in that adult's place"
+    )
     invite(child, parent)
-    assert Letter.objects.filter(kind="invitation").count() == 1, "without an address the link is handed over by the inviter"
+    assert Letter.objects.filter(kind="invitation").count() == 1, (
+        "without an address the link is handed over by the inviter"
+    )

@@ -1,4 +1,6 @@
-"""Sessions for invited families: in no list and on no page, opened by a code, and never by guessing its number."""
+"""Sessions for invited families: in no list and on no page, opened by a code, and never by guessing its
+number.
+"""
 
 import pytest
 from django.core.cache import cache
@@ -83,11 +85,15 @@ def test_a_new_code_ends_the_old_one_and_shuts_nobody_out(parent, private, manag
     private_sessions.close(private, by=manager, at=now)
     private.refresh_from_db()
     assert private_sessions.find(old) is None and private_sessions.find(private.access_code) == private
-    assert private in private_sessions.visible_to(parent) and private not in private_sessions.visible_to(UserFactory())
+    assert private in private_sessions.visible_to(parent) and private not in private_sessions.visible_to(
+        UserFactory()
+    )
 
 
 def test_who_sits_in_it_sees_it(private, parent, child, front_desk, now):
-    """The desk enrolled the child: the family looks at its session without a code, a brother still needs one."""
+    """The desk enrolled the child: the family looks at its session without a code,
+    a brother still needs one.
+    """
     admission.enroll(child=child, session=private, by=front_desk, at=now)
     assert private in private_sessions.visible_to(parent)
     with pytest.raises(admission.NotAdmissible):
@@ -108,4 +114,7 @@ def test_a_manager_closes_and_opens_it(logged_in, manager):
     client.post(url, {"act": "access", "access": "open"})
     session.refresh_from_db()
     assert session.access_code == ""
-    assert list(SessionEvent.objects.values_list("what", "before", "after")) == [("private", 0, 1), ("private", 1, 0)]
+    assert list(SessionEvent.objects.values_list("what", "before", "after")) == [
+        ("private", 0, 1),
+        ("private", 1, 0),
+    ]

@@ -1,4 +1,6 @@
-"""Until when an offer holds; leaving, moving, waiting together; and the check that the places say the truth."""
+"""Until when an offer holds; leaving, moving, waiting together;
+and the check that the places say the truth.
+"""
 
 import pytest
 from django.core.management import call_command
@@ -24,8 +26,20 @@ State = Enrollment.State
     [
         (local(2026, 11, 20, 12), None, None, "letter", local(2026, 11, 22, 12)),
         (local(2026, 11, 20, 12), local(2026, 12, 5, 14), None, "letter", local(2026, 11, 22, 12)),
-        (local(2026, 11, 20, 12), local(2026, 11, 22, 14), None, "letter", local(2026, 11, 21, 14)),  # 24 h before the meeting
-        (local(2026, 11, 20, 15), local(2026, 11, 21, 14), None, "call", local(2026, 11, 22, 15)),  # nearer than a day
+        (
+            local(2026, 11, 20, 12),
+            local(2026, 11, 22, 14),
+            None,
+            "letter",
+            local(2026, 11, 21, 14),
+        ),  # 24 h before the meeting
+        (
+            local(2026, 11, 20, 15),
+            local(2026, 11, 21, 14),
+            None,
+            "call",
+            local(2026, 11, 22, 15),
+        ),  # nearer than a day
         (
             local(2026, 11, 20, 14),
             local(2026, 11, 21, 14),
@@ -33,14 +47,32 @@ State = Enrollment.State
             "call",
             local(2026, 11, 22, 14),
         ),  # to the minute: no time is left
-        (local(2026, 11, 20, 22), None, None, "letter", local(2026, 11, 23, 11)),  # at night: the morning after
+        (
+            local(2026, 11, 20, 22),
+            None,
+            None,
+            "letter",
+            local(2026, 11, 23, 11),
+        ),  # at night: the morning after
         (local(2026, 11, 20, 3), None, None, "letter", local(2026, 11, 22, 11)),
         (local(2026, 11, 20, 9), None, None, "letter", local(2026, 11, 22, 9)),  # nine is day
         (local(2026, 11, 20, 21), None, None, "letter", local(2026, 11, 23, 11)),  # twenty-one is night
         (local(2026, 11, 20, 20, 59), None, None, "letter", local(2026, 11, 22, 20, 59)),
         (local(2026, 11, 20, 12), local(2026, 11, 23, 10), None, "letter", local(2026, 11, 22, 10)),
-        (local(2026, 11, 20, 12), local(2026, 11, 23, 8), None, "letter", local(2026, 11, 21, 20, 59)),  # 11:00 is too late
-        (local(2026, 11, 20, 20, 30), local(2026, 11, 22, 8), None, "call", local(2026, 11, 22, 20, 30)),  # and 20:59 too near
+        (
+            local(2026, 11, 20, 12),
+            local(2026, 11, 23, 8),
+            None,
+            "letter",
+            local(2026, 11, 21, 20, 59),
+        ),  # 11:00 is too late
+        (
+            local(2026, 11, 20, 20, 30),
+            local(2026, 11, 22, 8),
+            None,
+            "call",
+            local(2026, 11, 22, 20, 30),
+        ),  # and 20:59 too near
         (local(2026, 11, 20, 12), None, local(2026, 11, 21, 18), "letter", local(2026, 11, 21, 18)),
     ],
 )
@@ -121,7 +153,9 @@ def test_two_who_want_both_or_none_wait_as_one_and_are_offered_as_one(parent):
 def test_when_one_of_them_leaves_the_other_keeps_the_ticket_and_is_served_alone(parent):
     session = session_of(capacity=2)
     one, _other = join(session), join(session)
-    rows = admission.enroll_together(children=[ten(parent), ten(parent)], session=session, by=parent, at=AT, all_or_none=True)
+    rows = admission.enroll_together(
+        children=[ten(parent), ten(parent)], session=session, by=parent, at=AT, all_or_none=True
+    )
     withdraw(one)
     assert [state(row) for row in rows] == ["waiting", "waiting"]
     withdrawal.withdraw(rows[0], by=parent, at=AT)
@@ -138,10 +172,21 @@ def test_when_one_of_them_leaves_the_other_keeps_the_ticket_and_is_served_alone(
         (4, lambda row: Session.objects.filter(pk=row.session_id).update(capacity=2)),
         (5, lambda row: Session.objects.filter(pk=row.session_id).update(next_ticket=1)),
         (6, lambda row: Enrollment.objects.filter(pk=row.pk).update(ticket=9)),
-        (6, lambda row: PlaceEvent.objects.create(enrollment_ref=row.pk, session_ref=row.session_id, child_ref=row.child_id, from_state="offered",
-                                                  to_state="seated", reason="x", at=AT, ticket=row.ticket)),
+        (
+            6,
+            lambda row: PlaceEvent.objects.create(
+                enrollment_ref=row.pk,
+                session_ref=row.session_id,
+                child_ref=row.child_id,
+                from_state="offered",
+                to_state="seated",
+                reason="x",
+                at=AT,
+                ticket=row.ticket,
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_check_finds_what_is_not_true(invariant, harm):
     session = session_of()
     _seated, waits = queue(session, 1)

@@ -1,4 +1,6 @@
-"""Letters are written with what they tell, sent after it, tried again, and never sent to who is no longer concerned."""
+"""Letters are written with what they tell, sent after it, tried again, and never sent to who is no longer
+concerned.
+"""
 
 import re
 import smtplib
@@ -32,7 +34,9 @@ WORDS = {
 @pytest.mark.parametrize("kind", WORDS)
 def test_each_kind_speaks_the_readers_language(kind, language):
     reader = UserFactory(language=language)
-    letter = outbox.write(kind, to=reader, child=ChildFactory(first_name="Zoubida"), at=timezone.now(), **WORDS[kind])
+    letter = outbox.write(
+        kind, to=reader, child=ChildFactory(first_name="Zoubida"), at=timezone.now(), **WORDS[kind]
+    )
     assert letter.subject and "\n" not in letter.subject and "Zoubida" in letter.subject
     assert f"/{language}/family/" in letter.body and "{" not in letter.body and "&" not in letter.body
     french = outbox.write(kind, to=UserFactory(), child=letter.child, at=timezone.now(), **WORDS[kind])
@@ -46,7 +50,9 @@ def test_a_name_cannot_add_a_header(parent):
         letter = outbox.write("guardian_added", to=parent, at=timezone.now(), name=name, child=None)
         assert not {"\r", "\n"} & set(letter.subject)
         delivery.send_due(timezone.now())
-    assert [set(message.message().keys()) & {"Bcc", "X-Evil"} for message in mail.outbox] == [set()] * len(mail.outbox)
+    assert [set(message.message().keys()) & {"Bcc", "X-Evil"} for message in mail.outbox] == [set()] * len(
+        mail.outbox
+    )
     assert Letter.objects.filter(state="sent").count() == len(mail.outbox) == 4
 
 
@@ -77,7 +83,9 @@ def test_a_mail_server_away_loses_nothing_and_is_given_time(parent, monkeypatch)
     with monkeypatch.context() as broken:
         broken.setattr(delivery.EmailMultiAlternatives, "send", away)
         assert delivery.send_due(at) == 0
-        assert delivery.send_due(at + delivery.FIRST_PAUSE - timedelta(seconds=1)) == 0  # not yet due: not tried
+        assert (
+            delivery.send_due(at + delivery.FIRST_PAUSE - timedelta(seconds=1)) == 0
+        )  # not yet due: not tried
         letter.refresh_from_db()
         assert (letter.state, letter.tries) == ("queued", 1)
     assert delivery.send_due(at + delivery.FIRST_PAUSE) == 1
@@ -88,7 +96,9 @@ def test_a_letter_nobody_can_take_is_given_up_and_seen(parent, monkeypatch):
     at = timezone.now()
     letter = outbox.write("guardian_added", to=parent, at=at, name="Karim", child=ChildFactory())
     monkeypatch.setattr(
-        delivery.EmailMultiAlternatives, "send", lambda self, fail_silently=False: (_ for _ in ()).throw(OSError())
+        delivery.EmailMultiAlternatives,
+        "send",
+        lambda self, fail_silently=False: (_ for _ in ()).throw(OSError()),
     )
     for _try in range(delivery.MOST_TRIES + 2):
         letter.refresh_from_db()
@@ -118,13 +128,33 @@ def test_the_first_line_is_a_verdict_of_twelve_words_and_one_thing_to_do_follows
     text, page = delivery.composed(letter)
     assert str(letter) in text and str(letter) in page, "the number to give at the desk"
     family = f"/{language}/family/"
-    todo = {part.address for part in delivery.parts_of(letter.body) if part.address and not part.address.endswith(family)}
+    todo = {
+        part.address
+        for part in delivery.parts_of(letter.body)
+        if part.address and not part.address.endswith(family)
+    }
     assert len(todo) <= 1, todo
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
-@pytest.mark.parametrize("kind", ["enrolled", "accepted", "offer", "offer_reminder", "leaving", "moved", "session_cancelled",
-    "sessions_united", "classes_changed", "tomorrow", "weekly", "payment_noted", "export_ready"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "enrolled",
+        "accepted",
+        "offer",
+        "offer_reminder",
+        "leaving",
+        "moved",
+        "session_cancelled",
+        "sessions_united",
+        "classes_changed",
+        "tomorrow",
+        "weekly",
+        "payment_noted",
+        "export_ready",
+    ],
+)
 def test_what_has_an_hour_says_it_in_the_first_line(kind, language):
     first = samples.sample(kind, language).body.splitlines()[0]
     assert re.search(r"20(26|27)\b.*\d\d:\d\d", first), first
@@ -158,7 +188,11 @@ def test_who_agreed_before_is_asked_again_in_their_language(parent, manager, now
 def test_a_copy_that_is_ready_is_told_and_lies_there(parent, now):
     copy = data_export.make(parent, at=now)
     (letter,) = Letter.objects.filter(recipient=parent)
-    assert letter.kind == "export_ready" and data_export.path_of(copy).exists() and str(copy.name) not in letter.body
+    assert (
+        letter.kind == "export_ready"
+        and data_export.path_of(copy).exists()
+        and str(copy.name) not in letter.body
+    )
 
 
 def test_the_number_of_a_letter_leads_to_it(logged_in, manager, parent, now):

@@ -71,7 +71,10 @@ def test_a_parent_and_an_instructor_are_not_locked(client, instructor, parent):
 def test_a_colleague_takes_over_in_one_press(desk, manager):
     desk.post(reverse("office_lock"))
     answer = desk.post(reverse("office_switch"))
-    assert answer.url == f"{reverse('account_login')}?next={reverse('office')}" and "_auth_user_id" not in desk.session
+    assert (
+        answer.url == f"{reverse('account_login')}?next={reverse('office')}"
+        and "_auth_user_id" not in desk.session
+    )
     desk.post(reverse("account_login"), {"login": manager.email, "password": PASSWORD})
     assert desk.get(reverse("office_policies")).status_code == 200
 
@@ -81,14 +84,22 @@ def test_public_pages_stay_open_while_locked(desk):
     assert desk.get("/fr/cours/").status_code == 200
 
 
-def test_reading_a_roster_is_recorded_for_each_child_and_says_whom_to_ask_about(logged_in, instructor, front_desk, parent):
+def test_reading_a_roster_is_recorded_for_each_child_and_says_whom_to_ask_about(
+    logged_in, instructor, front_desk, parent
+):
     session = SessionFactory(first_on=timezone.localdate(), instructors=[instructor])
     child = ChildFactory(guardian=parent)
     admission.enroll(child=child, session=session, by=parent, at=timezone.now())
     pickup.ask_to_speak(child, wish=True)
-    assert "voir l'accueil" in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
+    assert (
+        "voir l'accueil"
+        in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
+    )
     logged_in(front_desk).get(reverse("office_roster", args=[session.pk]))
     read = ReadRecord.objects.filter(child_ref=child.pk, what="roster").values_list("by_ref", flat=True)
     assert set(read) == {instructor.pk, front_desk.pk}
     pickup.note_spoken(child, by=front_desk, at=timezone.now())
-    assert "voir l'accueil" not in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
+    assert (
+        "voir l'accueil"
+        not in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
+    )

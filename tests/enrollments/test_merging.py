@@ -1,4 +1,6 @@
-"""Two files of one child: never put together across logins without everybody's yes, and nothing of either is lost."""
+"""Two files of one child: never put together across logins without everybody's yes, and nothing of either is
+lost.
+"""
 
 from datetime import date, time, timedelta
 
@@ -21,7 +23,7 @@ from enrollments.models import (
     PickupPerson,
     PlaceEvent,
     SafetyNote,
-)  # fmt: skip
+)
 from enrollments.places import admission
 from enrollments.privacy import access_log, child_merge, erasure
 from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, UserFactory
@@ -37,7 +39,9 @@ def kept(parent):
 
 @pytest.fixture
 def gone(parent):
-    return ChildFactory(guardian=parent, first_name="Nour", last_name="Lamrani", birth_date=BORN, first_name_ar="نور")
+    return ChildFactory(
+        guardian=parent, first_name="Nour", last_name="Lamrani", birth_date=BORN, first_name_ar="نور"
+    )
 
 
 @pytest.fixture
@@ -67,7 +71,9 @@ def test_the_desk_sees_both_and_what_comes_of_it_then_makes_one_file(desk, kept,
     assert (gone.first_name, gone.birth_date, gone.merged_into) == ("", None, kept)
     assert [tie.child for tie in Guardianship.objects.filter(guardian=parent)] == [kept]
     assert Letter.objects.get(kind="merged").recipient == parent
-    assert desk.post(side_by_side(kept, gone)).status_code == 404, "the same button again finds no second file"
+    assert desk.post(side_by_side(kept, gone)).status_code == 404, (
+        "the same button again finds no second file"
+    )
 
 
 def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
@@ -78,7 +84,9 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
     place = seat(gone, parent, now)
     course = CourseFactory()
     progress.declare_equivalent(child=kept, course=course, by=parent, at=now)
-    progress.confirm_equivalent(progress.declare_equivalent(child=gone, course=course, by=parent, at=now), by=front_desk, at=now)
+    progress.confirm_equivalent(
+        progress.declare_equivalent(child=gone, course=course, by=parent, at=now), by=front_desk, at=now
+    )
     emergency = {"name": "Zahra", "relation": "tante", "phone": "+212600000005"}
     nobody = {"name": "", "relation": "", "phone": ""}
     one, same, other = (
@@ -86,7 +94,9 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
         for name, phone in (("Ali", "+212600000001"), ("Aly", "+212600000001"), ("Badr", "+212600000002"))
     )
     pickup.settle_collection(kept, persons=[one], may_go_alone=True, emergency=nobody, by=parent, at=now)
-    pickup.settle_collection(gone, persons=[same, other], may_go_alone=False, emergency=emergency, by=parent, at=now)
+    pickup.settle_collection(
+        gone, persons=[same, other], may_go_alone=False, emergency=emergency, by=parent, at=now
+    )
     pickup.ask_to_speak(gone, wish=True)
     safety_notes.write_note(gone, parts={"may_happen": "asthme"}, by=parent, at=now)
     access_log.record_read("file", children=[gone], by=front_desk, at=now)
@@ -97,14 +107,18 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
     assert (place.child, place.state) == (kept, "seated")
     assert PlaceEvent.objects.filter(enrollment_ref=place.pk).last().reason == "merged"
     assert Equivalence.objects.get().confirmed_at and Equivalence.objects.get().child == kept
-    assert [person.name for person in PickupPerson.objects.filter(child=kept)] == ["Ali", "Badr"], "each telephone once"
+    assert [person.name for person in PickupPerson.objects.filter(child=kept)] == ["Ali", "Badr"], (
+        "each telephone once"
+    )
     assert not kept.may_go_alone, "alone only when both said so"
     assert kept.emergency_name == "Zahra"
     assert kept.must_be_spoken_for, "a wish of one file is a wish"
     assert kept.collection_confirmed_at is None, "who collects is asked anew"
     assert SafetyNote.objects.get().child == kept
     assert [look.what for look in access_log.looks_at(kept)] == ["le dossier de l’enfant"]
-    assert {(event.what, event.reason) for event in GuardianEvent.objects.filter(child_ref=gone.pk)} == {("removed", "merged")}
+    assert {(event.what, event.reason) for event in GuardianEvent.objects.filter(child_ref=gone.pk)} == {
+        ("removed", "merged")
+    }
 
 
 def test_a_no_to_photographs_stays_a_no(kept, gone, parent, other_parent, front_desk):
@@ -130,7 +144,9 @@ def test_families_without_a_common_login_are_not_brought_together(desk, kept, ot
     assert not Letter.objects.exists() and not MergeProposal.objects.exists(), "nobody learns of the other"
 
 
-def test_whoever_gets_a_new_reader_agrees_first(desk, client, kept, gone, parent, other_parent, now, logged_in, front_desk):
+def test_whoever_gets_a_new_reader_agrees_first(
+    desk, client, kept, gone, parent, other_parent, now, logged_in, front_desk
+):
     """The other parent was invited to one file; the file that goes was the first parent's alone."""
     GuardianshipFactory(child=kept, guardian=other_parent)
     assert desk.post(side_by_side(kept, gone)).url == side_by_side(kept, gone)
@@ -158,12 +174,16 @@ def test_every_one_of_them_must_agree_and_one_no_ends_it(kept, gone, parent, oth
     third = UserFactory()
     GuardianshipFactory(child=kept, guardian=other_parent)
     GuardianshipFactory(child=gone, guardian=third)
-    assert child_merge.must_agree(kept, gone) == sorted([parent, other_parent, third], key=lambda user: user.pk)
+    assert child_merge.must_agree(kept, gone) == sorted(
+        [parent, other_parent, third], key=lambda user: user.pk
+    )
     assert not child_merge.propose(kept, gone, by=front_desk, at=now)
     proposal = MergeProposal.objects.get()
     assert not child_merge.agree(proposal, by=parent, at=now)
     assert not child_merge.agree(proposal, by=parent, at=now), "a yes counts once"
-    assert child_merge.still_to_agree(proposal) == [person for person in child_merge.must_agree(kept, gone) if person != parent]
+    assert child_merge.still_to_agree(proposal) == [
+        person for person in child_merge.must_agree(kept, gone) if person != parent
+    ]
     child_merge.refuse(proposal, at=now)
     with pytest.raises(child_merge.Refused):
         child_merge.agree(proposal, by=third, at=now)
@@ -172,8 +192,12 @@ def test_every_one_of_them_must_agree_and_one_no_ends_it(kept, gone, parent, oth
     assert len(child_merge.still_to_agree(MergeProposal.objects.get())) == 3
 
 
-def test_an_informed_guardian_gains_no_rights_through_a_second_file(kept, parent, other_parent, front_desk, now):
-    """Who reads only wrote the child down once more, in full care: one file gives the rights of the file that stays, after their yes."""
+def test_an_informed_guardian_gains_no_rights_through_a_second_file(
+    kept, parent, other_parent, front_desk, now
+):
+    """Who reads only wrote the child down once more, in full care: one file gives the rights of the file that
+    stays, after their yes.
+    """
     GuardianshipFactory(child=kept, guardian=other_parent, rights="informed")
     copy = ChildFactory(guardian=other_parent, first_name="Nour", birth_date=BORN)
     assert child_merge.must_agree(kept, copy) == [other_parent]
@@ -208,17 +232,23 @@ def test_what_changed_since_the_question_is_asked_again_at_the_answer(
 ):
     GuardianshipFactory(child=kept, guardian=other_parent)
     child_merge.propose(kept, gone, by=front_desk, at=now)
-    Barring.objects.create(child=gone, name="x", paper="other", seen_on=BORN, recorded_by_ref=front_desk.pk, recorded_at=now)
+    Barring.objects.create(
+        child=gone, name="x", paper="other", seen_on=BORN, recorded_by_ref=front_desk.pk, recorded_at=now
+    )
     answer = logged_in(parent).post(reverse("child_merge", args=[gone.pk]), {"answer": "yes"})
     assert answer.status_code == 409
     gone.refresh_from_db()
     assert gone.erased_at is None
 
 
-def test_a_question_dies_with_a_file_and_with_the_desk(desk, kept, gone, parent, other_parent, front_desk, now):
+def test_a_question_dies_with_a_file_and_with_the_desk(
+    desk, kept, gone, parent, other_parent, front_desk, now
+):
     GuardianshipFactory(child=kept, guardian=other_parent)
     child_merge.propose(kept, gone, by=front_desk, at=now)
-    assert desk.post(reverse("office_merge_withdraw", args=[MergeProposal.objects.get().pk])).url == side_by_side(kept, gone)
+    assert desk.post(
+        reverse("office_merge_withdraw", args=[MergeProposal.objects.get().pk])
+    ).url == side_by_side(kept, gone)
     assert not MergeProposal.objects.exists()
     child_merge.propose(kept, gone, by=front_desk, at=now)
     erasure.agree(gone, by=parent, at=now)
@@ -228,6 +258,8 @@ def test_a_question_dies_with_a_file_and_with_the_desk(desk, kept, gone, parent,
 
 
 def test_an_invitation_to_the_file_that_goes_leads_to_the_one_that_stays(kept, gone, parent, front_desk, now):
-    _invitation, token = guardians.invite(children=[gone], relation="other", rights="informed", email="", by=parent, at=now)
+    _invitation, token = guardians.invite(
+        children=[gone], relation="other", rights="informed", email="", by=parent, at=now
+    )
     child_merge.propose(kept, gone, by=front_desk, at=now)
     assert guardians.accept(guardians.find(token), by=UserFactory(), at=now) == [kept]

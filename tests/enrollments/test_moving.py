@@ -19,13 +19,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 @pytest.fixture
 def meeting(instructor, now):
     """The first class, within the week the instructor may see, of a session with one child."""
-    session = SessionFactory(first_on=timezone.localdate(now) + timedelta(days=3), instructors=[instructor], count=4)
+    session = SessionFactory(
+        first_on=timezone.localdate(now) + timedelta(days=3), instructors=[instructor], count=4
+    )
     guardian = UserFactory(language="ar")
     admission.enroll(child=ChildFactory(guardian=guardian), session=session, by=guardian, at=now)
     return session.meetings.order_by("number").first()
 
 
-def test_what_is_proposed_is_free_for_the_room_the_instructor_the_children_and_the_house(meeting, instructor, now):
+def test_what_is_proposed_is_free_for_the_room_the_instructor_the_children_and_the_house(
+    meeting, instructor, now
+):
     free = rescheduling.free_slots(meeting, now)
     assert 1 < len(free) <= rescheduling.MOST and all(slot.on > meeting.on for slot in free)
     first, second, third, *_more = free
@@ -42,7 +46,9 @@ def test_what_is_proposed_is_free_for_the_room_the_instructor_the_children_and_t
 
 def test_only_hours_of_the_house_are_proposed(meeting, now):
     OpeningHours.objects.create(venue=meeting.room.venue, weekday=2, opens=time(9), closes=time(13))
-    assert {(slot.on.weekday(), slot.starts) for slot in rescheduling.free_slots(meeting, now)} == {(2, time(10))}
+    assert {(slot.on.weekday(), slot.starts) for slot in rescheduling.free_slots(meeting, now)} == {
+        (2, time(10))
+    }
 
 
 def test_moved_in_five_taps_with_letters_in_the_readers_language(logged_in, instructor, meeting, now):
@@ -59,20 +65,34 @@ def test_moved_in_five_taps_with_letters_in_the_readers_language(logged_in, inst
     (letter,) = Letter.objects.filter(kind="classes_changed")
     assert letter.meeting == moved and "انقطاع الكهرباء" in letter.body
     assert letter.recipient.name in client.get(reverse("desk_told", args=[meeting.pk])).content.decode()
-    assert client.post(url, sent | {"act": "do"}).status_code == 422, "pressed again: this time is no longer free"
+    assert client.post(url, sent | {"act": "do"}).status_code == 422, (
+        "pressed again: this time is no longer free"
+    )
 
 
 def test_cancelled_without_another_day(logged_in, instructor, meeting):
     client = logged_in(instructor)
-    client.post(reverse("desk_move", args=[meeting.pk]), {"slot": "cancel", "reason": "other", "words": "Grève", "act": "do"})
+    client.post(
+        reverse("desk_move", args=[meeting.pk]),
+        {"slot": "cancel", "reason": "other", "words": "Grève", "act": "do"},
+    )
     gone = Meeting.objects.get(pk=meeting.pk)
     assert gone.cancelled_at and gone.reason == "Grève"
     assert "Grève" in Letter.objects.get(kind="classes_changed").body
     assert "annulée" in client.get(reverse("desk_told", args=[meeting.pk])).content.decode()
 
 
-@pytest.mark.parametrize("wrong", [{}, {"slot": "cancel"}, {"slot": "cancel", "reason": "other", "words": "  "},
-    {"slot": "2020-01-01.10:00", "reason": "ill"}, {"slot": "x", "reason": "ill"}, {"reason": "ill"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"slot": "cancel"},
+        {"slot": "cancel", "reason": "other", "words": "  "},
+        {"slot": "2020-01-01.10:00", "reason": "ill"},
+        {"slot": "x", "reason": "ill"},
+        {"reason": "ill"},
+    ],
+)
 def test_wrong_input_says_so_and_changes_nothing(logged_in, instructor, meeting, wrong):
     answer = logged_in(instructor).post(reverse("desk_move", args=[meeting.pk]), wrong | {"act": "do"})
     assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
@@ -87,7 +107,9 @@ def test_a_class_that_has_begun_stays_where_it_is(logged_in, instructor, meeting
     assert logged_in(instructor).get(reverse("desk_move", args=[meeting.pk])).status_code == 404
 
 
-def test_the_desk_names_a_substitute_for_today_and_access_follows_at_once(logged_in, instructor, front_desk, meeting):
+def test_the_desk_names_a_substitute_for_today_and_access_follows_at_once(
+    logged_in, instructor, front_desk, meeting
+):
     substitute = StaffFactory(role="Instructors", name="Zineb Remplaçante")
     client, url = logged_in(front_desk), reverse("desk_teachers", args=[meeting.pk])
     Meeting.objects.filter(pk=meeting.pk).update(on=timezone.localdate())
@@ -101,14 +123,19 @@ def test_the_desk_names_a_substitute_for_today_and_access_follows_at_once(logged
 
 
 def test_a_class_that_is_on_takes_a_substitute_one_that_is_over_does_not(meeting, instructor, now):
-    Meeting.objects.filter(pk=meeting.pk).update(starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(minutes=5))
+    Meeting.objects.filter(pk=meeting.pk).update(
+        starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(minutes=5)
+    )
     scheduling.assign(meeting, [instructor], at=now)
     with pytest.raises(scheduling.Refused):
         scheduling.assign(meeting, [], at=now + timedelta(minutes=6))
 
 
 def test_who_has_another_class_at_that_hour_stands_last(meeting, instructor):
-    free, held = StaffFactory(role="Instructors", name="A Libre"), StaffFactory(role="Instructors", name="A Prise")
+    free, held = (
+        StaffFactory(role="Instructors", name="A Libre"),
+        StaffFactory(role="Instructors", name="A Prise"),
+    )
     SessionFactory(first_on=meeting.on, count=1, starts=meeting.starts, ends=meeting.ends, instructors=[held])
     found = rescheduling.who_could_teach(meeting)
     assert found[-1] == (held, True) and (free, False) in found

@@ -26,14 +26,22 @@ def test_a_freed_seat_is_offered_to_the_first_who_waits_in_the_same_transaction(
     assert [state(row) for row in (seated, second, third)] == ["withdrawn", "offered", "waiting"]
     assert second.offer_until == AT + 2 * DAY and second.offer_kind == "letter"
     offer = Letter.objects.get(kind="offer")
-    assert offer.recipient == second.child.guardians.get() and offer_links.token_for(second, offer.recipient) in offer.body
+    assert (
+        offer.recipient == second.child.guardians.get()
+        and offer_links.token_for(second, offer.recipient) in offer.body
+    )
     session.refresh_from_db()
     assert (session.seats_taken, session.waiting_count) == (1, 1)
 
 
-@pytest.mark.parametrize("how", ["withdraw", "remove", "decline", "lapse", "move", "raise", "held", "no_answer"])
+@pytest.mark.parametrize(
+    "how", ["withdraw", "remove", "decline", "lapse", "move", "raise", "held", "no_answer"]
+)
 def test_whatever_frees_a_seat_passes_it_on(how, manager):
-    session, other = session_of(capacity=2, held_back=1 if how == "held" else 0), session_of(starts=time(9), ends=time(10))
+    session, other = (
+        session_of(capacity=2, held_back=1 if how == "held" else 0),
+        session_of(starts=time(9), ends=time(10)),
+    )
     rows = queue(session, 1 if how == "held" else 2)
     first, last = rows[0], rows[-1]
     if how in {"decline", "lapse", "no_answer"}:
@@ -85,7 +93,9 @@ def test_accepting_seats_the_child_and_saying_it_twice_is_once():
     seated, second, _third = queue(session, 2)
     withdraw(seated)
     for _press in range(2):
-        assert waiting_list.accept(second, by=second.child.guardians.first(), at=AT + HOUR)[0].state == "seated"
+        assert (
+            waiting_list.accept(second, by=second.child.guardians.first(), at=AT + HOUR)[0].state == "seated"
+        )
     assert PlaceEvent.objects.filter(enrollment_ref=second.pk, reason="accepted").count() == 1
     assert Letter.objects.filter(kind="accepted").count() == 1
 
@@ -106,7 +116,9 @@ def test_an_offer_ends_with_joining():
     withdraw(seated, at=session.joinable_until - 30 * HOUR)
     assert state(second) == "offered" and second.offer_until <= session.joinable_until
     waiting_list.settle_due(session.joinable_until)
-    assert state(second) == "lapsed" and not Enrollment.objects.filter(state__in=["offered", "waiting"]).exists()
+    assert (
+        state(second) == "lapsed" and not Enrollment.objects.filter(state__in=["offered", "waiting"]).exists()
+    )
 
 
 def test_nothing_is_offered_once_the_session_is_cancelled(manager):
@@ -269,11 +281,15 @@ def test_if_nobody_ticks_the_next_caller_settles():
 def test_an_offer_nobody_opened_is_on_the_call_list_and_lasts_until_the_desk_was_open_for_an_hour():
     session = session_of()
     OpeningHours.objects.all().delete()
-    OpeningHours.objects.create(venue=session.room.venue, weekday=0, opens=time(9), closes=time(18))  # Mondays
+    OpeningHours.objects.create(
+        venue=session.room.venue, weekday=0, opens=time(9), closes=time(18)
+    )  # Mondays
     seated, second = queue(session, 1)
     at = local(2026, 11, 19, 14)  # Thursday: the offer ends on Saturday at 14:00
     withdraw(seated, at=at)
-    assert list(waiting_list.call_list(at)) == [] and list(waiting_list.call_list(local(2026, 11, 21, 3))) == [second]
+    assert list(waiting_list.call_list(at)) == [] and list(
+        waiting_list.call_list(local(2026, 11, 21, 3))
+    ) == [second]
     waiting_list.settle_due(local(2026, 11, 21, 14))
     assert state(second) == "offered", "the desk was closed: nobody could telephone"
     waiting_list.settle_due(local(2026, 11, 23, 9, 59))
@@ -302,7 +318,9 @@ def test_what_is_settled_before_half_way_does_not_swallow_the_reminder(manager):
     session = session_of()
     seated, second, _third = queue(session, 2)
     withdraw(seated)
-    overrides.set_opening(session, None, session.joinable_until - HOUR, reason="calendar", by=manager, at=AT + HOUR)  # settles
+    overrides.set_opening(
+        session, None, session.joinable_until - HOUR, reason="calendar", by=manager, at=AT + HOUR
+    )  # settles
     waiting_list.settle_due(AT + DAY)
     assert Letter.objects.filter(kind="offer_reminder").count() == 1
     waiting_list.settle_due(AT + DAY + HOUR)

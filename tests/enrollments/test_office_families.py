@@ -35,7 +35,9 @@ def file_of(child) -> str:
 # ---- found
 
 
-@pytest.mark.parametrize("typed", ["5678", "45 67 8", "0612345678", "06 12 34 56 78", "+212612345678", "00212612345678", "٥٦٧٨"])
+@pytest.mark.parametrize(
+    "typed", ["5678", "45 67 8", "0612345678", "06 12 34 56 78", "+212612345678", "00212612345678", "٥٦٧٨"]
+)
 def test_a_family_is_found_by_the_end_of_its_telephone(db, typed):
     UserFactory(name="Salwa Amrani", phone="+212612345678")
     UserFactory(name="Karim Tazi", phone="+212656781234")
@@ -56,7 +58,13 @@ def test_one_name_is_found_in_all_its_spellings(db, typed):
 
 
 def test_a_guardian_is_found_by_the_childs_name_in_either_script(parent):
-    ChildFactory(guardian=parent, first_name="Yassine", last_name="Bennani", first_name_ar="ياسين", last_name_ar="بناني")
+    ChildFactory(
+        guardian=parent,
+        first_name="Yassine",
+        last_name="Bennani",
+        first_name_ar="ياسين",
+        last_name_ar="بناني",
+    )
     for typed in ("Bennani", "yassin benani", "ياسين بناني", "parent@exam"):
         assert found(typed) == [parent.name], typed
 
@@ -79,7 +87,10 @@ def test_long_lists_have_pages(desk):
         UserFactory(name="Samira Tanjaoui")
     page = desk.get(reverse("office_people"), {"q": "samira"})
     assert len(page.context["page_obj"].object_list) == 50 and "q=samira&amp;page=2" in page.content.decode()
-    assert len(desk.get(reverse("office_people"), {"q": "samira", "page": "2"}).context["page_obj"].object_list) == 1
+    assert (
+        len(desk.get(reverse("office_people"), {"q": "samira", "page": "2"}).context["page_obj"].object_list)
+        == 1
+    )
     assert desk.get(reverse("office_people"), {"q": "samira", "page": "3"}).status_code == 404
 
 
@@ -122,13 +133,22 @@ def test_a_family_is_written_at_the_desk_in_two_screens(desk):
 
 def test_the_guardian_chooses_a_password_with_the_address_and_finds_the_child(client, desk):
     person = User.objects.get(pk=desk.post(reverse("office_new_family"), FAMILY).url.split("/")[-4])
-    add_child(first_name="Ilyas", last_name="Ouazzani", birth_date=timezone.localdate().replace(year=2017, day=1), by=person)
+    add_child(
+        first_name="Ilyas",
+        last_name="Ouazzani",
+        birth_date=timezone.localdate().replace(year=2017, day=1),
+        by=person,
+    )
     client.logout()
     client.post(reverse("account_reset_password"), {"email": FAMILY["email"]})
-    code = next(found for letter in delivered()[::-1] if (found := re.search(r"\b\d{6}\b", letter.body))).group()
+    code = next(
+        found for letter in delivered()[::-1] if (found := re.search(r"\b\d{6}\b", letter.body))
+    ).group()
     client.post(reverse("account_confirm_password_reset_code"), {"code": code}, follow=True)
     secret = "une-longue-phrase-7"
-    client.post(reverse("account_complete_password_reset"), {"password1": secret, "password2": secret}, follow=True)
+    client.post(
+        reverse("account_complete_password_reset"), {"password1": secret, "password2": secret}, follow=True
+    )
     client.post(reverse("account_login"), {"login": FAMILY["email"], "password": secret})
     for letter in delivered()[::-1]:
         if client.get(reverse("family")).status_code == 200:
@@ -163,20 +183,29 @@ def test_wrong_answers_make_no_account_and_lose_nothing(desk, wrong):
     page = desk.post(reverse("office_new_family"), FAMILY | wrong)
     assert page.status_code == 422 and page.context["form"].errors
     assert User.objects.count() == before
-    kept = {"phone": FAMILY["phone"], "name": FAMILY["name"]} | {k: v for k, v in wrong.items() if k in {"phone", "name"}}
+    kept = {"phone": FAMILY["phone"], "name": FAMILY["name"]} | {
+        k: v for k, v in wrong.items() if k in {"phone", "name"}
+    }
     assert [page.context["form"][name].value() for name in kept] == list(kept.values())
 
 
 def test_the_form_sent_twice_makes_one_family(desk):
     for _press in range(2):
         desk.post(reverse("office_new_family"), FAMILY)
-        desk.post(reverse("office_child_add", args=[User.objects.get(email=FAMILY["email"]).pk]), CHILD | born(9))
+        desk.post(
+            reverse("office_child_add", args=[User.objects.get(email=FAMILY["email"]).pk]), CHILD | born(9)
+        )
     assert User.objects.filter(email=FAMILY["email"]).count() == 1 and Child.objects.count() == 1
 
 
 def test_a_contact_is_corrected_but_never_the_address(desk, parent):
     url = reverse("office_person_change", args=[parent.pk])
-    changed = {"name": "Salwa El Fassi", "phone": "0677889900", "language": "en", "email": "thief@example.org"}
+    changed = {
+        "name": "Salwa El Fassi",
+        "phone": "0677889900",
+        "language": "en",
+        "email": "thief@example.org",
+    }
     desk.post(url, changed)
     parent.refresh_from_db()
     assert (parent.name, str(parent.phone), parent.language) == ("Salwa El Fassi", "+212677889900", "en")
@@ -248,7 +277,9 @@ def test_a_role_given_later_closes_the_card(client, front_desk, without_address)
 
 def test_what_no_letter_can_say_waits_at_the_desk_until_it_is_said(desk, front_desk, without_address):
     child = ChildFactory(guardian=without_address)
-    letter = outbox.write("collection_changed", to=without_address, at=timezone.now(), child=child, names=[], alone=True, by="x")
+    letter = outbox.write(
+        "collection_changed", to=without_address, at=timezone.now(), child=child, names=[], alone=True, by="x"
+    )
     assert letter.channel == "desk" and delivery.send_due(timezone.now()) == 0 and not mail.outbox
     assert letter.subject in desk.get(reverse("office_people")).content.decode().replace("&#x27;", "'")
     for _press in range(2):
@@ -267,7 +298,12 @@ def test_opening_a_file_is_recorded_and_searching_is_not(desk, front_desk, paren
     assert not ReadRecord.objects.exists()
     assert "Salma" in desk.get(file_of(child)).content.decode()
     looked = ReadRecord.objects.get()
-    assert (looked.what, looked.child_ref, looked.by_ref, looked.role) == ("file", child.pk, front_desk.pk, "Front desk")
+    assert (looked.what, looked.child_ref, looked.by_ref, looked.role) == (
+        "file",
+        child.pk,
+        front_desk.pk,
+        "Front desk",
+    )
 
 
 def test_what_may_be_said_to_a_caller_stands_on_the_file(desk, parent):
@@ -281,8 +317,14 @@ def test_what_may_be_said_to_a_caller_stands_on_the_file(desk, parent):
 def test_the_barred_are_shown_to_managers_alone(logged_in, front_desk, manager, parent):
     child = ChildFactory(guardian=parent)
     today = timezone.localdate()
-    told = {"guardian": "", "name": "Hamid Interdit", "paper": "judgment", "seen_on_day": today.day, "seen_on_month": today.month,
-            "seen_on_year": today.year}  # fmt: skip
+    told = {
+        "guardian": "",
+        "name": "Hamid Interdit",
+        "paper": "judgment",
+        "seen_on_day": today.day,
+        "seen_on_month": today.month,
+        "seen_on_year": today.year,
+    }
     url = reverse("office_barred", args=[child.pk])
     assert logged_in(front_desk).post(url, told).status_code == 404 and not Barring.objects.exists()
     client = logged_in(manager)
@@ -331,7 +373,9 @@ def test_the_birth_date_of_an_enrolled_child_changes_at_the_desk_and_the_place_i
     assert child.birth_date.year == timezone.localdate().year - 14 and place.state == "seated"
 
 
-def test_files_that_may_tell_of_the_same_child_are_shown_to_the_desk_alone(desk, client, parent, other_parent):
+def test_files_that_may_tell_of_the_same_child_are_shown_to_the_desk_alone(
+    desk, client, parent, other_parent
+):
     born_on = timezone.localdate().replace(year=timezone.localdate().year - 9, day=1)
     child = ChildFactory(guardian=parent, first_name="Yassine", last_name="Lamrani", birth_date=born_on)
     twin = ChildFactory(guardian=other_parent, first_name="Yassin", last_name="El Amrani", birth_date=born_on)
@@ -344,9 +388,14 @@ def test_each_page_speaks_the_language_of_its_address(desk, parent, without_addr
     child = ChildFactory(guardian=parent)
     with translation.override(language):
         for url in (
-            reverse("office_people") + "?q=salwa", reverse("office_person", args=[parent.pk]), file_of(child),
-            reverse("office_new_family"), reverse("office_child_add", args=[parent.pk]), reverse("office_birth_date", args=[child.pk]),
-            reverse("office_card", args=[without_address.pk]), reverse("office_person_change", args=[parent.pk]),
-        ):  # fmt: skip
+            reverse("office_people") + "?q=salwa",
+            reverse("office_person", args=[parent.pk]),
+            file_of(child),
+            reverse("office_new_family"),
+            reverse("office_child_add", args=[parent.pk]),
+            reverse("office_birth_date", args=[child.pk]),
+            reverse("office_card", args=[without_address.pk]),
+            reverse("office_person_change", args=[parent.pk]),
+        ):
             page = desk.get(url)
             assert page.status_code == 200 and f'<html lang="{language}"' in page.content.decode()

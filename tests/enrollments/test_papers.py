@@ -1,4 +1,6 @@
-"""Papers: the same on the page and in the PDF, both scripts shaped, protected children as initials, the reading recorded."""
+"""Papers: the same on the page and in the PDF, both scripts shaped, protected children as initials, the
+reading recorded.
+"""
 
 import io
 import re
@@ -40,7 +42,10 @@ def full(day):
     at = timezone.now()
     for number in range(30):
         child = ChildFactory(
-            guardian=UserFactory(phone="+212661000001"), age=10, first_name=f"Prénom{number:02}", last_name="Secret"
+            guardian=UserFactory(phone="+212661000001"),
+            age=10,
+            first_name=f"Prénom{number:02}",
+            last_name="Secret",
         )
         admission.enroll(child=child, session=session, by=None, at=at)
     Child.objects.filter(first_name="Prénom07").update(is_protected=True)
@@ -56,7 +61,9 @@ def test_the_day_pack_is_the_same_on_the_page_and_on_paper(logged_in, front_desk
         answer = client.get(reverse("office_day_pack_pdf"), {"day": f"{day}"})
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
     reader = PdfReader(io.BytesIO(answer.content))
-    assert len(reader.pages) >= 4, "thirty children go on to a second sheet; the list and the slips have their own"
+    assert len(reader.pages) >= 4, (
+        "thirty children go on to a second sheet; the list and the slips have their own"
+    )
     told = words_of(answer.content)
     for shown in (page, told):
         assert "Prénom00" in shown and "Prénom07" not in shown and "06.61.00.00.01" in shown
@@ -90,7 +97,13 @@ def test_a_family_prints_its_confirmation(logged_in, parent):
 def test_arabic_is_shaped_and_names_of_both_scripts_stand_side_by_side():
     from enrollments.printing.pdf import Sheet
 
-    sheet = Sheet("ورشة البرمجة", ["سلمى Salma", "06 61 00 00 01"], ["الطفل", "الهاتف"], [["سلمى", "06 61 00 00 01"]], [1, 1])
+    sheet = Sheet(
+        "ورشة البرمجة",
+        ["سلمى Salma", "06 61 00 00 01"],
+        ["الطفل", "الهاتف"],
+        [["سلمى", "06 61 00 00 01"]],
+        [1, 1],
+    )
     body = as_pdf([sheet], language="ar", title="x", made_at=timezone.now())
     reader = PdfReader(io.BytesIO(body))
     assert reader.trailer["/Root"]["/Lang"] == "ar" and len(body) < 120_000
@@ -102,11 +115,17 @@ def test_the_safety_sheet_says_that_there_is_a_note_never_what_it_says(full, day
     academy_settings.save()
     child = Child.objects.get(first_name="Prénom11")
     parts = {"may_happen": "Crise", "what_to_do": "Appeler", "medicine": "", "whom_to_call": ""}
-    safety_notes.write_note(child, parts=parts, by=child.guardians.first() or UserFactory(), at=timezone.now())
+    safety_notes.write_note(
+        child, parts=parts, by=child.guardians.first() or UserFactory(), at=timezone.now()
+    )
     pickup.settle_collection(
-        child, persons=[{"name": "Fatima Tante", "relation": "tante", "phone": "+212612345678"}], may_go_alone=False,
-        emergency={"name": "Oncle Ali", "relation": "oncle", "phone": "+212612345679"}, by=UserFactory(), at=timezone.now(),
-    )  # fmt: skip
+        child,
+        persons=[{"name": "Fatima Tante", "relation": "tante", "phone": "+212612345678"}],
+        may_go_alone=False,
+        emergency={"name": "Oncle Ali", "relation": "oncle", "phone": "+212612345679"},
+        by=UserFactory(),
+        at=timezone.now(),
+    )
     printed, _children = sheets.day_pack(day, timezone.now())
     sheet = next(sheet for sheet in printed if sheet.title == "Fiche de sécurité")
     row = next(row for row in sheet.rows if row[0].startswith("Prénom11"))
@@ -117,7 +136,9 @@ def test_the_safety_sheet_says_that_there_is_a_note_never_what_it_says(full, day
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
-def test_the_timetable_of_a_week_names_no_child_and_leads_to_the_courses(logged_in, front_desk, full, day, language):
+def test_the_timetable_of_a_week_names_no_child_and_leads_to_the_courses(
+    logged_in, front_desk, full, day, language
+):
     client = logged_in(front_desk)
     with override(language):
         page = client.get(reverse("office_week"), {"day": f"{day}"}).content.decode()
@@ -143,7 +164,9 @@ def test_the_papers_of_a_class_are_the_same_on_the_page_and_on_paper(logged_in, 
     assert "سلمى" in page and ReadRecord.objects.filter(what="roster", by_ref=manager.pk).exists()
 
 
-def test_no_cell_of_a_spreadsheet_begins_a_formula_and_managers_alone_fetch_it(logged_in, manager, front_desk, full):
+def test_no_cell_of_a_spreadsheet_begins_a_formula_and_managers_alone_fetch_it(
+    logged_in, manager, front_desk, full
+):
     wild = ["=1+1", "+212612345678", "-2", "@SUM(A1)", "\t=1", " =1", "|cmd"]
     for number, words in enumerate(wild):
         Child.objects.filter(first_name=f"Prénom{number + 10:02}").update(first_name=words)
@@ -162,5 +185,7 @@ def test_two_classes_of_one_course_on_one_day_are_told_apart_by_a_screen_reader(
     twice = [Sheet("Code A", [hours], ["Enfant"], [["Salma"]], [1]) for hours in ("10:00", "14:00")]
     page = render_to_string("components/sheets.html", {"sheets": twice})
     labels = re.findall(r'aria-labelledby="([^"]+)"', page)
-    said = [" ".join(re.search(rf'id="{name}">([^<]+)<', page)[1] for name in label.split()) for label in labels]
+    said = [
+        " ".join(re.search(rf'id="{name}">([^<]+)<', page)[1] for name in label.split()) for label in labels
+    ]
     assert said == ["Code A 10:00", "Code A 14:00"]

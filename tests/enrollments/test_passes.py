@@ -40,7 +40,9 @@ def day(now):
 
 def test_a_pass_says_neither_whose_child_nor_where_and_every_guardian_is_told(client, child, now):
     other = GuardianshipFactory(child=child).guardian
-    given, token = pickup_passes.give(child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now)
+    given, token = pickup_passes.give(
+        child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now
+    )
     assert {letter.recipient for letter in Letter.objects.filter(kind="pass_given")} == {
         other,
         child.guardians.exclude(pk=other.pk).get(),
@@ -60,7 +62,9 @@ def test_a_pass_says_neither_whose_child_nor_where_and_every_guardian_is_told(cl
 
 
 def test_a_pass_is_used_once_and_the_guardians_are_told_at_once(logged_in, instructor, meeting, child, now):
-    given, token = pickup_passes.give(child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now)
+    given, token = pickup_passes.give(
+        child, name="Fatima Tante", on=day(now), by=child.guardians.first(), at=now
+    )
     put(meeting, child, "present", by=instructor, at=now)
     client, url = logged_in(instructor), reverse("desk_child", args=[meeting.pk, child.pk])
     assert f"pass.{given.pk}" in client.get(url).content.decode()
@@ -73,10 +77,14 @@ def test_a_pass_is_used_once_and_the_guardians_are_told_at_once(logged_in, instr
     assert client.get(reverse("pickup_pass", args=[token])).status_code == 410
 
 
-def test_a_barred_name_gets_no_pass_and_makes_one_void(client, logged_in, instructor, manager, meeting, child, now):
+def test_a_barred_name_gets_no_pass_and_makes_one_void(
+    client, logged_in, instructor, manager, meeting, child, now
+):
     guardian = child.guardians.first()
     given, token = pickup_passes.give(child, name="Karim Tazi", on=day(now), by=guardian, at=now)
-    pickup.bar(child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=day(now), by=manager, at=now)
+    pickup.bar(
+        child, name="Karim Tazi", guardian=None, paper="judgment", seen_on=day(now), by=manager, at=now
+    )
     assert pickup_passes.valid_on(child, day(now)) == []
     put(meeting, child, "present", by=instructor, at=now)
     url = reverse("desk_child", args=[meeting.pk, child.pk])
@@ -93,15 +101,25 @@ def test_a_barred_name_gets_no_pass_and_makes_one_void(client, logged_in, instru
 @pytest.mark.parametrize(("days", "taken"), [(-1, False), (0, True), (14, True), (15, False)])
 def test_a_pass_is_for_today_or_a_fortnight(child, now, days, taken):
     if taken:
-        assert pickup_passes.give(child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now)
+        assert pickup_passes.give(
+            child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now
+        )
     else:
         with pytest.raises(pickup_passes.Refused, match="day"):
-            pickup_passes.give(child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now)
+            pickup_passes.give(
+                child, name="Fatima", on=day(now) + timedelta(days=days), by=child.guardians.first(), at=now
+            )
 
 
 def test_a_pass_of_tomorrow_opens_nothing_today_and_three_are_enough(child, now):
     for number in range(3):
-        pickup_passes.give(child, name=f"Fatima {number}", on=day(now) + timedelta(days=1), by=child.guardians.first(), at=now)
+        pickup_passes.give(
+            child,
+            name=f"Fatima {number}",
+            on=day(now) + timedelta(days=1),
+            by=child.guardians.first(),
+            at=now,
+        )
     assert pickup_passes.valid_on(child, day(now)) == []
     with pytest.raises(pickup_passes.Refused, match="many"):
         pickup_passes.give(child, name="Fatima", on=day(now), by=child.guardians.first(), at=now)
@@ -111,7 +129,9 @@ def test_a_guardian_gives_and_ends_a_pass_on_a_page_others_do_not_find(logged_in
     url = reverse("child_pass", args=[child.pk])
     client = logged_in(child.guardians.first())
     page = client.post(url, {"name": "Fatima Tante", "on": f"{day(now):%Y-%m-%d}"})
-    assert "/fr/pass/" in page.content.decode() and "/fr/pass/" not in client.get(url).content.decode(), "shown once"
+    assert "/fr/pass/" in page.content.decode() and "/fr/pass/" not in client.get(url).content.decode(), (
+        "shown once"
+    )
     row = PickupPass.objects.get()
     assert logged_in(parent).post(reverse("child_pass_end", args=[child.pk, row.pk])).status_code == 404
     logged_in(child.guardians.first()).post(reverse("child_pass_end", args=[child.pk, row.pk]))
@@ -126,7 +146,12 @@ def test_an_incident_goes_to_managers_and_guardians_at_once_without_its_words(
 ):
     url = reverse("desk_incident", args=[meeting.pk, child.pk])
     at = timezone.localtime(now - HOUR)
-    sent = {"happened_at": f"{at:%Y-%m-%dT%H:%M}", "what": "Une chute", "done": "De la glace", "told": "La mère, 15:20"}
+    sent = {
+        "happened_at": f"{at:%Y-%m-%dT%H:%M}",
+        "what": "Une chute",
+        "done": "De la glace",
+        "told": "La mère, 15:20",
+    }
     client = logged_in(instructor)
     for _twice in range(2):
         assert client.post(url, sent).status_code == 302
@@ -137,7 +162,9 @@ def test_an_incident_goes_to_managers_and_guardians_at_once_without_its_words(
     assert "Une chute" in logged_in(manager).get(reverse("office_incidents")).content.decode()
     informed = GuardianshipFactory(child=child, rights="informed").guardian
     page = reverse("incident", args=[note.pk])
-    assert logged_in(informed).get(page).status_code == 200 and logged_in(informed).post(page).status_code == 404
+    assert (
+        logged_in(informed).get(page).status_code == 200 and logged_in(informed).post(page).status_code == 404
+    )
     logged_in(child.guardians.exclude(pk=informed.pk).get()).post(page)
     note.refresh_from_db()
     assert note.countersigned_at
@@ -148,9 +175,12 @@ def test_an_incident_goes_to_managers_and_guardians_at_once_without_its_words(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"what": ""}, {"done": ""}, {"told": ""}, {"happened_at": "2099-01-01T10:00"}, {"happened_at": "x"}]
+    "wrong",
+    [{"what": ""}, {"done": ""}, {"told": ""}, {"happened_at": "2099-01-01T10:00"}, {"happened_at": "x"}],
 )
-def test_an_incident_without_its_words_is_asked_again_and_nothing_is_lost(logged_in, instructor, meeting, child, wrong, now):
+def test_an_incident_without_its_words_is_asked_again_and_nothing_is_lost(
+    logged_in, instructor, meeting, child, wrong, now
+):
     sent = {
         "happened_at": f"{timezone.localtime(now - HOUR):%Y-%m-%dT%H:%M}",
         "what": "Une chute",
@@ -159,7 +189,11 @@ def test_an_incident_without_its_words_is_asked_again_and_nothing_is_lost(logged
     }
     answer = logged_in(instructor).post(reverse("desk_incident", args=[meeting.pk, child.pk]), sent | wrong)
     assert answer.status_code == 422 and not Incident.objects.exists()
-    assert all(words in answer.content.decode() for name, words in (sent | wrong).items() if words and name != "happened_at")
+    assert all(
+        words in answer.content.decode()
+        for name, words in (sent | wrong).items()
+        if words and name != "happened_at"
+    )
 
 
 def test_an_incident_is_kept_five_years(child, manager, now):
@@ -175,7 +209,9 @@ def test_an_incident_is_kept_five_years(child, manager, now):
 
 @pytest.fixture
 def twins(instructor, now):
-    """A class a child missed an hour ago, and the same lesson in another session in two days, its last day to join over."""
+    """A class a child missed an hour ago, and the same lesson in another session in two days, its last day to
+    join over.
+    """
     meeting = class_now(1, at=now, began=HOUR, instructors=[instructor])
     lesson = LessonFactory(course=meeting.session.course, number=42)
     other = SessionFactory(course=meeting.session.course, first_on=day(now) + timedelta(days=14), capacity=2)
@@ -203,8 +239,13 @@ def test_a_guardian_makes_a_class_up_and_the_host_sees_the_guest(logged_in, twin
     page = logged_in(teacher).get(reverse("desk_register", args=[host.pk])).content.decode()
     assert child.first_name in page and "invité" in page
     assert host in feeds.meetings_for(child.guardians.first(), child, now), "the family's calendar shows it"
-    logged_in(child.guardians.first()).post(reverse("make_up_cancel", args=[child.pk, MakeUp.objects.get().pk]))
-    assert child.first_name not in logged_in(teacher).get(reverse("desk_register", args=[host.pk])).content.decode()
+    logged_in(child.guardians.first()).post(
+        reverse("make_up_cancel", args=[child.pk, MakeUp.objects.get().pk])
+    )
+    assert (
+        child.first_name
+        not in logged_in(teacher).get(reverse("desk_register", args=[host.pk])).content.decode()
+    )
 
 
 def test_a_guest_never_makes_the_room_too_full(instructor, twins, now):
@@ -215,11 +256,17 @@ def test_a_guest_never_makes_the_room_too_full(instructor, twins, now):
     Session.objects.filter(pk=host.session_id).update(seats_taken=2)
     seated = [
         Enrollment.objects.create(
-            child=ChildFactory(guardian=UserFactory()), session=host.session, state="seated", ticket=900 + number, price=1,
-            first_meeting_on=host.on, created_at=now, changed_at=now,
+            child=ChildFactory(guardian=UserFactory()),
+            session=host.session,
+            state="seated",
+            ticket=900 + number,
+            price=1,
+            first_meeting_on=host.on,
+            created_at=now,
+            changed_at=now,
         )
         for number in range(2)
-    ]  # fmt: skip
+    ]
     assert makeups.hosts_for(child, missed, now) == []
     with pytest.raises(makeups.Refused, match="full"):
         makeups.book(child, missed, host, by=instructor, at=now)
@@ -269,7 +316,9 @@ def test_a_cancelled_host_class_is_told_to_the_guest_and_may_be_made_up_elsewher
     child = guest(twins)
     makeups.book(child, missed, host, by=instructor, at=now)
     scheduling.cancel(host, at=now, reason="Panne")
-    assert [letter.recipient for letter in Letter.objects.filter(kind="classes_changed")] == [child.guardians.first()]
+    assert [letter.recipient for letter in Letter.objects.filter(kind="classes_changed")] == [
+        child.guardians.first()
+    ]
     assert makeups.missed_by(child, now) == [missed]
     third = SessionFactory(course=missed.session.course, first_on=day(now) + timedelta(days=21), capacity=2)
     Session.objects.filter(pk=third.pk).update(join_until=day(now))

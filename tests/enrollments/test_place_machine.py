@@ -1,7 +1,8 @@
-"""Every verb in whatever order: after each step the six invariants hold, and the events tell the same as the rows (trust 6).
+"""Every verb in whatever order: after each step the six invariants hold, and the events tell the same as the
+rows (trust 6).
 
-Three sessions of one seat or two, two of them at the same hour, and five children who all begin by asking for places: nearly every step
-moves somebody else. The clock goes forward.
+Three sessions of one seat or two, two of them at the same hour, and five children who all begin by asking for
+places: nearly every step moves somebody else. The clock goes forward.
 """
 
 import contextlib
@@ -21,7 +22,14 @@ from enrollments.models import Enrollment
 from enrollments.places import admission, audit, overrides, seat_log, session_merge, waiting_list, withdrawal
 from tests import databases
 from tests.depth import usually
-from tests.factories import ChildFactory, CourseFactory, GuardianshipFactory, SessionFactory, StaffFactory, UserFactory
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    GuardianshipFactory,
+    SessionFactory,
+    StaffFactory,
+    UserFactory,
+)
 
 State = Enrollment.State
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -55,7 +63,9 @@ class Places(RuleBasedStateMachine):
     @rule(child=child_at, session=session_at)
     def join(self, child, session):
         with contextlib.suppress(admission.NotAdmissible):
-            admission.enroll(child=self.children[child], session=self.sessions[session], by=self.parents[0], at=self.at)
+            admission.enroll(
+                child=self.children[child], session=self.sessions[session], by=self.parents[0], at=self.at
+            )
         self.knows_when_it_is_to_be_settled(session)
 
     def knows_when_it_is_to_be_settled(self, number):
@@ -71,7 +81,11 @@ class Places(RuleBasedStateMachine):
             pair = [self.children[one], self.children[other]]
             try:
                 rows = admission.enroll_together(
-                    children=pair, session=self.sessions[session], by=self.parents[0], at=self.at, all_or_none=True
+                    children=pair,
+                    session=self.sessions[session],
+                    by=self.parents[0],
+                    at=self.at,
+                    all_or_none=True,
                 )
             except admission.NotAdmissible:
                 return
@@ -144,16 +158,19 @@ class Places(RuleBasedStateMachine):
     @rule(session=session_at, capacity=st.integers(0, 5))
     def change_capacity(self, session, capacity):
         now = Session.objects.get(pk=self.sessions[session].pk)
-        waiting = set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True))
+        waiting = set(
+            Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True)
+        )
         try:
             overrides.set_seats(now, capacity, now.held_back, reason="room", by=self.staff, at=self.at)
         except overrides.Refused:
             assert capacity < now.seats_taken + now.held_back or capacity == 0
             return
         if capacity <= now.capacity and not waiting_list.is_due(now, self.at):
-            assert set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True)) == waiting, (
-                "hands out nothing"
-            )
+            assert (
+                set(Enrollment.objects.filter(session=now, state=State.OFFERED).values_list("pk", flat=True))
+                == waiting
+            ), "hands out nothing"
 
     @rule(session=session_at, seats=st.integers(0, 3))
     def hold_back(self, session, seats):
@@ -168,14 +185,25 @@ class Places(RuleBasedStateMachine):
 
     @rule(child=child_at, year=st.sampled_from([2016, 2021]))
     def correct_birth_date(self, child, year):
-        seated = set(Enrollment.objects.filter(child=self.children[child], state=State.SEATED).values_list("pk", flat=True))
+        seated = set(
+            Enrollment.objects.filter(child=self.children[child], state=State.SEATED).values_list(
+                "pk", flat=True
+            )
+        )
         correct_birth_date(self.children[child], birth_date=date(year, 6, 1), at=self.at)
         still = set(Enrollment.objects.filter(pk__in=seated, state=State.SEATED).values_list("pk", flat=True))
         assert still == seated, "a corrected birth date unseats nobody"
 
     @rule(child=child_at, session=session_at)
     def waive(self, child, session):
-        overrides.waive(self.children[child], self.sessions[session], "too_young", reason="ready", by=self.staff, at=self.at)
+        overrides.waive(
+            self.children[child],
+            self.sessions[session],
+            "too_young",
+            reason="ready",
+            by=self.staff,
+            at=self.at,
+        )
 
     @precondition(lambda self: self.at > BEGIN + timedelta(days=3))
     @rule(session=session_at)
@@ -189,12 +217,17 @@ class Places(RuleBasedStateMachine):
         here, there = self.sessions[session], self.sessions[into]
         try:
             answer_by = self.at + timedelta(hours=hours)
-            made = session_merge.unite(here, there, answer_by=answer_by, reason="too_few", by=self.staff, at=self.at)
+            made = session_merge.unite(
+                here, there, answer_by=answer_by, reason="too_few", by=self.staff, at=self.at
+            )
         except session_merge.Refused:
             return
         assert not Enrollment.objects.live().filter(session=here).exists()
         held = Enrollment.objects.filter(
-            session=there, state=State.OFFERED, offer_kind="merge", child__in=[row.child_id for row in made.asked]
+            session=there,
+            state=State.OFFERED,
+            offer_kind="merge",
+            child__in=[row.child_id for row in made.asked],
         )
         assert held.count() == len(made.asked), "a seat is held for each of them"
 
@@ -207,13 +240,18 @@ class Places(RuleBasedStateMachine):
     def no_child_sits_in_two_rooms_at_once(self):
         if hasattr(self, "sessions"):
             at_ten = [self.sessions[0].pk, self.sessions[1].pk]
-            seated = Enrollment.objects.filter(session__in=at_ten, state=State.SEATED).values_list("child_id", flat=True)
+            seated = Enrollment.objects.filter(session__in=at_ten, state=State.SEATED).values_list(
+                "child_id", flat=True
+            )
             assert len(seated) == len(set(seated))
 
 
 class PlacesHold(Places.TestCase, TestCase):
     settings = settings(
-        max_examples=LIVES, stateful_step_count=40, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+        max_examples=LIVES,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
 
     @classmethod
@@ -233,4 +271,6 @@ class PlacesHold(Places.TestCase, TestCase):
             for parent in WORLD.parents if number % 2 else WORLD.parents[:1]:
                 GuardianshipFactory(child=child, guardian=parent)
         for child, session in ((0, 0), (1, 1), (3, 0), (4, 1), (3, 1), (0, 2), (1, 2), (2, 2)):
-            admission.enroll(child=WORLD.children[child], session=WORLD.sessions[session], by=WORLD.parents[0], at=BEGIN)
+            admission.enroll(
+                child=WORLD.children[child], session=WORLD.sessions[session], by=WORLD.parents[0], at=BEGIN
+            )

@@ -1,4 +1,6 @@
-"""A place in a family's hands: the offer's link, leaving with the consequence said first, taking back, moving."""
+"""A place in a family's hands: the offer's link, leaving with the consequence said first, taking back,
+moving.
+"""
 
 import re
 from datetime import time, timedelta
@@ -41,15 +43,21 @@ def link(row, reader) -> str:
     return reverse("offer", args=[offer_links.token_for(row, reader)])
 
 
-@pytest.mark.parametrize(("answer", "ends", "next_one"), [("yes", "seated", "waiting"), ("no", "declined", "offered")])
+@pytest.mark.parametrize(
+    ("answer", "ends", "next_one"), [("yes", "seated", "waiting"), ("no", "declined", "offered")]
+)
 def test_the_letters_link_answers_without_a_login(client, parent, offered, answer, ends, next_one):
     # The letter's own link: one made here a second later would carry another stamp.
     url = re.search(r"/fr/offers/\S+/", Letter.objects.get(kind="offer", recipient=parent).body).group()
     for _scanner in range(3):
         page = client.get(url)
         assert page.status_code == 200 and "Salma" in page.content.decode()
-    assert state(offered) == "offered" and offered.offer_opened_at is None, "looking changes nothing: machines look too"
-    assert page["Cache-Control"] and page["Referrer-Policy"] == "same-origin", "no-referrer would let no browser answer"
+    assert state(offered) == "offered" and offered.offer_opened_at is None, (
+        "looking changes nothing: machines look too"
+    )
+    assert page["Cache-Control"] and page["Referrer-Policy"] == "same-origin", (
+        "no-referrer would let no browser answer"
+    )
     for _press in range(2):
         client.post(url, {"answer": answer})
         assert state(offered) == ends
@@ -75,7 +83,9 @@ def test_a_link_that_is_forged_foreign_or_of_another_purpose_opens_nothing(clien
         assert client.get(reverse("offer", args=[token])).status_code == 404, token
 
 
-def test_a_link_ends_with_its_offer_and_with_the_guardianship(client, parent, other_parent, offered, now, manager):
+def test_a_link_ends_with_its_offer_and_with_the_guardianship(
+    client, parent, other_parent, offered, now, manager
+):
     url = link(offered, parent)
     waiting_list.mark_opened(offered, now)
     waiting_list.settle_due(now + timedelta(days=4))
@@ -89,7 +99,9 @@ def test_a_link_ends_with_its_offer_and_with_the_guardianship(client, parent, ot
 
 def test_an_offer_that_ran_out_is_over_though_nobody_ticked(client, parent, offered, now):
     waiting_list.mark_opened(offered, now)
-    Enrollment.objects.filter(pk=offered.pk).update(offer_until=now - timedelta(minutes=1), due_at=now - timedelta(minutes=1))
+    Enrollment.objects.filter(pk=offered.pk).update(
+        offer_until=now - timedelta(minutes=1), due_at=now - timedelta(minutes=1)
+    )
     offered.session.due_at = now - timedelta(minutes=1)
     offered.session.save(update_fields=["due_at"])
     assert client.post(link(offered, parent), {"answer": "yes"}).status_code == 409
@@ -105,10 +117,14 @@ def test_my_family_leads_to_the_answer(logged_in, parent, offered):
     assert state(offered) == "offered" and offered.offer_opened_at
     assert client.post(url, {"answer": "yes"}).url == reverse("enrollment", args=[offered.reference])
     assert state(offered) == "seated"
-    assert client.post(url, {"answer": "yes"}).url == reverse("enrollment", args=[offered.reference]), "twice is once"
+    assert client.post(url, {"answer": "yes"}).url == reverse("enrollment", args=[offered.reference]), (
+        "twice is once"
+    )
 
 
-@pytest.mark.parametrize(("days", "words"), [(21, "rendu en entier, jusqu’à 1"), (4, "La moitié"), (-1, "La session a commencé")])
+@pytest.mark.parametrize(
+    ("days", "words"), [(21, "rendu en entier, jusqu’à 1"), (4, "La moitié"), (-1, "La session a commencé")]
+)
 def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, days, words, now):
     first_on = timezone.localdate() + timedelta(days=days)
     session = soon(first_on=first_on, price=1200)
@@ -120,10 +136,14 @@ def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, da
     assert state(row) == "withdrawn"
     assert client.post(url).url == reverse("family"), "twice is once"
     assert Letter.objects.filter(kind="withdrawn").count() == 1
-    assert client.get(reverse("enrollment", args=[row.reference])).status_code == 200, "the page of the reference stays"
+    assert client.get(reverse("enrollment", args=[row.reference])).status_code == 200, (
+        "the page of the reference stays"
+    )
 
 
-def test_the_other_guardians_enrollment_is_kept_for_a_day_and_taken_back(logged_in, parent, other_parent, now):
+def test_the_other_guardians_enrollment_is_kept_for_a_day_and_taken_back(
+    logged_in, parent, other_parent, now
+):
     row = join(soon(), parent, now)
     GuardianshipFactory(child=row.child, guardian=other_parent)
     client = logged_in(other_parent)
@@ -151,20 +171,47 @@ def test_a_move_is_one_press_to_a_session_that_fits(logged_in, parent, now):
     assert there.rhythm in client.get(reverse("enrollment", args=[row.reference])).content.decode()
 
 
-@pytest.mark.parametrize("kind", ["offer", "offer_reminder", "offer_lapsed", "waiting_over", "accepted", "withdrawn", "leaving", "taken_back",
-                                  "removed", "moved", "session_cancelled", "enrolled"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "offer",
+        "offer_reminder",
+        "offer_lapsed",
+        "waiting_over",
+        "accepted",
+        "withdrawn",
+        "leaving",
+        "taken_back",
+        "removed",
+        "moved",
+        "session_cancelled",
+        "enrolled",
+    ],
+)
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 def test_each_letter_about_a_place_speaks_the_readers_language(kind, language, parent, offered, now):
     reader = UserFactory(language=language)
     offered.leaves_at = now
-    words = {"enrollment": offered, "session": offered.session, "name": "Karim", "waited": False, "rows": [offered],
-             "reference": offered.reference, "waiting": True}  # fmt: skip
+    words = {
+        "enrollment": offered,
+        "session": offered.session,
+        "name": "Karim",
+        "waited": False,
+        "rows": [offered],
+        "reference": offered.reference,
+        "waiting": True,
+    }
     letter = outbox.write(kind, to=reader, at=now, child=offered.child, **words)
     assert letter.subject and "\n" not in letter.subject and "{" not in letter.body and "&" not in letter.body
     assert (
-        f"/{language}/family/" in letter.body and offered.session.course.title_fr not in letter.body if language == "ar" else True
+        f"/{language}/family/" in letter.body and offered.session.course.title_fr not in letter.body
+        if language == "ar"
+        else True
     )
-    assert language == "fr" or outbox.write(kind, to=parent, at=now, child=offered.child, **words).subject != letter.subject
+    assert (
+        language == "fr"
+        or outbox.write(kind, to=parent, at=now, child=offered.child, **words).subject != letter.subject
+    )
 
 
 def test_who_may_only_read_touches_nothing(parent, other_parent, offered):
@@ -183,7 +230,9 @@ def test_who_waits_reads_an_honest_outlook(logged_in, parent, now):
     for _child in range(2):
         guardian = UserFactory()
         withdrawal.withdraw(
-            join(over, guardian, over.first_at - timedelta(days=9)), by=guardian, at=over.first_at - timedelta(days=8)
+            join(over, guardian, over.first_at - timedelta(days=9)),
+            by=guardian,
+            at=over.first_at - timedelta(days=8),
         )
     session = soon(course=over.course)
     join(session, UserFactory(), now)

@@ -37,4 +37,6 @@ def test_who_comes_first_here_reads_the_position_that_counts():
     queue(session, 2)
     Letter.objects.all().delete()
     row = join(session, child)
-    assert (row.state, row.priority) == ("waiting", 1) and "number 1 on" in Letter.objects.get(recipient=family).body
+    assert (row.state, row.priority) == ("waiting", 1) and "number 1 on" in Letter.objects.get(
+        recipient=family
+    ).body

@@ -47,7 +47,9 @@ def _site(academy_settings, settings, tmp_path):
 
 @pytest.fixture
 def child(parent):
-    return ChildFactory(guardian=parent, first_name="Yassmina", last_name="Zerhouniya", first_name_ar="ياسمينة")
+    return ChildFactory(
+        guardian=parent, first_name="Yassmina", last_name="Zerhouniya", first_name_ar="ياسمينة"
+    )
 
 
 @pytest.fixture
@@ -85,9 +87,15 @@ def leads_to_a_person(model) -> bool:
 
 
 def test_every_model_that_leads_to_a_person_is_declared():
-    found = {model._meta.label for model in apps.get_models(include_auto_created=True) if leads_to_a_person(model)}
+    found = {
+        model._meta.label for model in apps.get_models(include_auto_created=True) if leads_to_a_person(model)
+    }
     assert found - set(inventory.HOLDINGS) == set()
-    gone = {label for label in inventory.HOLDINGS if not apps.is_installed(apps.get_model(label)._meta.app_config.name)}
+    gone = {
+        label
+        for label in inventory.HOLDINGS
+        if not apps.is_installed(apps.get_model(label)._meta.app_config.name)
+    }
     assert gone == set()
 
 
@@ -106,7 +114,9 @@ def test_a_parent_reads_what_is_kept_why_and_who_has_looked(logged_in, parent, c
         for heading in inventory.headings():
             for words in (heading.what, heading.why, heading.until):
                 assert str(words) in page.replace("&#x27;", "'").replace("&#39;", "'")
-        assert front_desk.get_short_name() in page and str(ReadRecord.What.FILE.label) in page.replace("&#x27;", "'")
+        assert front_desk.get_short_name() in page and str(ReadRecord.What.FILE.label) in page.replace(
+            "&#x27;", "'"
+        )
 
 
 def test_an_informed_guardian_is_not_told_who_has_looked(logged_in, child, other_parent, front_desk):
@@ -125,7 +135,9 @@ def fill(child, parent):
     contact = {"name": "Oncle Zerhouniya", "relation": "oncle", "phone": "+212600009992"}
     pickup.settle_collection(child, persons=[person], may_go_alone=True, emergency=contact, by=parent, at=at)
     safety_notes.write_note(child, parts={"may_happen": "zerhounite aigüe"}, by=parent, at=at)
-    guardians.invite(children=[child], relation="other", rights="informed", email="tante@example.org", by=parent, at=at)
+    guardians.invite(
+        children=[child], relation="other", rights="informed", email="tante@example.org", by=parent, at=at
+    )
     written_about(child, parent, at)
 
 
@@ -137,7 +149,9 @@ def opened(client, parent) -> dict[str, str]:
     return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def test_a_copy_holds_the_askers_data_and_the_childs_and_nothing_of_another_guardian(proved, parent, child, second, front_desk):
+def test_a_copy_holds_the_askers_data_and_the_childs_and_nothing_of_another_guardian(
+    proved, parent, child, second, front_desk
+):
     fill(child, parent)
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
     files = opened(proved(parent), parent)
@@ -176,9 +190,11 @@ def test_the_password_is_asked_again_before_a_copy_or_an_erasure(client, parent,
     session["account_authentication_methods"] = [{"method": "password", "at": 1.0, "email": parent.email}]
     session.save()
     asked = [
-        client.post(reverse("privacy_copy")), client.get(reverse("child_erase", args=[child.pk])),
-        client.get(reverse("account_erase")), client.post(reverse("account_erase")),
-    ]  # fmt: skip
+        client.post(reverse("privacy_copy")),
+        client.get(reverse("child_erase", args=[child.pk])),
+        client.get(reverse("account_erase")),
+        client.post(reverse("account_erase")),
+    ]
     assert all(answer.url.startswith(reverse("account_reauthenticate")) for answer in asked)
     assert User.objects.filter(pk=parent.pk).exists() and not DataCopy.objects.exists()
 
@@ -205,7 +221,9 @@ def dump() -> str:
     return "\n".join([*(str(value) for row in rows for value in row), *logins])
 
 
-def test_erasing_a_child_and_its_account_leaves_no_personal_string(proved, parent, child, tmp_path, capfd, caplog):
+def test_erasing_a_child_and_its_account_leaves_no_personal_string(
+    proved, parent, child, tmp_path, capfd, caplog
+):
     fill(child, parent)
     place = admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())
     Enrollment.objects.filter(pk=place.pk).update(state="withdrawn")
@@ -213,10 +231,31 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(proved, paren
     client.post(reverse("privacy_copy"))
     outbox.write("guardian_added", to=parent, at=timezone.now(), child=child, name="Yassmina")
     phone = str(parent.phone)
-    strings = ["Yassmina", "Zerhouniya", "ياسمينة", "zerhouniya", parent.email, parent.name, phone, "+212600009991", "+212600009992",
-               "tante@example.org", "Mamie", "zerremarque", "Zervoisine", "zermot", "zerchute", "zerglace", "zermere", "Zerlaissez", "zerhounite"]  # fmt: skip
+    strings = [
+        "Yassmina",
+        "Zerhouniya",
+        "ياسمينة",
+        "zerhouniya",
+        parent.email,
+        parent.name,
+        phone,
+        "+212600009991",
+        "+212600009992",
+        "tante@example.org",
+        "Mamie",
+        "zerremarque",
+        "Zervoisine",
+        "zermot",
+        "zerchute",
+        "zerglace",
+        "zermere",
+        "Zerlaissez",
+        "zerhounite",
+    ]
     before = dump()
-    assert all(string in before for string in strings if string != "zerhounite"), "the search finds what is there"
+    assert all(string in before for string in strings if string != "zerhounite"), (
+        "the search finds what is there"
+    )
     answer = client.post(reverse("account_erase"))
     assert answer.status_code == 302 and "_auth_user_id" not in client.session
     after = dump()
@@ -237,10 +276,14 @@ def test_a_child_is_erased_only_when_every_full_guardian_has_said_yes(proved, pa
     asked = Letter.objects.get(kind="erasure_asked")
     assert asked.recipient == second and f"/family/children/{child.pk}/erase/" in asked.body
     proved(parent).post(url, {"answer": "yes"})
-    assert Letter.objects.filter(kind="erasure_asked").count() == 1, "the same button again writes no second letter"
+    assert Letter.objects.filter(kind="erasure_asked").count() == 1, (
+        "the same button again writes no second letter"
+    )
     assert proved(second).post(url, {"answer": "yes"}).url == reverse("family")
     child.refresh_from_db()
-    assert child.erased_at and child.first_name == "" and not Guardianship.objects.filter(child=child).exists()
+    assert (
+        child.erased_at and child.first_name == "" and not Guardianship.objects.filter(child=child).exists()
+    )
 
 
 def test_a_yes_is_taken_back(proved, parent, second, child):
@@ -318,7 +361,9 @@ def test_nothing_is_kept_past_its_date(parent, child, front_desk):
     delivery.send_due(timezone.now())
     later = timezone.now() + timedelta(days=3 * 365 + 2)
     asked = retention.retain(later, apply=False)
-    assert Child.objects.get(pk=child.pk).erased_at is None and SafetyNote.objects.exists(), "a dry run touches nothing"
+    assert Child.objects.get(pk=child.pk).erased_at is None and SafetyNote.objects.exists(), (
+        "a dry run touches nothing"
+    )
     assert asked["safety notes"] == asked["children"] == asked["looks"] == 1
     retention.retain(later, apply=True)
     assert "Zerhouniya" not in dump() and parent.email not in dump()

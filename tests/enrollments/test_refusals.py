@@ -72,5 +72,7 @@ def test_a_refusal_is_told_in_the_readers_language(parent, language):
         said = []
         for spoken in (language, "en"):
             with translation.override(spoken):
-                said.append(next(o.words for o in obstacles(child=child, session=session, at=AT) if o.code == code))
+                said.append(
+                    next(o.words for o in obstacles(child=child, session=session, at=AT) if o.code == code)
+                )
         assert said[0] != said[1]

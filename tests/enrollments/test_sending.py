@@ -1,4 +1,6 @@
-"""Letters on their way: each kind in three languages word for word, both parts, the reader's direction; refused, bounced, tried again."""
+"""Letters on their way: each kind in three languages word for word, both parts, the reader's direction;
+refused, bounced, tried again.
+"""
 
 import io
 import os
@@ -21,7 +23,9 @@ from tests.factories import ChildFactory
 
 LANGUAGES = ("fr", "ar", "en")
 SNAPSHOT = Path(__file__).parent / "every_letter.txt"
-MEDICAL = re.compile(r"médic|santé|allerg|malad|asthm|medic|health|طبي(?!ق)|صح(?:ة|ية|تك|ته)|حساسي|مرض|دواء", re.I)
+MEDICAL = re.compile(
+    r"médic|santé|allerg|malad|asthm|medic|health|طبي(?!ق)|صح(?:ة|ية|تك|ته)|حساسي|مرض|دواء", re.I
+)
 
 
 @pytest.fixture
@@ -61,27 +65,43 @@ def test_each_kind_has_both_parts_in_the_readers_direction_and_no_medical_word(k
     message = BytesParser(policy=policy.default).parsebytes(delivery.message_of(sample).message().as_bytes())
     text, page = message.get_body(("plain",)).get_content(), message.get_body(("html",)).get_content()
     assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in page
-    assert "{" not in text + page and "None" not in text + page and not MEDICAL.search(text + message["subject"])
+    assert (
+        "{" not in text + page and "None" not in text + page and not MEDICAL.search(text + message["subject"])
+    )
     assert message["Content-Language"] == language and message["Auto-Submitted"] == "auto-generated"
     french = samples.sample(kind.code, "fr")
     assert language == "fr" or (sample.subject != french.subject and sample.body != french.body)
     if language == "ar":
         words = re.sub(
-            r"https?://\S+|\S+@\S+|AL-\w+|[A-Z]\w+ Exemple|Active Labs|Salma|Karim|Salwa|Fatima|Samira", "", sample.body
+            r"https?://\S+|\S+@\S+|AL-\w+|[A-Z]\w+ Exemple|Active Labs|Salma|Karim|Salwa|Fatima|Samira",
+            "",
+            sample.body,
         )
         assert not re.search(r"[A-Za-z]{4,}", words), words
 
 
 def test_a_line_that_is_an_address_carries_the_words_before_it():
-    parts = delivery.parts_of("Bonjour.\nUne place.\n\nRépondre\u00a0:\nhttps://x.example/o/\n\nhttps://x.example/r/\n")
+    parts = delivery.parts_of(
+        "Bonjour.\nUne place.\n\nRépondre\u00a0:\nhttps://x.example/o/\n\nhttps://x.example/r/\n"
+    )
     assert [(part.words, part.address) for part in parts] == [
-        ("Bonjour.\nUne place.", ""), ("Répondre", "https://x.example/o/"), ("https://x.example/r/", "https://x.example/r/"),
-    ]  # fmt: skip
+        ("Bonjour.\nUne place.", ""),
+        ("Répondre", "https://x.example/o/"),
+        ("https://x.example/r/", "https://x.example/r/"),
+    ]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "evil", ["Ali\r\nBcc: all@example.org", "Ali\nX-Evil: 1", "Ali\u2028Bcc: x", "=?utf-8?q?=0ABcc:x?=", "Ali\x00", "<b>Ali</b>"]
+    "evil",
+    [
+        "Ali\r\nBcc: all@example.org",
+        "Ali\nX-Evil: 1",
+        "Ali\u2028Bcc: x",
+        "=?utf-8?q?=0ABcc:x?=",
+        "Ali\x00",
+        "<b>Ali</b>",
+    ],
 )
 def test_no_name_becomes_a_header_or_a_tag(parent, now, evil):
     child = ChildFactory(first_name=evil.replace("\x00", ""))
@@ -101,7 +121,10 @@ def test_an_address_the_server_refuses_is_given_up_at_once_and_another_fault_is_
     def shut(self, fail_silently=False):
         raise smtplib.SMTPAuthenticationError(535, b"our password is wrong")
 
-    for fault, state, words in ((shut, "queued", "SMTPAuthenticationError"), (refuses, "failed", "SMTPRecipientsRefused 550")):
+    for fault, state, words in (
+        (shut, "queued", "SMTPAuthenticationError"),
+        (refuses, "failed", "SMTPRecipientsRefused 550"),
+    ):
         Letter.objects.update(state="queued", next_try_at=now)
         with monkeypatch.context() as broken:
             broken.setattr(delivery.EmailMultiAlternatives, "send", fault)
@@ -127,11 +150,17 @@ def test_a_letter_that_came_back_is_noted_on_the_letter_alone(letter, now):
 def test_a_report_piped_by_the_mail_server_finds_its_letter(letter, now, monkeypatch, whole):
     delivery.send_due(now)
     inner = mail.outbox[0].message().as_bytes()
-    kind, content = ("message/rfc822", inner) if whole else ("text/rfc822-headers", inner.split(b"\n\n")[0] + b"\n")
+    kind, content = (
+        ("message/rfc822", inner) if whole else ("text/rfc822-headers", inner.split(b"\n\n")[0] + b"\n")
+    )
     report = (
         b"From: MAILER-DAEMON@example.org\nMessage-ID: <own@example.org>\nMIME-Version: 1.0\n"
         b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n"
-        b"--x\nContent-Type: text/plain\n\nUser unknown\n--x\nContent-Type: " + kind.encode() + b"\n\n" + content + b"\n--x--\n"
+        b"--x\nContent-Type: text/plain\n\nUser unknown\n--x\nContent-Type: "
+        + kind.encode()
+        + b"\n\n"
+        + content
+        + b"\n--x--\n"
     )
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(report)))
     call_command("take_bounce")
@@ -160,13 +189,23 @@ def test_a_claim_of_a_dead_worker_runs_out(letter, now):
 
 
 @pytest.mark.django_db
-def test_the_office_sees_states_content_and_no_link_that_answers(logged_in, manager, academy_settings, parent, now):
+def test_the_office_sees_states_content_and_no_link_that_answers(
+    logged_in, manager, academy_settings, parent, now
+):
     client = logged_in(manager)
     assert "Aucun courrier" in client.get(reverse("office_letters")).content.decode()
     row = Letter.objects.create(
-        recipient=parent, kind="offer", language="fr", subject="Une place", body="Oui ou non\u00a0:\nhttp://x/fr/offers/secret-token/\n",
-        channel="email", state="failed", fault="bounced", written_at=now, next_try_at=now,
-    )  # fmt: skip
+        recipient=parent,
+        kind="offer",
+        language="fr",
+        subject="Une place",
+        body="Oui ou non\u00a0:\nhttp://x/fr/offers/secret-token/\n",
+        channel="email",
+        state="failed",
+        fault="bounced",
+        written_at=now,
+        next_try_at=now,
+    )
     assert "Une place" in client.get(reverse("office_letters")).content.decode()
     assert client.get(reverse("office_letters"), {"state": "dreaming"}).status_code == 404
     page = client.get(reverse("office_letter", args=[row.pk])).content.decode()

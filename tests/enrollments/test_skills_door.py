@@ -40,6 +40,8 @@ def test_who_waits_for_a_course_is_judged_again_when_a_skill_is_seen(instructor)
         changed_at=AT,
     )
     Session.objects.filter(pk=session.pk).update(waiting_count=1, next_ticket=2)
-    progress.observe(child, Skill.objects.get(name_en="loop"), session_of().meetings.first(), level=3, by=instructor, at=AT)
+    progress.observe(
+        child, Skill.objects.get(name_en="loop"), session_of().meetings.first(), level=3, by=instructor, at=AT
+    )
     row.refresh_from_db()
     assert row.state == "offered"

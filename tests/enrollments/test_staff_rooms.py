@@ -20,7 +20,9 @@ def soon(days=3, **fields):
 
 def seat(session, **fields):
     guardian = UserFactory(name="Karima Idrissi")
-    return admission.enroll(child=ChildFactory(guardian=guardian, **fields), session=session, by=guardian, at=timezone.now())
+    return admission.enroll(
+        child=ChildFactory(guardian=guardian, **fields), session=session, by=guardian, at=timezone.now()
+    )
 
 
 def test_an_instructor_reads_the_roster_of_an_own_session_names_and_ages_only(logged_in, instructor):
@@ -41,13 +43,17 @@ def test_a_roster_of_somebody_else_is_not_found(logged_in, instructor):
 @pytest.mark.parametrize(("days", "readable"), [(8, False), (6, True)])
 def test_a_roster_opens_seven_days_before_the_meeting(logged_in, instructor, days, readable):
     session = soon(days, instructors=[instructor])
-    assert logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).status_code == (200 if readable else 404)
+    assert logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).status_code == (
+        200 if readable else 404
+    )
 
 
 @pytest.mark.parametrize(("days", "readable"), [(-13, True), (-15, False)])
 def test_a_roster_closes_fourteen_days_after_the_last_meeting(logged_in, instructor, days, readable):
     session = soon(days, count=1, instructors=[instructor])
-    assert logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).status_code == (200 if readable else 404)
+    assert logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).status_code == (
+        200 if readable else 404
+    )
 
 
 def test_a_reassigned_session_closes_at_once(logged_in, instructor):
@@ -98,7 +104,9 @@ def test_the_front_desk_reads_this_weeks_rosters_and_a_manager_all(logged_in, fr
     assert logged_in(manager).get(url).status_code == 200
 
 
-@pytest.mark.parametrize("asked", ["?day=", "?day=31-31-31", "?day=%00", "?day=9999-12-31", "?day=0001-01-01", "?day[]=1"])
+@pytest.mark.parametrize(
+    "asked", ["?day=", "?day=31-31-31", "?day=%00", "?day=9999-12-31", "?day=0001-01-01", "?day[]=1"]
+)
 def test_a_strange_day_is_answered_with_a_page(logged_in, front_desk, asked):
     assert logged_in(front_desk).get(reverse("office") + asked).status_code == 200
 

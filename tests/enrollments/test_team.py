@@ -41,7 +41,9 @@ def fresh(user):
 
 def link_to(email) -> str:
     delivery.send_due(timezone.now())
-    letter = next(letter for letter in reversed(mail.outbox) if email in letter.recipients() and "/team/" in letter.body)
+    letter = next(
+        letter for letter in reversed(mail.outbox) if email in letter.recipients() and "/team/" in letter.body
+    )
     return re.search(r"/\w\w/team/\S+", letter.body).group()
 
 
@@ -64,7 +66,12 @@ def test_a_manager_invites_by_letter_and_the_colleague_accepts(logged_in, manage
     assert client.post(link).url == reverse("mfa_index")
     assert roles_of(fresh(colleague)) == {INSTRUCTOR} and fresh(colleague).is_staff
     event = RoleEvent.objects.get()
-    assert (event.user_ref, event.role, event.what, event.by_ref) == (colleague.pk, INSTRUCTOR, "given", manager.pk)
+    assert (event.user_ref, event.role, event.what, event.by_ref) == (
+        colleague.pk,
+        INSTRUCTOR,
+        "given",
+        manager.pk,
+    )
     assert client.post(link).url == reverse("welcome"), "the same button again: the same answer"
     assert RoleEvent.objects.count() == 1
 
@@ -99,10 +106,14 @@ def test_nobody_but_a_manager_invites_or_takes_away(logged_in, front_desk, instr
     ):
         with pytest.raises(team.Refused):
             verb()
-    assert not User.objects.filter(email=WISH["email"]).exists() and roles_of(fresh(instructor)) == {INSTRUCTOR}
+    assert not User.objects.filter(email=WISH["email"]).exists() and roles_of(fresh(instructor)) == {
+        INSTRUCTOR
+    }
 
 
-@pytest.mark.parametrize("wrong", [{"email": "x"}, {"email": ""}, {"role": "Kings"}, {"role": ""}, {"name": "<b>"}, {"name": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"email": "x"}, {"email": ""}, {"role": "Kings"}, {"role": ""}, {"name": "<b>"}, {"name": ""}]
+)
 def test_wrong_answers_invite_nobody(logged_in, manager, wrong):
     assert logged_in(manager).post(reverse("office_team"), WISH | wrong).status_code == 422
     assert not StaffInvitation.objects.exists()
@@ -158,7 +169,12 @@ def test_no_door_of_the_team_opens_without_a_second_factor(production, client, r
     colleague = StaffFactory(role=role, email="c@example.org")
     secret = with_app(colleague)
     client.post(reverse("account_login"), {"login": colleague.email, "password": PASSWORD})
-    doors = {INSTRUCTOR: reverse("desk"), FRONT_DESK: reverse("office"), MANAGER: reverse("office_people"), EDITOR: "/cms/"}
+    doors = {
+        INSTRUCTOR: reverse("desk"),
+        FRONT_DESK: reverse("office"),
+        MANAGER: reverse("office_people"),
+        EDITOR: "/cms/",
+    }
     assert client.get(doors[role]).status_code == 302 and "_auth_user_id" not in client.session
     client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
     assert client.get(doors[role]).status_code == 200
@@ -206,9 +222,16 @@ def rescued(client, helper, colleague, reason="lost"):
 
 @pytest.mark.parametrize(
     ("helper", "helped", "allowed"),
-    [(FRONT_DESK, INSTRUCTOR, True), (FRONT_DESK, EDITOR, True), (FRONT_DESK, FRONT_DESK, True), (FRONT_DESK, MANAGER, False),
-     (MANAGER, MANAGER, True), (INSTRUCTOR, INSTRUCTOR, False), (EDITOR, INSTRUCTOR, False)],
-)  # fmt: skip
+    [
+        (FRONT_DESK, INSTRUCTOR, True),
+        (FRONT_DESK, EDITOR, True),
+        (FRONT_DESK, FRONT_DESK, True),
+        (FRONT_DESK, MANAGER, False),
+        (MANAGER, MANAGER, True),
+        (INSTRUCTOR, INSTRUCTOR, False),
+        (EDITOR, INSTRUCTOR, False),
+    ],
+)
 def test_who_helps_whom(client, helper, helped, allowed):
     answer = rescued(client, StaffFactory(role=helper), StaffFactory(role=helped))
     assert answer.status_code == (200 if allowed else 404)
@@ -222,17 +245,23 @@ def test_nobody_helps_themself_and_no_parent_is_helped_so(client, manager, paren
     assert not RescueCode.objects.exists()
 
 
-def test_a_rescue_code_opens_one_login_and_a_new_factor_is_set_up_before_any_door(production, client, manager, settings):
+def test_a_rescue_code_opens_one_login_and_a_new_factor_is_set_up_before_any_door(
+    production, client, manager, settings
+):
     colleague = StaffFactory(role=FRONT_DESK, email="lost@example.org")
     with_app(colleague)
     code = team.issue_rescue(colleague, reason="lost", by=manager, at=timezone.now())
     kept = RescueCode.objects.get()
     assert (kept.issued_by_ref, kept.reason) == (manager.pk, "lost") and code not in kept.code_hash
     client.post(reverse("account_login"), {"login": colleague.email, "password": PASSWORD})
-    assert client.post(reverse("mfa_authenticate"), {"code": "23456-ABCDE"}).status_code == 200, "a wrong one is refused"
+    assert client.post(reverse("mfa_authenticate"), {"code": "23456-ABCDE"}).status_code == 200, (
+        "a wrong one is refused"
+    )
     client.post(reverse("mfa_authenticate"), {"code": f"{code[:5].lower()} {code[5:]}"})
     assert client.session["_auth_user_id"] == str(colleague.pk)
-    assert not Authenticator.objects.filter(user=colleague).exists(), "the lost factor and its recovery codes are gone"
+    assert not Authenticator.objects.filter(user=colleague).exists(), (
+        "the lost factor and its recovery codes are gone"
+    )
     assert client.get(reverse("office")).url == reverse("mfa_index"), "no door before a new factor"
     with_app(colleague)
     again = type(client)()
@@ -262,8 +291,10 @@ def test_each_page_speaks_the_language_of_its_address(logged_in, manager, instru
     _invitation, token = team.invite(**WISH, by=manager, at=timezone.now())
     with translation.override(language):
         for url in (
-            reverse("office_team"), reverse("office_rescue", args=[instructor.pk]), reverse("team_invitation", args=[token]),
+            reverse("office_team"),
+            reverse("office_rescue", args=[instructor.pk]),
+            reverse("team_invitation", args=[token]),
             reverse("office_role_take", args=[instructor.pk, INSTRUCTOR]),
-        ):  # fmt: skip
+        ):
             page = logged_in(manager).get(url)
             assert page.status_code in {200, 403} and f'<html lang="{language}"' in page.content.decode()

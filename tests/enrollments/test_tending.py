@@ -1,4 +1,6 @@
-"""The office and the places: the call list, seats raised and held back, a place ended, priority, a child enrolled at the desk, waivers."""
+"""The office and the places: the call list, seats raised and held back, a place ended, priority, a child
+enrolled at the desk, waivers.
+"""
 
 from datetime import timedelta
 
@@ -35,9 +37,12 @@ def in_line(now):
 
 
 @pytest.mark.parametrize(
-    ("answer", "first", "second"), [("yes", "seated", "waiting"), ("no", "declined", "offered"), ("none", "lapsed", "offered")]
+    ("answer", "first", "second"),
+    [("yes", "seated", "waiting"), ("no", "declined", "offered"), ("none", "lapsed", "offered")],
 )
-def test_the_next_in_line_is_called_and_the_answer_noted(logged_in, front_desk, in_line, answer, first, second):
+def test_the_next_in_line_is_called_and_the_answer_noted(
+    logged_in, front_desk, in_line, answer, first, second
+):
     client, (row, behind) = logged_in(front_desk), in_line
     page = client.get(reverse("office_calls")).content.decode()
     assert row.child.full_name in page and behind.child.full_name not in page
@@ -76,15 +81,29 @@ def test_raising_the_places_offers_them_at_once_and_the_decision_is_kept(logged_
     assert "1 → 3" in client.get(url).content.decode()
 
 
-def test_the_cms_serves_the_queue_too_when_it_raises_the_places_and_the_decision_is_kept(logged_in, manager, now):
+def test_the_cms_serves_the_queue_too_when_it_raises_the_places_and_the_decision_is_kept(
+    logged_in, manager, now
+):
     """An editor of the timetable raises the capacity: whoever waits is offered in the same transaction."""
     session = soon()
     _seated, waits = (join(session, now) for _child in range(2))
-    said = {"term": session.term_id, "language": "fr", "price": session.price, "capacity": 3, "held_back": 1, "minimum": 0}
+    said = {
+        "term": session.term_id,
+        "language": "fr",
+        "price": session.price,
+        "capacity": 3,
+        "held_back": 1,
+        "minimum": 0,
+    }
     assert logged_in(manager).post(reverse("sessions:edit", args=[session.pk]), said).status_code == 302
     assert state(waits) == "offered"
-    kept = SessionEvent.objects.filter(session_ref=session.pk).values_list("what", "before", "after", "reason", "by_ref")
-    assert set(kept) == {("capacity", 1, 3, "timetable", manager.pk), ("held_back", 0, 1, "timetable", manager.pk)}
+    kept = SessionEvent.objects.filter(session_ref=session.pk).values_list(
+        "what", "before", "after", "reason", "by_ref"
+    )
+    assert set(kept) == {
+        ("capacity", 1, 3, "timetable", manager.pk),
+        ("held_back", 0, 1, "timetable", manager.pk),
+    }
     page = logged_in(manager).get(reverse("office_session_places", args=[session.pk])).content.decode()
     assert "modifié dans le calendrier" in page
 
@@ -126,7 +145,9 @@ def test_who_comes_first_is_a_managers_decision(logged_in, manager, now):
     session = soon()
     seated, second, third = (join(session, now) for _child in range(3))
     client = logged_in(manager)
-    client.post(reverse("office_place", args=[third.pk]), {"act": "priority", "priority": 1, "reason": "sibling"})
+    client.post(
+        reverse("office_place", args=[third.pk]), {"act": "priority", "priority": 1, "reason": "sibling"}
+    )
     withdrawal.withdraw(seated, by=seated.enrolled_by, at=now)
     assert [state(second), state(third)] == ["waiting", "offered"]
 
@@ -154,7 +175,10 @@ def test_a_manager_lets_one_child_pass_one_obstacle(logged_in, manager, front_de
     assert client.post(url, {"code": "too_young"}).status_code == 422, "a reason is asked"
     client.post(url, {"code": "too_young", "reason": "ready"})
     assert Waiver.objects.get().reason == "ready"
-    assert client.post(reverse("office_enroll", args=[child.pk]) + "?all=1", {"session": session.pk}).status_code == 302
+    assert (
+        client.post(reverse("office_enroll", args=[child.pk]) + "?all=1", {"session": session.pk}).status_code
+        == 302
+    )
     assert Enrollment.objects.get(child=child).state == "seated"
 
 
@@ -204,11 +228,21 @@ def test_five_hundred_calls_are_ten_pages(logged_in, front_desk, now):
     session = soon(capacity=60)
     rows = [
         Enrollment(
-            child=ChildFactory(), session=session, state="offered", ticket=number, price=1, first_meeting_on=session.first_on, created_at=now,
-            changed_at=now, offered_at=now, offer_until=now + timedelta(hours=2), offer_kind="call", due_at=now + timedelta(hours=2),
+            child=ChildFactory(),
+            session=session,
+            state="offered",
+            ticket=number,
+            price=1,
+            first_meeting_on=session.first_on,
+            created_at=now,
+            changed_at=now,
+            offered_at=now,
+            offer_until=now + timedelta(hours=2),
+            offer_kind="call",
+            due_at=now + timedelta(hours=2),
         )
         for number in range(1, 56)
-    ]  # fmt: skip
+    ]
     Enrollment.objects.bulk_create(rows)
     client = logged_in(front_desk)
     assert client.get(reverse("office_calls") + "?page=2").content.decode().count('id="call-') == 5

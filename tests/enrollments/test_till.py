@@ -1,4 +1,6 @@
-"""Money at the desk: receipts numbered without a gap, never changed; the same form twice is one receipt; credit notes."""
+"""Money at the desk: receipts numbered without a gap, never changed; the same form twice is one receipt;
+credit notes.
+"""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,13 +22,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 @pytest.fixture
 def place(parent, now):
     session = SessionFactory(first_on=saturday_in(3), price=1200, minimum=0)
-    return admission.enroll(child=ChildFactory(guardian=parent, age=10, first_name="Salma"), session=session, by=parent, at=now)
+    return admission.enroll(
+        child=ChildFactory(guardian=parent, age=10, first_name="Salma"), session=session, by=parent, at=now
+    )
 
 
 def take(place, by, at, amount="100", key=None):
     return receipts.receive(
-        place.reference, amount=Decimal(amount), method="cash", payer=None, by=by, at=at, form_key=key or uuid4()
-    )  # fmt: skip
+        place.reference,
+        amount=Decimal(amount),
+        method="cash",
+        payer=None,
+        by=by,
+        at=at,
+        form_key=key or uuid4(),
+    )
 
 
 def test_numbers_run_without_a_gap_within_the_year_of_morocco(place, front_desk):
@@ -59,8 +69,12 @@ def test_the_database_refuses_to_change_a_receipt(place, front_desk, now, act):
 def test_a_credit_note_gives_back_once_what_one_receipt_says_at_most(place, manager, now):
     receipt = take(place, manager, now, "1200")
     with pytest.raises(receipts.Refused):
-        receipts.give_back(receipt, amount=Decimal(1201), reason="twice", by=manager, at=now, form_key=uuid4())
-    note = receipts.give_back(receipt, amount=Decimal(600), reason="left", by=manager, at=now, form_key=uuid4())
+        receipts.give_back(
+            receipt, amount=Decimal(1201), reason="twice", by=manager, at=now, form_key=uuid4()
+        )
+    note = receipts.give_back(
+        receipt, amount=Decimal(600), reason="left", by=manager, at=now, form_key=uuid4()
+    )
     assert (note.number, note.amount, note.corrects) == (2, -600, receipt)
     with pytest.raises(receipts.Refused):
         receipts.give_back(receipt, amount=Decimal(1), reason="left", by=manager, at=now, form_key=uuid4())
@@ -89,7 +103,12 @@ def test_paid_at_the_desk_with_the_receipt_in_hand(logged_in, front_desk, parent
     receipt = Receipt.objects.get()
     assert answers == {reverse("office_receipt", args=[receipt.pk])}
     paper = client.get(answers.pop()).content.decode()
-    assert receipt.code in paper and "Salma" in paper and parent.name in paper and front_desk.get_short_name() in paper
+    assert (
+        receipt.code in paper
+        and "Salma" in paper
+        and parent.name in paper
+        and front_desk.get_short_name() in paper
+    )
     assert reverse("office_credit_note", args=[receipt.pk]) not in paper, "the desk gives nothing back"
 
 
@@ -103,7 +122,10 @@ def test_a_protected_childs_paper_shows_initials(logged_in, front_desk, place, n
     place.child.is_protected = True
     place.child.save()
     receipt = take(place, front_desk, now)
-    assert "Salma" not in logged_in(front_desk).get(reverse("office_receipt", args=[receipt.pk])).content.decode()
+    assert (
+        "Salma"
+        not in logged_in(front_desk).get(reverse("office_receipt", args=[receipt.pk])).content.decode()
+    )
 
 
 def test_a_manager_gives_money_back_with_a_reason(logged_in, manager, place, now):
@@ -117,7 +139,13 @@ def test_a_manager_gives_money_back_with_a_reason(logged_in, manager, place, now
 
 def test_an_erased_accounts_receipts_stay_without_a_name(parent, place, manager, now):
     receipt = receipts.receive(
-        place.reference, amount=Decimal(100), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
+        place.reference,
+        amount=Decimal(100),
+        method="cash",
+        payer=parent,
+        by=manager,
+        at=now,
+        form_key=uuid4(),
     )
     withdrawal.withdraw(place, by=parent, at=now)
     erasure.erase_account(parent, by=parent, at=now)

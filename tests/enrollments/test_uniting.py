@@ -1,4 +1,6 @@
-"""Two sessions become one: every child's seat is held there first, each family answers, who is silent is called, nobody pays more."""
+"""Two sessions become one: every child's seat is held there first, each family answers, who is silent is
+called, nobody pays more.
+"""
 
 import re
 from datetime import time, timedelta
@@ -21,7 +23,9 @@ BY = AT + 2 * DAY
 
 @pytest.fixture
 def two():
-    """Two sessions of one course at the same hour, the first with two children and one who waits, the second with room."""
+    """Two sessions of one course at the same hour, the first with two children and one who waits, the second
+    with room.
+    """
     course = CourseFactory()
     here = session_of(course=course, capacity=2, price=Decimal(1200))
     there = session_of(course=course, capacity=6, price=Decimal(1500))
@@ -30,7 +34,9 @@ def two():
 
 def unite(two, manager, **facts):
     here, there, _rows = two
-    return session_merge.unite(here, there, **({"answer_by": BY, "reason": "too_few", "by": manager, "at": AT} | facts))
+    return session_merge.unite(
+        here, there, **({"answer_by": BY, "reason": "too_few", "by": manager, "at": AT} | facts)
+    )
 
 
 def there_of(row) -> Enrollment:
@@ -43,15 +49,22 @@ def test_a_seat_is_held_for_each_child_although_both_meet_at_the_same_hour(two, 
     assert [state(row) for row in (one, other, waits)] == ["moved", "moved", "cancelled"]
     held = [there_of(row) for row in (one, other)]
     assert [(row.state, row.offer_kind, row.offer_until, row.reference) for row in held] == [
-        ("offered", "merge", BY, one.reference), ("offered", "merge", BY, other.reference),
-    ]  # fmt: skip
+        ("offered", "merge", BY, one.reference),
+        ("offered", "merge", BY, other.reference),
+    ]
     assert {row.price for row in held} == {Decimal(1200)}, "nobody pays more"
     here.refresh_from_db()
     there.refresh_from_db()
     assert (here.cancelled_at, here.seats_taken, here.waiting_count, there.seats_taken) == (AT, 0, 0, 2)
-    assert sorted(Letter.objects.filter(kind__in=["sessions_united", "session_cancelled"]).values_list("kind", flat=True)) == [
-        "session_cancelled", "sessions_united", "sessions_united",
-    ]  # fmt: skip
+    assert sorted(
+        Letter.objects.filter(kind__in=["sessions_united", "session_cancelled"]).values_list(
+            "kind", flat=True
+        )
+    ) == [
+        "session_cancelled",
+        "sessions_united",
+        "sessions_united",
+    ]
     for letter in Letter.objects.filter(kind="sessions_united"):
         row, reader = offer_links.find(re.search(r"/offers/([^/]+)/", letter.body)[1])
         assert reader == letter.recipient and row in held and row.child == letter.child
@@ -61,9 +74,19 @@ def test_a_seat_is_held_for_each_child_although_both_meet_at_the_same_hour(two, 
 def test_yes_seats_no_frees_and_gives_everything_back(two, manager):
     _here, there, (one, other, _waits) = two
     for row in (one, other):
-        receipts.receive(row.reference, amount=Decimal(1200), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
+        receipts.receive(
+            row.reference,
+            amount=Decimal(1200),
+            method="cash",
+            payer=None,
+            by=manager,
+            at=AT,
+            form_key=uuid4(),
+        )
     unite(two, manager)
-    assert receipts.account_of(one.reference).due == 0 and receipts.to_give_back() == [], "nothing to do before they answer"
+    assert receipts.account_of(one.reference).due == 0 and receipts.to_give_back() == [], (
+        "nothing to do before they answer"
+    )
     waiting_list.accept(there_of(one), by=None, at=AT + HOUR)
     waiting_list.decline(there_of(other), by=None, at=AT + HOUR)
     assert [there_of(row).state for row in (one, other)] == ["seated", "declined"]
@@ -96,7 +119,10 @@ def test_silence_puts_the_family_on_the_call_list_and_the_seat_stays_kept(two, m
 
 def test_who_cannot_come_along_is_named_released_and_waivable(manager):
     course = CourseFactory()
-    here, there = session_of(course=course), session_of(course=course, first_on=FIRST + timedelta(days=210), capacity=4)
+    here, there = (
+        session_of(course=course),
+        session_of(course=course, first_on=FIRST + timedelta(days=210), capacity=4),
+    )
     oldest = FIRST.replace(year=FIRST.year - course.band.max_age - 1)
     row = join(here, ten(birth_date=oldest + timedelta(days=60)))  # a year older before the other begins
     made = session_merge.plan(here, there, AT)
@@ -133,7 +159,11 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(two, manager, why):
     with pytest.raises(session_merge.Refused) as refusal:
         unite(two, manager, **facts)
     assert refusal.value.code == {"soon": "time", "late": "time", "cancelled": "over"}.get(why, why)
-    after = list(Enrollment.objects.order_by("pk").values_list("pk", "state")), PlaceEvent.objects.count(), Letter.objects.count()
+    after = (
+        list(Enrollment.objects.order_by("pk").values_list("pk", "state")),
+        PlaceEvent.objects.count(),
+        Letter.objects.count(),
+    )
     assert before == after
 
 
@@ -148,9 +178,13 @@ def test_families_of_a_session_not_held_come_first_elsewhere(two, manager):
     assert [row.child_id for row in waiting_list.queue_of(elsewhere)] == [
         row.child_id for row in (already, newcomer, first, second)
     ]
-    kept = SessionEvent.objects.filter(session_ref=elsewhere.pk, what="priority").values_list("enrollment_ref", "reason")
+    kept = SessionEvent.objects.filter(session_ref=elsewhere.pk, what="priority").values_list(
+        "enrollment_ref", "reason"
+    )
     assert set(kept) == {(already.pk, "cancelled_elsewhere"), (newcomer.pk, "cancelled_elsewhere")}
-    other_term = session_of(term=TermFactory(starts_on=FIRST, ends_on=FIRST + 90 * DAY), starts=time(11), ends=time(12))
+    other_term = session_of(
+        term=TermFactory(starts_on=FIRST, ends_on=FIRST + 90 * DAY), starts=time(11), ends=time(12)
+    )
     join(other_term)
     assert join(other_term, one.child).priority == 0
 
@@ -159,7 +193,9 @@ def test_what_the_rules_of_cancelling_keep_is_decided_by_the_press_of_the_button
     """Half is given back within the last week; a place that was only waited for keeps nothing."""
     session = session_of(price=Decimal(1000))
     seated, waits = queue(session, 1)
-    receipts.receive(seated.reference, amount=Decimal(1000), method="cash", payer=None, by=manager, at=AT, form_key=uuid4())
+    receipts.receive(
+        seated.reference, amount=Decimal(1000), method="cash", payer=None, by=manager, at=AT, form_key=uuid4()
+    )
     withdraw(waits, at=session.first_at - DAY)
     assert receipts.account_of(waits.reference) == receipts.Account(Decimal(0), Decimal(0), Decimal(0))
     withdraw(seated, at=session.first_at - DAY)
@@ -169,7 +205,9 @@ def test_what_the_rules_of_cancelling_keep_is_decided_by_the_press_of_the_button
 
 
 def test_the_day_of_grace_costs_nothing():
-    """Who gives a place up that another guardian took has a day to think: the amount is that of the day it was said."""
+    """Who gives a place up that another guardian took has a day to think: the amount is that of the day it
+    was said.
+    """
     session = session_of(price=Decimal(1000), first_on=FIRST)
     child, other = ten(parent=UserFactory()), UserFactory()
     from enrollments.families import guardians
@@ -191,7 +229,8 @@ def shown(academy_settings, manager, logged_in):
     now, course = timezone.now(), CourseFactory()
     here, there = soon(course=course, minimum=3, capacity=3), soon(course=course, capacity=1)
     rows = [
-        admission.enroll(child=ChildFactory(guardian=UserFactory(), age=10), session=here, by=None, at=now) for _child in range(2)
+        admission.enroll(child=ChildFactory(guardian=UserFactory(), age=10), session=here, by=None, at=now)
+        for _child in range(2)
     ]
     return logged_in(manager), here, there, rows
 
@@ -205,7 +244,9 @@ def test_the_screen_says_who_comes_and_what_they_will_read_then_does_it_once(sho
     until = timezone.localtime(timezone.now() + 2 * DAY)
     typed = {"answer_by": f"{until:%Y-%m-%dT%H:%M}", "reason": "too_few"}
     refused = client.post(url, typed)
-    assert refused.status_code == 422 and typed["answer_by"] in refused.content.decode(), "what was typed is kept"
+    assert refused.status_code == 422 and typed["answer_by"] in refused.content.decode(), (
+        "what was typed is kept"
+    )
     overrides.set_seats(there, 4, 0, reason="room", by=manager, at=timezone.now())
     late = client.post(url, typed | {"answer_by": "2199-01-01T10:00"})
     assert late.status_code == 422 and "demi-journée" in late.content.decode()
@@ -226,7 +267,9 @@ def test_who_was_cancelled_is_open_until_a_guardian_has_seen_it(client, shown, m
     client.force_login(one.child.guardians.get())
     client.get(reverse("enrollment", args=[one.reference]))
     found = session_merge.answers(here)
-    assert [(answer.row, answer.is_open) for answer in found] == [(other, True), (one, False)], "who was not reached stands first"
+    assert [(answer.row, answer.is_open) for answer in found] == [(other, True), (one, False)], (
+        "who was not reached stands first"
+    )
 
 
 def test_the_family_reads_why_and_answers_by_the_link(client, shown, manager):
@@ -245,7 +288,13 @@ def test_money_to_give_back_is_prepared_for_the_manager(shown, manager):
     client, here, _there, (one, _other) = shown
     assert "Rien à rendre" in client.get(reverse("office_refunds")).content.decode()
     receipt = receipts.receive(
-        one.reference, amount=one.price, method="cash", payer=None, by=manager, at=timezone.now(), form_key=uuid4()
+        one.reference,
+        amount=one.price,
+        method="cash",
+        payer=None,
+        by=manager,
+        at=timezone.now(),
+        form_key=uuid4(),
     )
     withdrawal.cancel_session(here, by=manager, at=timezone.now(), reason="too_few")
     page = client.get(reverse("office_refunds")).content.decode()
@@ -257,7 +306,12 @@ def test_money_to_give_back_is_prepared_for_the_manager(shown, manager):
 def test_opening_and_closing_are_timed_at_the_office(shown, manager):
     client, here, _there, _rows = shown
     url = reverse("office_session_places", args=[here.pk])
-    typed = {"act": "opening", "opens_at": "2026-12-01T18:00", "closes_at": "2026-12-01T17:00", "reason": "calendar"}
+    typed = {
+        "act": "opening",
+        "opens_at": "2026-12-01T18:00",
+        "closes_at": "2026-12-01T17:00",
+        "reason": "calendar",
+    }
     refused = client.post(url, typed)
     assert refused.status_code == 422 and "2026-12-01T17:00" in refused.content.decode()
     day = saturday_in(2)
@@ -282,7 +336,9 @@ def test_what_the_child_waits_for_elsewhere_is_judged_again_when_its_old_hours_a
     """It waits at the hour of the place it had: that place is gone, so the free seat there is its own now."""
     course = CourseFactory()
     here = session_of(course=course)
-    into = session_of(course=course, capacity=4, first_on=FIRST + timedelta(days=210 if why == "refused" else 28))
+    into = session_of(
+        course=course, capacity=4, first_on=FIRST + timedelta(days=210 if why == "refused" else 28)
+    )
     elsewhere = session_of(capacity=1)  # at the hour of `here`
     born = FIRST.replace(year=FIRST.year - course.band.max_age - 1) + timedelta(days=60)
     child = ten(birth_date=born) if why == "refused" else ten()

@@ -1,4 +1,6 @@
-"""The team writes to families: in the reader's language, held half a minute, called back, and who was not reached is told by telephone."""
+"""The team writes to families: in the reader's language, held half a minute, called back, and who was not
+reached is told by telephone.
+"""
 
 from datetime import timedelta
 
@@ -19,21 +21,35 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 
 @pytest.fixture
 def session(instructor, now):
-    """A class in two days: its roster is open. Two children: one of a French reader, one of an Arabic reader without an address."""
-    session = SessionFactory(first_on=timezone.localdate() + timedelta(days=2), instructors=[instructor], count=2, minimum=0)
+    """A class in two days: its roster is open.
+
+    Two children: one of a French reader, one of an Arabic reader without an address.
+    """
+    session = SessionFactory(
+        first_on=timezone.localdate() + timedelta(days=2), instructors=[instructor], count=2, minimum=0
+    )
     one, other = UserFactory(name="Samia Une"), UserFactory(name="Karim Deux", language="ar", email=None)
     for guardian, name in ((one, "Adam"), (other, "Lina")):
-        admission.enroll(child=ChildFactory(guardian=guardian, age=10, first_name=name), session=session, by=None, at=now)
+        admission.enroll(
+            child=ChildFactory(guardian=guardian, age=10, first_name=name), session=session, by=None, at=now
+        )
     Letter.objects.all().delete()
     return session
 
 
-def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(logged_in, instructor, session, now):
+def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(
+    logged_in, instructor, session, now
+):
     client, url = logged_in(instructor), reverse("desk_write", args=[session.pk])
     assert client.post(url, {"act": "look"}).status_code == 422
     typed = {"fr": "Apportez une boîte <vide>.", "act": "look"}
     look = client.post(url, typed).content.decode()
-    assert "2 responsables" in look and "Samia Une" in look and "1 n’a pas d’adresse" in look and "&lt;vide&gt;" in look
+    assert (
+        "2 responsables" in look
+        and "Samia Une" in look
+        and "1 n’a pas d’adresse" in look
+        and "&lt;vide&gt;" in look
+    )
     assert not Message.objects.exists(), "looking sends nothing"
     page = client.post(url, typed | {"act": "send"}, follow=True).content.decode()
     assert "Il part dans" in page and "wa.me/" in page
@@ -41,7 +57,9 @@ def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(l
     assert "boîte <vide>" in french.body and "(" not in french.body.split("boîte")[0].replace("(Ce", "")
     assert "لم يُكتب هذا النص بلغتكم" in arabic.body and "boîte" in arabic.body and arabic.channel == "desk"
     assert delivery.send_due(now + timedelta(seconds=5)) == 0 and not mail.outbox
-    assert delivery.send_due(timezone.now() + messages.UNDO) == 1 and mail.outbox[0].to == [french.recipient.email]
+    assert delivery.send_due(timezone.now() + messages.UNDO) == 1 and mail.outbox[0].to == [
+        french.recipient.email
+    ]
 
 
 def test_called_back_within_half_a_minute_and_never_after(logged_in, instructor, session, now):
@@ -51,9 +69,11 @@ def test_called_back_within_half_a_minute_and_never_after(logged_in, instructor,
     assert set(Letter.objects.values_list("state", flat=True)) == {"withheld"}
     assert delivery.send_due(now + timedelta(hours=1)) == 0
     late = messages.write(session, texts={"fr": "y"}, by=instructor, at=now - timedelta(seconds=31))
-    assert not messages.undo(late, at=now) and "Trop tard" in client.post(
-        reverse("desk_message_undo", args=[late.pk]), follow=True
-    ).content.decode()  # fmt: skip
+    assert (
+        not messages.undo(late, at=now)
+        and "Trop tard"
+        in client.post(reverse("desk_message_undo", args=[late.pk]), follow=True).content.decode()
+    )
 
 
 def test_to_one_childs_guardians_alone_and_about_one_class(logged_in, instructor, session, now):
@@ -72,7 +92,11 @@ def test_to_one_childs_guardians_alone_and_about_one_class(logged_in, instructor
 
 
 def test_prepared_words_come_in_three_languages(logged_in, instructor, session):
-    page = logged_in(instructor).get(reverse("desk_write", args=[session.pk]), {"ready": "laptop"}).content.decode()
+    page = (
+        logged_in(instructor)
+        .get(reverse("desk_write", args=[session.pk]), {"ready": "laptop"})
+        .content.decode()
+    )
     assert "ordinateur portable" in page and "حاسوب محمول" in page and "with its charger" in page
 
 
@@ -93,7 +117,10 @@ def test_nobody_seated_nobody_written_to(logged_in, manager, now):
     empty = SessionFactory()
     with pytest.raises(messages.NobodyToRead):
         messages.write(empty, texts={"fr": "x"}, by=manager, at=now)
-    assert "personne ne le lirait" in logged_in(manager).get(reverse("desk_write", args=[empty.pk])).content.decode()
+    assert (
+        "personne ne le lirait"
+        in logged_in(manager).get(reverse("desk_write", args=[empty.pk])).content.decode()
+    )
 
 
 def test_what_was_written_of_a_child_goes_with_its_file_and_after_ninety_days(session, manager, now):
@@ -116,12 +143,19 @@ def test_news_that_reached_nobody_stands_on_the_call_list_with_its_words(logged_
     type(silent).objects.filter(pk=silent.pk).update(email=None)
     silent.refresh_from_db()
     words = {"meeting": session.meetings.first(), "session": session}
-    first, second, third = (outbox.write("absent", to=person, child=child, at=now, **words) for person in (silent, lost, reached))
+    first, second, third = (
+        outbox.write("absent", to=person, child=child, at=now, **words) for person in (silent, lost, reached)
+    )
     Letter.objects.filter(pk=second.pk).update(state="failed")
     Letter.objects.filter(pk=third.pk).update(state="sent")
     client, url = logged_in(front_desk), reverse("office_calls")
     page = client.get(url).content.decode()
-    assert "Fatna Sansadresse" in page and "Karim Rendu" in page and "Laila Atteinte" not in page and "wa.me/" in page
+    assert (
+        "Fatna Sansadresse" in page
+        and "Karim Rendu" in page
+        and "Laila Atteinte" not in page
+        and "wa.me/" in page
+    )
     for letter in (first, second):
         assert client.post(reverse("office_told", args=[letter.pk]), {"next": url}).url == url
     assert "Fatna" not in client.get(url).content.decode()
@@ -130,9 +164,13 @@ def test_news_that_reached_nobody_stands_on_the_call_list_with_its_words(logged_
     }
 
 
-def test_the_office_reads_a_familys_letters_without_the_links_that_answer_for_it(logged_in, front_desk, parent, now):
+def test_the_office_reads_a_familys_letters_without_the_links_that_answer_for_it(
+    logged_in, front_desk, parent, now
+):
     body = "Oui ou non :\nhttp://localhost:8000/fr/offers/secret-token/\n\nhttp://localhost:8000/fr/family/\n"
-    letter = outbox.write("guardian_added", to=parent, at=now, name="Karim", child=ChildFactory(guardian=parent))
+    letter = outbox.write(
+        "guardian_added", to=parent, at=now, name="Karim", child=ChildFactory(guardian=parent)
+    )
     Letter.objects.filter(pk=letter.pk).update(body=body)
     client = logged_in(front_desk)
     for url in (reverse("office_person", args=[parent.pk]), reverse("office_letter", args=[letter.pk])):

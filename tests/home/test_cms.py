@@ -1,4 +1,6 @@
-"""Pages in the CMS: drafts, preview, review, schedule, translations that are behind, words in their direction, no people."""
+"""Pages in the CMS: drafts, preview, review, schedule, translations that are behind, words in their
+direction, no people.
+"""
 
 from datetime import timedelta
 from io import BytesIO
@@ -35,7 +37,9 @@ def tree(site_tree, academy_settings):
 @pytest.fixture
 def standard(tree):
     """A French page of words, published, without translations."""
-    page = StandardPage(title="Infos pratiques", slug="infos", locale=tree.locales["fr"], intro="Venir à l'atelier")
+    page = StandardPage(
+        title="Infos pratiques", slug="infos", locale=tree.locales["fr"], intro="Venir à l'atelier"
+    )
     tree.home["fr"].refresh_from_db()
     tree.home["fr"].add_child(instance=page)
     page.save_revision().publish()
@@ -52,7 +56,15 @@ def page_data(page, **changes) -> dict:
         "comments-MAX_NUM_FORMS": 1000,
     }
     return (
-        {"title": page.title, "slug": page.slug, "intro": page.intro, "seo_title": "", "search_description": ""} | body | changes
+        {
+            "title": page.title,
+            "slug": page.slug,
+            "intro": page.intro,
+            "seo_title": "",
+            "search_description": "",
+        }
+        | body
+        | changes
     )
 
 
@@ -66,14 +78,19 @@ def edit(client, page, **changes):
 def test_a_draft_is_not_seen_until_it_is_published(logged_in, editor, standard, client):
     assert edit(logged_in(editor), standard, intro="Un brouillon").status_code == 302
     assert b"Un brouillon" not in client.get("/fr/infos/").content
-    assert edit(logged_in(editor), standard, intro="Un brouillon", **{"action-publish": "1"}).status_code == 302
+    assert (
+        edit(logged_in(editor), standard, intro="Un brouillon", **{"action-publish": "1"}).status_code == 302
+    )
     assert b"Un brouillon" in client.get("/fr/infos/").content
 
 
 def test_an_editor_may_submit_and_a_manager_approves(logged_in, editor, manager, standard):
     edit(logged_in(editor), standard, intro="À relire", **{"action-submit": "1"})
     page = Page.objects.get(pk=standard.pk)
-    assert page.workflow_in_progress and Workflow.objects.get(active=True) == page.current_workflow_state.workflow
+    assert (
+        page.workflow_in_progress
+        and Workflow.objects.get(active=True) == page.current_workflow_state.workflow
+    )
     state = page.current_workflow_task_state
     url = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk])
     assert logged_in(editor).post(url, {"comment": ""}).status_code == 302
@@ -93,16 +110,21 @@ def test_a_scheduled_page_is_published_when_its_time_has_come(logged_in, editor,
     assert b"Plus tard" in client.get("/fr/infos/").content
 
 
-def test_the_home_of_a_language_is_not_deleted_unpublished_or_moved_by_any_door(logged_in, superuser, manager, editor, tree):
+def test_the_home_of_a_language_is_not_deleted_unpublished_or_moved_by_any_door(
+    logged_in, superuser, manager, editor, tree
+):
     arabic = tree.home["ar"]
     doors = [reverse(f"wagtailadmin_pages:{verb}", args=[arabic.pk]) for verb in ("delete", "unpublish")]
     doors += [
-        f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', verb])}?id={arabic.pk}" for verb in ("delete", "unpublish")
+        f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', verb])}?id={arabic.pk}"
+        for verb in ("delete", "unpublish")
     ]
     doors += [f"/cms/api/main/pages/{arabic.pk}/action/{verb}/" for verb in ("delete", "unpublish", "move")]
     for person in (editor, manager, superuser):
         for url in doors:
-            answer = logged_in(person).post(url, {"confirm_site_name": "Active Labs", "destination_page_id": tree.home["fr"].pk})
+            answer = logged_in(person).post(
+                url, {"confirm_site_name": "Active Labs", "destination_page_id": tree.home["fr"].pk}
+            )
             assert answer.status_code in {302, 403, 404} or b"form" in answer.content, (person.email, url)
             assert HomePage.objects.filter(pk=arabic.pk, live=True, depth=2).exists(), (person.email, url)
 
@@ -131,8 +153,15 @@ def every_page(tree) -> list[Page]:
 def test_every_page_type_previews_in_its_language(tree, rf):
     pages = every_page(tree)
     assert {type(page) for page in pages} == {
-        HomePage, CatalogueIndexPage, ContactPage, CoursePage, StandardPage, FaqPage, InstructorPage, LessonPage,
-    }  # fmt: skip
+        HomePage,
+        CatalogueIndexPage,
+        ContactPage,
+        CoursePage,
+        StandardPage,
+        FaqPage,
+        InstructorPage,
+        LessonPage,
+    }
     for page in pages:
         for mode, _name in page.preview_modes:
             response = page.make_preview_request(rf.get("/cms/"), mode)
@@ -141,7 +170,9 @@ def test_every_page_type_previews_in_its_language(tree, rf):
             assert f'<html lang="{page.locale.language_code}"' in html, page
 
 
-def test_a_preview_shows_the_draft_and_never_enters_the_visitors_memory(standard, client, logged_in, editor, settings):
+def test_a_preview_shows_the_draft_and_never_enters_the_visitors_memory(
+    standard, client, logged_in, editor, settings
+):
     settings.VISITOR_CACHE_SECONDS = 60
     client.get("/fr/infos/")  # the published page is remembered
     standard.intro = "Secret de rédaction"
@@ -171,7 +202,9 @@ def test_an_arabic_page_is_typed_right_to_left(logged_in, editor, tree):
     for code in ("fr", "ar"):
         page = client.get(reverse("wagtailadmin_pages:edit", args=[tree.contact[code].pk])).content.decode()
         assert f"words-{code}" in page.split("<body")[1].split(">")[0]
-    new = client.get(reverse("wagtailadmin_pages:add", args=["home", "standardpage", tree.home["ar"].pk])).content.decode()
+    new = client.get(
+        reverse("wagtailadmin_pages:add", args=["home", "standardpage", tree.home["ar"].pk])
+    ).content.decode()
     assert "words-ar" in new.split("<body")[1].split(">")[0]
     assert "home/cms.js" in new and "home/cms.css" in new
 
@@ -222,9 +255,10 @@ def test_the_report_and_the_panel_lead_to_the_work(logged_in, editor, standard, 
     page = client.get(reverse("translations_behind"))
     assert standard.title in page.content.decode()
     assert reverse("simple_translation:submit_page_translation", args=[standard.pk]) in page.content.decode()
-    assert {gap.language for gap in client.get(reverse("translations_behind"), {"language": "ar"}).context["object_list"]} == {
-        "ar"
-    }
+    assert {
+        gap.language
+        for gap in client.get(reverse("translations_behind"), {"language": "ar"}).context["object_list"]
+    } == {"ar"}
     assert client.get(reverse("translations_behind"), {"language": "xx"}).status_code == 200
     assert b"Infos pratiques" in client.get(reverse("translations_behind"), {"export": "csv"}).getvalue()
     assert standard.title in client.get(reverse("wagtailadmin_home")).content.decode()
@@ -244,7 +278,9 @@ def test_a_language_that_is_not_there_yet_is_not_behind(db):
 def test_a_page_without_a_description_is_published_with_a_gentle_notice(logged_in, editor, standard):
     response = edit(logged_in(editor), standard, **{"action-publish": "1"})
     assert response.status_code == 302
-    words = [str(message) for message in logged_in(editor).get(reverse("wagtailadmin_home")).context["messages"]]
+    words = [
+        str(message) for message in logged_in(editor).get(reverse("wagtailadmin_home")).context["messages"]
+    ]
     assert any(standard.title in message for message in words)
     standard.search_description = "Comment venir"
     assert notices(standard) == []
@@ -280,26 +316,40 @@ def test_accounts_have_no_menu_and_the_history_is_the_teams(logged_in, superuser
     assert family.name not in page and f"U-{family.pk}" not in page
     assert "/cms/users/" not in client.get(reverse("wagtailadmin_home")).content.decode()
     assert client.get("/cms/users/", follow=True).status_code == 404
-    assert family.name not in logged_in(manager).get(reverse("wagtailadmin_reports:site_history")).content.decode()
+    assert (
+        family.name
+        not in logged_in(manager).get(reverse("wagtailadmin_reports:site_history")).content.decode()
+    )
 
 
 def test_no_screen_of_the_cms_shows_a_family(logged_in, superuser, tree, standard):
     family = UserFactory(name="Parent Invisible", email="invisible@example.org")
     client = logged_in(superuser)
     urls = [
-        reverse(name) for name in (
-            "wagtailadmin_home", "wagtailadmin_explore_root", "wagtailimages:index", "wagtaildocs:index", "wagtailadmin_account",
-            "wagtailadmin_reports:locked_pages", "wagtailadmin_reports:workflow", "wagtailadmin_reports:aging_pages",
-            "wagtailadmin_reports:site_history", "wagtailusers_groups:index", "translations_behind",
+        reverse(name)
+        for name in (
+            "wagtailadmin_home",
+            "wagtailadmin_explore_root",
+            "wagtailimages:index",
+            "wagtaildocs:index",
+            "wagtailadmin_account",
+            "wagtailadmin_reports:locked_pages",
+            "wagtailadmin_reports:workflow",
+            "wagtailadmin_reports:aging_pages",
+            "wagtailadmin_reports:site_history",
+            "wagtailusers_groups:index",
+            "translations_behind",
         )
-    ]  # fmt: skip
+    ]
     urls += [reverse("wagtailadmin_pages:edit", args=[page.pk]) for page in (standard, tree.contact["ar"])]
     urls.append(reverse("wagtailadmin_explore", args=[tree.home["fr"].pk]))
     urls.append(reverse("wagtailadmin_pages:add", args=["courses", "instructorpage", standard.pk]))
     for url in urls:
         response = client.get(url)
         assert response.status_code == 200, url
-        assert family.name not in response.content.decode() and family.email not in response.content.decode(), url
+        assert (
+            family.name not in response.content.decode() and family.email not in response.content.decode()
+        ), url
 
 
 def test_rights_are_granted_once_and_again(tree, editor, manager):
@@ -308,7 +358,10 @@ def test_rights_are_granted_once_and_again(tree, editor, manager):
 
     def granted():
         return {
-            group.name: (set(group.permissions.values_list("codename", flat=True)), group.page_permissions.count())
+            group.name: (
+                set(group.permissions.values_list("codename", flat=True)),
+                group.page_permissions.count(),
+            )
             for group in Group.objects.all()
         }
 
@@ -319,7 +372,9 @@ def test_rights_are_granted_once_and_again(tree, editor, manager):
     assert before["Instructors"] == before["Front desk"] == (set(), 0)
     editors, managers = before["Editors"][0], before["Programme managers"][0]
     assert editors < managers
-    assert not {name for name in editors if name.split("_")[0] in {"add", "delete"} and not name.endswith("redirect")}
+    assert not {
+        name for name in editors if name.split("_")[0] in {"add", "delete"} and not name.endswith("redirect")
+    }
     assert {"change_academysettings", "add_session", "change_closure", "delete_term"} <= managers
     assert before["Editors"][1] == 9  # three rights on three home pages
     assert not editor.has_perm("courses.change_session") and manager.has_perm("courses.change_session")

@@ -15,7 +15,11 @@ from tests.post import delivered
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/fr/contact-form/"
-GOOD = {"name": "Salwa Amrani", "email": "salwa@example.org", "message": "Bonjour,\nà quel âge peut-on commencer ?"}
+GOOD = {
+    "name": "Salwa Amrani",
+    "email": "salwa@example.org",
+    "message": "Bonjour,\nà quel âge peut-on commencer ?",
+}
 
 
 @pytest.fixture
@@ -107,7 +111,15 @@ def test_no_header_is_injected_through_the_reply_address(send, mailoutbox, addre
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"email": "salwa"}, {"email": ""}, {"name": ""}, {"message": ""}, {"message": "x" * 4001}, {"name": "x" * 121}]
+    "wrong",
+    [
+        {"email": "salwa"},
+        {"email": ""},
+        {"name": ""},
+        {"message": ""},
+        {"message": "x" * 4001},
+        {"name": "x" * 121},
+    ],
 )
 def test_wrong_input_says_so_and_keeps_what_was_typed(send, mailoutbox, wrong):
     response = send(**{"message": "Mes mots à garder"} | wrong)
@@ -125,9 +137,17 @@ def test_a_machine_that_fills_every_field_is_thanked_and_forgotten(send, mailout
 
 
 @pytest.mark.parametrize(
-    "fault", [ConnectionRefusedError("no"), TimeoutError(), SMTPServerDisconnected("gone"), SMTPDataError(451, b"full")]
+    "fault",
+    [
+        ConnectionRefusedError("no"),
+        TimeoutError(),
+        SMTPServerDisconnected("gone"),
+        SMTPDataError(451, b"full"),
+    ],
 )
-def test_a_mail_server_that_is_down_or_slow_holds_nobody_up_and_loses_nothing(send, mailoutbox, monkeypatch, fault):
+def test_a_mail_server_that_is_down_or_slow_holds_nobody_up_and_loses_nothing(
+    send, mailoutbox, monkeypatch, fault
+):
     def down(letter, *args, **kwargs):
         raise fault
 

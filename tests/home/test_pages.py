@@ -21,22 +21,32 @@ from tests.factories import CourseFactory, SessionFactory, add_course_page
 from tests.post import delivered
 
 BLOCKS = {
-    f"{kind}:{name}": block for kind, blocks in (("page", page_blocks()), ("course", course_blocks())) for name, block in blocks
+    f"{kind}:{name}": block
+    for kind, blocks in (("page", page_blocks()), ("course", course_blocks()))
+    for name, block in blocks
 }
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 def test_the_first_page_says_what_for_whom_when_and_where(client, site_tree, academy_settings, language):
     course = CourseFactory(
-        code="CODE-A", title_fr="Les petits conteurs", title_ar="حكواتيو البرمجة", title_en="Little Storytellers"
+        code="CODE-A",
+        title_fr="Les petits conteurs",
+        title_ar="حكواتيو البرمجة",
+        title_en="Little Storytellers",
     )
     add_course_page(site_tree, course)
     session = SessionFactory(course=course)
     HomePage.objects.update(lead="Premiers mots.")
     page = client.get(f"/{language}/").content.decode()
-    for words in ("Premiers mots.", getattr(course, f"title_{language}"), getattr(course.track, f"name_{language}"),
-                  getattr(session.room.venue, f"name_{language}"), f"/{language}/finder/",
-                  f"/{language}/family/enroll/{session.pk}/"):  # fmt: skip
+    for words in (
+        "Premiers mots.",
+        getattr(course, f"title_{language}"),
+        getattr(course.track, f"name_{language}"),
+        getattr(session.room.venue, f"name_{language}"),
+        f"/{language}/finder/",
+        f"/{language}/family/enroll/{session.pk}/",
+    ):
         assert words in page, words
 
 
@@ -60,21 +70,24 @@ SAID = {  # block: what it prints with facts, what without (nothing at all where
     "page:finder": (('href="/fr/finder/"', "Quel cours pour mon enfant"),) * 2,
     "page:tracks": (("Programmation", "Les petits conteurs", "/fr/cours/code-a/"), ()),
     "page:next_sessions": (
-        ("Les petits conteurs", "Technopark de Tanger", "12 places", "/fr/family/enroll/"), ("Aucune session",)
+        ("Les petits conteurs", "Technopark de Tanger", "12 places", "/fr/family/enroll/"),
+        ("Aucune session",),
     ),
     "page:venues": (("Technopark de Tanger", "<address>Route de Rabat</address>", "09:00–18:00"), ()),
     "course:programme": (("Leçon 1", "Leçon 2"), ()),
     "course:sessions": (("Technopark de Tanger", "12 places", "/fr/family/enroll/"), ("Pas de dates",)),
     "course:price": (("1\xa0234,00\xa0DH", "2 séances"), ()),
     "course:equipment": (("Casque",), ()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", sorted(BLOCKS))
 @pytest.mark.parametrize("filled", [True, False])
 def test_every_block_stands_alone_in_the_preview(site_tree, name, filled):
     if filled:
-        course = CourseFactory(code="CODE-A", lessons=2, meetings_count=2, title_fr="Les petits conteurs", price=1234)
+        course = CourseFactory(
+            code="CODE-A", lessons=2, meetings_count=2, title_fr="Les petits conteurs", price=1234
+        )
         add_course_page(site_tree, course)
         venue = SessionFactory(course=course).room.venue
         OpeningHours.objects.create(venue=venue, weekday=5, opens=time(9), closes=time(18))
@@ -98,13 +111,19 @@ def test_every_block_has_an_icon_and_a_template_and_can_be_previewed():
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 def test_a_page_of_words_lists_the_pages_under_it(client, site_tree, language):
-    first = StandardPage(title="Le Technopark fr", slug="technopark", locale=site_tree.locales["fr"], intro="Bonjour")
+    first = StandardPage(
+        title="Le Technopark fr", slug="technopark", locale=site_tree.locales["fr"], intro="Bonjour"
+    )
     site_tree.home["fr"].add_child(instance=first)
     for code in ("ar", "en"):
-        page = StandardPage(title=f"Le Technopark {code}", slug="technopark", locale=site_tree.locales[code], intro="Bonjour")
+        page = StandardPage(
+            title=f"Le Technopark {code}", slug="technopark", locale=site_tree.locales[code], intro="Bonjour"
+        )
         page.translation_key = first.translation_key
         site_tree.home[code].add_child(instance=page)
-    first.add_child(instance=StandardPage(title="Sur place", slug="sur-place", locale=site_tree.locales["fr"]))
+    first.add_child(
+        instance=StandardPage(title="Sur place", slug="sur-place", locale=site_tree.locales["fr"])
+    )
     html = client.get(f"/{language}/technopark/").content.decode()
     assert f"<h1>Le Technopark {language}</h1>" in html
     assert f'href="/{language}/technopark/sur-place/"' in html
@@ -120,8 +139,12 @@ def test_the_menu_and_the_languages_lead_to_the_same_page(client, site_tree):
 
 
 def test_questions_open_without_a_script(client, site_tree):
-    page = FaqPage(title="Questions", slug="questions", locale=site_tree.locales["fr"],
-                   questions=[("question", {"question": "Pourquoi ?", "answer": "<p>Parce que.</p>"})])  # fmt: skip
+    page = FaqPage(
+        title="Questions",
+        slug="questions",
+        locale=site_tree.locales["fr"],
+        questions=[("question", {"question": "Pourquoi ?", "answer": "<p>Parce que.</p>"})],
+    )
     site_tree.home["fr"].add_child(instance=page)
     html = client.get("/fr/questions/").content.decode()
     assert "<details" in html and "<summary>Pourquoi ?</summary>" in html
@@ -180,19 +203,29 @@ def test_no_inline_script_style_or_handler_stands_in_a_public_page(client, site_
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 @pytest.mark.parametrize(
     ("code", "facts"),
-    [("places", {}), ("last_places", {"seats_taken": 10}), ("waiting_list", {"seats_taken": 12, "waiting_count": 1}),
-     ("opens_later", {"opens_at": timezone.now() + timedelta(days=9)}), ("to_be_scheduled", {"laid_out": False}),
-     ("closed", {"closes_at": timezone.now() - timedelta(days=1)}), ("cancelled", {"cancelled_at": timezone.now()})],
-)  # fmt: skip
+    [
+        ("places", {}),
+        ("last_places", {"seats_taken": 10}),
+        ("waiting_list", {"seats_taken": 12, "waiting_count": 1}),
+        ("opens_later", {"opens_at": timezone.now() + timedelta(days=9)}),
+        ("to_be_scheduled", {"laid_out": False}),
+        ("closed", {"closes_at": timezone.now() - timedelta(days=1)}),
+        ("cancelled", {"cancelled_at": timezone.now()}),
+    ],
+)
 def test_the_components_of_a_state_and_its_short_form_say_the_same(db, code, facts, language):
     session = SessionFactory(minimum=12, **facts)
     with translation.override(language):
         state = standing(session, timezone.now())
         short = str(chip(SessionRow(session, state, venue="", city="")))
-        whole = re.sub(r"[ \n]+", " ", render_to_string("components/standing.html", {"standing": state})).strip()
+        whole = re.sub(
+            r"[ \n]+", " ", render_to_string("components/standing.html", {"standing": state})
+        ).strip()
     assert state.code == code
     assert re.fullmatch(
-        rf'<span class="chip chip--{state.tone}"><svg.*</svg><span>{re.escape(html.escape(state.words))}</span></span>', short
+        rf'<span class="chip chip--{state.tone}"><svg.*</svg>'
+        rf"<span>{re.escape(html.escape(state.words))}</span></span>",
+        short,
     )
     plain = [re.sub(r"<svg.*?#([\w-]+)\".*?</svg>", r"(\1)", text) for text in (short, whole)]
     tail = f' <span class="standing__detail">{html.escape(state.detail)}</span>' if state.detail else ""

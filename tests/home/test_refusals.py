@@ -63,7 +63,8 @@ def test_every_exception_of_the_house_is_a_refusal():
         f"{module.__name__}.{node.name}"
         for module, tree in trees()
         for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) in {"Exception", "ValueError"} for base in node.bases)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base) in {"Exception", "ValueError"} for base in node.bases)
     }
     assert made == {name_of(Refusal)} | FAULTS
 
@@ -92,7 +93,9 @@ def test_a_refusal_says_its_sentence_or_its_code():
 
 
 def test_what_is_raised_is_a_member_of_the_enum():
-    """Also that no exception is raised without one; a value that a rule found (`fault_of`) is a member by its type."""
+    """Also that no exception is raised without one; a value that a rule found (`fault_of`) is a member by its
+    type.
+    """
     raised, wrong = 0, []
     for module, tree in trees():
         for node in (node for node in ast.walk(tree) if isinstance(node, ast.Raise) and node.exc):
@@ -116,10 +119,14 @@ def test_what_is_raised_is_a_member_of_the_enum():
 @pytest.mark.parametrize("refusal", CODED, ids=name_of)
 def test_every_reason_is_used(refusal):
     codes = codes_of(refusal)
-    source = "\n".join(Path(module.__file__).read_text() for module in modules() if codes in vars(module).values())
+    source = "\n".join(
+        Path(module.__file__).read_text() for module in modules() if codes in vars(module).values()
+    )
     others = "\n".join(Path(module.__file__).read_text() for module in modules())
     name = f"{refusal.__module__.rpartition('.')[2]}.{codes.__name__}"
-    used = set(re.findall(rf"\b{codes.__name__}\.([A-Z_]+)", source)) | set(re.findall(rf"\b{name}\.([A-Z_]+)", others))
+    used = set(re.findall(rf"\b{codes.__name__}\.([A-Z_]+)", source)) | set(
+        re.findall(rf"\b{name}\.([A-Z_]+)", others)
+    )
     assert {code.name for code in codes} <= used
 
 
@@ -136,7 +143,9 @@ def tables():
 def test_a_table_of_sentences_has_one_for_each_reason():
     found = list(tables())
     assert len(found) >= 9, "the search sees the tables there are"
-    assert [name for name, kind, table in found if set(table) != set(kind) or not all(map(str, table.values()))] == []
+    assert [
+        name for name, kind, table in found if set(table) != set(kind) or not all(map(str, table.values()))
+    ] == []
 
 
 def test_a_reason_is_never_looked_up_in_a_table_without_it():

@@ -36,7 +36,9 @@ def test_days_and_hours_read_as_they_are_said_in_morocco(ask, value, fr, ar, en)
     assert [said(language, ask, value) for language in LANGUAGES] == [fr, ar, en]
 
 
-@pytest.mark.parametrize(("month", "name"), [(7, "يوليوز"), (8, "غشت"), (9, "شتنبر"), (11, "نونبر"), (12, "دجنبر")])
+@pytest.mark.parametrize(
+    ("month", "name"), [(7, "يوليوز"), (8, "غشت"), (9, "شتنبر"), (11, "نونبر"), (12, "دجنبر")]
+)
 def test_arabic_months_are_those_of_morocco(month, name):
     assert name in said("ar", dates.date_words, date(2026, month, 1))
 
@@ -60,7 +62,9 @@ def test_an_instant_is_told_on_the_academys_clock_before_and_after_september_202
     ],
 )
 def test_money_reads_in_dirhams(amount, fr, en):
-    plain = [said(language, dates.money_words, amount).replace("\N{NO-BREAK SPACE}", " ") for language in LANGUAGES]
+    plain = [
+        said(language, dates.money_words, amount).replace("\N{NO-BREAK SPACE}", " ") for language in LANGUAGES
+    ]
     assert plain == [fr, f"\N{LEFT-TO-RIGHT ISOLATE}{fr}\N{POP DIRECTIONAL ISOLATE}", en]
 
 
@@ -76,7 +80,8 @@ def test_an_amount_never_breaks_over_two_lines(amount, language):
 def test_a_range_of_hours_stays_whole_in_arabic():
     assert said("fr", dates.hours_words, time(14), time(15, 30)) == "14:00–15:30"
     assert (
-        said("ar", dates.hours_words, time(14), time(15, 30)) == "\N{LEFT-TO-RIGHT ISOLATE}14:00–15:30\N{POP DIRECTIONAL ISOLATE}"
+        said("ar", dates.hours_words, time(14), time(15, 30))
+        == "\N{LEFT-TO-RIGHT ISOLATE}14:00–15:30\N{POP DIRECTIONAL ISOLATE}"
     )
 
 

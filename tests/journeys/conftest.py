@@ -1,4 +1,6 @@
-"""A real browser (Chromium of the system, through Playwright) on the live server, and what a journey needs beside it."""
+"""A real browser (Chromium of the system, through Playwright) on the live server, and what a journey needs
+beside it.
+"""
 
 import re
 import time
@@ -13,9 +15,17 @@ from tests.factories import PASSWORD
 from tests.post import delivered
 
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--font-render-hinting=none",
-]  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--font-render-hinting=none",
+]
 PHONE, DESKTOP = (360, 640), (1280, 900)
 LOCALES = {"fr": "fr-MA", "ar": "ar-MA", "en": "en-GB"}
 
@@ -33,9 +43,11 @@ def browser():
 
 @pytest.fixture
 def new_page(browser, live_server):
-    """`new_page(language="ar", size=PHONE, theme="dark", scripts=False)` gives a page of a visitor with no history.
+    """`new_page(language="ar", size=PHONE, theme="dark", scripts=False)` gives a page of a visitor with no
+    history.
 
-    After the test: no page may have met a fault of its scripts or of the content policy, nor asked another host for anything.
+    After the test: no page may have met a fault of its scripts or of the content policy, nor asked another
+    host for anything.
     """
     contexts, complaints = [], []
 
@@ -52,13 +64,24 @@ def new_page(browser, live_server):
         context.set_default_timeout(15_000)
         page = context.new_page()
         page.on("pageerror", lambda fault: complaints.append(f"{page.url}: {fault}"))
-        page.on("console", lambda line: complaints.append(f"{page.url}: {line.text}") if is_a_complaint(line) else None)
-        page.on("request", lambda asked: complaints.append(f"{page.url} asks {asked.url}") if is_elsewhere(asked.url) else None)
+        page.on(
+            "console",
+            lambda line: complaints.append(f"{page.url}: {line.text}") if is_a_complaint(line) else None,
+        )
+        page.on(
+            "request",
+            lambda asked: (
+                complaints.append(f"{page.url} asks {asked.url}") if is_elsewhere(asked.url) else None
+            ),
+        )
         contexts.append(context)
         return page
 
     def is_elsewhere(url):
-        return urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).netloc != urlsplit(live_server.url).netloc
+        return (
+            urlsplit(url).scheme in {"http", "https", "ws", "wss"}
+            and urlsplit(url).netloc != urlsplit(live_server.url).netloc
+        )
 
     make.complaints = complaints
     yield make
@@ -82,7 +105,8 @@ def log_in():
         page.fill('input[name="login"]', email)
         page.fill('input[name="password"]', password)
         page.locator(
-            'form:has(input[name="password"]) button[type="submit"], form:has(input[name="password"]) button:not([type])'
+            'form:has(input[name="password"]) button[type="submit"], form:has(input[name="password"]) '
+            "button:not([type])"
         ).first.click()
         page.wait_for_url(lambda url: "/account/login/" not in url)
         return page
@@ -98,17 +122,23 @@ def letter_code(mailoutbox):
         until = time.monotonic() + patience
         while time.monotonic() < until:
             for letter in reversed(delivered()):
-                if address in letter.recipients() and (found := re.search(r"(?<!\d)(\d{6})(?!\d)", letter.body)):
+                if address in letter.recipients() and (
+                    found := re.search(r"(?<!\d)(\d{6})(?!\d)", letter.body)
+                ):
                     return found.group(1)
             time.sleep(0.1)
-        raise AssertionError(f"no letter with a code to {address} among {[letter.recipients() for letter in mail.outbox]}")
+        raise AssertionError(
+            f"no letter with a code to {address} among {[letter.recipients() for letter in mail.outbox]}"
+        )
 
     return read
 
 
 @pytest.fixture
 def complaints_of_axe():
-    """`complaints_of_axe(page)`: one line for each violation axe-core sees, with where it stands; empty when there is none."""
+    """`complaints_of_axe(page)`: one line for each violation axe-core sees, with where it stands; empty when
+    there is none.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     axe = Axe()

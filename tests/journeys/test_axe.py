@@ -1,7 +1,8 @@
 """Accessibility and width, seen by axe-core in a browser on the furnished demonstration.
 
-`make test` looks at each of our routes once, on a telephone: every other one in French, the rest in Arabic. `make thorough` looks at
-all of them in both, and `make axe` (a part of it) in three languages, both themes and two widths.
+`make test` looks at each of our routes once, on a telephone: every other one in French, the rest in Arabic.
+`make thorough` looks at all of them in both, and `make axe` (a part of it) in three languages, both themes
+and two widths.
 """
 
 from datetime import timedelta
@@ -24,7 +25,15 @@ from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceChe
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR as EDITOR_ROLE
 from enrollments.permissions import INSTRUCTOR as INSTRUCTOR_ROLE
-from enrollments.places import admission, offer_links, overrides, private_sessions, session_merge, waiting_list, withdrawal
+from enrollments.places import (
+    admission,
+    offer_links,
+    overrides,
+    private_sessions,
+    session_merge,
+    waiting_list,
+    withdrawal,
+)
 from enrollments.places.eligibility import know, obstacles
 from enrollments.privacy import child_merge
 from enrollments.staff import team
@@ -42,7 +51,9 @@ MANAGER = "manager@example.org"
 
 
 def a_page_of(model, language, **facts):
-    return next(page for page in model.objects.live().filter(**facts) if language_of(page.locale_id) == language).get_url()
+    return next(
+        page for page in model.objects.live().filter(**facts) if language_of(page.locale_id) == language
+    ).get_url()
 
 
 def session_for(email) -> Session:
@@ -50,13 +61,17 @@ def session_for(email) -> Session:
     children, at = list(Child.objects.filter(guardians__email=email)), timezone.now()
     sessions = list(Session.objects.published().with_facts().current(timezone.localdate(at)))
     known = know(children, sessions, at)
-    return next(s for s in sessions for c in children if not obstacles(child=c, session=s, at=at, known=known))
+    return next(
+        s for s in sessions for c in children if not obstacles(child=c, session=s, at=at, known=known)
+    )
 
 
 def pages(language) -> list[tuple[str, str | None, str]]:
     """Name, who looks, address: each of our routes that shows a page."""
     parent_session = session_for(PARENT)
-    own = Session.objects.filter(instructors__email=INSTRUCTOR, cancelled_at=None, meetings__starts_at__gt=timezone.now()).first()
+    own = Session.objects.filter(
+        instructors__email=INSTRUCTOR, cancelled_at=None, meetings__starts_at__gt=timezone.now()
+    ).first()
     return [
         ("home", VISITOR, f"/{language}/"),
         ("catalogue", VISITOR, f"/{language}/cours/"),
@@ -94,7 +109,9 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     at = timezone.now()
     manager, parent = (get_user_model().objects.get(email=email) for email in (MANAGER, PARENT))
     session = session_for(PARENT)
-    child = next(c for c in Child.objects.filter(guardians=parent) if not obstacles(child=c, session=session, at=at))
+    child = next(
+        c for c in Child.objects.filter(guardians=parent) if not obstacles(child=c, session=session, at=at)
+    )
     held = admission.enroll(child=child, session=session, by=parent, at=at)
     full = next(
         s
@@ -105,12 +122,18 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     offered = Enrollment.objects.filter(session=full, state="offered").first()
     guardian = offered.child.guardians.first()
     Enrollment.objects.filter(pk=offered.pk).update(offer_kind="call")
-    PlaceCheck.objects.create(at=at, sessions=36, faults=["invariant 1, session 3: counts 2 seats, the rows say 1"])
+    PlaceCheck.objects.create(
+        at=at, sessions=36, faults=["invariant 1, session 3: counts 2 seats, the rows say 1"]
+    )
     receipt = receipts.receive(
         held.reference, amount=Decimal(500), method="cash", payer=parent, by=manager, at=at, form_key=uuid4()
     )
     here = Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(pk__in=[session.pk, full.pk])
-    here, into = next((one, session_merge.targets(one, at)[0]) for one in here.with_facts() if session_merge.targets(one, at))
+    here, into = next(
+        (one, session_merge.targets(one, at)[0])
+        for one in here.with_facts()
+        if session_merge.targets(one, at)
+    )
     gone = next(
         one
         for one in Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(
@@ -124,7 +147,11 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     with override(language):
         return [
             ("session_code", PARENT, reverse("session_code")),
-            ("session_link", PARENT, reverse("session_link", args=[private_sessions.told(private.access_code)])),
+            (
+                "session_link",
+                PARENT,
+                reverse("session_link", args=[private_sessions.told(private.access_code)]),
+            ),
             ("office_session_unite", MANAGER, reverse("office_session_unite", args=[here.pk, into.pk])),
             ("office_session_answers", DESK, reverse("office_session_answers", args=[gone.pk])),
             ("office_session_places, private", MANAGER, reverse("office_session_places", args=[private.pk])),
@@ -136,7 +163,9 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             (
                 "desk_message",
                 INSTRUCTOR,
-                reverse("desk_message", args=[messages.write(mine, texts={"fr": "Bonjour"}, by=teacher, at=at).pk]),
+                reverse(
+                    "desk_message", args=[messages.write(mine, texts={"fr": "Bonjour"}, by=teacher, at=at).pk]
+                ),
             ),
             ("desk_calendar", INSTRUCTOR, reverse("desk_calendar")),
             (
@@ -144,12 +173,24 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
                 DESK,
                 f"{reverse('office_day_pack')}?day={mine.meetings.filter(starts_at__gt=at).first().on:%Y-%m-%d}",
             ),
-            ("office_close_day", MANAGER, f"{reverse('office_close_day')}?day={full.meetings.last().on:%Y-%m-%d}&name=x&venue="),
+            (
+                "office_close_day",
+                MANAGER,
+                f"{reverse('office_close_day')}?day={full.meetings.last().on:%Y-%m-%d}&name=x&venue=",
+            ),
             ("office_shift_hours", MANAGER, reverse("office_shift_hours")),
             ("office_letters", DESK, reverse("office_letters") + "?state=queued"),
-            ("office_letter", DESK, reverse("office_letter", args=[Letter.objects.filter(kind="offer").first().pk])),
+            (
+                "office_letter",
+                DESK,
+                reverse("office_letter", args=[Letter.objects.filter(kind="offer").first().pk]),
+            ),
             ("office_letter_kinds", MANAGER, reverse("office_letter_kinds")),
-            ("office_letter_kind", MANAGER, reverse("office_letter_kind", args=["sessions_united", language])),
+            (
+                "office_letter_kind",
+                MANAGER,
+                reverse("office_letter_kind", args=["sessions_united", language]),
+            ),
             ("office_clockwork", MANAGER, reverse("office_clockwork")),
             ("office_refunds", MANAGER, reverse("office_refunds")),
             ("offer", VISITOR, reverse("offer", args=[offer_links.token_for(offered, guardian)])),
@@ -178,14 +219,23 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
 
 
 def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
-    """A class with something to look at: marks, a remark, a departure, a child looked for; in the reader's language."""
-    meeting = class_meetings(teacher, at).filter(taught_by(teacher), session__cancelled_at=None).order_by("starts_at").last()
+    """A class with something to look at: marks, a remark, a departure, a child looked for; in the reader's
+    language.
+    """
+    meeting = (
+        class_meetings(teacher, at)
+        .filter(taught_by(teacher), session__cancelled_at=None)
+        .order_by("starts_at")
+        .last()
+    )
     meeting = begin(meeting, at - timedelta(minutes=30))
     first, second, third, *_more = [line.child for line in roster.lines(meeting)]
     for child, mark in ((first, "present"), (second, "late")):
         register.mark(meeting, child.pk, mark=mark, seen=0, key=uuid4(), remark="x", by=teacher, at=at)
     register.announce(third, meeting, what="late", by=third.guardians.first(), at=at)
-    pickup.bar(first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at)
+    pickup.bar(
+        first, name="Hamid Exemple", guardian=None, paper="judgment", seen_on=at.date(), by=teacher, at=at
+    )
     academy = AcademySettings.ours()
     academy.cndp_number = "D-1/2026"  # notes may be taken
     academy.save()
@@ -194,7 +244,9 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
     mine = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
     parent = get_user_model().objects.get(email=PARENT)
-    _pass, token = pickup_passes.give(mine, name="Fatima Exemple", on=timezone.localdate(at), by=parent, at=at)
+    _pass, token = pickup_passes.give(
+        mine, name="Fatima Exemple", on=timezone.localdate(at), by=parent, at=at
+    )
     note = incidents.write(mine, None, happened_at=at, what="x", done="x", told="x", by=teacher, at=at)
     return [
         ("desk_register", INSTRUCTOR, reverse("desk_register", args=[meeting.pk])),
@@ -226,11 +278,32 @@ def family_pages(language) -> list[tuple[str, str | None, str]]:
     _invitation, token = guardians.invite(
         children=[child], relation="other", rights="informed", email="", by=tie.guardian, at=timezone.now()
     )
-    of_child = ("child", "child_change", "child_collection", "child_safety", "child_guardians", "guardian_leave", "child_consents",
-                "child_erase")  # fmt: skip
-    own = ("consents", "consent_history", "confirm_data", "privacy", "account_erase", "account_details", "account_email", "account_change_password",
-           "usersessions_list", "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn",
-           "account_logout")  # fmt: skip
+    of_child = (
+        "child",
+        "child_change",
+        "child_collection",
+        "child_safety",
+        "child_guardians",
+        "guardian_leave",
+        "child_consents",
+        "child_erase",
+    )
+    own = (
+        "consents",
+        "consent_history",
+        "confirm_data",
+        "privacy",
+        "account_erase",
+        "account_details",
+        "account_email",
+        "account_change_password",
+        "usersessions_list",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+        "account_logout",
+    )
     with override(language):
         return [
             *((name, PARENT, reverse(name, args=[child.pk])) for name in of_child),
@@ -243,16 +316,31 @@ def family_pages(language) -> list[tuple[str, str | None, str]]:
 def office_pages(language) -> list[tuple[str, str | None, str]]:
     """What the desk and a manager see of families."""
     tie = Guardianship.objects.filter(guardian__email=PARENT).first()
-    alone = get_user_model().objects.create_user(None, name="Fatna Démonstration", phone="+212600000099", is_demo=True)
+    alone = get_user_model().objects.create_user(
+        None, name="Fatna Démonstration", phone="+212600000099", is_demo=True
+    )
     _card, token = login_cards.issue(alone, by=alone, at=timezone.now())
     colleague, manager = (get_user_model().objects.get(email=email) for email in (INSTRUCTOR, MANAGER))
     _invitation, offer = team.invite(
-        email="rim@example.org", name="Rim Démonstration", role=EDITOR_ROLE, language="fr", by=manager, at=timezone.now()
+        email="rim@example.org",
+        name="Rim Démonstration",
+        role=EDITOR_ROLE,
+        language="fr",
+        by=manager,
+        at=timezone.now(),
     )
-    of_child = ("office_child", "office_birth_date", "office_child_consents", "office_safety_note", "office_collection",
-                "office_guardian_add")  # fmt: skip
+    of_child = (
+        "office_child",
+        "office_birth_date",
+        "office_child_consents",
+        "office_safety_note",
+        "office_collection",
+        "office_guardian_add",
+    )
     by_manager = ("office_barred", "office_child_erase")
-    twin = add_child(first_name="Twin", last_name=tie.child.last_name, birth_date=tie.child.birth_date, by=tie.guardian)
+    twin = add_child(
+        first_name="Twin", last_name=tie.child.last_name, birth_date=tie.child.birth_date, by=tie.guardian
+    )
     twin.guardianships.create(guardian=alone)
     child_merge.propose(tie.child, twin, by=manager, at=timezone.now())
     with override(language):
@@ -262,12 +350,19 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
             ("office_people", DESK, reverse("office_people") + "?q=tanjaoui"),
             ("office_people, empty", DESK, reverse("office_people") + "?q=zzzzzz"),
             ("office_new_family", DESK, reverse("office_new_family")),
-            *((name, DESK, reverse(name, args=[tie.guardian_id])) for name in ("office_person", "office_person_change")),
+            *(
+                (name, DESK, reverse(name, args=[tie.guardian_id]))
+                for name in ("office_person", "office_person_change")
+            ),
             ("office_child_add", DESK, reverse("office_child_add", args=[tie.guardian_id])),
             ("office_card", DESK, reverse("office_card", args=[alone.pk])),
             *((name, DESK, reverse(name, args=[tie.child_id])) for name in of_child),
             *((name, MANAGER, reverse(name, args=[tie.child_id])) for name in by_manager),
-            ("office_guardian_remove", MANAGER, reverse("office_guardian_remove", args=[tie.child_id, tie.pk])),
+            (
+                "office_guardian_remove",
+                MANAGER,
+                reverse("office_guardian_remove", args=[tie.child_id, tie.pk]),
+            ),
             ("office_team", MANAGER, reverse("office_team")),
             ("office_rescue", MANAGER, reverse("office_rescue", args=[colleague.pk])),
             ("office_role_take", MANAGER, reverse("office_role_take", args=[colleague.pk, INSTRUCTOR_ROLE])),
@@ -306,7 +401,9 @@ def look(new_page, log_in, complaints_of_axe, rows, *, language, size, theme):
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
-def test_every_route_is_accessible_on_a_telephone(demonstration, new_page, log_in, complaints_of_axe, language):
+def test_every_route_is_accessible_on_a_telephone(
+    demonstration, new_page, log_in, complaints_of_axe, language
+):
     rows = part(pages(language), ["fr", "ar"].index(language), of=2)
     assert look(new_page, log_in, complaints_of_axe, rows, language=language, size=PHONE, theme="light") == []
 
@@ -327,7 +424,10 @@ def test_nothing_scrolls_sideways_on_the_narrowest_screen(demonstration, new_pag
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 def test_every_page_is_accessible(demonstration, new_page, log_in, complaints_of_axe, language, theme, size):
-    assert look(new_page, log_in, complaints_of_axe, pages(language), language=language, size=size, theme=theme) == []
+    assert (
+        look(new_page, log_in, complaints_of_axe, pages(language), language=language, size=size, theme=theme)
+        == []
+    )
 
 
 def test_control_a_fault_is_seen_when_there_is_one(demonstration, new_page, complaints_of_axe):

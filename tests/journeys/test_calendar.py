@@ -10,7 +10,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
-def test_the_classes_are_in_the_calendar_after_two_taps(academy_settings, parent, new_page, log_in, now, language):
+def test_the_classes_are_in_the_calendar_after_two_taps(
+    academy_settings, parent, new_page, log_in, now, language
+):
     session = SessionFactory(count=3)
     admission.enroll(child=ChildFactory(guardian=parent), session=session, by=parent, at=now)
     page = log_in(new_page(language=language, size=PHONE), parent.email, language=language)

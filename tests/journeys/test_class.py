@@ -1,4 +1,6 @@
-"""An instructor takes the register on a telephone: counted, timed, over a slow network, without network, and the server killed meanwhile."""
+"""An instructor takes the register on a telephone: counted, timed, over a slow network, without network, and
+the server killed meanwhile.
+"""
 
 import os
 import re
@@ -21,13 +23,25 @@ from enrollments.classes import roster
 from enrollments.models import Presence, PresenceChange, SkillObservation
 from enrollments.places import admission
 from tests.classes import class_now, kids, put
-from tests.factories import ChildFactory, LessonFactory, RoomFactory, SessionFactory, SkillFactory, UserFactory
+from tests.factories import (
+    ChildFactory,
+    LessonFactory,
+    RoomFactory,
+    SessionFactory,
+    SkillFactory,
+    UserFactory,
+)
 from tests.journeys.conftest import PHONE
 from tests.journeys.test_transcripts import compare, heard
 from tests.races.server import PATIENCE, free_port, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # bytes a second: slow 3G
+SLOW = {
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 50_000,
+    "uploadThroughput": 50_000,
+}  # bytes a second: slow 3G
 NAMES = ("Adam", "Aya", "Hamza", "Ilyas", "Inès", "Jad", "Lina", "Malak", "Nour", "Rayan", "Salma", "Salma")
 
 
@@ -80,7 +94,9 @@ def take(phone, meeting):
 
 @pytest.mark.parametrize("slow", [False, True], ids=["fast", "slow-3g"])
 @pytest.mark.parametrize("language", ["fr", "ar"])
-def test_twelve_children_in_fourteen_taps_and_thirty_seconds(meeting, instructor, new_page, log_in, language, slow):
+def test_twelve_children_in_fourteen_taps_and_thirty_seconds(
+    meeting, instructor, new_page, log_in, language, slow
+):
     page = log_in(new_page(language=language, size=PHONE), instructor.email, language=language)
     if slow:
         page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
@@ -93,10 +109,15 @@ def test_twelve_children_in_fourteen_taps_and_thirty_seconds(meeting, instructor
     assert phone.taps <= 14 and time.monotonic() - began < 30, (phone.taps, time.monotonic() - began)
     expect(page.locator("[data-count=here]")).to_have_text("11")
     kept = page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
-    assert kept in {"{}{}", f'{{}}{{"htmx-current-path-for-history":"/{language}/desk/meetings/{meeting.pk}/"}}'}, kept
+    assert kept in {
+        "{}{}",
+        f'{{}}{{"htmx-current-path-for-history":"/{language}/desk/meetings/{meeting.pk}/"}}',
+    }, kept
 
 
-def test_marks_wait_on_the_page_without_network_and_arrive_once_and_in_order(meeting, instructor, new_page, log_in):
+def test_marks_wait_on_the_page_without_network_and_arrive_once_and_in_order(
+    meeting, instructor, new_page, log_in
+):
     page = log_in(new_page(size=PHONE), instructor.email)
     page.goto(reverse("desk_register", args=[meeting.pk]))
     new_page.complaints.clear()
@@ -109,7 +130,9 @@ def test_marks_wait_on_the_page_without_network_and_arrive_once_and_in_order(mee
     wait_for(meeting, wanted)
     expect(page.locator("[data-offline]")).to_be_hidden()
     expect(page.locator("li[data-state=saved]")).to_have_count(12)
-    changes = list(PresenceChange.objects.filter(child_ref=kids(meeting)[7].pk).values_list("mark", flat=True))
+    changes = list(
+        PresenceChange.objects.filter(child_ref=kids(meeting)[7].pk).values_list("mark", flat=True)
+    )
     assert changes == ["present", "absent", "present"]
     new_page.complaints[:] = [line for line in new_page.complaints if "ERR_INTERNET_DISCONNECTED" not in line]
 
@@ -161,7 +184,11 @@ def site_on(port):
         "4",
     ]
     server = subprocess.Popen(
-        command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        env=dict(os.environ),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         yield server
@@ -172,7 +199,9 @@ def site_on(port):
 
 def test_the_server_is_killed_and_started_again_and_every_mark_arrives_once(meeting, instructor, browser):
     port = free_port()
-    context = browser.new_context(base_url=f"http://localhost:{port}", viewport={"width": 360, "height": 640}, locale="fr-MA")
+    context = browser.new_context(
+        base_url=f"http://localhost:{port}", viewport={"width": 360, "height": 640}, locale="fr-MA"
+    )
     name, value = signed_in(instructor).split("; ")[0].split("=", 1)
     context.add_cookies([{"name": name, "value": value, "url": f"http://localhost:{port}"}])
     page = context.new_page()
@@ -215,7 +244,10 @@ def test_the_register_is_a_form_without_scripts(meeting, instructor, new_page, l
 @pytest.mark.parametrize("language", ["fr", "ar"])
 def test_the_register_is_told_as_it_was_read(academy_settings, instructor, new_page, log_in, language):
     meeting = class_now(
-        2, names=("Salma", "Adam"), instructors=[instructor], room=RoomFactory(name_fr="Atelier", name_ar="Atelier")
+        2,
+        names=("Salma", "Adam"),
+        instructors=[instructor],
+        room=RoomFactory(name_fr="Atelier", name_ar="Atelier"),
     )
     page = log_in(new_page(language=language, size=PHONE), instructor.email, language=language)
     page.goto(f"/{language}/desk/meetings/{meeting.pk}/")
@@ -226,7 +258,9 @@ def test_the_register_is_told_as_it_was_read(academy_settings, instructor, new_p
     compare(f"class-{language}", re.sub(r"/(meetings|children)/\d+/", r"/\1/…/", text))
 
 
-def test_a_reload_without_network_is_answered_calmly_and_no_child_is_kept(meeting, instructor, new_page, log_in):
+def test_a_reload_without_network_is_answered_calmly_and_no_child_is_kept(
+    meeting, instructor, new_page, log_in
+):
     page = log_in(new_page(size=PHONE), instructor.email)
     page.goto(reverse("desk_register", args=[meeting.pk]))
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -234,7 +268,8 @@ def test_a_reload_without_network_is_answered_calmly_and_no_child_is_kept(meetin
     page.reload()
     assert "Pas de réseau" in page.locator("h1").inner_text()
     kept = page.evaluate(
-        "caches.open('desk').then((c) => c.keys().then((all) => Promise.all(all.map((one) => c.match(one).then((r) => r.text())))))"
+        "caches.open('desk').then((c) => c.keys().then((all) => Promise.all(all.map((one) => "
+        "c.match(one).then((r) => r.text())))))"
     )
     assert len(kept) == 2 and not any(name in text for name in NAMES for text in kept)
     page.context.set_offline(False)
@@ -258,7 +293,9 @@ def test_whom_to_call_and_who_collects_is_one_tap_away_and_home_three(meeting, i
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
-def test_a_class_is_moved_and_every_family_told_in_five_taps(academy_settings, instructor, new_page, log_in, language):
+def test_a_class_is_moved_and_every_family_told_in_five_taps(
+    academy_settings, instructor, new_page, log_in, language
+):
     session = SessionFactory(first_on=timezone.localdate() + timedelta(days=4), instructors=[instructor])
     guardian = UserFactory()
     admission.enroll(child=ChildFactory(guardian=guardian), session=session, by=guardian, at=timezone.now())
@@ -279,7 +316,9 @@ def test_a_class_is_moved_and_every_family_told_in_five_taps(academy_settings, i
 def test_a_family_announces_an_absence_in_two_taps(academy_settings, new_page, log_in, language):
     meeting = class_now(1, began=-timedelta(hours=3))
     (child,) = kids(meeting)
-    phone = Phone(log_in(new_page(language=language, size=PHONE), child.guardians.first().email, language=language))
+    phone = Phone(
+        log_in(new_page(language=language, size=PHONE), child.guardians.first().email, language=language)
+    )
     phone.page.goto(f"/{language}/family/")
     phone.tap("details.announce summary")
     phone.tap("details.announce button[value=absent]")
@@ -298,7 +337,9 @@ def test_a_login_that_ends_meanwhile_loses_no_mark(meeting, instructor, new_page
     other = page.context.new_page()
     log_in(other, instructor.email)
     other.close()
-    expect(page.locator(f"[data-child='{child.pk}']")).to_have_attribute("data-state", "saved", timeout=20_000)
+    expect(page.locator(f"[data-child='{child.pk}']")).to_have_attribute(
+        "data-state", "saved", timeout=20_000
+    )
     assert Presence.objects.get(child=child).mark == "late"
     expect(page.locator("[data-login]")).to_be_hidden()
     new_page.complaints[:] = [line for line in new_page.complaints if "403" not in line]

@@ -1,4 +1,6 @@
-"""A manager learns in the morning that a day falls out: closed, moved and written to every family, on a phone, in at most eight taps."""
+"""A manager learns in the morning that a day falls out: closed, moved and written to every family, on a
+phone, in at most eight taps.
+"""
 
 from datetime import timedelta
 
@@ -19,9 +21,13 @@ def test_a_day_is_closed_in_eight_taps(demonstration, new_page, log_in):
     desk.page.fill("[name=day]", f"{day:%Y-%m-%d}")
     desk.type("[name=name]", "Panne de courant")
     desk.tap("main form[method=get] button[type=submit]", "**/days/close/?**")
-    assert "changeraient" in desk.page.locator("main").inner_text() and session.meetings.filter(on=day).exists()
+    assert (
+        "changeraient" in desk.page.locator("main").inner_text() and session.meetings.filter(on=day).exists()
+    )
     desk.tap("main form[method=post] button[type=submit]", "**/office/sessions/")
     assert desk.taps <= 8, desk.taps
     assert not Meeting.objects.filter(on=day, cancelled_at=None).exists()
-    assert list(session.meetings.order_by("starts_at").values_list("on", flat=True))[-1] == day + timedelta(weeks=2)
+    assert list(session.meetings.order_by("starts_at").values_list("on", flat=True))[-1] == day + timedelta(
+        weeks=2
+    )
     assert Letter.objects.filter(kind="classes_changed").exists()

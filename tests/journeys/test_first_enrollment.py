@@ -1,4 +1,7 @@
-"""The first journey, in a real browser on a phone: visitor → registered → child → place → roster. Screens and fields are counted."""
+"""The first journey, in a real browser on a phone: visitor → registered → child → place → roster.
+
+Screens and fields are counted.
+"""
 
 from datetime import timedelta
 
@@ -16,7 +19,9 @@ EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")  # what an Arabic 
 
 
 class Walk:
-    """A parent's way through the site: the screens seen since it began, and the fields there were to fill in."""
+    """A parent's way through the site: the screens seen since it began,
+    and the fields there were to fill in.
+    """
 
     def __init__(self, page):
         self.page, self.screens, self.fields = page, [], 0
@@ -32,7 +37,9 @@ class Walk:
         self.page.wait_for_url(address)
 
     def fill(self, **values):
-        """Fill in every field this screen shows; one that is not named here would be left empty and counted."""
+        """Fill in every field this screen shows; one that is not named here would be left empty and
+        counted.
+        """
         shown = "main form[method=post] :is(input, select, textarea):not([type=hidden]):visible"
         self.fields += self.page.locator(shown).count()
         for name, value in values.items():
@@ -48,9 +55,13 @@ def too_wide(page) -> bool:
 
 
 def a_session_to_join(instructor) -> Session:
-    """One this instructor teaches, whose roster is open, with places for children without history: laid here, whatever the day is."""
+    """One this instructor teaches, whose roster is open, with places for children without history: laid here,
+    whatever the day is.
+    """
     course = Course.objects.filter(prerequisites=None, pages__live=True).order_by("code").first()
-    session = SessionFactory(course=course, first_on=timezone.localdate() + timedelta(days=3), instructors=[instructor])
+    session = SessionFactory(
+        course=course, first_on=timezone.localdate() + timedelta(days=3), instructors=[instructor]
+    )
     return Session.objects.with_facts().get(pk=session.pk)
 
 
@@ -84,7 +95,10 @@ def test_a_visitor_becomes_a_parent_whose_child_stands_on_the_roster(
     before = walk.fields
     birthday = session.first_on - timedelta(days=366 * session.course.band.min_age + 30)
     figures = {"day": birthday.day, "month": birthday.month, "year": birthday.year}
-    boxes = {f"birth_date_{box}": str(value).translate(EASTERN if language == "ar" else {}) for box, value in figures.items()}
+    boxes = {
+        f"birth_date_{box}": str(value).translate(EASTERN if language == "ar" else {})
+        for box, value in figures.items()
+    }
     assert page.input_value('main [name="last_name"]') == "Essai"
     walk.fill(first_name=f"Nour{language}", **boxes)
     assert walk.fields - before == 2 + 3
@@ -108,7 +122,9 @@ def test_a_visitor_becomes_a_parent_whose_child_stands_on_the_roster(
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
-def test_a_known_family_enrolls_two_children_in_three_screens_and_five_taps(demonstration, new_page, log_in, language):
+def test_a_known_family_enrolls_two_children_in_three_screens_and_five_taps(
+    demonstration, new_page, log_in, language
+):
     parent = get_user_model().objects.get(email=demonstration.logins["parent"])
     at = timezone.now()
     later = timezone.localdate() + timedelta(days=30)

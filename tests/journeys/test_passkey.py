@@ -1,4 +1,6 @@
-"""A passkey, on a telephone that has one (Chromium's virtual authenticator): set up, then used instead of the password."""
+"""A passkey, on a telephone that has one (Chromium's virtual authenticator): set up, then used instead of the
+password.
+"""
 
 import pytest
 from allauth.mfa.models import Authenticator

@@ -1,6 +1,8 @@
-"""What a screen reader is told on the two screens every parent meets: compared, line by line, with transcripts read by a person.
+"""What a screen reader is told on the two screens every parent meets: compared, line by line, with
+transcripts read by a person.
 
-TRANSCRIPTS=write pytest tests/journeys/test_transcripts.py writes them anew; read the difference before keeping it.
+TRANSCRIPTS=write pytest tests/journeys/test_transcripts.py writes them anew; read the difference before
+keeping it.
 """
 
 import os

@@ -28,7 +28,9 @@ class Finger:
 
 
 @BOTH
-def test_joining_a_waiting_list_takes_two_taps(academy_settings, site_tree, parent, new_page, log_in, now, language, scripts):
+def test_joining_a_waiting_list_takes_two_taps(
+    academy_settings, site_tree, parent, new_page, log_in, now, language, scripts
+):
     session = soon()
     queue_of(session, 1, now)
     add_course_page(site_tree, session.course)

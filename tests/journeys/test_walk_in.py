@@ -1,7 +1,10 @@
-"""A family stands at the desk: found or written down, enrolled, paid, the receipt in hand. Taps and fields are counted, on the desk's phone.
+"""A family stands at the desk: found or written down, enrolled, paid, the receipt in hand.
 
-A tap is a finger on the screen: into a field, on a link, on a button. At three seconds for a tap and ten for a field typed from what
-somebody says, twelve taps and two fields are under a minute, and the budgets below for a new family are under three.
+Taps and fields are counted, on the desk's phone.
+
+A tap is a finger on the screen: into a field, on a link, on a button. At three seconds for a tap and ten for
+a field typed from what somebody says, twelve taps and two fields are under a minute, and the budgets below
+for a new family are under three.
 """
 
 import pytest
@@ -63,7 +66,10 @@ def test_a_known_family_is_found_enrolled_and_has_its_receipt_in_twelve_taps(des
         "known@example.org", name="Samia Connue", phone="+212661239876", password=None, is_demo=True
     )
     add_child(
-        first_name="Ritaj", last_name="Connue", birth_date=timezone.localdate().replace(year=2016, month=3, day=1), by=parent
+        first_name="Ritaj",
+        last_name="Connue",
+        birth_date=timezone.localdate().replace(year=2016, month=3, day=1),
+        by=parent,
     )
     desk.tap("nav.tabs a[href$='/office/people/']", "**/office/people/")
     desk.type("#asked", "9876")

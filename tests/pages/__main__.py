@@ -9,14 +9,18 @@ from tests.pages import compare
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.pages", description="Compare every page before and after a change.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.pages", description="Compare every page before and after a change."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     furnish = commands.add_parser("furnish", help="write the database that dumps are taken from")
     furnish.add_argument("scene", type=Path)
     dump = commands.add_parser("dump", help="write one file per page")
     dump.add_argument("scene", type=Path)
     dump.add_argument("folder", type=Path)
-    dump.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    dump.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)"
+    )
     dump.add_argument("--only", default="", help="persons or languages, by comma: manager,fr")
     comparison = commands.add_parser("compare", help="show what differs between two dumps")
     comparison.add_argument("before", type=Path)

@@ -6,8 +6,14 @@ from pathlib import Path
 
 
 def pages_of(folder: Path) -> dict[str, Path]:
-    """The pages of a dump by their name; a file that begins with an underscore tells about the dump itself."""
-    return {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*.txt")) if not path.name.startswith("_")}
+    """The pages of a dump by their name; a file that begins with an underscore tells about the dump
+    itself.
+    """
+    return {
+        str(path.relative_to(folder)): path
+        for path in sorted(folder.rglob("*.txt"))
+        if not path.name.startswith("_")
+    }
 
 
 def hunks(before: str, after: str):
@@ -46,5 +52,8 @@ def report(before: Path, after: Path, *, shown: int = 40) -> int:
             if len(lines) > 12:
                 print(sign, f"… {len(lines) - 12} more lines")
     pages = {name for names in found.values() for name in names}
-    print(f"\n{len(pages_of(before))} and {len(pages_of(after))} pages; {len(pages)} differ, in {len(found)} different ways.")
+    print(
+        f"\n{len(pages_of(before))} and {len(pages_of(after))} pages; {len(pages)} differ, in "
+        f"{len(found)} different ways."
+    )
     return int(bool(found))

@@ -1,7 +1,9 @@
-"""One page as lines that can be compared: one tag or text per line, attributes sorted, insignificant white space removed.
+"""One page as lines that can be compared: one tag or text per line, attributes sorted, insignificant white
+space removed.
 
-White space counts as a browser counts it: runs are one space, and a space at the edge of a block, or beside a child of a flex or grid
-container, is nothing. Between inline elements a space stays, so `<b>a</b> <i>b</i>` differs from `<b>a</b><i>b</i>`.
+White space counts as a browser counts it: runs are one space, and a space at the edge of a block, or beside a
+child of a flex or grid container, is nothing. Between inline elements a space stays, so `<b>a</b> <i>b</i>`
+differs from `<b>a</b><i>b</i>`.
 """
 
 import re
@@ -9,19 +11,38 @@ from html.parser import HTMLParser
 
 # Lines begin and end at their edges. Whatever is not named here is inline.
 BLOCKS = frozenset(
-    "address article aside base blockquote body br caption center col colgroup dd details dialog div dl dt fieldset figcaption figure"
-    " footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li link main menu meta nav noscript ol optgroup"
-    " option p picture script search section source style summary table tbody td template tfoot th thead title tr track ul".split()
+    (
+        "address article aside base blockquote body br caption center col colgroup dd details dialog div dl "
+        "dt fieldset figcaption figure"
+    )(
+        " footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li link main menu "
+        "meta nav noscript ol optgroup"
+    )(
+        " option p picture script search section source style summary table tbody td template tfoot th "
+        "thead title tr track ul"
+    ).split()
 )
 # A box within a line: white space at its inner edges is nothing, outside it counts.
 BOXES = frozenset("audio button canvas datalist iframe meter object progress select svg video".split())
-# The classes with `display: flex` or `grid` in the style sheet: each child is a box of its own, and a space between two is nothing.
+# The classes with `display: flex` or `grid` in the style sheet: each child is a box of its own, and a space
+# between two is nothing.
 FLEX = frozenset(
-    "ask badges band bar__end bar__in born button buttons card card__foot catalogue checklist chip choice choices cluster confirmation"
-    " date date-boxes demo empty entrance facts fault field field__row filters filters__more filters__row flyer flyer__foot flyer__head flyer__lines"
-    " flyer__title foot__end foot__grid form grid heading hero hero__text hours how invite kicker languages line line__what logo manage mark"
-    " messages notice page page-head pager person__mark register__bar roster__marks roster__more roster__name searchbar session"
-    " session__act session__words shelf slot slots sorts split standing steps tabs ticks toggle top__account top__in track whys".split()
+    (
+        "ask badges band bar__end bar__in born button buttons card card__foot catalogue checklist chip "
+        "choice choices cluster confirmation"
+    )(
+        " date date-boxes demo empty entrance facts fault field field__row filters filters__more "
+        "filters__row flyer flyer__foot flyer__head flyer__lines"
+    )(
+        " flyer__title foot__end foot__grid form grid heading hero hero__text hours how invite kicker "
+        "languages line line__what logo manage mark"
+    )(
+        " messages notice page page-head pager person__mark register__bar roster__marks roster__more "
+        "roster__name searchbar session"
+    )(
+        " session__act session__words shelf slot slots sorts split standing steps tabs ticks toggle "
+        "top__account top__in track whys"
+    ).split()
 )
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 # Drawn within a line, without content.
@@ -29,7 +50,8 @@ DRAWN = frozenset("embed img input".split())
 VERBATIM = frozenset("pre script style textarea".split())
 # Attributes that are lists of words: white space separates, nothing more.
 LISTS = frozenset(
-    "aria-controls aria-describedby aria-labelledby class d points rel sizes srcset style transform viewbox".split()
+    "aria-controls aria-describedby aria-labelledby class d points rel sizes srcset style transform "
+    "viewbox".split()
 )
 
 SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -136,7 +158,11 @@ class _Lines(HTMLParser):
             if name in LISTS:
                 value = SPACE.sub(" ", value).strip()
             is_code = name == "d" and given.get("class") == "qrline"
-            if name == "nonce" or is_code or (name == "value" and tag == "input" and given.get("name") in DRAWN_ANEW):
+            if (
+                name == "nonce"
+                or is_code
+                or (name == "value" and tag == "input" and given.get("name") in DRAWN_ANEW)
+            ):
                 value = "«random»"
             shown = masked(value).replace("\n", "⏎")
             yield f' {name}="{shown}"'

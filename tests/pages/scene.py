@@ -1,4 +1,6 @@
-"""The database that dumps are taken from: the furnished demonstration, and one of everything an address may name."""
+"""The database that dumps are taken from: the furnished demonstration, and one of everything an address may
+name.
+"""
 
 import json
 import logging
@@ -14,11 +16,27 @@ DEMONSTRATION = "atelier-du-detroit"
 
 
 def furnish(scene: Path) -> None:
-    """Write SCENE anew: db.sqlite3, media, keys, and scene.json (the moment, who asks, every route with its arguments)."""
+    """Write SCENE anew: db.sqlite3, media, keys, and scene.json (the moment, who asks, every route with its
+    arguments).
+    """
     shutil.rmtree(scene, ignore_errors=True)
     scene.mkdir(parents=True)
-    os.environ |= {"TESTING": "1", "DEMO": "1", "DATA_DIR": str(scene.resolve()), "DJANGO_SETTINGS_MODULE": "academy.settings"}
-    for name in ("DEBUG", "DATABASE_URL", "SECRET_KEY", "SAFETY_KEYS", "SITE_URL", "PORT", "CACHE_URL", "EMAIL_HOST"):
+    os.environ |= {
+        "TESTING": "1",
+        "DEMO": "1",
+        "DATA_DIR": str(scene.resolve()),
+        "DJANGO_SETTINGS_MODULE": "academy.settings",
+    }
+    for name in (
+        "DEBUG",
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "SAFETY_KEYS",
+        "SITE_URL",
+        "PORT",
+        "CACHE_URL",
+        "EMAIL_HOST",
+    ):
         os.environ.pop(name, None)
     import django
     import time_machine
@@ -39,7 +57,13 @@ def furnish(scene: Path) -> None:
         world = furnish_world(_site())
         people = {
             who: {"email": f"{who}@example.org", "password": DEMONSTRATION, "column": column}
-            for who, column in (("parent", "O"), ("instructor", "S"), ("desk", "D"), ("manager", "M"), ("editor", "E"))
+            for who, column in (
+                ("parent", "O"),
+                ("instructor", "S"),
+                ("desk", "D"),
+                ("manager", "M"),
+                ("editor", "E"),
+            )
         }
         people |= {
             who: {"email": world.people[column].email, "password": PASSWORD, "column": column}
@@ -54,7 +78,12 @@ def furnish(scene: Path) -> None:
         }
         _give_second_factors(world.people["T"].email, people["instructor"]["email"])
         newcomer = {"email": world.people["U"].email, "password": PASSWORD}
-        told = {"newcomer": newcomer, "moment": timezone.now().isoformat(), "people": people, "routes": routes}
+        told = {
+            "newcomer": newcomer,
+            "moment": timezone.now().isoformat(),
+            "people": people,
+            "routes": routes,
+        }
     connection.close()
     (scene / "scene.json").write_text(json.dumps(told, indent=1))
 

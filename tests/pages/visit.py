@@ -1,6 +1,7 @@
 """Fetch every page of a scene, as every kind of person in three languages, and write each as a file of lines.
 
-What a request writes is undone after it; time stands still and keys are the scene's own, so two dumps of one commit are equal.
+What a request writes is undone after it; time stands still and keys are the scene's own, so two dumps of one
+commit are equal.
 """
 
 import json
@@ -50,7 +51,10 @@ def dump(scene: Path, folder: Path, *, jobs: int, only: set[str]) -> None:
     root = Path.cwd() / "templates"
     unseen = sorted({str(path.relative_to(root)) for path in root.rglob("*.html")} - seen)
     (folder / "_templates_not_seen.txt").write_text("\n".join(unseen) + "\n")
-    print(f"{sum(1 for _ in folder.rglob('*.txt')) - 1} pages; {len(unseen)} templates of the project were not rendered.")
+    print(
+        f"{sum(1 for _ in folder.rglob('*.txt')) - 1} pages; {len(unseen)} templates of the project "
+        f"were not rendered."
+    )
 
 
 def _enter(scene: Path, folder: Path) -> None:
@@ -62,8 +66,22 @@ def _enter(scene: Path, folder: Path) -> None:
     data = Path(tempfile.mkdtemp(prefix="academy-pages-"))
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     shutil.copytree(scene, data, dirs_exist_ok=True)
-    os.environ |= {"TESTING": "1", "DEMO": "1", "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "academy.settings"}
-    for name in ("DEBUG", "DATABASE_URL", "SECRET_KEY", "SAFETY_KEYS", "SITE_URL", "PORT", "CACHE_URL", "EMAIL_HOST"):
+    os.environ |= {
+        "TESTING": "1",
+        "DEMO": "1",
+        "DATA_DIR": str(data),
+        "DJANGO_SETTINGS_MODULE": "academy.settings",
+    }
+    for name in (
+        "DEBUG",
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "SAFETY_KEYS",
+        "SITE_URL",
+        "PORT",
+        "CACHE_URL",
+        "EMAIL_HOST",
+    ):
         os.environ.pop(name, None)
     import django
     import time_machine
@@ -151,14 +169,18 @@ class Visitor:
         home = f"/{self.language}/"
         request = RequestFactory().get(home)
         self.keep("FAULT", home, get_resolver().resolve_error_handler(500)(request))
-        self.keep("NO TOKEN", home, Client(enforce_csrf_checks=True).post(f"{home}finder/", {"typed": "words"}))
+        self.keep(
+            "NO TOKEN", home, Client(enforce_csrf_checks=True).post(f"{home}finder/", {"typed": "words"})
+        )
         for name in ERRORS:
             lines = lines_of(render_to_string(name, {"kept": [("typed", "words")]}, request))
             self.written.add(name)
             (self.folder / f"error.{name}.txt").write_text("\n".join(lines) + "\n")
 
     def begin_logins(self) -> None:
-        """The second screens of a login: the code of a new address, a second factor, the code for a new password."""
+        """The second screens of a login: the code of a new address, a second factor, the code for a new
+        password.
+        """
         for who in ("newcomer", "teacher"):
             person = _told["people"].get(who) or _told[who]
             self.post("account_login", {"login": person["email"], "password": person["password"]}, note=who)
@@ -170,7 +192,10 @@ class Visitor:
         from django.urls import reverse
         from wagtail.blocks import Block
 
-        names = sorted((type(block).__module__.partition(".")[0], name) for name, block in Block.definition_registry.items())
+        names = sorted(
+            (type(block).__module__.partition(".")[0], name)
+            for name, block in Block.definition_registry.items()
+        )
         for module, name in names:
             if module != "wagtail":
                 self.get(f"{reverse('wagtailadmin_block_preview')}?id={name}")
@@ -184,13 +209,17 @@ class Visitor:
         self.keep("POST", f"{url}{note}", response)
 
     def routes(self):
-        """(address, letter of the answer to POST) of the table, then every other route that takes no argument."""
+        """(address, letter of the answer to POST) of the table, then every other route that takes no
+        argument.
+        """
         from django.urls import NoReverseMatch, reverse
 
         for name, row in _told["routes"].items():
             yield reverse(name, args=row["args"]), row["post"][self.person["column"]]
         for name in sorted(_names() - set(_told["routes"])):
-            if name.startswith("wagtail") and (self.language != "fr" or self.who not in {"manager", "editor"}):
+            if name.startswith("wagtail") and (
+                self.language != "fr" or self.who not in {"manager", "editor"}
+            ):
                 continue
             try:
                 yield reverse(name), ""
@@ -202,13 +231,17 @@ class Visitor:
         if url in self.asked or NOT_FOLLOWED.match(url):
             return []
         self.asked.add(url)
-        response = self.ask("get", url.removeprefix("hx:"), **({"HTTP_HX_REQUEST": "true"} if url.startswith("hx:") else {}))
+        response = self.ask(
+            "get", url.removeprefix("hx:"), **({"HTTP_HX_REQUEST": "true"} if url.startswith("hx:") else {})
+        )
         body = self.keep("HTMX" if url.startswith("hx:") else "GET", url.removeprefix("hx:"), response)
         if not response.get("Content-Type", "").startswith("text/html"):
             return []
         found = []
         for kind, link in LINK.findall(body):
-            there = urlsplit(urljoin(f"http://testserver{url.removeprefix('hx:')}", link.replace("&amp;", "&")))
+            there = urlsplit(
+                urljoin(f"http://testserver{url.removeprefix('hx:')}", link.replace("&amp;", "&"))
+            )
             if there.netloc == "testserver" and kind != "action":
                 address = there.path + (f"?{there.query}" if there.query else "")
                 found.append(f"hx:{address}" if kind == "hx-get" else address)
@@ -219,16 +252,22 @@ class Visitor:
         from django.urls import Resolver404, resolve
 
         address = urlsplit(url.removeprefix("hx:"))
-        other = address.path[1:3] in LANGUAGES and address.path[3:4] == "/" and address.path[1:3] != self.language
+        other = (
+            address.path[1:3] in LANGUAGES and address.path[3:4] == "/" and address.path[1:3] != self.language
+        )
         if url in self.asked or other:
             return False
-        if address.path.startswith("/cms/") and self.language != "fr":  # the team's own language, not the address
+        if (
+            address.path.startswith("/cms/") and self.language != "fr"
+        ):  # the team's own language, not the address
             return False
         try:
             name = resolve(address.path).view_name
         except Resolver404:
             return False
-        query = tuple(sorted({key for key, _value in parse_qsl(address.query, keep_blank_values=True)} - {"next"}))
+        query = tuple(
+            sorted({key for key, _value in parse_qsl(address.query, keep_blank_values=True)} - {"next"})
+        )
         kind = (name, query if len(query) < 3 else "many", url.startswith("hx:"))
         self.followed[kind] += 1
         return self.followed[kind] <= (FOLLOWED if query else CAPS.get(name, FOLLOWED))
@@ -255,10 +294,15 @@ class Visitor:
     def keep(self, method: str, url: str, response) -> str:
         """Write the answer as lines; returns its body."""
         kind = response.get("Content-Type", "")
-        body = "" if response.streaming or not kind.startswith(TEXT) else response.content.decode(errors="replace")
-        head = (
-            f"{method} {masked(url)} as {self.who}: {response.status_code} {kind} {masked(response.get('Location', ''))}".rstrip()
+        body = (
+            ""
+            if response.streaming or not kind.startswith(TEXT)
+            else response.content.decode(errors="replace")
         )
+        head = (
+            f"{method} {masked(url)} as {self.who}: {response.status_code} {kind} "
+            f"{masked(response.get('Location', ''))}"
+        ).rstrip()
         lines = lines_of(body) if kind.startswith("text/html") else masked(body).splitlines()
         name = self.name_of(method, url)
         self.written.add(name)
@@ -268,7 +312,9 @@ class Visitor:
     def name_of(self, method: str, url: str) -> str:
         address = urlsplit(url)
         query = urlencode(parse_qsl(address.query, keep_blank_values=True))
-        name = re.sub(r"[^\w.=&-]+", ".", f"{method.lower()}{address.path}{'?' if query else ''}{query}").strip(".")
+        name = re.sub(
+            r"[^\w.=&-]+", ".", f"{method.lower()}{address.path}{'?' if query else ''}{query}"
+        ).strip(".")
         return (name if len(name) < 120 else f"{name[:100]}-{sha256(url.encode()).hexdigest()[:12]}") + ".txt"
 
 
@@ -279,7 +325,9 @@ def _names() -> set[str]:
     def walk(patterns, before):
         for entry in patterns:
             if isinstance(entry, URLResolver):
-                yield from walk(entry.url_patterns, f"{before}{entry.namespace}:" if entry.namespace else before)
+                yield from walk(
+                    entry.url_patterns, f"{before}{entry.namespace}:" if entry.namespace else before
+                )
             elif entry.name:
                 yield before + entry.name
 

@@ -13,7 +13,8 @@ PATIENCE = 60
 
 
 def at_once(*acts: Callable[[], object]) -> list[tuple[str, object]]:
-    """Run each act in a process of its own, all released together; ("done", value) or ("refused", the exception in words) for each.
+    """Run each act in a process of its own, all released together; ("done", value) or ("refused", the
+    exception in words) for each.
 
     Values travel between processes: give plain ones. A process that dies says ("died", its exit code).
     """

@@ -1,4 +1,6 @@
-"""A session with a queue, its twin, who sits and who waits: every verb of places has something to do in it."""
+"""A session with a queue, its twin, who sits and who waits:
+every verb of places has something to do in it.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,8 +28,12 @@ class Scene:
         self.child = ChildFactory(guardian=self.parent, age=10)
         self.twin = ChildFactory(guardian=self.parent, age=10)
         self.seated = admission.enroll(child=self.child, session=self.here, by=self.parent, at=AT)
-        self.waiting = admission.enroll(child=ChildFactory(guardian=UserFactory(), age=10), session=self.here, by=None, at=AT)
-        self.third = admission.enroll(child=ChildFactory(guardian=UserFactory(), age=10), session=self.here, by=None, at=AT)
+        self.waiting = admission.enroll(
+            child=ChildFactory(guardian=UserFactory(), age=10), session=self.here, by=None, at=AT
+        )
+        self.third = admission.enroll(
+            child=ChildFactory(guardian=UserFactory(), age=10), session=self.here, by=None, at=AT
+        )
 
     def offer(self):
         withdrawal.withdraw(self.seated, by=self.parent, at=AT)
@@ -39,8 +45,11 @@ class Scene:
         rows = Enrollment.objects.filter(session__in=[self.here, self.other]).order_by("pk")
         return (
             list(rows.values_list("pk", "state", "ticket", "child", "leaves_at", "offer_until", "priority")),
-            PlaceEvent.objects.count(), SessionEvent.objects.count(), Letter.objects.count(), Receipt.objects.count(),
-        )  # fmt: skip
+            PlaceEvent.objects.count(),
+            SessionEvent.objects.count(),
+            Letter.objects.count(),
+            Receipt.objects.count(),
+        )
 
 
 def lapse(scene):
@@ -57,7 +66,10 @@ VERBS = {
         scene.here, scene.other, answer_by=AT + timedelta(days=2), reason="too_few", by=scene.staff, at=AT
     ),
     "basket": lambda scene: basket.confirm(
-        [(scene.twin.pk, scene.other.pk), (scene.child.pk, scene.other.pk)], by=scene.parent, at=AT, keep_what_fits=False
+        [(scene.twin.pk, scene.other.pk), (scene.child.pk, scene.other.pk)],
+        by=scene.parent,
+        at=AT,
+        keep_what_fits=False,
     ),
     "remove": lambda scene: withdrawal.remove(scene.seated, by=scene.staff, reason="conduct", at=AT),
     "opening": lambda scene: overrides.set_opening(

@@ -32,10 +32,26 @@ def free_port() -> int:
 def served(*, processes: int, threads: int, application: str = "academy.wsgi"):
     """The port of gunicorn with so many processes of so many threads; ended with the block."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", str(processes),
-               "--threads", str(threads), "--log-level", "warning", "--keep-alive", "15"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        application,
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        str(processes),
+        "--threads",
+        str(threads),
+        "--log-level",
+        "warning",
+        "--keep-alive",
+        "15",
+    ]
     connections.close_all()
-    server = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     try:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -72,7 +88,9 @@ class Answer:
 
 
 def press(port: int, orders: list[tuple[int, str, str, dict]], *, callers: int) -> list[Answer]:
-    """POST each order (who, cookies, path, fields) once, so many at the same time, over connections kept open."""
+    """POST each order (who, cookies, path, fields) once, so many at the same time, over connections kept
+    open.
+    """
     todo: queue.Queue = queue.Queue()
     for order in orders:
         todo.put(order)
@@ -87,13 +105,19 @@ def press(port: int, orders: list[tuple[int, str, str, dict]], *, callers: int) 
             except queue.Empty:
                 break
             body = urlencode(fields | {"csrfmiddlewaretoken": TOKEN})
-            headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded", "Host": f"localhost:{port}",
-                       "Origin": f"http://localhost:{port}"}  # fmt: skip
+            headers = {
+                "Cookie": cookies,
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Host": f"localhost:{port}",
+                "Origin": f"http://localhost:{port}",
+            }
             started = time.perf_counter()
             line.request("POST", path, body, headers)
             answer = line.getresponse()
             answer.read()
-            answers.append(Answer(who, answer.status, answer.getheader("Location") or "", time.perf_counter() - started))
+            answers.append(
+                Answer(who, answer.status, answer.getheader("Location") or "", time.perf_counter() - started)
+            )
         line.close()
 
     threads = [threading.Thread(target=call) for _caller in range(callers)]

@@ -1,4 +1,6 @@
-"""The same form sent five times at one instant does one thing: rows, counters, events, letters and receipts of one press."""
+"""The same form sent five times at one instant does one thing: rows, counters, events, letters and receipts
+of one press.
+"""
 
 import pytest
 from django.db import connections
@@ -35,7 +37,9 @@ def test_five_presses_at_one_instant_are_one(verb):
 
     added = written(crowd, together)
     assert any(kind == "done" for kind, _said in outcomes)
-    assert all(kind == "done" or "Refused" in str(said) or "NotAdmissible" in str(said) for kind, said in outcomes), outcomes
+    assert all(
+        kind == "done" or "Refused" in str(said) or "NotAdmissible" in str(said) for kind, said in outcomes
+    ), outcomes
     # A receipt's form has a key of its own: sent once more, it gives the receipt there is.
     assert added == ([0] * 5 if verb == "receipt" else alone)
     assert [str(fault) for fault in audit.check(AT)] == []

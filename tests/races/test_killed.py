@@ -1,4 +1,6 @@
-"""A process killed for real after any statement of a verb leaves nothing of it, or all of it: rows, counters, events and letters."""
+"""A process killed for real after any statement of a verb leaves nothing of it, or all of it: rows, counters,
+events and letters.
+"""
 
 import os
 
@@ -48,5 +50,9 @@ def test_killed_after_any_statement_nothing_or_all_of_it(verb):
             assert scene.picture() != before, "the verb did something"
             break
         died += 1
-        assert scene.picture() == before, (verb, fatal, "every statement stands before the commit: nothing of it may be left")
+        assert scene.picture() == before, (
+            verb,
+            fatal,
+            "every statement stands before the commit: nothing of it may be left",
+        )
     assert died >= 5, "it was killed on the way"

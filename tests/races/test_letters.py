@@ -1,4 +1,6 @@
-"""A thousand letters, three workers, a real mail server, and a kill every fifty: all arrive, hardly one twice and then under one number."""
+"""A thousand letters, three workers, a real mail server, and a kill every fifty: all arrive, hardly one twice
+and then under one number.
+"""
 
 import os
 import signal
@@ -59,7 +61,11 @@ def environment(port: int) -> dict:
 def worker(port: int) -> subprocess.Popen:
     command = [sys.executable, "-m", "tests.races.post_worker"]
     return subprocess.Popen(
-        command, cwd=databases.ROOT, env=environment(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=databases.ROOT,
+        env=environment(port),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
@@ -67,11 +73,17 @@ def letters(count: int) -> None:
     reader, at = UserFactory(), timezone.now()
     Letter.objects.bulk_create(
         Letter(
-            recipient=reader, kind="merged", language="fr", subject=f"Lettre {number}", body="Bonjour.\n", channel="email",
-            written_at=at, next_try_at=at,
+            recipient=reader,
+            kind="merged",
+            language="fr",
+            subject=f"Lettre {number}",
+            body="Bonjour.\n",
+            channel="email",
+            written_at=at,
+            next_try_at=at,
         )
         for number in range(count)
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.postgres
@@ -117,7 +129,9 @@ def test_a_mail_server_away_for_ten_minutes_loses_nothing(academy_settings, sett
 
 
 def test_a_slow_mail_server_holds_no_lock(academy_settings, settings):
-    """While it thinks, families write: the claim was committed before (on SQLite one writer at a time would wait for it)."""
+    """While it thinks, families write: the claim was committed before (on SQLite one writer at a time would
+    wait for it).
+    """
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
         "django.core.mail.backends.smtp.EmailBackend",
         "127.0.0.1",

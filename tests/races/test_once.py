@@ -1,4 +1,6 @@
-"""What works once works once: links, cards, codes and leavings, pressed by several processes at one instant."""
+"""What works once works once: links, cards, codes and leavings,
+pressed by several processes at one instant.
+"""
 
 from functools import partial
 
@@ -25,7 +27,9 @@ def won(outcomes) -> int:
 def test_a_guardians_invitation_is_used_by_one_of_two_who_hold_it():
     inviter, at = UserFactory(), timezone.now()
     child = ChildFactory(guardian=inviter)
-    invitation, _token = guardians.invite(children=[child], relation="other", rights="informed", email="", by=inviter, at=at)
+    invitation, _token = guardians.invite(
+        children=[child], relation="other", rights="informed", email="", by=inviter, at=at
+    )
     holders = [UserFactory(), UserFactory()]
     outcomes = at_once(*(lambda who=who: len(guardians.accept(invitation, by=who, at=at)) for who in holders))
     assert won(outcomes) == 1
@@ -48,7 +52,12 @@ def test_a_role_is_given_once():
     grant_roles()
     at = timezone.now()
     invitation, _token = team.invite(
-        email="rim@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=StaffFactory(role=MANAGER), at=at
+        email="rim@example.org",
+        name="Rim",
+        role=INSTRUCTOR,
+        language="fr",
+        by=StaffFactory(role=MANAGER),
+        at=at,
     )
     assert won(at_once(*[lambda: team.accept(invitation, by=invitation.user, at=at)] * 3)) == 1
     assert RoleEvent.objects.count() == 1
@@ -58,7 +67,8 @@ def test_two_managers_who_take_each_others_role_leave_one():
     one, other = StaffFactory(role=MANAGER), StaffFactory(role=MANAGER)
     at = timezone.now()
     outcomes = at_once(
-        lambda: team.take_role(other, MANAGER, by=one, at=at), lambda: team.take_role(one, MANAGER, by=other, at=at)
+        lambda: team.take_role(other, MANAGER, by=one, at=at),
+        lambda: team.take_role(one, MANAGER, by=other, at=at),
     )
     assert won(outcomes) == 1
     assert one.groups.count() + other.groups.count() == 1

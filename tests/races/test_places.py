@@ -1,4 +1,7 @@
-"""Scarce places under real concurrency. What is marked `postgres` needs its row locks; the rest holds on SQLite too."""
+"""Scarce places under real concurrency.
+
+What is marked `postgres` needs its row locks; the rest holds on SQLite too.
+"""
 
 import time as clock
 from collections import Counter
@@ -46,7 +49,11 @@ def states(session) -> Counter:
 def in_order(session) -> bool:
     """Tickets run from 1 without gap, those seated first, and the events tell the same order."""
     rows = list(Enrollment.objects.filter(session=session).order_by("ticket"))
-    told = list(PlaceEvent.objects.filter(session_ref=session.pk).order_by("pk").values_list("enrollment_ref", flat=True))
+    told = list(
+        PlaceEvent.objects.filter(session_ref=session.pk)
+        .order_by("pk")
+        .values_list("enrollment_ref", flat=True)
+    )
     ranks = [row.state != "seated" for row in rows]
     return (
         [row.ticket for row in rows] == list(range(1, len(rows) + 1))
@@ -60,8 +67,10 @@ def counted(session) -> bool:
     session.refresh_from_db()
     seated = states(session)
     return (session.seats_taken, session.waiting_count, session.next_ticket) == (
-        seated["seated"], seated["waiting"], seated.total() + 1,
-    )  # fmt: skip
+        seated["seated"],
+        seated["waiting"],
+        seated.total() + 1,
+    )
 
 
 @pytest.mark.parametrize("together", [at_once, in_threads])
@@ -120,16 +129,27 @@ def test_families_that_name_their_children_in_another_order_do_not_block_each_ot
 def test_control_without_lock_and_condition_the_database_itself_stops_the_collision(monkeypatch):
     """If the race above proved nothing, this one would pass without the constraint being named."""
     session = session_of(capacity=1)
-    with connection.cursor() as cursor:  # this one speaks first of such a row; the other must be able to stand alone
+    with (
+        connection.cursor() as cursor
+    ):  # this one speaks first of such a row; the other must be able to stand alone
         cursor.execute("ALTER TABLE courses_session DROP CONSTRAINT session_keeps_its_held_places")
 
     def append_blindly(child, session, *, by, at, reference, **_more):
-        Session.objects.filter(pk=session.pk).update(seats_taken=F("seats_taken") + 1, next_ticket=F("next_ticket") + 1)
+        Session.objects.filter(pk=session.pk).update(
+            seats_taken=F("seats_taken") + 1, next_ticket=F("next_ticket") + 1
+        )
         ticket = Session.objects.values_list("next_ticket", flat=True).get(pk=session.pk) - 1
         return Enrollment.objects.create(
-            child=child, session=session, state="seated", ticket=ticket, reference=reference, price=session.price,
-            first_meeting_on=session.first_on, created_at=at, changed_at=at,
-        )  # fmt: skip
+            child=child,
+            session=session,
+            state="seated",
+            ticket=ticket,
+            reference=reference,
+            price=session.price,
+            first_meeting_on=session.first_on,
+            created_at=at,
+            changed_at=at,
+        )
 
     monkeypatch.setattr(seat_log, "append", append_blindly)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *args, **kwargs: self)
@@ -159,6 +179,8 @@ def test_a_lock_is_waited_for_three_seconds_at_most():
 
 @pytest.mark.postgres
 def test_days_are_not_computed_by_the_servers_own_zone_files():
-    """The server may know an older Morocco: whatever it says, the stored instant is the one Python derived."""
+    """The server may know an older Morocco: whatever it says,
+    the stored instant is the one Python derived.
+    """
     session = session_of(starts=time(15), ends=time(16))
     assert session.meetings.get(number=1).starts_at == datetime(2026, 12, 5, 15, tzinfo=UTC)

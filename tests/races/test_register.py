@@ -1,4 +1,6 @@
-"""Many telephones mark one child, one telephone sends a tap many times, a guest's last place is wanted by several: at one instant."""
+"""Many telephones mark one child, one telephone sends a tap many times, a guest's last place is wanted by
+several: at one instant.
+"""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -29,12 +31,16 @@ def test_of_many_marks_on_one_version_one_is_written_and_the_others_are_shown_it
     meeting = class_now(1, at=at)
     (child,) = kids(meeting)
     marks = ["present", "absent", "late", "left", "excused", "absent"]
-    outcomes = together(*(lambda mark=mark: put(meeting, child, mark, by=teacher, at=at).version for mark in marks))
+    outcomes = together(
+        *(lambda mark=mark: put(meeting, child, mark, by=teacher, at=at).version for mark in marks)
+    )
     row = Presence.objects.get()
     assert (row.version, PresenceChange.objects.count()) == (1, 1)
     assert all(kind == "done" or "Conflict" in said for kind, said in outcomes), outcomes
     same = [mark for mark in marks if mark == row.mark]
-    assert sum(kind == "done" for kind, _said in outcomes) == len(same), "who said the same is told that it stands"
+    assert sum(kind == "done" for kind, _said in outcomes) == len(same), (
+        "who said the same is told that it stands"
+    )
 
 
 def test_one_tap_sent_by_many_at_once_is_one_tap():
@@ -46,7 +52,13 @@ def test_one_tap_sent_by_many_at_once_is_one_tap():
     home = uuid4()
     guardian = child.guardianships.get()
     outcomes = together(
-        *[lambda: register.send_home(meeting, child.pk, home="guardian", who=guardian.pk, key=home, by=teacher, at=at).version]
+        *[
+            lambda: (
+                register.send_home(
+                    meeting, child.pk, home="guardian", who=guardian.pk, key=home, by=teacher, at=at
+                ).version
+            )
+        ]
         * CROWD
     )
     assert outcomes == [("done", 2)] * CROWD and PresenceChange.objects.count() == 2
@@ -66,9 +78,13 @@ def test_a_pass_is_used_by_one_of_two_telephones():
     at, teacher = timezone.now(), StaffFactory(role="Instructors")
     meeting = class_now(1, at=at)
     (child,) = kids(meeting)
-    given, _token = pickup_passes.give(child, name="Fatima", on=timezone.localdate(at), by=child.guardians.get(), at=at)
+    given, _token = pickup_passes.give(
+        child, name="Fatima", on=timezone.localdate(at), by=child.guardians.get(), at=at
+    )
     put(meeting, child, "present", by=teacher, at=at)
-    outcomes = together(*[lambda: pickup_passes.hand_over(given, meeting, key=uuid4(), by=teacher, at=at).pk] * 2)
+    outcomes = together(
+        *[lambda: pickup_passes.hand_over(given, meeting, key=uuid4(), by=teacher, at=at).pk] * 2
+    )
     assert sum(kind == "done" for kind, _said in outcomes) == 1
     assert PickupPass.objects.get().used_at and Letter.objects.filter(kind="pass_used").count() == 1
 
@@ -77,7 +93,9 @@ def test_the_last_guests_place_is_given_once():
     at, teacher = timezone.now(), StaffFactory(role="Instructors")
     missed = class_now(CROWD, at=at, began=timedelta(hours=1))
     lesson = LessonFactory(course=missed.session.course, number=43)
-    other = SessionFactory(course=missed.session.course, first_on=timezone.localdate(at) + timedelta(days=14), capacity=1)
+    other = SessionFactory(
+        course=missed.session.course, first_on=timezone.localdate(at) + timedelta(days=14), capacity=1
+    )
     Session.objects.filter(pk=other.pk).update(join_until=timezone.localdate(at))
     host = begin(other.meetings.order_by("number").first(), at + timedelta(days=2))
     Meeting.objects.filter(pk__in=[missed.pk, host.pk]).update(lesson=lesson)
@@ -85,6 +103,8 @@ def test_the_last_guests_place_is_given_once():
     children = kids(missed)
     for child in children:
         put(missed, child, "absent", by=teacher, at=at)
-    outcomes = together(*(lambda child=child: makeups.book(child, missed, host, by=teacher, at=at).pk for child in children))
+    outcomes = together(
+        *(lambda child=child: makeups.book(child, missed, host, by=teacher, at=at).pk for child in children)
+    )
     assert sum(kind == "done" for kind, _said in outcomes) == 1 and MakeUp.objects.count() == 1
     assert all(kind == "done" or "full" in said for kind, said in outcomes), outcomes

@@ -1,4 +1,5 @@
-"""The last places through HTTP: real server processes, hundreds of families, every button pressed more than once.
+"""The last places through HTTP: real server processes, hundreds of families, every button pressed more than
+once.
 
 The rush on PostgreSQL is repeated: twice, with THOROUGH=1 twenty times, or as often as RUSHES says.
 """
@@ -44,7 +45,9 @@ def rush(port, session, known, *, callers, presses) -> list:
 
 
 def holds(session, known, answers, seats) -> None:
-    """Exactly the seats there are; the rest waiting in ticket order without a gap; everybody the same answer each time; no fault."""
+    """Exactly the seats there are; the rest waiting in ticket order without a gap; everybody the same answer
+    each time; no fault.
+    """
     statuses = Counter(answer.status for answer in answers)
     assert set(statuses) == {302}, statuses
     led = {}

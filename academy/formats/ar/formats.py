@@ -1,4 +1,6 @@
-"""Morocco's way of writing dates in Arabic: Latin digits, a 24-hour clock, weeks from Monday (Django's own are Levantine)."""
+"""Morocco's way of writing dates in Arabic: Latin digits, a 24-hour clock, weeks from Monday (Django's own
+are Levantine).
+"""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

@@ -23,7 +23,10 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *, email, role, name="", **options):
-        """Appointing twice changes nothing. Raises CommandError for an address that is none, or roles not laid yet."""
+        """Appointing twice changes nothing.
+
+        Raises CommandError for an address that is none, or roles not laid yet.
+        """
         email = email.strip().lower()
         try:
             validate_email(email)
@@ -43,4 +46,7 @@ class Command(BaseCommand):
         user.groups.add(group)
         self.stdout.write(f"{email}: {group.name}.")
         if is_new:
-            self.stdout.write("A new account, without a password: they choose one by “Forgot your password?” on the login page.")
+            self.stdout.write(
+                "A new account, without a password: they choose one by “Forgot your password?” on the "
+                "login page."
+            )

@@ -20,15 +20,22 @@ ROOMS = {
 
 
 class Command(BaseCommand):
-    help = "Lay what every house needs: languages, home pages, roles, tracks, skills. With --demo, a term of invented life."
+    help = (
+        "Lay what every house needs: languages, home pages, roles, tracks, skills. With --demo, a term of "
+        "invented life."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("--demo", action="store_true", help="the demonstration: pages, sessions, families, logins")
+        parser.add_argument(
+            "--demo", action="store_true", help="the demonstration: pages, sessions, families, logins"
+        )
 
     def handle(self, *, demo=False, **options):
         """Each step is one transaction, left out when its work stands: a second run changes nothing."""
         if demo and settings.PRODUCTION:
-            raise CommandError("The demonstration has a password everybody knows: it is furnished with DEMO=1 only.")
+            raise CommandError(
+                "The demonstration has a password everybody knows: it is furnished with DEMO=1 only."
+            )
         self.began = monotonic()
         with translation.override("fr"):
             foundations.lay(self.say)

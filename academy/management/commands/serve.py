@@ -24,7 +24,9 @@ THREADS = 8
 
 
 def gunicorn_settings(port: int) -> dict:
-    """One process, eight threads: the cheapest for SQLite and a memory cache (also what `make bench` measures)."""
+    """One process, eight threads: the cheapest for SQLite and a memory cache (also what `make bench`
+    measures).
+    """
     return {
         "bind": [f"{HOST}:{port}"],
         "workers": 1,
@@ -41,7 +43,9 @@ def gunicorn_settings(port: int) -> dict:
 
 
 class Server(BaseApplication):
-    """gunicorn in this process, around an application that is loaded already: a second start costs one start of Django."""
+    """gunicorn in this process, around an application that is loaded already: a second start costs one start
+    of Django.
+    """
 
     def __init__(self, application, port: int):
         self.application, self.port = application, port
@@ -56,16 +60,22 @@ class Server(BaseApplication):
 
 
 class Command(BaseCommand):
-    help = "Migrate, furnish the demonstration, collect static files, then serve on this machine (what `make run` does)."
+    help = (
+        "Migrate, furnish the demonstration, collect static files, then serve on this machine (what `make "
+        "run` does)."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--prepare-only", action="store_true", help="Bring everything up to date and stop there.")
+        parser.add_argument(
+            "--prepare-only", action="store_true", help="Bring everything up to date and stop there."
+        )
 
     def handle(self, *, prepare_only, **options):
         if not settings.DEMO:
             raise CommandError(
-                "serve opens the demonstration: set DEMO=1. In production run gunicorn academy.wsgi with the real settings."
+                "serve opens the demonstration: set DEMO=1. In production run gunicorn academy.wsgi "
+                "with the real settings."
             )
         if not prepare_only:
             self.refuse_a_taken_port()
@@ -93,7 +103,8 @@ class Command(BaseCommand):
                 probe.bind((HOST, settings.PORT))
             except OSError:
                 raise CommandError(
-                    f"Port {settings.PORT} is taken (perhaps by another `make run`): PORT={settings.PORT + 1} make run uses the next one."
+                    f"Port {settings.PORT} is taken (perhaps by another `make run`): "
+                    f"PORT={settings.PORT + 1} make run uses the next one."
                 ) from None
 
     def migrate(self):
@@ -103,16 +114,26 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
 
     def furnish(self):
-        """Furnish once, and again when the demonstration's own files change; the stamp is written after the last line of it."""
+        """Furnish once, and again when the demonstration's own files change; the stamp is written after the
+        last line of it.
+        """
         from home.models import AcademySettings
 
         folder = settings.BASE_DIR / "academy"
         sources = sorted(
-            [*(folder / "demo").rglob("*.py"), *(folder / "demo").rglob("*.yaml"), *(folder / "management").rglob("furnish.py")]
+            [
+                *(folder / "demo").rglob("*.py"),
+                *(folder / "demo").rglob("*.yaml"),
+                *(folder / "management").rglob("furnish.py"),
+            ]
         )
         mark = digest_of(path.read_bytes() for path in sources)
         stamp = settings.DATA_DIR / "furnished.stamp"
-        if stamp.exists() and stamp.read_text() == mark and AcademySettings.objects.filter(is_demo=True).exists():
+        if (
+            stamp.exists()
+            and stamp.read_text() == mark
+            and AcademySettings.objects.filter(is_demo=True).exists()
+        ):
             return
         call_command("furnish", demo=True, stdout=self.stdout)
         stamp.write_text(mark)
@@ -136,7 +157,11 @@ class Command(BaseCommand):
     def tell(self):
         lines = ["", f"The academy is open: {settings.SITE_URL}/   (Ctrl-C closes it)", ""]
         lines += [f"  {address:<24} {who:<28} {room}" for address, (who, room) in ROOMS.items()]
-        lines += ["", f"  Everybody's password: {PASSWORD}   The letters it sends: {settings.SITE_URL}/mailbox/", ""]
+        lines += [
+            "",
+            f"  Everybody's password: {PASSWORD}   The letters it sends: {settings.SITE_URL}/mailbox/",
+            "",
+        ]
         self.stdout.write("\n".join(lines))
 
 

@@ -7,7 +7,10 @@ from academy import clockwork
 
 
 class Command(BaseCommand):
-    help = "Do what is due now: places whose hour has come, letters to be sent, pages to publish, and what is done once a night."
+    help = (
+        "Do what is due now: places whose hour has come, letters to be sent, pages to publish, and what is "
+        "done once a night."
+    )
 
     def handle(self, **options):
         for run in clockwork.run_due(timezone.now()):

@@ -14,11 +14,18 @@ PAUSE = 3  # seconds: jobs say themselves when they are due again
 
 
 class Command(BaseCommand):
-    help = "Turn the clockwork: run all that is due, again and again. Any number of workers may run, on any number of machines."
+    help = (
+        "Turn the clockwork: run all that is due, again and again. Any number of workers may run, on any "
+        "number of machines."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("--pause", type=float, default=PAUSE, metavar="SECONDS", help="Between two looks at what is due.")
-        parser.add_argument("--with-parent", action="store_true", help="End when the process that began this one ends.")
+        parser.add_argument(
+            "--pause", type=float, default=PAUSE, metavar="SECONDS", help="Between two looks at what is due."
+        )
+        parser.add_argument(
+            "--with-parent", action="store_true", help="End when the process that began this one ends."
+        )
 
     def handle(self, *, pause, with_parent, **options):
         began_by, stop = os.getppid(), threading.Event()

@@ -1,4 +1,6 @@
-"""After a government changed its clock: derive the instants of the coming meetings again from their wall times."""
+"""After a government changed its clock: derive the instants of the coming meetings again from their wall
+times.
+"""
 
 from datetime import date, time
 
@@ -11,13 +13,20 @@ from courses.timetable.scheduling import derive_again
 
 
 class Command(BaseCommand):
-    help = "Derives the instants of meetings again from their local date and hours, with the zone data this machine has now."
+    help = (
+        "Derives the instants of meetings again from their local date and hours, with the zone data this "
+        "machine has now."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--since", metavar="YYYY-MM-DD", help="from this local day on; by default from now on, the past stays as it was"
+            "--since",
+            metavar="YYYY-MM-DD",
+            help="from this local day on; by default from now on, the past stays as it was",
         )
-        parser.add_argument("--dry-run", action="store_true", help="say how many would change, and change nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say how many would change, and change nothing"
+        )
 
     def handle(self, *args, since=None, dry_run=False, **options):
         try:

@@ -13,8 +13,14 @@ LANGUAGES = (("fr", _("In French")), ("ar", _("In Arabic")), ("en", _("In Englis
 # Prepared words: a code, what it is called, the sentence in three languages through the catalogues.
 READY = {
     "laptop": (_("bring a laptop"), _("Please bring a laptop to the next class, with its charger.")),
-    "show": (_("come and see our work"), _("In the last 15 minutes, the children will show what they have made. Come and see.")),
-    "late": (_("a late start"), _("The next class will start 15 minutes later. It will end at the usual time.")),
+    "show": (
+        _("come and see our work"),
+        _("In the last 15 minutes, the children will show what they have made. Come and see."),
+    ),
+    "late": (
+        _("a late start"),
+        _("The next class will start 15 minutes later. It will end at the usual time."),
+    ),
     "collect": (
         _("collect on time"),
         _("Please collect your child when the class ends. The room is needed afterwards."),
@@ -82,5 +88,6 @@ class MessageForm(forms.Form):
         told = self.cleaned_data
         return {
             "texts": {code: told.get(code) or "" for code, _label in LANGUAGES},
-            "child": self.known_children.get(told.get("child")), "meeting": self.known_meetings.get(told.get("meeting")),
-        }  # fmt: skip
+            "child": self.known_children.get(told.get("child")),
+            "meeting": self.known_meetings.get(told.get("meeting")),
+        }

@@ -10,10 +10,15 @@ from home.language.table import LANGUAGES
 
 
 class ChildFileForm(ChildForm):
-    """All that is written of a child besides who collects it: nothing but the names and the birth date must be filled in."""
+    """All that is written of a child besides who collects it: nothing but the names and the birth date must
+    be filled in.
+    """
 
     languages = forms.MultipleChoiceField(
-        label=_("Languages spoken"), choices=Child.Language.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Languages spoken"),
+        choices=Child.Language.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     has_laptop = yes_no(_("Brings their own laptop"), required=False, empty_value=False)
 
@@ -29,7 +34,9 @@ class ChildFileForm(ChildForm):
             kwargs.get("initial") or {}
         )
         super().__init__(*args, instance=instance, **kwargs)
-        self.fields["first_name_ar"].help_text = _("As it appears on official documents, for the certificate.")
+        self.fields["first_name_ar"].help_text = _(
+            "As it appears on official documents, for the certificate."
+        )
 
     def _arabic(self, name):
         value = self.cleaned_data[name]

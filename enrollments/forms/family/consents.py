@@ -11,7 +11,13 @@ class AnswersForm(forms.Form):
     """One yes/no for each version given; `cleaned_data[version.pk]` is True, False or None (left open)."""
 
     def __init__(
-        self, *args, versions: list[PolicyVersion], compulsory: bool = False, may_say_yes: bool = True, answers=None, **kwargs
+        self,
+        *args,
+        versions: list[PolicyVersion],
+        compulsory: bool = False,
+        may_say_yes: bool = True,
+        answers=None,
+        **kwargs,
     ):
         super().__init__(*args, **kwargs)
         self.versions = {self.name_of(version): version for version in versions}

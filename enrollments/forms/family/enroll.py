@@ -11,7 +11,10 @@ from home.language.dates import key_in, weekday_words
 
 
 class FittingForm(forms.Form):
-    """What my children may join, of one track, in one venue, on one day. What is not known is left out, with a note."""
+    """What my children may join, of one track, in one venue, on one day.
+
+    What is not known is left out, with a note.
+    """
 
     child = forms.ChoiceField(label=_("Child"), required=False)
     track = forms.ChoiceField(label=_("Track"), required=False)
@@ -40,13 +43,18 @@ class CodeForm(forms.Form):
     """The code of a session for invited families."""
 
     code = forms.CharField(
-        label=_("Code"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "dir": "ltr"}),
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "dir": "ltr"}),
         error_messages={"required": _("Enter the code you were given.")},
-    )  # fmt: skip
+    )
 
 
 class TickedKeys(forms.MultipleChoiceField):
-    """Primary keys that were ticked. Whether this person may tick them is decided under the lock of the verb, not here."""
+    """Primary keys that were ticked.
+
+    Whether this person may tick them is decided under the lock of the verb, not here.
+    """
 
     def valid_value(self, value):
         return key_in(value) is not None
@@ -58,7 +66,10 @@ class EnrollForm(forms.Form):
     children = TickedKeys(
         label=_("Which child?"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Tick the child to enroll."), "invalid_choice": _("Choose from your own children.")},
+        error_messages={
+            "required": _("Tick the child to enroll."),
+            "invalid_choice": _("Choose from your own children."),
+        },
     )
 
     def clean_children(self):

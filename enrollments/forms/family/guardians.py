@@ -32,10 +32,12 @@ class InviteForm(forms.Form):
         error_messages={"required": _("Choose what this person may do.")},
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("Their email address"), required=False, max_length=254,
+        label=_("Their email address"),
+        required=False,
+        max_length=254,
         help_text=_("If you enter an address, the link only works for the account with this address."),
         widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args, children, **kwargs):
         super().__init__(*args, **kwargs)

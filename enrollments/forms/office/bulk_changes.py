@@ -9,7 +9,9 @@ from enrollments.forms.fields import DayField
 
 
 class VenueForm(forms.Form):
-    venue = forms.ModelChoiceField(label=_("Only at"), queryset=Venue.objects.all(), required=False, empty_label=_("Everywhere"))
+    venue = forms.ModelChoiceField(
+        label=_("Only at"), queryset=Venue.objects.all(), required=False, empty_label=_("Everywhere")
+    )
 
     def clean(self):
         told = super().clean()
@@ -36,8 +38,10 @@ class ShiftForm(VenueForm):
     first = DayField(label=_("From"))
     last = DayField(label=_("To (included)"))
     minutes = forms.TypedChoiceField(
-        label=_("Shift"), coerce=int,
-        choices=[(minutes, f"{minutes:+d} min") for minutes in (-120, -90, -60, -30, 30, 60, 90, 120)], initial=-60,
-    )  # fmt: skip
+        label=_("Shift"),
+        coerce=int,
+        choices=[(minutes, f"{minutes:+d} min") for minutes in (-120, -90, -60, -30, 30, 60, 90, 120)],
+        initial=-60,
+    )
     name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families will read this."))
     field_order = ["first", "last", "minutes", "venue", "name"]

@@ -15,7 +15,10 @@ class ContactForm(forms.Form):
     name = forms.CharField(label=_("Guardian's name"), max_length=150, widget=text_box())
     phone = number_field(label=_("Mobile phone"))
     language = forms.ChoiceField(
-        label=_("Language of messages and calls"), choices=settings.LANGUAGES, widget=forms.RadioSelect, initial="fr"
+        label=_("Language of messages and calls"),
+        choices=settings.LANGUAGES,
+        widget=forms.RadioSelect,
+        initial="fr",
     )
 
     def clean_name(self):
@@ -26,11 +29,12 @@ class FamilyForm(ContactForm):
     """A guardian who stands at the desk or calls; no address is needed."""
 
     email = forms.EmailField(
-        label=_("Email address"), required=False, max_length=254, help_text=_(
-            "If they have none, a printed card opens the account."
-        ),
+        label=_("Email address"),
+        required=False,
+        max_length=254,
+        help_text=_("If they have none, a printed card opens the account."),
         widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),
-    )  # fmt: skip
+    )
     field_order = ["name", "phone", "email", "language"]
 
 
@@ -38,10 +42,16 @@ class GuardianForm(FamilyForm):
     """A further guardian of a child, brought by one who is there already."""
 
     relation = forms.ChoiceField(
-        label=_("Relationship to the child"), choices=Guardianship.Relation.choices, widget=forms.RadioSelect, initial="guardian"
+        label=_("Relationship to the child"),
+        choices=Guardianship.Relation.choices,
+        widget=forms.RadioSelect,
+        initial="guardian",
     )
     rights = forms.ChoiceField(
-        label=_("What this person may do"), choices=Guardianship.Rights.choices, widget=forms.RadioSelect, initial="informed"
+        label=_("What this person may do"),
+        choices=Guardianship.Rights.choices,
+        widget=forms.RadioSelect,
+        initial="informed",
     )
     field_order = ["name", "phone", "email", "language", "relation", "rights"]
 
@@ -50,7 +60,10 @@ class DeskChildForm(ChildForm):
     """A child of the guardian whose file is open."""
 
     relation = forms.ChoiceField(
-        label=_("The guardian is"), choices=Guardianship.Relation.choices, widget=forms.RadioSelect, initial="guardian"
+        label=_("The guardian is"),
+        choices=Guardianship.Relation.choices,
+        widget=forms.RadioSelect,
+        initial="guardian",
     )
 
     class Meta(ChildForm.Meta):
@@ -71,12 +84,15 @@ class BarredForm(forms.Form):
     """Who may not collect, on which paper."""
 
     guardian = forms.ModelChoiceField(
-        label=_("A guardian with an account"), queryset=Guardianship.objects.none(), required=False, empty_label=_(
-            "none of these"
-        ),
-    )  # fmt: skip
+        label=_("A guardian with an account"),
+        queryset=Guardianship.objects.none(),
+        required=False,
+        empty_label=_("none of these"),
+    )
     name = forms.CharField(label=_("Name as it appears on the document"), max_length=150, widget=text_box())
-    paper = forms.ChoiceField(label=_("Document you have seen"), choices=Barring.Paper.choices, widget=forms.RadioSelect)
+    paper = forms.ChoiceField(
+        label=_("Document you have seen"), choices=Barring.Paper.choices, widget=forms.RadioSelect
+    )
     seen_on = BirthDateField(label=_("Date you saw it"), help_text=_("For example, 27 3 2026."))
 
     def __init__(self, *args, child, today, **kwargs):

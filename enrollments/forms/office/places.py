@@ -14,9 +14,11 @@ class RemovalForm(forms.Form):
 
 class PriorityForm(forms.Form):
     priority = forms.TypedChoiceField(
-        label=_("Before the others"), coerce=int, widget=forms.RadioSelect,
+        label=_("Before the others"),
+        coerce=int,
+        widget=forms.RadioSelect,
         choices=[(0, _("in the order of arrival")), (1, _("before the others")), (2, _("first in line"))],
-    )  # fmt: skip
+    )
     reason = reason_field(PRIORITY)
 
 

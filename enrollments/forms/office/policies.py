@@ -29,7 +29,9 @@ class PaperForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["guardian"].queryset = Guardianship.objects.filter(child=child).select_related("guardian")
-        self.fields["guardian"].label_from_instance = lambda tie: f"{tie.guardian.name} ({tie.get_rights_display()})"
+        self.fields["guardian"].label_from_instance = lambda tie: (
+            f"{tie.guardian.name} ({tie.get_rights_display()})"
+        )
         self.fields["version"].queryset = versions
         self.fields["version"].label_from_instance = lambda version: version.text().title
 
@@ -43,7 +45,9 @@ class PaperForm(forms.Form):
         told = super().clean()
         tie = told.get("guardian")
         if tie and told.get("answer") and tie.rights != Guardianship.Rights.FULL:
-            self.add_error("answer", _("A guardian who is only kept informed can say no, but cannot say yes."))
+            self.add_error(
+                "answer", _("A guardian who is only kept informed can say no, but cannot say yes.")
+            )
         return told
 
 
@@ -52,11 +56,16 @@ class PolicyForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        names = {"fr": (_("Title (French)"), _("Text (French)")), "ar": (_("Title (Arabic)"), _("Text (Arabic)")),
-                 "en": (_("Title (English)"), _("Text (English)"))}  # fmt: skip
+        names = {
+            "fr": (_("Title (French)"), _("Text (French)")),
+            "ar": (_("Title (Arabic)"), _("Text (Arabic)")),
+            "en": (_("Title (English)"), _("Text (English)")),
+        }
         for code, (title, body) in names.items():
             way = LANGUAGES[code].attrs
-            self.fields[f"title_{code}"] = forms.CharField(label=title, max_length=150, widget=forms.TextInput(attrs=way))
+            self.fields[f"title_{code}"] = forms.CharField(
+                label=title, max_length=150, widget=forms.TextInput(attrs=way)
+            )
             self.fields[f"body_{code}"] = forms.CharField(
                 label=body, max_length=20_000, widget=forms.Textarea(attrs=way | {"rows": 12})
             )
@@ -71,5 +80,6 @@ class PolicyForm(forms.Form):
     def texts(self) -> dict[str, dict[str, str]]:
         told = self.cleaned_data
         return {
-            code: {"title": told[f"title_{code}"], "body": told[f"body_{code}"].replace("\r", "")} for code in ("fr", "ar", "en")
+            code: {"title": told[f"title_{code}"], "body": told[f"body_{code}"].replace("\r", "")}
+            for code in ("fr", "ar", "en")
         }

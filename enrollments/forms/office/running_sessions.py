@@ -19,10 +19,14 @@ class OpeningForm(forms.Form):
     """From when and until when families may enroll."""
 
     opens_at = MomentField(
-        label=_("Enrollment opens"), required=False, help_text=_("Leave empty to open as soon as it is published.")
+        label=_("Enrollment opens"),
+        required=False,
+        help_text=_("Leave empty to open as soon as it is published."),
     )
     closes_at = MomentField(
-        label=_("Enrollment closes"), required=False, help_text=_("Leave empty to close on the last day to join.")
+        label=_("Enrollment closes"),
+        required=False,
+        help_text=_("Leave empty to close on the last day to join."),
     )
     reason = reason_field(OPENING)
 

@@ -11,7 +11,9 @@ from enrollments.permissions import ROLES, role_label
 class TeamInviteForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150, widget=text_box())
     email = forms.EmailField(
-        label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"})
+        label=_("Email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     language = forms.ChoiceField(

@@ -1,4 +1,7 @@
-"""Verify every place: counters, tickets, queue and events. Each night `tick` does it too; the office reads the result."""
+"""Verify every place: counters, tickets, queue and events.
+
+Each night `tick` does it too; the office reads the result.
+"""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone

@@ -1,4 +1,6 @@
-"""Change the keys of the safety notes: put the new key first in SAFETY_KEYS, run this, then take the old key away."""
+"""Change the keys of the safety notes: put the new key first in SAFETY_KEYS, run this, then take the old key
+away.
+"""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -13,5 +15,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{done} safety notes stand under the first key.")
         if closed:
             raise CommandError(
-                f"No key opens {len(closed)} of them; they are left as they are. Put their old key back at the end."
+                f"No key opens {len(closed)} of them; they are left as they are. Put their old key back "
+                f"at the end."
             )

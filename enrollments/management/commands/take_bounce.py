@@ -1,4 +1,6 @@
-"""A letter that came back, as the mail server hands it over (RFC 3464): `| manage.py take_bounce` in its aliases."""
+"""A letter that came back, as the mail server hands it over (RFC 3464): `| manage.py take_bounce` in its
+aliases.
+"""
 
 import email
 import email.policy

@@ -16,7 +16,15 @@ from enrollments.classes import dismissal, pickup_passes, register, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.families import consents, safety_notes
 from enrollments.forms.safety_notes import NoteForm
-from enrollments.models import Barring, Guardianship, PickupPass, PickupPerson, Presence, ReadRecord, SafetyNote
+from enrollments.models import (
+    Barring,
+    Guardianship,
+    PickupPass,
+    PickupPerson,
+    Presence,
+    ReadRecord,
+    SafetyNote,
+)
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting, refusal_words
@@ -53,16 +61,28 @@ def class_child(request, meeting_id, child_id):
     barrings = list(Barring.objects.filter(child=line.child, lifted_at=None))
     kept_away = {row.guardian_id for row in barrings}
     ties = [
-        tie for tie in Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
+        tie
+        for tie in Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
         if tie.guardian_id not in kept_away
-    ]  # fmt: skip
+    ]
     context = {
-        "meeting": meeting, "session": meeting.session, "line": line, "child": line.child, "presence": line.presence, "ties": ties,
-        "persons": PickupPerson.objects.filter(child=line.child), "barrings": barrings, "fault": fault, "chosen": chosen,
-        "typed": request.POST.get("name", ""), "key": uuid4(), "steps": dismissal.late_steps(line.child, meeting, at),
+        "meeting": meeting,
+        "session": meeting.session,
+        "line": line,
+        "child": line.child,
+        "presence": line.presence,
+        "ties": ties,
+        "persons": PickupPerson.objects.filter(child=line.child),
+        "barrings": barrings,
+        "fault": fault,
+        "chosen": chosen,
+        "typed": request.POST.get("name", ""),
+        "key": uuid4(),
+        "steps": dismissal.late_steps(line.child, meeting, at),
         "may_photograph": consents.photo_allowed(line.child, roster.INSIDE, at),
-        "passes": pickup_passes.valid_on(line.child, timezone.localdate(at)), "may_leave": line.presence.is_in_room,
-    }  # fmt: skip
+        "passes": pickup_passes.valid_on(line.child, timezone.localdate(at)),
+        "may_leave": line.presence.is_in_room,
+    }
     return render(request, "enrollments/desk/child.html", context, status=422 if fault else 200)
 
 
@@ -70,7 +90,9 @@ def _send_home(request, meeting, line, at) -> str:
     """The fault in words; empty when it is written."""
     home, _dot, who = request.POST.get("home", "").partition(".")
     if home == Home.OTHER and not (request.POST.get("called") and request.POST.get("paper")):
-        return _("Call a guardian on the number shown here and check an identity document. Then tick both boxes.")
+        return _(
+            "Call a guardian on the number shown here and check an identity document. Then tick both boxes."
+        )
     try:
         key = UUID(request.POST.get("key", ""))
         if home == Home.PASS:
@@ -115,7 +137,9 @@ def class_child_back(request, meeting_id, child_id):
 @require_safe
 @reauthentication_required
 def class_child_note(request, meeting_id, child_id):
-    """The safety note of a child of this class, the login confirmed once more; each opening is recorded and shown to the family."""
+    """The safety note of a child of this class, the login confirmed once more; each opening is recorded and
+    shown to the family.
+    """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     line = _line(meeting, child_id)
@@ -123,9 +147,15 @@ def class_child_note(request, meeting_id, child_id):
     parts, unreadable = [], False
     if note:
         reason = ReadRecord.Reason.CLASS_TODAY
-        access_log.record_read(ReadRecord.What.SAFETY_NOTE, children=[line.child], by=request.user, at=at, reason=reason)
+        access_log.record_read(
+            ReadRecord.What.SAFETY_NOTE, children=[line.child], by=request.user, at=at, reason=reason
+        )
         try:
-            parts = [(NoteForm.base_fields[name].label, text) for name, text in safety_notes.open_note(note).items() if text]
+            parts = [
+                (NoteForm.base_fields[name].label, text)
+                for name, text in safety_notes.open_note(note).items()
+                if text
+            ]
         except safety_notes.Unreadable:
             unreadable = True
     ties = Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
@@ -145,13 +175,20 @@ def class_child_note(request, meeting_id, child_id):
 @never_cache
 @require_safe
 def evacuation(request):
-    """Who is in which room now: first name, initial, nothing else; for the reader's meetings, or the whole house for the office."""
+    """Who is in which room now: first name, initial, nothing else; for the reader's meetings, or the whole
+    house for the office.
+    """
     at = timezone.now()
     rooms = dismissal.in_the_house(class_meetings(request.user, at), at)
     access_log.record_read(
-        ReadRecord.What.ROSTER, children=[pk for _meeting, there in rooms for pk in there], by=request.user, at=at
+        ReadRecord.What.ROSTER,
+        children=[pk for _meeting, there in rooms for pk in there],
+        by=request.user,
+        at=at,
     )
     shown = [(meeting, list(there.values())) for meeting, there in rooms]
     return render(
-        request, "enrollments/desk/evacuation.html", {"rooms": shown, "at": at, "total": sum(len(names) for _m, names in shown)}
+        request,
+        "enrollments/desk/evacuation.html",
+        {"rooms": shown, "at": at, "total": sum(len(names) for _m, names in shown)},
     )

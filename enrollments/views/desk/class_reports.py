@@ -1,4 +1,6 @@
-"""After the class, on one page: what each child could do, a word for the family, the word for who teaches next, "today in class"."""
+"""After the class, on one page: what each child could do, a word for the family, the word for who teaches
+next, "today in class".
+"""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,11 +24,18 @@ REFUSALS = {
     class_reports.Reason.NOT_OVER: gettext_lazy("The class has not started."),
     class_reports.Reason.NOBODY: gettext_lazy("Nobody would receive it. Take the register first."),
 }
-WORDS = {"stopped_at": 200, "handover": 1000, "worked": 1000, "kit_missing": 300}  # of the diary: the longest of each
+WORDS = {
+    "stopped_at": 200,
+    "handover": 1000,
+    "worked": 1000,
+    "kit_missing": 300,
+}  # of the diary: the longest of each
 
 
 def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
-    """The skills of the lesson, and a row for each child who came: the levels seen in this class, the note."""
+    """The skills of the lesson, and a row for each child who came: the levels seen in this class,
+    the note.
+    """
     skills = list(meeting.lesson.skills.all()) if meeting.lesson else []
     seen = {
         (row.child_id, row.skill_id): row.level
@@ -35,9 +44,13 @@ def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
     notes = {note.child_id: note for note in ClassNote.objects.filter(meeting=meeting)}
     came = [line for line in roster.lines(meeting) if line.presence.came]
     rows = [
-        {"line": line, "skills": [(skill, seen.get((line.child.pk, skill.pk))) for skill in skills], "note": notes.get(line.child.pk)}
+        {
+            "line": line,
+            "skills": [(skill, seen.get((line.child.pk, skill.pk))) for skill in skills],
+            "note": notes.get(line.child.pk),
+        }
         for line in came
-    ]  # fmt: skip
+    ]
     return skills, rows
 
 
@@ -56,15 +69,25 @@ def class_after(request, meeting_id):
             return HttpResponse(status=204)
         messages.success(request, _("Saved."))
         return redirect("desk_after", meeting_id=meeting.pk)
-    access_log.record_read(ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at)
+    access_log.record_read(
+        ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at
+    )
     diary = ClassDiary.objects.filter(meeting=meeting).first() or ClassDiary(meeting=meeting)
     left = max(0, round((diary.told_at + class_reports.UNDO - at).total_seconds())) if diary.told_at else 0
     found = class_reports.readers(meeting)
     context = {
-        "meeting": meeting, "session": meeting.session, "skills": skills, "rows": rows, "levels": SkillObservation.Level.choices,
-        "chips": ClassNote.Chip.choices, "diary": diary, "left": left, "has_begun": at >= meeting.starts_at,
-        "came": len(found["in_class"]), "missed": len(found["catch_up"]),
-    }  # fmt: skip
+        "meeting": meeting,
+        "session": meeting.session,
+        "skills": skills,
+        "rows": rows,
+        "levels": SkillObservation.Level.choices,
+        "chips": ClassNote.Chip.choices,
+        "diary": diary,
+        "left": left,
+        "has_begun": at >= meeting.starts_at,
+        "came": len(found["in_class"]),
+        "missed": len(found["catch_up"]),
+    }
     return render(request, "enrollments/desk/after.html", context)
 
 
@@ -75,13 +98,19 @@ def _save(request, meeting: Meeting, skills, rows, at) -> None:
         for skill, was in row["skills"]:
             said = request.POST.get(f"skill-{child.pk}-{skill.pk}")
             if said is not None and said in {"", "1", "2", "3", "4"} and said != str(was or ""):
-                progress.observe(child, skill, meeting, level=int(said) if said else None, by=request.user, at=at)
+                progress.observe(
+                    child, skill, meeting, level=int(said) if said else None, by=request.user, at=at
+                )
         if f"note-{child.pk}" in request.POST:
             chips, text = request.POST.getlist(f"chip-{child.pk}"), request.POST[f"note-{child.pk}"]
             note = row["note"]
             if (chips, text) != ((note.chips, note.text) if note else ([], "")):
                 progress.note(child, meeting, chips=chips, text=text, by=request.user, at=at)
-    said = {name: request.POST[name].replace("\0", "")[:most] for name, most in WORDS.items() if name in request.POST}
+    said = {
+        name: request.POST[name].replace("\0", "")[:most]
+        for name, most in WORDS.items()
+        if name in request.POST
+    }
     if said:
         register.write_diary(meeting, by=request.user, at=at, **said)
 
@@ -95,13 +124,19 @@ def class_tell(request, meeting_id):
     meeting = open_meeting(request, meeting_id, at)
     if request.POST.get("act") == "back":
         done = class_reports.call_back(meeting, at=at)
-        messages.info(request, _("Sending cancelled. Nobody received it.") if done else _("It has already been sent."))
+        messages.info(
+            request, _("Sending cancelled. Nobody received it.") if done else _("It has already been sent.")
+        )
         return redirect("desk_after", meeting_id=meeting.pk)
     try:
         count = class_reports.tell(meeting, by=request.user, at=at)
     except class_reports.Refused as refusal:
         messages.error(request, REFUSALS[refusal.code])
     else:
-        told = ngettext("%(count)s email will be sent in 30 seconds.", "%(count)s emails will be sent in 30 seconds.", count)
+        told = ngettext(
+            "%(count)s email will be sent in 30 seconds.",
+            "%(count)s emails will be sent in 30 seconds.",
+            count,
+        )
         messages.success(request, told % {"count": count})
     return redirect("desk_after", meeting_id=meeting.pk)

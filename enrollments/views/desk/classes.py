@@ -29,7 +29,11 @@ def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]
         .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
         .prefetch_related("instructors", "session__instructors")
         .annotate(
-            seated=Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED), distinct=True)
+            seated=Count(
+                "session__enrollments",
+                filter=Q(session__enrollments__state=Enrollment.State.SEATED),
+                distinct=True,
+            )
         )
         .order_by("starts_at", "pk")
     )
@@ -62,26 +66,38 @@ def desk(request):
         .order_by("declared_at")
     )
     context = {
-        "sessions": sessions, "declared": declared[:50], "face": face, "glance": glance, "today": today, "week": week, "at": at,
-    }  # fmt: skip
+        "sessions": sessions,
+        "declared": declared[:50],
+        "face": face,
+        "glance": glance,
+        "today": today,
+        "week": week,
+        "at": at,
+    }
     return render(request, "enrollments/desk/desk.html", context)
 
 
 @role_required(INSTRUCTOR)
 @require_safe
 def session_roster(request, session_id):
-    """The children of one of my sessions; 404 outside the window, exactly as for a session that does not exist."""
+    """The children of one of my sessions; 404 outside the window, exactly as for a session that does not
+    exist.
+    """
     at = timezone.now()
     if session_id not in set(open_rosters(request.user, at)):
         raise Http404
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
     today = timezone.localdate()
     rows = roster.seated(session)
-    access_log.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=request.user, at=at)
+    access_log.record_read(
+        ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=request.user, at=at
+    )
     for row in rows:
         row.age = row.child.age_on(today)
     meeting = next_meetings([session.pk], at).get(session.pk)
-    return render(request, "enrollments/desk/roster.html", {"session": session, "rows": rows, "meeting": meeting})
+    return render(
+        request, "enrollments/desk/roster.html", {"session": session, "rows": rows, "meeting": meeting}
+    )
 
 
 def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
@@ -132,5 +148,7 @@ def confirm_level(request, equivalence_id):
     if not has_role(request.user, MANAGER) and said.course_id not in taught:
         raise Http404
     progress.confirm_equivalent(said, by=request.user, at=at)
-    messages.success(request, _("The level has been confirmed for %(child)s.") % {"child": said.child.first_name})
+    messages.success(
+        request, _("The level has been confirmed for %(child)s.") % {"child": said.child.first_name}
+    )
     return redirect("office" if has_role(request.user, MANAGER) else "desk")

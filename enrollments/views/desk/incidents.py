@@ -25,12 +25,16 @@ class IncidentForm(forms.Form):
         help_text=gettext_lazy("Only what you saw and heard. Do not guess, and do not name other children."),
     )
     done = forms.CharField(
-        label=gettext_lazy("What was done"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+        label=gettext_lazy("What was done"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     told = forms.CharField(
-        label=gettext_lazy("Who was told, and how"), max_length=300, widget=forms.TextInput(attrs={"dir": "auto"}),
+        label=gettext_lazy("Who was told, and how"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
         help_text=gettext_lazy("For example, the mother, by phone, at 15:20."),
-    )  # fmt: skip
+    )
 
     def clean_happened_at(self):
         moment = self.cleaned_data["happened_at"]
@@ -55,4 +59,6 @@ def class_incident(request, meeting_id, child_id):
         messages.success(request, _("Recorded. We will notify the managers and the guardians."))
         return redirect("desk_child", meeting_id=meeting.pk, child_id=child_id)
     context = {"meeting": meeting, "line": line, "form": form}
-    return render(request, "enrollments/desk/incident.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/desk/incident.html", context, status=422 if request.method == "POST" else 200
+    )

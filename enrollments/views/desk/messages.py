@@ -1,4 +1,6 @@
-"""Somebody of the team writes to families: who reads it is said first, it is called back for half a minute, and who was not reached is shown."""
+"""Somebody of the team writes to families: who reads it is said first, it is called back for half a minute,
+and who was not reached is shown.
+"""
 
 from django.contrib import messages
 from django.http import Http404
@@ -44,7 +46,13 @@ def write_message(request, session_id):
         initial=ready_texts(request.GET.get("ready", "")),
     )
     context, status = (
-        {"session": session, "form": form, "ready": READY, "has_readers": bool(children), "room": _room(request.user)},
+        {
+            "session": session,
+            "form": form,
+            "ready": READY,
+            "has_readers": bool(children),
+            "room": _room(request.user),
+        },
         200,
     )
     if request.method == "POST":
@@ -71,7 +79,8 @@ def write_message(request, session_id):
 
 def _message(request, message_id: int, at) -> Message:
     message = get_object_or_404(
-        Message.objects.select_related("session__course", "session__room__venue", "session__term", "meeting"), pk=message_id
+        Message.objects.select_related("session__course", "session__room__venue", "session__term", "meeting"),
+        pk=message_id,
     )
     if message.by_ref != request.user.pk:
         _session(request, message.session_id, at)
@@ -86,10 +95,17 @@ def message_page(request, message_id):
     message = _message(request, message_id, at)
     rows = family_messages.delivery(message)
     access_log.record_read(
-        ReadRecord.What.ROSTER, children=[row.child_id for row in rows if row.child_id], by=request.user, at=at
+        ReadRecord.What.ROSTER,
+        children=[row.child_id for row in rows if row.child_id],
+        by=request.user,
+        at=at,
     )
     left = max(0, round((family_messages.undo_until(message) - at).total_seconds()))
-    texts = [(code, getattr(message, f"text_{code}")) for code in ("fr", "ar", "en") if getattr(message, f"text_{code}")]
+    texts = [
+        (code, getattr(message, f"text_{code}"))
+        for code in ("fr", "ar", "en")
+        if getattr(message, f"text_{code}")
+    ]
     context = {
         "message": message,
         "session": message.session,

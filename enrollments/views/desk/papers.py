@@ -26,6 +26,9 @@ def class_papers(request, meeting_id, kind="page"):
     if kind == "pdf":
         title = f"{meeting.session.course.title} {meeting.on:%Y-%m-%d}"
         return file_response(
-            as_pdf(printed, language=get_language(), title=title, made_at=at, words=words), f"class-{meeting.on:%Y-%m-%d}.pdf"
+            as_pdf(printed, language=get_language(), title=title, made_at=at, words=words),
+            f"class-{meeting.on:%Y-%m-%d}.pdf",
         )
-    return render(request, "enrollments/desk/papers.html", {"sheets": printed, "meeting": meeting, "words": words})
+    return render(
+        request, "enrollments/desk/papers.html", {"sheets": printed, "meeting": meeting, "words": words}
+    )

@@ -29,7 +29,10 @@ MOST = 60  # marks of one sending
 @require_http_methods(["GET", "POST"])
 @patiently
 def class_register(request, meeting_id):
-    """The register of one meeting. POST writes what a form without scripts sends: every row whose mark changed."""
+    """The register of one meeting.
+
+    POST writes what a form without scripts sends: every row whose mark changed.
+    """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     faults = []
@@ -38,18 +41,29 @@ def class_register(request, meeting_id):
         if not faults:
             return redirect("desk_register", meeting_id=meeting.pk)
     lines = roster.lines(meeting)
-    access_log.record_read(ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at)
+    access_log.record_read(
+        ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at
+    )
     is_past = at > meeting.ends_at + register.EDITABLE_FOR
     context = {
-        "meeting": meeting, "session": meeting.session, "lines": lines, "counts": counts_of(lines), "faults": faults, "key": uuid4(),
+        "meeting": meeting,
+        "session": meeting.session,
+        "lines": lines,
+        "counts": counts_of(lines),
+        "faults": faults,
+        "key": uuid4(),
         "marks": first_marks(),
         "more_marks": more_marks(),
-        "is_open": register.may_mark(meeting, at) or (is_past and has_role(request.user, MANAGER)), "asks_reason": is_past,
-        "is_early": at < meeting.starts_at - register.OPENS_BEFORE, "has_begun": at >= meeting.starts_at,
+        "is_open": register.may_mark(meeting, at) or (is_past and has_role(request.user, MANAGER)),
+        "asks_reason": is_past,
+        "is_early": at < meeting.starts_at - register.OPENS_BEFORE,
+        "has_begun": at >= meeting.starts_at,
         "kit": _kit(meeting, lines) if meeting.lesson else [],
-        "before": _before(meeting), "may_move": rescheduling.may_move(request.user, meeting, at), "may_name": has_role(request.user, FRONT_DESK, MANAGER),
+        "before": _before(meeting),
+        "may_move": rescheduling.may_move(request.user, meeting, at),
+        "may_name": has_role(request.user, FRONT_DESK, MANAGER),
         "diary": ClassDiary.objects.filter(meeting=meeting).first(),
-    }  # fmt: skip
+    }
     return render(request, "enrollments/desk/register.html", context, status=409 if faults else 200)
 
 
@@ -60,8 +74,15 @@ def _kit(meeting: Meeting, lines: list[roster.RosterLine]) -> list[tuple[int, di
 
 def _before(meeting: Meeting) -> ClassDiary | None:
     """Where the group stopped, and what whoever taught last had to say."""
-    rows = ClassDiary.objects.filter(meeting__session=meeting.session_id, meeting__starts_at__lt=meeting.starts_at)
-    return rows.exclude(stopped_at="", handover="").select_related("meeting").order_by("-meeting__starts_at").first()
+    rows = ClassDiary.objects.filter(
+        meeting__session=meeting.session_id, meeting__starts_at__lt=meeting.starts_at
+    )
+    return (
+        rows.exclude(stopped_at="", handover="")
+        .select_related("meeting")
+        .order_by("-meeting__starts_at")
+        .first()
+    )
 
 
 def _save_form(request, meeting: Meeting, at) -> list[str]:
@@ -85,13 +106,23 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
         typed = request.POST.get(f"minutes-{pk}", "")
         minutes = int(typed) if typed.isdecimal() and len(typed) < 4 else None
         was = request.POST.get(f"was-{pk}", "")
-        if not seen.isdecimal() or (said == was and remark == presence.remark and (minutes or None) == presence.minutes):
+        if not seen.isdecimal() or (
+            said == was and remark == presence.remark and (minutes or None) == presence.minutes
+        ):
             continue
         try:
             register.mark(
-                meeting, pk, mark=said, minutes=minutes, remark=remark, seen=int(seen[:9]), by=request.user, at=at,
-                key=UUID(int=(key.int + pk) % 2**128), **rights,
-            )  # fmt: skip
+                meeting,
+                pk,
+                mark=said,
+                minutes=minutes,
+                remark=remark,
+                seen=int(seen[:9]),
+                by=request.user,
+                at=at,
+                key=UUID(int=(key.int + pk) % 2**128),
+                **rights,
+            )
         except register.Conflict as conflict:
             mark = conflict.presence.get_mark_display() or _("no mark")
             faults.append(
@@ -107,9 +138,12 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
 @require_POST
 @patiently
 def class_marks(request, meeting_id):
-    """The taps of the open page, in order: {"marks": [{child, mark, minutes, remark, seen, key}]}. What stands afterwards, for each.
+    """The taps of the open page, in order: {"marks": [{child, mark, minutes, remark, seen, key}]}.
 
-    `status` of one: saved, conflict (nothing written; what stands is told), or refused with `words`. The same sent again is the same.
+    What stands afterwards, for each.
+
+    `status` of one: saved, conflict (nothing written; what stands is told), or refused with `words`. The same
+    sent again is the same.
     """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
@@ -130,9 +164,16 @@ def class_marks(request, meeting_id):
             answers.append({"child": child, "status": "refused", "words": refusal_words(refusal.code)})
             continue
         answers.append(
-            {"child": child, "status": status, "version": presence.version, "mark": presence.mark, "minutes": presence.minutes,
-             "remark": presence.remark, "gone": bool(presence.went_home)}
-        )  # fmt: skip
+            {
+                "child": child,
+                "status": status,
+                "version": presence.version,
+                "mark": presence.mark,
+                "minutes": presence.minutes,
+                "remark": presence.remark,
+                "gone": bool(presence.went_home),
+            }
+        )
     return JsonResponse({"marks": answers})
 
 
@@ -142,9 +183,13 @@ def _read(one: dict) -> dict:
     if not 0 < int(one["child"]) < 2**63:
         raise ValueError(one)
     return {
-        "child": int(one["child"]), "mark": str(one["mark"]), "seen": int(one["seen"]), "key": UUID(str(one["key"])),
-        "minutes": None if minutes in {None, ""} else min(abs(int(minutes)), 600), "remark": None if remark is None else str(remark),
-    }  # fmt: skip
+        "child": int(one["child"]),
+        "mark": str(one["mark"]),
+        "seen": int(one["seen"]),
+        "key": UUID(str(one["key"])),
+        "minutes": None if minutes in {None, ""} else min(abs(int(minutes)), 600),
+        "remark": None if remark is None else str(remark),
+    }
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -159,10 +204,15 @@ def close_register(request, meeting_id):
     except register.Refused as refusal:
         messages.error(request, refusal_words(refusal.code))
     else:
-        absent = Presence.objects.filter(meeting=meeting, mark=Presence.Mark.ABSENT).exclude(announced="absent").count()
+        absent = (
+            Presence.objects.filter(meeting=meeting, mark=Presence.Mark.ABSENT)
+            .exclude(announced="absent")
+            .count()
+        )
         told = ngettext(
             "The register is closed. We will notify the family of %(count)s absent child in 5 minutes.",
-            "The register is closed. We will notify the families of %(count)s absent children in 5 minutes.", absent,
-        ) % {"count": absent}  # fmt: skip
+            "The register is closed. We will notify the families of %(count)s absent children in 5 minutes.",
+            absent,
+        ) % {"count": absent}
         messages.success(request, told if absent else _("The register is closed."))
     return redirect("desk_register", meeting_id=meeting.pk)

@@ -1,4 +1,7 @@
-"""A class is moved or cancelled on the telephone: why, when instead, what families will read, done. And who teaches it."""
+"""A class is moved or cancelled on the telephone: why, when instead, what families will read, done.
+
+And who teaches it.
+"""
 
 from datetime import date, time
 
@@ -34,7 +37,11 @@ def class_move(request, meeting_id):
     if not rescheduling.may_move(request.user, meeting, at):
         raise Http404
     slots, fault, chosen = rescheduling.free_slots(meeting, at), "", None
-    asked, code, typed = request.POST.get("slot", ""), request.POST.get("reason", ""), request.POST.get("words", "")
+    asked, code, typed = (
+        request.POST.get("slot", ""),
+        request.POST.get("reason", ""),
+        request.POST.get("words", ""),
+    )
     context, status = {}, 200
     if request.method == "POST":
         slot, reason = _slot(asked, slots), rescheduling.reason_of(code, typed)
@@ -48,16 +55,25 @@ def class_move(request, meeting_id):
             except scheduling.Refused as refusal:
                 fault = str(refusal)
             else:
-                told = ngettext("%(count)s email is being sent.", "%(count)s emails are being sent.", count) % {"count": count}
+                told = ngettext(
+                    "%(count)s email is being sent.", "%(count)s emails are being sent.", count
+                ) % {"count": count}
                 messages.success(request, told)
                 return redirect("desk_told", meeting_id=meeting.pk)
         else:
             context, chosen = _preview(meeting, slot, reason, at), asked
         status = 422 if fault else 200
     context |= {
-        "meeting": meeting, "session": meeting.session, "slots": [(f"{slot.on}.{slot.starts:%H:%M}", slot) for slot in slots],
-        "reasons": rescheduling.REASONS, "fault": fault, "asked": asked, "code": code, "typed": typed, "chosen": chosen,
-    }  # fmt: skip
+        "meeting": meeting,
+        "session": meeting.session,
+        "slots": [(f"{slot.on}.{slot.starts:%H:%M}", slot) for slot in slots],
+        "reasons": rescheduling.REASONS,
+        "fault": fault,
+        "asked": asked,
+        "code": code,
+        "typed": typed,
+        "chosen": chosen,
+    }
     return render(request, "enrollments/desk/move.html", context, status=status)
 
 
@@ -80,7 +96,11 @@ def _preview(meeting: Meeting, slot: Slot | None, reason, at) -> dict:
     guardian = next(iter(found))
     lines = found[guardian]
     words = {"lines": lines, "reason": reason, "child": lines[0].child, "reader": guardian}
-    return {"readers": len(found), "letters": outbox.previews("classes_changed", at=at, **words), "slot": slot}
+    return {
+        "readers": len(found),
+        "letters": outbox.previews("classes_changed", at=at, **words),
+        "slot": slot,
+    }
 
 
 @role_required(INSTRUCTOR, MANAGER)
@@ -89,10 +109,14 @@ def _preview(meeting: Meeting, slot: Slot | None, reason, at) -> dict:
 def class_told(request, meeting_id):
     """Whom the news of a moved or cancelled class reached."""
     at = timezone.now()
-    rows = Meeting.objects.select_related("session__course", "room__venue").filter(session__published_at__isnull=False)
+    rows = Meeting.objects.select_related("session__course", "room__venue").filter(
+        session__published_at__isnull=False
+    )
     meeting = get_object_or_404(rows, pk=meeting_id)
     begins, ends = roster_window(at)
-    if not has_role(request.user, MANAGER) and not (request.user in meeting.teachers and begins <= meeting.starts_at <= ends):
+    if not has_role(request.user, MANAGER) and not (
+        request.user in meeting.teachers and begins <= meeting.starts_at <= ends
+    ):
         raise Http404
     rows = (
         Letter.objects.filter(meeting=meeting, kind="classes_changed")
@@ -102,7 +126,9 @@ def class_told(request, meeting_id):
     told = outbox.delivery(rows, delivery.masked_body)
     is_open = class_meetings(request.user, at).filter(pk=meeting.pk).exists()
     return render(
-        request, "enrollments/desk/told.html", {"meeting": meeting, "session": meeting.session, "rows": told, "is_open": is_open}
+        request,
+        "enrollments/desk/told.html",
+        {"meeting": meeting, "session": meeting.session, "rows": told, "is_open": is_open},
     )
 
 
@@ -126,5 +152,11 @@ def class_teachers(request, meeting_id):
             messages.success(request, _("Saved. The class is now shown on their page."))
             return redirect("desk_register", meeting_id=meeting.pk)
     named = {person.pk for person in meeting.teachers}
-    context = {"meeting": meeting, "session": meeting.session, "people": people, "named": named, "fault": fault}
+    context = {
+        "meeting": meeting,
+        "session": meeting.session,
+        "people": people,
+        "named": named,
+        "fault": fault,
+    }
     return render(request, "enrollments/desk/teachers.html", context, status=422 if fault else 200)

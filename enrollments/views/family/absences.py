@@ -34,6 +34,6 @@ def announce(request, meeting_id, child_id):
             "absent": _("Thank you. We have recorded that %(child)s will be absent."),
             "late": _("Thank you. We have recorded that %(child)s will be late."),
             "": _("We have recorded that %(child)s will come."),
-        }  # fmt: skip
+        }
         messages.success(request, told[what] % {"child": child.first_name})
     return redirect("family")

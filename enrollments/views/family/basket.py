@@ -41,8 +41,12 @@ def basket_add(request, session_id):
 @login_required
 @require_POST
 def basket_add_pairs(request):
-    """Put several children and sessions aside at once (`pair`: child:session, as the page of what fits says it)."""
-    said = [tuple(map(key_in, value.split(":"))) for value in request.POST.getlist("pair")[: basket.MOST_LINES]]
+    """Put several children and sessions aside at once (`pair`: child:session, as the page of what fits says
+    it).
+    """
+    said = [
+        tuple(map(key_in, value.split(":"))) for value in request.POST.getlist("pair")[: basket.MOST_LINES]
+    ]
     wished = [pair for pair in said if len(pair) == 2 and all(pair)]
     lines = basket.lines_of(wished, request.user, timezone.now())
     return _put_aside(request, [(line.child.pk, line.session.pk) for line in lines])
@@ -62,18 +66,29 @@ def _put_aside(request, pairs):
 def fitting_page(request):
     """What my children may join now, each and together."""
     at = timezone.now()
-    form = FittingForm(request.GET, children=Child.objects.in_care_of(request.user).order_by("birth_date", "pk"))
+    form = FittingForm(
+        request.GET, children=Child.objects.in_care_of(request.user).order_by("birth_date", "pk")
+    )
     asked = dict(form.asked)
     only, weekday = asked.pop("child", ""), asked.pop("weekday", "")
     found = suggestions.for_children(request.user, at, weekday=int(weekday) if weekday else None, **asked)
     context = {
-        "groups": [(child, sessions[: suggestions.MOST_SHOWN], len(sessions)) for child, sessions in found], "form": form, "asked": form.asked,
-        "together": [] if only else suggestions.together(found), "unknown": bool(form.errors), "query": urlencode(form.asked), "has_many": len(found) > 1,
-    }  # fmt: skip
+        "groups": [(child, sessions[: suggestions.MOST_SHOWN], len(sessions)) for child, sessions in found],
+        "form": form,
+        "asked": form.asked,
+        "together": [] if only else suggestions.together(found),
+        "unknown": bool(form.errors),
+        "query": urlencode(form.asked),
+        "has_many": len(found) > 1,
+    }
     for child, sessions in found:
         if str(child.pk) == only:
             page = page_of(sessions, request)
-            context |= {"page_obj": page, "groups": [(child, page.object_list, len(page.object_list))], "has_many": False}
+            context |= {
+                "page_obj": page,
+                "groups": [(child, page.object_list, len(page.object_list))],
+                "has_many": False,
+            }
     return render(request, "enrollments/family/fitting.html", context)
 
 
@@ -93,7 +108,9 @@ def basket_page(request):
     at, pairs, missing = timezone.now(), pairs_of(request), []
     if request.method == "POST" and pairs:
         try:
-            rows = basket.confirm(pairs, by=request.user, at=at, keep_what_fits=request.POST.get("mode") == "fits")
+            rows = basket.confirm(
+                pairs, by=request.user, at=at, keep_what_fits=request.POST.get("mode") == "fits"
+            )
         except basket.NotAll as refusal:
             missing = refusal.lines
         else:
@@ -101,13 +118,18 @@ def basket_page(request):
             request.session["basket_done"] = rows[0].reference
             return redirect("enrollment", reference=rows[0].reference)
     elif request.method == "POST" and request.session.get("basket_done"):
-        return redirect("enrollment", reference=request.session["basket_done"])  # the same button again: the same answer
+        return redirect(
+            "enrollment", reference=request.session["basket_done"]
+        )  # the same button again: the same answer
     lines = basket.lines_of(pairs, request.user, at)
     for line in lines:
         line.bands = refund_policy.bands(line.session, line.session.price)
     welcome = [line for line in lines if line.fits]
     context = {
-        "lines": lines, "fitting": welcome, "total": basket.total(lines), "all_fit": bool(lines) and all(line.fits and not line.will_wait for line in lines),
+        "lines": lines,
+        "fitting": welcome,
+        "total": basket.total(lines),
+        "all_fit": bool(lines) and all(line.fits and not line.will_wait for line in lines),
         "missing": [(line.child, line.session) for line in missing],
-    }  # fmt: skip
+    }
     return render(request, "enrollments/family/basket.html", context, status=409 if missing else 200)

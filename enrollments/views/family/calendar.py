@@ -23,7 +23,9 @@ def family_calendar(request):
         child = get_object_or_404(Child.objects.of(request.user), pk=key_in(request.POST.get("child")))
         return answer_feed_form(request, child, "family_calendar")
     return show_feeds(
-        request, list(Child.objects.of(request.user).order_by("birth_date", "pk")), "enrollments/family/calendar.html"
+        request,
+        list(Child.objects.of(request.user).order_by("birth_date", "pk")),
+        "enrollments/family/calendar.html",
     )
 
 
@@ -35,7 +37,9 @@ def reference_calendar(request, reference):
     sessions = set(rows.values_list("session_id", flat=True))
     if not sessions:
         raise Http404
-    meetings = Meeting.objects.filter(session__in=sessions).select_related("session__course", "room__venue", "lesson")
+    meetings = Meeting.objects.filter(session__in=sessions).select_related(
+        "session__course", "room__venue", "lesson"
+    )
     body = ics.calendar(
         meetings.order_by("starts_at", "pk"),
         name=_("Active Labs: classes"),

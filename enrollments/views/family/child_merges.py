@@ -40,8 +40,10 @@ def answer_merge(request, child_id):
             return redirect("family")
     rights = child_merge.preview(proposal.kept, proposal.gone).rights
     context = {
-        "child": child, "faults": faults, "has_answered": request.method == "POST",
+        "child": child,
+        "faults": faults,
+        "has_answered": request.method == "POST",
         "rights": [(person, Guardianship.Rights(given).label) for person, given in rights.items()],
-    }  # fmt: skip
+    }
     status = 409 if faults else 422 if request.method == "POST" else 200
     return render(request, "enrollments/family/merge.html", context, status=status)

@@ -1,4 +1,7 @@
-"""A child's file as its guardians see it: what is written, who collects, what to know for its safety. One screen for each question."""
+"""A child's file as its guardians see it: what is written, who collects, what to know for its safety.
+
+One screen for each question.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -28,7 +31,10 @@ def _classes(child: Child) -> list:
         .select_related("meeting__session__course", "meeting__lesson")
         .order_by("-meeting__starts_at")[:12]
     )
-    notes = {note.meeting_id: note for note in child.class_notes.filter(meeting__in=[row.meeting_id for row in rows])}
+    notes = {
+        note.meeting_id: note
+        for note in child.class_notes.filter(meeting__in=[row.meeting_id for row in rows])
+    }
     for row in rows:
         row.note = notes.get(row.meeting_id)
     return rows
@@ -43,12 +49,19 @@ def child_file(request, child_id):
     mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
     languages = dict(Child.Language.choices)
     context = {
-        "child": child, "age": child.age_on(timezone.localdate()), "ties": ties, "mine": mine,
-        "may_act": mine.rights == Guardianship.Rights.FULL, "persons": child.pickup_persons.all(),
+        "child": child,
+        "age": child.age_on(timezone.localdate()),
+        "ties": ties,
+        "mine": mine,
+        "may_act": mine.rights == Guardianship.Rights.FULL,
+        "persons": child.pickup_persons.all(),
         "spoken": [languages[code] for code in child.languages if code in languages],
-        "skills": progress.skills_of(child), "classes": _classes(child), "incidents": child.incidents.all()[:5],
-        "has_note": SafetyNote.objects.filter(child=child).exists(), "takes_notes": safety_notes.may_write(),
-    }  # fmt: skip
+        "skills": progress.skills_of(child),
+        "classes": _classes(child),
+        "incidents": child.incidents.all()[:5],
+        "has_note": SafetyNote.objects.filter(child=child).exists(),
+        "takes_notes": safety_notes.may_write(),
+    }
     return render(request, "enrollments/family/child_file.html", context)
 
 
@@ -58,7 +71,9 @@ def edit_child(request, child_id):
     """Correct what is written; the birth date too while the child is enrolled nowhere."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     enrolled = child.enrollments.live().exists()
-    form = ChildFileForm(request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled)
+    form = ChildFileForm(
+        request.POST or None, today=timezone.localdate(), instance=child, birth_date_is_fixed=enrolled
+    )
     if form.is_valid():
         change_child(child, **form.cleaned_data)
         messages.success(request, _("We have saved the changes for %(child)s.") % {"child": child.first_name})
@@ -71,14 +86,21 @@ def edit_child(request, child_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 def collection(request, child_id):
-    """Who collects, alone or not, a second telephone: asked once before the first meeting, changed at any time."""
-    return settle_collection(request, get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id), room="family")
+    """Who collects, alone or not, a second telephone: asked once before the first meeting, changed at any
+    time.
+    """
+    return settle_collection(
+        request, get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id), room="family"
+    )
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def safety(request, child_id):
-    """ "Speak with me first", always; the written note where the academy may take one. An informed guardian reads."""
+    """ "Speak with me first", always; the written note where the academy may take one.
+
+    An informed guardian reads.
+    """
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     may_act = Child.objects.in_care_of(request.user).filter(pk=child.pk).exists()
     if request.method == "POST":
@@ -101,9 +123,15 @@ def safety(request, child_id):
         messages.success(request, _("We have saved this for %(child)s.") % {"child": child.first_name})
         return redirect("child", child_id=child.pk)
     context = {
-        "child": child, "wish": wish, "form": form, "takes_notes": takes_notes, "has_note": bool(note), "unreadable": unreadable,
-        "may_act": may_act, "parts": [(form.fields[name].label, text) for name, text in parts.items() if text],
-    }  # fmt: skip
+        "child": child,
+        "wish": wish,
+        "form": form,
+        "takes_notes": takes_notes,
+        "has_note": bool(note),
+        "unreadable": unreadable,
+        "may_act": may_act,
+        "parts": [(form.fields[name].label, text) for name, text in parts.items() if text],
+    }
     return render(request, "enrollments/family/safety.html", context, status=status_of(request))
 
 

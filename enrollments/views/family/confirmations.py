@@ -17,10 +17,18 @@ from enrollments.views.paper_responses import file_response
 def reference_paper(request, reference):
     """The confirmation on paper; its page is the one of the reference."""
     rows = Enrollment.objects.of(request.user).filter(reference=reference, state=Enrollment.State.SEATED)
-    rows = list(rows.select_related("child", "session__course", "session__room__venue").order_by("session_id", "ticket"))
+    rows = list(
+        rows.select_related("child", "session__course", "session__room__venue").order_by(
+            "session_id", "ticket"
+        )
+    )
     if not rows:
         raise Http404
     body = as_pdf(
-        sheets.confirmation(reference, rows), language=get_language(), title=reference, made_at=timezone.now(), words=reference
+        sheets.confirmation(reference, rows),
+        language=get_language(),
+        title=reference,
+        made_at=timezone.now(),
+        words=reference,
     )
     return file_response(body, f"{reference.lower()}.pdf")

@@ -45,7 +45,8 @@ def own_consents(request):
         messages.info(
             request,
             _(
-                "We have saved your answers. You keep the places you have, but need to agree before you take a "
+                "We have saved your answers. You keep the places you have, but need to agree before you "
+                "take a "
                 "new one. Talk to us if you like."
             ),
         )
@@ -58,30 +59,52 @@ def own_consents(request):
 @login_required
 @require_http_methods(["GET", "POST"])
 def child_consents(request, child_id):
-    """Yes or no for each purpose of one child; an informed guardian may say no. What was a yes is taken back by one button."""
+    """Yes or no for each purpose of one child; an informed guardian may say no. What was a yes is taken back
+    by one button.
+    """
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     at, may_say_yes = timezone.now(), Child.objects.in_care_of(request.user).filter(pk=child_id).exists()
     standings = consents.statuses([child], at, request.user)[child.pk]
-    mine = {one.version.pk: one.mine.answer for one in standings if one.mine and one.mine.version_id == one.version.pk}
-    form = AnswersForm(request.POST or None, versions=[one.version for one in standings], may_say_yes=may_say_yes, answers=mine)
+    mine = {
+        one.version.pk: one.mine.answer
+        for one in standings
+        if one.mine and one.mine.version_id == one.version.pk
+    }
+    form = AnswersForm(
+        request.POST or None,
+        versions=[one.version for one in standings],
+        may_say_yes=may_say_yes,
+        answers=mine,
+    )
     if request.method == "POST":
         by_version = {str(one.version.pk): one.version for one in standings}
         language = get_language()[:2]
         if no := by_version.get(request.POST.get("withdraw", "")):
             consents.answer(no, guardian=request.user, yes=False, language=language, at=at, child=child)
         elif no := by_version.get(request.POST.get("child_says_no", "")):
-            consents.answer(no, guardian=request.user, yes=False, language=language, at=at, child=child, by_child=True)
+            consents.answer(
+                no, guardian=request.user, yes=False, language=language, at=at, child=child, by_child=True
+            )
         elif again := by_version.get(request.POST.get("child_says_yes", "") if may_say_yes else ""):
-            consents.answer(again, guardian=request.user, yes=True, language=language, at=at, child=child, by_child=True)
+            consents.answer(
+                again, guardian=request.user, yes=True, language=language, at=at, child=child, by_child=True
+            )
         elif form.is_valid():
             for version, yes in form.answers():
-                consents.answer(version, guardian=request.user, yes=yes, language=language, at=at, child=child)
+                consents.answer(
+                    version, guardian=request.user, yes=yes, language=language, at=at, child=child
+                )
         if form.is_valid():
             messages.success(request, _("We have saved your answer. It takes effect straight away."))
             return redirect("child_consents", child_id=child.pk)
     rows = [(one, form[form.name_of(one.version)]) for one in standings]
     context = {"child": child, "form": form, "rows": rows, "may_say_yes": may_say_yes}
-    return render(request, "enrollments/family/child_consents.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "enrollments/family/child_consents.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @login_required

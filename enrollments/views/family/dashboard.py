@@ -28,15 +28,27 @@ def family(request):
     """My family: each child, what comes next, what waits."""
     at = timezone.now()
     children = family_agenda(request.user, at, timezone.localdate(at))
-    if due := [line.session.pk for agenda in children for line in agenda.lines if waiting_list.is_due(line.session, at)]:
+    if due := [
+        line.session.pk
+        for agenda in children
+        for line in agenda.lines
+        if waiting_list.is_due(line.session, at)
+    ]:
         waiting_list.settle_due(at, due)
         children = family_agenda(request.user, at, timezone.localdate(at))
     photos = consents.statuses([agenda.child for agenda in children], at, request.user)
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
     merges = child_merge.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []
-    asks_consent = children[0].owes_answer if children else PolicyVersion.objects.are_outstanding(request.user, at)
-    context = {"children": children, "asks_consent": asks_consent, "merges": merges, "ahead": ahead(children, at)}
+    asks_consent = (
+        children[0].owes_answer if children else PolicyVersion.objects.are_outstanding(request.user, at)
+    )
+    context = {
+        "children": children,
+        "asks_consent": asks_consent,
+        "merges": merges,
+        "ahead": ahead(children, at),
+    }
     return render(request, "enrollments/family/family.html", context)
 
 
@@ -44,21 +56,39 @@ def family(request):
 @require_http_methods(["GET", "POST"])
 def new_child(request):
     """One screen, three fields; then back to the session one was looking at."""
-    form = ChildForm(request.POST or None, today=timezone.localdate(), initial={"last_name": request.user.name.split(" ")[-1]})
+    form = ChildForm(
+        request.POST or None,
+        today=timezone.localdate(),
+        initial={"last_name": request.user.name.split(" ")[-1]},
+    )
     if form.is_valid():
         try:
             child = add_child(**form.cleaned_data, by=request.user)
         except TooManyChildren:
-            form.add_error(None, _("You have reached the limit for one account. Contact the front desk to add another child."))
+            form.add_error(
+                None,
+                _("You have reached the limit for one account. Contact the front desk to add another child."),
+            )
         else:
-            messages.success(request, _("%(child)s has been added to your family.") % {"child": child.first_name})
+            messages.success(
+                request, _("%(child)s has been added to your family.") % {"child": child.first_name}
+            )
             return HttpResponseRedirect(back_to(request, reverse("family")))
     status = 422 if request.method == "POST" else 200
-    return render(request, "enrollments/family/child_form.html", {"form": form, "next": back_to(request, "")}, status=status)
+    return render(
+        request,
+        "enrollments/family/child_form.html",
+        {"form": form, "next": back_to(request, "")},
+        status=status,
+    )
 
 
 TIES = Compiled(
-    lambda user: Guardianship.objects.filter(guardian=user).select_related("child").order_by("child__birth_date", "child_id")
+    lambda user: (
+        Guardianship.objects.filter(guardian=user)
+        .select_related("child")
+        .order_by("child__birth_date", "child_id")
+    )
 )
 
 

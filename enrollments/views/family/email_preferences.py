@@ -14,7 +14,11 @@ from enrollments.letters import preferences
 def letter_wishes(request):
     """Two boxes, both empty until ticked; what must be written is written anyway."""
     if request.method == "POST":
-        preferences.ask_for(request.user, tomorrow="tomorrow" in request.POST, weekly="weekly" in request.POST)
+        preferences.ask_for(
+            request.user, tomorrow="tomorrow" in request.POST, weekly="weekly" in request.POST
+        )
         messages.success(request, _("We have saved your choice."))
         return redirect("letter_wishes")
-    return render(request, "enrollments/family/letter_wishes.html", {"wish": preferences.wish_of(request.user)})
+    return render(
+        request, "enrollments/family/letter_wishes.html", {"wish": preferences.wish_of(request.user)}
+    )

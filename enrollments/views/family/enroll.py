@@ -22,20 +22,36 @@ from enrollments.views.lock_timeouts import patiently
 
 
 def _cards(user, session, at):
-    """Why or why not, for every child of this person: child, rights, obstacles, and the next session that fits who is refused."""
+    """Why or why not, for every child of this person: child, rights, obstacles, and the next session that
+    fits who is refused.
+    """
     ties = TIES(user=user.pk)
     children = [tie.child for tie in ties]
     known = know(children, [session], at, user)
     cards = []
     for tie in ties:
         found = obstacles(child=tie.child, session=session, at=at, known=known)
-        age = tie.child.age_on(session.first_on) if session.first_on else tie.child.age_on(timezone.localdate(at))
-        cards.append({"child": tie.child, "may_act": tie.rights == Guardianship.Rights.FULL, "obstacles": found, "age": age})
+        age = (
+            tie.child.age_on(session.first_on)
+            if session.first_on
+            else tie.child.age_on(timezone.localdate(at))
+        )
+        cards.append(
+            {
+                "child": tie.child,
+                "may_act": tie.rights == Guardianship.Rights.FULL,
+                "obstacles": found,
+                "age": age,
+            }
+        )
     refused = [card for card in cards if card["obstacles"] and card["obstacles"][0].code != "already_in"]
     if refused:
         others = list(
             private_sessions.visible_to(user)
-            .filter(_near_their_age([card["child"] for card in refused], timezone.localdate(at)), cancelled_at=None)
+            .filter(
+                _near_their_age([card["child"] for card in refused], timezone.localdate(at)),
+                cancelled_at=None,
+            )
             .current(timezone.localdate(at))
             .with_facts()
             .exclude(first_on=None)
@@ -83,7 +99,12 @@ def enroll(request, session_id):
             chosen = form.cleaned_data["children"]
             try:
                 places = admission.enroll_together(
-                    children=chosen, session=session, by=request.user, at=at, facts=session, in_care_of=request.user
+                    children=chosen,
+                    session=session,
+                    by=request.user,
+                    at=at,
+                    facts=session,
+                    in_care_of=request.user,
                 )
             except admission.NotInCare:
                 form.refuse_strangers()
@@ -102,9 +123,14 @@ def enroll(request, session_id):
         return redirect(f"{reverse('child_add')}?next={here}")
     welcome = [card for card in cards if not card["obstacles"] and card["may_act"]]
     context = {
-        "session": session, "standing": standing(session, at), "cards": cards, "form": form, "welcome": welcome,
-        "chosen": {str(pk) for pk in request.POST.getlist("children")} or {str(card["child"].pk) for card in welcome},
-    }  # fmt: skip
+        "session": session,
+        "standing": standing(session, at),
+        "cards": cards,
+        "form": form,
+        "welcome": welcome,
+        "chosen": {str(pk) for pk in request.POST.getlist("children")}
+        or {str(card["child"].pk) for card in welcome},
+    }
     return render(request, "enrollments/family/enroll.html", context, status=status)
 
 
@@ -124,5 +150,8 @@ def declare(request, session_id, child_id):
     doors = {obstacle.door for obstacle in obstacles(child=child, session=session, at=at)}
     if "declare" in doors:
         progress.declare_equivalent(child=child, course=session.course, by=request.user, at=at)
-        messages.success(request, _("We have saved this. The team will check %(child)s's level.") % {"child": child.first_name})
+        messages.success(
+            request,
+            _("We have saved this. The team will check %(child)s's level.") % {"child": child.first_name},
+        )
     return redirect("enroll", session_id=session.pk)

@@ -17,7 +17,9 @@ from enrollments.places.positions import positions
 @login_required
 @require_safe
 def enrollment(request, reference):
-    """The confirmation: reference, who has a place, when, where, what to bring, how to pay; and what one may do with each place."""
+    """The confirmation: reference, who has a place, when, where, what to bring, how to pay; and what one may
+    do with each place.
+    """
     at = timezone.now()
     rows = _under(request.user, reference)
     if due := {row.session_id for row in rows if waiting_list.is_due(row.session, at)}:
@@ -27,41 +29,63 @@ def enrollment(request, reference):
         raise Http404
     if ended := [row.child_id for row in rows if row.state == Enrollment.State.CANCELLED]:
         outbox.mark_seen(request.user, "session_cancelled", ended, at=at)
-    # What is over is shown only when nothing else is left: a child that moved has its place in another session under the same reference.
+    # What is over is shown only when nothing else is left: a child that moved has its place in another
+    # session under the same reference.
     shown = [row for row in rows if row.state in Enrollment.LIVE] or rows
     queue = positions({row.session_id for row in shown})
     may_act = set(Child.objects.in_care_of(request.user).values_list("pk", flat=True))
     groups: dict[int, dict] = {}
     for row in shown:
         row.place_in_queue, row.may_act = queue.get(row.pk, 0), row.child_id in may_act
-        group = groups.setdefault(row.session_id, {"session": row.session, "standing": standing(row.session, at), "rows": []})
+        group = groups.setdefault(
+            row.session_id, {"session": row.session, "standing": standing(row.session, at), "rows": []}
+        )
         group["rows"].append(row)
-    meetings = Meeting.objects.filter(session__in=groups, cancelled_at=None).select_related("lesson").order_by("starts_at")
+    meetings = (
+        Meeting.objects.filter(session__in=groups, cancelled_at=None)
+        .select_related("lesson")
+        .order_by("starts_at")
+    )
     for group in groups.values():
         group["is_on"] = group["standing"].code not in {"cancelled", "finished"}
         group["meetings"] = [meeting for meeting in meetings if meeting.session_id == group["session"].pk]
         group["has_seat"] = any(row.state == Enrollment.State.SEATED for row in group["rows"])
-    seated = [row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]]
+    seated = [
+        row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]
+    ]
     context = {
         "reference": reference,
-        "groups": list(groups.values()), "rows": shown, "seated": seated, "only": next(iter(groups.values())) if len(groups) == 1 else None,
+        "groups": list(groups.values()),
+        "rows": shown,
+        "seated": seated,
+        "only": next(iter(groups.values())) if len(groups) == 1 else None,
         "asks_collection": _asks_collection(request.user, seated),
         "waiting": [row for row in shown if row.state == Enrollment.State.WAITING],
         "offered": [row for row in shown if row.state == Enrollment.State.OFFERED],
         "total": sum(row.price for row in seated),
-    }  # fmt: skip
+    }
     if context["waiting"]:
-        context["freed"], context["sessions_before"] = waiting_list.freed_before(context["waiting"][0].session, at)
+        context["freed"], context["sessions_before"] = waiting_list.freed_before(
+            context["waiting"][0].session, at
+        )
     return render(request, "enrollments/family/confirmation.html", context)
 
 
 def _under(user, reference: str) -> list[Enrollment]:
     rows = Enrollment.objects.of(user).filter(reference=reference)
-    facts = ("child", "session__course__track", "session__course__band", "session__room__venue", "session__term")
+    facts = (
+        "child",
+        "session__course__track",
+        "session__course__band",
+        "session__room__venue",
+        "session__term",
+    )
     return list(rows.select_related(*facts).order_by("session_id", "ticket"))
 
 
 def _asks_collection(user, seated) -> list[Child]:
-    """The children with a place of whom nobody has said yet who collects them, when this person may say it."""
+    """The children with a place of whom nobody has said yet who collects them,
+    when this person may say it.
+    """
     silent = [row.child_id for row in seated if row.child.collection_confirmed_at is None]
     return list(Child.objects.in_care_of(user).filter(pk__in=silent)) if silent else []

@@ -16,7 +16,9 @@ from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
 
 REMOVAL_REFUSALS = {
-    guardians.Reason.LAST_FULL_GUARDIAN: gettext_lazy("No guardian with full rights would be left. Add another guardian first."),
+    guardians.Reason.LAST_FULL_GUARDIAN: gettext_lazy(
+        "No guardian with full rights would be left. Add another guardian first."
+    ),
     guardians.Reason.NOT_THEIRS: gettext_lazy("You do not have the right to end this."),
     guardians.Reason.TOO_MANY: gettext_lazy("This is no longer possible."),
 }
@@ -27,7 +29,9 @@ REMOVAL_REFUSALS = {
 def child_guardians(request, child_id):
     """The guardians of one child; a full one invites another by a link that is shown once."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
-    ties = list(Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk"))
+    ties = list(
+        Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk")
+    )
     mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
     may_act, at = mine.rights == Guardianship.Rights.FULL, timezone.now()
     if request.method == "POST" and not may_act:
@@ -44,13 +48,24 @@ def child_guardians(request, child_id):
             return redirect("child_guardians", child_id=child.pk)
     token = request.session.pop("invitation_link", "") if request.method == "GET" else ""
     for tie in ties:
-        tie.may_be_removed = tie.guardian_id != request.user.pk and may_act and tie.rights == Guardianship.Rights.INFORMED
-    invitations = guardians.open_invitations(request.user, at).filter(children=child).prefetch_related("children")
+        tie.may_be_removed = (
+            tie.guardian_id != request.user.pk and may_act and tie.rights == Guardianship.Rights.INFORMED
+        )
+    invitations = (
+        guardians.open_invitations(request.user, at).filter(children=child).prefetch_related("children")
+    )
     context = {
-        "child": child, "ties": ties, "mine": mine, "may_act": may_act, "form": form, "invitations": invitations if may_act else [],
+        "child": child,
+        "ties": ties,
+        "mine": mine,
+        "may_act": may_act,
+        "form": form,
+        "invitations": invitations if may_act else [],
         "link": settings.SITE_URL + reverse("invitation", args=[token]) if token else "",
-    }  # fmt: skip
-    return render(request, "enrollments/family/guardians.html", context, status=422 if request.method == "POST" else 200)
+    }
+    return render(
+        request, "enrollments/family/guardians.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @login_required
@@ -76,11 +91,15 @@ def leave(request, child_id):
         except guardians.Refused:
             pass  # said on the page
         else:
-            messages.success(request, _("You are no longer a guardian of %(child)s.") % {"child": child.first_name})
+            messages.success(
+                request, _("You are no longer a guardian of %(child)s.") % {"child": child.first_name}
+            )
             return redirect("family")
     may = guardians.may_leave(tie)
     context = {"child": child, "may_leave": may, "is_enrolled": child.enrollments.live().exists()}
-    return render(request, "enrollments/family/leave.html", context, status=409 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/family/leave.html", context, status=409 if request.method == "POST" else 200
+    )
 
 
 @login_required
@@ -88,7 +107,9 @@ def leave(request, child_id):
 def remove_guardian(request, child_id, tie_id):
     """A full guardian ends the reading of an informed one; what it means stands first."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
-    others = Guardianship.objects.filter(child=child, rights=Guardianship.Rights.INFORMED).exclude(guardian=request.user)
+    others = Guardianship.objects.filter(child=child, rights=Guardianship.Rights.INFORMED).exclude(
+        guardian=request.user
+    )
     tie = get_object_or_404(others.select_related("guardian", "child"), pk=tie_id)
     if request.method == "POST":
         guardians.remove(tie, by=request.user, at=timezone.now())

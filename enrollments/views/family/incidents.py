@@ -19,7 +19,9 @@ from enrollments.models import Guardianship, Incident
 def family_incident(request, incident_id):
     """A guardian reads what happened; one with full rights says so."""
     mine = Guardianship.objects.filter(guardian=request.user)
-    incident = get_object_or_404(Incident.objects.select_related("child"), pk=incident_id, child__in=mine.values("child"))
+    incident = get_object_or_404(
+        Incident.objects.select_related("child"), pk=incident_id, child__in=mine.values("child")
+    )
     may_sign = mine.full().filter(child=incident.child_id).exists()
     if request.method == "POST":
         if not may_sign:
@@ -28,5 +30,7 @@ def family_incident(request, incident_id):
         messages.success(request, _("Thank you. We have recorded that you have read it."))
         return redirect("incident", incident_id=incident.pk)
     return render(
-        request, "enrollments/family/incident.html", {"incident": incident, "child": incident.child, "may_sign": may_sign}
+        request,
+        "enrollments/family/incident.html",
+        {"incident": incident, "child": incident.child, "may_sign": may_sign},
     )

@@ -30,7 +30,9 @@ class PassForm(forms.Form):
         label=gettext_lazy("Name of this adult"),
         max_length=150,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
-        help_text=gettext_lazy("As on their identity document, which we will check. We never record its number."),
+        help_text=gettext_lazy(
+            "As on their identity document, which we will check. We never record its number."
+        ),
     )
     on = DayField(label=gettext_lazy("Day"))
 

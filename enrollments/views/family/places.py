@@ -1,4 +1,7 @@
-"""A place as a family handles it: an offer answered, a place left, taken back, moved. Each says its consequence first."""
+"""A place as a family handles it: an offer answered, a place left, taken back, moved.
+
+Each says its consequence first.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,7 +28,10 @@ def _mine(request, row_id: int) -> Enrollment:
     """An enrollment of a child in this person's full care."""
     rows = Enrollment.objects.filter(child__in=Child.objects.in_care_of(request.user))
     return get_object_or_404(
-        rows.select_related("child", "session__course__track", "session__course__band", "session__room__venue"), pk=row_id
+        rows.select_related(
+            "child", "session__course__track", "session__course__band", "session__room__venue"
+        ),
+        pk=row_id,
     )
 
 
@@ -48,9 +54,15 @@ def answer_form(request, row: Enrollment, by, at) -> str:
 def offer_context(row: Enrollment, at) -> dict:
     children = [one.child for one in waiting_list.entry_of(row)] or [row.child]
     return {
-        "row": row, "session": row.session, "children": children, "origin": session_merge.origin(row), "standing": standing(row.session, at),
-        "gives_up": waiting_list.overlapping_hopes([child.pk for child in children], row.session_id, at) if row.state == State.OFFERED else [],
-    }  # fmt: skip
+        "row": row,
+        "session": row.session,
+        "children": children,
+        "origin": session_merge.origin(row),
+        "standing": standing(row.session, at),
+        "gives_up": waiting_list.overlapping_hopes([child.pk for child in children], row.session_id, at)
+        if row.state == State.OFFERED
+        else [],
+    }
 
 
 @login_required
@@ -66,12 +78,19 @@ def answer_offer(request, row_id):
         if not fault:
             row.refresh_from_db()
             messages.success(request, _("Thank you. We have saved your answer."))
-            return redirect("enrollment", reference=row.reference) if row.state == State.SEATED else redirect("family")
+            return (
+                redirect("enrollment", reference=row.reference)
+                if row.state == State.SEATED
+                else redirect("family")
+            )
     elif row.state == State.OFFERED:
         waiting_list.mark_opened(row, at)
     context = offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
     return render(
-        request, "enrollments/links/offer.html", context, status=409 if fault else 200 if row.state == State.OFFERED else 410
+        request,
+        "enrollments/links/offer.html",
+        context,
+        status=409 if fault else 200 if row.state == State.OFFERED else 410,
     )
 
 
@@ -79,7 +98,9 @@ def answer_offer(request, row_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def leave_place(request, row_id):
-    """What giving the place up costs and means, then it is done; another guardian's enrollment can be taken back for a day."""
+    """What giving the place up costs and means, then it is done; another guardian's enrollment can be taken
+    back for a day.
+    """
     row, at, fault = _mine(request, row_id), timezone.now(), False
     if request.method == "POST":
         try:
@@ -88,16 +109,22 @@ def leave_place(request, row_id):
             fault = True
         else:
             if row.leaves_at:
-                messages.info(request, _("Saved. We will hold the place for a day and tell the other guardians."))
+                messages.info(
+                    request, _("Saved. We will hold the place for a day and tell the other guardians.")
+                )
             else:
                 messages.success(request, _("Done. Another child can have this place."))
             return redirect("family")
     context = {
-        "row": row, "session": row.session, "is_live": row.state in Enrollment.LIVE, "is_seated": row.state == State.SEATED,
-        "bands": refund_policy.bands(row.session, row.price), "now": refund_policy.band_at(row.session, row.price, at),
+        "row": row,
+        "session": row.session,
+        "is_live": row.state in Enrollment.LIVE,
+        "is_seated": row.state == State.SEATED,
+        "bands": refund_policy.bands(row.session, row.price),
+        "now": refund_policy.band_at(row.session, row.price, at),
         "kept_until": withdrawal.may_be_taken_back_until(row, request.user, at),
         "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
-    }  # fmt: skip
+    }
     return render(request, "enrollments/family/leave_place.html", context, status=409 if fault else 200)
 
 
@@ -120,7 +147,9 @@ def take_back(request, row_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def move_place(request, row_id):
-    """The other sessions of the course that have a place for this child; one press moves, or nothing changes."""
+    """The other sessions of the course that have a place for this child; one press moves,
+    or nothing changes.
+    """
     row, at, fault = _mine(request, row_id), timezone.now(), ""
     fitting = _sessions_to_move_to(row, request.user, at)
     if request.method == "POST":
@@ -136,9 +165,17 @@ def move_place(request, row_id):
             row.refresh_from_db()
             fitting = _sessions_to_move_to(row, request.user, at)
         else:
-            messages.success(request, _("%(child)s is now in the other session.") % {"child": row.child.first_name})
+            messages.success(
+                request, _("%(child)s is now in the other session.") % {"child": row.child.first_name}
+            )
             return redirect("enrollment", reference=new.reference)
-    context = {"row": row, "session": row.session, "fitting": fitting, "fault": fault, "is_seated": row.state == State.SEATED}
+    context = {
+        "row": row,
+        "session": row.session,
+        "fitting": fitting,
+        "fault": fault,
+        "is_seated": row.state == State.SEATED,
+    }
     return render(request, "enrollments/family/move_place.html", context, status=409 if fault else 200)
 
 
@@ -148,16 +185,23 @@ def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
         return []
     today = timezone.localdate(at)
     rows = (
-        private_sessions.visible_to(user).current(today).filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
+        private_sessions.visible_to(user)
+        .current(today)
+        .filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
     )
     sessions = [
         session
-        for session in rows.exclude(pk=row.session_id).exclude(first_on=None).with_facts().order_by("first_on")[:MOST_MOVES]
+        for session in rows.exclude(pk=row.session_id)
+        .exclude(first_on=None)
+        .with_facts()
+        .order_by("first_on")[:MOST_MOVES]
         if session.free
     ]
     known = know([row.child], sessions, at)
     known.leave_out(row)
-    found = [session for session in sessions if not obstacles(child=row.child, session=session, at=at, known=known)]
+    found = [
+        session for session in sessions if not obstacles(child=row.child, session=session, at=at, known=known)
+    ]
     for session in found:
         session.standing = standing(session, at)
         session.difference = session.price - row.price

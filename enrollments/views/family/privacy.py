@@ -22,9 +22,10 @@ def privacy(request):
     children = Child.objects.in_care_of(request.user).order_by("birth_date", "pk")
     at = timezone.now()
     context = {
-        "headings": inventory.headings(), "looks": [(child, access_log.looks_at(child, most=20)) for child in children],
+        "headings": inventory.headings(),
+        "looks": [(child, access_log.looks_at(child, most=20)) for child in children],
         "copy": DataCopy.objects.filter(user=request.user, expires_at__gt=at).first(),
-    }  # fmt: skip
+    }
     return render(request, "enrollments/family/privacy.html", context)
 
 
@@ -48,7 +49,9 @@ def copy(request, name):
     path = data_export.path_of(found)
     if not path.exists():
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename="active-labs.zip", content_type="application/zip")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename="active-labs.zip", content_type="application/zip"
+    )
 
 
 @login_required
@@ -72,14 +75,19 @@ def erase_child(request, child_id):
             if is_gone:
                 messages.success(request, _("%(child)s's file has been deleted.") % {"child": name})
                 return redirect("family")
-            messages.info(request, _("We have recorded your consent. We will ask the other guardian by email."))
+            messages.info(
+                request, _("We have recorded your consent. We will ask the other guardian by email.")
+            )
             return redirect("child_erase", child_id=child.pk)
     ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("since", "pk")
     agreed = set(ErasureAgreement.objects.filter(child=child).values_list("guardian_id", flat=True))
     context = {
-        "child": child, "is_held": erasure.is_held(child), "others": [tie for tie in ties if tie.guardian_id != request.user.pk],
-        "agreed": agreed, "mine": request.user.pk in agreed,
-    }  # fmt: skip
+        "child": child,
+        "is_held": erasure.is_held(child),
+        "others": [tie for tie in ties if tie.guardian_id != request.user.pk],
+        "agreed": agreed,
+        "mine": request.user.pk in agreed,
+    }
     return render(request, "enrollments/family/erase_child.html", context, status=409 if fault else 200)
 
 
@@ -96,7 +104,9 @@ def erase_account(request):
             refused = True
         else:
             logout(request)
-            messages.success(request, _("Your account has been deleted. Thank you for the time you spent with us."))
+            messages.success(
+                request, _("Your account has been deleted. Thank you for the time you spent with us.")
+            )
             return redirect("first_page")
     left = erasure.children_left_alone(user)
     kept = Child.objects.of(user).exclude(pk__in=[child.pk for child in left])

@@ -1,4 +1,7 @@
-"""The code of a session for invited families: typed, or behind a link. Looking changes nothing, the button opens."""
+"""The code of a session for invited families: typed, or behind a link.
+
+Looking changes nothing, the button opens.
+"""
 
 from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_required
@@ -14,9 +17,16 @@ from enrollments.places import private_sessions
 @login_required
 @require_http_methods(["GET", "POST"])
 def session_code(request, code=""):
-    """One box; then the session and why each child may join. Twenty tries in ten minutes (settings.ACCOUNT_RATE_LIMITS)."""
-    form = CodeForm(request.POST or None, initial={"code": private_sessions.told(private_sessions.read(code))})
-    if request.method == "POST" and (limit := ratelimit.consume_or_429(request, action="session_code", user=request.user)):
+    """One box; then the session and why each child may join.
+
+    Twenty tries in ten minutes (settings.ACCOUNT_RATE_LIMITS).
+    """
+    form = CodeForm(
+        request.POST or None, initial={"code": private_sessions.told(private_sessions.read(code))}
+    )
+    if request.method == "POST" and (
+        limit := ratelimit.consume_or_429(request, action="session_code", user=request.user)
+    ):
         return limit
     if form.is_valid():
         session = private_sessions.find(form.cleaned_data["code"])

@@ -14,7 +14,10 @@ from enrollments.views.calendar_pages import calendar_file, course_pages
 
 @require_safe
 def calendar_feed(request, token):
-    """What a calendar program reads: no login, the token is the key. The same body until something changes (ETag)."""
+    """What a calendar program reads: no login, the token is the key.
+
+    The same body until something changes (ETag).
+    """
     at = timezone.now()
     feed = feeds.find(token, at)
     if feed is None:

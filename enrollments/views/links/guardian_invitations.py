@@ -12,7 +12,10 @@ from enrollments.families import guardians
 
 @require_http_methods(["GET", "POST"])
 def invitation(request, token):
-    """Behind the link: who invites, for whom, to what; opening it changes nothing, the button does. A visitor signs in first."""
+    """Behind the link: who invites, for whom, to what; opening it changes nothing, the button does.
+
+    A visitor signs in first.
+    """
     found = guardians.find(token)
     if found is None:
         raise Http404
@@ -34,5 +37,7 @@ def invitation(request, token):
     context = {"invitation": found, "fault": fault, "here": request.path}
     if user is not None and not fault:
         context["children"] = guardians.still_offered(found)
-    status = {None: 200, guardians.LinkReason.OWN: 403, guardians.LinkReason.OTHER_ADDRESS: 403}.get(fault, 410)
+    status = {None: 200, guardians.LinkReason.OWN: 403, guardians.LinkReason.OTHER_ADDRESS: 403}.get(
+        fault, 410
+    )
     return render(request, "enrollments/links/guardian_invitation.html", context, status=status)

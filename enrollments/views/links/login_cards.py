@@ -30,5 +30,8 @@ def login_card(request, token):
     if not is_open and request.user == card.user:
         return redirect("welcome")  # the same button again: the same answer
     return render(
-        request, "enrollments/links/login_card.html", {"card": card, "is_open": is_open}, status=200 if is_open else 410
+        request,
+        "enrollments/links/login_card.html",
+        {"card": card, "is_open": is_open},
+        status=200 if is_open else 410,
     )

@@ -15,7 +15,9 @@ from enrollments.views.lock_timeouts import patiently
 @require_http_methods(["GET", "POST"])
 @patiently
 def offer(request, token):
-    """Behind the link of an offer's letter: looking changes nothing, the button answers; no login (trust 13)."""
+    """Behind the link of an offer's letter: looking changes nothing, the button answers;
+    no login (trust 13).
+    """
     found = offer_links.find(token)
     if found is None:
         raise Http404

@@ -17,4 +17,9 @@ def pickup_pass(request, token):
     if row is None:
         raise Http404
     is_open = pickup_passes.is_open(row, timezone.localdate())
-    return render(request, "enrollments/links/pickup_pass.html", {"row": row, "is_open": is_open}, status=200 if is_open else 410)
+    return render(
+        request,
+        "enrollments/links/pickup_pass.html",
+        {"row": row, "is_open": is_open},
+        status=200 if is_open else 410,
+    )

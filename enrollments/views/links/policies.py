@@ -13,11 +13,18 @@ def policy(request, code):
     """A policy as it stands, or as it stood (`?version=1`); open to everybody, drafts to nobody."""
     at = timezone.now()
     versions = list(
-        PolicyVersion.objects.filter(policy__code=code, published_at__lte=at).select_related("policy").prefetch_related("texts")
+        PolicyVersion.objects.filter(policy__code=code, published_at__lte=at)
+        .select_related("policy")
+        .prefetch_related("texts")
     )
     wish = request.GET.get("version", "")
     version = next((one for one in versions if not wish or str(one.number) == wish), None)
     if version is None:
         raise Http404
-    context = {"version": version, "text": version.text(), "versions": versions, "is_current": version == versions[0]}
+    context = {
+        "version": version,
+        "text": version.text(),
+        "versions": versions,
+        "is_current": version == versions[0],
+    }
     return render(request, "enrollments/links/policy.html", context)

@@ -28,7 +28,11 @@ def team_invitation(request, token):
             fault = refusal.code
         else:
             messages.success(
-                request, _("Welcome to the team. Set up two-step verification now. You will need it each time you sign in.")
+                request,
+                _(
+                    "Welcome to the team. Set up two-step verification now. You will need it each time "
+                    "you sign in."
+                ),
             )
             return redirect("mfa_index")
     if fault is team.LinkReason.USED and user is not None and user.pk == found.user_id:

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_http_methods
 from enrollments.letters import preferences
 
 
-@csrf_exempt  # a mail program presses it for its reader (RFC 8058): the signed link is the authority, and it only ends letters
+# a mail program presses it for its reader (RFC 8058): the signed link is the authority, and it only ends
+# letters
+@csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
 def end_letters(request, token):
@@ -20,4 +22,6 @@ def end_letters(request, token):
     user, kind = found
     if request.method == "POST":
         preferences.end(user, kind)
-    return render(request, "enrollments/links/unsubscribe.html", {"done": request.method == "POST", "kind": kind})
+    return render(
+        request, "enrollments/links/unsubscribe.html", {"done": request.method == "POST", "kind": kind}
+    )

@@ -1,4 +1,6 @@
-"""A day closed, or hours shifted, over many sessions: what changes and who is written to stands first, one press does all of it."""
+"""A day closed, or hours shifted, over many sessions: what changes and who is written to stands first, one
+press does all of it.
+"""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -24,10 +26,12 @@ def _page(request, form_class, plan, do, template: str):
             if request.method == "POST":
                 done = do(told, at)
                 told_count = change_notices.tell(done, reason=told["name"], at=at)
-                words = ngettext("%(count)s class has changed.", "%(count)s classes have changed.", len(done)) % {
-                    "count": len(done)
-                }
-                letters = ngettext("%(count)s email is being sent.", "%(count)s emails are being sent.", told_count)
+                words = ngettext(
+                    "%(count)s class has changed.", "%(count)s classes have changed.", len(done)
+                ) % {"count": len(done)}
+                letters = ngettext(
+                    "%(count)s email is being sent.", "%(count)s emails are being sent.", told_count
+                )
                 messages.success(request, f"{words} {letters % {'count': told_count}}")
                 return redirect("office_sessions")
             found = plan(told, at)
@@ -49,11 +53,12 @@ def _page(request, form_class, plan, do, template: str):
 def close_day(request):
     """A day without classes, everywhere or in one venue; each class gets a day behind its last one."""
     return _page(
-        request, CloseForm,
+        request,
+        CloseForm,
         lambda told, at: bulk_changes.plan_closing(told["day"], told["venue_id"], at),
         lambda told, at: bulk_changes.close(told["day"], told["venue_id"], name=told["name"], at=at),
         "enrollments/office/close_day.html",
-    )  # fmt: skip
+    )
 
 
 @role_required(MANAGER)
@@ -62,8 +67,13 @@ def close_day(request):
 def shift_hours(request):
     """The classes of a period earlier or later, as in Ramadan."""
     return _page(
-        request, ShiftForm,
-        lambda told, at: bulk_changes.plan_shift(told["first"], told["last"], told["venue_id"], told["minutes"], at),
-        lambda told, at: bulk_changes.shift(told["first"], told["last"], told["venue_id"], told["minutes"], reason=told["name"], at=at),
+        request,
+        ShiftForm,
+        lambda told, at: bulk_changes.plan_shift(
+            told["first"], told["last"], told["venue_id"], told["minutes"], at
+        ),
+        lambda told, at: bulk_changes.shift(
+            told["first"], told["last"], told["venue_id"], told["minutes"], reason=told["name"], at=at
+        ),
         "enrollments/office/shift_hours.html",
-    )  # fmt: skip
+    )

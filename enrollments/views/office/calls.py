@@ -23,23 +23,33 @@ from enrollments.views.paging import page_of
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def calls(request):
-    """Whom to telephone: about children who are looked for, those absent twice, then about places, soonest end first."""
+    """Whom to telephone: about children who are looked for, those absent twice, then about places, soonest
+    end first.
+    """
     at = timezone.now()
     waiting_list.settle_due(at)
     page = page_of(waiting_list.call_list(at).prefetch_related("child__guardianships__guardian"), request)
-    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at)
+    access_log.record_read(
+        ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at
+    )
     lost, twice = roster.looked_for(at), roster.absent_twice(at)
     seen = [row.child_id for row in (*lost, *twice)]
     access_log.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
     prefetch_related_objects([row.child for row in (*lost, *twice)], "guardianships__guardian")
     return render(
-        request, "enrollments/office/calls.html", {"page_obj": page, "lost": lost, "twice": twice, "unreached": _unreached(at)}
+        request,
+        "enrollments/office/calls.html",
+        {"page_obj": page, "lost": lost, "twice": twice, "unreached": _unreached(at)},
     )
 
 
 def _unreached(at) -> list:
-    """News of a class that reached nobody yet, with a conversation whose words are prepared; fifty at most."""
-    return outbox.delivery(outbox.unreached(at)[:50], lambda row: f"{row.subject}\n\n{delivery.masked_body(row)}")
+    """News of a class that reached nobody yet, with a conversation whose words are prepared;
+    fifty at most.
+    """
+    return outbox.delivery(
+        outbox.unreached(at)[:50], lambda row: f"{row.subject}\n\n{delivery.masked_body(row)}"
+    )
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -48,20 +58,27 @@ def _unreached(at) -> list:
 def call_answer(request, row_id):
     """I call now; yes; no; no answer."""
     row, at, answer = get_object_or_404(Enrollment, pk=row_id), timezone.now(), request.POST.get("answer")
-    acts = {"call": waiting_list.call, "yes": waiting_list.accept, "no": waiting_list.decline, "none": waiting_list.no_answer}
+    acts = {
+        "call": waiting_list.call,
+        "yes": waiting_list.accept,
+        "no": waiting_list.decline,
+        "none": waiting_list.no_answer,
+    }
     if answer not in acts:
         raise Http404
     try:
         acts[answer](row, by=request.user, at=at)
     except waiting_list.Refused as refusal:
         words = " ".join(found.words for found in refusal.obstacles)
-        messages.error(request, words or _("This offer has ended. The place went to the next child on the waiting list."))
+        messages.error(
+            request, words or _("This offer has ended. The place went to the next child on the waiting list.")
+        )
     else:
         done = {
-            "call": _("The place is held for 20 minutes for this call."), "yes": _("The child has the place."),
-            "no": _("Saved. The next child is now first in line."), "none": _(
-                "Saved. The next child is now first in line."
-            ),
-        }  # fmt: skip
+            "call": _("The place is held for 20 minutes for this call."),
+            "yes": _("The child has the place."),
+            "no": _("Saved. The next child is now first in line."),
+            "none": _("Saved. The next child is now first in line."),
+        }
         messages.success(request, done[answer])
     return redirect("office_calls")

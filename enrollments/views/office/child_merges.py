@@ -14,7 +14,9 @@ from enrollments.privacy import access_log, child_merge
 from enrollments.views.child_access import known_child
 
 FAULTS = {
-    child_merge.Reason.SAME_FILE: gettext_lazy("These are the same file, or one of the two no longer exists."),
+    child_merge.Reason.SAME_FILE: gettext_lazy(
+        "These are the same file, or one of the two no longer exists."
+    ),
     child_merge.Reason.NO_SHARED_LOGIN: gettext_lazy(
         "No guardian is on both files. Do not tell one family about the other. The guardian who wants this "
         "invites the other by a link, from the child's file. Once they accept the link, come back here."
@@ -25,9 +27,12 @@ FAULTS = {
     child_merge.Reason.SAME_SESSION: gettext_lazy(
         "The child has two places or waiting-list entries in the same session. Give up one of them first."
     ),
-    child_merge.Reason.CLASH: gettext_lazy("The child has places in two sessions at the same time. Give up one of them first."),
+    child_merge.Reason.CLASH: gettext_lazy(
+        "The child has places in two sessions at the same time. Give up one of them first."
+    ),
     child_merge.Reason.TWO_NOTES: gettext_lazy(
-        "Each file has a safety note. A guardian must first copy what is missing into one and empty the other."
+        "Each file has a safety note. A guardian must first copy what is missing into one and empty the "
+        "other."
     ),
     child_merge.Reason.NOT_THEIRS: gettext_lazy("This is no longer possible."),
 }
@@ -36,13 +41,14 @@ FAULTS = {
 def _side(child: Child, today) -> dict:
     """One of the two columns."""
     return {
-        "child": child, "age": child.age_on(today),
+        "child": child,
+        "age": child.age_on(today),
         "spoken": _languages(child.languages),
         "ties": Guardianship.objects.filter(child=child).select_related("guardian").order_by("since", "pk"),
         "persons": PickupPerson.objects.filter(child=child),
         "places": child.enrollments.select_related("session__course").order_by("-pk"),
         "has_note": SafetyNote.objects.filter(child=child).exists(),
-    }  # fmt: skip
+    }
 
 
 def _languages(codes) -> str:
@@ -53,7 +59,9 @@ def _languages(codes) -> str:
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_merge(request, child_id, other_id):
-    """The file that stays, the one that goes, and what the one file will say; then it is done, or the guardians are asked."""
+    """The file that stays, the one that goes, and what the one file will say; then it is done, or the
+    guardians are asked.
+    """
     kept, gone, at = known_child(request.user, child_id), known_child(request.user, other_id), timezone.now()
     if kept == gone:
         raise Http404
@@ -67,19 +75,26 @@ def office_merge(request, child_id, other_id):
             if is_done:
                 messages.success(request, _("The files have been merged. We will email the guardians."))
                 return redirect("office_child", child_id=kept.pk)
-            messages.success(request, _("We will ask the guardians by email. Nothing changes until everyone has agreed."))
+            messages.success(
+                request, _("We will ask the guardians by email. Nothing changes until everyone has agreed.")
+            )
             return redirect("office_merge", child_id=kept.pk, other_id=gone.pk)
     access_log.record_read(ReadRecord.What.FILE, children=[kept, gone], by=request.user, at=at)
     today, after = timezone.localdate(at), child_merge.preview(kept, gone)
     proposal = child_merge.proposal_between(kept, gone)
     faults = refused or child_merge.faults_of(kept, gone, by=request.user, at=at)
     context = {
-        "kept": kept, "gone": gone, "sides": [_side(kept, today), _side(gone, today)], "after": after,
+        "kept": kept,
+        "gone": gone,
+        "sides": [_side(kept, today), _side(gone, today)],
+        "after": after,
         "after_spoken": _languages(after.facts["languages"]),
         "rights": [(person, Guardianship.Rights(rights).label) for person, rights in after.rights.items()],
-        "faults": [FAULTS[code] for code in faults], "asked": child_merge.must_agree(kept, gone), "proposal": proposal,
+        "faults": [FAULTS[code] for code in faults],
+        "asked": child_merge.must_agree(kept, gone),
+        "proposal": proposal,
         "waiting": child_merge.still_to_agree(proposal) if proposal else [],
-    }  # fmt: skip
+    }
     return render(request, "enrollments/office/merge.html", context, status=409 if refused else 200)
 
 

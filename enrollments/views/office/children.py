@@ -1,4 +1,6 @@
-"""A child's file at the office: each opening is recorded and shown to the family; what may be said to a caller stands on it (domain §7)."""
+"""A child's file at the office: each opening is recorded and shown to the family; what may be said to a
+caller stands on it (domain §7).
+"""
 
 from django.contrib import messages
 from django.db.models import Q
@@ -25,29 +27,41 @@ def office_child(request, child_id):
     child, at = known_child(request.user, child_id), timezone.now()
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=at)
     is_manager = has_role(request.user, MANAGER)
-    ties = Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk")
+    ties = (
+        Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk")
+    )
     places = child.enrollments.select_related("session__course", "session__room__venue").order_by("-pk")
     context = {
-        "child": child, "age": child.age_on(timezone.localdate(at)), "ties": ties, "is_manager": is_manager,
-        "persons": PickupPerson.objects.filter(child=child), "has_note": SafetyNote.objects.filter(child=child).exists(),
+        "child": child,
+        "age": child.age_on(timezone.localdate(at)),
+        "ties": ties,
+        "is_manager": is_manager,
+        "persons": PickupPerson.objects.filter(child=child),
+        "has_note": SafetyNote.objects.filter(child=child).exists(),
         "barred": Barring.objects.filter(child=child, lifted_at=None) if is_manager else [],
-        "places": places[:20], "twins": directory.twins_of(child),
+        "places": places[:20],
+        "twins": directory.twins_of(child),
         "spoken": [label for value, label in Child.Language.choices if value in child.languages],
-    }  # fmt: skip
+    }
     return render(request, "enrollments/office/child.html", context)
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_collection(request, child_id):
-    """Who collects, written at the desk for a guardian who stands there or was rung back; every full guardian is told."""
+    """Who collects, written at the desk for a guardian who stands there or was rung back; every full guardian
+    is told.
+    """
     return settle_collection(request, known_child(request.user, child_id), room="office")
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_guardian_add(request, child_id):
-    """A further guardian, on the word of a full one; an account that may be theirs is shown first. All full guardians are told."""
+    """A further guardian, on the word of a full one; an account that may be theirs is shown first.
+
+    All full guardians are told.
+    """
     child, at = known_child(request.user, child_id), timezone.now()
     form, known = GuardianForm(request.POST or None), None
     if form.is_valid():
@@ -60,17 +74,27 @@ def office_guardian_add(request, child_id):
             if known and answer == str(known.pk):
                 guardians.add_at_desk(child, guardian=known, by=request.user, at=at, **tie)
             elif known is None or answer == "other":
-                guardians.add_at_desk(child, guardian=guardians.open_account(**told, at=at), by=request.user, at=at, **tie)
+                guardians.add_at_desk(
+                    child, guardian=guardians.open_account(**told, at=at), by=request.user, at=at, **tie
+                )
             else:
                 answer = "asked"
         except guardians.AccountExists:
             answer = "asked"
-            form.add_error("email", _("This address already has an account. Choose that person, or leave out the address."))
+            form.add_error(
+                "email",
+                _("This address already has an account. Choose that person, or leave out the address."),
+            )
         if answer != "asked":
             messages.success(request, _("Added. We will email every guardian with full rights."))
             return redirect("office_child", child_id=child.pk)
     context = {"form": form, "child": child, "known": known}
-    return render(request, "enrollments/office/guardian_add.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "enrollments/office/guardian_add.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -88,14 +112,21 @@ def office_spoken(request, child_id):
 def office_birth_date(request, child_id):
     """Correct a birth date; a place held is kept, and the page says so."""
     child = known_child(request.user, child_id)
-    form = BirthDateForm(request.POST or None, instance=Child(birth_date=child.birth_date), today=timezone.localdate())
+    form = BirthDateForm(
+        request.POST or None, instance=Child(birth_date=child.birth_date), today=timezone.localdate()
+    )
     if form.is_valid():
         correct_birth_date(child, birth_date=form.cleaned_data["birth_date"], at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("office_child", child_id=child.pk)
     seated = child.enrollments.live().select_related("session__course")
     context = {"form": form, "child": child, "places": seated}
-    return render(request, "enrollments/office/birth_date.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "enrollments/office/birth_date.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @role_required(MANAGER)
@@ -111,7 +142,9 @@ def office_barred(request, child_id):
         messages.success(request, _("Saved. The file is now protected."))
         return redirect("office_child", child_id=child.pk)
     context = {"form": form, "child": child}
-    return render(request, "enrollments/office/barred.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/office/barred.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @role_required(MANAGER)
@@ -120,14 +153,18 @@ def office_lift(request, child_id, barring_id):
     """The barring no longer holds."""
     barring = get_object_or_404(Barring, pk=barring_id, child_id=child_id, child__erased_at=None)
     pickup.lift(barring, by=request.user, at=timezone.now())
-    messages.success(request, _("The ban has been lifted. The file stays protected until you decide otherwise."))
+    messages.success(
+        request, _("The ban has been lifted. The file stays protected until you decide otherwise.")
+    )
     return redirect("office_child", child_id=child_id)
 
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_erase(request, child_id):
-    """A manager erases a child's file, on the wish of a guardian whom the others cannot or will not answer; what it means stands first."""
+    """A manager erases a child's file, on the wish of a guardian whom the others cannot or will not answer;
+    what it means stands first.
+    """
     child, fault = known_child(request.user, child_id), ""
     if request.method == "POST":
         try:
@@ -149,5 +186,7 @@ def office_protected(request, child_id):
     if wish not in {"yes", "no"}:
         raise Http404
     pickup.protect(child, protected=wish == "yes")
-    messages.success(request, _("The file is protected.") if wish == "yes" else _("The file is no longer protected."))
+    messages.success(
+        request, _("The file is protected.") if wish == "yes" else _("The file is no longer protected.")
+    )
     return redirect("office_child", child_id=child.pk)

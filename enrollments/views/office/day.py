@@ -26,11 +26,19 @@ def office(request):
     """One day's meetings, with rooms, hours and counts."""
     today = timezone.localdate()
     day = _day(request, today)
-    declared = Equivalence.objects.filter(confirmed_at=None).select_related("child", "course").order_by("declared_at")
+    declared = (
+        Equivalence.objects.filter(confirmed_at=None)
+        .select_related("child", "course")
+        .order_by("declared_at")
+    )
     context = {
-        "day": day, "today": today, "before": day - timedelta(days=1) if day > date.min else day,
+        "day": day,
+        "today": today,
+        "before": day - timedelta(days=1) if day > date.min else day,
         "after": day + timedelta(days=1) if day < date.max else day,
-        "meetings": meetings_of_day(day), "declared": declared[:50], "is_manager": has_role(request.user, MANAGER),
+        "meetings": meetings_of_day(day),
+        "declared": declared[:50],
+        "is_manager": has_role(request.user, MANAGER),
         "readable": readable_sessions(request.user, today),
-    }  # fmt: skip
+    }
     return render(request, "enrollments/office/office.html", context)

@@ -1,4 +1,6 @@
-"""Letters at the office: which wait, which failed, what a reader reads; every kind in three languages before anybody gets it."""
+"""Letters at the office: which wait, which failed, what a reader reads; every kind in three languages before
+anybody gets it.
+"""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,7 +23,10 @@ FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_letters(request):
-    """All letters of one state, the newest first; those that failed when none is asked for. A number (M-12) leads to its letter."""
+    """All letters of one state, the newest first; those that failed when none is asked for.
+
+    A number (M-12) leads to its letter.
+    """
     sought = request.GET.get("number", "").strip()
     number = key_in(sought.upper().removeprefix("M-"))
     if number and Letter.objects.filter(pk=number).exists():
@@ -32,17 +37,28 @@ def office_letters(request):
     rows = Letter.objects.filter(state=state).select_related("recipient")
     counts = {value: Letter.objects.filter(state=value).count() for value in Letter.State.values}
     tabs = [(value, label, counts[value]) for value, label in Letter.State.choices]
-    context = {"page_obj": page_of(rows, request), "tabs": tabs, "state": state, "query": f"state={state}", "sought": sought}
+    context = {
+        "page_obj": page_of(rows, request),
+        "tabs": tabs,
+        "state": state,
+        "query": f"state={state}",
+        "sought": sought,
+    }
     return render(request, "enrollments/office/letters.html", context)
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_letter(request, letter_id):
-    """One letter as its reader gets it; a link that answers in the reader's name is masked. Looking is recorded."""
+    """One letter as its reader gets it; a link that answers in the reader's name is masked.
+
+    Looking is recorded.
+    """
     letter = get_object_or_404(Letter.objects.select_related("recipient", "child"), pk=letter_id)
     if letter.child_id:
-        access_log.record_read(ReadRecord.What.FILE, children=[letter.child_id], by=request.user, at=timezone.now())
+        access_log.record_read(
+            ReadRecord.What.FILE, children=[letter.child_id], by=request.user, at=timezone.now()
+        )
     context = {"letter": letter, "parts": delivery.parts_of(delivery.masked_body(letter))}
     return render(request, "enrollments/office/letter.html", context)
 
@@ -76,5 +92,7 @@ def office_letter_kind(request, kind, language):
         raise Http404
     _text, page = delivery.composed(found)
     response = HttpResponse(page)
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    )
     return response

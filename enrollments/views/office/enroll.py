@@ -25,18 +25,28 @@ from enrollments.views.paging import page_of
 @require_http_methods(["GET", "POST"])
 @patiently
 def enroll_child(request, child_id):
-    """For a family at the desk or on the telephone: the sessions that fit first, then those that do not, with what is in the way."""
+    """For a family at the desk or on the telephone: the sessions that fit first, then those that do not, with
+    what is in the way.
+    """
     child, at = known_child(request.user, child_id), timezone.now()
     today, status = timezone.localdate(at), 200
     wish = request.GET.get("all") == "1"
-    rows = Session.objects.published().current(today).filter(cancelled_at=None).exclude(first_on=None).with_facts()
+    rows = (
+        Session.objects.published()
+        .current(today)
+        .filter(cancelled_at=None)
+        .exclude(first_on=None)
+        .with_facts()
+    )
     age = child.age_on(today)
     if not wish:
         rows = rows.filter(course__band__min_age__lte=age + 1, course__band__max_age__gte=age)
     sessions = list(rows.order_by("first_on", "starts", "pk")[:200])
     fault = ""
     if request.method == "POST":
-        chosen = next((session for session in sessions if str(session.pk) == request.POST.get("session")), None)
+        chosen = next(
+            (session for session in sessions if str(session.pk) == request.POST.get("session")), None
+        )
         if chosen is None:
             raise Http404
         try:
@@ -46,13 +56,21 @@ def enroll_child(request, child_id):
         else:
             seated = made.state == State.SEATED
             messages.success(
-                request, (_("The child has a place: %(reference)s.") if seated else _("On the waiting list: %(reference)s."))
+                request,
+                (
+                    _("The child has a place: %(reference)s.")
+                    if seated
+                    else _("On the waiting list: %(reference)s.")
+                )
                 % {"reference": made.reference},
-            )  # fmt: skip
+            )
             return redirect("office_child", child_id=child.pk)
     known = know([child], sessions, at)
     for session in sessions:
-        session.obstacles, session.standing = obstacles(child=child, session=session, at=at, known=known), standing(session, at)
+        session.obstacles, session.standing = (
+            obstacles(child=child, session=session, at=at, known=known),
+            standing(session, at),
+        )
     sessions.sort(key=lambda session: bool(session.obstacles))
     page = page_of(sessions, request)
     context = {
@@ -76,8 +94,17 @@ def waive(request, child_id, session_id):
     found = obstacles(child=child, session=session, at=at)
     form = WaiverForm(request.POST or None, initial={"code": found[0].code if found else ""})
     if form.is_valid():
-        overrides.waive(child, session, form.cleaned_data["code"], reason=form.cleaned_data["reason"], by=request.user, at=at)
+        overrides.waive(
+            child,
+            session,
+            form.cleaned_data["code"],
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=at,
+        )
         messages.success(request, _("Waived. The child can be enrolled now."))
         return redirect("office_enroll", child_id=child.pk)
     context = {"child": child, "session": session, "form": form, "obstacles": found}
-    return render(request, "enrollments/office/waive.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/office/waive.html", context, status=422 if request.method == "POST" else 200
+    )

@@ -32,12 +32,17 @@ def office_people(request):
     """One box; and the messages that wait for a guardian without an address."""
     asked = request.GET.get("q", "").replace("\0", "").strip()
     found = directory.search(asked) if asked else directory.families().none()
-    waiting = Letter.objects.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related("recipient", "child")
+    waiting = Letter.objects.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related(
+        "recipient", "child"
+    )
     context = {
-        "asked": asked[:100], "page_obj": page_of(found, request), "waiting": waiting.order_by("written_at", "pk")[:PER_PAGE],
-        "figures": directory.figures_of(asked), "fewest": directory.FEWEST_FIGURES,
+        "asked": asked[:100],
+        "page_obj": page_of(found, request),
+        "waiting": waiting.order_by("written_at", "pk")[:PER_PAGE],
+        "figures": directory.figures_of(asked),
+        "fewest": directory.FEWEST_FIGURES,
         "query": urlencode({"q": asked}),
-    }  # fmt: skip
+    }
     return render(request, "enrollments/office/people.html", context)
 
 
@@ -51,21 +56,34 @@ def family_account(user_id: int):
 def office_person(request, user_id):
     """How to reach a guardian, whose guardian this is, what was written and what waits to be said."""
     person = family_account(user_id)
-    ties = Guardianship.objects.filter(guardian=person).select_related("child").order_by("child__birth_date", "pk")
+    ties = (
+        Guardianship.objects.filter(guardian=person)
+        .select_related("child")
+        .order_by("child__birth_date", "pk")
+    )
     today = timezone.localdate()
     for tie in ties:
         tie.age = tie.child.age_on(today)
-    written = list(Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20])
+    written = list(
+        Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20]
+    )
     for letter in written:
         letter.body = delivery.masked_body(letter)  # no link that would answer in the reader's name
-    context = {"person": person, "ties": ties, "letters": written, "may_have_card": login_cards.may_have_card(person)}
+    context = {
+        "person": person,
+        "ties": ties,
+        "letters": written,
+        "may_have_card": login_cards.may_have_card(person),
+    }
     return render(request, "enrollments/office/person.html", context)
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_new_family(request):
-    """An account for a guardian at the desk; one that is there already is opened instead, a number known is shown first."""
+    """An account for a guardian at the desk; one that is there already is opened instead, a number known is
+    shown first.
+    """
     form = FamilyForm(request.POST or None)
     known = None
     if form.is_valid():
@@ -77,7 +95,11 @@ def office_new_family(request):
             except guardians.AccountExists as there:
                 if not directory.families().filter(pk=there.user.pk).exists():
                     form.add_error(
-                        "email", _("This address belongs to a team member, so it cannot be used for a family account.")
+                        "email",
+                        _(
+                            "This address belongs to a team member, so it cannot be used for a family "
+                            "account."
+                        ),
                     )
                 else:
                     messages.info(request, _("This address already has an account. Here it is."))
@@ -86,7 +108,12 @@ def office_new_family(request):
                 messages.success(request, _("The account is open. Now add the child."))
                 return redirect("office_child_add", user_id=person.pk)
     context = {"form": form, "known": known}
-    return render(request, "enrollments/office/new_family.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "enrollments/office/new_family.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -94,14 +121,23 @@ def office_new_family(request):
 def office_person_change(request, user_id):
     """A name misspelt, a new number, another language: corrected at the desk."""
     person = family_account(user_id)
-    told = {"name": person.name, "phone": person.phone.as_national if person.phone else "", "language": person.language}
+    told = {
+        "name": person.name,
+        "phone": person.phone.as_national if person.phone else "",
+        "language": person.language,
+    }
     form = ContactForm(request.POST or None, initial=told)
     if form.is_valid():
         guardians.change_contact(person, **form.cleaned_data)
         messages.success(request, _("Corrected."))
         return redirect("office_person", user_id=person.pk)
     context = {"form": form, "person": person}
-    return render(request, "enrollments/office/person_change.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "enrollments/office/person_change.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -119,14 +155,18 @@ def office_child_add(request, user_id):
             messages.success(request, _("%(child)s has been added.") % {"child": child.first_name})
             return redirect("office_child", child_id=child.pk)
     context = {"form": form, "person": person}
-    return render(request, "enrollments/office/child_add.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/office/child_add.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @role_required(FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def office_card(request, user_id):
-    """A printed code that opens the account of somebody without an address: shown once, in the reader's language."""
+    """A printed code that opens the account of somebody without an address: shown once, in the reader's
+    language.
+    """
     person = family_account(user_id)
     if not login_cards.may_have_card(person):
         raise Http404
@@ -136,7 +176,9 @@ def office_card(request, user_id):
         with override(person.language):
             link = settings.SITE_URL + reverse("login_card", args=[token])
         drawing = io.BytesIO()
-        segno.make(link, error="m").save(drawing, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, nl=False)
+        segno.make(link, error="m").save(
+            drawing, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, nl=False
+        )
         context |= {"card": card, "code": mark_safe(drawing.getvalue().decode()), "link": link}
     return render(request, "enrollments/office/card.html", context)
 

@@ -16,7 +16,9 @@ from enrollments.views.family.guardians import REMOVAL_REFUSALS, named_tie
 @require_http_methods(["GET", "POST"])
 def office_remove_guardian(request, child_id, tie_id):
     """A manager ends a guardianship with the paper seen."""
-    tie = get_object_or_404(Guardianship.objects.select_related("guardian", "child"), pk=tie_id, child_id=child_id)
+    tie = get_object_or_404(
+        Guardianship.objects.select_related("guardian", "child"), pk=tie_id, child_id=child_id
+    )
     paper, fault = request.POST.get("paper", ""), ""
     if request.method == "POST":
         if paper not in Barring.Paper.values:
@@ -27,8 +29,16 @@ def office_remove_guardian(request, child_id, tie_id):
             except guardians.Refused as refusal:
                 fault = REMOVAL_REFUSALS[refusal.code]
             else:
-                messages.success(request, _("%(name)s can no longer see anything about %(child)s.") % named_tie(tie))
+                messages.success(
+                    request, _("%(name)s can no longer see anything about %(child)s.") % named_tie(tie)
+                )
                 return redirect("office")
-    context = {"tie": tie, "child": tie.child, "papers": Barring.Paper.choices, "fault": fault, "chosen": paper}
+    context = {
+        "tie": tie,
+        "child": tie.child,
+        "papers": Barring.Paper.choices,
+        "fault": fault,
+        "chosen": paper,
+    }
     page = "enrollments/office/remove_guardian.html"
     return render(request, page, context, status=422 if request.method == "POST" else 200)

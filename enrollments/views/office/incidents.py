@@ -19,6 +19,10 @@ def office_incidents(request):
     page = page_of(Incident.objects.select_related("child", "meeting__session__course"), request)
     children = [row.child_id for row in page.object_list]
     access_log.record_read(
-        ReadRecord.What.FILE, children=children, by=request.user, at=timezone.now(), reason=ReadRecord.Reason.INCIDENT
+        ReadRecord.What.FILE,
+        children=children,
+        by=request.user,
+        at=timezone.now(),
+        reason=ReadRecord.Reason.INCIDENT,
     )
     return render(request, "enrollments/office/incidents.html", {"page_obj": page})

@@ -26,5 +26,8 @@ def office_make_up(request, child_id):
 def office_make_up_cancel(request, child_id, row_id):
     """The same at the desk."""
     return cancel_make_up(
-        request, get_object_or_404(Child.objects.for_staff(request.user), pk=child_id), row_id, "office_make_up"
+        request,
+        get_object_or_404(Child.objects.for_staff(request.user), pk=child_id),
+        row_id,
+        "office_make_up",
     )

@@ -21,7 +21,10 @@ from enrollments.views.paper_responses import file_response
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def day_pack(request, kind="page"):
-    """Everything of a day for an office without network: sign-in sheets, evacuation list, slips. Reading it is recorded."""
+    """Everything of a day for an office without network: sign-in sheets, evacuation list, slips.
+
+    Reading it is recorded.
+    """
     at = timezone.now()
     try:
         day = date.fromisoformat(request.GET.get("day", ""))
@@ -33,9 +36,12 @@ def day_pack(request, kind="page"):
     if kind == "pdf":
         title = _("Day pack") + f" {day:%Y-%m-%d}"
         return file_response(
-            as_pdf(printed, language=get_language(), title=title, made_at=at, words=words), f"day-{day:%Y-%m-%d}.pdf"
+            as_pdf(printed, language=get_language(), title=title, made_at=at, words=words),
+            f"day-{day:%Y-%m-%d}.pdf",
         )
-    return render(request, "enrollments/office/day_pack.html", {"sheets": printed, "day": day, "words": words})
+    return render(
+        request, "enrollments/office/day_pack.html", {"sheets": printed, "day": day, "words": words}
+    )
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -51,19 +57,27 @@ def week_paper(request, kind="page"):
     printed = sheets.week(monday)
     if kind == "pdf":
         title = _("Weekly timetable") + f" {monday:%Y-%m-%d}"
-        return file_response(as_pdf(printed, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf")
+        return file_response(
+            as_pdf(printed, language=get_language(), title=title, made_at=at), f"week-{monday:%Y-%m-%d}.pdf"
+        )
     return render(request, "enrollments/office/week.html", {"sheets": printed, "monday": monday})
 
 
 @role_required(MANAGER)
 @require_safe
 def session_export(request, session_id):
-    """The roster of a session as a spreadsheet, managers only: every cell is text, whatever it begins with (trust 26). Recorded."""
+    """The roster of a session as a spreadsheet, managers only: every cell is text, whatever it begins with
+    (trust 26).
+
+    Recorded.
+    """
     at = timezone.now()
     session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
     body, children = spreadsheets.session_sheet(session, timezone.localdate(at))
     access_log.record_read(ReadRecord.What.EXPORT, children=children, by=request.user, at=at)
-    response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    response = HttpResponse(
+        body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
     response["Content-Disposition"] = f'attachment; filename="session-{session.pk}.xlsx"'
     response["Cache-Control"] = "no-store"
     return response

@@ -35,7 +35,9 @@ def checks(request):
 def place(request, row_id):
     """One place: how it came to be, and what a manager may do with it, each with a reason."""
     row = get_object_or_404(
-        Enrollment.objects.select_related("child", "session__course", "session__room__venue").filter(child__erased_at=None),
+        Enrollment.objects.select_related("child", "session__course", "session__room__venue").filter(
+            child__erased_at=None
+        ),
         pk=row_id,
     )
     at, is_manager, act = timezone.now(), has_role(request.user, MANAGER), request.POST.get("act", "")
@@ -62,9 +64,21 @@ def place(request, row_id):
     events = list(PlaceEvent.objects.filter(enrollment_ref=row.pk).order_by("pk"))
     labels = dict(State.choices)
     for event in events:
-        event.reason_words, event.to_words = reason_words(event.reason), labels.get(event.to_state, event.to_state)
+        event.reason_words, event.to_words = (
+            reason_words(event.reason),
+            labels.get(event.to_state, event.to_state),
+        )
     context = {
-        "row": row, "session": row.session, "events": events, "is_manager": is_manager, "is_live": row.state in Enrollment.LIVE,
-        "removal": removal, "priority": priority, "notes": row.notes.all(), "position": positions([row.session_id]).get(row.pk, 0),
-    }  # fmt: skip
-    return render(request, "enrollments/office/place.html", context, status=422 if request.method == "POST" else 200)
+        "row": row,
+        "session": row.session,
+        "events": events,
+        "is_manager": is_manager,
+        "is_live": row.state in Enrollment.LIVE,
+        "removal": removal,
+        "priority": priority,
+        "notes": row.notes.all(),
+        "position": positions([row.session_id]).get(row.pk, 0),
+    }
+    return render(
+        request, "enrollments/office/place.html", context, status=422 if request.method == "POST" else 200
+    )

@@ -26,14 +26,26 @@ def office_child_consents(request, child_id):
     if form.is_valid():
         told = form.cleaned_data
         consents.answer(
-            told["version"], guardian=told["guardian"].guardian, yes=told["answer"], language=get_language()[:2], at=at,
-            child=child, by=request.user, by_child=told["by_child"], signed_on=told["signed_on"],
-        )  # fmt: skip
+            told["version"],
+            guardian=told["guardian"].guardian,
+            yes=told["answer"],
+            language=get_language()[:2],
+            at=at,
+            child=child,
+            by=request.user,
+            by_child=told["by_child"],
+            signed_on=told["signed_on"],
+        )
         messages.success(request, _("We have saved your answer. It takes effect straight away."))
         return redirect("office_child_consents", child_id=child.pk)
     access_log.record_read(ReadRecord.What.CONSENTS, children=[child], by=request.user, at=at)
     rows = child.consents.select_related("version__policy", "guardian").prefetch_related("version__texts")
-    context = {"child": child, "form": form, "rows": rows, "standings": consents.statuses([child], at)[child.pk]}
+    context = {
+        "child": child,
+        "form": form,
+        "rows": rows,
+        "standings": consents.statuses([child], at)[child.pk],
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "enrollments/office/child_consents.html", context, status=status)
 
@@ -63,7 +75,9 @@ def office_policy(request, code):
         messages.success(request, _("The draft has been saved. Read it, then publish it."))
         return redirect("office_policy", code=code)
     context = {"policy": policy, "form": form, "draft": draft, "texts": draft.texts.all() if draft else []}
-    return render(request, "enrollments/office/policy.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/office/policy.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @role_required(MANAGER)

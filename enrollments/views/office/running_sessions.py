@@ -16,7 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.models import Session
 from courses.standing import standing
 from enrollments.forms.office.reasons import reason_words
-from enrollments.forms.office.running_sessions import AccessForm, CancelForm, OpeningForm, SeatsForm, UniteForm
+from enrollments.forms.office.running_sessions import (
+    AccessForm,
+    CancelForm,
+    OpeningForm,
+    SeatsForm,
+    UniteForm,
+)
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
@@ -28,14 +34,18 @@ from home.language.dates import key_in
 
 OVERRIDE_REFUSALS = {
     overrides.Reason.ORDER: gettext_lazy("Enrollment must open before it closes."),
-    overrides.Reason.TOO_FEW: gettext_lazy("At least %(least)s places are needed, as they are taken or reserved."),
+    overrides.Reason.TOO_FEW: gettext_lazy(
+        "At least %(least)s places are needed, as they are taken or reserved."
+    ),
     overrides.Reason.OVER: gettext_lazy("This is no longer possible."),
 }
 MERGE_REFUSALS = {
     session_merge.Reason.FULL: gettext_lazy(
         "There are not enough places there: %(needed)s children would come. Add places first."
     ),
-    session_merge.Reason.TIME: gettext_lazy("Give families at least half a day, and end before the next class there."),
+    session_merge.Reason.TIME: gettext_lazy(
+        "Give families at least half a day, and end before the next class there."
+    ),
     session_merge.Reason.OTHER_COURSE: gettext_lazy("This is no longer possible."),
     session_merge.Reason.OVER: gettext_lazy("This is no longer possible."),
 }
@@ -46,12 +56,16 @@ DATES = ("opens", "closes")  # events that keep an instant, as minutes since 197
 @require_http_methods(["GET", "POST"])
 @patiently
 def session_places(request, session_id):
-    """How many places and how many held back, from when one enrolls, who may see it; each change at once. Decisions of the past below."""
+    """How many places and how many held back, from when one enrolls, who may see it; each change at once.
+
+    Decisions of the past below.
+    """
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     act = request.POST.get("act", "seats") if request.method == "POST" else ""
     forms = {
         "seats": SeatsForm(
-            request.POST if act == "seats" else None, initial={"capacity": session.capacity, "held_back": session.held_back}
+            request.POST if act == "seats" else None,
+            initial={"capacity": session.capacity, "held_back": session.held_back},
         ),
         "opening": OpeningForm(
             request.POST if act == "opening" else None,
@@ -65,12 +79,19 @@ def session_places(request, session_id):
         messages.success(request, _("Saved. We will email the families concerned."))
         return redirect("office_session_places", session_id=session.pk)
     context = {
-        "session": session, "standing": standing(session, at), "decided": _decided(session),
+        "session": session,
+        "standing": standing(session, at),
+        "decided": _decided(session),
         "offered": Enrollment.objects.filter(session=session, state=Enrollment.State.OFFERED).count(),
-        "code": private_sessions.told(session.access_code), "link": _link(session), "may_go_on": not session.cancelled_at and session.published_at,
-    }  # fmt: skip
+        "code": private_sessions.told(session.access_code),
+        "link": _link(session),
+        "may_go_on": not session.cancelled_at and session.published_at,
+    }
     return render(
-        request, "enrollments/office/session_places.html", context | forms, status=422 if request.method == "POST" else 200
+        request,
+        "enrollments/office/session_places.html",
+        context | forms,
+        status=422 if request.method == "POST" else 200,
     )
 
 
@@ -79,9 +100,13 @@ def _done(act: str, form, session: Session, by, at) -> bool:
     told = form.cleaned_data
     try:
         if act == "seats":
-            overrides.set_seats(session, told["capacity"], told["held_back"], reason=told["reason"], by=by, at=at)
+            overrides.set_seats(
+                session, told["capacity"], told["held_back"], reason=told["reason"], by=by, at=at
+            )
         elif act == "opening":
-            overrides.set_opening(session, told["opens_at"], told["closes_at"], reason=told["reason"], by=by, at=at)
+            overrides.set_opening(
+                session, told["opens_at"], told["closes_at"], reason=told["reason"], by=by, at=at
+            )
         elif told["access"] == "private":
             private_sessions.close(session, by=by, at=at)
         else:
@@ -121,29 +146,48 @@ def _moment(minutes: int | None) -> datetime | None:
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def decisions(request):
-    """Sessions that have fewer children than they need, the soonest decision first: run it, merge it, or cancel it."""
+    """Sessions that have fewer children than they need, the soonest decision first: run it, merge it, or
+    cancel it.
+    """
     at = timezone.now()
     few = Session.objects.with_facts().filter(
-        Q(decision_at__isnull=False) | Q(first_at__isnull=False), published_at__isnull=False, cancelled_at=None, confirmed_at=None,
-        seats_taken__lt=F("minimum"), over_at__gt=at,
-    )  # fmt: skip
+        Q(decision_at__isnull=False) | Q(first_at__isnull=False),
+        published_at__isnull=False,
+        cancelled_at=None,
+        confirmed_at=None,
+        seats_taken__lt=F("minimum"),
+        over_at__gt=at,
+    )
     if request.method == "POST":
         session = get_object_or_404(few, pk=key_in(request.POST.get("session")))
         overrides.confirm(session, by=request.user, at=at)
         messages.success(request, _("The session will run. Its page now says so."))
         return redirect("office_decisions")
-    page = page_of(few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"), request)
+    page = page_of(
+        few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"),
+        request,
+    )
     twins = list(
         Session.objects.published()
         .with_facts()
-        .filter(course__in={session.course_id for session in page.object_list}, cancelled_at=None, over_at__gt=at)
+        .filter(
+            course__in={session.course_id for session in page.object_list}, cancelled_at=None, over_at__gt=at
+        )
     )
     for session in page.object_list:
         session.standing = standing(session, at)
         session.is_overdue = bool(session.decision_at and session.decision_at <= at)
-        near = [twin for twin in twins if twin.pk != session.pk and twin.free and session_merge.are_near(session, twin)]
+        near = [
+            twin
+            for twin in twins
+            if twin.pk != session.pk and twin.free and session_merge.are_near(session, twin)
+        ]
         session.twins = session_merge.by_nearness(session, near)
-    ended = Session.objects.with_facts().filter(cancelled_at__isnull=False, over_at__gt=at).order_by("-cancelled_at")[:PER_PAGE]
+    ended = (
+        Session.objects.with_facts()
+        .filter(cancelled_at__isnull=False, over_at__gt=at)
+        .order_by("-cancelled_at")[:PER_PAGE]
+    )
     return render(request, "enrollments/office/decisions.html", {"page_obj": page, "ended": ended})
 
 
@@ -151,26 +195,37 @@ def decisions(request):
 @require_http_methods(["GET", "POST"])
 @patiently
 def session_cancel(request, session_id):
-    """The session is not held: whom it concerns and what they will read stands first, then everybody is released and told."""
+    """The session is not held: whom it concerns and what they will read stands first, then everybody is
+    released and told.
+    """
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     form = CancelForm(request.POST or None)
     if form.is_valid():
         withdrawal.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
         messages.success(request, _("The session has been cancelled. We will email every family."))
         return redirect("office_session_answers", session_id=session.pk)
-    rows = list(Enrollment.objects.live().filter(session=session).select_related("child").order_by("state", "ticket"))
+    rows = list(
+        Enrollment.objects.live().filter(session=session).select_related("child").order_by("state", "ticket")
+    )
     context = {
         "session": session, "form": form, "rows": rows, "standing": standing(session, at),
         "letters": _letters("session_cancelled", rows, session=session),
     }  # fmt: skip
-    return render(request, "enrollments/office/session_cancel.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "enrollments/office/session_cancel.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 @patiently
 def session_unite(request, session_id, into_id):
-    """Two sessions become one: who is asked, who cannot come along and why, what they will read; then it is done at once."""
+    """Two sessions become one: who is asked, who cannot come along and why, what they will read; then it is
+    done at once.
+    """
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     into = next((other for other in session_merge.targets(session, at) if other.pk == into_id), None)
     if session.cancelled_at or into is None:
@@ -180,20 +235,36 @@ def session_unite(request, session_id, into_id):
     if form.is_valid():
         told = form.cleaned_data
         try:
-            session_merge.unite(session, into, answer_by=told["answer_by"], reason=told["reason"], by=request.user, at=at)
+            session_merge.unite(
+                session, into, answer_by=told["answer_by"], reason=told["reason"], by=request.user, at=at
+            )
         except session_merge.Refused as refusal:
             field = "answer_by" if refusal.code is session_merge.Reason.TIME else None
             form.add_error(field, MERGE_REFUSALS[refusal.code] % {"needed": refusal.needed})
         else:
-            messages.success(request, _("Done. A place is reserved for each child, and we will ask every family by email."))
+            messages.success(
+                request, _("Done. A place is reserved for each child, and we will ask every family by email.")
+            )
             return redirect("office_session_answers", session_id=session.pk)
     plan = session_merge.plan(session, into, at)
     asked = Enrollment(session=into, offer_until=latest, offer_kind=Enrollment.OfferKind.MERGE)
     context = {
-        "session": session, "into": into, "plan": plan, "form": form, "latest": latest, "missing": max(0, len(plan.asked) - into.free),
-        "letters": _letters("sessions_united", plan.asked, session=into, before=session, enrollment=asked) if plan.asked else [],
-    }  # fmt: skip
-    return render(request, "enrollments/office/session_unite.html", context, status=422 if request.method == "POST" else 200)
+        "session": session,
+        "into": into,
+        "plan": plan,
+        "form": form,
+        "latest": latest,
+        "missing": max(0, len(plan.asked) - into.free),
+        "letters": _letters("sessions_united", plan.asked, session=into, before=session, enrollment=asked)
+        if plan.asked
+        else [],
+    }
+    return render(
+        request,
+        "enrollments/office/session_unite.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str, str, str]]:
@@ -207,12 +278,20 @@ def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str,
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def session_answers(request, session_id):
-    """A session that is not held: what became of each child, first those of whom nothing was heard, with whom to telephone."""
-    session, at = get_object_or_404(Session.objects.with_facts().exclude(cancelled_at=None), pk=session_id), timezone.now()
+    """A session that is not held: what became of each child, first those of whom nothing was heard, with whom
+    to telephone.
+    """
+    session, at = (
+        get_object_or_404(Session.objects.with_facts().exclude(cancelled_at=None), pk=session_id),
+        timezone.now(),
+    )
     found = session_merge.answers(session)
     page = page_of(found, request)
     access_log.record_read(
-        ReadRecord.What.FILE, children=[answer.row.child_id for answer in page.object_list], by=request.user, at=at
+        ReadRecord.What.FILE,
+        children=[answer.row.child_id for answer in page.object_list],
+        by=request.user,
+        at=at,
     )
     context = {"session": session, "page_obj": page, "open_count": sum(answer.is_open for answer in found)}
     return render(request, "enrollments/office/session_answers.html", context)

@@ -1,4 +1,6 @@
-"""The safety note at the desk: opened with a reason, each opening recorded and shown to the family (domain §6)."""
+"""The safety note at the desk: opened with a reason, each opening recorded and shown to the family (domain
+§6).
+"""
 
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -26,7 +28,11 @@ def office_safety_note(request, child_id):
             fault, reason = _("Choose why you are opening the note."), ""
         elif note:
             access_log.record_read(
-                ReadRecord.What.SAFETY_NOTE, children=[child], by=request.user, at=timezone.now(), reason=reason
+                ReadRecord.What.SAFETY_NOTE,
+                children=[child],
+                by=request.user,
+                at=timezone.now(),
+                reason=reason,
             )
             try:
                 told = safety_notes.open_note(note)
@@ -35,7 +41,13 @@ def office_safety_note(request, child_id):
             else:
                 parts = [(NoteForm.base_fields[name].label, text) for name, text in told.items() if text]
     context = {
-        "child": child, "has_note": bool(note), "reasons": REASONS, "fault": fault, "chosen": reason, "parts": parts,
-        "unreadable": unreadable, "is_open": bool(reason),
-    }  # fmt: skip
+        "child": child,
+        "has_note": bool(note),
+        "reasons": REASONS,
+        "fault": fault,
+        "chosen": reason,
+        "parts": parts,
+        "unreadable": unreadable,
+        "is_open": bool(reason),
+    }
     return render(request, "enrollments/office/safety_note.html", context, status=422 if fault else 200)

@@ -43,7 +43,9 @@ def sessions(request):
 
 
 def readable_sessions(user, today: date):
-    """The ids whose roster this person may read: every one for a manager, those that meet this week for the front desk."""
+    """The ids whose roster this person may read: every one for a manager, those that meet this week for the
+    front desk.
+    """
     if has_role(user, MANAGER):
         return set(Session.objects.values_list("pk", flat=True))
     monday = today - timedelta(days=today.weekday())
@@ -60,7 +62,9 @@ def session_roster(request, session_id):
     if session_id not in readable_sessions(request.user, today):
         raise Http404
     session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
-    waiting = Enrollment.objects.filter(session=session, state__in=["offered", "waiting"]).select_related("child")
+    waiting = Enrollment.objects.filter(session=session, state__in=["offered", "waiting"]).select_related(
+        "child"
+    )
     page = page_of(waiting.prefetch_related("child__guardianships__guardian"), request)
     queue = positions([session.pk])
     for row in page.object_list:
@@ -70,7 +74,9 @@ def session_roster(request, session_id):
     access_log.record_read(ReadRecord.What.ROSTER, children=shown, by=request.user, at=at)
     by_pk = {
         row.pk: row
-        for row in Enrollment.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("child__guardianships__guardian")
+        for row in Enrollment.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related(
+            "child__guardianships__guardian"
+        )
     }
     for row in rows:
         row.age, row.ties = row.child.age_on(today), by_pk[row.pk].child.guardianships.all()

@@ -1,4 +1,6 @@
-"""The team at the office: invite, take a role away, help a colleague who lost the second factor; and the page behind an invitation."""
+"""The team at the office: invite, take a role away, help a colleague who lost the second factor; and the page
+behind an invitation.
+"""
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
@@ -44,10 +46,17 @@ def office_team(request):
     for member in members:
         member.shown_roles = [(role, role_label(role)) for role in sorted(roles_of(member))]
         member.may_be_rescued = team.may_rescue(member, request.user)
-    context = {"members": members, "form": form, "decides": decides, "invitations": team.open_invitations(at) if decides else []}
+    context = {
+        "members": members,
+        "form": form,
+        "decides": decides,
+        "invitations": team.open_invitations(at) if decides else [],
+    }
     for invitation in context["invitations"]:
         invitation.shown_role = role_label(invitation.role)
-    return render(request, "enrollments/office/team.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/office/team.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @role_required(MANAGER)
@@ -91,7 +100,13 @@ def office_rescue(request, user_id):
             code = team.issue_rescue(member, reason=reason, by=request.user, at=timezone.now())
         else:
             fault = _("Enter a reason.")
-    context = {"member": member, "code": code, "fault": fault, "reasons": RescueCode.Reason.choices, "chosen": reason}
+    context = {
+        "member": member,
+        "code": code,
+        "fault": fault,
+        "reasons": RescueCode.Reason.choices,
+        "chosen": reason,
+    }
     return render(request, "enrollments/office/rescue.html", context, status=422 if fault else 200)
 
 
@@ -102,7 +117,9 @@ def office_team_logout(request, user_id):
     person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)
     count = team.end_logins(person, by=request.user)
     told = ngettext(
-        "%(name)s has been signed out of %(count)s device.", "%(name)s has been signed out of %(count)s devices.", count
+        "%(name)s has been signed out of %(count)s device.",
+        "%(name)s has been signed out of %(count)s devices.",
+        count,
     )
     messages.success(request, told % {"count": count, "name": person.name})
     return redirect("office_team")

@@ -30,17 +30,25 @@ CREDIT_REFUSALS = {
 @patiently
 def reference_till(request, reference):
     """The children and sessions of a reference, what is due, and money taken for it."""
-    rows = list(Enrollment.objects.filter(reference=reference).select_related("child", "session__course").order_by("pk"))
+    rows = list(
+        Enrollment.objects.filter(reference=reference)
+        .select_related("child", "session__course")
+        .order_by("pk")
+    )
     if not rows:
         raise Http404
     guardians = (
-        get_user_model().objects.filter(guardianships__child__in={row.child_id for row in rows}).distinct().order_by("name", "pk")
+        get_user_model()
+        .objects.filter(guardianships__child__in={row.child_id for row in rows})
+        .distinct()
+        .order_by("name", "pk")
     )
     account = receipts.account_of(reference)
     form = ReceiptForm(
-        request.POST or None, guardians=guardians,
+        request.POST or None,
+        guardians=guardians,
         initial={"amount": account.due or None, "form_key": uuid.uuid4(), "payer": guardians.first()},
-    )  # fmt: skip
+    )
     if form.is_valid():
         try:
             receipt = receipts.receive(reference, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -50,21 +58,35 @@ def reference_till(request, reference):
             return redirect("office_receipt", receipt_id=receipt.pk)
     written = Receipt.objects.filter(reference=reference).select_related("payer", "corrects")
     context = {"reference": reference, "rows": rows, "account": account, "form": form, "receipts": written}
-    return render(request, "enrollments/office/till.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enrollments/office/till.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def refunds_due(request):
-    """Whom money is to be given back to: cancelled sessions, places given up in time. Each leads to its receipts, the credit note prepared."""
+    """Whom money is to be given back to: cancelled sessions, places given up in time.
+
+    Each leads to its receipts, the credit note prepared.
+    """
     page = page_of(receipts.to_give_back(), request)
     shown = [reference for reference, _account in page.object_list]
-    rows = list(Enrollment.objects.filter(reference__in=shown).select_related("child", "session__course").order_by("pk"))
+    rows = list(
+        Enrollment.objects.filter(reference__in=shown)
+        .select_related("child", "session__course")
+        .order_by("pk")
+    )
     corrected = receipts.to_be_corrected(shown)
     lines = [
-        {"reference": reference, "account": account, "rows": [row for row in rows if row.reference == reference], "receipt": corrected.get(reference)}
+        {
+            "reference": reference,
+            "account": account,
+            "rows": [row for row in rows if row.reference == reference],
+            "receipt": corrected.get(reference),
+        }
         for reference, account in page.object_list
-    ]  # fmt: skip
+    ]
     context = {"page_obj": page, "lines": lines, "is_manager": has_role(request.user, MANAGER)}
     return render(request, "enrollments/office/refunds.html", context)
 
@@ -74,9 +96,17 @@ def refunds_due(request):
 def receipt(request, receipt_id):
     """One receipt, to be printed on paper of 80 millimetres."""
     found = get_object_or_404(Receipt.objects.select_related("payer", "corrects"), pk=receipt_id)
-    rows = Enrollment.objects.filter(reference=found.reference).select_related("child", "session__course").order_by("pk")
+    rows = (
+        Enrollment.objects.filter(reference=found.reference)
+        .select_related("child", "session__course")
+        .order_by("pk")
+    )
     by = get_user_model().objects.filter(pk=found.recorded_by_ref).first()
-    may_correct = found.amount > 0 and not Receipt.objects.filter(corrects=found).exists() and has_role(request.user, MANAGER)
+    may_correct = (
+        found.amount > 0
+        and not Receipt.objects.filter(corrects=found).exists()
+        and has_role(request.user, MANAGER)
+    )
     context = {
         "receipt": found,
         "rows": rows,
@@ -95,7 +125,8 @@ def credit_note(request, receipt_id):
     found = get_object_or_404(Receipt.objects.filter(amount__gt=0), pk=receipt_id)
     account = receipts.account_of(found.reference)
     form = CreditForm(
-        request.POST or None, initial={"amount": min(found.amount, account.too_much) or found.amount, "form_key": uuid.uuid4()}
+        request.POST or None,
+        initial={"amount": min(found.amount, account.too_much) or found.amount, "form_key": uuid.uuid4()},
     )
     if form.is_valid():
         try:
@@ -106,4 +137,9 @@ def credit_note(request, receipt_id):
             messages.success(request, _("The credit note has been issued."))
             return redirect("office_receipt", receipt_id=note.pk)
     context = {"receipt": found, "form": form, "account": account}
-    return render(request, "enrollments/office/credit_note.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "enrollments/office/credit_note.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
