@@ -61,10 +61,8 @@ class SaysWhatFallsOnIt:
         if count := meetings.count():
             words = ngettext(
                 "%(count)s class is already scheduled on these days. Move or cancel it from its session.",
-                (
-                    "%(count)s classes are already scheduled on these days. Move or cancel them from their "
-                    "sessions."
-                ),
+                "%(count)s classes are already scheduled on these days. Move or cancel them "
+                "from their sessions.",
                 count,
             )
             messages.warning(self.request, words % {"count": count})
