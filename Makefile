@@ -1,4 +1,4 @@
-# The door for newcomers: `make run` on a machine with python3 (3.11 or later) and make. `make help` lists the rest.
+# Start here: `make run` needs only make and Python 3.11 or later. `make help` lists all targets.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -14,13 +14,13 @@ export PORT
 .DEFAULT_GOAL := help
 .PHONY: help run setup dev build test thorough axe lint format messages bench requirements clean
 
-help:  ## this list
+help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST)
 
-run: build  ## the academy with its demonstration, on this machine only (PORT=8000)
+run: build  ## run the site with demo data, on this machine only (PORT=8000)
 	@DEMO=1 DEBUG= exec $(PY) manage.py serve
 
-setup: $(VENV)/installed  ## the virtual environment and nothing else
+setup: $(VENV)/installed  ## create only the virtual environment
 
 dev: $(VENV)/installed-dev
 
@@ -31,7 +31,7 @@ $(PY):
 		|| { echo "Python 3.11 or later is needed; PYTHON=/path/to/python3.12 make … names another one."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo "Python has no venv here. On Debian or Ubuntu: apt-get install python3-venv, then run make again."; exit 1; }
-	@echo "Making the virtual environment in $(VENV)"
+	@echo "Creating the virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
 # uv installs in seconds; where it cannot reach its index, pip does the same more slowly. Both check every hash.
@@ -53,13 +53,13 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed | $(VENV)/uv
 	$(call install,requirements-dev.txt)
 
 $(FONTS): academy/fonts.py $(VENV)/installed
-	@echo "Cutting the typeface to the characters we use"
+	@echo "Subsetting the font to the characters we use"
 	@$(PY) -m academy.fonts >/dev/null && touch $@
 
 %.mo: %.po | $(VENV)/installed
 	@$(PY) -m academy.messages compile
 
-test: dev build  ## all tests on SQLite; browser tests where Chromium is, or may be installed
+test: dev build  ## run all tests on SQLite; browser tests if Chromium is installed or can be
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium for the browser tests" \
 		&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >$(VENV)/chromium.log 2>&1; } || true
@@ -68,31 +68,31 @@ test: dev build  ## all tests on SQLite; browser tests where Chromium is, or may
 thorough:  ## before a release: both databases, 500 random lives, 20 rushes, full accessibility matrix (about an hour)
 	@THOROUGH=1 .ci/run
 
-axe: dev build  ## accessibility of every page: three languages, two themes, two widths (some minutes)
+axe: dev build  ## check the accessibility of every page: three languages, two themes, two widths (some minutes)
 	@$(PY) -m pytest tests/journeys/test_axe.py -m matrix $(ARGS)
 
-lint: dev build  ## style, templates, migrations, catalogues
+lint: dev build  ## check style, templates, migrations, catalogues
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/djlint templates --lint --quiet
 	@DEMO=1 $(PY) manage.py makemigrations --check --dry-run
 	@$(PY) -m academy.messages check
 
-format: dev  ## let ruff write the style
+format: dev  ## format with ruff
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
 
-messages: dev  ## collect the sentences for translation, compile what is translated
+messages: dev  ## extract sentences to translate, compile translations
 	@$(PY) -m academy.messages extract
 	@$(PY) -m academy.messages compile
 	@$(PY) -m academy.messages check
 
-bench: dev build  ## queries, weights, and throughput against a bare view
+bench: dev build  ## measure queries, page weights, and throughput relative to a bare view
 	@$(PY) -m tests.bench $(ARGS)
 
-requirements: $(VENV)/uv  ## pin and hash what pyproject.toml asks for
+requirements: $(VENV)/uv  ## pin and hash the dependencies of pyproject.toml
 	@echo uv | $(VENV)/bin/$(COMPILE) - --output-file requirements-bootstrap.txt $(ARGS)
 	@$(VENV)/bin/$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
 	@$(VENV)/bin/$(COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
 
-clean:  ## forget the virtual environment and what was built; the data in .data stays
+clean:  ## delete the virtual environment and build results; keeps the data in .data
 	rm -rf $(VENV) .cache academy/static/academy/fonts $(CATALOGUES)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The door for every command: `python manage.py help` lists them."""
+"""Entry point for every command: `python manage.py help` lists them."""
 
 import os
 import sys

@@ -1,5 +1,5 @@
-"""allauth's forms in our words: the same fields and rules, labels a parent understands,
-codes in any digits.
+"""Forms for allauth with our own labels: the same fields and rules, labels that parents understand, codes in
+any script's digits.
 """
 
 import unicodedata
@@ -30,7 +30,7 @@ HELP = {
 
 
 class CodeField(forms.CharField):
-    """A code as people type or paste it: with spaces or hyphens, in any digits."""
+    """Field for a code as people type or paste it: with spaces or hyphens, in any script's digits."""
 
     def to_python(self, value):
         value = super().to_python(value)
@@ -42,7 +42,7 @@ class CodeField(forms.CharField):
 
 
 class OurWords:
-    """Labels and hints of ours; no grey examples inside the boxes."""
+    """Mixin that sets our labels and hints, and removes placeholders from the boxes."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -106,7 +106,7 @@ class ConfirmResetForm(OurWords, account.ConfirmPasswordResetCodeForm):
 
 
 class FactorReauthenticateForm(OurWords, mfa.ReauthenticateForm):
-    keyboard = "text"  # a recovery code is taken too
+    keyboard = "text"  # recovery codes are accepted too
 
 
 class ActivateAppForm(OurWords, totp.ActivateTOTPForm):

@@ -1,4 +1,4 @@
-"""django-allauth in our house: what a parent is asked, and what is answered to a stranger."""
+"""django-allauth sign-up form and adapter. Responses never reveal whether an account exists."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
@@ -20,12 +20,12 @@ from home.language.dates import is_plain
 
 
 def shown_name(user) -> str:
-    """What an account page calls somebody: the first name, never a reference."""
+    """Return the name an account page shows for a user: the first name, never a reference."""
     return user.get_short_name()
 
 
 class HouseNameValidator:
-    """Refuses a password made of the academy's own name."""
+    """Refuse a password that contains the academy's name."""
 
     def validate(self, password, user=None):
         plain = "".join(character for character in password.lower() if character.isalnum())
@@ -39,7 +39,7 @@ class HouseNameValidator:
 
 
 class SignupForm(AllauthSignupForm):
-    """Name, e-mail, mobile, password: four fields."""
+    """Sign-up form with four fields: name, email, mobile phone, password."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -77,7 +77,7 @@ class SignupForm(AllauthSignupForm):
 
     def try_save(self, request):
         if self.account_already_exists:
-            # A known address costs the same time as a new one: the same one password hash.
+            # An unknown address costs one password hash, so that a known one takes the same time.
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
 
@@ -95,8 +95,9 @@ class Adapter(DefaultAccountAdapter):
         return user
 
     def send_mail(self, template_prefix, email, context):
-        """Into the outbox, sent by the clockwork: neither a slow nor a silent mail server holds a page up,
-        and a code is tried again.
+        """Write the message to the outbox.
+
+        A scheduled job sends it, so a slow mail server delays no page and a failed code is retried.
         """
         words = {
             "request": self.request,
@@ -115,4 +116,4 @@ class Adapter(DefaultAccountAdapter):
         )
 
     def populate_username(self, request, user):
-        """Accounts have no user name: the address is the login."""
+        """Leave the user name empty: the email address identifies the account."""

@@ -1,4 +1,4 @@
-"""System checks: what must be true of this machine before the academy opens."""
+"""System checks: conditions this machine must meet before the site starts."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +9,9 @@ from django.core.checks import Error, Tags, register
 
 @register(Tags.compatibility)
 def clock(app_configs, **kwargs):
-    """Python knows Morocco's clock: since 2026-09-20 the country keeps UTC+0 (tzdata 2026.3 and later)."""
+    """Check that Python knows Morocco's current time zone:
+    UTC+0 since 2026-09-20 (tzdata 2026.3 and later).
+    """
     offset = datetime(2026, 12, 5, 15, tzinfo=ZoneInfo(settings.TIME_ZONE)).utcoffset()
     if not offset:
         return []
@@ -30,7 +32,7 @@ def clock(app_configs, **kwargs):
 
 @register(Tags.security)
 def demonstration(app_configs, **kwargs):
-    """The demonstration's open letters and known logins never serve the public: loopback hosts only."""
+    """Check that the demo, with its open mailbox and known passwords, is served on loopback hosts only."""
     public = [
         host
         for host in settings.ALLOWED_HOSTS

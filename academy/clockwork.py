@@ -1,10 +1,10 @@
-"""The clockwork: every job that is due, each claimed by one machine at a time.
+"""Scheduled jobs.
 
-Run by `manage.py tick` and `manage.py worker`.
+Each due job is claimed by one process at a time. Run by `manage.py tick` and `manage.py worker`.
 
-The only writer of JobRun. A claim is one conditional update, so any number of workers may turn it; a worker
-that dies leaves its claim behind, which runs out. Each run is one line of JSON in the log, without any person
-in it.
+Sole writer of JobRun. A claim is one conditional update, so any number of workers may turn it; a worker that
+dies leaves its claim behind, which runs out. Each run is one line of JSON in the log, without any person in
+it.
 """
 
 import json
@@ -29,33 +29,33 @@ from enrollments.privacy import retention
 
 log = logging.getLogger("academy.clockwork")
 CLAIMED_FOR = timedelta(minutes=15)
-NIGHT = time(3)  # of Morocco: what is past its date is taken away, the places are checked
+NIGHT = time(3)  # Moroccan time: delete expired data, check the places
 EVENING, MORNING = time(18), time(7)
 LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One thing done again and again: at every turn, or once a day at its hour.
+    """One scheduled job, run on every tick or once a day at a fixed time.
 
-    `act` takes the instant and says how many things it did.
+    `act` takes the current time and returns how many items it processed.
     """
 
     name: str
     label: Promise
     act: Callable[[datetime], int]
-    daily: time | None = None  # of Morocco; None: at every turn
+    daily: time | None = None  # Moroccan time; None: on every tick
 
     def next_at(self, at: datetime) -> datetime:
-        """When it is due again after a run at that moment."""
+        """Return when the job is next due after a run at that time."""
         if self.daily is None:
             return at
         today = instant(timezone.localdate(at), self.daily)
         return today if today > at else instant(timezone.localdate(at) + timedelta(days=1), self.daily)
 
     def first_at(self, at: datetime) -> datetime:
-        """When it is due for the first time, on a site that begins at that moment: in its hour, or at the
-        next one.
+        """Return when the job is first due on a site started at that time: within its hour, or at the next
+        one.
         """
         begins = instant(timezone.localdate(at), self.daily or NIGHT)
         return at if begins <= at < begins + timedelta(hours=1) else self.next_at(at)
@@ -92,9 +92,9 @@ JOBS = (
 
 
 def run_due(at: datetime) -> list[JobRun]:
-    """Do every job that is due and that nobody else does at this moment; the runs.
+    """Run every due job that no other process has claimed; return the runs.
 
-    One job's fault stops no other.
+    A failing job does not stop the others.
     """
     return [run for job in JOBS if (run := _run(job, at))]
 
@@ -120,12 +120,12 @@ def _run(job: Job, at: datetime) -> JobRun | None:
 
 
 def is_turning(at: datetime) -> bool:
-    """Whether every job of each turn ran well within the last five minutes."""
+    """Return whether every per-tick job has succeeded within the last five minutes."""
     names = [job.name for job in JOBS if job.daily is None]
     return JobRun.objects.filter(name__in=names, well_at__gt=at - LATE).count() == len(names)
 
 
 def shown() -> list[tuple[Job, JobRun | None]]:
-    """Every job with its last run, for the staff's page."""
+    """Return every job with its last run, for the staff page."""
     runs = JobRun.objects.in_bulk(field_name="name")
     return [(job, runs.get(job.name)) for job in JOBS]

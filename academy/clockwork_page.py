@@ -1,4 +1,4 @@
-"""The staff's page of the clockwork."""
+"""Staff page about the scheduled jobs."""
 
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +11,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_clockwork(request):
-    """Each job: last run, how long it took, how much it did, when it is due again."""
+    """Show each job: last run, duration, items processed and next run."""
     at = timezone.now()
     context = {"jobs": clockwork.shown(), "is_turning": clockwork.is_turning(at), "at": at}
     return render(request, "academy/clockwork.html", context)

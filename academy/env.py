@@ -1,4 +1,4 @@
-"""Reading the environment, with one helpful line when something is missing. Imports nothing of Django."""
+"""Read environment variables, with one helpful line when something is missing. Does not import Django."""
 
 import os
 import secrets
@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 class Missing(SystemExit):
-    """Stops the start: a variable that production cannot do without is not set."""
+    """Raised at start-up when a variable required in production is not set."""
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable as text; without a default it must be there."""
+    """Return the variable as text. Raises Missing if it is unset and has no default."""
     value = os.environ.get(name, "").strip()
     if value:
         return value
@@ -22,13 +22,13 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """1, true, yes, on are yes; anything else is no."""
+    """Return the variable as a boolean: 1, true, yes and on are true, anything else is false."""
     value = os.environ.get(name, "").strip().lower()
     return default if not value else value in {"1", "true", "yes", "on"}
 
 
 def number(name: str, default: int) -> int:
-    """A whole number; a line that says which variable is not one."""
+    """Return the variable as a whole number. The error names a variable that is not one."""
     value = os.environ.get(name, "").strip()
     try:
         return int(value) if value else default
@@ -37,12 +37,12 @@ def number(name: str, default: int) -> int:
 
 
 def words(name: str, default: str | None = None) -> list[str]:
-    """A list written with commas."""
+    """Return the variable as a list of comma-separated values."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def kept_secret(path: Path) -> str:
-    """The secret kept in this file; made on first use, readable by its owner only."""
+    """Return the secret stored in this file. Created on first use, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -55,8 +55,9 @@ def kept_secret(path: Path) -> str:
 
 
 def kept_key(path: Path) -> str:
-    """The encryption keys kept in this file, one a line, the first in use; one is made on first use, readable
-    by its owner only.
+    """Return the encryption keys stored in this file, one per line, the first for encrypting.
+
+    Created on first use, readable by its owner only.
     """
     from cryptography.fernet import Fernet
 

@@ -1,9 +1,8 @@
-"""A form that comes too late: its token is old, its login has ended, the desk's screen locked itself.
+"""Keep submitted form data when a POST is rejected because the CSRF token expired, the user was signed out or
+the screen was locked.
 
-What was typed is not lost.
-
-It stays on the page that answers, in hidden fields, and nowhere else; one press sends it again. Only a form
-of this very site is helped along (its Origin says so), and never a password.
+The data stays only in hidden fields of the response page; one press resubmits it. Only forms from this site
+(by their Origin) are kept, and never a password.
 """
 
 from django.shortcuts import render
@@ -13,7 +12,9 @@ from enrollments.views.resubmission import typed_in
 
 
 def kept_of(request) -> list[tuple[str, str]]:
-    """What was typed, as (name, value); empty when there is nothing to keep, or when it must not be kept."""
+    """Return the submitted data as (name, value) pairs; empty if there is nothing to keep, or it must not be
+    kept.
+    """
     if request.headers.get("Origin", "") != f"{request.scheme}://{request.get_host()}" or request.FILES:
         return []
     kept = typed_in(request)
@@ -21,13 +22,13 @@ def kept_of(request) -> list[tuple[str, str]]:
 
 
 def form_expired(request, reason=""):
-    """The token is gone: an old tab, a login since (settings.CSRF_FAILURE_VIEW)."""
+    """Handle an invalid CSRF token, such as an old tab or a sign-in since (settings.CSRF_FAILURE_VIEW)."""
     return render(request, "403_csrf.html", {"kept": kept_of(request)}, status=403)
 
 
 def typed_too_late(request, door: str):
-    """The page that keeps what was typed while one passes `door` in another window (account_login,
-    account_reauthenticate); None when there is nothing to keep: the caller sends to the door at once.
+    """Return the page that keeps the data while the user passes `door` in another window (account_login,
+    account_reauthenticate); None if there is nothing to keep, so that the caller redirects to `door`.
     """
     kept = kept_of(request) if request.method == "POST" else []
     if not kept:

@@ -1,7 +1,7 @@
-"""The one typeface of the site: Rubik, Arabic and Latin, made from its package into an ignored static folder.
+"""The site's single typeface, Rubik (Arabic and Latin), built from its package into an ignored static folder.
 
 `build()` writes four files: two variable woff2 for screens (one per script, weights 300 to 900) and two
-static TTF with both scripts for papers and social images. A second call with the same sources does nothing.
+static TTF with both scripts for PDFs and social images. A second call with the same sources does nothing.
 
     python -m academy.fonts [folder]
 """
@@ -67,7 +67,7 @@ FEATURES = [
 
 @cache
 def source() -> Path:
-    """The variable font inside its package; the package itself is never imported."""
+    """Return the path of the variable font inside its package, without importing the package."""
     from importlib.util import find_spec
 
     package = Path(find_spec("fontpkg_rubik").origin).parent
@@ -75,7 +75,7 @@ def source() -> Path:
 
 
 def fingerprint() -> str:
-    """Changes when the font, this recipe or the tool changes."""
+    """Return a hash that changes when the font, this recipe or the tool changes."""
     digest = hashlib.sha256(source().read_bytes())
     digest.update(Path(__file__).read_bytes())
     digest.update(fonttools_version.encode())
@@ -83,7 +83,7 @@ def fingerprint() -> str:
 
 
 def cut(font: TTFont, codepoints: list[int]) -> None:
-    """Keep these characters only, in place."""
+    """Subset the font in place to these characters."""
     options = Options()
     options.layout_features = FEATURES
     options.name_IDs = [1, 2, 3, 4, 5, 6, 13, 14]  # names, and the licence that must travel with the font

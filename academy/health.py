@@ -1,4 +1,4 @@
-"""Two questions a machine asks: does the process live, and can it work."""
+"""Health checks: liveness (`/healthz`) and readiness (`/readyz`)."""
 
 from django.core.cache import cache
 from django.db import connection
@@ -13,14 +13,15 @@ from academy.clockwork import is_turning
 
 @never_cache
 def healthz(request):
-    """The process answers; nothing else is asked."""
+    """Return 200 if the process answers. Checks nothing else."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
 def readyz(request):
-    """Database, migrations, cache, clock, and a clockwork that turned in the last five minutes: 200 when all
-    are well, 503 with the name of what is not.
+    """Check database, migrations, cache, clock and scheduled jobs (last five minutes).
+
+    Return 200 if all are well, 503 with the name of what failed.
     """
     found = {}
     for name, ask in {

@@ -1,8 +1,7 @@
-"""A shared computer at the desk: locked in one press or after a quarter of an hour, unlocked by who is signed
-in, switched to a colleague.
+"""Screen lock for shared front-desk computers: lock manually or after 15 idle minutes, unlock by
+reauthenticating, or switch user.
 
-Locked, nothing that belongs to anybody is shown; the page, and what was typed in other windows, wait for the
-same person.
+While locked, no personal data is shown. The page, and form data in other windows, wait for the same user.
 """
 
 import time
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 
-EACH = 60  # seconds between two notes that somebody is there
+EACH = 60  # seconds between two records of activity
 OPEN = (
     "account_reauthenticate",
     "mfa_reauthenticate",
@@ -34,7 +33,7 @@ def lock_now(request) -> None:
 
 
 def is_locked(request) -> bool:
-    """Whether this login waits for its owner to prove again who is there."""
+    """Return whether this session is locked until its user reauthenticates."""
     locked_at = request.session.get("locked_at")
     if locked_at is None:
         return False
@@ -47,8 +46,9 @@ def is_locked(request) -> bool:
 
 
 def note_presence(request) -> None:
-    """Somebody of the office is there; after settings.OFFICE_IDLE_LOCK_SECONDS without a request, the login
-    is locked.
+    """Record activity of an office user.
+
+    After settings.OFFICE_IDLE_LOCK_SECONDS without a request, the session is locked.
     """
     if not has_role(request.user, FRONT_DESK, MANAGER):
         return
@@ -60,19 +60,19 @@ def note_presence(request) -> None:
 
 
 def may_pass(path: str) -> bool:
-    """The addresses that answer while locked: those that unlock, and those that sign out."""
+    """Return whether this URL answers while locked: those that unlock or sign out."""
     return path in _open_paths(get_language())
 
 
 @lru_cache
 def _open_paths(_language: str) -> frozenset[str]:
-    return frozenset(reverse(name) for name in OPEN)  # in the language of the request
+    return frozenset(reverse(name) for name in OPEN)  # in the request's language
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_POST
 def lock(request):
-    """Lock this login and leave the page."""
+    """Lock this session and leave the page."""
     lock_now(request)
     return redirect("office_locked")
 
@@ -80,7 +80,7 @@ def lock(request):
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def locked(request):
-    """Who is signed in here, and the two ways on."""
+    """Show who is signed in here, with the options to unlock or switch user."""
     if "locked_at" not in request.session:
         return redirect("office")
     return render(request, "enrollments/office/locked.html")
@@ -89,6 +89,6 @@ def locked(request):
 @role_required(FRONT_DESK, MANAGER)
 @require_POST
 def switch(request):
-    """A colleague takes over: this login ends, the next one begins."""
+    """Sign out this user so that a colleague can sign in."""
     logout(request)
     return redirect(f"{reverse('account_login')}?next={reverse('office')}")

@@ -1,6 +1,4 @@
-"""The demonstration's post: letters are written into a folder and read at /mailbox/, by whoever sits at this
-machine.
-"""
+"""Demo email backend: write emails to a folder and show them at /mailbox/ on the local machine."""
 
 import email
 import email.policy
@@ -16,8 +14,8 @@ from django.shortcuts import render
 
 
 class Folder(BaseEmailBackend):
-    """Writes each letter as one .eml file, newest names last, and one line to the console without anything of
-    the letter.
+    """Write each email as one .eml file, named so that the newest is last, and one line to the console
+    without its content.
     """
 
     def send_messages(self, messages):
@@ -28,7 +26,7 @@ class Folder(BaseEmailBackend):
             path.write_bytes(message.message().as_bytes())
             print(
                 f"One letter more: {settings.SITE_URL}/mailbox/", flush=True
-            )  # no name, no address: consoles are kept
+            )  # no name or address: console output may be stored
         return len(messages)
 
 
@@ -45,7 +43,7 @@ def _read(path: Path) -> dict:
 
 
 def mailbox(request):
-    """The last fifty letters; nothing here unless this is the demonstration."""
+    """Show the last fifty emails. Returns 404 outside the demo."""
     if not settings.DEMO:
         raise Http404
     folder = Path(settings.LETTERS_DIR)
@@ -54,7 +52,7 @@ def mailbox(request):
 
 
 def letter(request, name):
-    """One letter as it was sent."""
+    """Show one email as it was sent."""
     if not settings.DEMO or not re.fullmatch(r"[0-9a-f-]{1,80}", name):
         raise Http404
     path = Path(settings.LETTERS_DIR) / f"{name}.eml"

@@ -1,10 +1,8 @@
-"""The catalogues of sentences, without any tool of the system: collect, compile, check.
+"""Message catalogues without system tools: extract, compile, check.
 
-    python -m academy.messages extract     new sentences into
-    academy/locale/{fr,ar}/LC_MESSAGES/django.po, translations kept
-    python -m academy.messages compile     .po to .mo (not committed)
-    python -m academy.messages check       exit 1 when one is missing, fuzzy, stale, or has other
-    placeholders than the source
+    python -m academy.messages extract   add new sentences to academy/locale/*/LC_MESSAGES/django.po
+    python -m academy.messages compile   .po to .mo (not committed)
+    python -m academy.messages check     exit 1 if one is missing, fuzzy or stale, or has other placeholders
 
 English is the source language and needs no catalogue.
 """
@@ -50,7 +48,7 @@ def path_of(language: str) -> Path:
 
 
 def sentences() -> Catalog:
-    """Everything the code and the templates ask gettext for, with where it stands."""
+    """Return every sentence the code and the templates pass to gettext, with its locations."""
     found = Catalog(charset="utf-8")
     for path in source_files():
         where = path.relative_to(ROOT).as_posix()
@@ -61,7 +59,7 @@ def sentences() -> Catalog:
 
 
 def source_files() -> Iterator[Path]:
-    """Python files and templates of the house, in a stable order."""
+    """Yield the project's Python files and templates, in a stable order."""
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*")):
             if (
@@ -82,8 +80,9 @@ def _sentences_of(path: Path) -> Iterator[tuple]:
 
 
 def _as_python(template: str, path: Path) -> str:
-    """A template as Python calls of gettext, line by line;
-    what is not for translation becomes blank names.
+    """Return a template as Python gettext calls, line by line.
+
+    Everything untranslated becomes blank names.
     """
     from django.utils.translation.template import templatize
 
@@ -97,14 +96,12 @@ CALL = re.compile(
 
 
 def _only_calls(line: str) -> str:
-    """The gettext calls of a line, or its comment; Python cannot read the rest."""
+    """Return the gettext calls of a line, or its comment, because Python cannot parse the rest."""
     return line if line.startswith("#") else "; ".join(call.group() for call in CALL.finditer(line))
 
 
 def extract() -> None:
-    """Bring each catalogue in line with the sentences of the house; translations that are still asked for
-    stay.
-    """
+    """Update each catalogue to the sentences of the project. Translations still in use are kept."""
     template = sentences()
     for language in PLURALS:
         path = path_of(language)
@@ -131,8 +128,9 @@ def _empty(language: str) -> str:
 
 
 def _written(catalogue: Catalog) -> str:
-    """As .po, in the order of the source; the header is ours, without dates, so that nothing changes when no
-    sentence does.
+    """Return the catalogue as .po in source order.
+
+    The header is ours, without dates, so that only changed sentences change the file.
     """
     body = BytesIO()
     write_po(body, catalogue, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
@@ -143,7 +141,7 @@ def _written(catalogue: Catalog) -> str:
 
 
 def compile_all() -> None:
-    """Write the .mo beside each .po; fuzzy entries are left out."""
+    """Write the .mo next to each .po, without fuzzy entries."""
     for path in sorted(LOCALE.glob("*/LC_MESSAGES/django.po")):
         with path.open("rb") as words:
             catalogue = read_po(words, locale=path.parent.parent.name)
@@ -174,7 +172,7 @@ def _placeholders(text: str) -> set[str]:
 
 
 def faults(language: str, template: Catalog | None = None) -> list[str]:
-    """What is wrong in the catalogue of that language, one line for each; empty when it is complete."""
+    """Return the errors in that language's catalogue, one line each; empty if it is complete."""
     path = path_of(language)
     if not path.exists():
         return [f"{language}: there is no catalogue (python -m academy.messages extract)"]
@@ -199,8 +197,8 @@ def faults(language: str, template: Catalog | None = None) -> list[str]:
             _placeholders(message.id) if isinstance(message.id, str) else _placeholders(" ".join(message.id))
         )
         for text in filter(None, _translations(message)):
-            # A plural form may leave its number out ("one child"); a plain sentence says all that its source
-            # says.
+            # A plural form may omit its number ("one child"); other translations need every placeholder of
+            # the source.
             wrong = (
                 _placeholders(text) ^ allowed
                 if isinstance(message.id, str)

@@ -1,4 +1,4 @@
-"""What every request passes: the visitors' short memory, the headers, the theme, the staff door."""
+"""Middleware: short-lived cache for anonymous visitors, security headers, theme, and staff access control."""
 
 import gzip
 
@@ -18,7 +18,7 @@ from enrollments.permissions import roles_of
 from home.language.table import LANGUAGES
 
 PRIVATE = ("account", "family", "desk", "office", "card", "team", "offers", "letters")
-TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS a person meets
+TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS that users meet
 THEMES = ("auto", "light", "dark")
 
 SITE_POLICY = (
@@ -37,7 +37,7 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 
 def is_private(path: str) -> bool:
-    """Whether this address belongs to somebody: accounts, families, desk, office, CMS, letters."""
+    """Return whether this URL is private: accounts, families, desk, office, CMS, emails."""
     parts = path.split("/", 3)
     return parts[1] in {"cms", "mailbox"} or (
         parts[1] in LANGUAGES and len(parts) > 2 and parts[2] in PRIVATE
@@ -45,18 +45,18 @@ def is_private(path: str) -> bool:
 
 
 def theme_of(request) -> str:
-    """auto, light or dark: the visitor's choice, in a cookie."""
+    """Return the visitor's theme from a cookie: auto, light or dark."""
     choice = request.COOKIES.get("theme", "auto")
     return choice if choice in THEMES else "auto"
 
 
 class VisitorCache:
-    """Gives everybody the same answer to a public address for some seconds: outermost, so that a repeat costs
-    nearly nothing.
+    """Share one response to a public URL among anonymous visitors for some seconds.
 
-    A page says itself that it may be shared (`response.visitor_cache`, home.cms.pages): no person, no form
-    token, no cookie stands in it. Places shown are at most VISITOR_CACHE_SECONDS old and never used to
-    decide.
+    Outermost, so that a hit costs almost nothing.
+
+    A page opts in (`response.visitor_cache`, home.cms.pages): it contains no personal data, CSRF token or
+    cookie. Places shown are at most VISITOR_CACHE_SECONDS old and are never used for decisions.
     """
 
     def __init__(self, get_response):
@@ -65,11 +65,11 @@ class VisitorCache:
 
     def __call__(self, request):
         seconds = settings.VISITOR_CACHE_SECONDS
-        if getattr(request, "is_dummy", False):  # the CMS previews a draft at this address
+        if getattr(request, "is_dummy", False):  # the CMS previews drafts at this URL
             return self.get_response(request)
         if (
             not seconds
-            or (settings.HTTPS and not request.is_secure())  # sent to https by the middleware behind
+            or (settings.HTTPS and not request.is_secure())  # redirected to https by the next middleware
             or request.method not in {"GET", "HEAD"}
             or request.path_info[1:3] not in LANGUAGES
             or is_private(request.path_info)
@@ -101,7 +101,7 @@ class VisitorCache:
 
 
 class Headers:
-    """The policies of the site: strict everywhere, looser under the CMS only."""
+    """Set the security headers: strict everywhere, looser under the CMS only."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -124,7 +124,7 @@ class Headers:
 
 
 class Theme:
-    """Tells the templates the theme and whether the page belongs to somebody."""
+    """Give templates the theme and whether the page is private."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -136,12 +136,12 @@ class Theme:
 
 
 class StaffDoor:
-    """The doors of the team: through allauth only, with a second factor passed in this login (never asked in
-    the demonstration).
+    """Restrict staff URLs to users who signed in through allauth with two-factor authentication in this
+    session (not required in the demo).
 
-    Whoever is not of the team finds nothing under /cms/ (404), before Wagtail is asked; its own login and
-    password pages, and the list of accounts, are shadowed: people are worked with under /desk/ and /office/,
-    whose views ask for the role.
+    Other users get 404 under /cms/, before Wagtail is called. Wagtail's own sign-in and password pages and
+    its list of accounts are shadowed: personal data is handled under /desk/ and /office/, whose views check
+    the role.
     """
 
     SHADOWED = (
@@ -180,8 +180,8 @@ class StaffDoor:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        """A login that ended while a form was being filled in: what was typed stays on the page (after the
-        token was looked at).
+        """Keep submitted form data when the session ended while a form was being filled in (after the CSRF
+        check).
         """
         if (
             request.path_info.split("/", 3)[2:3] in (["family"], ["desk"], ["office"])

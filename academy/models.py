@@ -1,5 +1,5 @@
-"""The one account model (an e-mail address, a name, a language, a telephone), and what the clockwork did
-last.
+"""The single account model (email address, name, language, phone),
+and the last runs of the scheduled jobs.
 """
 
 from django.conf import settings
@@ -15,9 +15,10 @@ from home.language.name_keys import NameKeysField
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
-        """A new account; the address is kept in lower case, so that one person has one account.
+        """Create an account.
 
-        None for whoever has no address.
+        The address is stored in lower case, so that one person has one account. None for somebody without an
+        address.
         """
         user = self.model(email=self.normalize_email(email).lower() or None, **fields)
         user.set_password(password)
@@ -32,10 +33,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody with a login: a guardian, an instructor, an editor, the desk, a manager.
-
-    What they may do is in their groups.
-    """
+    """An account: guardian, instructor, editor, front desk or manager. Permissions come from the groups."""
 
     email = models.EmailField(_("email address"), max_length=254, unique=True, null=True, blank=True)
     name = models.CharField(_("name"), max_length=150)
@@ -62,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self):
-        # A reference, never a name: logs and the CMS keep it.
+        # A reference, never a name: logs and the CMS store it.
         return f"U-{self.pk}"
 
     def get_full_name(self):
@@ -73,7 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class JobRun(models.Model):
-    """The last run of one job of the clockwork. Written by academy.clockwork alone."""
+    """The last run of one scheduled job. Sole writer: academy.clockwork."""
 
     name = models.CharField(max_length=30, unique=True)
     next_at = models.DateTimeField()

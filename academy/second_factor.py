@@ -1,5 +1,6 @@
-"""The second factor of the team: asked at every login, replaced by a rescue code, never taken off while there
-is a role.
+"""Two-factor authentication for staff: required at every sign-in and reset with a rescue code.
+
+The last factor cannot be removed while the user has a role.
 """
 
 from datetime import UTC, datetime
@@ -24,20 +25,22 @@ from enrollments.staff import team
 
 
 def is_asked() -> bool:
-    """Everywhere but in the demonstration, and in the tests that are about something else."""
+    """Return whether two-factor authentication is required: everywhere except in the demo and in unrelated
+    tests.
+    """
     return not (settings.DEMO or settings.TESTING)
 
 
 def factors_of(user):
-    """Passkeys and authenticator apps; recovery codes alone are none."""
+    """Return the user's passkeys and authenticator apps. Recovery codes alone do not count."""
     return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 def needs_second_factor(request) -> bool:
-    """Whether a member of the team has still to pass a second factor in this login.
+    """Return whether a team member still has to pass two-factor authentication in this session.
 
-    Passed: a code or a passkey given, or a new factor set up since the login began (setting it up proves it
-    works).
+    Passed: a code or a passkey was given, or a new factor was set up since signing in (setting it up proves
+    it works).
     """
     if not is_asked():
         return False
@@ -58,10 +61,10 @@ def is_last_of_a_colleague(authenticator: Authenticator) -> bool:
 
 
 class AuthenticateForm(OurWords, AllauthAuthenticateForm):
-    """A code of the app, a recovery code, or the rescue code a colleague read out."""
+    """Accept a code from the app, a recovery code, or the rescue code a colleague read out."""
 
     is_rescue = False
-    keyboard = "text"  # recovery and rescue codes have letters
+    keyboard = "text"  # recovery and rescue codes contain letters
 
     def clean_code(self):
         try:
@@ -78,7 +81,7 @@ class AuthenticateForm(OurWords, AllauthAuthenticateForm):
         if not self.is_rescue:
             super().save()
             return
-        Authenticator.objects.filter(user=self.user).delete()  # the lost ones, and their recovery codes
+        Authenticator.objects.filter(user=self.user).delete()  # the lost factors and their recovery codes
         record_authentication(context.request, self.user, "rescue")
         messages.info(
             context.request, _("We have removed the two-step verification you lost. Set it up again now.")
@@ -93,7 +96,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 class RemovePasskey(RemoveWebAuthnView):
-    """allauth asks nobody before a passkey is removed; the last factor of a colleague stays."""
+    """Remove a passkey, but not a team member's last factor: allauth does not check this."""
 
     def form_valid(self, form):
         if is_asked() and is_last_of_a_colleague(self.get_object()):

@@ -7,8 +7,8 @@ academy/docs/operations.md explains each.
 
 import zoneinfo
 
-# Before anything asks for a zone: older system files still keep Morocco at UTC+1, the tzdata package knows
-# better.
+# Before any time zone is loaded: older system files still have Morocco at UTC+1; the tzdata package is
+# correct.
 zoneinfo.reset_tzpath(to=[])
 zoneinfo.ZoneInfo.clear_cache()
 
@@ -26,10 +26,10 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
 DEMO = env.flag("DEMO")
 DEBUG = env.flag("DEBUG") and not DEMO
-EMBEDDED = DEMO or DEBUG  # one process on one machine, nothing to configure
+EMBEDDED = DEMO or DEBUG  # one process on one machine, no configuration
 PRODUCTION = not EMBEDDED
 
-# Who we are on the network
+# Hosts and proxies
 PORT = env.number("PORT", 8000)
 SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}" if EMBEDDED else None).rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
@@ -42,8 +42,8 @@ SECRET_KEY = (
     else env.text("SECRET_KEY")
 )
 
-# Safety notes have keys of their own, the first encrypts, all decrypt (`manage.py rotate_safety_keys`). None:
-# no note is written or read.
+# Safety notes have dedicated keys: the first encrypts, all decrypt (`manage.py rotate_safety_keys`). None: no
+# notes.
 _safety_keys = (
     env.kept_key(DATA_DIR / "safety_keys")
     if EMBEDDED and not os.environ.get("SAFETY_KEYS")
@@ -135,9 +135,8 @@ DATABASE_URL = env.text("DATABASE_URL", "" if EMBEDDED else None)
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        # A place is waited for three seconds at most; then a calm page asks to try again.
-        # A statement asked again on the same connection is planned once: planning is a good part of what the
-        # server does for an enrollment.
+        # Lock timeout: 3 s; then we answer 503 with a retry page. Prepare repeated statements once per
+        # connection: planning is a large part of the server time of an enrollment.
         DATABASES["default"].setdefault("OPTIONS", {}).update(
             {"options": "-c lock_timeout=3000", "server_side_binding": True, "prepare_threshold": 2}
         )
@@ -160,7 +159,7 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits and visitors' pages never push each other out: two stores.
+# Two stores, so that rate limits and cached pages never evict each other.
 CACHE_URL = env.text("CACHE_URL", "" if EMBEDDED else None)
 if CACHE_URL:
     _store = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
@@ -178,11 +177,11 @@ else:
         }
         for name, entries in {"default": 50_000, "pages": 2_000, "renditions": 2_000}.items()
     }
-VISITOR_CACHE_SECONDS = 10  # places shown are at most this old, and never used to decide
+VISITOR_CACHE_SECONDS = 10  # places shown are at most this old, and never used for decisions
 
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
-# Languages: French first; the address says which one
+# Languages: French is the default; the URL selects one
 LANGUAGE_CODE = "fr"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("fr", "Français"), ("ar", "العربية"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "academy" / "locale"]
@@ -195,7 +194,7 @@ TIME_ZONE = "Africa/Casablanca"
 PHONENUMBER_DEFAULT_REGION = "MA"
 CURRENCY = "MAD"
 
-# Accounts: every login form in the house is allauth's
+# Accounts: all sign-in forms are allauth's
 AUTH_USER_MODEL = "academy.User"
 AUTHENTICATION_BACKENDS = [
     "academy.signed_in.ModelBackend",
@@ -248,8 +247,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# Moroccan operators share addresses among subscribers: by account first, by address generously (the count per
-# address is 20 times theirs).
+# Moroccan operators share IP addresses among subscribers: limit by account first, by address generously (20
+# times as many).
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "100/10m/ip,20/10m/key",
@@ -318,7 +317,7 @@ STORAGES = {
     },
 }
 
-# Letters: a folder and the console when embedded
+# Emails: a folder and the console when embedded
 LETTERS_DIR = DATA_DIR / "letters"
 EMAIL_BACKEND = (
     "academy.mailbox.Folder"
@@ -335,14 +334,14 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL", "Active Labs <demonstration@example.org>" if EMBEDDED else None
 )
 
-# Doors and cookies
+# Sign-in, sessions and cookies
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-OFFICE_IDLE_LOCK_SECONDS = 15 * 60  # the office stands in a hall
+OFFICE_IDLE_LOCK_SECONDS = 15 * 60  # the office computers are in a public hall
 SESSION_ENGINE = "academy.signed_in"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "academy.expired.form_expired"
@@ -356,9 +355,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT else None
 USE_X_FORWARDED_HOST = False
 X_FRAME_OPTIONS = (
-    "SAMEORIGIN"  # the site's own policy says frame-ancestors 'none'; the CMS shows previews in a frame
+    "SAMEORIGIN"  # the site's own policy says frame-ancestors 'none'; the CMS previews in a frame
 )
-SILENCED_SYSTEM_CHECKS = ["security.W002"]  # that header is written by academy.middleware.Headers
+SILENCED_SYSTEM_CHECKS = ["security.W002"]  # academy.middleware.Headers writes that header
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 SITE_HOST = urlsplit(SITE_URL)
@@ -371,7 +370,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO" if PRODUCTION else "WARNING"},
 }
 
-# Under test: the suite sets TESTING=1 and gets plain static files and no disk letters.
+# Under test: TESTING=1 selects plain static files and no email files.
 TESTING = EMBEDDED and env.flag("TESTING")
 if TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

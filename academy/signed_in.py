@@ -1,7 +1,8 @@
-"""Who is signed in, in the database: Django's own sessions and login, whose two questions of every request
-are compiled once.
+"""Database session store and auth backend.
 
-The rows are those of django.contrib.sessions; a login that was made with Django's own backend goes on here.
+The two queries every request needs are precompiled (home.compiled).
+
+Uses the rows of django.contrib.sessions, so sessions created by Django's own backend stay valid.
 """
 
 from django.contrib.auth import BACKEND_SESSION_KEY, backends, get_user_model
@@ -17,7 +18,7 @@ PERSON = Compiled(lambda key: get_user_model()._default_manager.filter(pk=key))
 
 
 class SessionStore(db.SessionStore):
-    """Named as django.conf.settings.SESSION_ENGINE asks."""
+    """Session store; the class name is required by settings.SESSION_ENGINE."""
 
     def _get_session_from_db(self):
         found = SESSION.one(key=self.session_key, at=timezone.now())
@@ -33,7 +34,7 @@ class SessionStore(db.SessionStore):
 
 
 class ModelBackend(backends.ModelBackend):
-    """Login by e-mail address and password."""
+    """Authentication by email address and password."""
 
     def get_user(self, user_id):
         user = PERSON.one(key=user_id)

@@ -35,7 +35,7 @@ urlpatterns = [
 ]
 
 if settings.EMBEDDED:
-    # One process on one machine: it serves the editors' pictures too. In production the web server does.
+    # One process on one machine also serves editors' pictures. In production the web server does.
     urlpatterns += [re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT})]
 
 urlpatterns += i18n_patterns(
@@ -59,7 +59,7 @@ urlpatterns += i18n_patterns(
     path("contact-form/", forms.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),
     path("flyer/<slug:code>/", course_views.flyer, name="flyer"),
-    # No page lives under "cms/": a 404 there stays one, instead of being sent to a language.
+    # No page is under "cms/": a 404 there is final, instead of redirecting to a language.
     re_path(r"^((?!cms/)(?:[\w\-]+/)*)$", serve, name="wagtail_serve"),
 )
 

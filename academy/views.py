@@ -1,4 +1,4 @@
-"""Doors and small rooms of the roof: the first page, where one lands after a login, the theme, the faults."""
+"""Site-wide views: language redirect, post-sign-in redirect, account details, theme and error pages."""
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -24,7 +24,7 @@ from home.language.table import LANGUAGES
 
 @require_safe
 def first_page(request):
-    """/ leads to the browser's language, French by default."""
+    """Redirect / to the browser's language, French by default."""
     wish = get_language_from_request(request)[:2]
     response = redirect(f"/{wish if wish in LANGUAGES else 'fr'}/")
     response["Vary"] = "Accept-Language"
@@ -33,7 +33,7 @@ def first_page(request):
 
 @login_required
 def welcome(request):
-    """After a login: each to their own room, in their own language."""
+    """Redirect each user after sign-in to their own area, in their own language."""
     roles = roles_of(request.user)
     room = "family"
     if {MANAGER, FRONT_DESK} & roles:
@@ -48,14 +48,14 @@ def welcome(request):
         and PolicyVersion.objects.are_outstanding(request.user, at)
         and not is_urgent_today(request.user, at)
     ):
-        return redirect("consents")  # what is urgent today comes first; the family's page asks then
+        return redirect("consents")  # urgent news of today comes first; the family page asks then
     return redirect(room)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def details(request):
-    """One's own name, telephone, and the language we write in."""
+    """Edit the user's own name, phone and language of emails."""
     user = request.user
     told = {
         "name": user.name,
@@ -76,7 +76,7 @@ def details(request):
 @login_required
 @require_POST
 def end_login(request, login_id):
-    """End one open login of one's own, on whatever telephone it is."""
+    """End one of the user's own sessions, on any device."""
     get_object_or_404(UserSession, pk=login_id, user=request.user).end()
     messages.success(request, _("That device has been signed out."))
     return redirect("usersessions_list")
@@ -84,7 +84,7 @@ def end_login(request, login_id):
 
 @require_safe
 def theme(request):
-    """Keep the visitor's choice of theme in a cookie and go back to the page it was made on."""
+    """Store the visitor's theme in a cookie and return to the page."""
     choice, back = request.GET.get("theme", "auto"), request.GET.get("next", "/")
     safe = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -96,21 +96,22 @@ def theme(request):
 
 
 def not_found(request, exception=None):
-    """404 in the language of the address."""
+    """Render 404 in the language of the URL."""
     language = request.path_info[1:3]
     with translation.override(language if language in LANGUAGES else "fr"):
         return render(request, "404.html", status=404)
 
 
 def fault(request):
-    """500 in three languages, without a database."""
+    """Render 500 in three languages, without a database."""
     return HttpResponseServerError(get_template("500.html").render({}))
 
 
 @require_safe
 def manifest(request, language):
-    """The web-app manifest: a name, a colour, icons; opens everybody's own room, an instructor's class of
-    now.
+    """Return the web-app manifest: name, colour, icons.
+
+    It opens the user's own area, or an instructor's current class.
     """
     if language not in LANGUAGES:
         raise Http404

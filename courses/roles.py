@@ -1,7 +1,4 @@
-"""What each group of the team may do in the CMS.
-
-`grant` may be called again whenever a language or a model is added.
-"""
+"""CMS permissions of each group of the team. Call `grant` again whenever a language or a model is added."""
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
@@ -17,7 +14,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
-# What editors word: the rows exist, their facts stay (courses.admin.panels.FactPanel).
+# What editors may edit: rows exist, their data stays (courses.admin.panels.FactPanel).
 WORDED = ("track", "ageband", "skill", "course", "lesson", "venue")
 READ = ("term", "closure", "room", "session", "meeting")
 FACTS = (*WORDED, *READ[:-1])
@@ -32,7 +29,7 @@ REVIEW = "Relecture"
 
 
 def _permissions(names) -> list[Permission]:
-    """The permissions behind "app.codename" words; all of them, or a KeyError that says which is missing."""
+    """Return the permissions for "app.codename" strings. Raises KeyError naming a missing one."""
     wanted = {tuple(name.split(".")) for name in names}
     found = {
         (permission.content_type.app_label, permission.codename): permission
@@ -44,7 +41,7 @@ def _permissions(names) -> list[Permission]:
 
 
 def editor_words() -> set[str]:
-    """What an editor may do outside the pages: read facts, edit words, translate."""
+    """Return an editor's permissions outside the pages: read course data, edit texts, translate."""
     words = {"wagtailadmin.access_admin", "simple_translation.submit_translation"}
     words |= {f"courses.view_{model}" for model in (*WORDED, *READ)}
     words |= {f"courses.change_{model}" for model in WORDED}
@@ -52,7 +49,9 @@ def editor_words() -> set[str]:
 
 
 def manager_words() -> set[str]:
-    """An editor's, and every fact, the timetable, and what the academy says of itself."""
+    """Return a manager's permissions: an editor's, all course data,
+    the timetable and the academy's settings.
+    """
     return (
         editor_words()
         | {f"courses.{act}_{model}" for act in ("add", "change", "delete") for model in FACTS}
@@ -62,7 +61,7 @@ def manager_words() -> set[str]:
 
 
 def _open_pages(group: Group, codenames) -> None:
-    """The pages of every language, from its home page down."""
+    """Grant access to the pages of every language, from its home page down."""
     homes = list(Page.objects.filter(depth=2))
     permissions = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames)
     GroupPagePermission.objects.filter(group=group).exclude(
@@ -74,7 +73,7 @@ def _open_pages(group: Group, codenames) -> None:
 
 
 def _open_media(group: Group) -> None:
-    """Pictures and documents, in every collection."""
+    """Grant access to pictures and documents, in every collection."""
     root = Collection.get_first_root_node()
     for app, codenames in MEDIA.items():
         for permission in Permission.objects.filter(content_type__app_label=app, codename__in=codenames):
@@ -84,9 +83,9 @@ def _open_media(group: Group) -> None:
 
 
 def _review_by(group: Group) -> None:
-    """The workflow of every page: an editor submits, this group approves.
+    """Set the workflow of every page: an editor submits, this group approves.
 
-    Takes over the one Wagtail seeds.
+    Reuses the one Wagtail creates.
     """
     root = Page.get_first_root_node()
     assigned = WorkflowPage.objects.filter(page=root).select_related("workflow").first()
@@ -107,11 +106,11 @@ def _review_by(group: Group) -> None:
 
 @transaction.atomic
 def grant(*, instructors: str, editors: str, front_desk: str, managers: str) -> dict[str, Group]:
-    """Give the four groups, by their names, what they may do in the CMS; returns the groups by name.
+    """Give the four groups, by name, their CMS permissions; return the groups by name.
 
-    Editors write pages, pictures and the words of facts; managers all of that, the facts and the timetable;
-    instructors and the front desk have no business in the CMS. Called after the home pages are there: rights
-    on pages hang on them. The group that Wagtail seeds ("Moderators") goes when nobody is in it.
+    Editors write pages, pictures and the texts of course data; managers also write course data and the
+    timetable. Instructors and the front desk have no CMS access. Call it after the home pages exist: page
+    permissions depend on them. Wagtail's own group ("Moderators") is deleted if empty.
     """
     groups = {
         name: Group.objects.get_or_create(name=name)[0]
@@ -136,7 +135,7 @@ def grant(*, instructors: str, editors: str, front_desk: str, managers: str) -> 
 
 
 def _cms_apps() -> list[str]:
-    """The labels of what belongs to the CMS."""
+    """Return the app labels that belong to the CMS."""
     return [
         "home",
         "courses",

@@ -1,11 +1,10 @@
-"""What the timetable tells the floors above it, in the transaction of what happened."""
+"""Signals sent by the timetable, inside the transaction that makes the change."""
 
 from django.dispatch import Signal
 
-# session (a Session), at (an instant): its places, its last day to join or its dates are no longer what they
-# were.
-# When an editor changed the places: before ({"capacity": 12, "held_back": 0}) and by (the user).
+# session (a Session), at (a datetime): its capacity, last day to join or dates have changed. If an editor
+# changed the places: before ({"capacity": 12, "held_back": 0}) and by (the user).
 places_changed = Signal()
-# meeting (a Meeting, as it is now), before (a timetable.Slot), at: one class was moved or cancelled, and
-# nobody has told the families yet.
+# meeting (a Meeting, as it is now), before (a timetable.Slot), at: one class was moved or cancelled, and no
+# family has been told yet.
 meeting_changed = Signal()

@@ -1,7 +1,4 @@
-"""In what state a session is, at an instant.
-
-Page, list, search, JSON-LD and letters all ask here; nothing else computes it.
-"""
+"""Compute a session's status at a given time. Single source for pages, lists, search, JSON-LD and emails."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,18 +10,20 @@ from courses.models import Session
 from home.language.dates import clock_words, day_short, day_words
 
 LAST_PLACES = 3
-INSTANT = timedelta(microseconds=1)  # the end of a day is told as that day, not as the next one
+INSTANT = timedelta(microseconds=1)  # the end of a day is shown as that day, not as the next one
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A state with its words.
+    """A session's status with its texts.
 
-    code   places · last_places · waiting_list · opens_later · closed · running · finished · cancelled ·
-    to_be_scheduled · draft tone   good · few · wait · soon · past · off (how it looks) words  the state, in
-    the active language, at most a few words detail whether it will run, or until when one may join; may be
-    empty action enroll · wait · "" and its words for a button at     the instant that matters (opening,
-    decision, end), or None
+    code    places, last_places, waiting_list, opens_later, closed, running, finished, cancelled,
+            to_be_scheduled or draft
+    tone    how it looks: good, few, wait, soon, past or off
+    words   the status in the active language, a few words at most
+    detail  whether it will run, or the last day to join; may be empty
+    action  enroll, wait or "", and the button's label
+    at      the relevant time (opening, decision, end), or None
     """
 
     code: str
@@ -41,7 +40,7 @@ class Standing:
 
     @property
     def availability(self) -> str:
-        """The schema.org ItemAvailability that says the same as the words."""
+        """Return the schema.org ItemAvailability for this status."""
         return {
             "places": "InStock",
             "last_places": "LimitedAvailability",
@@ -53,7 +52,7 @@ class Standing:
 
 
 def standing(session: Session, at: datetime) -> Standing:
-    """The state of the session at that instant, in the active language. Asks the database nothing."""
+    """Return the session's status at that time, in the active language. Makes no queries."""
     if session.published_at is None or session.published_at > at:
         return Standing("draft", "off", _("Not published"))
     if session.cancelled_at:
@@ -91,8 +90,9 @@ def standing(session: Session, at: datetime) -> Standing:
 
 
 def _will_it_run(session: Session, at: datetime, started: bool) -> str:
-    """ "Confirmed", "Runs from 6 children, decided Thursday 3 December 2026 at 18:00", or until when one may
-    join.
+    """Return "Confirmed", "Needs 6 children.
+
+    We decide on Thursday 3 December 2026 at 18:00", or the last day to join.
     """
     if started:
         return _("Started. You can join until %(day)s") % {"day": day_short(session.joinable_until - INSTANT)}

@@ -1,4 +1,4 @@
-"""Which facts are kept in three columns (fr, ar, en); an empty one reads in French."""
+"""Fields with one column per language (fr, ar, en); an empty one falls back to French."""
 
 from modeltranslation.translator import TranslationOptions, register
 

@@ -1,7 +1,4 @@
-"""Addresses of the first floor that are not pages: the finder, the flyer, the pictures for sharing.
-
-The clock is read here.
-"""
+"""Course views that are not pages: finder, flyer, sharing images. They read the clock."""
 
 import io
 
@@ -23,8 +20,7 @@ from home.cms.pages import language_of
 
 
 def catalogue_address(language: str) -> str:
-    """The address of the catalogue in that language; of the French one shown in it while it is not
-    translated.
+    """Return the catalogue's URL in that language, or the French one until it is translated.
 
     Raises Http404.
     """
@@ -42,7 +38,7 @@ def catalogue_address(language: str) -> str:
 
 @require_safe
 def finder(request):
-    """Three questions in one form; answered, they lead to the catalogue with the filters in the address."""
+    """Three questions in one form; the answers redirect to the catalogue with filters in the query string."""
     asked, problems = questions.answers(request.GET, timezone.localdate())
     if asked is not None:
         return redirect(f"{catalogue_address(get_language())}{asked.query()}#found")
@@ -62,7 +58,7 @@ def finder(request):
 
 
 def course_page(code: str, language: str) -> CoursePage:
-    """The live page of a course in that language, or in French. Raises Http404."""
+    """Return a course's live page in that language, or in French. Raises Http404."""
     pages = CoursePage.objects.live().filter(course__code__iexact=code)
     locales = {locale.language_code: locale.pk for locale in Locale.objects.all()}
     for wanted in (language, "fr"):
@@ -73,8 +69,8 @@ def course_page(code: str, language: str) -> CoursePage:
 
 @require_safe
 def flyer(request, code):
-    """One sheet to print: what, for whom, when, how much, and a QR that leads to the course page, its link in
-    words beside it.
+    """Render a printable flyer: what, for whom, when, price, and a QR code of the course page with its URL in
+    text.
     """
     language = get_language()
     page = course_page(code, language)
@@ -98,10 +94,7 @@ def flyer(request, code):
 
 @require_safe
 def social_image(request, language, code):
-    """The picture that stands beside a shared link: JPEG, 1200 × 630, drawn once and kept.
-
-    Raises Http404 for unknown codes.
-    """
+    """Return the sharing image: JPEG, 1200 × 630, cached. Raises Http404 for unknown codes."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     path = social_pictures.picture(language, code)

@@ -1,4 +1,4 @@
-"""The first floor in the CMS: facts, places and the timetable."""
+"""CMS menu and hooks of the courses app."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -64,7 +64,7 @@ def timetable_item():
 
 @hooks.register("register_log_actions")
 def words_of_acts(actions):
-    """How an act of the timetable reads in the history."""
+    """Label the timetable's actions in the history."""
     for code, label, said in (
         ("publish", _("Publish"), _("Shown to families")),
         ("unpublish", _("Unpublish"), _("Returned to draft")),

@@ -1,4 +1,4 @@
-"""Who may do what among the people who work here. Roles are groups; a superuser has every role."""
+"""Staff roles and permissions. Roles are groups; a superuser has every role."""
 
 from datetime import datetime, timedelta
 from functools import wraps
@@ -16,17 +16,17 @@ LABELS = {
     MANAGER: _("programme manager"),
 }
 
-# An instructor reads the roster of a meeting from 7 days before it to 14 days after (domain §6).
+# Instructors can read a class's roster from 7 days before it to 14 days after (domain §6).
 ROSTER_BEFORE, ROSTER_AFTER = timedelta(days=7), timedelta(days=14)
 
 
 def role_label(role: str) -> str:
-    """The role in the reader's language."""
+    """Return the role's label in the active language."""
     return str(LABELS[role])
 
 
 def roles_of(user) -> frozenset[str]:
-    """The roles of an account, asked once per request."""
+    """Return an account's roles, queried once per request."""
     if not user.is_authenticated or not user.is_active:
         return frozenset()
     if not hasattr(user, "_roles"):
@@ -42,7 +42,7 @@ def has_role(user, *roles: str) -> bool:
 
 
 def role_required(*roles: str):
-    """A view for these roles; a visitor logs in first, anybody else finds nothing there (404)."""
+    """Decorate a view for these roles: visitors sign in first, others get 404."""
 
     def decorate(view):
         @login_required
@@ -58,5 +58,5 @@ def role_required(*roles: str):
 
 
 def roster_window(at: datetime) -> tuple[datetime, datetime]:
-    """The meetings whose roster an instructor may read at that moment begin between these two instants."""
+    """Return the start of the first and last class whose roster an instructor may read at that time."""
     return at - ROSTER_AFTER, at + ROSTER_BEFORE

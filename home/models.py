@@ -1,6 +1,4 @@
-"""The ground floor: the home page, pages of plain words, pictures, and what the academy says of itself on
-every page.
-"""
+"""Home page, standard pages, pictures, and the academy's settings shown on every page."""
 
 from django.db import models
 from django.utils.translation import get_language
@@ -19,7 +17,7 @@ from home.language.dates import whatsapp_to
 
 
 class Picture(AbstractImage):
-    """An image whose words for those who cannot see it stand in three languages."""
+    """An image with alternative text in three languages."""
 
     alt_fr = models.CharField(_("alternative text (French)"), max_length=250, blank=True)
     alt_ar = models.CharField(_("alternative text (Arabic)"), max_length=250, blank=True)
@@ -34,7 +32,7 @@ class Picture(AbstractImage):
 
     @property
     def default_alt_text(self):
-        """The alternative text in the reader's language, in French where it is missing."""
+        """Return the alternative text in the active language, falling back to French."""
         return getattr(self, f"alt_{get_language()}", "") or self.alt_fr or self.description or self.title
 
 
@@ -51,9 +49,7 @@ class PictureRendition(AbstractRendition):
 
 @register_setting(icon="home")
 class AcademySettings(BaseSiteSetting):
-    """Name, address, telephones, hours, bank details and legal identifiers: written once,
-    printed everywhere.
-    """
+    """Name, address, phones, hours, bank details and legal identifiers: entered once, shown everywhere."""
 
     name = models.CharField(_("name"), max_length=80, default="Active Labs")
     tagline = models.CharField(_("what we do, in one sentence"), max_length=160, blank=True)
@@ -100,12 +96,12 @@ class AcademySettings(BaseSiteSetting):
 
     @classmethod
     def for_site(cls, site):
-        """The row of the site; made where there is none."""
+        """Return the site's row, created if there is none."""
         return (site and SETTINGS.one(site=site.pk)) or super().for_site(site)
 
     @classmethod
     def ours(cls) -> "AcademySettings":
-        """The settings of the site, for rules and letters that no request asked for."""
+        """Return the site's settings, for rules and messages outside a request."""
         site = Site.objects.filter(is_default_site=True).first()
         return cls.for_site(site) if site else cls()
 
@@ -115,11 +111,11 @@ class AcademySettings(BaseSiteSetting):
 
     @property
     def whatsapp_url(self) -> str:
-        """The address that opens a WhatsApp conversation with the academy; empty without a number."""
+        """Return the link to a WhatsApp conversation with the academy; empty without a number."""
         return self.whatsapp_about("")
 
     def whatsapp_about(self, words: str) -> str:
-        """The same, with these words prepared."""
+        """Return the same link with this text prepared."""
         return whatsapp_to(self.whatsapp, words)
 
 
@@ -127,8 +123,8 @@ SETTINGS = Compiled(lambda site: AcademySettings.objects.filter(site=site))
 
 
 class KeptPage(PagePermissionTester):
-    """A home page carries all the pages of its language: by whatever door, it is not deleted, unpublished or
-    moved.
+    """Prevent a language's home page from being deleted, unpublished or moved, since all pages of that
+    language are below it.
     """
 
     def can_delete(self, ignore_bulk=False):
@@ -145,7 +141,7 @@ class KeptPage(PagePermissionTester):
 
 
 class HomePage(PublicPage, Page):
-    """What, for whom, the next sessions, the three tracks, the Technopark."""
+    """The home page: what, for whom, next sessions, tracks, the Technopark."""
 
     lead = models.TextField(_("opening text"), max_length=400, blank=True)
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
@@ -164,7 +160,7 @@ class HomePage(PublicPage, Page):
 
 
 class StandardPage(PublicPage, Page):
-    """A page of words: practical information, the Technopark, how we teach, legal notice."""
+    """A standard page: practical information, the Technopark, how we teach, legal notice."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
@@ -180,7 +176,7 @@ class StandardPage(PublicPage, Page):
 
 
 class FaqPage(PublicPage, Page):
-    """Questions families ask, each with its answer."""
+    """Questions and answers for families."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     questions = StreamField([("question", QuestionBlock())], verbose_name=_("questions"), blank=True)
@@ -197,7 +193,7 @@ class FaqPage(PublicPage, Page):
 
 
 class ContactPage(PublicPage, Page):
-    """How to reach us; its form goes to the academy's mailbox (home/contact/forms.py)."""
+    """Contact details and a form to the academy's mailbox (home/contact/forms.py)."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     thanks = models.TextField(_("message shown after sending"), max_length=400, blank=True)

@@ -30,9 +30,8 @@ class Refusal(Exception):
 
 
 class CodedRefusal(Refusal, Generic[Code]):
-    """A refusal with a reason.
-
-    `str()` is the sentence for the person at the screen when the verb gives one, else the code.
+    """A refusal with a reason. `str()` is the sentence for the reader if the function gives one, else the
+    code.
     """
 
     def __init__(self, code: Code, sentence: str = "") -> None:

@@ -1,7 +1,7 @@
-"""What the ground floor tells the floors above it."""
+"""Signals sent by the home app."""
 
 from django.dispatch import Signal
 
-# A visitor wrote to the academy: to (address), name, email (to answer), subject, message, language, at.
-# Whoever listens carries it on.
+# A visitor wrote to the academy: to (address), name, email (to reply), subject, message, language, at.
+# Receivers send it on.
 words_received = Signal()

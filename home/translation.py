@@ -1,4 +1,4 @@
-"""What the academy says of itself, in three columns."""
+"""The academy's settings with one column per language."""
 
 from modeltranslation.translator import TranslationOptions, register
 

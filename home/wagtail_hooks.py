@@ -1,6 +1,4 @@
-"""The ground floor in the CMS: words typed in their own direction, translations that are behind, gentle
-notices, no people.
-"""
+"""CMS hooks of the home app: input direction, out-of-date translations, hints, no accounts."""
 
 from django.db import models
 from django.forms import TextInput
@@ -25,9 +23,7 @@ from home.language.table import LANGUAGES
 
 
 def in_its_direction(widget):
-    """For a column of one language (`name_ar`): a box with that language and its direction; for any other,
-    the usual one.
-    """
+    """Set a language column's (`name_ar`) widget to its language and direction; others keep the default."""
 
     def override(db_field):
         code = db_field.name.rpartition("_")[2]
@@ -40,7 +36,7 @@ def in_its_direction(widget):
 
 register_form_field_override(models.CharField, override=in_its_direction(TextInput))
 register_form_field_override(models.TextField, override=in_its_direction(AdminAutoHeightTextInput))
-# Days are typed as people write them; Wagtail's picker would turn 28/11/2026 into today without a word.
+# Days are typed freely; Wagtail's picker would silently turn 28/11/2026 into today.
 register_form_field_override(models.DateField, override={"widget": AdminDateInput(format="%d/%m/%Y")})
 
 
@@ -70,7 +66,7 @@ def translation_urls():
 
 
 class WritersItem(MenuItem):
-    """For those who write pages."""
+    """Menu item for users who edit pages."""
 
     def is_shown(self, request):
         return policy_registry.get_by_type(Page).user_has_any_permission(
@@ -95,7 +91,7 @@ def translations_panel(request, panels):
         panels.append(BehindPanel())
 
 
-# ---- people have no place here
+# ---- no accounts here
 
 
 @hooks.register("construct_settings_menu")
@@ -110,11 +106,11 @@ def without_other_hosts(request, items):
     ]
 
 
-# ---- gentle notices
+# ---- hints
 
 
 class Checker(ContentCheckerItem):
-    """Wagtail's checks of a page in preview, and pictures without words."""
+    """Wagtail's page checks in preview, plus missing alternative text."""
 
     axe_run_only = [*ContentCheckerItem.axe_run_only, "image-alt"]
     axe_messages = ContentCheckerItem.axe_messages | {

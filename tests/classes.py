@@ -1,4 +1,4 @@
-"""A class that is on: the small words that the tests of the register share."""
+"""Helpers for register tests: a class in progress."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -13,9 +13,7 @@ from tests.factories import ChildFactory, SessionFactory, SkillFactory, UserFact
 
 
 def class_now(children=3, *, at=None, began=timedelta(minutes=5), names=(), **facts) -> Meeting:
-    """A class that began so long ago and lasts ninety minutes, with its children seated, each of a guardian
-    of its own.
-    """
+    """Return a ninety-minute class that started that long ago, with seated children, each with a guardian."""
     at = at or timezone.now()
     facts = {"first_on": timezone.localdate(at) + timedelta(days=7), "capacity": 40} | facts
     session = SessionFactory(**facts)
@@ -28,7 +26,7 @@ def class_now(children=3, *, at=None, began=timedelta(minutes=5), names=(), **fa
 
 
 def begin(meeting: Meeting, starts_at) -> Meeting:
-    """Let the meeting begin at that moment; wall time and day follow."""
+    """Set when the class starts, with local time and day."""
     local = timezone.localtime(starts_at)
     ends = timezone.localtime(starts_at + timedelta(minutes=90))
     facts = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90), "on": local.date()}
@@ -46,12 +44,12 @@ def kids(meeting):
 
 
 def put(meeting, child, mark, *, by, at, seen=0, key=None, **more):
-    """One tap."""
+    """Send one tap."""
     return register.mark(meeting, child.pk, mark=mark, seen=seen, key=key or uuid4(), by=by, at=at, **more)
 
 
 def written_about(child, by, at):
-    """A class of which something is written of the child in every way there is."""
+    """Return a class with every kind of record about the child."""
     meeting = begin(SessionFactory().meetings.order_by("number").first(), at - timedelta(minutes=5))
     Presence.objects.create(
         meeting=meeting,

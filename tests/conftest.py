@@ -1,4 +1,4 @@
-"""What every test may ask for. The environment is set before Django reads its settings."""
+"""Shared fixtures. The environment is set before Django reads its settings."""
 
 from tests import databases, depth, once, site
 
@@ -108,7 +108,7 @@ def pytest_collection_finish(session):
 
 
 def pytest_configure(config):
-    """A test that commits does not empty 150 tables: its database is simply replaced before the next test."""
+    """Replace the database after a committing test, instead of emptying 150 tables."""
     from django.test import TransactionTestCase
 
     TransactionTestCase._fixture_teardown = lambda self: databases.mark_used()
@@ -116,7 +116,7 @@ def pytest_configure(config):
 
 
 def chromium() -> str | None:
-    """Where this machine keeps a Chromium, or None."""
+    """Return this machine's Chromium, or None."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -130,7 +130,7 @@ def node() -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What was left out is said once, at the end, where it is seen."""
+    """Report once, at the end, what was left out."""
     if not depth.THOROUGH:
         terminalreporter.write_line(
             "LEFT FOR `make thorough`: long random lives, many rushes, the full accessibility matrix",
@@ -168,7 +168,7 @@ def pytest_runtest_setup(item):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker):
-    """The worker's database is brought by pytest_runtest_setup; here it is only put away."""
+    """Only clean up here: pytest_runtest_setup provides the worker's database."""
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -177,7 +177,7 @@ def django_db_setup(django_test_environment, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    """Caches start empty: keys are numbered again in every test."""
+    """Clear caches: primary keys restart in every test."""
     from django.contrib.contenttypes.models import ContentType
 
     from home.cms.pages import language_of
@@ -190,7 +190,7 @@ def _nothing_remembered():
 
 @pytest.fixture(autouse=True)
 def _in_french():
-    """Every test begins in French; a request in another language does not leak into the next test."""
+    """Start every test in French, so that no other language leaks from the previous one."""
     from django.utils import translation
 
     with translation.override("fr"):
@@ -211,7 +211,7 @@ def site_tree(db):
 
 @pytest.fixture
 def locales(db):
-    """The three languages as Wagtail's locales, by code; the first is seeded by Wagtail's own migration."""
+    """Return the Wagtail locales by code; Wagtail's own migration creates the first."""
     from wagtail.models import Locale
 
     return {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
@@ -219,7 +219,7 @@ def locales(db):
 
 @pytest.fixture
 def academy_settings(site_tree):
-    """The academy's own words on every page."""
+    """Return the academy's settings."""
     from home.models import AcademySettings
 
     found = AcademySettings.for_site(site_tree.site)
@@ -254,7 +254,7 @@ def demonstration(db):
 
 @pytest.fixture
 def now():
-    """One instant for a whole test."""
+    """Return one time for a whole test."""
     from django.utils import timezone
 
     return timezone.now()
@@ -262,7 +262,7 @@ def now():
 
 @pytest.fixture
 def parent(db):
-    """A guardian with a verified address."""
+    """Return a guardian with a verified address."""
     from tests.factories import UserFactory
 
     return UserFactory(email="parent@example.org", name="Salwa Amrani")
@@ -270,7 +270,7 @@ def parent(db):
 
 @pytest.fixture
 def other_parent(db):
-    """A guardian of another family: finds nothing of this one."""
+    """Return a guardian of another family, who must not find anything of this one."""
     from tests.factories import UserFactory
 
     return UserFactory(email="other@example.org", name="Karim Tazi")
@@ -286,7 +286,7 @@ def instructor(db):
 
 @pytest.fixture
 def editor(site_tree):
-    """May write the pages under every home page."""
+    """Return a user who may edit the pages of every language."""
     from enrollments.permissions import EDITOR
     from tests.factories import StaffFactory
 
@@ -303,7 +303,7 @@ def front_desk(db):
 
 @pytest.fixture
 def manager(site_tree):
-    """May do all the team may do, the timetable and prices included."""
+    """Return a user with all permissions, timetable and prices included."""
     from enrollments.permissions import MANAGER
     from tests.factories import StaffFactory
 
@@ -319,7 +319,7 @@ def superuser(db):
 
 @pytest.fixture
 def logged_in(client):
-    """`logged_in(user)` gives the test client with this person's session."""
+    """`logged_in(user)` returns the test client with this user's session."""
 
     def enter(user):
         client.force_login(user, backend="academy.signed_in.ModelBackend")
@@ -333,7 +333,7 @@ def logged_in(client):
 
 @pytest.fixture
 def queries():
-    """`with queries() as seen: …; assert len(seen) <= 10`: the statements asked, savepoints left out."""
+    """`with queries() as seen: …; assert len(seen) <= 10`: the executed queries, without savepoints."""
     from contextlib import contextmanager
 
     from django.db import connection
@@ -354,8 +354,8 @@ def queries():
 
 @pytest.fixture
 def true_at_the_end(request, db):
-    """Whatever a test did with places, they say the truth afterwards; a test that does harm (`harm`) looks
-    for itself.
+    """Check the consistency of places after every test; tests that break it on purpose (`harm`) check for
+    themselves.
     """
     from enrollments.places import audit
     from tests.queues import AT

@@ -37,7 +37,7 @@ _standing: str | None = None  # what the worker's database holds now; None when 
 
 
 def named(name: str) -> str:
-    """The address of another database on the same server."""
+    """Return the URL of another database on the same server."""
     return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
 
 
@@ -46,9 +46,9 @@ def own_name() -> str:
 
 
 def prepare_environment() -> None:
-    """The variables the settings read, for this worker and for every process it starts.
+    """Set the settings' variables for this worker and the processes it starts.
 
-    Call before Django is imported.
+    Call before importing Django.
     """
     os.environ |= {
         "TESTING": "1",
@@ -75,7 +75,7 @@ def prepare_environment() -> None:
 
 
 def mark_used() -> None:
-    """A test has committed something."""
+    """Record that a test has committed."""
     global _standing
     _standing = None
 
@@ -86,7 +86,7 @@ def stands(template: str) -> bool:
 
 
 def bring(template: str) -> None:
-    """Put that template into the worker's database, unless it stands there untouched."""
+    """Reset the worker's database to that template, unless it is already unchanged."""
     global _standing
     if _standing == template:
         return
@@ -99,7 +99,7 @@ def bring(template: str) -> None:
 
 
 def drop() -> None:
-    """The worker's database goes when the worker does; templates stay."""
+    """Drop the worker's database; templates stay."""
     if SERVER and _standing_was_made:
         with _administration() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{own_name()}" WITH (FORCE)')
@@ -143,7 +143,7 @@ def _is_kept(template: str, name: str) -> bool:
 
 
 def built(template: str) -> str:
-    """The name of the ready template; builds it first when it is missing, one worker at a time."""
+    """Return the name of the template, building it first if missing, one worker at a time."""
     KEPT.mkdir(parents=True, exist_ok=True)
     name = _name(template)
     with open(KEPT / f"{template}.lock", "w") as lock:
@@ -232,7 +232,7 @@ def _build_file(template: str, name: str, below: str | None) -> None:
 
 
 def _put_in_file(name: str) -> None:
-    """Copied page by page into the open file, so that a server thread that holds it sees the new rows."""
+    """Copy page by page into the open file, so that a server thread using it sees the new rows."""
     with (
         closing(sqlite3.connect(KEPT / f"{name}.sqlite3")) as kept,
         closing(sqlite3.connect(_folder / "db.sqlite3", timeout=20)) as own,

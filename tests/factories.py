@@ -1,7 +1,4 @@
-"""Rows for tests, each as small as the rules allow.
-
-What a test does not say is ordinary: Tangier, band B, a Saturday in two weeks.
-"""
+"""Factories, each as small as the rules allow. Defaults: Tangier, band B, a Saturday in two weeks."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -39,7 +36,7 @@ BANDS = {"A": (7, 8, 75, 10), "B": (9, 11, 90, 12), "C": (12, 14, 120, 12)}
 
 
 def saturday_in(weeks: int, today: date | None = None) -> date:
-    """The Saturday that many weeks after the coming one."""
+    """Return the Saturday that many weeks after the next one."""
     today = today or timezone.localdate()
     return today + timedelta(days=(SATURDAY - today.weekday()) % 7 + 7 * weeks)
 
@@ -88,7 +85,7 @@ class SkillFactory(DjangoModelFactory):
 
 
 class CourseFactory(DjangoModelFactory):
-    """`CourseFactory(band="A", track="ROBOT", lessons=3)`: band and track may be named by their code."""
+    """`CourseFactory(band="A", track="ROBOT", lessons=3)`: band and track can be given by code."""
 
     class Meta:
         model = Course
@@ -130,7 +127,7 @@ class LessonFactory(DjangoModelFactory):
 
 
 def ask_for(course: Course, *required: Course, equivalent: bool = True) -> None:
-    """Give a course its doors: one for each course required, and the guardian's word."""
+    """Give a course its prerequisites: one per required course, and the guardian's declaration."""
     for before in required:
         Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.COURSE, required_course=before)
     if equivalent:
@@ -152,7 +149,7 @@ class VenueFactory(DjangoModelFactory):
 
 
 class RoomFactory(DjangoModelFactory):
-    """A new room each time, so that sessions meet in one only when a test says so."""
+    """A new room each time, so that sessions share one only if a test says so."""
 
     class Meta:
         model = Room
@@ -185,13 +182,13 @@ class ClosureFactory(DjangoModelFactory):
 
 
 class SessionFactory(DjangoModelFactory):
-    """A session families may join: published since yesterday, laid out weekly from `first_on` by
+    """A session open to families: published since yesterday, with weekly classes from `first_on` by
     courses.timetable.scheduling.
 
     `SessionFactory(first_on=date(2026, 12, 5), starts=time(14), ends=time(15, 30), count=3)`;
-    `laid_out=False` leaves it without dates; `laid_out_at` is the moment of laying out (by default long
-    before the first meeting, so that past ones can be made). `cancelled_at` is set afterwards, as life does
-    it: a cancelled session takes no dates. `course="CODE-B"`-like words are not looked up: give a Course, or
+    `laid_out=False` leaves it without dates; `laid_out_at` is the time of scheduling (by default long before
+    the first class, so that past ones can be created). `cancelled_at` is set afterwards, because a cancelled
+    session cannot be scheduled. Strings such as `course="CODE-B"` are not looked up: pass a Course, or
     `course__band="A"`.
     """
 
@@ -257,7 +254,7 @@ class SessionFactory(DjangoModelFactory):
 
 
 class UserFactory(DjangoModelFactory):
-    """Somebody with a verified address who can log in with PASSWORD."""
+    """A user with a verified address and PASSWORD."""
 
     class Meta:
         model = get_user_model()
@@ -279,7 +276,7 @@ class UserFactory(DjangoModelFactory):
 
 
 class StaffFactory(UserFactory):
-    """A member of the team with a role, its permissions granted as `furnish` does."""
+    """A team member with a role, and its permissions as `furnish` grants them."""
 
     @classmethod
     def _create(cls, model, *args, role, **kwargs):
@@ -305,7 +302,7 @@ def _rights() -> tuple:
 
 
 def grant_roles() -> None:
-    """The four groups with what they may do in the CMS."""
+    """Grant the four groups their CMS permissions."""
     from courses import roles
     from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER
 
@@ -313,8 +310,8 @@ def grant_roles() -> None:
 
 
 class ChildFactory(DjangoModelFactory):
-    """`ChildFactory(guardian=parent, age=8)`: eight years old for some months; without a guardian, nobody is
-    answerable yet.
+    """`ChildFactory(guardian=parent, age=8)`: eight years and some months; without a guardian,
+    none is set.
     """
 
     class Meta:
@@ -352,7 +349,7 @@ class GuardianshipFactory(DjangoModelFactory):
 
 
 def add_course_page(site_tree, course: Course, languages=("fr", "ar", "en")) -> dict[str, CoursePage]:
-    """The pages of a course under the catalogues of the site, translations of one another, by language."""
+    """Add a course's pages below the site's catalogues, as translations, by language."""
     made = {}
     for code in languages:
         page = CoursePage(

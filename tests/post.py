@@ -1,4 +1,4 @@
-"""The post, in a test: what waits is sent, and read."""
+"""Helpers for sending and reading emails in tests."""
 
 from django.core import mail
 from django.utils import timezone
@@ -7,6 +7,6 @@ from enrollments.letters import delivery
 
 
 def delivered() -> list:
-    """Everything sent so far, the letters that waited until now included."""
+    """Return everything sent so far, after sending what is due."""
     delivery.send_due(timezone.now())
     return mail.outbox

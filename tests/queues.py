@@ -1,4 +1,4 @@
-"""A session, who sits in it and who waits: the small words that the tests of places share."""
+"""Helpers for tests of places: a session with seated and waiting children."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,22 +13,22 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def local(*words) -> datetime:
-    """An instant by the clock of Morocco."""
+    """Return an aware datetime of Moroccan local time."""
     return datetime(*words, tzinfo=timezone.get_default_timezone())
 
 
 def session_of(**facts):
-    """One place, no minimum; of 5 December 2026 unless told."""
+    """Create a session with one place and no minimum, by default on 5 December 2026."""
     return SessionFactory(**({"first_on": FIRST, "capacity": 1, "minimum": 0} | facts))
 
 
 def soon(**facts):
-    """The same, three Saturdays from today: for tests that go through pages, which read the clock."""
+    """Create the same session three Saturdays from today, for tests of pages that read the clock."""
     return session_of(**({"first_on": saturday_in(3)} | facts))
 
 
 def ten(parent=None, **facts):
-    """A child of the age every band of the factories admits on FIRST."""
+    """Create a child whose age every factory age band admits on FIRST."""
     return ChildFactory(**({"birth_date": date(2016, 6, 1), "guardian": parent or UserFactory()} | facts))
 
 
@@ -37,7 +37,7 @@ def join(session, child=None, at=AT, by=None):
 
 
 def queue(session, count):
-    """One seated, `count` waiting."""
+    """Create one seated child and `count` waiting ones."""
     return [join(session) for _child in range(count + 1)]
 
 

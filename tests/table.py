@@ -1,4 +1,4 @@
-"""Who may use which route: the table of tests/test_matrix.py, which says how it is read."""
+"""Access table of all routes, read by tests/test_matrix.py."""
 
 SAME = "kkkkkkkkkkk"
 

@@ -1,6 +1,4 @@
-"""Every form of ours × hostile values: a page answers, in the reader's language; never a fault, never markup
-of the typist.
-"""
+"""Hostile values in every form: a page in the user's language, never a server error or the typed markup."""
 
 import re
 from html import unescape
@@ -36,7 +34,7 @@ WHO = {"V": "visitor", "F": "full guardian", "D": "desk", "M": "manager"}
 
 
 class Forms(HTMLParser):
-    """The names of the fields of each form on a page that is posted."""
+    """Collect the field names of each posted form on a page."""
 
     def __init__(self, page: str):
         super().__init__()
@@ -124,7 +122,7 @@ def test_a_password_never_stands_on_the_page(parent, academy_settings):
 
 
 def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academy_settings):
-    """The thirteenth child of one account is written at the desk."""
+    """Register the thirteenth child of an account at the front desk."""
     from django.utils import timezone
 
     born = timezone.localdate().replace(year=timezone.localdate().year - 9, day=1)
@@ -144,7 +142,7 @@ def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academ
 
 
 def shown_in(page) -> dict[str, str]:
-    """The hidden fields of a page."""
+    """Return the hidden fields of a page."""
     return {
         name: unescape(value)
         for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', page.content.decode())
@@ -152,8 +150,8 @@ def shown_in(page) -> dict[str, str]:
 
 
 def test_a_login_that_ended_loses_nothing_of_what_was_typed(parent, academy_settings):
-    """The telephone slept over the form: log in in a second window, come back, send; the token is new by
-    then, and asked once more.
+    """Sign in in a second window after the session expired, then resubmit: the token is new by then, and
+    asked once more.
     """
     client, here = Client(enforce_csrf_checks=True), {"HTTP_ORIGIN": "http://testserver"}
     token = shown_in(client.get(reverse("account_login")))["csrfmiddlewaretoken"]

@@ -1,4 +1,4 @@
-"""The inspector: the staircase of imports, the style of templates and CSS, the catalogues, the migrations."""
+"""Architecture and style tests: import layers, templates and CSS, message catalogues, migrations."""
 
 import ast
 import re
@@ -25,7 +25,7 @@ def name_of(path: Path) -> str:
 
 
 def imported(path: Path):
-    """The top-level packages a module imports, inside functions too."""
+    """Return the top-level packages a module imports, inside functions too."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
@@ -158,8 +158,8 @@ def test_a_function_that_locks_rows_opens_its_transaction():
 
 
 def test_views_of_families_ask_for_their_own_rows_only():
-    """In a view that asks for no role, a query on family data begins from the reader, or from a child already
-    found so (trust 21).
+    """In views without a role check, queries on family data start from the user, or from a child already
+    found that way (trust 21).
     """
     kept = {
         "Child",
@@ -201,7 +201,7 @@ def test_views_of_families_ask_for_their_own_rows_only():
 
 
 def test_the_clock_is_read_in_views_and_nowhere_below():
-    """Rules and verbs are given the moment; whoever answers a request, a tag or a command reads the clock."""
+    """Business logic receives the current time; only views, template tags and commands read the clock."""
     rules = [
         "courses/ages.py",
         "courses/standing.py",
@@ -233,7 +233,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
 
 
 def test_no_day_is_computed_by_the_database():
-    """PostgreSQL answers from its own zone files (domain §2)."""
+    """PostgreSQL uses its own zone files (domain §2)."""
     lookups = re.compile(
         r"\w__date\b|__date__|\bTrunc(Date|Day|Week|Month)\b|\bExtract(Hour|Day|WeekDay|Week)\b"
     )
@@ -256,9 +256,9 @@ INLINE = {
 
 @pytest.mark.parametrize("fault", INLINE)
 def test_no_template_carries(fault):
-    """The content policy of the site allows none of it.
+    """The site's content policy forbids all of it.
 
-    The CMS' own pages are Wagtail's; mail programs read no style sheet.
+    CMS pages are Wagtail's; mail clients load no style sheet.
     """
     letter = {"letters/letter.html"} if fault == "an inline style" else set()
     ours = [path for path in TEMPLATES if "cms" not in path.parts and "/".join(path.parts[-2:]) not in letter]
@@ -288,7 +288,7 @@ def test_no_style_sheet_names_a_physical_side():
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
 def test_the_catalogue_is_complete(language):
-    """No sentence missing, fuzzy, stale, or with other placeholders than its source."""
+    """No sentence is missing, fuzzy or stale, or has other placeholders than its source."""
     assert messages.faults(language) == []
 
 
@@ -322,7 +322,7 @@ THREE_LANGUAGES_AT_ONCE = {"templates/500.html", "templates/429.html"}  # shown 
 
 
 def test_every_sentence_of_a_template_is_asked_of_the_catalogue():
-    """A heuristic: what is left of a template without its tags, variables and markup has no words."""
+    """A heuristic: a template without its tags, variables and markup contains no words."""
     spoken = []
     for path in TEMPLATES:
         if name_of(path) in THREE_LANGUAGES_AT_ONCE:

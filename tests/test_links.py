@@ -1,5 +1,5 @@
-"""Links that work by themselves: mail scanners and previews fetch them; looking ten times changes nothing
-(trust 13).
+"""Links with side effects are safe: mail scanners fetch them, and viewing ten times changes nothing (trust
+13).
 """
 
 import pytest
@@ -27,7 +27,7 @@ NOTED = {
 
 
 def everything() -> dict:
-    """Every row of the house, but when something was looked at."""
+    """Return every row of the project, except access times."""
     found = {}
     for app in ("academy", "courses", "enrollments"):
         for model in apps.get_app_config(app).get_models():

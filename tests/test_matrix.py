@@ -2,14 +2,14 @@
 
 A route missing from the table fails the suite.
 
-One letter for each identity, in this order: Visitor, Unverified (password right, code of the e-mail not given
-yet), Full guardian, Informed guardian, Removed guardian, Other parent, insTructor of the session, other
-inStructor, Editor, front Desk, Manager. The letters:
+One letter per identity, in this order: Visitor, Unverified (password correct, emailed code not entered yet),
+Full guardian, Informed guardian, Removed guardian, Other parent, insTructor of the session, other inStructor,
+Editor, front Desk, Manager. The letters:
 
-    k 200   l to the login   r another redirect   n 404   x 405   w 422   f 403   g 410   c 409
+    k 200   l to the sign-in page   r another redirect   n 404   x 405   w 422   f 403   g 410   c 409
 
-Each request is undone after it. Where the answer is 404 for a thing that exists, the same request for a thing
-that does not exist must give the same body: whoever asks learns nothing.
+Each request is rolled back. Where an existing object answers 404, the same request for a missing one must
+have the same body, so that nothing is revealed.
 """
 
 import re
@@ -72,7 +72,7 @@ PREFIXES = ("cms/", "documents/", "media/", "account/", "mailbox/")
 
 
 def walk(patterns, before=""):
-    """(name, address as a pattern) of every route of the house."""
+    """Return (name, URL pattern) of every route."""
     for entry in patterns:
         address = before + str(entry.pattern)
         if isinstance(entry, URLPattern):
@@ -97,7 +97,7 @@ def world(site_tree, academy_settings, settings, tmp_path):
 
 
 def furnish_world(site_tree) -> SimpleNamespace:
-    """One of everything an address may name, and who asks for it."""
+    """Create one of everything a URL can name, and the users."""
     lay_policies()
     at = timezone.now()
     people_here = {
@@ -232,7 +232,7 @@ def furnish_world(site_tree) -> SimpleNamespace:
 
 
 def client_of(who: str, world) -> Client:
-    """Signed in as a person does, the password given once more a moment ago."""
+    """Sign in like a user who has just confirmed the password."""
     client = Client()
     client.raise_request_exception = True
     if who == "V":
@@ -252,7 +252,7 @@ def args_of(names: str, world) -> list:
 
 
 def missing(args: list) -> list:
-    """The same address for a thing that does not exist."""
+    """Return the same URL for a missing object."""
     kinds = {int: 99_999_999, UUID: UUID(int=7), str: "AL-ZZZZZZ"}
     return [kinds[type(arg)] if place == 0 else arg for place, arg in enumerate(args)]
 
@@ -262,7 +262,7 @@ class Undo(Exception):
 
 
 def answer(client, method: str, url: str) -> tuple[str, str]:
-    """(the letter of the answer, its body); whatever it wrote is undone."""
+    """Return (the letter of the response, its body); all writes are rolled back."""
     cookies = client.cookies.copy()
     try:
         with transaction.atomic():
@@ -279,7 +279,7 @@ def answer(client, method: str, url: str) -> tuple[str, str]:
 
 
 def bare(body: str, url: str) -> str:
-    """A page without the address it was asked at, and without what is drawn anew each time."""
+    """Return a page without its own URL and random parts."""
     tail = url.split("/", 2)[2]
     return re.sub(r'value="[^"]{20,}"', "", body.replace(tail, "…"))
 
@@ -308,7 +308,7 @@ def test_each_identity_gets_what_the_table_says(world, who):
 
 
 def test_a_removed_guardian_is_told_nothing_anywhere(world):
-    """The child's name stands on no page of somebody who is no longer a guardian."""
+    """Check that the child's name is on no page of a former guardian."""
     client = client_of("R", world)
     for name, (names, *_expected) in TABLE.items():
         _letter, body = answer(client, "get", reverse(name, args=args_of(names, world)))

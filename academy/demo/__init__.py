@@ -1,3 +1,1 @@
-"""What `manage.py furnish` brings into an empty house: its foundations, and with --demo a term of invented
-life.
-"""
+"""Data loaded by `manage.py furnish`: the base data, and with --demo a term of invented demo data."""

@@ -1,5 +1,5 @@
-"""Classes that were held in the demonstration: registers taken and closed as of their day, so that the desk
-has a past.
+"""Past classes of the demo: registers taken and closed on their day, so that the instructors' desk has a
+history.
 """
 
 from datetime import datetime, timedelta
@@ -11,12 +11,12 @@ from courses.models import Meeting
 from enrollments.classes import progress, register, roster
 from enrollments.models import Presence
 
-SHOWN = 3  # the last classes of each session
+SHOWN = 3  # the latest classes of each session
 
 
 def write_classes(now: datetime, say) -> None:
-    """Every session of the demonstration's instructor: the last classes marked, one family having announced,
-    one child late.
+    """Write the latest classes of the demo instructor's sessions, with marks: one family announced an
+    absence, one child was late.
     """
     if Presence.objects.exists():
         return

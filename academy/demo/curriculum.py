@@ -1,6 +1,4 @@
-"""The nine courses of the demonstration: facts in three languages, lessons, equipment, and the doors into a
-course.
-"""
+"""The nine demo courses: facts in three languages, lessons, equipment and prerequisites."""
 
 from django.db import transaction
 
@@ -18,7 +16,7 @@ PER = {
 
 @transaction.atomic
 def write_courses(say) -> None:
-    """All courses and lessons, or nothing when the first of them stands already."""
+    """Write all courses and lessons, or nothing if the first of them already exists."""
     rows = read("curriculum")["courses"]
     if Course.objects.filter(code=rows[0]["code"]).exists():
         return
@@ -63,7 +61,10 @@ def _equipment(course: Course, rows: list[dict]) -> None:
 
 
 def _doors(course: Course, doors: list[dict], courses: dict, skills: dict) -> None:
-    """Any one of them lets a child in: a completed course, skills seen at a level, or the team's word."""
+    """Write the prerequisites.
+
+    Any one is enough: a completed course, skills observed at a level, or the team's confirmation.
+    """
     for door in doors:
         if "course" in door:
             Prerequisite.objects.create(

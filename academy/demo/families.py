@@ -1,5 +1,5 @@
-"""Invented families: about 150 guardians and 190 children from 6 to 15, separated parents with an account
-each among them.
+"""Invented families: about 150 guardians and 190 children from 6 to 15, including separated parents with an
+account each.
 """
 
 from datetime import date, time, timedelta
@@ -26,19 +26,19 @@ TOGETHER, SEPARATED, INFORMED, ALONE = (
     16,
     6,
     69,
-)  # households; of the separated, so many have an informed second parent
+)  # households; this many of the separated ones have an informed second parent
 PARENT = "parent@example.org"
 
 
 def born(age: int, days: int, today: date) -> date:
-    """The birth date of somebody who turned this age so many days ago."""
+    """Return the birth date of somebody who turned this age that many days ago."""
     birthday = today - timedelta(days=days)
     return birthday_in(birthday, birthday.year - age)
 
 
 @transaction.atomic
 def write_families(today: date, say) -> None:
-    """Accounts first, then their children through the verbs of enrollments.families.children."""
+    """Write the accounts first, then their children through enrollments.families.children."""
     if User.objects.filter(email=PARENT).exists():
         return
     say("Families")
@@ -65,7 +65,7 @@ def write_families(today: date, say) -> None:
 
 
 def _known_family(today: date) -> None:
-    """The parent whose login is shown: Salma is 8, Adam is 11."""
+    """Write the demo parent whose account is shown: Salma is 8, Adam is 11."""
     parent = User(email=PARENT, name="Samira Tanjaoui", phone=phone(1))
     open_accounts([parent])
     consents.accept_compulsory(parent, language="fr", at=timezone.now())
@@ -81,7 +81,9 @@ def _known_family(today: date) -> None:
 
 
 def _households(dice: Random) -> list[dict]:
-    """Guardians (not saved yet) by household, with their relation, and how the family's names are written."""
+    """Return the guardians (unsaved) by household, with their relationship and the spellings of the family
+    name.
+    """
     words, households, number = read("pages")["people"], [], 1
     kinds = ["together"] * TOGETHER + ["separated"] * SEPARATED + ["alone"] * ALONE
     for kind in kinds:
@@ -95,7 +97,7 @@ def _households(dice: Random) -> list[dict]:
         for relation in relations:
             number += 1
             first = dice.choice(words["male" if relation == "father" else "female"])
-            # A married woman keeps her own family name in Morocco.
+            # In Morocco, a married woman keeps her own family name.
             last = family if relation != "mother" else dice.choice(words["family"])
             email = f"{slugify(first['latin'])}.{slugify(last['latin'])}.{number}@example.com"
             account = User(
@@ -109,7 +111,7 @@ def _households(dice: Random) -> list[dict]:
 
 
 def _child(household: dict, birth_date: date, dice: Random) -> Child:
-    """One more child of a household; the second guardian is added with the rights the household gives."""
+    """Add a child to a household. The second guardian is added with the rights the household gives."""
     names = read("pages")["people"]
     while (first := dice.choice(names[dice.choice(["female", "male"])])[household["script"]]) in household[
         "names"

@@ -1,5 +1,5 @@
-"""What every house needs, real or invented: languages, a home page in each, roles, and the frame of what we
-teach.
+"""Base data that every installation needs: languages, a home page for each, roles, tracks, age bands and
+skills.
 """
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from home.models import AcademySettings, HomePage
 
 
 def lay(say) -> None:
-    """Lay the foundations; what stands already is left as it is. `say` is told each step."""
+    """Load the base data. Existing rows are left unchanged. `say` is called with each step."""
     say("Languages and home pages")
     locales = lay_locales()
     homes = lay_homes(locales)
@@ -30,12 +30,12 @@ def lay(say) -> None:
 
 
 def lay_locales() -> dict[str, Locale]:
-    """One Wagtail locale for each language, French first."""
+    """Create one Wagtail locale per language, French first."""
     return {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
 
 
 def lay_homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
-    """The three home pages, translations of one another."""
+    """Create the three home pages as translations of one another."""
     root, titles = Page.objects.get(depth=1), read("pages")["home"]["title"]
     french = HomePage.objects.filter(locale=locales["fr"]).first()
     homes = {}
@@ -53,8 +53,9 @@ def lay_homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
 
 
 def lay_site(home: HomePage) -> Site:
-    """The one site, at the address of the settings, on the French home page;
-    the CMS's own welcome page goes.
+    """Create the single site at the address of the settings, with the French home page as root.
+
+    Delete Wagtail's welcome page.
     """
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
     hostname = settings.SITE_HOST.hostname or "localhost"
@@ -73,7 +74,7 @@ def lay_site(home: HomePage) -> Site:
 
 
 def lay_settings(site: Site) -> AcademySettings:
-    """What the academy says of itself, in three languages; words already written stay."""
+    """Write the academy's settings in three languages. Existing texts are kept."""
     academy, made = AcademySettings.objects.get_or_create(site=site)
     if made:
         words = read("pages")["settings"]
@@ -86,7 +87,7 @@ def lay_settings(site: Site) -> AcademySettings:
 
 
 def lay_frame() -> None:
-    """Tracks, age bands and skills of the curriculum; each only while there is none of its kind."""
+    """Write the tracks, age bands and skills of the curriculum, each only if there is none of its kind."""
     curriculum = read("curriculum")
     if not Track.objects.exists():
         for position, row in enumerate(curriculum["tracks"], start=1):
@@ -123,12 +124,12 @@ def lay_frame() -> None:
 
 
 def lay_roles() -> None:
-    """The groups of the team, with what each may do in the CMS (courses.roles)."""
+    """Create the groups of the team with their CMS permissions (courses.roles)."""
     roles.grant(instructors=INSTRUCTOR, editors=EDITOR, front_desk=FRONT_DESK, managers=MANAGER)
 
 
 def lay_policies() -> None:
-    """What guardians agree to, in its first version; a policy that has one is left as it is."""
+    """Create the first version of each policy. A policy that already has a version is left unchanged."""
     for position, told in enumerate(read("policies")):
         policy = consents.lay_policy(
             told["code"], is_compulsory=told["is_compulsory"], per_child=told["per_child"], position=position

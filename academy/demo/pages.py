@@ -1,6 +1,4 @@
-"""The pages of the demonstration in three languages: written fast, checked one by one, published, and found
-by the search.
-"""
+"""Demo pages in three languages: created in bulk, validated one by one, published and indexed for search."""
 
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -27,7 +25,7 @@ KINDS = (
     InstructorPage,
 )
 BEHIND = (
-    "le-technopark"  # its French words were published after its translations: the editors' report shows it
+    "le-technopark"  # its French text was published after its translations, so the editors' report lists it
 )
 IN_MENU = {"infos-pratiques", "parents"}
 STAMPS = ["first_published_at", "last_published_at", "latest_revision_created_at"]
@@ -37,7 +35,7 @@ PAPERS = ("email", "phone", "whatsapp", "legal_name", "ice", "rc", "tax_id", "ba
 
 @contextmanager
 def indexed_at_the_end(written: list[Page]):
-    """Search entries are made once for all pages written inside, not at every save."""
+    """Index all pages written inside this context once, at the end, instead of at every save."""
     for model in KINDS:
         post_save.disconnect(post_save_signal_handler, sender=model)
     try:
@@ -61,7 +59,7 @@ class Tree:
     def add(
         self, parents: dict[str, Page], model: type[Page], slug: str, words: dict[str, dict], **same
     ) -> dict[str, Page]:
-        """The page in every language `words` has; the slug stays the French one."""
+        """Add the page in every language in `words`. The slug stays the French one."""
         made, key = {}, None
         for language, fields in words.items():
             page = model(slug=slug, locale=self.locales[language], live=True, **same, **fields)
@@ -69,13 +67,13 @@ class Tree:
             if key:
                 page.translation_key = key
             key = page.translation_key
-            parents[language].add_child(instance=page)  # checks the page in full before it is saved
+            parents[language].add_child(instance=page)  # validates the whole page before saving
             made[language] = page
             self.written.append(page)
         return made
 
     def publish(self, at: datetime) -> None:
-        """Give every page written its first revision, live: what save_revision().publish() leaves, in two
+        """Give every page written its first live revision, as save_revision().publish() would, in two
         statements.
         """
         revisions = []
@@ -104,7 +102,7 @@ class Tree:
 
 @transaction.atomic
 def write_pages(say, at: datetime) -> None:
-    """The whole tree, or nothing when there is a catalogue already."""
+    """Write the whole page tree, or nothing if a catalogue page already exists."""
     if CatalogueIndexPage.objects.exists():
         return
     say("Pages in three languages (the longest step)")
@@ -128,7 +126,7 @@ def write_pages(say, at: datetime) -> None:
 
 
 def _plain(words: dict, languages=LANGUAGES, **more) -> dict[str, dict]:
-    """Language → title, introduction, body, and further texts given in three languages."""
+    """Return title, introduction, body and further texts by language."""
     made = {}
     for language in languages:
         fields = {"title": words["title"][language], "intro": words["intro"][language]}
@@ -150,7 +148,7 @@ def _standard(tree: Tree, parents: dict, page: dict, languages=LANGUAGES) -> dic
 
 
 def write_homes(homes: dict[str, HomePage], words: dict) -> None:
-    """Words and automatic blocks of the home pages, unless somebody has written there."""
+    """Write the text and automatic blocks of the home pages, unless somebody has edited them."""
     for language, home in homes.items():
         if home.lead or len(home.body):
             continue
@@ -167,7 +165,7 @@ def write_homes(homes: dict[str, HomePage], words: dict) -> None:
 
 
 def write_courses(tree: Tree, catalogue: dict, words: dict) -> None:
-    """A page for each course and, under it, one for each of its lessons."""
+    """Write a page for each course and, below it, one for each of its lessons."""
     for course in Course.objects.prefetch_related("lessons__skills"):
         told = words["courses"][course.code]
         pages = {}
@@ -186,7 +184,7 @@ def write_courses(tree: Tree, catalogue: dict, words: dict) -> None:
 
 
 def _lesson(tree: Tree, parents: dict, lesson, frame: dict[str, str]) -> None:
-    """A lesson's page; a lesson without written facts is introduced by its skills."""
+    """Write a lesson's page. A lesson without written data is introduced by its skills."""
     pages = {}
     for language in LANGUAGES:
         names = [
@@ -230,13 +228,13 @@ def write_questions(tree: Tree, homes: dict, words: dict) -> None:
 
 
 def _answer(answer, language: str) -> str:
-    """An answer is rich text, or one plain sentence in three languages."""
+    """Return an answer as rich text, from a list or from one plain sentence in three languages."""
     return rich(answer, language) if isinstance(answer, list) else rich([{"p": answer}], language)
 
 
 @transaction.atomic
 def write_settings() -> None:
-    """Address, telephones and papers of the demonstration: all visibly invented."""
+    """Write the demo's address, phone numbers and legal details: all visibly invented."""
     site = Site.objects.get(is_default_site=True)
     academy = AcademySettings.for_site(site)
     if academy.is_demo:

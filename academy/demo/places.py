@@ -1,7 +1,7 @@
-"""Who sits where in the demonstration, in the order of time, each place as of a plausible moment in the past.
+"""Demo enrollments in chronological order, each dated at a plausible time in the past.
 
-Places are given by enrollments.places.admission and levels kept by enrollments.classes.progress; nothing is
-written behind their back.
+Enrollments are made by enrollments.places.admission and levels by enrollments.classes.progress; no row is
+written directly.
 """
 
 from collections import defaultdict
@@ -23,15 +23,15 @@ from enrollments.models import Child, Enrollment, Equivalence, Guardianship
 from enrollments.permissions import MANAGER
 from enrollments.places import admission
 
-ADAMS_SESSION = "code-b-sunday"  # taught by instructor@example.org: Adam stands on that roster
-AT_ONCE = {"weeks_ago", "just_begun", "soon"}  # sessions of the running term
-RESERVE = 6  # candidates kept in case one is not admissible after all
+ADAMS_SESSION = "code-b-sunday"  # taught by instructor@example.org: Adam is on that roster
+AT_ONCE = {"weeks_ago", "just_begun", "soon"}  # sessions of the current term
+RESERVE = 6  # spare candidates, in case one may not enroll
 NEVER_ENROLLED = 9  # every ninth child has no history
 
 
 @dataclass
 class Wish:
-    """A child to be enrolled in a session at a moment; `reserve` stands in when it may not."""
+    """A child to enroll in a session at a given time; `reserve` is used if the child may not enroll."""
 
     at: datetime
     row: SeasonRow
@@ -42,7 +42,7 @@ class Wish:
 
 @transaction.atomic
 def write_places(today: date, say) -> None:
-    """Fill the sessions as season.yaml says."""
+    """Fill the sessions as season.yaml specifies."""
     if Enrollment.objects.filter(child__is_demo=True).exists():
         return
     say("Enrollments")
@@ -63,13 +63,13 @@ def write_places(today: date, say) -> None:
 
 
 def _acting_guardians() -> dict[int, User]:
-    """Child → the first guardian who may act for it."""
+    """Return the first guardian with full rights of each child."""
     ties = Guardianship.objects.filter(child__is_demo=True, rights=Guardianship.Rights.FULL).order_by("-pk")
     return {tie.child_id: tie.guardian for tie in ties.select_related("guardian")}
 
 
 def _doors() -> dict[int, set[int]]:
-    """Course with doors → the courses that open it."""
+    """Return, for each course with prerequisites, the courses that satisfy them."""
     doors = defaultdict(set)
     for door in Prerequisite.objects.all():
         doors[door.course_id] |= {door.required_course_id} - {None}
@@ -77,8 +77,8 @@ def _doors() -> dict[int, set[int]]:
 
 
 def _wishes(today: date, dice: Random) -> Iterator[Wish]:
-    """The children of every session, picked so that age fits and no two classes overlap, each with a moment
-    to enroll.
+    """Return the children for every session, chosen so that ages match and no two classes overlap, each with
+    a time to enroll.
     """
     sessions = sessions_by_key()
     children = list(Child.objects.filter(is_demo=True).order_by("pk"))
@@ -106,8 +106,8 @@ def _wishes(today: date, dice: Random) -> Iterator[Wish]:
 
 
 def _fits(child: Child, row: SeasonRow, session: Session, held: list[tuple[SeasonRow, Session]]) -> bool:
-    """Whether the age is right on the first day and no class of the child overlaps,
-    two of one term at most.
+    """Return whether the child has the right age on the first day, no overlapping class and at most two
+    sessions in a term.
     """
     band = session.course.band
     if not band.min_age <= child.age_on(session.first_on) <= band.max_age:
@@ -120,14 +120,14 @@ def _fits(child: Child, row: SeasonRow, session: Session, held: list[tuple[Seaso
 
 
 def _overlap(one: Session, other: Session) -> bool:
-    """Same weekday, hours that touch, and weeks in common."""
+    """Return whether two sessions share a weekday, overlapping hours and weeks."""
     weeks = one.first_on <= other.last_on and other.first_on <= one.last_on
     return weeks and one.weekday == other.weekday and one.starts < other.ends and other.starts < one.ends
 
 
 def _moments(row: SeasonRow, session: Session, today: date, count: int, dice: Random) -> list[datetime]:
-    """So many moments, in order, between publication and the day before the first meeting (or yesterday, or
-    closing).
+    """Return that many times, in order, between publication and the day before the first class (or yesterday,
+    or closing).
     """
     begins = session.opens_at or session.published_at
     ends = [instant(today - timedelta(days=1), time(16))]
@@ -142,7 +142,9 @@ def _moments(row: SeasonRow, session: Session, today: date, count: int, dice: Ra
 
 
 def _level(child: Child, wish: Wish, opened_by: set[int], acting: dict[int, User], manager: User) -> None:
-    """A child that has not completed a course before declares the level it has; the manager confirms it."""
+    """Declare a level for a child who has not completed a previous course,
+    and have the manager confirm it.
+    """
     done = (
         Enrollment.objects.holding()
         .filter(child=child, session__course__in=opened_by)
@@ -158,7 +160,7 @@ def _level(child: Child, wish: Wish, opened_by: set[int], acting: dict[int, User
 
 
 def _declared_only(today: date, acting: dict[int, User]) -> None:
-    """One declaration still waits for the team."""
+    """Leave one declared level waiting for the team's confirmation."""
     course = Course.objects.filter(code="ROBOT-C").first()
     known = Equivalence.objects.values("child")
     twelve = [

@@ -1,6 +1,6 @@
-"""When the demonstration teaches: three terms, and sessions in every standing, dated around one day.
+"""Demo timetable: three terms, and sessions in every status, dated relative to one day.
 
-Sessions are laid out by courses.timetable.scheduling, each as of a moment before it began.
+Sessions are scheduled by courses.timetable.scheduling, each as of a time before it started.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ WEEK = timedelta(days=7)
 
 @dataclass
 class SeasonRow:
-    """One line of season.yaml's sessions."""
+    """One line of the sessions in season.yaml."""
 
     key: str
     course: str
@@ -40,7 +40,7 @@ class SeasonRow:
 
 
 def rows() -> list[SeasonRow]:
-    """The sessions of season.yaml."""
+    """Return the sessions of season.yaml."""
     made = []
     for line in read("season")["sessions"]:
         line = dict(line)
@@ -55,7 +55,7 @@ def monday_of(day: date) -> date:
 def first_day(
     row: SeasonRow, today: date, venue_id: int, closures: list[Closure], next_term: date | None
 ) -> date:
-    """The day of a session's first meeting; closures are skipped."""
+    """Return the day of a session's first class, skipping closures."""
     if row.begins == "just_begun":
         day = today - timedelta(days=1)
         while day.weekday() != row.day or any(closure.covers(day, venue_id) for closure in closures):
@@ -72,7 +72,7 @@ def first_day(
 
 @transaction.atomic
 def write_sessions(today: date, say, team: dict) -> None:
-    """Three terms and the sessions of season.yaml; `team` is instructor key → account."""
+    """Write three terms and the sessions of season.yaml. `team` maps instructor keys to accounts."""
     if Session.objects.exists():
         return
     say("Terms and sessions")
@@ -113,7 +113,7 @@ def write_sessions(today: date, say, team: dict) -> None:
 
 
 def _rooms() -> dict[str, Room]:
-    """Key of season.yaml (T1, T2, C1) → room."""
+    """Return the rooms by their key in season.yaml (T1, T2, C1)."""
     found = {}
     for venue in read("season")["venues"]:
         for room in venue["rooms"]:
@@ -124,7 +124,7 @@ def _rooms() -> dict[str, Room]:
 
 
 def _term(starts_on: date, ends_on: date) -> Term:
-    """A term named by its first and last month: "Septembre 2026 – février 2027"."""
+    """Write a term named by its first and last month: "Septembre 2026 – février 2027"."""
     names = {}
     for language in LANGUAGES:
         first = format_date(starts_on, "LLLL y", locale=LANGUAGES[language].locale)
@@ -134,7 +134,7 @@ def _term(starts_on: date, ends_on: date) -> Term:
 
 
 def published_on(row: SeasonRow, first_on: date | None, today: date) -> datetime:
-    """When families first saw it, at ten in the morning."""
+    """Return when families first saw the session: at ten in the morning."""
     before = {"past": 35, "weeks_ago": 35, "just_begun": 35}
     day = (
         first_on - timedelta(days=before[row.begins]) if row.begins in before else today - timedelta(days=28)
@@ -145,8 +145,8 @@ def published_on(row: SeasonRow, first_on: date | None, today: date) -> datetime
 def _session(
     row: SeasonRow, course: Course, room: Room, terms: dict, first_on: date | None, today: date
 ) -> None:
-    """Write one session, published and decided as its line says, and lay it out as of the moment it was
-    published.
+    """Write one session, published and decided as its line specifies,
+    and schedule it as of its publication.
     """
     published_at = published_on(row, first_on, today)
     term = {"past": "past", "next": "next", "open": "next"}.get(row.begins, "now")
@@ -186,7 +186,7 @@ def _session(
 
 @transaction.atomic
 def change_meetings(today: date, say, at: datetime) -> None:
-    """One meeting takes place on another day, one is cancelled, through the verbs; both lie at least eight
+    """Move one class to another day and cancel one, through the timetable functions; both are at least eight
     days ahead.
     """
     plan = read("season")["changes"]
@@ -215,12 +215,12 @@ def change_meetings(today: date, say, at: datetime) -> None:
 
 
 def sessions_by_key() -> dict[str, Session]:
-    """Key of season.yaml → session, in the order both were written."""
+    """Return the sessions by their key in season.yaml, in the order both were written."""
     return dict(zip((row.key for row in rows()), Session.objects.with_facts().order_by("pk"), strict=False))
 
 
 def _meeting_ahead(key: str, today: date) -> Meeting | None:
-    """The first meeting of that session which is at least eight days away."""
+    """Return the session's first class that is at least eight days ahead."""
     ahead = Meeting.objects.filter(
         session=sessions_by_key()[key], on__gte=today + timedelta(days=8), cancelled_at=None
     )

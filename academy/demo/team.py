@@ -1,7 +1,4 @@
-"""The team of the demonstration: five instructors, an editor, the desk, a manager.
-
-One password opens every login.
-"""
+"""Demo team: five instructors, an editor, front desk and a manager. All share one password."""
 
 from functools import cache
 
@@ -25,19 +22,19 @@ LOGINS = ("parent@example.org", "instructor@example.org", *STAFF)
 
 
 def phone(number: int) -> str:
-    """A telephone number anybody sees is invented: +212 6 00 00 0N NN."""
+    """Return a visibly invented phone number: +212 6 00 00 0N NN."""
     return f"+2126{number:08d}"
 
 
 @cache
 def password_hash() -> str:
-    """The hash all accounts of the demonstration share: computed once, for it takes long."""
+    """Return the password hash shared by all demo accounts. Cached, because hashing is slow."""
     password_validation.validate_password(PASSWORD)
     return make_password(PASSWORD)
 
 
 def open_accounts(accounts: list[User]) -> None:
-    """Save these accounts with the one password and a verified address each."""
+    """Save these accounts with the shared password and a verified address each."""
     for account in accounts:
         account.password, account.is_demo = password_hash(), True
         account.full_clean(exclude=["password"])
@@ -49,7 +46,7 @@ def open_accounts(accounts: list[User]) -> None:
 
 @transaction.atomic
 def write_team(say) -> None:
-    """The people who work here, each in the group of their role."""
+    """Write the team members, each in the group of their role."""
     if User.objects.filter(email="manager@example.org").exists():
         return
     say("The team")
@@ -69,13 +66,15 @@ def write_team(say) -> None:
 
 
 def instructor_email(slug: str) -> str:
-    """The first instructor has the login of the role; the others one of their own."""
+    """Return the instructor's address: the first has the demo account of the role, the others one of their
+    own.
+    """
     first = read("pages")["instructors"][0]["slug"]
     return "instructor@example.org" if slug == first else f"{slug.replace('-', '.')}@example.org"
 
 
 def instructors() -> dict[str, User]:
-    """First name, as season.yaml writes it → account."""
+    """Return the instructors' accounts by first name, as season.yaml writes it."""
     people = read("pages")["instructors"]
     emails = {person["slug"].split("-")[0]: instructor_email(person["slug"]) for person in people}
     accounts = {user.email: user for user in User.objects.filter(email__in=emails.values())}

@@ -1,6 +1,4 @@
-"""Where the demonstration teaches, and when nobody does: venues with rooms and hours, public holidays, school
-breaks.
-"""
+"""Demo venues with rooms and opening hours, public holidays and school breaks."""
 
 import re
 from datetime import date, time, timedelta
@@ -17,7 +15,7 @@ ESTIMATED = re.compile(r"\s*\((estimé|تقديري|estimated)\)")
 
 @transaction.atomic
 def write_venues(today: date, say) -> None:
-    """Venues with rooms and hours, and the closures of the years around today."""
+    """Write venues with rooms and opening hours, and the closures of the years around today."""
     plan = read("season")
     if Venue.objects.filter(code=plan["venues"][0]["code"]).exists():
         return
@@ -45,8 +43,9 @@ def write_venues(today: date, say) -> None:
 
 
 def public_holidays(years) -> list[Closure]:
-    """Morocco's public holidays; days in a row under one name are one closure,
-    religious ones are estimates.
+    """Return Morocco's public holidays.
+
+    Consecutive days with one name are one closure; religious holidays are estimates.
     """
     by_language = {
         language: holidays.country_holidays("MA", years=years, language=code)
@@ -74,7 +73,10 @@ def public_holidays(years) -> list[Closure]:
 
 
 def school_breaks(years, rules: list[dict]) -> list[Closure]:
-    """The breaks of these years as they usually fall, a Sunday to the Saturday after; all estimates."""
+    """Return these years' school breaks at their usual dates, from a Sunday to the Saturday after.
+
+    All are estimates.
+    """
     closures = []
     for year in years:
         for rule in rules:

@@ -1,5 +1,5 @@
-"""Reading the demonstration's files: each text in three languages, rich text in a tiny markup of paragraphs,
-headings, lists.
+"""Read the demo content files: texts in three languages, rich text in a small markup of paragraphs, headings
+and lists.
 """
 
 import re
@@ -13,23 +13,23 @@ from home.language.table import LANGUAGES
 
 FOLDER = Path(__file__).resolve().parent
 
-FRENCH = {"fr", "nick_fr", "item", "reason"}  # keys of a text in French
+FRENCH = {"fr", "nick_fr", "item", "reason"}  # keys of French texts
 BEFORE, AFTER = re.compile(r" +(?=[?!:;»])"), re.compile("«[ \u00a0\u202f]*")
 APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_]|«)")
 
 
 def typeset(words: str) -> str:
-    """French as it is printed: no-break spaces at double signs and quotes, curly apostrophes.
+    """Typeset French text: no-break spaces at two-part punctuation and quotes, curly apostrophes.
 
-    Only a space already there is made no-break, so 14:00, micro:bit and addresses stay as they are.
+    Only existing spaces become no-break spaces, so 14:00, micro:bit and addresses stay unchanged.
     """
     return APOSTROPHE.sub("’", AFTER.sub("«\u00a0", BEFORE.sub("\u00a0", words)))
 
 
 def _typeset_french(node, key: str = ""):
-    """The same content with every French text typeset.
+    """Return the same content with every French text typeset.
 
-    The equipment's French names are also keys, so keys are typeset as well.
+    The equipment's French names are also keys, so keys are typeset too.
     """
     if isinstance(node, dict):
         return {
@@ -42,13 +42,13 @@ def _typeset_french(node, key: str = ""):
 
 @cache
 def read(name: str) -> dict:
-    """The content of academy/demo/<name>.yaml, its French typeset; read once."""
+    """Return the content of academy/demo/<name>.yaml, its French typeset. Cached."""
     return _typeset_french(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
 def lessons_of(course: str) -> dict[int, dict]:
-    """Lesson number → its written facts (objective, kit, blocks, family sentence); empty for a course nobody
-    has written yet.
+    """Return a course's written lesson data by lesson number (objective, kit, blocks, summary); empty if
+    nothing is written yet.
     """
     if not (FOLDER / "lessons" / f"{course}.yaml").exists():
         return {}
@@ -56,12 +56,12 @@ def lessons_of(course: str) -> dict[int, dict]:
 
 
 def in_three(field: str, words: dict[str, str]) -> dict[str, str]:
-    """Column values of a translated field: name → name_fr, name_ar, name_en."""
+    """Return the column values of a translated field: name → name_fr, name_ar, name_en."""
     return {f"{field}_{language}": words[language] for language in LANGUAGES}
 
 
 def rich(items: list[dict], language: str) -> str:
-    """Rich text (HTML) of a list of {p}, {h} and {ul}, each with its words in three languages."""
+    """Return rich text (HTML) from a list of {p}, {h} and {ul}, each in three languages."""
     parts = []
     for item in items:
         if "ul" in item:

@@ -1,1 +1,1 @@
-"""The facts and the timetable in the CMS: what editors read and word, what managers decide."""
+"""Course data and timetable in the CMS: editors read and translate, managers decide."""

@@ -1,4 +1,4 @@
-"""What we teach, in the CMS: tracks, age bands, skills, courses, lessons."""
+"""Course data in the CMS: tracks, age bands, skills, courses, lessons."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -11,7 +11,7 @@ from courses.models import AgeBand, Course, Lesson, Skill, Track
 
 
 def facts(*fields, heading=None) -> MultiFieldPanel:
-    """A block of facts: written by managers, read by editors."""
+    """Return a panel of data fields: written by managers, read by editors."""
     return MultiFieldPanel([FactPanel(field) for field in fields], heading=heading or _("Details"))
 
 

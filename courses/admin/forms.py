@@ -1,4 +1,4 @@
-"""The forms of facts: what they refuse in words, and the two lists that are typed as lines or ticks."""
+"""Forms of course data: validation messages, and the two lists typed as lines or ticks."""
 
 import re
 from datetime import time
@@ -18,7 +18,10 @@ from home.language.dates import weekday_words
 
 
 class FactsForm(WagtailAdminModelForm):
-    """French is asked where the fact itself is; lines of facts are dropped for those who only word them."""
+    """Base form: French is required where the field is.
+
+    Inline rows are dropped for users who may only translate.
+    """
 
     fact_lines = ()
 
@@ -34,14 +37,14 @@ class FactsForm(WagtailAdminModelForm):
                 self.formsets.pop(name, None)
 
     def refuse_backwards(self, first: str, last: str) -> None:
-        """A period whose first day comes after its last is refused on the last day."""
+        """Refuse a period whose first day is after its last; the error is on the last day."""
         starts, ends = self.cleaned_data.get(first), self.cleaned_data.get(last)
         if starts and ends and starts > ends:
             self.add_error(last, gettext("The first day must be before the last."))
 
 
 class PeriodForm(FactsForm):
-    """A term or a closure."""
+    """Form for a term or a closure."""
 
     def clean(self):
         cleaned = super().clean()
@@ -82,7 +85,7 @@ class CourseForm(FactsForm):
 
 
 class KitField(forms.CharField):
-    """What a lesson needs, one line each: for whom | how many | French | Arabic | English."""
+    """Field for what a lesson needs, one item per line: for whom | how many | French | Arabic | English."""
 
     WHOM = ("child", "pair", "group")
     widget = forms.Textarea(attrs={"rows": 5, "dir": "auto"})
@@ -136,7 +139,10 @@ HOURS = re.compile(r"^(\d{1,2})[:hH.](\d{2})\s*(?:-|–|à)\s*(\d{1,2})[:hH.](\d
 
 
 def read_hours(text: str) -> list[tuple[time, time]]:
-    """ "09:00-12:30, 14:00-18:00" as pairs of times, in order. Raises ValidationError with a sentence."""
+    """Parse "09:00-12:30, 14:00-18:00" into pairs of times, in order.
+
+    Raises ValidationError with a sentence.
+    """
     found = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = HOURS.match(part)
@@ -162,7 +168,7 @@ def read_hours(text: str) -> list[tuple[time, time]]:
 
 
 class HoursField(forms.CharField):
-    """The openings of one day: "09:00-12:30, 14:00-18:00"; empty, closed."""
+    """Field for the opening hours of one day: "09:00-12:30, 14:00-18:00"; empty means closed."""
 
     def __init__(self, weekday: int, **kwargs):
         self.weekday = weekday
@@ -181,7 +187,7 @@ class HoursField(forms.CharField):
 
 
 class VenueForm(FactsForm):
-    """A venue with its opening hours, one box for each day of the week."""
+    """Form for a venue with its opening hours, one box per weekday."""
 
     hours_0, hours_1, hours_2, hours_3, hours_4, hours_5, hours_6 = (HoursField(day) for day in range(7))
 

@@ -1,6 +1,4 @@
-"""The meetings of a session: all of them on one screen, the past to read, the coming ones to move or cancel
-one by one.
-"""
+"""Classes of a session on one screen: past ones read-only, future ones to move or cancel one by one."""
 
 from django import forms
 from django.http import Http404
@@ -27,7 +25,7 @@ from courses.timetable.scheduling import Slot
 
 
 class LayOutForm(DatesMixin, forms.Form):
-    """The dates of a session nobody is enrolled in, and the room it is held in."""
+    """Form for the dates and the room of a session in which nobody is enrolled."""
 
     room = forms.ModelChoiceField(
         label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue")
@@ -47,7 +45,7 @@ class LayOutForm(DatesMixin, forms.Form):
 
 
 class MoveForm(forms.Form):
-    """Another day, hour or room for one meeting."""
+    """Form to give one class another day, time or room."""
 
     on = forms.DateField(label=capfirst(gettext_lazy("day")), widget=AdminDateInput(format=DAY))
     starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), widget=AdminTimeInput)
@@ -81,7 +79,7 @@ class AssignForm(forms.Form):
 
 
 class SessionScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
-    """A screen of one session, for those who write the timetable."""
+    """Base view for a session's screens, for users who may edit the timetable."""
 
     model = Session
     permission_required = "change"
@@ -106,12 +104,12 @@ class SessionScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         return redirect("sessions:meetings", self.session.pk)
 
     def log(self, action: str, **data):
-        """Keep in Wagtail's history who did what to this session."""
+        """Record in Wagtail's history who did what to this session."""
         log(instance=self.session, action=f"courses.{action}", user=self.request.user, data=data)
 
 
 class MeetingsView(SessionScreen):
-    """The list, what families see of it, and its dates while nobody is enrolled."""
+    """List of classes, visibility to families, and the dates while nobody is enrolled."""
 
     page_title = gettext_lazy("Classes")
     template_name = "cms/meetings.html"
@@ -181,7 +179,7 @@ class MeetingsView(SessionScreen):
 
 
 class MeetingView(SessionScreen):
-    """One coming meeting: move it, cancel it, or name who teaches it."""
+    """One future class: move it, cancel it, or assign its instructors."""
 
     page_title = gettext_lazy("Class")
     template_name = "cms/meeting.html"
@@ -194,7 +192,7 @@ class MeetingView(SessionScreen):
         )
 
     def forms(self, data=None, verb=""):
-        """The three forms, the one that was sent with what was typed in it."""
+        """Return the three forms, with the submitted one bound to its data."""
         meeting = self.meeting
         return {
             "move": MoveForm(

@@ -1,4 +1,4 @@
-"""Panels of the facts' forms: words in three languages side by side, and facts that only some may write."""
+"""Panels for course data: texts in three languages side by side, and fields that only some users may edit."""
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -9,23 +9,21 @@ from home.language.table import LANGUAGES
 
 
 def in_three_languages(*fields: str, heading=None) -> MultiFieldPanel:
-    """One row for each of these fields, with a box for each language; the direction of a box is its
-    language's.
-    """
+    """Return one row per field, with a box for each language in that language's direction."""
     rows = [FieldRowPanel([FieldPanel(f"{field}_{code}") for code in LANGUAGES]) for field in fields]
     return MultiFieldPanel(rows, heading=heading or _("Texts in three languages"))
 
 
 def writers_of(model) -> str:
-    """The permission of those who write this model's facts: whoever may add a row of it.
+    """Return the permission to edit this model's data: the right to add rows.
 
-    Changing alone is for its words.
+    The right to change is only for its texts.
     """
     return f"{model._meta.app_label}.add_{model._meta.model_name}"
 
 
 class FactPanel(FieldPanel):
-    """A field that is written by those who may add such rows, and read by everybody else."""
+    """Field panel: editable by users who may add such rows, read-only for others."""
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("disable_comments", True)
@@ -49,9 +47,7 @@ class FactPanel(FieldPanel):
 
 
 class FactInlinePanel(InlinePanel):
-    """Lines of facts; absent where the form has dropped them for this person
-    (courses.admin.forms.FactsForm).
-    """
+    """Inline panel, hidden if the form has dropped it for this user (courses.admin.forms.FactsForm)."""
 
     @register_telepath_adapter
     class BoundPanel(InlinePanel.BoundPanel):
@@ -65,9 +61,7 @@ class FactInlinePanel(InlinePanel):
 
 
 class NotePanel(Panel):
-    """Something the person at the screen should see before the fields;
-    the form gives it as `form.cautions`.
-    """
+    """Panel that shows warnings above the fields; the form provides them as `form.cautions`."""
 
     @register_telepath_adapter
     class BoundPanel(Panel.BoundPanel):

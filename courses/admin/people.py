@@ -1,6 +1,6 @@
-"""Accounts in the forms of the CMS: instructors only, by their names.
+"""Account fields in the CMS: instructors only, by name.
 
-No family person is ever offered, found or shown there.
+Family accounts are never offered, found or shown there.
 """
 
 from django import forms
@@ -12,20 +12,18 @@ from courses.models import InstructorPage
 
 
 def instructors():
-    """The accounts a session, a meeting or an instructor's page may name: active, and in the instructors'
-    group.
-    """
+    """Return the accounts that can be assigned as instructors: active, and in the instructors' group."""
     group = InstructorPage._meta.get_field("user").get_limit_choices_to()
     return get_user_model()._default_manager.filter(is_active=True, **group).order_by("name", "pk")
 
 
 def names(people) -> str:
-    """ "Nadia, Omar": how the list of instructors of a session reads in a cell."""
+    """Return the instructors' names for a cell: "Nadia, Omar"."""
     return ", ".join(person.get_full_name() for person in people)
 
 
 class InstructorField(forms.ModelChoiceField):
-    """One instructor, by name."""
+    """Field for one instructor, by name."""
 
     def __init__(self, *args, **kwargs):
         kwargs["queryset"] = instructors()
@@ -37,7 +35,7 @@ class InstructorField(forms.ModelChoiceField):
 
 
 class InstructorsField(forms.ModelMultipleChoiceField):
-    """Several instructors, by name, one box each."""
+    """Field for several instructors, by name, one box each."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -50,5 +48,5 @@ class InstructorsField(forms.ModelMultipleChoiceField):
         return person.get_full_name()
 
 
-# Any form of the CMS that points to an account gets this list, whatever page or fact it stands on.
+# Any CMS form field that points to an account gets this list.
 register_form_field_override(models.ForeignKey, to=get_user_model(), override={"form_class": InstructorField})

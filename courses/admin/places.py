@@ -1,4 +1,4 @@
-"""When and where, in the CMS: terms, closures, venues with their hours, rooms."""
+"""Dates and places in the CMS: terms, closures, venues with their hours, rooms."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,7 +16,7 @@ from home.language.dates import date_words
 
 
 def period_columns():
-    """From and to, as they are said."""
+    """Return the from and to columns, with dates in words."""
     return [
         Column(
             "starts_on", label=_("From"), accessor=lambda row: date_words(row.starts_on), sort_key="starts_on"
@@ -46,7 +46,7 @@ class TermViewSet(FactsViewSet):
 
 
 class SaysWhatFallsOnIt:
-    """After saving a closure: how many meetings already stand on these days.
+    """After saving a closure, show how many classes are already scheduled on these days.
 
     Each is moved by hand, so that families are told.
     """

@@ -1,6 +1,4 @@
-"""The forms of a session: asked once with its first date, priced afterwards; its meetings move on a screen of
-their own.
-"""
+"""Forms of a session: dates when it is created, prices later. Its classes have a screen of their own."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -24,23 +22,21 @@ from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Slot, clash_words
 from home.language.dates import weekday_words
 
-DAY = "%d/%m/%Y"  # how a day is typed and shown; the first of the formats of all three languages
+DAY = "%d/%m/%Y"  # how a day is typed and displayed; the first format of all three languages
 
 
 def weekday_choices():
-    """Seven days in the active language, and none: the day of the first date."""
+    """Return seven weekdays in the active language, and an empty choice: the weekday of the first date."""
     return [("", _("the day of the first date")), *((day, weekday_words(day)) for day in range(7))]
 
 
 def read_weekday(value):
-    """The weekday chosen (0 is Monday) or None."""
+    """Return the chosen weekday (0 is Monday) or None."""
     return int(value) if value not in {"", None} else None
 
 
 class CourseSelect(forms.Select):
-    """Courses that tell the page what is usual for them, so that it can fill the empty boxes
-    (home/cms.js).
-    """
+    """Course select that gives the page each course's default values, to fill empty boxes (home/cms.js)."""
 
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)
@@ -55,9 +51,9 @@ class CourseSelect(forms.Select):
 
 
 class CautiousForm(WagtailAdminModelForm):
-    """A form whose cautions need one tick.
+    """Form whose warnings need one tick.
 
-    The tick carries a mark of the sentences it stands for: others ask again.
+    The tick carries a hash of the warnings, so that changed warnings ask again.
     """
 
     cautions: list[str] = []
@@ -71,7 +67,7 @@ class CautiousForm(WagtailAdminModelForm):
         return hashlib.sha256("\n".join(self.cautions).encode()).hexdigest()[:16]
 
     def ask_twice(self, said: list[str]) -> None:
-        """Refuse once, with these sentences, unless the tick for them came with the form."""
+        """Refuse once, with these warnings, unless their tick was submitted."""
         self.cautions = said
         if said and self.data.get("seen") != self.cautions_mark:
             self.add_error(
@@ -80,7 +76,7 @@ class CautiousForm(WagtailAdminModelForm):
 
 
 class DatesMixin(forms.Form):
-    """When a session is held: asked when it is created, and again while nobody is enrolled in it."""
+    """Dates of a session: asked when it is created, and again while nobody is enrolled."""
 
     begins_on = forms.DateField(
         label=capfirst(gettext_lazy("first date")), required=False, widget=AdminDateInput(format=DAY)
@@ -104,8 +100,8 @@ class DatesMixin(forms.Form):
     )  # fmt: skip
 
     def dates(self, session: Session) -> dict | None:
-        """What courses.timetable.scheduling wants to know, empty boxes filled from the course; None without a
-        first date.
+        """Return the arguments for courses.timetable.scheduling, with defaults from the course; None without
+        a first date.
         """
         said = self.cleaned_data
         if not said.get("begins_on"):
@@ -123,7 +119,7 @@ class DatesMixin(forms.Form):
         }
 
     def slots(self, session: Session, dates: dict | None) -> list[Slot]:
-        """The meetings it would have; what refuses them becomes an error of the form."""
+        """Return the classes the session would have; a conflict becomes a form error."""
         if not dates:
             return []
         try:
@@ -137,13 +133,13 @@ class DatesMixin(forms.Form):
 
 
 def end_of(starts, minutes: int):
-    """The time so many minutes later, the same day; a time that would pass midnight ends at 23:59."""
+    """Return the time that many minutes later on the same day, at most 23:59."""
     moment = datetime.combine(datetime.min, starts) + timedelta(minutes=minutes)
     return moment.time() if moment.date() == datetime.min.date() else parse_time("23:59")
 
 
 class AddSessionForm(DatesMixin, CautiousForm):
-    """Everything a new session needs, once."""
+    """Form with everything a new session needs."""
 
     instructors = InstructorsField(label=capfirst(gettext_lazy("instructors")), queryset=None, required=False)
 
@@ -186,9 +182,9 @@ class AddSessionForm(DatesMixin, CautiousForm):
 
 
 class EditSessionForm(CautiousForm):
-    """What may change while children are enrolled.
+    """Form for what can change while children are enrolled.
 
-    Written under the session's lock, and only the columns asked here.
+    Saved under the session's lock, only the columns in the form.
     """
 
     instructors = InstructorsField(label=capfirst(gettext_lazy("instructors")), queryset=None, required=False)
@@ -199,7 +195,7 @@ class EditSessionForm(CautiousForm):
         return cleaned
 
     def refuse_too_few(self, taken: int) -> None:
-        """Places below those taken and held back are refused with that figure."""
+        """Refuse fewer places than are taken and reserved; the error states the minimum."""
         capacity, held_back = self.cleaned_data.get("capacity"), self.cleaned_data.get("held_back")
         if capacity is not None and held_back is not None and capacity < taken + held_back:
             self.add_error("capacity", too_few_words(taken, held_back))
@@ -213,7 +209,7 @@ class EditSessionForm(CautiousForm):
 
     @transaction.atomic
     def save(self, commit=True):
-        """Raises scheduling.Refused when places were taken meanwhile."""
+        """Raise scheduling.Refused if places were taken in the meantime."""
         now = Session.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
         if self.instance.capacity < now.seats_taken + self.instance.held_back:
             raise scheduling.Refused(
@@ -231,13 +227,13 @@ class EditSessionForm(CautiousForm):
 
 
 def too_few_words(taken: int, held_back: int) -> str:
-    """ "At least 9 places: 8 are taken and 1 is held back."""
+    """Return the sentence "At least 9 places are needed: 8 taken, 1 reserved by the team." """
     said = {"least": taken + held_back, "taken": taken, "held": held_back}
     return _("At least %(least)s places are needed: %(taken)s taken, %(held)s reserved by the team.") % said
 
 
 def is_column(name: str) -> bool:
-    """Whether a field of the form is a column of the session's row."""
+    """Return whether a form field is a column of the session."""
     try:
         return not isinstance(Session._meta.get_field(name), models.ManyToManyField)
     except FieldDoesNotExist:

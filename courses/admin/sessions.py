@@ -1,5 +1,5 @@
-"""Sessions in the CMS: asked once, laid out at once; afterwards their places and price, and a screen for
-their meetings.
+"""Sessions in the CMS: create and schedule in one step, then edit places and price; classes have a screen of
+their own.
 """
 
 from django.urls import reverse
@@ -75,7 +75,7 @@ EDIT_PANELS = [
 
 
 def places_words(session: Session) -> str:
-    """ "8 / 12, 2 wait": places taken, places there are, children waiting."""
+    """Return "8 / 12, 2 on the waiting list": places taken, capacity, children on the waiting list."""
     words = f"{session.seats_taken} / {session.capacity}"
     if session.waiting_count:
         words += ", " + ngettext(
@@ -131,10 +131,7 @@ class SessionIndexView(FactsIndexView):
 
 
 class RefusedInWords:
-    """A verb that refuses while saving becomes an error of the form; nothing typed is lost.
-
-    Reads the clock.
-    """
+    """Turn a refusal raised while saving into a form error, keeping the submitted data. Reads the clock."""
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"at": timezone.now()}
@@ -162,7 +159,9 @@ class AddSessionView(RefusedInWords, CreateView):
 class EditSessionView(RefusedInWords, EditView):
     def save_action(self):
         response = super().save_action()
-        self.object.refresh_from_db(fields=["waiting_count", "seats_taken"])  # the queue was served meanwhile
+        self.object.refresh_from_db(
+            fields=["waiting_count", "seats_taken"]
+        )  # the queue was served in the meantime
         if self.object.waiting_count and self.object.free:
             words = ngettext(
                 "%(count)s child is on the waiting list here.",

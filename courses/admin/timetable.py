@@ -1,6 +1,4 @@
-"""The timetable of a term: who is where in the week, the term before copied with new dates, drafts published
-together.
-"""
+"""A term's timetable: week overview, copy from the previous term, publish drafts together."""
 
 from datetime import datetime
 
@@ -25,7 +23,7 @@ from home.language.dates import weekday_words
 
 
 class PublishForm(forms.Form):
-    """Drafts to show to families, now; enrollment may open later."""
+    """Form to publish drafts now; enrollment may open later."""
 
     sessions = forms.ModelMultipleChoiceField(queryset=Session.objects.none())
     opens_at = forms.DateTimeField(
@@ -41,7 +39,7 @@ class PublishForm(forms.Form):
 
 
 class TermsForm(forms.Form):
-    """From which term to which."""
+    """Form for the source and target term."""
 
     source = forms.ModelChoiceField(label=capfirst(gettext_lazy("copy from")), queryset=Term.objects.all())
     target = forms.ModelChoiceField(label=capfirst(gettext_lazy("to")), queryset=Term.objects.all())
@@ -54,7 +52,7 @@ class TermsForm(forms.Form):
 
 
 class TimetableScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
-    """For those who write the timetable. Everything here works without JavaScript."""
+    """Base view for users who may edit the timetable. Works without JavaScript."""
 
     model = Session
     permission_required = "change"
@@ -66,7 +64,7 @@ class TimetableScreen(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
 
 
 def term_from(text, at: datetime) -> Term | None:
-    """The term asked for; else the one that runs, the next one, or the last."""
+    """Return the requested term; otherwise the current, the next or the last one."""
     terms = list(Term.objects.all())
     if (
         text
@@ -79,7 +77,7 @@ def term_from(text, at: datetime) -> Term | None:
 
 
 class TimetableView(TimetableScreen):
-    """A term: rooms down, days of the week across, and the drafts to publish."""
+    """A term: rooms as rows, weekdays as columns, and the drafts to publish."""
 
     template_name = "cms/timetable.html"
     form = None
@@ -161,7 +159,7 @@ class TimetableView(TimetableScreen):
 
 
 class CopyView(TimetableScreen):
-    """What the term before would give in another one; the rows that stay ticked become drafts."""
+    """Preview a term copied into another; the ticked rows become drafts."""
 
     template_name = "cms/timetable_copy.html"
     page_title = gettext_lazy("Copy a term")
@@ -190,7 +188,7 @@ class CopyView(TimetableScreen):
         }
 
     def usual_terms(self) -> dict:
-        """The term that runs, onto the one after it."""
+        """Return the current term and the one after it."""
         terms = list(Term.objects.all())
         source = term_from("", timezone.now())
         after = [term for term in terms if source and term.starts_on > source.starts_on]

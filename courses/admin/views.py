@@ -1,4 +1,4 @@
-"""What every list and every deletion of facts has in common."""
+"""Shared list and delete views for course data."""
 
 from collections import Counter
 
@@ -18,9 +18,8 @@ from courses.catalogue.search import index_again
 
 
 def held_by(row) -> str:
-    """What keeps a row from being deleted: "sessions (12), course pages (3)"; empty when nothing does.
-
-    Counts, never names.
+    """Return what prevents a row from being deleted: "sessions (12), course pages (3)"; empty if nothing
+    does. Counts, never names.
     """
     collector = Collector(using=router.db_for_write(type(row), instance=row))
     try:
@@ -35,13 +34,13 @@ def held_by(row) -> str:
 
 
 class CarefulDeleteView(DeleteView):
-    """Deletes a row nothing rests on; otherwise says what rests on it, and writes nothing."""
+    """Delete a row that nothing references; otherwise say what does, and change nothing."""
 
     template_name = "cms/confirm_delete.html"
 
     @cached_property
     def refusal(self) -> str:
-        """The sentence that refuses, or an empty one."""
+        """Return the sentence that refuses, or an empty one."""
         holders = held_by(self.object)
         if not holders:
             return ""
@@ -51,13 +50,13 @@ class CarefulDeleteView(DeleteView):
         }
 
     def get_usage_url(self):
-        return None  # the refusal says it in one sentence
+        return None  # the refusal is one sentence
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {"refusal": self.refusal}
 
     def refuse(self):
-        """Say the sentence again and go back to the row."""
+        """Show the refusal again and return to the row."""
         messages.error(self.request, self.refusal)
         return redirect(self.edit_url_name, self.object.pk)
 
@@ -72,7 +71,7 @@ class CarefulDeleteView(DeleteView):
 
 
 class FactsIndexView(IndexView):
-    """A list that fetches its relations with its rows, and says what to do when it is empty."""
+    """List view that selects related rows, and explains what to do when it is empty."""
 
     related = ()
     empty = ""
@@ -90,7 +89,7 @@ class FactsIndexView(IndexView):
 
 
 class FactsEditView(EditView):
-    """Saving a fact lets the search know: the pages of a course are found by its facts too."""
+    """Edit view that updates the search index: course pages are also found by their data."""
 
     def save_instance(self):
         instance = super().save_instance()
@@ -99,7 +98,7 @@ class FactsEditView(EditView):
 
 
 class FactsViewSet(ModelViewSet):
-    """Rows of facts: read by editors, worded by them where words stand, written by managers."""
+    """Viewset for course data: editors read it and translate texts, managers edit it."""
 
     index_view_class = FactsIndexView
     edit_view_class = FactsEditView

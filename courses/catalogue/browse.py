@@ -1,5 +1,5 @@
-"""The catalogue: which courses answer to the filters in the address, how many each would leave, what to say
-when none does.
+"""Course catalogue: apply the filters in the query string, count results per filter option, and suggest
+alternatives when nothing matches.
 
 Two queries whatever the number of sessions: the courses that have a page (courses/catalogue/course_cards.py)
 and the sessions that are not over. Facets are counted in one pass, each with the other filters applied.
@@ -31,7 +31,10 @@ PER_PAGE, LINES = 12, 3
 
 @dataclass(slots=True)
 class Candidate:
-    """A course with one of its sessions, or with none; `fails` names the filters that it does not pass."""
+    """A course with one of its sessions, or with none.
+
+    `fails` holds the names of the filters it does not pass.
+    """
 
     course: Told
     line: SessionRow | None
@@ -40,7 +43,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class Card:
-    """A course in the list, with the next sessions that answer to the filters."""
+    """A course in the list, with its next sessions that match the filters."""
 
     course: Told
     lines: list[SessionRow]
@@ -63,7 +66,7 @@ class Card:
 
 @dataclass(slots=True)
 class Option:
-    """One choice of a filter: what it is called, how many courses it leaves, the address that toggles it."""
+    """One filter option: label, number of matching courses, and the URL that toggles it."""
 
     value: str
     words: str
@@ -74,7 +77,7 @@ class Option:
 
 @dataclass(slots=True)
 class Empty:
-    """What to say when nothing answers, and the ways on (address, words)."""
+    """What to show when nothing matches, with suggested links (URL, label)."""
 
     title: str
     text: str
@@ -83,7 +86,7 @@ class Empty:
 
 @dataclass
 class Catalogue:
-    """Everything the template prints."""
+    """Template context of the catalogue."""
 
     filters: Filters
     facets: dict[str, list[Option]]
@@ -101,7 +104,7 @@ class Catalogue:
 
     @property
     def hidden(self) -> dict[str, list[tuple[str, str]]]:
-        """What a form that asks for one thing carries along of the others."""
+        """Return the hidden fields a form needs to preserve the other filters."""
         pairs = self.filters.but().pairs()
         return {
             "q": [pair for pair in pairs if pair[0] != "q"],
@@ -110,12 +113,12 @@ class Catalogue:
 
     @property
     def query(self) -> str:
-        """The query string of these filters without the page number, for the pager."""
+        """Return the query string of these filters without the page number, for pagination."""
         return self.filters.but().query()[1:]
 
     @property
     def more_open(self) -> bool:
-        """Whether the filters that are folded away are in use."""
+        """Return whether any collapsed filter is in use."""
         return bool(
             {"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born
         )
@@ -125,7 +128,7 @@ CURRENT = for_each_language(lambda language, on: with_place(Session.objects.list
 
 
 def browse(request, at: datetime) -> Catalogue:
-    """The catalogue at this address, at that instant. Raises Http404 for a page that does not exist."""
+    """Return the catalogue for this URL at that time. Raises Http404 for a page that does not exist."""
     now, language = at, get_language()
     today = timezone.localdate(now)
     asked = address.read(request.GET, today)
@@ -159,12 +162,12 @@ def browse(request, at: datetime) -> Catalogue:
 
 
 def way(filters: Filters) -> str:
-    """The address of these filters on this page; "?" clears the query string."""
+    """Return the URL of these filters on this page; "?" clears the query string."""
     return filters.query() or "?"
 
 
 def known_only(asked: Filters, shelf: dict[int, Told], lines: list[SessionRow]) -> tuple[Filters, list[str]]:
-    """The filters without tracks and venues that do not exist, and the notes about what was left out."""
+    """Return the filters without unknown tracks and venues, with notes about what was ignored."""
     known = {
         "track": {course.track for course in shelf.values()},
         "venue": {line.session.venue_code for line in lines},
@@ -183,9 +186,9 @@ def known_only(asked: Filters, shelf: dict[int, Told], lines: list[SessionRow]) 
 def judge(
     shelf: dict[int, Told], lines: list[SessionRow], asked: Filters, found: set[int], today: date
 ) -> list[Candidate]:
-    """Every course with each of its sessions, and the filters it fails.
+    """Return every course with each of its sessions, and the filters it fails.
 
-    Cancelled sessions stand on the course's page only.
+    Cancelled sessions are shown on the course's page only.
     """
     by_course: dict[int, list[SessionRow]] = {}
     for line in lines:
@@ -216,8 +219,8 @@ def judge(
 
 
 def admits(course: Told, line: SessionRow | None, asked: Filters, today: date) -> bool:
-    """Whether the band admits the age asked for: on the first meeting when a birth date is known and one may
-    still join.
+    """Return whether the age band admits the requested age: on the first class if a birth date is given and
+    joining is still possible.
     """
     if asked.born is None:
         return asked.age is None or course.min_age <= asked.age <= course.max_age
@@ -242,7 +245,7 @@ def make_cards(candidates: list[Candidate]) -> list[Card]:
 
 
 def ordered(cards: list[Card], asked: Filters, found: list[int]) -> list[Card]:
-    """The cards in the order asked for; a search without one is answered by nearness."""
+    """Return the cards in the requested order; a search without one is sorted by relevance."""
     if asked.sort == "price":
         return sorted(cards, key=lambda card: (card.lowest, card.order))
     if asked.sort == "age":
@@ -255,7 +258,7 @@ def ordered(cards: list[Card], asked: Filters, found: list[int]) -> list[Card]:
 
 
 def sort_words(*, searching: bool = False) -> dict[str, str]:
-    """The orders on offer; without a wish a search is answered by nearness, a list by date."""
+    """Return the available orders. By default, a search is sorted by relevance and a list by date."""
     return {
         "soonest": _("Best match first") if searching else _("Earliest first"),
         "age": _("By age"),
@@ -267,7 +270,7 @@ def sort_words(*, searching: bool = False) -> dict[str, str]:
 def facets(
     candidates: list[Candidate], shelf: dict[int, Told], lines: list[SessionRow], asked: Filters
 ) -> dict[str, list[Option]]:
-    """The choices of each filter with the number of courses they leave, the other filters applied."""
+    """Return the options of each filter with their course counts, other filters applied."""
     counts: dict[tuple[str, object], set[int]] = {}
 
     def count(name: str, value, course: Told) -> None:
@@ -337,7 +340,7 @@ def facets(
 
 
 def active_words(catalogue: Catalogue) -> list[tuple[str, str]]:
-    """The filters in use, each with the address that removes it."""
+    """Return the active filters, each with the URL that removes it."""
     asked, found = catalogue.filters, []
     if asked.q:
         found.append((way(asked.without("q")), _("“%(words)s”") % {"words": asked.q}))
@@ -357,7 +360,7 @@ def age_words(age: int) -> str:
 def nothing(
     candidates: list[Candidate], shelf: dict[int, Told], asked: Filters, today: date, now: datetime
 ) -> Empty:
-    """Why nothing answers, and what would: the age to come, the filter in the way, the next term."""
+    """Explain why nothing matches and what would: a future age, the filter to remove, the next term."""
     title, sentences, ways = _("No courses match all your filters."), [], []
     age = age_on(asked.born, today) if asked.born else asked.age
     youngest = min((course.min_age for course in shelf.values()), default=None)
@@ -398,7 +401,7 @@ def nothing(
 
 
 def filter_words() -> dict[str, str]:
-    """What each filter is called."""
+    """Return the label of each filter."""
     return {
         "q": _("search"),
         "age": _("age"),

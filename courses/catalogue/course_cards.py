@@ -1,7 +1,6 @@
-"""The courses that have a page, with the words and the address to show in a language: French where a
-translation is missing.
+"""Read model of courses that have a live page: title, text and URL in one language, falling back to French.
 
-One query, plain values: lists of cards, blocks and links all read it.
+One query and plain values, shared by lists of cards, blocks and links.
 """
 
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ FRENCH = settings.LANGUAGE_CODE
 
 @dataclass(slots=True)
 class Told:
-    """A course as a visitor meets it.
+    """A course as visitors see it.
 
-    `lang` is "fr" while its page is not translated, "" otherwise; `price` is in MAD.
+    `lang` is "fr" if its page is not translated, otherwise ""; `price` is in MAD.
     """
 
     pk: int
@@ -48,7 +47,7 @@ class Told:
 
     @property
     def length(self) -> str:
-        """ "12 class meetings of 90 minutes", in the active language."""
+        """Return "12 classes of 90 minutes" in the active language."""
         words = ngettext(
             "%(count)s class of %(minutes)s minutes",
             "%(count)s classes of %(minutes)s minutes",
@@ -58,7 +57,7 @@ class Told:
 
 
 def address(language: str, url_path: str) -> str:
-    """The address, in that language, of a page of the tree: /accueil/cours/code-a/ → /ar/cours/code-a/."""
+    """Return the URL of a page of the tree in that language: /accueil/cours/code-a/ → /ar/cours/code-a/."""
     return f"/{language}/{url_path.split('/', 2)[2]}"
 
 
@@ -103,9 +102,9 @@ SHELVES = for_each_language(_shelf)
 
 
 def told(language: str, *, after: int | None = None) -> dict[int, Told]:
-    """The courses of the shelf by their key, in the order of tracks and ages.
+    """Return the courses by key, in the order of tracks and ages.
 
-    `after`: a course; marks those it leads to.
+    `after`: a course; marks the ones it leads to.
     """
     found: dict[int, Told] = {}
     for row in SHELVES[language](**({} if after is None else {"after": after})):

@@ -1,8 +1,4 @@
-"""The catalogue's filters: read from an address that anybody may have typed, and written back in one way
-only.
-
-Pure.
-"""
+"""Catalogue filters: parse an untrusted query string and write its single canonical form. Pure functions."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -20,14 +16,14 @@ LONGEST_SEARCH = 80
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SORTS = ("soonest", "age", "price", "title")
 CODE = re.compile(r"[A-Za-z0-9_-]{1,20}")
-MANY = ("track", "weekday", "language", "venue")  # several values of one filter widen it
+MANY = ("track", "weekday", "language", "venue")  # several values of one filter are combined with OR
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a visitor asks for.
+    """The filters of a request.
 
-    `notes` are sentences about what was left out; `page` is None when it is no page number.
+    `notes` are sentences about what was ignored; `page` is None if it is not a page number.
     """
 
     q: str = ""
@@ -44,12 +40,12 @@ class Filters:
 
     @property
     def active(self) -> list[str]:
-        """The names of the filters in use; age and birth date are one."""
+        """Return the names of the active filters; age and birth date count as one."""
         found = [name for name in ("q", *MANY, "places") if getattr(self, name)]
         return [*found, "age"] if self.age is not None or self.born else found
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Names and values in the one order that addresses are written in."""
+        """Return names and values in canonical order."""
         pairs = [("q", self.q)] if self.q else []
         if self.born:
             pairs.append(("born", self.born.isoformat()))
@@ -65,12 +61,12 @@ class Filters:
         return pairs
 
     def query(self) -> str:
-        """ "?age=8&track=CODE", or "" when nothing is asked."""
+        """Return "?age=8&track=CODE", or "" without filters."""
         pairs = self.pairs()
         return f"?{urlencode(pairs)}" if pairs else ""
 
     def but(self, **changes) -> "Filters":
-        """The same filters with these changes, on the first page."""
+        """Return the same filters with these changes, on the first page."""
         return replace(self, **({"page": 1} | changes))
 
     def without(self, name: str) -> "Filters":
@@ -78,7 +74,7 @@ class Filters:
         return self.but(age=None, born=None) if name == "age" else self.but(**{name: empty})
 
     def toggled(self, name: str, value) -> "Filters":
-        """The filters after a touch on this option: on becomes off, off becomes on."""
+        """Return the filters with this option toggled."""
         if name == "age":
             return self.but(age=None if self.age == value else value, born=None)
         if name == "places":
@@ -93,7 +89,7 @@ def _ordered(name: str, values) -> tuple[str, ...]:
 
 
 def number(text: str, lowest: int, highest: int) -> int | None:
-    """A whole number between two bounds, in any script's digits (٨ is 8); None for anything else."""
+    """Parse a whole number between two bounds, in any script's digits (٨ is 8); None for anything else."""
     text = text.strip()
     if not 0 < len(text) <= 6 or not text.isdecimal():
         return None
@@ -102,15 +98,15 @@ def number(text: str, lowest: int, highest: int) -> int | None:
 
 
 def clean(text: str, longest: int = LONGEST_SEARCH) -> str:
-    """One line of plain characters, no longer than allowed."""
+    """Return one line of plain characters, cut to the maximum length."""
     return " ".join("".join(c if c.isprintable() else " " for c in text[: longest * 2]).split())[
         :longest
     ].strip()
 
 
 def birth_date(query: QueryDict) -> tuple[date | None, bool]:
-    """The birth date in the address (`born`, or the boxes day, month, year), and whether one was meant at
-    all.
+    """Return the birth date in the query (`born`, or the boxes day, month, year), and whether one was given
+    at all.
     """
     parts = (
         query.get("born", "").split("-")[:4]
@@ -131,9 +127,9 @@ def birth_date(query: QueryDict) -> tuple[date | None, bool]:
 
 
 def read(query: QueryDict, today: date | None = None) -> Filters:
-    """What an address asks for. Never fails: what makes no sense is left out, with a note that says so.
+    """Parse a query string. Never fails: invalid values are ignored, with a note.
 
-    `today` (the academy's day) bounds birth dates; without it they are only checked to exist.
+    `today` (in the academy's time zone) bounds birth dates; without it, they are only checked to exist.
     """
     notes, found = [], {}
     typed = query.get("q", "")
@@ -175,7 +171,7 @@ def unknown_words() -> str:
 
 
 def is_canonical(query: QueryDict) -> bool:
-    """Whether this address is written the way the catalogue writes it, so that visitors may share its answer.
+    """Return whether this query string is in canonical form, so that visitors may share the cached response.
 
     Searches and birth dates are never shared: there are too many of them, and a birth date belongs to a
     child.

@@ -1,4 +1,4 @@
-"""Which course for my child? Three questions, whose answers are filters of the catalogue. Nothing is kept."""
+"""Course finder: three questions whose answers are catalogue filters. Stores nothing."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from courses.catalogue import filters
 from courses.catalogue.filters import Filters
 
-# What attracts a child → the tracks where it is done.
+# What interests a child → the tracks for it.
 INTERESTS = {
     "stories": ("CODE",),
     "robots": ("ROBOT",),
@@ -46,9 +46,7 @@ def times() -> list[Choice]:
 
 
 def answers(query, today) -> tuple[Filters | None, list[str]]:
-    """The filters that three answers amount to, and what is to be mended; no filters while nothing was
-    answered.
-    """
+    """Return the filters for the three answers, and the errors; no filters if nothing was answered."""
     asked = filters.read(query, today)
     meant = bool(query.get("sent"))
     if not meant:

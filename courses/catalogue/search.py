@@ -1,8 +1,7 @@
-"""Words typed into the catalogue → the courses they mean, whatever language they are typed in.
+"""Course search: find courses from a query typed in any language.
 
-What is asked is folded and stemmed as what is indexed (home/language/folding.py). First whole words by
-Wagtail's index, then beginnings of words, then any part of a folded word: the first that finds something
-answers.
+The query is folded and stemmed like the index (home/language/folding.py). First whole words through Wagtail's
+index, then prefixes, then substrings of folded words: the first step with results wins.
 """
 
 from django.db.models import Model, QuerySet
@@ -13,13 +12,11 @@ from courses.models import AgeBand, Course, CoursePage, Lesson, Track
 from home.cms.pages import language_of
 from home.language.folding import fold, folded_words
 
-LONGEST = 8  # words
+LONGEST = 8  # texts
 
 
 def found_courses(typed: str, language: str) -> list[int]:
-    """The courses that answer to the words typed, the nearest first; read in the reader's language, then in
-    the others.
-    """
+    """Return matching courses by relevance; the reader's language first, then the others."""
     pages = CoursePage.objects.live()
     asked = {
         code: folded_words(typed, code)[:LONGEST] for code in dict.fromkeys((language, "fr", "en", "ar"))
@@ -34,9 +31,7 @@ def found_courses(typed: str, language: str) -> list[int]:
 
 
 def index_again(fact: Model) -> None:
-    """Put the course pages that print this fact (a course, a lesson, a track, an age band) into the index
-    again.
-    """
+    """Reindex the course pages that show this row (a course, lesson, track or age band)."""
     by = {Course: "course", Lesson: "course__lessons", Track: "course__track", AgeBand: "course__band"}.get(
         type(fact)
     )
@@ -45,7 +40,7 @@ def index_again(fact: Model) -> None:
 
 
 def _indexed(pages: QuerySet, words: str, language: str) -> list[int]:
-    """Whole words, then beginnings of words; the pages of that language before the others."""
+    """Match whole words, then prefixes; pages of that language first."""
     for ask in (pages.search, pages.autocomplete):
         if found := list(ask(words, operator="and")):
             own = [page.course_id for page in found if language_of(page.locale_id) == language]
@@ -54,8 +49,8 @@ def _indexed(pages: QuerySet, words: str, language: str) -> list[int]:
 
 
 def _contained(pages: QuerySet, words: list[str]) -> list[int]:
-    """Any part of the folded words of a page or of its lessons' titles, in any language; two queries over a
-    handful of rows.
+    """Match substrings of the folded text of pages and lesson titles, in any language; two queries over few
+    rows.
     """
     words = [word for word in words if len(word) > 1]
     if not words:

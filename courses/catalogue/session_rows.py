@@ -1,4 +1,4 @@
-"""One session as a line to read: its words, its state and its button, the same on every list and page."""
+"""A session as one row: its text, status and button, the same on every list and page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from courses.standing import Standing, standing
 from home.language.dates import clock_words, date_words, day_short, day_tile, day_words, money_words
 from home.language.table import language
 
-# What a family can act on comes first; what is behind us last.
+# Sessions a family can act on come first, past ones last.
 RANKS = {
     "places": 0,
     "last_places": 0,
@@ -29,7 +29,7 @@ ICONS = {"good": "check", "few": "ticket", "wait": "wait", "soon": "clock", "pas
 
 @dataclass(slots=True)
 class SessionRow:
-    """A session with its standing, ready to print; `enroll_url` is empty where there is nothing to do."""
+    """A session with its status, ready to render; `enroll_url` is empty if there is nothing to do."""
 
     session: Session
     standing: Standing
@@ -39,7 +39,7 @@ class SessionRow:
 
     @property
     def rank(self) -> int:
-        """What one may join from its first meeting comes before what has begun."""
+        """Return the sort key: sessions not yet started come before started ones."""
         rank = RANKS.get(self.standing.code, 7)
         return 1 if rank == 0 and self.started else rank
 
@@ -67,22 +67,25 @@ class SessionRow:
 
     @property
     def action_label(self) -> str:
-        """The button's words with the day, for those who hear buttons without their surroundings."""
+        """Return the button's label with the day, for screen readers."""
         return _("%(action)s: %(when)s") % {"action": self.standing.action_words, "when": self.starts_words}
 
     @property
     def tile(self) -> tuple[str, str, str] | None:
-        """Weekday, number and month of the first meeting, for the small calendar leaf; None without dates."""
+        """Return weekday, day and month of the first class, for the small calendar; None without dates."""
         return day_tile(self.session.first_on) if self.session.first_on else None
 
     @property
     def starts_words(self) -> str:
-        """ "samedi 5 décembre 2026", or that the dates are still to come."""
+        """Return "samedi 5 décembre 2026", or that the dates are to be confirmed."""
         return day_words(self.session.first_on) if self.session.first_on else _("Dates to be confirmed")
 
     @property
     def short(self) -> str:
-        """ "sam. 5 déc. · 14:00", "since sam. 5 déc. · 14:00", or that the dates are still to come."""
+        """Return "sam.
+
+        5 déc. · 14:00", "since sam. 5 déc. · 14:00", or that the dates are to be confirmed.
+        """
         session = self.session
         if not session.first_on:
             return _("Dates to be confirmed")
@@ -91,12 +94,12 @@ class SessionRow:
 
     @property
     def is_open(self) -> bool:
-        """Whether a family can do something with it now, or soon."""
+        """Return whether a family can act on it now, or soon."""
         return self.rank <= RANKS["to_be_scheduled"]
 
     @property
     def span(self) -> str:
-        """ "from 5 December 2026 to 27 February 2027"; empty without dates."""
+        """Return "from 5 December 2026 to 27 February 2027"; empty without dates."""
         if not self.session.first_on:
             return ""
         return _("from %(first)s to %(last)s") % {
@@ -110,7 +113,7 @@ class SessionRow:
 
     @property
     def taught_in(self) -> str:
-        """ "in French": the language spoken in class."""
+        """Return "in French": the language spoken in class."""
         return str(language(self.session.language).taught_in)
 
     @property
@@ -119,8 +122,8 @@ class SessionRow:
 
 
 def with_place(sessions: QuerySet, language: str, *, whole: bool = False) -> QuerySet:
-    """Adds the venue's code and words to each session, without a second query and without three more objects
-    per row.
+    """Annotate each session with the venue's code and texts, without a second query or three more objects per
+    row.
 
     `whole` adds its address, directions and map link.
     """
@@ -133,14 +136,12 @@ def with_place(sessions: QuerySet, language: str, *, whole: bool = False) -> Que
 
 
 def place_words(session: Session, column: str) -> str:
-    """Name, city, address or directions of the venue in the reader's language, in French where they are
-    missing.
-    """
+    """Return the venue's name, city, address or directions in the active language, falling back to French."""
     return getattr(session, f"{column}_own") or getattr(session, f"{column}_french") or ""
 
 
 def current_lines(sessions: Iterable[Session], at: datetime) -> list[SessionRow]:
-    """The sessions that are not over, as lines; expects the columns of `with_place`."""
+    """Return the sessions that are not over as rows; expects the columns of `with_place`."""
     lines = []
     for session in sessions:
         started = session.first_at is not None and session.first_at <= at

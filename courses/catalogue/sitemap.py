@@ -1,5 +1,5 @@
-"""One sitemap over the three languages: every public live page, its translations beside it, French for
-everybody else.
+"""One sitemap for the three languages: every public live page with its translations;
+French is the default.
 """
 
 from django.conf import settings
@@ -9,13 +9,11 @@ from wagtail.models import Page, PageViewRestriction, Site
 
 from home.cms.pages import language_of
 
-LIMIT = 50_000  # addresses in one file, by the sitemap protocol
+LIMIT = 50_000  # URLs per file, by the sitemap protocol
 
 
 def entries(site: Site) -> list[dict]:
-    """Address, day of the last change and language → address of its translations, for each page below the
-    site's roots.
-    """
+    """Yield URL, last change and translations by language, for each page below the site's roots."""
     roots = {root.root_path for root in Site.get_site_root_paths() if root.site_id == site.pk}
     closed = list(PageViewRestriction.objects.values_list("page__path", flat=True))
     rows = Page.objects.live().filter(depth__gte=2).order_by("path")

@@ -1,4 +1,4 @@
-"""What we teach (facts), when and where (timetable), how we tell it (pages)."""
+"""Course data, timetable and pages."""
 
 from courses.models.facts import (
     AgeBand,

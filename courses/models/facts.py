@@ -1,4 +1,7 @@
-"""What we teach: language-free rows, each name in three columns (courses/translation.py)."""
+"""Course data that does not depend on language.
+
+Translated names have one column per language (courses/translation.py).
+"""
 
 import math
 
@@ -12,7 +15,7 @@ from modelcluster.models import ClusterableModel
 
 
 class Track(models.Model):
-    """A field we teach: coding, robotics, 3D printing; ALL for the skills every track shares."""
+    """A field we teach: coding, robotics, 3D printing; ALL for skills shared by every track."""
 
     code = models.SlugField(_("code"), max_length=10, unique=True)
     name = models.CharField(_("name"), max_length=60)
@@ -29,7 +32,7 @@ class Track(models.Model):
 
 
 class AgeBand(models.Model):
-    """An age group, both ends included: 7–8 admits from the 7th birthday to the eve of the 9th."""
+    """An age group, both ends included: 7–8 admits from the 7th birthday to the day before the 9th."""
 
     code = models.SlugField(_("code"), max_length=4, unique=True)
     min_age = models.PositiveSmallIntegerField(_("from (years)"), validators=[MinValueValidator(3)])
@@ -57,12 +60,12 @@ class AgeBand(models.Model):
         return self.name or self.code
 
     def adults_for(self, children: int) -> int:
-        """How many adults so many children take."""
+        """Return how many adults that many children need."""
         return math.ceil(children / self.children_per_adult)
 
 
 class Skill(models.Model):
-    """Something a child can be seen doing; skills build on others, without ever going round in a circle."""
+    """A skill one can observe in a child. Skills build on others, without cycles."""
 
     code = models.SlugField(_("code"), max_length=10, unique=True)
     track = models.ForeignKey(Track, verbose_name=_("track"), on_delete=models.PROTECT, related_name="skills")
@@ -80,7 +83,7 @@ class Skill(models.Model):
         return self.name or self.code
 
     def circle_through(self, foundations) -> list["Skill"]:
-        """The skills of a circle that these foundations would close, or an empty list."""
+        """Return the skills of a cycle these foundations would close, or an empty list."""
         open_skills, seen = list(foundations), set()
         while open_skills:
             skill = open_skills.pop()
@@ -93,7 +96,7 @@ class Skill(models.Model):
 
 
 class Course(ClusterableModel):
-    """What is taught: the facts that are the same in every language. How it is told stands on its pages."""
+    """What is taught: data that is the same in every language. The texts are on its pages."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     track = models.ForeignKey(
@@ -132,7 +135,7 @@ class Course(ClusterableModel):
 
 
 class Prerequisite(ClusterableModel):
-    """One door into a course; a course with doors is entered through any one of them."""
+    """One prerequisite of a course. Any one of a course's prerequisites is enough."""
 
     class Kind(models.TextChoices):
         COURSE = "course", _("a completed course")
@@ -178,7 +181,7 @@ class Prerequisite(ClusterableModel):
 
 
 class Equipment(models.Model):
-    """One line of what a course needs on the tables."""
+    """One line of the equipment a course needs."""
 
     class Per(models.TextChoices):
         CHILD = "child", _("for each child")
@@ -204,7 +207,7 @@ class Equipment(models.Model):
 
 
 class Hazard(models.TextChoices):
-    """What a lesson may expose a child to; told to families and shown to the instructor that day."""
+    """A hazard of a lesson; families are told, and the instructor sees it that day."""
 
     FLASHES = "flashes", _("flashing lights")
     HEAT = "heat", _("hot parts")
@@ -214,7 +217,7 @@ class Hazard(models.TextChoices):
 
 
 def known_hazards(codes):
-    """Refuses a hazard this house does not know."""
+    """Refuse an unknown hazard code."""
     unknown = set(codes) - set(Hazard.values)
     if unknown:
         raise ValidationError(_("Unknown hazard: %(codes)s."), params={"codes": ", ".join(sorted(unknown))})
@@ -223,7 +226,7 @@ def known_hazards(codes):
 class Lesson(ClusterableModel):
     """One taught unit of a course.
 
-    Its facts serve the instructor, the child and the family; the words for a page stand on LessonPage.
+    Its data serves instructor, child and family; the page's texts are on LessonPage.
     """
 
     course = models.ForeignKey(
@@ -258,12 +261,12 @@ class Lesson(ClusterableModel):
 
     @property
     def hazard_labels(self) -> list[str]:
-        """The hazards in the reader's words."""
+        """Return the labels of the hazards in the active language."""
         return [Hazard(code).label for code in self.hazards]
 
 
 class LessonBlock(models.Model):
-    """One timed piece of a lesson, for the instructor, the learner, or both."""
+    """One timed part of a lesson, for the instructor, the child, or both."""
 
     class Kind(models.TextChoices):
         PREP = "prep", _("Before the class")

@@ -1,4 +1,4 @@
-"""How a course is told: one page row per language, pointing to the language-free facts."""
+"""Course pages: one page row per language, pointing to the language-free course data."""
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ from home.cms.pages import PublicPage
 
 
 class CatalogueIndexPage(PublicPage, Page):
-    """All courses, with filters in the address (courses/catalogue/browse.py)."""
+    """The list of all courses, filtered by the query string (courses/catalogue/browse.py)."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
 
@@ -47,7 +47,7 @@ class CatalogueIndexPage(PublicPage, Page):
 
 
 class CoursePage(PublicPage, Page):
-    """How one course is told to families. Dates, prices and places come from its Course."""
+    """A course as presented to families. Dates, prices and places come from its Course."""
 
     course = models.ForeignKey(
         Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="pages"
@@ -77,7 +77,7 @@ class CoursePage(PublicPage, Page):
         verbose_name_plural = _("course pages")
 
     def words(self):
-        """The page's words and those of its facts: the lessons' titles are searched too."""
+        """Return the searchable text: the page's own and its data's, including lesson titles."""
         course, language = self.course, self.language
         facts = [getattr(course, f"{field}_{language}") or "" for field in ("title", "summary", "outcome")]
         facts += [getattr(named, f"name_{language}") or "" for named in (course.track, course.band)]
@@ -91,7 +91,7 @@ class CoursePage(PublicPage, Page):
 
 
 class LessonPage(PublicPage, Page):
-    """How one lesson is told to a family: what is done, learnt, and brought home."""
+    """A lesson as presented to families: what is done, learnt and taken home."""
 
     lesson = models.ForeignKey(
         Lesson, verbose_name=_("lesson"), on_delete=models.PROTECT, related_name="pages"
@@ -116,8 +116,8 @@ class LessonPage(PublicPage, Page):
 
 
 class InstructorPage(PublicPage, Page):
-    """Who teaches: a first name and a few words, chosen by the instructor;
-    never a telephone or an address.
+    """An instructor's public page: first name and a short text of their own; never a phone number or an
+    address.
     """
 
     user = models.ForeignKey(

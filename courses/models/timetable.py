@@ -1,6 +1,6 @@
-"""When and where: terms, closures, rooms, sessions and their meetings.
+"""Terms, closures, rooms, sessions and class meetings.
 
-Wall time is the truth; instants are derived from it.
+Local (wall-clock) time is authoritative; UTC times are derived.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -19,7 +19,7 @@ from home.language.dates import day_short, hours_words, spelled_words, weekday_w
 
 
 def instant(day: date, moment: time) -> datetime:
-    """The instant (aware, academy's zone) at which this wall time happens on this day."""
+    """Return the aware datetime (academy's time zone) of this local time on this day."""
     return datetime.combine(day, moment, tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
@@ -47,7 +47,7 @@ class Term(models.Model):
 
 
 class Venue(models.Model):
-    """A place where we teach."""
+    """A place where sessions take place."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -67,7 +67,7 @@ class Venue(models.Model):
 
 
 class OpeningHours(models.Model):
-    """When a venue is open on a day of the week (0 is Monday); no row, closed that day."""
+    """Opening hours of a venue on a weekday (0 is Monday); no row means closed."""
 
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="hours")
     weekday = models.PositiveSmallIntegerField(_("day of the week"), validators=[MaxValueValidator(6)])
@@ -108,7 +108,7 @@ class Room(models.Model):
 
 
 class Closure(models.Model):
-    """Days without meetings: a public holiday, a school break.
+    """Days without classes: a public holiday or school break.
 
     A religious holiday is an estimate until it is announced.
     """
@@ -140,34 +140,34 @@ class Closure(models.Model):
         return f"{self.name} {self.starts_on:%d/%m/%Y}"
 
     def covers(self, day: date, venue_id: int | None = None) -> bool:
-        """Whether nothing is taught on that day, at that venue."""
+        """Return whether no classes take place on that day, at that venue."""
         return self.starts_on <= day <= self.ends_on and self.venue_id in {None, venue_id}
 
 
 class SessionQuerySet(models.QuerySet):
     def published(self):
-        """What families may see: published, cancelled ones included (their page says so)."""
+        """Return sessions visible to families: published, including cancelled ones (their page says so)."""
         return self.filter(published_at__isnull=False)
 
     def listed(self):
-        """What stands in the catalogue and on the pages: published, and not kept for invited families."""
+        """Return sessions shown in the catalogue and on pages: published, and not private."""
         return self.published().filter(access_code="")
 
     def with_facts(self):
-        """Everything a card, a page or a rule reads of a session, in one query."""
+        """Select everything a card, a page or a rule reads of a session, in one query."""
         return self.select_related("course__track", "course__band", "room__venue", "term")
 
     def current(self, on: date):
-        """Those that are not over on that day, and those without dates yet."""
+        """Return sessions not over on that day, and those without dates."""
         return self.filter(Q(last_on__gte=on) | Q(last_on__isnull=True))
 
     def taught_by(self, user):
-        """Those this instructor is assigned to, as a whole or for one meeting."""
+        """Return sessions this instructor is assigned to, as a whole or for one class."""
         return self.filter(Q(instructors=user) | Q(meetings__instructors=user)).distinct()
 
 
 class Session(ClusterableModel):
-    """The run of a course one enrolls in. Carries what a list must know without counting."""
+    """A run of a course, in which children enroll. Stores the counters that lists need."""
 
     class Language(models.TextChoices):
         FRENCH = "fr", _("French")
@@ -215,7 +215,7 @@ class Session(ClusterableModel):
         _("last day to join"), null=True, blank=True, help_text=_("By default, the day of the third class.")
     )
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
-    # Only families who have this code see the session (enrollments.places.private_sessions); empty: everybody
+    # Only families with this code see the session (enrollments.places.private_sessions); empty: everybody
     # does.
     access_code = models.CharField(max_length=8, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)
@@ -233,8 +233,7 @@ class Session(ClusterableModel):
     seats_taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
     waiting_count = models.PositiveIntegerField(_("on waiting list"), default=0, editable=False)
     next_ticket = models.PositiveIntegerField(default=1, editable=False)
-    # The moment at which something is to be settled among its places: an offer's end, a withdrawal, the last
-    # day to join.
+    # When its places next need processing: an offer's deadline, a withdrawal, the last day to join.
     due_at = models.DateTimeField(null=True, editable=False, db_index=True)
 
     objects = SessionQuerySet.as_manager()
@@ -298,26 +297,26 @@ class Session(ClusterableModel):
 
     @property
     def free(self) -> int:
-        """Places that may be given: capacity less those held back and those taken, never below 0."""
+        """Return free places: capacity minus reserved and taken places, never below 0."""
         return max(0, self.capacity - self.held_back - self.seats_taken)
 
     @property
     def rhythm(self) -> str:
-        """ "samedi 14:00–15:30", in the active language; empty while it has no dates."""
+        """Return "samedi 14:00–15:30" in the active language; empty without dates."""
         if self.weekday is None or self.starts is None:
             return ""
         return f"{weekday_words(self.weekday)} {hours_words(self.starts, self.ends)}"
 
     @property
     def last_day_to_join(self) -> date | None:
-        """The day a manager set, else the day of the third meeting that stands (of the last one, where there
+        """Return the day a manager set, else the day of the third class not cancelled (or the last, if there
         are fewer).
         """
         return self.join_until or self.third_on
 
     @property
     def joinable_until(self) -> datetime | None:
-        """The instant from which nobody joins any more: the earlier of closing and the end of the last day to
+        """Return when enrollment ends: the earlier of the closing time and the end of the last day to
         join.
         """
         ends = [self.closes_at] if self.closes_at else []
@@ -329,7 +328,7 @@ class Session(ClusterableModel):
 class Meeting(models.Model):
     """One dated class of a session.
 
-    Local date and times are the truth; `starts_at` and `ends_at` (UTC) follow from them.
+    Local date and times are authoritative; `starts_at` and `ends_at` (UTC) are derived.
     """
 
     session = ParentalKey(
@@ -381,7 +380,7 @@ class Meeting(models.Model):
         return f"M-{self.pk}"
 
     def derive_instants(self) -> "Meeting":
-        """Set `starts_at` and `ends_at` from the wall time, by the zone data this machine has now."""
+        """Set `starts_at` and `ends_at` from the local time, using this machine's current time-zone data."""
         self.starts_at, self.ends_at = instant(self.on, self.starts), instant(self.on, self.ends)
         return self
 
@@ -391,7 +390,7 @@ class Meeting(models.Model):
 
     @property
     def teachers(self) -> list:
-        """Who teaches this class: those named for it, else those of the session."""
+        """Return who teaches this class: its own instructors, else the session's."""
         return list(self.instructors.all()) or list(self.session.instructors.all())
 
     @property
@@ -400,5 +399,5 @@ class Meeting(models.Model):
 
     @property
     def when(self) -> str:
-        """ "sam. 5 déc. 14:00–15:30", in the active language."""
+        """Return "sam. 5 déc. 14:00–15:30" in the active language."""
         return f"{day_short(self.on)} {self.hours}"

@@ -1,5 +1,5 @@
-"""Automatic blocks of a course page: they print the facts of its course, so that no editor can publish a
-wrong one.
+"""Automatic blocks of a course page: they show the course's data,
+so that no editor can publish a wrong one.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +45,7 @@ class EquipmentBlock(StaticBlock):
 
 
 def course_blocks():
-    """The blocks of a course page's body."""
+    """Return the blocks of a course page's body."""
     return [
         ("text", TextSectionBlock()),
         ("notice", NoticeBlock()),

@@ -1,7 +1,7 @@
-"""Words drawn on a picture: shaped by HarfBuzz, filled as outlines, so that Arabic joins rightly on any
-machine.
+"""Draw text on images.
 
-Pure.
+Text is shaped with HarfBuzz and drawn as outlines, so Arabic letters join correctly on any system. Pure
+functions.
 
 A line is broken into runs: Arabic reads right to left, Latin words and numbers inside it left to right.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 import uharfbuzz as hb
 from PIL import Image, ImageDraw
 
-SMOOTH = 3  # drawn this many times larger, then reduced
+SMOOTH = 3  # drawn this much larger, then downscaled
 _ARABIC = re.compile("[\u0600-\u06ff]")
 
 
@@ -25,7 +25,7 @@ class Face:
         self.units = self.font.face.upem
 
     def shape(self, text: str, *, rtl: bool) -> list[tuple[int, float, float, float]]:
-        """Glyph, advance and offsets, in the order they stand from left to right; font units."""
+        """Return glyph, advance and offsets, in visual order from left to right, in font units."""
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
@@ -35,7 +35,7 @@ class Face:
         return [(info.codepoint, pos.x_advance, pos.x_offset, pos.y_offset) for info, pos in pairs]
 
     def line(self, text: str) -> list[tuple[int, float, float, float]]:
-        """A whole line in visual order; its direction is that of its first Arabic letter, if any."""
+        """Lay out a whole line in visual order; its direction is that of its first Arabic letter, if any."""
         rtl = bool(_ARABIC.search(text))
         runs: list[tuple[bool, list[str]]] = []
         for word in text.split():
@@ -54,7 +54,7 @@ class Face:
         return sum(advance for _glyph, advance, _x, _y in self.line(text)) * size / self.units
 
     def outlines(self, glyph: int) -> list[list[tuple[float, float]]]:
-        """The contours of a glyph as closed polygons, curves flattened; font units, y upwards."""
+        """Return a glyph's contours as closed polygons, curves flattened; font units, y upwards."""
         contours: list[list[tuple[float, float]]] = []
 
         def move(x, y, _data):
@@ -86,7 +86,7 @@ def face(path: Path) -> Face:
 
 
 def _area(contour: list[tuple[float, float]]) -> float:
-    """Twice the signed area: negative for the outer contours of TrueType, positive for their holes."""
+    """Return twice the signed area: negative for TrueType's outer contours, positive for holes."""
     return sum(
         x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(contour, [*contour[1:], contour[0]], strict=True)
     )
@@ -102,7 +102,7 @@ def draw(
     font: Path,
     end: bool = False,
 ) -> None:
-    """Draw one line with its baseline at `at`: from there to the right, or (`end`) ending there."""
+    """Draw one line with its baseline at `at`: from there to the right, or ending there (`end`)."""
     letters = face(font)
     scale = size / letters.units * SMOOTH
     mask = Image.new("L", (picture.width * SMOOTH, int(size * 2.2) * SMOOTH))
@@ -113,7 +113,7 @@ def draw(
             [(x + (px + x_offset) * scale, base - (py + y_offset) * scale) for px, py in contour]
             for contour in letters.outlines(glyph)
         ]
-        # On the screen y runs downwards: outer contours turn the other way round.
+        # On screen, y points down, so outer contours have the opposite direction.
         for hole in (False, True):
             for contour in contours:
                 if (_area(contour) < 0) == hole:
@@ -124,7 +124,7 @@ def draw(
 
 
 def wrap(text: str, *, size: float, width: float, font: Path) -> list[str]:
-    """Lines no wider than this."""
+    """Break text into lines no wider than this."""
     letters, lines = face(font), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

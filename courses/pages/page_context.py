@@ -1,6 +1,4 @@
-"""What a course page and a lesson page print besides their own words: the facts, read when the page is asked
-for.
-"""
+"""Context data for course and lesson pages, read from the database on each request."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,8 +21,8 @@ from home.language.dates import money_words
 
 @dataclass(slots=True)
 class LessonLine:
-    """One lesson of the programme; `url` is empty while it has no page, `lang` is "fr" while it is told in
-    French only.
+    """One lesson of the programme; `url` is empty without a page,
+    `lang` is "fr" if it exists in French only.
     """
 
     number: int
@@ -37,7 +35,7 @@ class LessonLine:
 
 @dataclass(slots=True)
 class Door:
-    """One way into a course, as a sentence; a course required is linked where it has a page."""
+    """One prerequisite as a sentence; a required course is linked if it has a page."""
 
     words: str
     url: str = ""
@@ -46,7 +44,7 @@ class Door:
 
 @dataclass(slots=True)
 class Person:
-    """An instructor as the public meets them."""
+    """An instructor as the public sees them."""
 
     name: str
     role: str
@@ -63,8 +61,8 @@ SESSIONS = for_each_language(
 
 
 def course_facts(page, request, at: datetime) -> dict:
-    """The facts of a course page at that instant, in the reader's language; seven queries whatever the number
-    of sessions.
+    """Return the data of a course page at that time, in the active language; seven queries for any number of
+    sessions.
     """
     now, language = at, get_language()
     shelf = told(language, after=page.course_id)
@@ -97,7 +95,7 @@ def course_facts(page, request, at: datetime) -> dict:
 
 
 def _from_facts(page, language: str) -> Told:
-    """A page that is not live yet (a preview): its course, read from the facts themselves."""
+    """Return a course from its own data, for a page that is not live yet (a preview)."""
     course = page.course
     return Told(
         pk=course.pk,
@@ -135,7 +133,7 @@ LESSONS = for_each_language(_lessons)
 
 
 def programme(course_id: int, language: str) -> list[LessonLine]:
-    """The lessons of a course in order, linked to their page in this language, or in French."""
+    """Return a course's lessons in order, linked to their page in this language, or in French."""
     lessons = []
     for row in LESSONS[language](course=course_id):
         path = row.own_path or row.french_path
@@ -148,8 +146,9 @@ EQUIPMENT = Compiled(lambda course: Equipment.objects.filter(course=course))
 
 
 def equipment(course_id: int) -> list[tuple[str, str]]:
-    """Item and for whom: ("Carte micro:bit v2 et câble USB", "for two children"); what is measured says its
-    share itself.
+    """Return item and for whom: ("Carte micro:bit v2 et câble USB", "for two children").
+
+    Measured items state their own share.
     """
     rows = EQUIPMENT(course=course_id)
     return [(row.item, "" if row.unit else row.get_per_display()) for row in rows]
@@ -169,7 +168,7 @@ WAYS_IN = for_each_language(_doors)
 
 
 def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
-    """The ways into a course, any one of which is enough; an empty list means that nothing is asked."""
+    """Return the prerequisites of a course, any one of which is enough; empty if there are none."""
     found: dict[int, Door] = {}
     for row in WAYS_IN[language](course=course_id):
         if row["kind"] == Prerequisite.Kind.COURSE:
@@ -206,7 +205,7 @@ TEACHING = for_each_language(_teaching)
 
 
 def instructors(session_ids: list[int], language: str) -> list[Person]:
-    """Who teaches these sessions and has a live page, in this language or in French."""
+    """Return the instructors of these sessions who have a live page, in this language or in French."""
     found: dict[int, Person] = {}
     for user, locale, name, role, path, session in TEACHING[language](sessions=session_ids):
         own = language_of(locale)
@@ -221,7 +220,7 @@ def instructors(session_ids: list[int], language: str) -> list[Person]:
 
 
 def venues(lines) -> list[dict]:
-    """The places of these sessions, each once, with a link to a map: never a map inside the page."""
+    """Return the venues of these sessions, each once, with a link to a map: never an embedded map."""
     found = {}
     for line in lines:
         session = line.session
@@ -239,13 +238,13 @@ def venues(lines) -> list[dict]:
 
 
 def share_url(page, request, course: Told) -> str:
-    """Opens WhatsApp with the course and its address; the family chooses to whom."""
+    """Return a WhatsApp link with the course and its URL; the family chooses the recipient."""
     text = f"{course.title} · {settings.SITE_URL}{course.url or request.path}"
     return "https://wa.me/?" + urlencode({"text": text})
 
 
 def lesson_facts(page, request) -> dict:
-    """The public face of a lesson: what a family may read, never the instructor's notes."""
+    """Return the public data of a lesson: what a family may read, never the instructor's notes."""
     language = get_language()
     lesson = Lesson.objects.select_related("course").prefetch_related("skills").get(pk=page.lesson_id)
     course = told(language).get(lesson.course_id)
@@ -268,7 +267,7 @@ def lesson_facts(page, request) -> dict:
 
 
 def kit_words(line: dict, language: str) -> str:
-    """ "4 × Pions de deux couleurs, for two children": one line of what is on the table."""
+    """Return one item of a lesson's kit: "4 × Pions de deux couleurs, for two children"."""
     item = line.get(language) or line.get(FRENCH) or ""
     quantity = line.get("qty") or 1
     whom = {"child": _("for each child"), "pair": _("for two children"), "group": _("for the group")}.get(

@@ -1,7 +1,6 @@
-"""The picture that stands beside a link when somebody shares a page: 1200 × 630, drawn here, kept in a
-folder.
+"""Social sharing image: 1200 × 630, generated here, cached in a folder.
 
-Sand, ink, one colour per track, the age band's shape, and the layers of a print. No photograph.
+The academy's colours, one colour per track, the age band's shape and print layers. No photograph.
 """
 
 import hashlib
@@ -29,7 +28,7 @@ BANDS = {"A": MINT, "B": BLUE, "C": VIOLET}
 
 
 def picture(language: str, code: str) -> Path:
-    """The file for a course, or for the whole academy; drawn when its words have changed.
+    """Return the image file of a course or of the academy; redrawn when its text changes.
 
     Raises Http404 for an unknown code.
     """
@@ -57,7 +56,7 @@ def picture(language: str, code: str) -> Path:
 
 
 def keep(image: Image.Image, path: Path) -> None:
-    """Write the file whole or not at all."""
+    """Write the file atomically."""
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(handle, "wb") as file:
         image.save(file, "JPEG", quality=86, optimize=True, progressive=True)
@@ -65,7 +64,7 @@ def keep(image: Image.Image, path: Path) -> None:
 
 
 def font(weight: str) -> Path | None:
-    """The font made at setup; None before that, and the picture then goes without words."""
+    """Return the font built during setup; None before that, so that the image has no text."""
     found = finders.find(f"academy/fonts/Rubik-{weight}.ttf")
     if not found and settings.STATIC_ROOT:
         collected = Path(settings.STATIC_ROOT) / "academy" / "fonts" / f"Rubik-{weight}.ttf"
@@ -74,7 +73,7 @@ def font(weight: str) -> Path | None:
 
 
 def paint(course: Told | None, academy, *, rtl: bool) -> Image.Image:
-    """The drawing, mirrored for right-to-left; words are laid over it afterwards."""
+    """Draw the picture, mirrored for right-to-left languages; text is drawn over it afterwards."""
     tone, soft = TONES.get(course.track if course else "", (BLUE, "#E6EDFF"))
     image = Image.new("RGB", (SIZE[0] * SMOOTH, SIZE[1] * SMOOTH), SAND)
     pen = ImageDraw.Draw(image)
@@ -104,7 +103,7 @@ def paint(course: Told | None, academy, *, rtl: bool) -> Image.Image:
 
 
 def write(image: Image.Image, course: Told | None, academy, bold: Path, plain: Path, *, rtl: bool) -> None:
-    """Academy, title, band with its shape, track."""
+    """Write academy, title, age band with its shape, and track."""
     edge = SIZE[0] - 64 if rtl else 64
 
     def line(text, y, size, colour, file):
@@ -135,7 +134,7 @@ def write(image: Image.Image, course: Told | None, academy, bold: Path, plain: P
 
 
 def shape(pen: ImageDraw.ImageDraw, band: str, x: float, y: float) -> None:
-    """Circle, square or triangle, 36 pixels wide."""
+    """Draw a circle, square or triangle, 36 pixels wide."""
     colour = BANDS.get(band, BLUE)
     if band == "A":
         pen.ellipse([x, y, x + 36, y + 36], fill=colour)
@@ -146,7 +145,7 @@ def shape(pen: ImageDraw.ImageDraw, band: str, x: float, y: float) -> None:
 
 
 def blocks(box, tone: str) -> None:
-    """A program: stacked bars, each set in by the one that holds it."""
+    """Draw a program: stacked bars, each nested in the one that holds it."""
     rows = [
         (810, 120, 230, SAFFRON),
         (810, 190, 300, tone),
@@ -162,7 +161,7 @@ def blocks(box, tone: str) -> None:
 
 
 def robot(box, tone: str) -> None:
-    """A robot on two wheels."""
+    """Draw a robot on two wheels."""
     box(958, 96, 12, 60, 6, INK)
     box(944, 76, 40, 40, 20, SAFFRON)
     box(850, 150, 228, 170, 36, tone)
@@ -183,7 +182,7 @@ def robot(box, tone: str) -> None:
 
 
 def printer(box, tone: str) -> None:
-    """A printer, half-way up an object made of layers."""
+    """Draw a printer, half-way through printing an object."""
     box(820, 110, 290, 30, 12, INK)
     box(820, 110, 30, 420, 12, INK)
     box(1080, 110, 30, 420, 12, INK)

@@ -1,7 +1,4 @@
-"""What search engines read: JSON-LD that says exactly what the page shows, hour for hour.
-
-Asks the database nothing.
-"""
+"""Structured data (JSON-LD) that matches the page exactly. Makes no queries."""
 
 import json
 
@@ -25,7 +22,10 @@ ESCAPES = {
 
 
 def script(data: dict | list | None) -> SafeString:
-    """A JSON-LD element; nothing in it can end it or be read as markup. Empty for no data."""
+    """Return a JSON-LD element, escaped so that nothing in it can end it or be parsed as markup.
+
+    Empty without data.
+    """
     if not data:
         return SafeString("")
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
@@ -41,7 +41,7 @@ def graph(*things: dict | None) -> dict:
 
 
 def organization(academy) -> dict:
-    """The academy as its foot of page shows it."""
+    """Return the academy's organization data, as in the footer."""
     return _full(
         {
             "@type": "EducationalOrganization",
@@ -59,7 +59,7 @@ def organization(academy) -> dict:
 
 
 def breadcrumb(crumbs: list[dict], here: str) -> dict | None:
-    """The pages above, this page last, as the breadcrumbs of the page say; `here` is its own path."""
+    """Return the breadcrumbs of the page, itself last; `here` is its own path."""
     items = [
         {
             "@type": "ListItem",
@@ -73,7 +73,7 @@ def breadcrumb(crumbs: list[dict], here: str) -> dict | None:
 
 
 def course(page, facts: dict) -> dict:
-    """Course with its instances: each session that is not over, with wall times, place, price and
+    """Return a course with its instances: each session that is not over, with local times, place, price and
     availability.
     """
     told = facts["told"]
@@ -105,7 +105,7 @@ def course(page, facts: dict) -> dict:
 
 
 def instance(line, people) -> dict:
-    """One session. Times are the wall times entered, in their own zone's name; no instant is told."""
+    """Return one session. Times are local times with their time zone's name, never UTC."""
     session = line.session
     thing = {
         "@type": "CourseInstance",
@@ -164,7 +164,7 @@ def place(line) -> dict:
 
 
 def lesson(page, request, lesson, told) -> dict:
-    """A lesson as a part of its course."""
+    """Return a lesson as part of its course."""
     thing = {
         "@type": "LearningResource",
         "name": page.title,
@@ -185,7 +185,7 @@ def lesson(page, request, lesson, told) -> dict:
 
 
 def catalogue(page, cards, first: int) -> dict:
-    """The courses of this page of the list, in its order; `first` is the position of the first one."""
+    """Return the courses on this page of the list, in order; `first` is the position of the first one."""
     items = [
         {
             "@type": "ListItem",
@@ -199,7 +199,7 @@ def catalogue(page, cards, first: int) -> dict:
 
 
 def questions(page) -> dict | None:
-    """The questions of a page with their answers, as written."""
+    """Return a page's questions with their answers."""
     items = [
         {
             "@type": "Question",
@@ -213,5 +213,5 @@ def questions(page) -> dict | None:
 
 
 def _full(thing: dict) -> dict:
-    """Without what is empty."""
+    """Return the dict without empty values."""
     return {name: value for name, value in thing.items() if value not in ("", None, [], {})}

@@ -1,7 +1,4 @@
-"""What a template of any floor may ask of the courses.
-
-The clock is read here, for blocks that stand on any page.
-"""
+"""Template tags about courses, usable in any template. They read the clock, for blocks on any page."""
 
 from functools import lru_cache
 
@@ -38,20 +35,20 @@ def _drawn(name: str, extra: str, static_url: str) -> SafeString:
 
 @register.filter
 def drawn(name: str) -> SafeString:
-    """An icon by its name, made once: for the inner loop of long lists."""
+    """Render an icon by name, cached for the inner loop of long lists."""
     return _drawn(name, "", settings.STATIC_URL)
 
 
 @register.filter
 def band_shape(code: str) -> SafeString:
-    """The shape of an age band: circle, square or triangle."""
+    """Return the shape of an age band: circle, square or triangle."""
     return _drawn(SHAPES.get(code, "star8"), "", settings.STATIC_URL)
 
 
 @register.filter
 def chip(line) -> SafeString:
-    """The state of a session: icon and words on its colour (components/standing.html without the detail), in
-    one piece.
+    """Render a session's status chip: icon and text on its colour (components/standing.html without the
+    detail).
     """
     standing = line.standing
     return format_html(
@@ -64,9 +61,7 @@ def chip(line) -> SafeString:
 
 @register.filter
 def kicker(course: Told) -> SafeString:
-    """Track and age band of a course, each with its sign (components/track.html and band.html),
-    in one piece.
-    """
+    """Render a course's track and age band, each with its icon (components/track.html and band.html)."""
     return _kicker(
         course.track, course.icon, course.track_name, course.band, course.band_name, settings.STATIC_URL
     )
@@ -92,9 +87,7 @@ def _kicker(
 
 @register.filter
 def toggle(option, name: str) -> SafeString:
-    """One choice of a filter with its count, in one piece: a link that turns it on or off; plain words where
-    it leaves nothing.
-    """
+    """Render one filter option with its count: a link that toggles it, or plain text if it has no results."""
     count = format_html(' <span class="filter-count">({})</span>', option.count)
     if not option.count and not option.on:
         return format_html('<span class="toggle toggle--none">{}{}</span>', option.words, count)
@@ -111,20 +104,20 @@ def toggle(option, name: str) -> SafeString:
 
 @register.filter
 def scene(track_code: str) -> str:
-    """The address of a track's drawing."""
+    """Return the URL of a track's drawing."""
     return static("academy/img/" + SCENES.get(track_code, "scene-workshop.svg"))
 
 
 @register.filter
 def has_block(body, name: str) -> bool:
-    """Whether an editor has placed this automatic block; where not, the template prints it at its usual
+    """Return whether an editor placed this automatic block; otherwise the template shows it at its usual
     place.
     """
     return any(block.block_type == name for block in body or ())
 
 
 def _shelf(context) -> dict[int, Told]:
-    """The courses that have a page; asked once per request."""
+    """Return the courses that have a page; loaded once per request."""
     request = context.get("request")
     language = get_language()
     kept = getattr(request, "_shelf", None)
@@ -137,7 +130,7 @@ def _shelf(context) -> dict[int, Told]:
 
 @register.simple_tag(takes_context=True)
 def next_sessions(context, count=6, only_with_places=False):
-    """The next sessions one may enroll in, the soonest first: a list of {line, course}."""
+    """Return the next sessions open for enrollment, soonest first: a list of {line, course}."""
     now, language = timezone.now(), get_language()
     shelf = _shelf(context)
     sessions = (
@@ -154,7 +147,7 @@ def next_sessions(context, count=6, only_with_places=False):
 
 @register.simple_tag(takes_context=True)
 def tracks(context):
-    """The tracks with their courses, in the order of ages: a list of {code, name, icon, courses}."""
+    """Return the tracks with their courses, in the order of ages: a list of {code, name, icon, courses}."""
     found = {}
     for course in _shelf(context).values():
         track = found.setdefault(
@@ -167,14 +160,12 @@ def tracks(context):
 
 @register.simple_tag
 def venues():
-    """Where we teach, with opening hours; those still to open after the others."""
+    """Return the venues with opening hours; those not yet open last."""
     return Venue.objects.prefetch_related("hours")
 
 
 def _below(context, model, *columns) -> list[dict]:
-    """The live pages of a type under this one, in the reader's language, the French ones where a translation
-    is missing.
-    """
+    """Return the live pages of a type below this one, in the active language, falling back to French."""
     page, language = context.get("page"), get_language()
     if page is None or not page.pk:
         return []
@@ -196,19 +187,19 @@ def _below(context, model, *columns) -> list[dict]:
 
 @register.simple_tag(takes_context=True)
 def people_below(context):
-    """The instructors presented under this page: {title, role, url, lang}."""
+    """Return the instructors presented below this page: {title, role, url, lang}."""
     return _below(context, InstructorPage, "role")
 
 
 @register.simple_tag(takes_context=True)
 def pages_below(context):
-    """The pages of words under this one: {title, url, lang}."""
+    """Return the standard pages below this one: {title, url, lang}."""
     return _below(context, StandardPage)
 
 
 @register.simple_tag(takes_context=True)
 def courses_taught(context):
-    """The courses whose current sessions this instructor teaches."""
+    """Return the courses whose current sessions this instructor teaches."""
     page = context.get("page")
     if page is None or not page.user_id:
         return []
@@ -223,9 +214,7 @@ def courses_taught(context):
 
 @register.simple_tag(takes_context=True)
 def facts_here(context):
-    """The facts of the course whose page this is; elsewhere (a preview of a block), those of the first course
-    of the shelf.
-    """
+    """Return the data of this page's course; in a block preview, of the first course."""
     if "told" in context:
         return context.flatten()
     page = (
@@ -237,7 +226,7 @@ def facts_here(context):
 
 @register.simple_tag(takes_context=True)
 def json_ld(context, *things):
-    """The structured data of a page: what is given, the breadcrumbs, and the academy on its first page."""
+    """Render a page's structured data: what is given, the breadcrumbs, and the academy on its home page."""
     request, page = context.get("request"), context.get("page")
     found = [thing for thing in things if thing]
     if page is not None and request is not None:
@@ -250,13 +239,13 @@ def json_ld(context, *things):
 
 @register.filter
 def questions_data(page):
-    """FAQPage of a page with questions."""
+    """Render the FAQPage data of a page with questions."""
     return structured_data.questions(page)
 
 
 @register.simple_tag(takes_context=True)
 def catalogue_data(context):
-    """ItemList of the courses on this page of the catalogue."""
+    """Render the ItemList data of the courses on this page of the catalogue."""
     catalogue = context["catalogue"]
     return (
         structured_data.catalogue(context["page"], catalogue.cards, catalogue.pager.start_index() or 1)
@@ -267,7 +256,7 @@ def catalogue_data(context):
 
 @register.simple_tag(takes_context=True)
 def catalogue_url(context):
-    """The address of the catalogue: above the courses of the shelf; the first page while there is none."""
+    """Return the catalogue's URL: the parent of the course pages, or the home page if there is none."""
     for course in _shelf(context).values():
         return course.url.rsplit("/", 2)[0] + "/"
     return f"/{get_language()}/"
@@ -275,7 +264,7 @@ def catalogue_url(context):
 
 @register.simple_tag(takes_context=True)
 def sharing_picture(context):
-    """The absolute address of the picture shown when this page is shared: an editor's, or the one we draw."""
+    """Return the absolute URL of this page's sharing image: an editor's, or the generated one."""
     page, course = context.get("page"), context.get("told")
     picture = getattr(page, "social_image", None)
     if picture:

@@ -1,8 +1,9 @@
-"""A day is closed, or the hours of a period are shifted, over many sessions at once (domain §2): first a
-plan, then all of it or nothing.
+"""Bulk timetable changes (domain §2): close a day or shift hours across sessions.
 
-Written through courses.timetable.scheduling, meeting by meeting, under the locks of every room and session
-concerned, in key order.
+Plan first, then apply atomically.
+
+Written through courses.timetable.scheduling, class by class, under the locks of all rooms and sessions
+concerned, in primary-key order.
 """
 
 from collections.abc import Iterable
@@ -16,14 +17,14 @@ from courses.models import Closure, Meeting, Room, Session
 from courses.timetable import scheduling
 from courses.timetable.scheduling import Slot
 
-WEEKS = 8  # how far after the last class a make-up day is looked for
-MOST_DAYS = 62  # of a period that is shifted
+WEEKS = 8  # how far after the last class to look for a make-up day
+MOST_DAYS = 62  # of a shifted period
 MIDNIGHT = 24 * 60
 
 
 @dataclass(frozen=True)
 class Change:
-    """One class: where it stood, and where it will stand (None: it is cancelled)."""
+    """A planned change of one class: its old and new time (None: cancelled)."""
 
     meeting: Meeting
     before: Slot
@@ -31,7 +32,7 @@ class Change:
 
 
 def standing(first: date, last: date, venue_id: int | None, at: datetime) -> list[Meeting]:
-    """The classes of these days that stand and have not begun, of sessions that are held."""
+    """Return the classes of these days that are scheduled and not started, of sessions that will run."""
     rows = Meeting.objects.filter(
         on__gte=first, on__lte=last, starts_at__gt=at, cancelled_at=None, session__cancelled_at=None
     )
@@ -45,8 +46,8 @@ def standing(first: date, last: date, venue_id: int | None, at: datetime) -> lis
 
 
 def plan_closing(day: date, venue_id: int | None, at: datetime) -> list[Change]:
-    """Each class of the day moves behind the last class of its session, same weekday, hours and room, on the
-    first week that is free.
+    """Plan to move each class of the day after its session's last class: same weekday, hours and room, in the
+    first free week.
     """
     meetings = standing(day, day, venue_id, at)
     last = _last_days({meeting.session_id for meeting in meetings})
@@ -108,9 +109,9 @@ def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[C
 
 
 def plan_shift(first: date, last: date, venue_id: int | None, minutes: int, at: datetime) -> list[Change]:
-    """Each class of the period so many minutes later (earlier, below zero), the same day.
+    """Plan to shift each class of the period by that many minutes (negative: earlier), on the same day.
 
-    Raises Refused past midnight or for no shift.
+    Raises Refused past midnight or for a zero shift.
     """
     if not minutes or first > last or (last - first).days > MOST_DAYS:
         raise scheduling.Refused(
@@ -135,8 +136,9 @@ def shifted(moment: time, minutes: int) -> time:
 def shift(
     first: date, last: date, venue_id: int | None, minutes: int, *, reason: str, at: datetime
 ) -> list[Change]:
-    """Do it, all or nothing: the last class of a day first when hours become later, so that none stands in
-    another's way.
+    """Apply the plan, all or nothing.
+
+    When hours get later, the last class of a day moves first, so that none blocks another.
     """
     _lock(standing(first, last, venue_id, at))
     changes = plan_shift(first, last, venue_id, minutes, at)
@@ -153,8 +155,8 @@ def _move(change: Change, *, at: datetime, reason: str) -> None:
 
 
 def _lock(meetings: list[Meeting]) -> None:
-    """Every room, then every session, in key order: whatever is moved afterwards takes no lock out of
-    turn.
+    """Lock every room, then every session, in primary-key order, so that later changes take no lock out of
+    order.
     """
     list(
         Room.objects.select_for_update()

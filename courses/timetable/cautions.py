@@ -1,4 +1,4 @@
-"""What a manager should look at twice before saving a session. A caution is a sentence; it never blocks."""
+"""Non-blocking warnings shown to a manager before a session is saved."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,12 +12,12 @@ from courses.models import Course, OpeningHours, Room, Session, Term, Venue
 from courses.timetable.scheduling import Slot
 from home.language.dates import day_words, hours_words, money_words, weekday_words
 
-UNUSUAL = Decimal("0.30")  # a price this far off the usual one is asked about
+UNUSUAL = Decimal("0.30")  # a price this far from the usual one gets a warning
 
 
 def outside_opening_hours(venue: Venue, slots: Iterable[Slot]) -> list[str]:
-    """Hours at which the venue is not open, a sentence for each;
-    nothing for a venue without hours on file.
+    """Return a sentence for each class outside the venue's opening hours; none if the venue has no hours on
+    file.
     """
     opened = list(OpeningHours.objects.filter(venue=venue))
     if not opened:
@@ -37,8 +37,8 @@ def outside_opening_hours(venue: Venue, slots: Iterable[Slot]) -> list[str]:
 
 
 def usual_price(course: Course, besides: Session | None = None) -> Decimal | None:
-    """What such a session usually costs, in MAD: the course's own price, else the median of its sessions,
-    else of its band's.
+    """Return the usual price in MAD: the course's own, else the median of its sessions, else of its age
+    band's.
     """
     if course.price:
         return course.price
@@ -50,7 +50,7 @@ def usual_price(course: Course, besides: Session | None = None) -> Decimal | Non
 
 
 def unusual_price(price: Decimal, usual: Decimal | None) -> list[str]:
-    """A price 30 % or more off the usual one."""
+    """Return a warning for a price 30 % or more off the usual one."""
     if not usual or abs(price - usual) < usual * UNUSUAL:
         return []
     percent = round((price - usual) / usual * 100)
@@ -59,7 +59,7 @@ def unusual_price(price: Decimal, usual: Decimal | None) -> list[str]:
 
 
 def beyond_term(term: Term, days: Iterable[date]) -> list[str]:
-    """Meetings before the first day or after the last day of the term."""
+    """Return a warning for classes before the first or after the last day of the term."""
     days = sorted(days)
     outside = [day for day in days if not term.starts_on <= day <= term.ends_on]
     if not outside:
@@ -73,7 +73,7 @@ def beyond_term(term: Term, days: Iterable[date]) -> list[str]:
 
 
 def room_too_small(room: Room, capacity: int) -> list[str]:
-    """More places than the room holds children."""
+    """Return a warning if the session has more places than the room."""
     if capacity <= room.seats:
         return []
     return [_("%(room)s holds %(seats)s children, fewer than the %(capacity)s places.") % {
@@ -82,9 +82,7 @@ def room_too_small(room: Room, capacity: int) -> list[str]:
 
 
 def cautions(session: Session, slots: Iterable[Slot] = (), *, today: date | None = None) -> list[str]:
-    """Everything to look at twice in this session, with these meetings; `today` tells which of them would be
-    past already.
-    """
+    """Return all warnings for this session with these classes; `today` tells which are in the past."""
     slots, venue = list(slots), session.room.venue
     said = outside_opening_hours(venue, slots)
     if today and slots and slots[0].on < today:

@@ -1,4 +1,4 @@
-"""When the desk of a venue is open. Local wall time; closures count."""
+"""When a venue's front desk is open. Local wall time; closures count."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,9 @@ LOOK_AHEAD = 60  # days: longer than any holiday
 
 
 def openings(venue: Venue, since: date, days: int = LOOK_AHEAD):
-    """(opens, closes) of each opening from that day on, as instants; none where no hours are written."""
+    """Return (opens, closes) of each opening from that day on, as aware datetimes; none without opening
+    hours.
+    """
     hours: dict[int, list[OpeningHours]] = {}
     for row in OpeningHours.objects.filter(venue=venue).order_by("opens"):
         hours.setdefault(row.weekday, []).append(row)
@@ -28,6 +30,6 @@ def openings(venue: Venue, since: date, days: int = LOOK_AHEAD):
 
 
 def next_opening(venue: Venue, at: datetime) -> tuple[datetime, datetime] | None:
-    """The opening the desk is in at that moment, or the next one; None where no hours are written."""
+    """Return the current or next opening of the desk; None without opening hours."""
     today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     return next(((opens, closes) for opens, closes in openings(venue, today) if closes > at), None)

@@ -1,4 +1,4 @@
-"""Showing sessions to families, and setting up a term like the one before. The clock is passed in."""
+"""Publish sessions, and copy a term's timetable. The current time is an argument."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,11 +19,10 @@ from home.language.dates import day_words, hours_words
 
 @transaction.atomic
 def publish(sessions: Iterable[Session], *, at: datetime, opens_at: datetime | None = None) -> list[Session]:
-    """Show these drafts to families from this moment on; with `opens_at`, enrollment opens at that instant
-    only.
+    """Publish these drafts from now on; with `opens_at`, enrollment opens only then.
 
-    Returns those that changed: one that is published already stays as it is. Raises Refused, writing nothing,
-    when one is cancelled or would open after it closes.
+    Returns those that changed; published ones stay unchanged. Raises Refused, writing nothing, if one is
+    cancelled or would open after it closes.
     """
     changed = []
     for session in (
@@ -73,11 +72,11 @@ def unpublish(session: Session) -> Session:
 
 @dataclass
 class Proposal:
-    """A session of one term as it would stand in another.
+    """A session of one term as it would be in another.
 
-    problem  a sentence: why it cannot be made; empty when it can
-    cautions sentences worth a look
-    made     the session that stands there already, when the copy was made before
+    problem  a sentence: why it cannot be created; empty if it can
+    cautions warnings
+    made     the existing session, if it was copied before
     """
 
     source: Session
@@ -97,8 +96,8 @@ class Proposal:
 
 
 def first_day_in(target: Term, source: Session, closures: list[Closure]) -> date:
-    """The day a session would begin in the target term: its weekday, as many open weeks into the term as it
-    was into its own.
+    """Return the session's first day in the target term: its weekday, after as many open weeks as in its own
+    term.
     """
     venue, weekday = source.room.venue_id, source.first_on.weekday()
     began = source.term.starts_on
@@ -112,7 +111,7 @@ def first_day_in(target: Term, source: Session, closures: list[Closure]) -> date
 
 
 def propose_term(source: Term, target: Term, *, today: date | None = None) -> list[Proposal]:
-    """Every session of the source term, cancelled ones left out, as it would stand in the target.
+    """Return every session of the source term, except cancelled ones, as it would be in the target.
 
     Writes nothing.
     """
@@ -164,10 +163,10 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
 
 @transaction.atomic
 def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime) -> list[Session]:
-    """Make the chosen sessions of the source term in the target, as drafts laid out; all of them or none.
+    """Create the chosen sessions in the target term as scheduled drafts, all or none.
 
-    Safe to ask twice: what stands there already is not made again. Raises Refused, writing nothing, when one
-    cannot be made.
+    Idempotent: existing ones are not created again. Raises Refused, writing nothing, if one cannot be
+    created.
     """
     if source.pk == target.pk:
         raise scheduling.Refused(scheduling.Reason.SAME_TERM, _("You cannot copy a term onto itself."))
@@ -197,7 +196,7 @@ def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime
 
 
 def copied(source: Session, target: Term) -> Session:
-    """A draft with the facts of this session, without its dates, its places or its people."""
+    """Return a draft with this session's data, without dates, places or people."""
     return Session(
         course=source.course,
         term=target,
@@ -215,12 +214,12 @@ def _keys(sessions: Iterable[Session]) -> list[int]:
 
 
 def _place(session: Session) -> tuple:
-    """What makes two sessions of a term the same one: course, room, first day, hour."""
+    """Return what identifies a session within a term: course, room, first day, time."""
     return session.course_id, session.room_id, session.first_on, session.starts
 
 
 def _count(session: Session) -> int:
-    """How many meetings it was laid out with, the cancelled ones included."""
+    """Return how many classes were scheduled, cancelled ones included."""
     return session.meetings.count() or session.course.meetings_count
 
 

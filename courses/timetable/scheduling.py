@@ -1,10 +1,8 @@
-"""Laying out, moving and cancelling meetings.
+"""Schedule, move and cancel class meetings. Sole writer of Meeting and of a session's first and last day.
 
-The only writer of Meeting, and of a session's first and last day.
-
-Wall time is the truth (domain: a meeting stores a local date, a start and an end; its instant can be derived
-again when a government changes its clock). Weekly dates are counted on the calendar, never in hours of UTC.
-Locks are taken in one order: rooms by primary key, then the session, then the meeting.
+Local (wall-clock) time is authoritative: a meeting stores a local date, start and end. Its UTC times are
+derived and can be recomputed when time-zone rules change. Weekly dates are counted on the calendar, never in
+UTC hours. Lock order: rooms by primary key, then the session, then the meeting.
 """
 
 from collections.abc import Iterable
@@ -22,7 +20,7 @@ from courses.signals import meeting_changed, places_changed
 from home.language.dates import day_words, hours_words, spelled_words
 from home.refusals import CodedRefusal
 
-JOIN_UNTIL_MEETING = 3  # by default one may join until the third meeting
+JOIN_UNTIL_MEETING = 3  # by default, one can join until the third class
 
 
 class Reason(StrEnum):
@@ -37,18 +35,18 @@ class Reason(StrEnum):
     PAST = "past"  # the new time is past
     ENROLLED = "enrolled"  # children have a place, or wait
     TOO_LATE = "too_late"  # it would open after the last moment to join
-    TOO_FEW = "too_few"  # fewer places than are taken and held back
+    TOO_FEW = "too_few"  # fewer places than are taken or reserved
     SAME_TERM = "same_term"
     NOT_COPIED = "not_copied"  # a session of the other term does not fit into this one
 
 
 class Refused(CodedRefusal[Reason]):
-    """Nothing was written; `str()` is a sentence for the person at the screen."""
+    """Raised with nothing written; `str()` is a sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A proposed meeting: local day and hours."""
+    """A proposed class: local day and times."""
 
     on: date
     starts: time
@@ -65,8 +63,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class Plan:
-    """What laying out would write: the slots, the days skipped with their closure, and the meetings in the
-    way.
+    """What scheduling would write: the slots, the skipped days with their closure,
+    and conflicting classes.
     """
 
     slots: list[Slot]
@@ -77,10 +75,10 @@ class Plan:
 def weekly(
     first_on: date, count: int, closures: Iterable[Closure], venue_id: int, weekday: int | None = None
 ):
-    """The days of `count` weekly meetings from the first date on, and the (day, closure) pairs passed over.
+    """Return the days of `count` weekly classes from the first date on, and the (day, closure) pairs skipped.
 
-    `weekday` (0 is Monday) moves the beginning to the first such day on or after `first_on`. Gives up after
-    80 weeks.
+    `weekday` (0 is Monday) moves the start to the first such day on or after `first_on`. Stops after 80
+    weeks.
     """
     closures = list(closures)
     day = first_on if weekday is None else first_on + timedelta(days=(weekday - first_on.weekday()) % 7)
@@ -98,8 +96,8 @@ def weekly(
 
 
 def in_the_way(room: Room, slots: list[Slot], *, besides: Session | None = None) -> list[Meeting]:
-    """The meetings that already hold this room at one of these hours; those of cancelled sessions hold
-    nothing.
+    """Return the classes that already use this room at one of these times; those of cancelled sessions do not
+    count.
     """
     if not slots:
         return []
@@ -121,7 +119,7 @@ def plan(
     count: int | None = None,
     weekday: int | None = None,
 ) -> Plan:
-    """What `lay_out` would write for this session, without writing it."""
+    """Return what `lay_out` would write for this session, without writing it."""
     if starts >= ends:
         raise Refused(Reason.HOURS, _("A class must start before it ends."))
     count = count or session.course.meetings_count
@@ -145,11 +143,11 @@ def lay_out(
     weekday: int | None = None,
     room: Room | None = None,
 ) -> Plan:
-    """Write the meetings of a session: weekly, closures skipped, each with its lesson; in another room when
-    one is given.
+    """Write the weekly classes of a session, skipping closures, each with its lesson; in another room if
+    given.
 
-    Raises Refused, writing nothing, when the session is cancelled, the room is taken, a child already holds a
-    place or waits, or a meeting has begun.
+    Raises Refused, writing nothing, if the session is cancelled, the room is taken, a child has a place or is
+    on the waiting list, or a class has started.
     """
     room = Room.objects.select_for_update().get(pk=room.pk if room else session.room_id)
     locked = Session.objects.select_for_update().get(pk=session.pk)
@@ -183,7 +181,9 @@ def lay_out(
 
 
 def clash_words(clashes: list[Meeting]) -> str:
-    """ "The room is taken: Saturday 5 December 2026 14:00–15:30 (CODE-B)", the first three of them."""
+    """Return "The room is already booked: Saturday 5 December 2026 14:00–15:30 (CODE-B)", listing at most
+    three.
+    """
     lines = [
         f"{day_words(meeting.on)} {meeting.hours} ({meeting.session.course.code})" for meeting in clashes[:3]
     ]
@@ -197,9 +197,7 @@ IN_STEP = ("first_on", "last_on", "third_on", "first_at", "over_at", "meetings_c
 
 
 def keep_in_step(session: Session) -> None:
-    """Bring what a session says of its meetings in line with those that stand (not cancelled): days,
-    instants, how many.
-    """
+    """Update a session's summary of its classes not cancelled: days, times and count."""
     held = list(Meeting.objects.filter(session=session, cancelled_at=None).order_by("starts_at", "pk"))
     first, last = (held[0], held[-1]) if held else (None, None)
     session.first_on, session.first_at = (first.on, first.starts_at) if first else (None, None)
@@ -210,8 +208,9 @@ def keep_in_step(session: Session) -> None:
 
 
 def _future(meeting: Meeting, at: datetime) -> Meeting:
-    """The meeting under lock, its session before it; refused when it has begun, or when it or its session is
-    cancelled.
+    """Return the class under lock, after its session.
+
+    Raises Refused if it has started, or if it or its session is cancelled.
     """
     if Session.objects.select_for_update().get(pk=meeting.session_id).cancelled_at:
         raise Refused(Reason.CANCELLED, _("This session has been cancelled."))
@@ -239,11 +238,11 @@ def move(
     reason: str = "",
     is_told: bool = False,
 ) -> Meeting:
-    """Give one future meeting another day, hour or room; no other meeting moves.
+    """Move one future class to another day, time or room; no other class moves.
 
-    With `is_told` the caller tells the families.
+    With `is_told`, the caller notifies the families.
 
-    Raises Refused when it has begun, when the new time is past or closed, or when the room is taken.
+    Raises Refused if it has started, if the new time is in the past or closed, or if the room is taken.
     """
     room = Room.objects.select_for_update().get(pk=room.pk if room else meeting.room_id)
     meeting = _future(meeting, at)
@@ -286,9 +285,9 @@ def move(
 
 @transaction.atomic
 def cancel(meeting: Meeting, *, at: datetime, reason: str, is_told: bool = False) -> Meeting:
-    """Cancel one future meeting; it stays visible, struck out, with its reason.
+    """Cancel one future class; it stays visible, crossed out, with its reason.
 
-    With `is_told` the caller tells the families.
+    With `is_told`, the caller notifies the families.
     """
     meeting = _future(meeting, at)
     meeting.cancelled_at, meeting.reason = at, reason
@@ -305,7 +304,7 @@ def cancel(meeting: Meeting, *, at: datetime, reason: str, is_told: bool = False
 
 @transaction.atomic
 def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
-    """Name the instructors of one meeting; nobody named means those of the session.
+    """Assign the instructors of one class; an empty list means the session's instructors.
 
     Raises Refused once it is over.
     """
@@ -317,9 +316,9 @@ def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
 
 @transaction.atomic
 def derive_again(since: datetime) -> int:
-    """Derive the instants of the meetings from that moment on again; returns how many changed.
+    """Recompute the UTC times of classes from that time on; return how many changed.
 
-    Past ones stay as they were lived.
+    Past ones stay unchanged.
     """
     changed, sessions = [], {}
     for meeting in Meeting.objects.filter(starts_at__gte=since).select_related("session").iterator():
@@ -335,7 +334,7 @@ def derive_again(since: datetime) -> int:
 
 
 def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
-    """The next meeting that stands and is not over, by session: one query."""
+    """Return the next class not cancelled and not over, by session. One query."""
     meetings = Meeting.objects.filter(
         session__in=session_ids, cancelled_at=None, ends_at__gt=at
     ).select_related("room__venue", "lesson")

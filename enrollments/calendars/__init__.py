@@ -1,1 +1,1 @@
-"""Calendar files of classes and the private addresses they are read at."""
+"""Calendar files of classes and the private addresses that serve them."""

@@ -1,7 +1,7 @@
-"""Addresses for calendar programs: opened by who may see the classes, ended by a press, by the end of the
-right, by the end of the term.
+"""Private calendar addresses: created by users who may see the classes, closed by the user, when the right
+ends, or after the term.
 
-The only writer of CalendarFeed.
+Sole writer of CalendarFeed.
 """
 
 import secrets
@@ -19,15 +19,15 @@ from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship, Ma
 from enrollments.permissions import INSTRUCTOR, has_role
 
 AFTER_TERM = timedelta(days=14)
-AT_LEAST = timedelta(days=60)  # of an address opened before anything is laid out
-KEPT_BACK = timedelta(days=120)  # classes of the past that stay in the calendar
+AT_LEAST = timedelta(days=60)  # of an address created before any class is scheduled
+KEPT_BACK = timedelta(days=120)  # past classes that stay in the calendar
 
 
 @transaction.atomic
 def open_feed(owner: User, child: Child | None, *, at: datetime) -> tuple[CalendarFeed, str]:
-    """A new address, shown once; one that was open for the same classes ends.
+    """Create an address, shown once, and close the previous one for the same classes.
 
-    `child` None: those this person teaches.
+    `child` None: the classes this user teaches.
     """
     CalendarFeed.objects.filter(owner=owner, child=child, ended_at=None).update(ended_at=at)
     token = secrets.token_urlsafe(24)
@@ -40,23 +40,24 @@ def open_feed(owner: User, child: Child | None, *, at: datetime) -> tuple[Calend
 
 
 def open_feeds(owner: User, at: datetime) -> QuerySet[CalendarFeed]:
-    """Those of this person that still work."""
+    """Return this user's working addresses."""
     return CalendarFeed.objects.filter(owner=owner, ended_at=None, expires_at__gt=at)
 
 
 def end(feed: CalendarFeed, *, at: datetime) -> None:
-    """The address no longer works."""
+    """Close the address."""
     CalendarFeed.objects.filter(pk=feed.pk, ended_at=None).update(ended_at=at)
 
 
 def end_of(owner: User, child: Child, *, at: datetime) -> None:
-    """This person follows the child no longer: the address ends with the right, and stays ended."""
+    """Close this user's address for a child they no longer follow. It stays closed."""
     CalendarFeed.objects.filter(owner=owner, child=child, ended_at=None).update(ended_at=at)
 
 
 def find(token: str, at: datetime) -> CalendarFeed | None:
-    """The feed behind an address that works, its owner still entitled; that it was read is noted once an
-    hour.
+    """Return the feed of a working address whose owner may still see the classes.
+
+    Its use is recorded once an hour.
     """
     rows = CalendarFeed.objects.filter(
         token_hash=hash_of(token), ended_at=None, expires_at__gt=at, owner__is_active=True
@@ -79,8 +80,9 @@ def _is_entitled(feed: CalendarFeed) -> bool:
 
 
 def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Meeting]:
-    """The classes of a child that has a seat, or those this person teaches; cancelled ones stay, so that
-    calendars strike them out.
+    """Return the classes of a seated child, or those this user teaches.
+
+    Cancelled ones are included, so that calendars cross them out.
     """
     rows = Meeting.objects.filter(
         session__published_at__isnull=False, on__gte=timezone.localdate(at - KEPT_BACK)
@@ -91,7 +93,7 @@ def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Mee
         rows = rows.filter(Q(session__in=seated) | Q(pk__in=guest))
     else:
         rows = rows.filter(Q(instructors=owner) | Q(instructors=None, session__instructors=owner)).distinct()
-    # A few sessions and rooms come again and again: each is made once, not once for each of its classes.
+    # A few sessions and rooms repeat: render each once, not once per class.
     sessions = Session.objects.select_related("course", "term")
     rooms = Room.objects.select_related("venue")
     return rows.prefetch_related(Prefetch("session", sessions), Prefetch("room", rooms), "lesson").order_by(

@@ -1,9 +1,8 @@
-"""Classes as a calendar file (RFC 5545). Pure: meetings in, bytes out, in the active language.
+"""Classes as a calendar file (RFC 5545), in the active language. Pure functions: meetings in, bytes out.
 
-Each class keeps its UID and counts its changes (SEQUENCE), so that a calendar that has it already moves it or
-strikes it out. The file carries its own rule of Morocco's clock under a name of our own: a program that knows
-an older Morocco would show an hour too much. The hour also stands in words. No child's name is in it: a
-calendar is shared more easily than a family thinks.
+Each class keeps its UID and counts its changes (SEQUENCE), so that calendars move or cancel it. The file has
+its own time-zone rule for Morocco under our own name, because apps with older zone data would be an hour off.
+The time is also given in words. It contains no child's name: families share calendars easily.
 """
 
 from collections.abc import Iterable
@@ -31,12 +30,12 @@ from home.language.dates import clock_words
 
 ZONE_NAME = "Active-Labs/Morocco"
 BEFORE = vDuration(-timedelta(hours=2))  # an alarm
-EVERY = timedelta(hours=6)  # how often a program should look (RFC 7986, 5.7); some look once a day
+EVERY = timedelta(hours=6)  # how often apps should refresh (RFC 7986, 5.7); some do once a day
 
 
 def offsets(first: date, last: date) -> list[tuple[datetime, timedelta, timedelta]]:
-    """The changes of Morocco's clock from a day to a day: (wall time before the change, offset before, offset
-    after); the first entry is the offset that holds at the beginning.
+    """Return Morocco's UTC offset changes between two days: (local time before the change, offset before,
+    offset after); the first entry is the offset at the start.
     """
     zone = ZoneInfo(settings.TIME_ZONE)
     begins = datetime.combine(first - timedelta(days=1), time(), tzinfo=ZoneInfo("UTC"))
@@ -60,7 +59,7 @@ def offsets(first: date, last: date) -> list[tuple[datetime, timedelta, timedelt
 
 
 def zone_of(first: date, last: date) -> Timezone:
-    """A VTIMEZONE that is right from the first day to the last and stays at the last offset."""
+    """Return a VTIMEZONE that is correct from the first day to the last and keeps the last offset."""
     zone = Timezone()
     zone.add("tzid", ZONE_NAME)
     for begins, before, after in offsets(first, last):
@@ -75,10 +74,9 @@ def zone_of(first: date, last: date) -> Timezone:
 def calendar(
     meetings: Iterable[Meeting], *, name: str, at: datetime, pages: dict[int, str] | None = None
 ) -> bytes:
-    """The file.
+    """Return the file.
 
-    Meetings come with session__course, room__venue and lesson; `pages` are addresses of course pages by
-    course.
+    Meetings need session__course, room__venue and lesson; `pages` maps courses to the URLs of their pages.
     """
     meetings = list(meetings)
     found = Calendar()
@@ -96,7 +94,7 @@ def calendar(
     stamp = vDatetime(at.astimezone(ZoneInfo("UTC")))
     courses = {meeting.session.course_id: meeting.session.course for meeting in meetings}
     rooms = {meeting.room_id: meeting.room for meeting in meetings}
-    # Courses and rooms come again and again: each is worded once.
+    # Courses and rooms repeat: render each once.
     titles = {pk: course.title for pk, course in courses.items()}
     places = {
         pk: (room.venue.city, f"{room.venue.name}, {room.name}, {room.venue.address}")
@@ -144,7 +142,7 @@ def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str
 
 
 def wall(moment: datetime) -> vDatetime:
-    """A wall time in the zone of this file."""
+    """Return a local time in this file's time zone."""
     value = vDatetime(moment)
     value.params["TZID"] = ZONE_NAME
     return value

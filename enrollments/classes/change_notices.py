@@ -1,5 +1,5 @@
-"""What families are told when classes move or are cancelled: one letter to each guardian, whatever the number
-of classes and children.
+"""Notify guardians of moved or cancelled classes: one message per guardian, however many classes and children
+are affected.
 """
 
 from collections import defaultdict
@@ -26,8 +26,9 @@ class ChangedClass:
 
 
 def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
-    """Guardian → the lines of their letter, in the order of time; every guardian of a seated child or of a
-    guest, with full rights or kept informed.
+    """Return the lines of each guardian's message in chronological order.
+
+    Includes all guardians of seated children and guests, whatever their rights.
     """
     changes = list(changes)
     seated: dict[int, list[Child]] = defaultdict(list)
@@ -55,9 +56,9 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
 
 @transaction.atomic
 def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
-    """Write the letters, in the transaction of the change; how many.
+    """Write the messages in the transaction of the change; return how many.
 
-    A lazy `reason` is read in each reader's language.
+    A lazy `reason` is translated for each recipient.
     """
     changes = list(changes)
     found = concerned(changes)
@@ -72,6 +73,6 @@ def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
 
 
 def tell_one(sender, *, meeting: Meeting, before: Slot, at: datetime, **_more) -> None:
-    """One class was moved or cancelled on the timetable's own screen (courses.signals)."""
+    """Notify families of one class moved or cancelled on the timetable's own screen (courses.signals)."""
     after = None if meeting.cancelled_at else Slot(meeting.on, meeting.starts, meeting.ends)
     tell([Change(meeting, before, after)], reason=meeting.reason, at=at)

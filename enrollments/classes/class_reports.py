@@ -1,5 +1,6 @@
-"""After the class: "today in class" to the families of who came, what was missed to the others, called back
-for half a minute.
+"""After-class messages: a summary for families of children who attended, a catch-up for absentees.
+
+Sending can be undone for 30 seconds.
 """
 
 from datetime import datetime, timedelta
@@ -30,7 +31,9 @@ class Refused(CodedRefusal[Reason]):
 
 
 def readers(meeting: Meeting) -> dict[str, list]:
-    """Kind of letter → the lines of the register whose families get it; a child without a mark gets none."""
+    """Return, by kind of message, the register lines whose families get it;
+    a child without a mark gets none.
+    """
     rows = roster.lines(meeting)
     return {
         "in_class": [line for line in rows if line.presence.came],
@@ -40,7 +43,7 @@ def readers(meeting: Meeting) -> dict[str, list]:
 
 @transaction.atomic
 def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
-    """Write the letters, half a minute before they leave; how many. Raises Refused."""
+    """Write the messages, to be sent after 30 seconds; return how many. Raises Refused."""
     diary = register.diary_of(meeting, lock=True)
     if diary.told_at:
         raise Refused(Reason.TOLD)
@@ -75,7 +78,7 @@ def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
 
 @transaction.atomic
 def call_back(meeting: Meeting, *, at: datetime) -> bool:
-    """Within half a minute nobody gets it, and it may be sent again; False when it is too late."""
+    """Cancel the messages within 30 seconds, so that they can be written again; False if too late."""
     diary = register.diary_of(meeting, lock=True)
     if diary.told_at is None or at >= diary.told_at + UNDO:
         return False

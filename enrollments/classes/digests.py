@@ -39,8 +39,8 @@ class DigestClass:
 
 
 def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[DigestClass]]:
-    """Guardian → the classes of their seated children on these days, cancelled ones left out and make-up
-    classes included, in order: four queries.
+    """Return each guardian's classes of seated children on these days, make-up classes included, without
+    cancelled ones, in order. Four queries.
     """
     users = set(users)
     rows = Enrollment.objects.filter(
@@ -80,7 +80,7 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
 
 @dataclass(frozen=True)
 class Done:
-    """A class of the week before: the child, the class, the mark, and the instructor's word."""
+    """A class of the past week: child, class, mark and the instructor's note."""
 
     child: Child
     meeting: Meeting
@@ -89,7 +89,7 @@ class Done:
 
 
 def done_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Done]]:
-    """Guardian → their children's classes of these days that have a mark, in order: three queries."""
+    """Return each guardian's marked classes on these days, in order. Three queries."""
     ties: dict[int, list[int]] = {}
     for tie in Guardianship.objects.filter(guardian__in=list(users)):
         ties.setdefault(tie.child_id, []).append(tie.guardian_id)
@@ -111,15 +111,15 @@ def done_of(users: Iterable[int], first: date, last: date) -> dict[int, list[Don
 
 
 def send_tomorrow(at: datetime) -> int:
-    """One letter to each guardian who asked and has a child in a class tomorrow; once an evening, whoever
-    runs it again.
+    """Write one email per guardian who opted in and has a child in a class tomorrow; once an evening, however
+    often it runs.
     """
     today = timezone.localdate(at)
     return _send("tomorrow", today, today + timedelta(days=1), today + timedelta(days=1), at)
 
 
 def send_weekly(at: datetime) -> int:
-    """On Sunday: what was done in the week that ends, absences included, and the seven days to come."""
+    """Write the Sunday email: what was done this week, absences included, and the next seven days."""
     today = timezone.localdate(at)
     if today.weekday() != SUNDAY:
         return 0
@@ -150,9 +150,7 @@ def _send(kind: str, today: date, first: date, last: date, at: datetime) -> int:
 
 
 def send_team(at: datetime) -> int:
-    """The managers' morning letter, when there is something in it: what is to be decided, what is full, what
-    failed.
-    """
+    """Write the managers' morning report, if it has content: sessions to decide, full sessions, failures."""
     today = timezone.localdate(at)
     held = Session.objects.with_facts().filter(published_at__isnull=False, cancelled_at=None, over_at__gt=at)
     few = held.filter(confirmed_at=None, seats_taken__lt=F("minimum"), first_at__lt=at + SOON).order_by(

@@ -1,5 +1,5 @@
-"""Around the way home: what is done when nobody comes, who is told when somebody comes who may not, who is in
-the house.
+"""Pick-up safety: late-collection steps, alerts about unauthorised adults,
+and the list of children on site.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER
 
 @dataclass(frozen=True)
 class LateStep:
-    """What is done so many minutes after the end of a class when nobody has come (domain §7)."""
+    """A step to take that many minutes after a class if nobody has collected the child (domain §7)."""
 
     minutes: int
     words: Promise
@@ -35,7 +35,7 @@ LATE = (
 
 
 def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
-    """The three steps, once the class is over for ten minutes; none before."""
+    """Return the three steps once the class has been over for ten minutes; none before."""
     waited = at - meeting.ends_at
     if not timedelta(minutes=10) <= waited < timedelta(hours=6):
         return []
@@ -44,10 +44,9 @@ def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
 
 @transaction.atomic
 def alert(child: Child, meeting: Meeting, *, at: datetime) -> None:
-    """Somebody who may not collect asks for the child: managers and the front desk are told at once, without
-    that name.
+    """Alert managers and the front desk that a barred adult asks for the child, without naming that adult.
 
-    Pressed again within some minutes it is the same alert.
+    Repeating it within some minutes sends no second alert.
     """
     told = Letter.objects.filter(
         kind="pickup_alert", child=child, meeting=meeting, written_at__gt=at - ONE_ALERT
@@ -65,8 +64,8 @@ def alert(child: Child, meeting: Meeting, *, at: datetime) -> None:
 
 
 def in_the_house(meetings, at: datetime) -> list[tuple[Meeting, dict[int, str]]]:
-    """Each of these meetings that is on (from half an hour before to an hour after), with who is in the room:
-    child → first name, initial.
+    """Return who is in the room of each current class (from half an hour before to an hour after): child →
+    first name, initial.
     """
     on = meetings.filter(starts_at__lte=at + timedelta(minutes=30), ends_at__gte=at - timedelta(hours=1))
     found = {

@@ -1,7 +1,6 @@
-"""Something happened to a child in the house: written down, the managers told at once, read and countersigned
-by a guardian.
+"""Incident reports about a child: managers are notified, a guardian reads and countersigns.
 
-The only writer of Incident.
+Sole writer of Incident.
 """
 
 from datetime import datetime
@@ -28,10 +27,9 @@ def write(
     by: User,
     at: datetime,
 ) -> Incident:
-    """Keep the note and write to every manager and every full guardian; the letters say that there is a note,
-    not what stands in it.
+    """Save the report and notify every manager and every guardian with full rights, without its content.
 
-    The same words about the same moment, sent again, are the note there is.
+    The same text about the same time, submitted again, returns the existing report.
     """
     same = Incident.objects.filter(
         child=child, happened_at=happened_at, what=what, done=done, written_by_ref=by.pk
@@ -56,7 +54,7 @@ def write(
 
 @transaction.atomic
 def countersign(incident: Incident, *, by: User, at: datetime) -> bool:
-    """A full guardian says that the note was read; the first signature stands."""
+    """Record that a guardian with full rights has read the report; the first signature is kept."""
     return bool(
         Incident.objects.filter(pk=incident.pk, countersigned_at=None).update(
             countersigned_at=at, countersigned_by_ref=by.pk

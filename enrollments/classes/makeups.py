@@ -1,8 +1,8 @@
-"""A class that was missed is made up in another session, once. The only writer of MakeUp.
+"""Make-up classes: a child may attend each missed class once, in another session. Sole writer of MakeUp.
 
-A guest takes the place of somebody only where nobody can be seated any more: the host session takes no
-newcomers (its last day to join is over), so no later enrollment can make the room too full. Places of
-children who announced an absence count as free for that class.
+Guests are only admitted once the host session takes no newcomers (its last day to join is over), so that no
+later enrollment can overfill the room. Places of children with an announced absence count as free for that
+class.
 """
 
 from datetime import datetime, timedelta
@@ -38,8 +38,8 @@ class Refused(CodedRefusal[Reason]):
 
 
 def missed_by(child: Child, at: datetime) -> list[Meeting]:
-    """The classes of the last four weeks the child missed (or will, as announced) and has not made up, newest
-    first.
+    """Return the classes of the last four weeks the child missed (or will miss, as announced) and has not
+    made up, newest first.
     """
     away = Presence.objects.filter(child=child).filter(
         Q(mark__in=AWAY) | Q(mark="", announced=Presence.Announced.ABSENT)
@@ -57,7 +57,7 @@ def missed_by(child: Child, at: datetime) -> list[Meeting]:
 
 
 def _held(child: Child):
-    """The guest's places that are held: neither given back, nor gone with a host class that was cancelled."""
+    """Return the guest's current places: not given up, and the host class not cancelled."""
     return MakeUp.objects.filter(
         child=child,
         cancelled_at=None,
@@ -68,8 +68,8 @@ def _held(child: Child):
 
 
 def hosts_for(child: Child, missed: Meeting, at: datetime) -> list[Meeting]:
-    """Classes of other sessions in which the child may make it up: the same lesson (or course), room that
-    day, no clash; soonest first.
+    """Return possible host classes: the same lesson (or course), a free place that day, no clash; soonest
+    first.
     """
     rows = Meeting.objects.filter(
         session__course=missed.session.course_id,
@@ -91,7 +91,7 @@ def hosts_for(child: Child, missed: Meeting, at: datetime) -> list[Meeting]:
 
 
 def room_in(meeting: Meeting) -> int:
-    """Places a guest may have in this class; none while its session still takes newcomers."""
+    """Return how many guests this class can take; none while its session takes newcomers."""
     session = meeting.session
     if session.join_until is None or session.join_until >= meeting.on:
         return 0
@@ -107,10 +107,7 @@ def room_in(meeting: Meeting) -> int:
 
 @transaction.atomic
 def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime) -> MakeUp:
-    """Seat the child once in the host class; full guardians are told.
-
-    The same again is the one there is. Raises Refused.
-    """
+    """Book the host class once and notify guardians with full rights. Idempotent. Raises Refused."""
     Child.objects.select_for_update().get(pk=child.pk)
     Session.objects.select_for_update().get(pk=host.session_id)
     host = Meeting.objects.select_related("session__course", "room__venue", "lesson").get(pk=host.pk)
@@ -142,13 +139,13 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
 
 @transaction.atomic
 def cancel(row: MakeUp, *, by: User, at: datetime) -> bool:
-    """Give the guest's place back before the class; False when it is over or done already."""
+    """Give up the guest's place before the class; False if it is over or already given up."""
     open_rows = MakeUp.objects.filter(pk=row.pk, cancelled_at=None, host__starts_at__gt=at)
     return bool(open_rows.update(cancelled_at=at))
 
 
 def hand_over(*, from_child: Child, to_child: Child) -> None:
-    """Two files become one: the guest's places too; where both have one, the kept one's stands."""
+    """Move the guest's places to the kept file when merging; if both have one, the kept file's wins."""
     for row in MakeUp.objects.filter(child=from_child, cancelled_at=None):
         if MakeUp.objects.filter(
             Q(missed=row.missed_id) | Q(host=row.host_id), child=to_child, cancelled_at=None
@@ -162,8 +159,8 @@ def _is_in(child: Child, meeting: Meeting) -> bool:
 
 
 def _clashes(child: Child, host: Meeting) -> bool:
-    """Whether the child has a class of its own, or another make-up class, at that hour, the way between two
-    venues counted.
+    """Return whether the child has another class or make-up class at that time, including travel between
+    venues.
     """
     sessions = Enrollment.objects.filter(child=child, state__in=Enrollment.HOLDING).values("session")
     guest = MakeUp.objects.filter(child=child, cancelled_at=None).values("host")

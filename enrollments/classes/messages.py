@@ -1,7 +1,7 @@
-"""People of the team write to families: to all of a session or to one child's guardians, never family to
-family, never to a child.
+"""Staff messages to families: to a whole session or to one child's guardians, never between families, never
+to a child.
 
-Written as letters, held for half a minute so that they can be called back. The only writer of Message.
+Written as emails and held for 30 seconds so that sending can be undone. Sole writer of Message.
 """
 
 from datetime import datetime, timedelta
@@ -20,18 +20,20 @@ UNDO = timedelta(seconds=30)
 
 
 class NobodyToRead(Refusal):
-    """Nothing was written: nobody would read it."""
+    """Raised with nothing written, because there are no recipients."""
 
 
 def may_write(user: User, session: Session, at: datetime) -> bool:
-    """A manager at any time; an instructor of the session while its roster is open to them (domain §6)."""
+    """Return whether this user may write: managers always, the session's instructors while its roster is open
+    to them (domain §6).
+    """
     if has_role(user, MANAGER):
         return True
     return has_role(user, INSTRUCTOR) and session.pk in set(open_rosters(user, at))
 
 
 def readers(session: Session, child: Child | None = None) -> dict[User, list[Child]]:
-    """Guardian → their seated children in this session; with a child, those of that child alone."""
+    """Return each guardian's seated children in this session; with a child, only that child's."""
     rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
     children = {row.child_id: row.child for row in (rows.filter(child=child) if child else rows)}
     found: dict[User, list[Child]] = {}
@@ -99,7 +101,7 @@ def undo_until(message: Message) -> datetime:
 
 @transaction.atomic
 def undo(message: Message, *, at: datetime) -> bool:
-    """Called back within half a minute: nobody gets it. False when it is too late, or done already."""
+    """Undo sending within 30 seconds; False if too late, or already undone."""
     if at >= undo_until(message) or not Message.objects.filter(pk=message.pk, undone_at=None).update(
         undone_at=at
     ):
@@ -109,8 +111,8 @@ def undo(message: Message, *, at: datetime) -> bool:
 
 
 def delivery(message: Message) -> list[Letter]:
-    """Each reader's letter; those not reached (no address, refused) first, with `whatsapp`: a conversation
-    with the words prepared.
+    """Return each recipient's message; undelivered ones (no address, refused) first, with `whatsapp`: a link
+    with the text prepared.
     """
     rows = (
         Letter.objects.filter(team_message=message)

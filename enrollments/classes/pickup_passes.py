@@ -1,9 +1,9 @@
-"""A pass for one day: a full guardian names one adult who may collect the child, once.
+"""One-day pick-up passes: a guardian with full rights authorises one adult to collect the child once.
 
-The only writer of PickupPass.
+Sole writer of PickupPass.
 
-The link shows that adult's name and the day, and neither child, place nor hour: whoever finds it learns
-nothing (domain §7).
+The link shows that adult's name and the day, but no child, place or time, so that a finder learns nothing
+(domain §7).
 """
 
 import secrets
@@ -21,7 +21,7 @@ from enrollments.models import Child, PickupPass
 from home.refusals import CodedRefusal
 
 AHEAD = timedelta(days=14)
-MOST = 3  # open passes of one child
+MOST = 3  # usable passes of one child
 
 
 class Reason(StrEnum):
@@ -37,7 +37,10 @@ class Refused(CodedRefusal[Reason]):
 
 @transaction.atomic
 def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[PickupPass, str]:
-    """The pass and the token of its link, shown once; every full guardian is told. Raises Refused."""
+    """Return a pass and its link's token, shown once; notify every guardian with full rights.
+
+    Raises Refused.
+    """
     Child.objects.select_for_update().get(pk=child.pk)
     today = timezone.localdate(at)
     if not today <= on <= today + AHEAD:
@@ -55,21 +58,21 @@ def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[
 
 
 def open_passes(child: Child, today: date):
-    """The passes of a child that may still be used, from that day on."""
+    """Return a child's usable passes from that day on."""
     return PickupPass.objects.filter(child=child, on__gte=today, revoked_at=None, used_at=None).order_by(
         "on", "pk"
     )
 
 
 def valid_on(child: Child, today: date) -> list[PickupPass]:
-    """The passes good for that day; a name barred meanwhile makes its pass void."""
+    """Return the passes valid on that day; a name barred since makes its pass void."""
     return [
         row for row in open_passes(child, today).filter(on=today) if not register.barred_from(child, row.name)
     ]
 
 
 def is_open(row: PickupPass, today: date) -> bool:
-    """Whether this pass may still be used, today or on its day."""
+    """Return whether this pass can still be used, today or on its day."""
     return row in open_passes(row.child, today) and not register.barred_from(row.child, row.name)
 
 
@@ -79,16 +82,14 @@ def find(token: str) -> PickupPass | None:
 
 @transaction.atomic
 def revoke(row: PickupPass, *, at: datetime) -> bool:
-    """End a pass that was not used; False when it is over already."""
+    """Cancel an unused pass; False if it has already ended."""
     return bool(PickupPass.objects.filter(pk=row.pk, revoked_at=None, used_at=None).update(revoked_at=at))
 
 
 @transaction.atomic
 def hand_over(row: PickupPass, meeting, *, key, by: User, at: datetime):
-    """The child has gone home with the pass's adult: the pass is used up, the full guardians are told at
-    once.
-
-    Raises Refused(GONE), or register.Refused(BARRED) for a name barred meanwhile.
+    """Record that the child left with the adult of the pass, use the pass up and notify the full guardians.
+    Raise Refused(GONE), or register.Refused(BARRED) for a name barred in the meantime.
     """
     row = PickupPass.objects.select_for_update().select_related("child").get(pk=row.pk)
     if row.on != timezone.localdate(at) or row not in open_passes(row.child, row.on):

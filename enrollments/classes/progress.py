@@ -1,4 +1,4 @@
-"""What is known of a child's level: the only writer of Equivalence, SkillObservation and ClassNote."""
+"""Children's levels and class notes. Sole writer of Equivalence, SkillObservation and ClassNote."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from home.language.dates import one_line
 
 
 def declare_equivalent(*, child: Child, course: Course, by: User, at: datetime) -> Equivalence:
-    """Keep a guardian's word that the child has the level; saying it twice changes nothing."""
+    """Record a guardian's declaration that the child has the level. Idempotent."""
     said, _made = Equivalence.objects.get_or_create(
         child=child, course=course, defaults={"declared_by": by, "declared_at": at}
     )
@@ -21,7 +21,7 @@ def declare_equivalent(*, child: Child, course: Course, by: User, at: datetime) 
 
 @transaction.atomic
 def confirm_equivalent(equivalence: Equivalence, *, by: User, at: datetime) -> Equivalence:
-    """An instructor or manager confirms the level; the first confirmation stands."""
+    """Record an instructor's or manager's confirmation of the level; the first one is kept."""
     if equivalence.confirmed_at is None:
         Equivalence.objects.filter(pk=equivalence.pk, confirmed_at=None).update(
             confirmed_by=by, confirmed_at=at
@@ -35,7 +35,7 @@ def confirm_equivalent(equivalence: Equivalence, *, by: User, at: datetime) -> E
 def observe(
     child: Child, skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime
 ) -> None:
-    """What was seen in this class; none takes it back. ValueError for a level that is none of the four."""
+    """Record the levels observed in this class; None removes one. Raises ValueError for an unknown level."""
     if level is None:
         SkillObservation.objects.filter(child=child, skill=skill, meeting=meeting).delete()
         return
@@ -51,14 +51,14 @@ def observe(
         level >= SkillObservation.Level.ALONE
         and Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists()
     ):
-        waiting_list.reconsider(child, at)  # a door may have opened
+        waiting_list.reconsider(child, at)  # a prerequisite may now be met
 
 
 @transaction.atomic
 def note(child: Child, meeting: Meeting, *, chips: list[str], text: str, by: User, at: datetime) -> None:
-    """A word about the child in this class, which its family reads; empty takes it back.
+    """Save a note on the child in this class, shown to its family; an empty one deletes it.
 
-    Chips that are none of ours are left out.
+    Unknown chips are ignored.
     """
     chips = [chip for chip in ClassNote.Chip.values if chip in chips]
     text = one_line(text, 400)
@@ -73,7 +73,7 @@ def note(child: Child, meeting: Meeting, *, chips: list[str], text: str, by: Use
 
 
 def skills_of(child: Child) -> list[tuple[Skill, int, str]]:
-    """The skills seen in this child, each with the level seen last and its words."""
+    """Return the child's observed skills, each with its latest level and label."""
     rows = (
         SkillObservation.objects.filter(child=child).select_related("skill__track").order_by("seen_at", "pk")
     )
@@ -82,8 +82,8 @@ def skills_of(child: Child) -> list[tuple[Skill, int, str]]:
 
 
 def hand_over(*, from_child: Child, to_child: Child) -> None:
-    """Two files become one: what was seen and written of one child is the other's; where both have a row, the
-    kept one's stands.
+    """Move one file's observations and notes to the other when merging; if both have a row, the kept file's
+    wins.
     """
     for row in SkillObservation.objects.filter(child=from_child):
         if SkillObservation.objects.filter(

@@ -1,8 +1,7 @@
-"""The register of a class meeting. The only writer of Presence, PresenceChange and ClassDiary.
+"""The attendance register of a class. Sole writer of Presence, PresenceChange and ClassDiary.
 
-Any number of telephones may mark at once: each mark says which version it saw, and one that saw an older
-version changes nothing and is shown what stands there (Conflict). Each tap has a key of its own: sent again
-after a lost answer, it is the same tap.
+Marks use optimistic locking: a mark made on an older version raises Conflict with the current row. Each tap
+has an idempotency key, so it can be resent safely.
 """
 
 import math
@@ -31,8 +30,8 @@ from home.refusals import CodedRefusal, Refusal
 
 Mark = Presence.Mark
 OPENS_BEFORE = timedelta(hours=2)
-EDITABLE_FOR = timedelta(hours=48)  # after the class; later a manager, with a reason
-HELD = timedelta(minutes=5)  # an absence letter waits so long for a correction
+EDITABLE_FOR = timedelta(hours=48)  # after the class; later only a manager, with a reason
+HELD = timedelta(minutes=5)  # an absence message waits this long for a correction
 
 
 class Reason(StrEnum):
@@ -54,7 +53,7 @@ class Refused(CodedRefusal[Reason]):
 
 
 class Conflict(Refusal):
-    """Somebody else wrote meanwhile; `presence` is what stands there now."""
+    """Raised if somebody else changed the row in the meantime; `presence` is the current one."""
 
     def __init__(self, presence: Presence):
         super().__init__(presence.pk)
@@ -62,7 +61,7 @@ class Conflict(Refusal):
 
 
 def may_mark(meeting: Meeting, at: datetime) -> bool:
-    """Whether an instructor may write marks now."""
+    """Return whether an instructor may write marks now."""
     return (
         meeting.cancelled_at is None
         and meeting.starts_at - OPENS_BEFORE <= at <= meeting.ends_at + EDITABLE_FOR
@@ -84,11 +83,11 @@ def mark(
     reason: str = "",
     may_correct: bool = False,
 ) -> Presence:
-    """Write one mark ("" takes it back) and what stands there afterwards; minutes that are not given are
-    counted from the clock.
+    """Record one mark, or remove it with "", and return the stored state; minutes not given are counted from
+    the clock. `seen` is the version the mark was made on.
 
-    `seen` is the version it was made on. Raises Conflict, or Refused: NOT_EXPECTED, MARK, NOT_OPEN before the
-    class, PAST after 48 hours, then "reason" of a manager (`may_correct`) who gives none.
+    Raise Conflict, or Refused: NOT_EXPECTED, MARK, NOT_OPEN before the class, PAST after 48 hours, then
+    "reason" of a manager (`may_correct`) who gives none.
     """
     if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
@@ -116,10 +115,7 @@ def mark(
 
 @transaction.atomic
 def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more) -> list[Presence]:
-    """Every expected child without a mark is present; who announced an absence is excused.
-
-    Sent again it does nothing more.
-    """
+    """Mark every expected child without a mark as present, announced absences as excused. Idempotent."""
     written = []
     for line in lines(meeting):
         if line.presence.mark == "":
@@ -165,14 +161,14 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> ClassDiary:
 
 
 def diary_of(meeting: Meeting, lock: bool = False) -> ClassDiary:
-    """The meeting's diary, begun when there is none yet."""
+    """Return the class's diary, created if there is none."""
     diary, _made = ClassDiary.objects.get_or_create(meeting=meeting)
     return ClassDiary.objects.select_for_update().get(pk=diary.pk) if lock else diary
 
 
 @transaction.atomic
 def write_diary(meeting: Meeting, *, by: User, at: datetime, **words: str) -> ClassDiary:
-    """Keep `stopped_at`, `handover`, `worked`, `kit_missing`."""
+    """Save `stopped_at`, `handover`, `worked`, `kit_missing`."""
     diary = diary_of(meeting, lock=True)
     for name, text in words.items():
         setattr(diary, name, text.strip())
@@ -182,12 +178,12 @@ def write_diary(meeting: Meeting, *, by: User, at: datetime, **words: str) -> Cl
 
 
 def note_told(diary: ClassDiary, at: datetime | None) -> None:
-    """When the families were told of the class; None: it was called back."""
+    """Record when the families were notified about the class; None: sending was undone."""
     diary.told_at = at
     diary.save(update_fields=["told_at"])
 
 
-# ---- announced, looked for
+# ---- announced, unaccounted for
 
 
 @transaction.atomic
@@ -208,7 +204,7 @@ def announce(child: Child, meeting: Meeting, *, what: str, by: User, at: datetim
 
 @transaction.atomic
 def spoken(meeting: Meeting, child_id: int, *, by: User, at: datetime) -> Presence:
-    """An adult was spoken to: the child is no longer looked for."""
+    """Record that staff talked with an adult: the child is accounted for."""
     presence = _locked(meeting, child_id)
     if presence.spoken_at is None:
         presence.spoken_at, presence.spoken_by_ref = at, by.pk
@@ -216,11 +212,11 @@ def spoken(meeting: Meeting, child_id: int, *, by: User, at: datetime) -> Presen
     return presence
 
 
-# ---- the way home
+# ---- going home
 
 
 def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:
-    """Whether this name, or this guardian, may not be handed the child."""
+    """Return whether the child may not be handed over to this name, or this guardian."""
     rows = Barring.objects.filter(child=child, lifted_at=None)
     if guardian_id and rows.filter(guardian=guardian_id).exists():
         return True
@@ -239,12 +235,12 @@ def send_home(
     by: User,
     at: datetime,
 ) -> Presence:
-    """The child has left: with a guardian or somebody of the list (`who`: the row's number), alone where that
-    is allowed, or with another adult (`name`) whom a guardian named on the telephone and whose paper was
-    looked at (domain §7).
+    """Record that the child left: with a guardian or a listed person (`who`: the row's number), alone where
+    that is allowed, or with another adult (`name`) whom a guardian named on the phone and whose identity
+    document was checked (domain §7).
 
-    Raises Conflict, when it has left already; Refused: NOT_HERE, NOT_ALLOWED, BARRED (then call
-    handing.alert).
+    Raise Conflict, when it has left already; Refused: NOT_HERE, NOT_ALLOWED, BARRED (then call
+    dismissal.alert).
     """
     if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
@@ -279,7 +275,7 @@ def send_home(
 
 @transaction.atomic
 def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: datetime) -> Presence:
-    """A departure was written by mistake: the child is here. Only a hand undoes it, never a mark."""
+    """Undo a departure recorded by mistake. Only done explicitly, never by a mark."""
     if _is_done(key):
         return Presence.objects.get(meeting=meeting, child=child_id)
     presence = _locked(meeting, child_id)
@@ -290,9 +286,7 @@ def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: dateti
 
 
 def hand_over(*, from_child: Child, to_child: Child) -> None:
-    """Two files become one: the rows of one child are the other's; where both have one, a mark wins over
-    none.
-    """
+    """Move one child's rows to the other when merging; if both have one, a mark wins over none."""
     both = Presence.objects.filter(child=to_child, meeting__presences__child=from_child)
     for row in both.filter(mark=""):
         row.delete()
@@ -302,7 +296,7 @@ def hand_over(*, from_child: Child, to_child: Child) -> None:
     Presence.objects.filter(child=from_child).update(child=to_child)
 
 
-# ---- within
+# ---- internal
 
 
 def _check_hour(meeting: Meeting, at: datetime, *, reason: str, may_correct: bool) -> None:
@@ -316,9 +310,7 @@ def _check_hour(meeting: Meeting, at: datetime, *, reason: str, may_correct: boo
 
 
 def _locked(meeting: Meeting, child_id: int) -> Presence:
-    """The child's row of this meeting under a lock; only for a child who holds a seat,
-    or whose row is there.
-    """
+    """Lock the child's row of this class, only if the child has a seat or already has a row."""
     rows = Presence.objects.select_for_update(of=("self",)).select_related("child")
     if presence := rows.filter(meeting=meeting, child=child_id).first():
         return presence
@@ -329,13 +321,16 @@ def _locked(meeting: Meeting, child_id: int) -> Presence:
 
 
 def _is_done(key: UUID) -> bool:
-    """Whether this very tap was written already; asked before the lock, and again under it."""
+    """Return whether this idempotency key has already been applied.
+
+    Checked before taking the lock and again while holding it.
+    """
     return PresenceChange.objects.filter(key=key).exists()
 
 
 def _minutes(meeting: Meeting, mark: str, minutes: int | None, at: datetime) -> int | None:
-    """What was said, or what the clock says: late since the start, left before the end; none for another
-    mark.
+    """Return the minutes given, or computed: late since the start, left before the end;
+    none for other marks.
     """
     if mark not in {Mark.LATE, Mark.LEFT}:
         return None
@@ -370,8 +365,8 @@ def _tell_absence(presence: Presence, at: datetime) -> None:
 
 
 def _correct_letters(presence: Presence, was: str, at: datetime) -> None:
-    """After the register is closed: a mark put right withholds the letter that has not left, or takes back
-    one that has.
+    """Correct messages after a mark changes in a closed register: withhold an unsent one, or retract a sent
+    one.
     """
     if (
         was == presence.mark

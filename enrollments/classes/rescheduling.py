@@ -1,7 +1,6 @@
-"""A class that cannot be held as planned: moved to a time that is free for everybody, or cancelled, every
-family told; and who teaches it.
+"""Reschedule or cancel a class and notify every family; assign substitute instructors.
 
-Written through courses.timetable.scheduling; the letters are enrollments.classes.change_notices.
+Written through courses.timetable.scheduling; enrollments.classes.change_notices writes the messages.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -23,8 +22,8 @@ from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from enrollments.places import eligibility
 from home.language.dates import one_line
 
-AHEAD, MOST = 28, 6  # days looked at, times proposed
-HOURS = (time(10), time(14), time(16, 15))  # beside the class's own hour
+AHEAD, MOST = 28, 6  # days to search, times to suggest
+HOURS = (time(10), time(14), time(16, 15))  # besides the class's usual time
 REASONS: dict[str, Promise] = {
     "ill": _("the instructor is ill"),
     "room": _("the room cannot be used"),
@@ -35,18 +34,20 @@ REASONS: dict[str, Promise] = {
 
 
 def may_move(user: User, meeting: Meeting, at: datetime) -> bool:
-    """A manager any future class, an instructor their own (domain §6)."""
+    """Return whether this user may move the class: managers any future class, instructors their own (domain
+    §6).
+    """
     if meeting.cancelled_at or meeting.starts_at <= at:
         return False
     return has_role(user, MANAGER) or (has_role(user, INSTRUCTOR) and user in meeting.teachers)
 
 
 def free_slots(meeting: Meeting, at: datetime) -> list[Slot]:
-    """Times of the next weeks of the same length when the house is open and the room, the instructors and the
-    children are free.
+    """Return times of the same length in the next weeks when the venue is open and the room, the instructors
+    and the children are free.
 
-    Never a day on which the group has a class already; the class's own hour comes first on each day; at most
-    six times. Wall time of Morocco.
+    Never a day on which the group already has a class; the usual time first on each day; at most six. Local
+    time in Morocco.
     """
     length = meeting.ends_at - meeting.starts_at
     today = max(meeting.on, at.date())
@@ -87,7 +88,7 @@ def _is_open(slot: Slot, hours: dict[int, list[tuple[time, time]]] | None) -> bo
 
 
 def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], list[Meeting]]:
-    """The classes that hold the room or an instructor, and those of the children, on these days."""
+    """Return the classes that use the room or an instructor, and the children's classes, on these days."""
     people = {person.pk for person in meeting.teachers}
     children = roster.expected_children(meeting).values("pk")
     others = Enrollment.objects.filter(child__in=children, state__in=Enrollment.HOLDING).values("session")
@@ -104,7 +105,7 @@ def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], lis
 
 
 def _is_free(meeting: Meeting, slot: Slot, ours: list[Meeting], theirs: list[Meeting]) -> bool:
-    """Nothing of ours at that hour, and for the children the way between two venues counted."""
+    """Return whether nothing conflicts at that time, including the children's travel between venues."""
     if any(bulk_changes.overlap(slot, Slot(row.on, row.starts, row.ends)) for row in ours):
         return False
     there = Meeting(
@@ -118,7 +119,7 @@ def change_of(meeting: Meeting, slot: Slot | None) -> Change:
 
 
 def reason_of(code: str, typed: str) -> Promise | str:
-    """One of the reasons, in whatever language it is read; else what was typed."""
+    """Return the predefined reason, whatever its language; otherwise the typed text."""
     return REASONS.get(code) or one_line(typed, 200)
 
 
@@ -139,7 +140,7 @@ def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at
 
 
 def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:
-    """Every instructor, with whether another class holds them at that hour; the free ones first."""
+    """Return every instructor with whether another class conflicts, free ones first."""
     slot = Slot(meeting.on, meeting.starts, meeting.ends)
     same_day = Meeting.objects.filter(on=meeting.on, cancelled_at=None, session__cancelled_at=None).exclude(
         pk=meeting.pk

@@ -1,6 +1,6 @@
-"""The list of a class, read: who is expected, what is known of each, who is looked for, who was absent twice.
+"""Class roster queries: expected children, their notes, children unaccounted for and repeated absences.
 
-Nothing is written here.
+Read-only.
 """
 
 import math
@@ -15,16 +15,16 @@ from enrollments.families import consents
 from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
 
 Mark = Presence.Mark
-INSIDE = "photo-inside"  # the policy of pictures that stay in the house
+INSIDE = "photo-inside"  # the policy for pictures shown only to the group's families
 SOUGHT_FOR = timedelta(hours=36)  # until the next evening
-MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is looked for (domain §7)
+MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is unaccounted for (domain §7)
 
 
 @dataclass
 class RosterLine:
-    """One child of the register.
+    """One child in the register.
 
-    `shown` is the first name with as many letters of the family name as tell it from the others.
+    `shown` is the first name with enough letters of the family name to be unique.
     """
 
     child: Child
@@ -43,8 +43,8 @@ class RosterLine:
 
 
 def told_apart(children: Iterable[Child]) -> dict[int, str]:
-    """Child → "Salma B."; as many letters more as it takes when two would read alike,
-    the whole name at last.
+    """Return a unique short name per child, such as "Salma B.": more letters of the family name if needed,
+    the whole name as a last resort.
     """
     children = list(children)
     shown = {}
@@ -65,7 +65,7 @@ def told_apart(children: Iterable[Child]) -> dict[int, str]:
 
 
 def expected_children(meeting: Meeting):
-    """The children who hold a seat in the session of this meeting, and its guests."""
+    """Return the children seated in this class's session, and its guests."""
     return Child.objects.filter(_sits_in(meeting))
 
 
@@ -79,9 +79,9 @@ def _sits_in(meeting: Meeting) -> Q:
 
 
 def lines(meeting: Meeting) -> list[RosterLine]:
-    """The register of a meeting, by first name: two queries, however many the children are.
+    """Return the register of a class, by first name, in two queries.
 
-    Who came and has left the session stays.
+    Includes children who attended and have left the session.
     """
     came = Presence.objects.filter(
         child=OuterRef("pk"), mark__in=Presence.CAME, meeting__starts_at__lt=meeting.starts_at
@@ -129,8 +129,8 @@ def lines(meeting: Meeting) -> list[RosterLine]:
 
 @dataclass(frozen=True)
 class Glance:
-    """A meeting in numbers: expected, first visits, safety notes or "speak first", barrings; adults there are
-    and adults it takes.
+    """Summary of a class: expected children, first visits, safety notes or "speak first" flags, pick-up bans,
+    adults present and needed.
     """
 
     children: int
@@ -142,13 +142,11 @@ class Glance:
     adults: int
     needed: int
     unmarked: int
-    no_photo: list[str]  # as they are shown on the register
+    no_photo: list[str]  # as shown on the register
 
 
 def glance(meeting: Meeting, at: datetime) -> Glance:
-    """What an instructor knows before opening the door; the adults are those named for the meeting, else
-    those of the session.
-    """
+    """Return the summary for the instructor. Adults are those assigned to the class, else to its session."""
     rows = lines(meeting)
     expected = sum(line.is_expected for line in rows)
     allowed = consents.photos_allowed([line.child for line in rows], INSIDE, at)
@@ -167,10 +165,10 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
 
 
 def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, dict]]:
-    """What so many children need for a lesson: (how many, the line of the kit with its words in three
+    """Return the kit that many children need for a lesson: (quantity, the item with its text in three
     languages).
 
-    `laptops` is how many bring their own: they take none of ours.
+    `laptops` is how many bring their own; they are deducted.
     """
     found = []
     for line in lesson.kit:
@@ -181,9 +179,7 @@ def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, 
 
 
 def kit_elsewhere(meeting: Meeting) -> dict[str, list[str]]:
-    """What of this class's kit another room of the house needs at the same hour: the line's French words →
-    rooms.
-    """
+    """Return which items of this class's kit other rooms need at the same time: French item text → rooms."""
     mine = {line["fr"] for line in meeting.lesson.kit} if meeting.lesson else set()
     others = Meeting.objects.filter(
         room__venue=meeting.room.venue_id,
@@ -202,11 +198,11 @@ def kit_elsewhere(meeting: Meeting) -> dict[str, list[str]]:
 
 
 def looked_for(at: datetime) -> list[Presence]:
-    """Children whom nobody has seen ten minutes after the start: no mark and nothing announced, or absent
-    though they come alone.
+    """Return children unaccounted for ten minutes after the start: no mark and no announced absence, or
+    marked absent although they travel alone.
 
-    Those who come alone stand first (domain §7). A child stays on the list until an adult has been spoken to.
-    Rows may be unsaved.
+    Children who travel alone come first (domain §7). A child stays listed until staff have talked with an
+    adult. Rows may be unsaved.
     """
     begun = Meeting.objects.filter(
         starts_at__lte=at - MISSED_AFTER,
@@ -238,8 +234,8 @@ def looked_for(at: datetime) -> list[Presence]:
 
 
 def absent_twice(at: datetime) -> list[Presence]:
-    """Absent in the last class that was held and in the one before it, and nobody has spoken to the family
-    since: newest first.
+    """Return children absent from the last two classes whose family nobody has contacted since,
+    newest first.
     """
     last = Presence.objects.filter(
         mark=Mark.ABSENT,
@@ -264,7 +260,7 @@ def absent_twice(at: datetime) -> list[Presence]:
 
 
 def seated(session: Session) -> list[Enrollment]:
-    """The children seated in a session, by first name."""
+    """Return the children seated in a session, by first name."""
     rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
     return sorted(
         rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk)

@@ -15,8 +15,8 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, r
 
 
 def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
-    """The sessions this instructor is assigned to that are not over, with `next_meeting` and whether the
-    roster `is_open` now.
+    """Return the current sessions of this instructor, with `next_meeting` and whether the roster `is_open`
+    now.
     """
     sessions = list(
         Session.objects.published().filter(cancelled_at=None).taught_by(user).with_facts().filter(
@@ -33,7 +33,7 @@ def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
 
 
 def open_rosters(user: User, at: datetime):
-    """The ids of the sessions whose roster this instructor may read at that moment (domain §6: −7 to +14
+    """Return the ids of sessions whose roster this instructor may read at that time (domain §6: −7 to +14
     days).
     """
     begins, ends = roster_window(at)
@@ -49,8 +49,8 @@ def open_rosters(user: User, at: datetime):
 
 
 def taught_by(user: User) -> Q:
-    """The condition of a meeting this instructor teaches: named for it, or of its session when nobody is
-    named for it.
+    """Return the condition for classes this instructor teaches: assigned to the class, or to its session if
+    the class has none.
     """
     return Q(
         pk__in=Meeting.objects.filter(
@@ -60,9 +60,9 @@ def taught_by(user: User) -> Q:
 
 
 def class_meetings(user: User, at: datetime):
-    """The class meetings whose register this member of the team may open at that moment (domain §6): an
-    instructor those assigned to them from 7 days before to 14 days after, the front desk those of this week,
-    a manager all; cancelled ones are nobody's.
+    """Return the classes whose register this team member may open at that time (domain §6): instructors those
+    assigned to them from 7 days before to 14 days after, the front desk this week's, managers all; cancelled
+    ones nobody.
     """
     held = Meeting.objects.filter(
         cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False
@@ -80,7 +80,7 @@ def class_meetings(user: User, at: datetime):
 
 
 def meetings_of_day(day: date):
-    """Every meeting of that day, cancelled ones included, with the number of children seated."""
+    """Return all classes of that day, cancelled ones included, with the number of children seated."""
     seated = Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED))
     return (
         Meeting.objects.filter(on=day, session__published_at__isnull=False, session__cancelled_at=None)

@@ -1,4 +1,4 @@
-"""What a family, an instructor or the desk reads at a glance: rows gathered in a fixed number of queries."""
+"""Queries for the family, instructor and front-desk overview pages. Each runs a fixed number of queries."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ FOLDED_AFTER = timedelta(days=60)
 
 @dataclass
 class AgendaLine:
-    """One enrollment of a child: the next meeting that stands, and the position of one who waits."""
+    """One enrollment of a child, with its next class, and the queue position if on the waiting list."""
 
     enrollment: Enrollment
     session: Session
@@ -46,14 +46,14 @@ class ChildAgenda:
     lines: list[AgendaLine] = field(default_factory=list)
     declared: list[Equivalence] = field(default_factory=list)
     is_asked_about: bool = False  # a merge of this file with another one awaits an answer
-    owes_answer: bool = False  # the guardian has compulsory terms to answer
+    owes_answer: bool = False  # the guardian must answer compulsory terms
     photos: list = field(
         default_factory=list
     )  # enrollments.families.consents.ConsentStatus of each per-child purpose
 
     @property
     def past(self) -> list[AgendaLine]:
-        """What is over for some time: folded away."""
+        """Return enrollments that ended some time ago, shown collapsed."""
         return [line for line in self.lines if line.is_past]
 
     @property
@@ -62,8 +62,8 @@ class ChildAgenda:
 
     @property
     def asks_collection(self) -> bool:
-        """Who collects is asked once of whoever may say it, when the child has a place and before its first
-        meeting.
+        """Return whether to ask who collects: once, of a guardian with full rights, when the child has a
+        place and before its first class.
         """
         seated = any(
             line.enrollment.state == Enrollment.State.SEATED and line.next_meeting for line in self.lines
@@ -72,8 +72,8 @@ class ChildAgenda:
 
 
 def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
-    """The children of this guardian, each with what they are in, soonest first; the same few queries for one
-    child or ten.
+    """Return this guardian's children, each with their enrollments, soonest first; the same number of queries
+    for one child or ten.
     """
     merges = MergeProposal.objects.filter(
         Q(kept=OuterRef("child")) | Q(gone=OuterRef("child")), refused_at=None
@@ -130,7 +130,9 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
 
 
 def _announced(at: datetime) -> dict[str, Subquery]:
-    """What the family has said about a coming class (`announced`) and about which (`announced_for`)."""
+    """Return what the family has announced about a coming class (`announced`), and which one
+    (`announced_for`).
+    """
     coming = Presence.objects.filter(
         child=OuterRef("child"),
         meeting__session=OuterRef("session"),
@@ -144,8 +146,8 @@ def _announced(at: datetime) -> dict[str, Subquery]:
 
 
 def is_urgent_today(user: User, at: datetime) -> bool:
-    """Whether a child of this guardian has a class today, or is being offered a place: that is seen before
-    anything is asked.
+    """Return whether a child of this guardian has a class today or an offer: shown before anything else is
+    asked.
     """
     rows = Enrollment.objects.of(user)
     today = Q(

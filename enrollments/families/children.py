@@ -1,4 +1,4 @@
-"""Children: add, correct, confirm, empty. The only writer of Child."""
+"""Children: add, correct, confirm, empty. Sole writer of Child."""
 
 from datetime import date, datetime
 
@@ -12,18 +12,18 @@ from enrollments.places import waiting_list
 from home.refusals import Refusal
 
 MOST_CHILDREN = (
-    12  # one account cannot fill a session with children of its invention; a larger family comes to the desk
+    12  # so that one account cannot fill a session with invented children; larger families ask the front desk
 )
 
 
 class TooManyChildren(Refusal):
-    """This guardian already has as many children here as an account may add; nothing was written."""
+    """Raised when a guardian has as many children as an account may add; nothing was written."""
 
 
 @transaction.atomic
 def correct_birth_date(child: Child, *, birth_date: date, at: datetime) -> None:
-    """The desk corrects a birth date, an enrolled child's too: whoever has a place keeps it (domain §3); what
-    it waits for is judged again.
+    """Correct a birth date at the front desk, for enrolled children too: places are kept (domain §3), waiting
+    entries and offers are checked again.
     """
     child = Child.objects.select_for_update().get(pk=child.pk)
     child.birth_date = birth_date
@@ -41,10 +41,10 @@ def add_child(
     relation: str = Guardianship.Relation.GUARDIAN,
     is_demo: bool = False,
 ) -> Child:
-    """A new child, and its first guardian with full rights.
+    """Add a child and its first guardian with full rights.
 
-    Adding the same child twice by the same guardian (double click, back button) gives the child there already
-    is. Raises TooManyChildren past MOST_CHILDREN.
+    If the same guardian adds the same child again (double click, back button), return the existing one.
+    Raises TooManyChildren past MOST_CHILDREN.
     """
     get_user_model().objects.select_for_update().get(pk=by.pk)  # one guardian adds one child at a time
     same = (
@@ -64,9 +64,9 @@ def add_child(
 
 
 def empty_child(child: Child, *, at: datetime) -> None:
-    """The row without a name, a date or a wish: what is left is a number.
+    """Clear the row's names, dates and wishes, leaving only an id.
 
-    Call enrollments.privacy.erasure, which asks who may.
+    Call enrollments.privacy.erasure instead: it checks rights.
     """
     for name in (
         "first_name",
@@ -99,10 +99,8 @@ MORE = ("first_name_ar", "last_name_ar", "languages", "has_laptop")
 def change_child(
     child: Child, *, first_name: str, last_name: str, birth_date: date | None = None, **more
 ) -> Child:
-    """Correct what is written of a child (names in both scripts, languages spoken, own laptop); the birth
-    date too while the child holds no place and waits nowhere (else through the desk).
-
-    Anything else is a ValueError.
+    """Change a child's details (names in both scripts, languages, own laptop); the birth date too while the
+    child has no place and no waiting-list entry (otherwise at the front desk). Anything else is a ValueError.
     """
     if unknown := set(more) - set(MORE):
         raise ValueError(unknown)
@@ -118,8 +116,8 @@ def change_child(
 
 @transaction.atomic
 def confirm_children(*, by: User, at: datetime) -> int:
-    """What is written of this guardian's children is right: asked once a year.
+    """Record this guardian's yearly confirmation of their children's details.
 
-    Full rights only; how many were confirmed.
+    Full rights only; return how many.
     """
     return Child.objects.filter(pk__in=Child.objects.in_care_of(by).values("pk")).update(confirmed_at=at)

@@ -1,9 +1,9 @@
-"""What was agreed to, and what may therefore be done.
+"""Policies and consents: record answers and report what they permit.
 
-The only writer of Policy, PolicyVersion, PolicyText and Consent.
+Sole writer of Policy, PolicyVersion, PolicyText and Consent.
 
-Photos: no, until a full guardian says yes to the text in force; any guardian's no wins, the child's own no
-wins (domain §7).
+Photographs are forbidden until a guardian with full rights agrees to the current text. Any guardian's or the
+child's own refusal wins (domain §7).
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from home.refusals import Refusal
 
 
 class Published(Refusal):
-    """This version is published: nothing of it changes. Write a new one."""
+    """Raised for a published version, which never changes. Write a new version."""
 
 
 # ---- answers
@@ -41,16 +41,17 @@ def answer(
     by_child: bool = False,
     signed_on: date | None = None,
 ) -> Consent:
-    """Keep an answer; the same answer again is the one there is.
+    """Record an answer; an identical one is returned unchanged.
 
-    `by` is who records it, when that is staff with the paper in hand.
+    `by` is the staff member who records a paper answer.
 
-    ValueError: a draft; a child's policy without a child; a yes about a child by who has no full rights.
+    Raises ValueError for a draft, for a child's policy without a child, and for a yes by somebody without
+    full rights.
     """
     if version.published_at is None or version.policy.per_child != (child is not None):
         raise ValueError(version)
     if child is not None:
-        child = Child.objects.select_for_update().get(pk=child.pk)  # two answers at once: one after the other
+        child = Child.objects.select_for_update().get(pk=child.pk)  # concurrent answers: one after the other
         tie = Guardianship.objects.filter(guardian=guardian, child=child).first()
         if tie is None or (yes and tie.rights != Guardianship.Rights.FULL):
             raise ValueError(guardian)
@@ -73,31 +74,32 @@ def answer(
 
 
 def accept_compulsory(user: User, *, language: str, at: datetime) -> None:
-    """Registering is accepting the terms and the privacy policy in force,
-    in the language they were shown in.
-    """
+    """Record acceptance of the current terms and privacy policy at sign-up, in the language shown."""
     for version in PolicyVersion.objects.outstanding(user, at):
         answer(version, guardian=user, yes=True, language=language, at=at)
 
 
-# ---- what may be done
+# ---- what is permitted
 
 
 @dataclass(frozen=True)
 class ConsentStatus:
-    """Where one child stands with one purpose."""
+    """A child's consent status for one purpose."""
 
     version: PolicyVersion
     allowed: bool
-    mine: Consent | None  # the asking guardian's own last answer to this policy
+    mine: Consent | None  # the requesting guardian's own last answer to this policy
     child_said_no: bool
-    no_by_another: bool  # of the guardians besides the asking one
+    no_by_another: bool  # of the other guardians
 
 
 def statuses(
     children: Iterable[Child], at: datetime, viewer: User | None = None
 ) -> dict[int, list[ConsentStatus]]:
-    """By child, every per-child purpose in force; three queries, however many the children are."""
+    """Return the status of every per-child purpose in force, by child.
+
+    Three queries for any number of children.
+    """
     children = [child.pk for child in children]
     versions = list(
         PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
@@ -131,8 +133,8 @@ def _status(
         if row.answer and row.version_id == version.pk and rights.get(guardian) == Guardianship.Rights.FULL
     ]
     newest_yes = max((row.pk for row in yeses), default=0)
-    # A present guardian's no stands until that guardian says yes; the no of one who left, until a present
-    # full guardian says yes after it.
+    # A current guardian's no is valid until that guardian says yes; a former guardian's, until a current full
+    # guardian says yes after it.
     nos = [
         row
         for guardian, row in last.items()
@@ -150,8 +152,8 @@ def _status(
 
 
 def photos_allowed(children: Iterable[Child], code: str, at: datetime) -> dict[int, bool]:
-    """By child, whether a recognisable picture may be used for that purpose ("photo-inside",
-    "photo-website"); no when nobody said yes.
+    """Return, by child, whether recognisable pictures may be used for that purpose ("photo-inside",
+    "photo-website"); no without a yes.
     """
     found = statuses(children, at)
     return {
@@ -164,9 +166,7 @@ def photo_allowed(child: Child, code: str, at: datetime) -> bool:
 
 
 def history(user: User) -> list[Consent]:
-    """All the answers this person gave, and those given about the children this person answers for; newest
-    first.
-    """
+    """Return all answers by this user and about the children they are a guardian of, newest first."""
     mine = Consent.objects.filter(guardian=user)
     theirs = Consent.objects.filter(child__in=Child.objects.of(user))
     return list(
@@ -181,7 +181,7 @@ def history(user: User) -> list[Consent]:
 
 
 def lay_policy(code: str, *, is_compulsory: bool, per_child: bool, position: int) -> Policy:
-    """The purpose, made once; its texts are versions."""
+    """Create a policy once; its texts are versions."""
     policy, _made = Policy.objects.get_or_create(
         code=code, defaults={"is_compulsory": is_compulsory, "per_child": per_child, "position": position}
     )
@@ -190,8 +190,9 @@ def lay_policy(code: str, *, is_compulsory: bool, per_child: bool, position: int
 
 @transaction.atomic
 def draft(policy: Policy, texts: dict[str, dict[str, str]]) -> PolicyVersion:
-    """The draft of the next version, replaced by these texts ({"fr": {"title", "body"}, …}); ValueError when
-    a language is missing.
+    """Create or replace the draft of the next version ({"fr": {"title", "body"}, …}).
+
+    Raises ValueError if a language is missing.
     """
     if set(texts) != set(LANGUAGES) or not all(
         text["title"].strip() and text["body"].strip() for text in texts.values()
@@ -214,9 +215,9 @@ def draft(policy: Policy, texts: dict[str, dict[str, str]]) -> PolicyVersion:
 
 @transaction.atomic
 def publish(version: PolicyVersion, *, by: User | None, at: datetime) -> PolicyVersion:
-    """From now on this is the version in force, for good; who agreed to an earlier one is asked again.
+    """Put this version in force, irrevocably, and ask those who agreed to an earlier one again.
 
-    Raises Published when it is so already.
+    Raises Published if already published.
     """
     version = (
         PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version.pk)
@@ -232,7 +233,7 @@ def publish(version: PolicyVersion, *, by: User | None, at: datetime) -> PolicyV
 
 
 def _who_agreed_before(version: PolicyVersion) -> list[tuple[User, Child | None]]:
-    """Whose last answer to this policy is a yes, and who may still give one: (guardian, child)."""
+    """Return who last agreed to this policy and may still agree: (guardian, child)."""
     last = {}
     answers = Consent.objects.filter(version__policy=version.policy, by_child=False, guardian__is_active=True)
     for row in answers.select_related("guardian", "child").order_by("pk"):

@@ -1,5 +1,5 @@
-"""What a family sees first: the next classes, what waits for an answer, what is due, and what follows a
-course that ends.
+"""Data for the top of the family page: next classes, open offers, amounts due, and what follows a course that
+ends.
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
 
 MOST = 4  # classes shown first, one for each child before a second one
-ENDING, REMEMBERED = timedelta(days=14), timedelta(days=60)  # around the last class: the next step is shown
+ENDING, REMEMBERED = timedelta(days=14), timedelta(days=60)  # show the next step around the last class
 State = Enrollment.State
 
 
 @dataclass(frozen=True)
 class NextClass:
-    """The next class of a child; `who` are the first names of those who teach it, `announced` what the family
-    has said.
+    """A child's next class; `who` are the instructors' first names, `announced` what the family has
+    announced.
     """
 
     child: Child
@@ -45,7 +45,7 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Due:
-    """A reference with something to pay, and what it is for."""
+    """A reference with an amount due, and what it is for."""
 
     reference: str
     account: receipts.Account
@@ -54,7 +54,7 @@ class Due:
 
 @dataclass
 class Ahead:
-    """In the order in which a family reads it."""
+    """All of it, in the order the page shows it."""
 
     classes: list[NextClass] = field(default_factory=list)
     offers: list[tuple[Child, Enrollment]] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Ahead:
 
 
 def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
-    """Gathered from what the page has read already, and at most five questions more, whatever the number of
+    """Build it from what the page has already loaded, with at most five more queries for any number of
     children.
     """
     lines = [(agenda, line) for agenda in agendas for line in agenda.lines]

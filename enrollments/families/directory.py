@@ -1,4 +1,4 @@
-"""Find a family in one box: the last figures of a telephone, a name in any spelling, an e-mail address."""
+"""Family search: last digits of a phone number, a name in any spelling, or an email address."""
 
 import re
 import unicodedata
@@ -14,15 +14,13 @@ FEWEST_FIGURES = 4
 
 
 def figures_of(text: str) -> str:
-    """The figures of what was typed, in 0 to 9, when it holds nothing but a telephone number;
-    else nothing.
-    """
+    """Return the digits, as 0 to 9, if the query is a phone number; otherwise nothing."""
     plain = "".join(str(unicodedata.digit(mark)) if mark.isdigit() else mark for mark in text)
     return re.sub(r"\D", "", plain) if re.fullmatch(r"[\d\s+().\-/]+", plain) else ""
 
 
 def families():
-    """The accounts of families: whoever is a guardian, and whoever has no role here; closed ones left out."""
+    """Return the open accounts of families: guardians, and accounts without a role."""
     is_guardian = Guardianship.objects.filter(guardian=OuterRef("pk"))
     is_team = get_user_model().groups.through.objects.filter(user=OuterRef("pk"), group__name__in=ROLES)
     return (
@@ -33,10 +31,9 @@ def families():
 
 
 def search(text: str):
-    """The families that fit what was typed, with their children; none for fewer than four figures or no
-    letter.
+    """Return matching families with their children; none for fewer than four digits or no letter.
 
-    A telephone is found by its end, a name by the guardian's or the child's, an address by its beginning.
+    Phone numbers match by their end, names of guardians or children by spelling keys, addresses by prefix.
     """
     text = text.strip()[:100]
     rows = families().order_by("name", "pk")
@@ -55,7 +52,7 @@ def search(text: str):
 
 
 def twins_of(child: Child):
-    """Files that may tell of the same child: born the same day, a name in common. Shown to the team only."""
+    """Return possible duplicate records: same date of birth and a name in common. Show to staff only."""
     first, last = asked_for(child.first_name), asked_for(child.last_name)
     alike = Child.objects.filter(birth_date=child.birth_date, erased_at=None).exclude(pk=child.pk)
     if first is None and last is None:

@@ -1,9 +1,8 @@
-"""Guardians: their accounts made at the desk, their ties to children, invitations.
+"""Guardians: accounts created at the front desk, ties to children, invitations. Sole writer of Guardianship,
+GuardianEvent and GuardianInvitation.
 
-The only writer of Guardianship, GuardianEvent, GuardianInvitation.
-
-A full guardian is never put out by the other one: only by themself, or by a manager with the paper seen
-(domain §7).
+A guardian with full rights is removed by themself or by a manager who has seen a document, never by another
+guardian (domain §7).
 """
 
 import secrets
@@ -24,7 +23,7 @@ from enrollments.permissions import MANAGER, has_role
 from home.refusals import CodedRefusal, Refusal
 
 LASTS = timedelta(days=7)
-MOST_OPEN = 10  # invitations of one guardian that wait at the same time
+MOST_OPEN = 10  # open invitations of one guardian
 
 
 class Reason(StrEnum):
@@ -55,11 +54,8 @@ class LinkRefused(CodedRefusal[LinkReason]):
 def invite(
     *, children: Iterable[Child], relation: str, rights: str, email: str, by: User, at: datetime
 ) -> tuple[GuardianInvitation, str]:
-    """A link for another adult of these children: (the invitation, the token that stands in the link, shown
-    once); sent too, with an address.
-
-    Only children in full care of the inviter; raises Refused(NOT_THEIRS) otherwise, Refused(TOO_MANY) past
-    MOST_OPEN waiting ones.
+    """Invite another adult: return the invitation and the token of its link, which is shown once; email it if
+    there is an address.
     """
     wanted = {child.pk for child in children}
     mine = set(Child.objects.in_care_of(by).filter(pk__in=wanted).values_list("pk", flat=True))
@@ -91,14 +87,14 @@ def invite(
 
 
 def open_invitations(user: User, at: datetime):
-    """Those this guardian made that may still be used."""
+    """Return this guardian's invitations that can still be used."""
     return GuardianInvitation.objects.filter(
         invited_by=user, used_at=None, revoked_at=None, expires_at__gt=at
     )
 
 
 def find(token: str) -> GuardianInvitation | None:
-    """The invitation behind a link, whatever its state; None when there is none such."""
+    """Return the invitation of a link, whatever its state; None if there is none."""
     return GuardianInvitation.objects.select_related("invited_by").filter(token_hash=hash_of(token)).first()
 
 
@@ -121,7 +117,9 @@ def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) ->
 
 
 def still_offered(invitation: GuardianInvitation):
-    """The children the inviter still answers for: an invitation dies with the rights of who made it."""
+    """Return the children the inviter is still a guardian of:
+    an invitation ends with its creator's rights.
+    """
     return Child.objects.in_care_of(invitation.invited_by).filter(invitations=invitation)
 
 
@@ -159,8 +157,9 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
 def add_at_desk(
     child: Child, *, guardian: User, relation: str, rights: str, by: User, at: datetime
 ) -> Guardianship:
-    """The desk adds a guardian on the word of a full one, who is told with all the others; adding the same
-    one twice changes nothing.
+    """Add a guardian at the front desk at the request of one with full rights; all are notified.
+
+    Idempotent.
     """
     Child.objects.select_for_update().get(pk=child.pk)
     there = Guardianship.objects.filter(child=child, guardian=guardian).first()
@@ -174,13 +173,13 @@ def add_at_desk(
 
 
 def revoke(invitation: GuardianInvitation, *, at: datetime) -> None:
-    """The link opens nothing any more; one already used stays as it was."""
+    """Revoke the invitation; one already used stays unchanged."""
     GuardianInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=at)
 
 
 def may_leave(tie: Guardianship) -> bool:
-    """A child is never left without an adult who answers for it: the last full guardian erases the child or
-    invites another first.
+    """Return whether a guardian may leave: the last one with full rights must first erase the child or invite
+    another.
     """
     if tie.rights != Guardianship.Rights.FULL:
         return True
@@ -197,9 +196,12 @@ def leave(*, child: Child, by: User, at: datetime) -> None:
 
 
 def may_remove(tie: Guardianship, by: User) -> bool:
-    """An informed guardian: any full guardian of the child, or a manager. A full one: a manager only."""
+    """Return whether this user may remove a guardian.
+
+    Informed: any guardian with full rights, or a manager. Full: a manager only.
+    """
     if tie.guardian_id == by.pk:
-        return False  # that is leaving
+        return False  # the one leaving
     if has_role(by, MANAGER):
         return True
     mine = Guardianship.objects.full().filter(child=tie.child, guardian=by)
@@ -221,7 +223,9 @@ def remove(tie: Guardianship, *, by: User, at: datetime, paper: str = "") -> Non
 
 
 def _locked_tie(child: Child, guardian_id: int) -> Guardianship:
-    """The tie, under the child's lock: two guardians who leave at once are asked one after the other."""
+    """Return the guardianship under the child's lock, so that two guardians leaving at once are handled in
+    turn.
+    """
     Child.objects.select_for_update().get(pk=child.pk)
     tie = (
         Guardianship.objects.select_related("child", "guardian")
@@ -234,8 +238,8 @@ def _locked_tie(child: Child, guardian_id: int) -> Guardianship:
 
 
 def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
-    """All that reached the child through this tie ends with it, in this transaction: invitations, queued
-    letters, the tie itself.
+    """End all access to the child through this guardianship in this transaction: invitations, queued
+    messages, the row itself.
     """
     child, guardian = tie.child, tie.guardian
     outbox.withhold(recipient=guardian, children=[child])
@@ -249,7 +253,7 @@ def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = 
 
 
 class AccountExists(Refusal):
-    """This address opens an account already; nothing was written. `user` is that account."""
+    """Raised when this address already has an account (`user`); nothing was written."""
 
     def __init__(self, user: User):
         super().__init__(str(user))
@@ -258,12 +262,11 @@ class AccountExists(Refusal):
 
 @transaction.atomic
 def open_account(*, name: str, phone: str, email: str, language: str, at: datetime) -> User:
-    """A guardian's account made at the desk.
+    """Open a guardian's account at the front desk.
 
-    With an address, a letter says how to choose a password; without, a login card is issued.
+    With an address, an email says how to choose a password; without, a card is issued.
 
-    The address is proved by its owner at the first login, and the terms are accepted then. Raises
-    AccountExists.
+    The owner proves the address and accepts the terms at the first sign-in. Raises AccountExists.
     """
     found = get_user_model().objects.filter(email=email.lower()).first() if email else None
     if found:
@@ -277,8 +280,8 @@ def open_account(*, name: str, phone: str, email: str, language: str, at: dateti
 
 @transaction.atomic
 def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
-    """Correct a guardian's name, telephone and language at the desk; the address is changed by its owner
-    alone.
+    """Change a guardian's name, phone and language at the front desk;
+    only the owner can change the address.
     """
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
     user.name, user.phone, user.language = name, phone, language
@@ -303,9 +306,9 @@ def add_guardian(
     at: datetime | None = None,
     reason: str = "",
 ) -> Guardianship:
-    """A further adult answerable for the child; an existing tie is left as it is.
+    """Add a guardian; an existing guardianship stays unchanged.
 
-    With `at`, the change is kept (GuardianEvent).
+    With `at`, the change is recorded (GuardianEvent).
     """
     tie, made = Guardianship.objects.get_or_create(
         child=child, guardian=guardian, defaults={"relation": relation, "rights": rights}
@@ -316,9 +319,9 @@ def add_guardian(
 
 
 def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
-    """The tie is gone, the record that it ended stays.
+    """Delete the guardianship and record its end.
 
-    Call enrollments.families.guardians, which asks who may and ends all that hangs on it.
+    Call enrollments.families.guardians instead: it checks rights and ends everything related.
     """
     keep_event(tie, what, by=by, at=at, reason=reason)
     feeds.end_of(tie.guardian, tie.child, at=at)
@@ -326,7 +329,7 @@ def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, re
 
 
 def keep_event(tie: Guardianship, what: str, *, by: User | None, at: datetime, reason: str = "") -> None:
-    """One line of the record of who became and who ceased to be a guardian: references and codes only."""
+    """Record who became or stopped being a guardian: ids and codes only."""
     GuardianEvent.objects.create(
         child_ref=tie.child_id,
         guardian_ref=tie.guardian_id,

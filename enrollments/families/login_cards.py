@@ -1,7 +1,8 @@
-"""The login card of a guardian without an e-mail address. The only writer of LoginCard.
+"""Sign-in cards for guardians without an email address. Sole writer of LoginCard.
 
-Issued at the desk against a look at the person, printed as a QR code: it opens the account once, within
-thirty days, and a new card stops the older one. Who works here never gets one: a card is no second factor.
+Issued at the front desk after checking the person, printed as a QR code. A card opens the account once,
+within thirty days, and a new card replaces the older one. Team members never get one: a card is no second
+factor.
 """
 
 import secrets
@@ -19,10 +20,7 @@ LASTS = timedelta(days=30)
 
 
 class NoCard(Refusal):
-    """No card for this account: it has an e-mail address, it is closed, or it belongs to the team.
-
-    Nothing was written.
-    """
+    """Raised if the account has an email address, is closed or belongs to the team. Nothing was written."""
 
 
 def may_have_card(user: User) -> bool:
@@ -46,7 +44,7 @@ def issue(user: User, *, by: User, at: datetime) -> tuple[LoginCard, str]:
 
 
 def find(token: str) -> LoginCard | None:
-    """The card behind a code, whatever its state."""
+    """Return the card with this code, whatever its state."""
     return LoginCard.objects.select_related("user").filter(token_hash=hash_of(token)).first()
 
 
@@ -57,6 +55,6 @@ def is_open(card: LoginCard, at: datetime) -> bool:
 
 
 def use(card: LoginCard, *, at: datetime) -> bool:
-    """The card is spent; False when it was already, by whoever came first."""
+    """Mark the card as used; False if it was already used."""
     waiting = LoginCard.objects.filter(pk=card.pk, used_at=None, revoked_at=None, expires_at__gt=at)
     return is_open(card, at) and bool(waiting.update(used_at=at))

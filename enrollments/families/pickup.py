@@ -1,6 +1,7 @@
-"""Pickup: who may collect a child, who may not, whom to call. The only writer of PickupPerson and Barring.
+"""Pickup: who may collect a child, who may not, whom to call. Sole writer of PickupPerson and Barring.
 
-A change of who may fetch the child, or of "may go home alone", is told to all full guardians (domain §7).
+A change of who may collect the child, or of leaving alone, is sent to all guardians with full rights (domain
+§7).
 """
 
 from datetime import date, datetime
@@ -25,11 +26,11 @@ def _as_listed(child: Child) -> set[tuple[str, str, str]]:
 def settle_collection(
     child: Child, *, persons: list[dict], may_go_alone: bool, emergency: dict, by: User, at: datetime
 ) -> bool:
-    """Who fetches the child besides the guardians, whether it may go alone, whom to call in an emergency;
-    True when it changed.
+    """Save who may collect the child besides the guardians, whether it may go home alone and the emergency
+    contact; True if anything changed.
 
-    `persons` is the whole list (name, relation, phone), `emergency` has name, relation, phone. ValueError
-    past MOST_PERSONS.
+    `persons` is the whole list (name, relation, phone), `emergency` has name, relation, phone. Raises
+    ValueError past MOST_PERSONS.
     """
     if len(persons) > MOST_PERSONS:
         raise ValueError("too many persons")
@@ -65,8 +66,9 @@ def settle_collection(
 
 @transaction.atomic
 def ask_to_speak(child: Child, *, wish: bool) -> None:
-    """A guardian wants, or no longer wants, to be called before the first class; a new wish is to be answered
-    anew.
+    """Record that a guardian wants, or no longer wants, a call before the first class.
+
+    A new request needs a new call.
     """
     child = Child.objects.select_for_update().get(pk=child.pk)
     if wish and not child.speak_first:
@@ -76,7 +78,7 @@ def ask_to_speak(child: Child, *, wish: bool) -> None:
 
 
 def note_spoken(child: Child, *, by: User, at: datetime) -> bool:
-    """The desk has spoken with a guardian; False when it was ticked off already."""
+    """Record that the front desk talked with a guardian; False if already recorded."""
     waiting = Child.objects.filter(pk=child.pk, speak_first=True, spoken_at=None)
     return bool(waiting.update(spoken_at=at, spoken_by_ref=by.pk))
 
@@ -84,7 +86,7 @@ def note_spoken(child: Child, *, by: User, at: datetime) -> bool:
 def bar(
     child: Child, *, name: str, guardian: User | None, paper: str, seen_on: date, by: User, at: datetime
 ) -> Barring:
-    """Somebody the child may not be handed to, on a paper a manager has seen; the file becomes protected."""
+    """Record a pick-up ban, based on a document a manager has seen. The file becomes protected."""
     with transaction.atomic():
         Child.objects.filter(pk=child.pk).update(is_protected=True)
         return Barring.objects.create(
@@ -99,23 +101,23 @@ def bar(
 
 
 def lift(barring: Barring, *, by: User, at: datetime) -> None:
-    """The barring no longer holds; the row stays, with who lifted it.
+    """Lift a pick-up ban.
 
-    The file stays protected until a manager says otherwise.
+    The row is kept, with who lifted it. The file stays protected until a manager decides otherwise.
     """
     Barring.objects.filter(pk=barring.pk, lifted_at=None).update(lifted_at=at, lifted_by_ref=by.pk)
 
 
 def protect(child: Child, *, protected: bool) -> None:
-    """A manager's mark: nothing about this child is confirmed to a caller."""
+    """Mark the file as protected: staff confirm nothing about this child to callers."""
     Child.objects.filter(pk=child.pk).update(is_protected=protected)
 
 
 def is_settled(child: Child) -> bool:
-    """Whether it was said who fetches the child: asked once before the first meeting."""
+    """Return whether the pick-up list has been confirmed: asked once before the first class."""
     return child.collection_confirmed_at is not None
 
 
 def second_phone(child: Child) -> bool:
-    """Whether a second adult can be reached: another guardian, or the emergency contact."""
+    """Return whether a second adult can be reached: another guardian, or the emergency contact."""
     return bool(child.emergency_phone) or Guardianship.objects.filter(child=child).count() > 1

@@ -1,4 +1,4 @@
-"""Safety notes, encrypted under keys of their own (settings.SAFETY_KEYS). The only writer of SafetyNote.
+"""Safety notes, encrypted under keys of their own (settings.SAFETY_KEYS). Sole writer of SafetyNote.
 
 A note is encrypted before it reaches the database and decrypted only to be shown. Fernet (AES-128-CBC with
 HMAC-SHA256, cryptography's recipe); several keys, the first seals, any opens, so that keys can be changed.
@@ -19,34 +19,34 @@ PARTS = ("may_happen", "what_to_do", "medicine", "whom_to_call")
 
 
 class Unreadable(Exception):
-    """There is a note, and none of our keys opens it.
+    """Raised if there is a note that none of our keys decrypts.
 
-    Whoever asked must be told so: it is not an empty note.
+    The user must be told: it is not an empty note.
     """
 
 
 def _keys() -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in settings.SAFETY_KEYS])
-    except ValueError as fault:  # no key, or one that is none
+    except ValueError as fault:  # no key, or an invalid one
         raise Unreadable from fault
 
 
 def may_write() -> bool:
-    """Notes are taken only when the academy has entered its CNDP authorisation number, and has keys (law
-    09-08, article 21).
+    """Return whether notes may be stored: the academy has entered its CNDP authorisation number, and has keys
+    (law 09-08, article 21).
     """
     return bool(settings.SAFETY_KEYS and AcademySettings.ours().cndp_number.strip())
 
 
 def seal(parts: dict[str, str]) -> str:
-    """The four parts as they are kept."""
+    """Encrypt the four parts for storage."""
     plain = json.dumps({part: parts.get(part, "") for part in PARTS}, ensure_ascii=False)
     return _keys().encrypt(plain.encode()).decode()
 
 
 def open_note(note: SafetyNote) -> dict[str, str]:
-    """The four parts of a note. Raises Unreadable."""
+    """Decrypt the four parts of a note. Raises Unreadable."""
     try:
         return json.loads(_keys().decrypt(note.sealed.encode()))
     except (InvalidToken, ValueError) as fault:
@@ -54,7 +54,7 @@ def open_note(note: SafetyNote) -> dict[str, str]:
 
 
 def reseal(sealed: str) -> str:
-    """The same note under the first key. Raises Unreadable."""
+    """Re-encrypt a note with the first key. Raises Unreadable."""
     try:
         return _keys().rotate(sealed.encode()).decode()
     except InvalidToken as fault:
@@ -63,9 +63,9 @@ def reseal(sealed: str) -> str:
 
 @transaction.atomic
 def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -> SafetyNote | None:
-    """Keep the safety note of a child, sealed; four empty parts erase it.
+    """Save a child's safety note, encrypted.
 
-    PermissionError while the academy may not take notes.
+    Four empty parts delete it. Raises PermissionError while the academy may not store notes.
     """
     if not any(text.strip() for text in parts.values()):
         erase_note(child)
@@ -79,13 +79,14 @@ def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -
 
 
 def erase_note(child: Child) -> None:
-    """The note is gone from the database; nothing else keeps it."""
+    """Delete the note. No copy is kept."""
     SafetyNote.objects.filter(child=child).delete()
 
 
 def reseal_notes() -> tuple[int, list[int]]:
-    """Bring every note under the first key: (how many, the ids of those that no key opens,
-    left as they are).
+    """Re-encrypt every note with the first key.
+
+    Return how many, and the ids of those no key decrypts (left unchanged).
     """
     done, closed = 0, []
     for pk in SafetyNote.objects.values_list("pk", flat=True).order_by("pk"):

@@ -16,7 +16,7 @@ YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain �
 
 
 class DateBoxes(forms.MultiWidget):
-    """Day, month, year: three number boxes, quicker on a phone than any calendar."""
+    """Day, month and year as three number boxes, faster on a phone than a calendar."""
 
     use_fieldset = True
 
@@ -31,9 +31,7 @@ class DateBoxes(forms.MultiWidget):
 
 
 class BirthDateField(forms.MultiValueField):
-    """A date of birth typed in three boxes, in any digits; refused with a clear sentence when it is no such
-    day.
-    """
+    """Date of birth typed in three boxes, in any script's digits. Invalid dates get a clear error."""
 
     def __init__(self, **kwargs):
         boxes = [forms.CharField(max_length=4, required=False) for _box in range(3)]
@@ -69,7 +67,7 @@ class BirthDateField(forms.MultiValueField):
 
 
 def plain_name(value: str) -> str:
-    """A name on one line, without addresses or marks of a programme; spaces folded."""
+    """Return a name on one line, without URLs or control characters, with spaces collapsed."""
     value = " ".join(value.split())
     if not is_plain(value) or any(mark in value for mark in ("://", "<", ">", "@")):
         raise ValidationError(
@@ -83,7 +81,7 @@ def plain_name(value: str) -> str:
 
 
 class DayField(forms.DateField):
-    """A day in the browser's own field; typed by hand where there is none: 2027-01-31 or 31/01/2027."""
+    """Date field with the browser's picker; can be typed: 2027-01-31 or 31/01/2027."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -92,9 +90,7 @@ class DayField(forms.DateField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and an hour of Morocco, in the browser's own field; typed by hand where there is none: 2027-01-31
-    18:00.
-    """
+    """Date and time (Morocco) with the browser's picker; can be typed: 2027-01-31 18:00."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -112,7 +108,7 @@ NUMBER_FAULT = {"invalid": _("Enter a phone number, like 06 12 34 56 78 or +212 
 
 
 def number_field(**kwargs) -> PhoneNumberField:
-    """A telephone number as people here write it: 06…, +212…, 00212…, in any digits."""
+    """Return a field for a phone number as typed in Morocco: 06…, +212…, 00212…, in any script's digits."""
     kwargs = {"region": "MA", "help_text": NUMBER_HELP, "error_messages": NUMBER_FAULT} | kwargs
     widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "dir": "ltr", "autocomplete": "off"})
     return PhoneNumberField(widget=widget, max_length=40, **kwargs)
@@ -123,7 +119,7 @@ def text_box(**attrs):
 
 
 def yes_no(label, **kwargs):
-    """A yes or a no, as two radio buttons; the answer is a truth value."""
+    """Return a yes/no field as two radio buttons, with a boolean value."""
     choices = [("yes", _("Yes")), ("no", _("No"))]
     return forms.TypedChoiceField(
         label=label, choices=choices, widget=forms.RadioSelect, coerce=lambda word: word == "yes", **kwargs

@@ -1,4 +1,4 @@
-"""Who collects a child, whether it goes home alone, whom to call in an emergency."""
+"""Pickup form: the people who may collect a child, leaving alone, the emergency contact."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from enrollments.forms.fields import number_field, plain_name, text_box, yes_no
 
 
 class PersonForm(forms.Form):
-    """One adult who may collect; a row left empty is no row."""
+    """Form for one adult who may collect; an empty row is ignored."""
 
     name = forms.CharField(label=_("Name"), max_length=150, widget=text_box())
     relation = forms.CharField(
@@ -28,7 +28,7 @@ class PersonForm(forms.Form):
 
 
 class Persons(forms.BaseFormSet):
-    """The list as a whole: at most six, each once."""
+    """Formset of pick-up persons: at most six, without duplicates."""
 
     def clean(self):
         numbers = [
@@ -52,7 +52,7 @@ PersonFormSet = forms.formset_factory(
 
 
 class CollectionForm(forms.Form):
-    """Alone or not, and whom to call when no guardian answers."""
+    """Form for going home alone and the emergency contact."""
 
     may_go_alone = yes_no(_("May go home alone"))
     emergency_name = forms.CharField(label=_("Name"), max_length=150, required=False, widget=text_box())

@@ -8,7 +8,7 @@ from enrollments.families.safety_notes import PARTS
 
 
 class NoteForm(forms.Form):
-    """The safety note in its four parts; all of them empty erases it."""
+    """Form for the safety note in four parts; all empty deletes it."""
 
     may_happen = forms.CharField(
         label=_("What may happen"), help_text=_("For example, what it looks like and how often it happens.")

@@ -1,9 +1,9 @@
-"""Letters on their way: claimed, worded for the reader's eye, sent, tried again, given up.
+"""Message delivery: claim, render, send, retry and give up.
 
-A letter is claimed by one conditional update that is committed before anything is sent, so that no lock is
-held while a mail server thinks, and any number of workers may send at once. A worker that dies between
-sending and noting it has its letter sent once more when the claim runs out, with the same Message-ID (RFC
-5322, 3.6.4), by which a reader's program knows it again.
+A message is claimed by one conditional update, committed before sending, so that no lock is held while a mail
+server responds and any number of workers can send. If a worker dies between sending and recording it, the
+message is sent again after the claim expires, with the same Message-ID (RFC 5322, 3.6.4), so that mail
+clients recognise it.
 """
 
 import re
@@ -27,24 +27,22 @@ from home.models import AcademySettings
 
 FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: more than five days in all
 CLAIMED_FOR = timedelta(minutes=10)
-LONGEST = 60  # seconds of one turn; EMAIL_TIMEOUT bounds each letter
-GONE = range(500, 600)  # what a mail server will not take, today or tomorrow (RFC 5321, 4.2.1)
+LONGEST = 60  # seconds per run; EMAIL_TIMEOUT limits each email
+GONE = range(500, 600)  # permanent refusals by the mail server (RFC 5321, 4.2.1)
 ADDRESS = re.compile(r"https?://\S+")
 SECRET = re.compile(r"/(?:offers|team|card|letters|invitations|pass)/[^/\s]+/")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A paragraph of a letter; `address` when it is a link, then `words` is what stands on its button."""
+    """A paragraph of an email; for a link, `address` is set and `words` is the button's label."""
 
     words: str
     address: str = ""
 
 
 def parts_of(body: str) -> list[Part]:
-    """The text as paragraphs: a line that is an address becomes a link that carries the words of the line
-    before it.
-    """
+    """Return the text as paragraphs. A line that is a URL becomes a link labelled with the line before it."""
     found: list[Part] = []
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         lines: list[str] = []
@@ -63,7 +61,7 @@ def parts_of(body: str) -> list[Part]:
 
 
 def composed(letter: Letter) -> tuple[str, str]:
-    """(plain text, HTML) of a letter as its reader gets it, the academy's telephone and WhatsApp below."""
+    """Return (plain text, HTML) of an email as sent, with the academy's phone and WhatsApp below."""
     with translation.override(letter.language):
         academy = AcademySettings.ours()
         words = {
@@ -78,7 +76,7 @@ def composed(letter: Letter) -> tuple[str, str]:
 
 
 def masked_body(letter: Letter) -> str:
-    """The text for the team's eye: without the links that would answer in the reader's name."""
+    """Return the text for staff, without links that would act in the reader's name."""
     return (
         gettext("A sign-in email: only its recipient can read it.")
         if letter.is_sealed
@@ -87,7 +85,7 @@ def masked_body(letter: Letter) -> str:
 
 
 def claim(at: datetime) -> Letter | None:
-    """The next letter that is due, ours alone from now on; None when there is none."""
+    """Claim the next due message; None if there is none."""
     due = Letter.objects.filter(state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL, next_try_at__lte=at)
     while letter := due.select_related("recipient").order_by("next_try_at", "pk").first():
         if due.filter(pk=letter.pk).update(next_try_at=at + CLAIMED_FOR):
@@ -96,16 +94,14 @@ def claim(at: datetime) -> Letter | None:
 
 
 def send_due(at: datetime, most: int = 500) -> int:
-    """Send what is due, for a minute at most; how many were sent. Several workers may do so at once."""
+    """Send due messages for at most a minute; return how many. Safe for several workers."""
     sent, began = 0, time.monotonic()
     post = get_connection()
     for turn in range(most):
         if time.monotonic() - began > LONGEST or (letter := claim(at)) is None:
             break
         if turn == 0:
-            with suppress(
-                OSError
-            ):  # one line for all of them; each tries for itself when it cannot be opened
+            with suppress(OSError):  # one connection for all; each email opens its own if that fails
                 post.open()
         sent += _send(letter, post, at)
     with suppress(OSError):
@@ -114,8 +110,9 @@ def send_due(at: datetime, most: int = 500) -> int:
 
 
 def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
-    """The message with both its parts and its own number; optional kinds can be unsubscribed with one press
-    (RFC 8058).
+    """Return the message with both parts and its own number.
+
+    Optional kinds support one-click unsubscribe (RFC 8058).
     """
     text, page = (letter.body, "") if letter.kind == Letter.CONTACT else composed(letter)
     host = settings.SITE_HOST.hostname or "localhost"
@@ -139,13 +136,13 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
 
 
 def _send(letter: Letter, post, at: datetime) -> bool:
-    """One try; a failure is tried again later, an address that the server refuses is given up at once."""
+    """Try once. A failure is retried later; an address the server refuses is given up immediately."""
     letter.tries += 1
     try:
         message_of(letter, post).send()
-    except OSError as fault:  # SMTPException is one
+    except OSError as fault:  # includes SMTPException
         with suppress(OSError):
-            post.close()  # whatever state the line is in: the next letter opens a new one
+            post.close()  # whatever the connection's state: the next email opens a new one
         letter.fault = (
             f"{type(fault).__name__} {code}".strip() if (code := _code(fault)) else type(fault).__name__
         )
@@ -154,7 +151,7 @@ def _send(letter: Letter, post, at: datetime) -> bool:
             letter.state = Letter.State.FAILED
     else:
         letter.state, letter.sent_at, letter.fault = Letter.State.SENT, at, ""
-    # Somebody may have withheld it meanwhile: that stands.
+    # It may have been withheld in the meantime: keep that.
     Letter.objects.filter(pk=letter.pk, state=Letter.State.QUEUED).update(
         state=letter.state,
         tries=letter.tries,
@@ -166,8 +163,8 @@ def _send(letter: Letter, post, at: datetime) -> bool:
 
 
 def _code(fault: OSError) -> int | None:
-    """The number the mail server gave for this reader; None when something else is wrong (our own login, the
-    line): that is tried again.
+    """Return the SMTP code for this recipient; None for other errors (authentication, connection), which are
+    retried.
     """
     if isinstance(fault, smtplib.SMTPRecipientsRefused):
         return min((code for code, _words in fault.recipients.values()), default=None)
@@ -175,9 +172,7 @@ def _code(fault: OSError) -> int | None:
 
 
 def send_again(letter: Letter, *, at: datetime) -> bool:
-    """A letter that was given up is tried anew, to the address the account has now; False when it was not
-    given up.
-    """
+    """Retry a failed message with the account's current address; False if it had not failed."""
     return bool(
         Letter.objects.filter(pk=letter.pk, state=Letter.State.FAILED).update(
             state=Letter.State.QUEUED, tries=0, next_try_at=at, fault=""
@@ -186,10 +181,7 @@ def send_again(letter: Letter, *, at: datetime) -> bool:
 
 
 def note_bounce(message_id: str) -> bool:
-    """The post brought a letter back (RFC 3464): it is noted on the letter, the account stays as it is.
-
-    False for one we never sent.
-    """
+    """Record a bounce (RFC 3464) on the message; the account stays unchanged. False if we never sent it."""
     number = message_id.strip().strip("<>").partition("@")[0]
     with suppress(ValueError):
         sent = Letter.objects.filter(message_id=UUID(number), state=Letter.State.SENT)

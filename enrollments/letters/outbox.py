@@ -1,8 +1,8 @@
-"""The academy's voice to guardians. The only writer of Letter.
+"""Outgoing messages to guardians. Sole writer of Letter.
 
-A letter is written in the transaction of what it tells, and sent afterwards (enrollments.letters.delivery).
-Its words stand in templates/letters/<kind>.txt: the first line is the subject, the rest the text; no letter
-ever carries a medical word.
+A message is written in the transaction of the event it reports, and sent afterwards
+(enrollments.letters.delivery). Its text is in templates/letters/<kind>.txt: the first line is the subject,
+the rest the body. Messages never contain medical terms.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,12 +31,12 @@ def write(
     hold: timedelta = timedelta(),
     **words,
 ) -> Letter:
-    """A letter of that kind in the reader's own language; told at the desk when the reader has no e-mail
-    address.
+    """Write a message of that kind in the recipient's language; without an email address, the front desk
+    passes it on.
 
-    `words` is what the template names; the child and the reader are there already. Call it inside the
-    transaction of what it tells. It is sent `hold` later at the earliest; `team_message` is what somebody of
-    the team wrote, when that is what it carries.
+    `words` is the template's context; the child and the recipient are added. Call it inside the transaction
+    of the event. It is sent after `hold` at the earliest; `team_message` is the staff message it carries, if
+    any.
     """
     with translation.override(to.language):
         subject, body = _worded(kind, at=at, reader=to, child=child, **words)
@@ -58,7 +58,9 @@ def write(
 
 
 def write_to(kind: str, *, address: str, language: str, at: datetime, **words) -> Letter:
-    """A letter to an address that need not be anybody's account: it tells a stranger nothing (domain §7)."""
+    """Write a message to an address that may have no account;
+    it reveals nothing to a stranger (domain §7).
+    """
     with translation.override(language):
         subject, body = _worded(kind, at=at, reader=SimpleNamespace(language=language), **words)
     return _posted(kind, address=address, language=language, subject=subject, body=body, at=at)
@@ -67,8 +69,9 @@ def write_to(kind: str, *, address: str, language: str, at: datetime, **words) -
 def write_account(
     *, address: str, user: User | None, subject: str, body: str, language: str, at: datetime
 ) -> Letter:
-    """A letter of the login (a code, a notice) to an address that need not be the account's; it goes before
-    all that waits.
+    """Write an account message (code, notice) to an address that may differ from the account's.
+
+    Sent before all others.
     """
     first = at - timedelta(days=1)
     words = {"subject": subject, "body": body, "language": language}
@@ -78,14 +81,14 @@ def write_account(
 def take_words(
     sender, *, to: str, email: str, subject: str, message: str, language: str, at: datetime, **_more
 ) -> None:
-    """A visitor's words to the academy's own mailbox (home.signals); an answer goes to who wrote them."""
+    """Send a visitor's message to the academy's mailbox (home.signals); replies go to the visitor."""
     _posted(
         Letter.CONTACT, address=to, reply_to=email, subject=subject, body=message, language=language, at=at
     )
 
 
 def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts) -> Letter:
-    """By e-mail, to an address that stands in the letter itself."""
+    """Write an email to an address stored in the message itself."""
     return Letter.objects.create(
         kind=kind,
         channel=Letter.Channel.EMAIL,
@@ -99,14 +102,16 @@ def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts) -> Let
 def tell_full_guardians(
     kind: str, *, child: Child, at: datetime, but: User | None = None, **words
 ) -> list[Letter]:
-    """The same letter to every guardian with full rights, each in their language; `but` leaves one out."""
+    """Write the same message to every guardian with full rights, each in their language;
+    `but` excludes one.
+    """
     ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("pk")
     return [write(kind, to=tie.guardian, at=at, child=child, **words) for tie in ties if tie.guardian != but]
 
 
 def withhold(*, recipient: User, children: Iterable[Child]) -> int:
-    """Keep back what is queued about these children for somebody who is no longer their guardian; how many
-    there were.
+    """Withhold queued messages about these children for somebody who is no longer their guardian; return how
+    many.
     """
     return Letter.objects.filter(recipient=recipient, child__in=children, state=Letter.State.QUEUED).update(
         state=Letter.State.WITHHELD
@@ -114,7 +119,7 @@ def withhold(*, recipient: User, children: Iterable[Child]) -> int:
 
 
 def call_back(kind: str, *, child: Child, meeting: Meeting) -> list[Letter]:
-    """Withhold the letters of that kind about the child's class that have not left; those that have."""
+    """Withhold unsent messages of that kind about the child's class; return those already sent."""
     told = Letter.objects.filter(kind=kind, child=child, meeting=meeting)
     told.filter(state=Letter.State.QUEUED).update(state=Letter.State.WITHHELD)
     return list(told.filter(state=Letter.State.SENT).select_related("recipient").order_by("pk"))
@@ -124,11 +129,7 @@ NEWS = ("message", "classes_changed", "session_cancelled", "absent", "catch_up",
 
 
 def unreached(at: datetime):
-    """News of the last two weeks about a class that did not reach its reader: no address, or the post brought
-    it back.
-
-    Newest first.
-    """
+    """Return undelivered news about classes of the last two weeks: no address, or bounced. Newest first."""
     news = Letter.objects.filter(kind__in=NEWS, written_at__gt=at - timedelta(days=14), told_by_ref=None)
     lost = Q(state=Letter.State.FAILED) | Q(state=Letter.State.QUEUED, channel=Letter.Channel.DESK)
     return (
@@ -139,16 +140,14 @@ def unreached(at: datetime):
 
 
 def mark_seen(reader: User, kind: str, children: Iterable[int], *, at: datetime) -> None:
-    """The reader, signed in, has on the screen what letters of that kind about these children tell."""
+    """Record that the signed-in recipient has seen this kind of news about these children on screen."""
     Letter.objects.filter(recipient=reader, kind=kind, child__in=list(children), seen_at=None).update(
         seen_at=at
     )
 
 
 def seen_by_anyone(kind: str, children: Iterable[int], *, since: datetime) -> set[int]:
-    """Those of these children of whom a guardian has seen such a letter's news,
-    or was told it at the desk.
-    """
+    """Return which of these children have a guardian who saw this news, or was told at the front desk."""
     rows = Letter.objects.filter(kind=kind, child__in=list(children), written_at__gte=since)
     return set(
         rows.filter(Q(seen_at__isnull=False) | Q(told_by_ref__isnull=False)).values_list(
@@ -158,29 +157,29 @@ def seen_by_anyone(kind: str, children: Iterable[int], *, since: datetime) -> se
 
 
 def preview(kind: str, *, language: str, at: datetime, **words) -> tuple[str, str]:
-    """Subject and text of a letter as a reader of that language would get it; nothing is written."""
+    """Return subject and text of a message in that language, without writing anything."""
     with translation.override(language):
         return _worded(kind, at=at, **words)
 
 
 def previews(kind: str, *, at: datetime, **words) -> list[tuple[str, str, str, str]]:
-    """The same in every language: (name of the language, its code, subject, text)."""
+    """Return the preview in every language: (language name, code, subject, text)."""
     return [(name, code, *preview(kind, language=code, at=at, **words)) for code, name in settings.LANGUAGES]
 
 
 def _worded(kind: str, *, at: datetime, session: Session | None = None, **words) -> tuple[str, str]:
-    """`ahead` is the session's first class, for as long as it is still to come."""
+    """Render a message. `ahead` is the session's first class while it is in the future."""
     ahead = session.first_at if session and session.first_at and session.first_at > at else None
     text = render_to_string(
         f"letters/{kind}.txt", {"site": settings.SITE_URL, "session": session, "ahead": ahead, **words}
     )
-    subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL keeps no NUL
+    subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL cannot store NUL
     return one_line(subject, 200), body.strip() + "\n"
 
 
 def delivery(rows: Iterable[Letter], words: Callable[[Letter], str]) -> list[Letter]:
-    """The letters, those not reached first, each of these with `whatsapp`: a conversation with those words
-    prepared.
+    """Return the messages, undelivered first, each of those with `whatsapp`:
+    a link with the text prepared.
     """
     rows = list(rows)
     for row in rows:
@@ -189,7 +188,7 @@ def delivery(rows: Iterable[Letter], words: Callable[[Letter], str]) -> list[Let
 
 
 def mark_told(letter: Letter, *, by: User, at: datetime) -> bool:
-    """What did not reach its reader by letter was said to them; False when somebody already did."""
+    """Record that an undelivered message was passed on; False if somebody already did."""
     waits = Q(channel=Letter.Channel.DESK, state=Letter.State.QUEUED) | Q(
         state=Letter.State.FAILED, told_by_ref=None
     )

@@ -1,6 +1,5 @@
-"""Email preferences: which optional emails a person asked for, and the signed link that ends them.
-
-The only writer of LetterWish, but for the day an email was last sent (enrollments.classes.digests).
+"""Email preferences: which optional emails a person asked for, and the signed link that ends them. Sole
+writer of LetterWish, except the day an email was last sent (enrollments.classes.digests).
 """
 
 from django.contrib.auth import get_user_model
@@ -9,19 +8,19 @@ from django.core import signing
 
 from enrollments.models import LetterWish
 
-OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of letter → field of LetterWish
+OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of email → field of LetterWish
 
 
 SALT = "enrollments.digests"
 
 
 def wish_of(user: User) -> LetterWish:
-    """What this person asked for; nothing until then, and nothing written."""
+    """Return this user's preferences; everything is off until requested, and nothing is written."""
     return LetterWish.objects.filter(user=user).first() or LetterWish(user=user)
 
 
 def ask_for(user: User, *, tomorrow: bool, weekly: bool) -> LetterWish:
-    """Set both."""
+    """Save both preferences."""
     wish, _made = LetterWish.objects.update_or_create(
         user=user, defaults={"tomorrow": tomorrow, "weekly": weekly}
     )
@@ -29,14 +28,12 @@ def ask_for(user: User, *, tomorrow: bool, weekly: bool) -> LetterWish:
 
 
 def token_for(user: User, kind: str) -> str:
-    """What the link of a letter carries to end letters of its kind;
-    it works as long as the account is there.
-    """
+    """Return the unsubscribe token for one kind of email; valid as long as the account exists."""
     return signing.dumps([user.pk, kind], salt=SALT, compress=True)
 
 
 def read_token(token: str) -> tuple[User, str] | None:
-    """(who, kind) behind such a link; None when it was tampered with."""
+    """Return (user, kind) of such a token; None if it was tampered with."""
     try:
         pk, kind = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
@@ -46,5 +43,5 @@ def read_token(token: str) -> tuple[User, str] | None:
 
 
 def end(user: User, kind: str) -> None:
-    """No more letters of this kind. Said twice, it is once."""
+    """Unsubscribe from this kind of email. Idempotent."""
     LetterWish.objects.filter(user=user).update(**{OPTIONAL[kind]: False})

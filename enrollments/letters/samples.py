@@ -1,6 +1,4 @@
-"""Every kind of letter there is, with an invented family to show it: what the team reads before anybody gets
-one.
-"""
+"""Samples of every kind of message with an invented family, for staff to read before anybody gets one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +27,7 @@ State = Enrollment.State
 
 @dataclass(frozen=True)
 class Kind:
-    """`words` gives what the template names beside the reader, the child and a session."""
+    """A kind of message. `words` returns the template's context besides recipient, child and session."""
 
     code: str
     label: Promise
@@ -71,7 +69,7 @@ def _changed(scene) -> dict:
 
 
 def _worked(scene) -> dict:
-    """A lesson as the family reads it, a note of the instructor."""
+    """Return a lesson as the family sees it, and an instructor's note."""
     lesson = Lesson(
         number=1,
         title_fr="Un chat qui bouge",
@@ -252,7 +250,7 @@ KINDS = (
 
 
 def _scene() -> SimpleNamespace:
-    """Nothing of it is in the database."""
+    """Return the invented objects; none is saved."""
     venue = Venue(name_fr="Technopark de Tanger", name_ar="تكنوبارك طنجة", name_en="Technopark of Tangier")
     course = Course(
         code="CODE-B", title_fr="La fabrique de jeux", title_ar="مصنع الألعاب", title_en="The game factory"
@@ -289,7 +287,7 @@ KINDS += tuple(Kind(code, label) for code, (_template, label) in LOGIN.items())
 
 
 def _login_sample(code: str, language: str) -> tuple[str, str]:
-    """Subject and text of a letter of the login, its code and links invented."""
+    """Return subject and text of an account message, with invented codes and links."""
     template, _label = LOGIN[code]
     words = {"code": "482913", "email": "samira@example.org", "password_reset_url": "…", "signup_url": "…"}
     with translation.override(language):
@@ -298,9 +296,7 @@ def _login_sample(code: str, language: str) -> tuple[str, str]:
 
 
 def sample(code: str, language: str) -> Letter | None:
-    """A letter of that kind in that language to an invented reader, not saved; None for a kind or a language
-    there is not.
-    """
+    """Return an unsaved sample of that kind in that language; None for an unknown kind or language."""
     kind = next((kind for kind in KINDS if kind.code == code), None)
     if kind is None or language not in dict(settings.LANGUAGES):
         return None
@@ -333,7 +329,7 @@ def sample(code: str, language: str) -> Letter | None:
 
 
 def shown() -> list[tuple[Kind, list[tuple[str, str]]]]:
-    """Each kind with its subject in every language: (language, subject)."""
+    """Return each kind with its subject in every language: (language, subject)."""
     return [
         (kind, [(code, sample(kind.code, code).subject) for code, _name in settings.LANGUAGES])
         for kind in KINDS

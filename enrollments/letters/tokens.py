@@ -1,8 +1,8 @@
-"""Links and codes that open something are kept as a hash only."""
+"""Tokens in links and codes, stored as hashes only."""
 
 import hashlib
 
 
 def hash_of(token: str) -> str:
-    """What is kept of a link: enough to know it again, not to rebuild it."""
+    """Return the hash of a token: enough to verify it, not to recover it."""
     return hashlib.sha256(token.encode()).hexdigest()

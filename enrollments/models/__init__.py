@@ -1,4 +1,4 @@
-"""People and places: who the children are, who answers for them, and what position they have in a session."""
+"""Models about people and places: children, guardians and enrollments."""
 
 from enrollments.models.access import LoginCard, RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.care import Barring, Incident, PickupPass, PickupPerson, SafetyNote

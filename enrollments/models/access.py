@@ -1,5 +1,5 @@
-"""Ways in: cards of guardians without an address (written by enrollments.families.login_cards), roles and
-rescue codes (by enrollments.staff.team).
+"""Access: sign-in cards (written by enrollments.families.login_cards), roles and rescue codes (by
+enrollments.staff.team).
 """
 
 from django.conf import settings
@@ -10,8 +10,9 @@ from enrollments.permissions import ROLES
 
 
 class LoginCard(models.Model):
-    """A printed code that opens a guardian's account once, on the telephone that will keep it; only its hash
-    is kept.
+    """A printed code that opens a guardian's account once, on the phone that stays signed in.
+
+    Stored as a hash.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login_cards")
@@ -32,7 +33,7 @@ class LoginCard(models.Model):
 
 
 class StaffInvitation(models.Model):
-    """A role offered to an account: one use, seven days, revocable; only the hash of its link is kept."""
+    """A role offered to an account: single use, seven days, revocable. Its link is stored as a hash."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_invitations"
@@ -55,8 +56,9 @@ class StaffInvitation(models.Model):
 
 
 class RescueCode(models.Model):
-    """Read out to a colleague who lost the second factor: opens one login, after which a new factor is set
-    up.
+    """A code read out to a colleague who lost their second factor.
+
+    It allows one sign-in, after which a new factor is set up.
     """
 
     class Reason(models.TextChoices):
@@ -83,7 +85,7 @@ class RescueCode(models.Model):
 
 
 class RoleEvent(models.Model):
-    """One change of who works here in which role. Append-only, bare references."""
+    """One change of a team member's role. Append-only; bare ids."""
 
     user_ref = models.PositiveBigIntegerField(db_index=True)
     role = models.CharField(max_length=20)

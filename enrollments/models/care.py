@@ -1,6 +1,6 @@
-"""Who fetches a child, who may not, and what to know for its safety.
+"""Pick-up persons, pick-up bans, safety notes and incidents.
 
-Written by enrollments.families.pickup alone.
+Sole writer: enrollments.families.pickup, except where noted.
 """
 
 from django.conf import settings
@@ -12,10 +12,7 @@ from enrollments.models.people import Child
 
 
 class PickupPerson(models.Model):
-    """An adult, besides the guardians, to whom the child is handed over.
-
-    A name and a telephone, never an identity number.
-    """
+    """An adult besides the guardians who may collect the child. Name and phone, never an identity number."""
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="pickup_persons")
     name = models.CharField(_("name"), max_length=150)
@@ -33,10 +30,7 @@ class PickupPerson(models.Model):
 
 
 class Barring(models.Model):
-    """Somebody the child may not be handed to: a manager's decision with the paper seen.
-
-    Shown to managers only (domain §7).
-    """
+    """A pick-up ban: a manager's decision based on a document. Shown to managers only (domain §7)."""
 
     class Paper(models.TextChoices):
         JUDGMENT = "judgment", _("a court judgment")
@@ -66,9 +60,9 @@ class Barring(models.Model):
 
 
 class SafetyNote(models.Model):
-    """What to do for a child's safety, encrypted with keys of its own (enrollments.families.safety_notes).
+    """Safety instructions for a child, encrypted with dedicated keys (enrollments.families.safety_notes).
 
-    The row never tells what it says.
+    The row reveals nothing of them.
     """
 
     child = models.OneToOneField(Child, on_delete=models.CASCADE, related_name="safety_note")
@@ -85,10 +79,7 @@ class SafetyNote(models.Model):
 
 
 class Incident(models.Model):
-    """Something that happened to a child in the house.
-
-    Text for the guardians and the manager; a guardian countersigns that it was read.
-    """
+    """An incident report about a child. Text for guardians and managers; a guardian countersigns."""
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="incidents")
     meeting = models.ForeignKey(
@@ -120,7 +111,10 @@ class Incident(models.Model):
 
 
 class PickupPass(models.Model):
-    """One adult named by a guardian for one day. The link holds no child, place or hour; it is used once."""
+    """A one-day pass for an adult named by a guardian.
+
+    The link contains no child, place or time; single use.
+    """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="passes")
     name = models.CharField(_("name of this adult"), max_length=150)

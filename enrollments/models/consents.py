@@ -1,9 +1,9 @@
-"""What guardians agree to: texts that never change once published, answers that are only ever added.
+"""Policies and consents: texts that never change once published, append-only answers.
 
-Written by enrollments.families.consents alone.
+Sole writer: enrollments.families.consents.
 
-Law 09-08, article 4: consent is free, specific and informed; so each purpose has its own text, and each
-answer says which text was read.
+Law 09-08, article 4: consent is free, specific and informed. Each purpose has its own text, and each answer
+refers to the version read.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from home.database.compiled import Compiled
 
 
 class Policy(models.Model):
-    """One purpose: the terms, privacy, photos inside, photos on the website."""
+    """One purpose: terms, privacy, photos inside, photos on the website."""
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
     is_compulsory = models.BooleanField(_("compulsory"), default=False)
@@ -38,7 +38,7 @@ class Policy(models.Model):
 
 class PolicyVersionQuerySet(models.QuerySet):
     def current(self, at: datetime):
-        """The version of each policy that holds at that moment."""
+        """Return the version of each policy in force at that time."""
         newest = PolicyVersion.objects.filter(policy=OuterRef("policy"), published_at__lte=at).order_by(
             "-number"
         )
@@ -49,7 +49,7 @@ class PolicyVersionQuerySet(models.QuerySet):
         )
 
     def outstanding(self, user, at: datetime):
-        """The compulsory versions in force that this person has not accepted, or has taken back."""
+        """Return the compulsory versions in force that this user has not accepted, or has withdrawn from."""
         last = Consent.objects.filter(guardian=user, version=OuterRef("pk"), child=None).order_by("-pk")
         return (
             self.current(at)
@@ -59,12 +59,12 @@ class PolicyVersionQuerySet(models.QuerySet):
         )
 
     def are_outstanding(self, user, at: datetime) -> bool:
-        """Whether there are any: what every enrollment asks."""
+        """Return whether there are any; every enrollment checks this."""
         return bool(OUTSTANDING(user=user.pk, at=at))
 
 
 class PolicyVersion(models.Model):
-    """One edition of a policy. Until it is published it is a draft; afterwards nothing of it changes."""
+    """One version of a policy: a draft until published, then immutable."""
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("version"))
@@ -85,7 +85,7 @@ class PolicyVersion(models.Model):
         return f"{self.policy_id}/{self.number}"
 
     def text(self, language: str = ""):
-        """The text in that language (by default the active one); in French where it is missing."""
+        """Return the text in that language (by default the active one), falling back to French."""
         wanted = language or (get_language() or "fr")[:2]
         texts = {text.language: text for text in self.texts.all()}
         return texts.get(wanted) or texts.get("fr")
@@ -95,7 +95,7 @@ OUTSTANDING = Compiled(lambda user, at: PolicyVersion.objects.outstanding(user, 
 
 
 class PolicyText(models.Model):
-    """A version in one language, with the fingerprint of what was read."""
+    """A version's text in one language, with its hash."""
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="texts")
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -115,15 +115,12 @@ class PolicyText(models.Model):
 
     @staticmethod
     def fingerprint(title: str, body: str) -> str:
-        """SHA-256 of the title, a line break and the text, in UTF-8."""
+        """Return the SHA-256 of title, line break and text, in UTF-8."""
         return hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
 
 
 class Consent(models.Model):
-    """One answer, yes or no, by one guardian, to one version, about one child or about oneself.
-
-    Never changed: a new one is added.
-    """
+    """One guardian's yes or no to one version, about one child or themself. Append-only."""
 
     class Channel(models.TextChoices):
         WEB = "web", _("on the website")

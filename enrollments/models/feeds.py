@@ -1,4 +1,4 @@
-"""An address that a calendar program reads. Written by enrollments.calendars.feeds alone."""
+"""Private calendar addresses. Sole writer: enrollments.calendars.feeds."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from enrollments.models.people import Child
 
 
 class CalendarFeed(models.Model):
-    """The classes of one child for one guardian, or those an instructor teaches (`child` is empty).
+    """The classes of one child for one guardian, or those an instructor teaches (`child` empty).
 
-    The token is kept as a hash only.
+    The token is stored as a hash.
     """
 
     owner = models.ForeignKey(

@@ -1,7 +1,4 @@
-"""A link by which another adult becomes a guardian of one's children.
-
-Written by enrollments.families.guardians alone.
-"""
+"""Guardian invitations. Sole writer: enrollments.families.guardians."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +8,7 @@ from enrollments.models.people import Child, Guardianship
 
 
 class GuardianInvitation(models.Model):
-    """One use, seven days, revocable; the link itself is never kept, only its hash."""
+    """Single use, seven days, revocable; the link is stored as a hash only."""
 
     children = models.ManyToManyField(Child, related_name="invitations")
     invited_by = models.ForeignKey(

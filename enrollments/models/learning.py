@@ -1,4 +1,4 @@
-"""What is known of a child's level. Written by enrollments.classes.progress alone."""
+"""Children's levels. Sole writer: enrollments.classes.progress."""
 
 from django.conf import settings
 from django.db import models
@@ -9,8 +9,8 @@ from enrollments.models.people import Child
 
 
 class Equivalence(models.Model):
-    """A guardian's word that the child has the level a course asks for; it opens the door once the team
-    confirms it.
+    """A guardian's declaration that the child has the required level; it counts as a prerequisite once the
+    team confirms it.
     """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="equivalences")
@@ -36,7 +36,7 @@ class Equivalence(models.Model):
 
 
 class SkillObservation(models.Model):
-    """What an instructor saw a child do in one class: one of four levels, never a mark."""
+    """A skill an instructor observed in one class: one of four levels, never a grade."""
 
     class Level(models.IntegerChoices):
         DISCOVERING = 1, _("I am discovering")
@@ -67,7 +67,7 @@ class SkillObservation(models.Model):
 
 
 class ClassNote(models.Model):
-    """A word about a child in one class: three chips, and what the instructor adds. The family reads it."""
+    """A note on a child in one class: three chips and the instructor's text. The family reads it."""
 
     class Chip(models.TextChoices):
         CURIOUS = "curious", _("curious today")

@@ -1,4 +1,4 @@
-"""Letters waiting to be sent, and those already sent. Written by enrollments.letters.outbox alone."""
+"""Messages to be sent and sent. Sole writer: enrollments.letters.outbox."""
 
 import uuid
 
@@ -12,9 +12,9 @@ from enrollments.models.people import Child
 
 
 class Letter(models.Model):
-    """One letter to one guardian, written in the transaction of what it tells and sent after it.
+    """One message to one guardian, written in the transaction of the event it reports and sent afterwards.
 
-    Who has no e-mail address is told at the desk: the letter becomes a desk message.
+    Without an email address, it becomes a message the front desk passes on.
     """
 
     class Channel(models.TextChoices):
@@ -27,14 +27,14 @@ class Letter(models.Model):
         FAILED = "failed", _("could not be sent")
         WITHHELD = "withheld", _("withheld")
 
-    # Nobody: a stranger's address was typed, and is answered like a known one.
+    # Nobody: a stranger's address was entered, and gets the same response as a known one.
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="letters"
     )
-    address = models.EmailField(_("email address"), blank=True)  # empty: the reader's own
+    address = models.EmailField(_("email address"), blank=True)  # empty: the recipient's own
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
-    reply_to = models.EmailField(blank=True)  # who wrote to the academy, and is answered
-    # The class it tells of, when it is one.
+    reply_to = models.EmailField(blank=True)  # the visitor who wrote to the academy, for replies
+    # The class it is about, if any.
     meeting = models.ForeignKey(Meeting, on_delete=models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=40)
     language = models.CharField(_("language"), max_length=2)
@@ -51,7 +51,7 @@ class Letter(models.Model):
     team_message = models.ForeignKey(
         "enrollments.Message", on_delete=models.SET_NULL, null=True, related_name="letters"
     )
-    seen_at = models.DateTimeField(null=True)  # what it tells stood on its reader's screen, signed in
+    seen_at = models.DateTimeField(null=True)  # the signed-in recipient has seen its content on screen
     told_by_ref = models.PositiveBigIntegerField(null=True)
 
     class Meta:
@@ -61,19 +61,19 @@ class Letter(models.Model):
         indexes = [models.Index(name="letter_to_send", fields=["next_try_at"], condition=Q(state="queued"))]
 
     CONTACT = "contact"  # from a visitor to the academy
-    ACCOUNT = "account"  # of the login: codes, notices; nobody of the team reads them
+    ACCOUNT = "account"  # account messages (codes, notices); no team member can read them
 
     def __str__(self):
         return f"M-{self.pk}"
 
     @property
     def is_unreached(self) -> bool:
-        """Whether somebody has still to say it: no address, or the post brought it back."""
+        """Return whether staff still have to pass it on: no address, or bounced."""
         return self.state == self.State.FAILED or (
             self.channel == self.Channel.DESK and self.state == self.State.QUEUED
         )
 
     @property
     def is_sealed(self) -> bool:
-        """Whether it may hold a code: then the team sees that it was sent, not what it says."""
+        """Return whether it may contain a code: staff then see that it was sent, but not its text."""
         return self.kind == self.ACCOUNT

@@ -1,6 +1,6 @@
-"""Children and the adults answerable for them.
+"""Children and their guardians.
 
-There is no household: each guardian has an own account and an own tie to the child.
+There is no household: each guardian has their own account and guardianship.
 """
 
 from datetime import date
@@ -18,16 +18,16 @@ from home.language.name_keys import NameKeysField
 
 class ChildQuerySet(models.QuerySet):
     def of(self, user):
-        """The children this person is a guardian of, whatever the rights."""
+        """Return the children this user is a guardian of, whatever their rights."""
         return self.filter(guardianships__guardian=user)
 
     def in_care_of(self, user):
-        """The children this person may enroll and cancel for: full rights only."""
+        """Return the children this user may enroll and cancel for: full rights only."""
         return self.filter(guardianships__guardian=user, guardianships__rights=Guardianship.Rights.FULL)
 
     def for_staff(self, user):
-        """The files this member of the team may open: every one that is not erased for the front desk and
-        managers (domain §6).
+        """Return the files this team member may open: all not erased, for the front desk and managers (domain
+        §6).
         """
         return self.filter(erased_at=None) if has_role(user, FRONT_DESK, MANAGER) else self.none()
 
@@ -35,8 +35,7 @@ class ChildQuerySet(models.QuerySet):
 class Child(models.Model):
     """A child. No school, gender, address or identity number is ever asked.
 
-    An erased child keeps its row, empty of names and birth date: places and accounting hang on the reference
-    alone.
+    An erased child keeps an empty row: places and accounting refer to its reference alone.
     """
 
     class Language(models.TextChoices):
@@ -94,7 +93,7 @@ class Child(models.Model):
         ]
 
     def __str__(self):
-        # A reference, never a name: logs keep it.
+        # A reference, never a name: logs store it.
         return f"C-{self.pk}"
 
     @property
@@ -102,25 +101,25 @@ class Child(models.Model):
         return f"{self.first_name} {self.last_name}".strip() or str(self)
 
     def age_on(self, day: date) -> int | None:
-        """Whole years on that day (courses.ages); None once erased."""
+        """Return the age in whole years on that day (courses.ages); None once erased."""
         return age_on(self.birth_date, day) if self.birth_date else None
 
     @property
     def must_be_spoken_for(self) -> bool:
-        """Whether the desk has still to speak with a guardian: until then the instructor's row says "ask the
-        desk" (domain §7).
+        """Return whether the front desk still has to talk with a guardian: until then, instructors see "ask
+        the front desk" (domain §7).
         """
         return self.speak_first and self.spoken_at is None
 
 
 class GuardianshipQuerySet(models.QuerySet):
     def full(self):
-        """Those who enroll, cancel and consent."""
+        """Return guardianships with full rights: enroll, cancel and consent."""
         return self.filter(rights=Guardianship.Rights.FULL)
 
 
 class Guardianship(models.Model):
-    """One adult answerable for one child, and what that adult may do."""
+    """One adult's guardianship of one child, with their rights."""
 
     class Relation(models.TextChoices):
         MOTHER = "mother", _("mother")

@@ -1,6 +1,6 @@
-"""A child's position in a session, and the append-only record of every change of it.
+"""A child's enrollment in a session, and the append-only record of its changes.
 
-Written by enrollments.places.admission alone.
+Sole writer: enrollments.places.admission.
 """
 
 import secrets
@@ -13,30 +13,34 @@ from django.utils.translation import gettext_lazy as _
 from courses.models import Session
 from enrollments.models.people import Child
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L: it is read out on the telephone
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L: it is read out on the phone
 
 
 def new_reference() -> str:
-    """ "AL-7K3Q2P": what a family quotes; about 7 × 10⁸ of them, never derived from a name."""
+    """Return a reference that families quote, such as "AL-7K3Q2P": about 7 × 10⁸ values, never derived from a
+    name.
+    """
     return "AL-" + "".join(secrets.choice(ALPHABET) for _character in range(6))
 
 
 class EnrollmentQuerySet(models.QuerySet):
     def live(self):
-        """Those that hold a place or wait for one."""
+        """Return enrollments with a place or on the waiting list."""
         return self.filter(state__in=Enrollment.LIVE)
 
     def holding(self):
-        """Those that hold a seat: seated, or being offered one."""
+        """Return enrollments that take a seat: seated or offered."""
         return self.filter(state__in=Enrollment.HOLDING)
 
     def of(self, user):
-        """Those of the children this person is a guardian of."""
+        """Return enrollments of children this user is a guardian of."""
         return self.filter(child__guardianships__guardian=user)
 
 
 class Enrollment(models.Model):
-    """Seated and offered hold a seat; waiting holds a ticket; the others are over."""
+    """`seated` and `offered` take a seat, `waiting` holds a queue ticket; in any other state the enrollment
+    has ended.
+    """
 
     class State(models.TextChoices):
         SEATED = "seated", _("has a place")
@@ -83,7 +87,7 @@ class Enrollment(models.Model):
     )
     created_at = models.DateTimeField(_("since"))
     changed_at = models.DateTimeField(_("last changed"))
-    # Several waiting rows that are served as one, all or none: the number of the first of them.
+    # Waiting rows served as one, all or none: the number of their first row.
     party = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
     offered_at = models.DateTimeField(null=True, editable=False)
     offer_until = models.DateTimeField(_("offered until"), null=True, editable=False)
@@ -91,11 +95,10 @@ class Enrollment(models.Model):
     offer_opened_at = models.DateTimeField(null=True, editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
     called_at = models.DateTimeField(null=True, editable=False)
-    # A withdrawal that may still be taken back: the seat is kept until then.
+    # A withdrawal that can still be undone: the seat is held until then.
     leaves_at = models.DateTimeField(_("withdrawal takes effect on"), null=True, editable=False)
     leaving_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
-    # The moment at which something is to be done to this row: a reminder, the end of an offer, a withdrawal
-    # that takes effect.
+    # When this row next needs processing: a reminder, an offer's deadline, a withdrawal.
     due_at = models.DateTimeField(null=True, editable=False)
 
     objects = EnrollmentQuerySet.as_manager()
@@ -144,9 +147,9 @@ class Enrollment(models.Model):
 
 
 class PlaceEvent(models.Model):
-    """One change of one enrollment.
+    """One change to one enrollment.
 
-    Bare ids and codes, no foreign key and no name, so that erasure never meets it. Never changed.
+    Append-only. Stores ids and codes, no foreign keys or names, so erasure does not affect it.
     """
 
     enrollment_ref = models.PositiveBigIntegerField(db_index=True)
@@ -169,10 +172,9 @@ class PlaceEvent(models.Model):
 
 
 class SessionEvent(models.Model):
-    """One decision of the team about a session's places: how many, how many held back, who comes first,
-    cancelled.
+    """One staff decision about a session's places: capacity, reserved places, priority, cancellation.
 
-    Never changed.
+    Append-only.
     """
 
     session_ref = models.PositiveBigIntegerField(db_index=True)
@@ -194,9 +196,9 @@ class SessionEvent(models.Model):
 
 
 class SessionGuest(models.Model):
-    """A person who gave the code of a session for invited families.
+    """A user who entered the access code of a private session.
 
-    Written by enrollments.places.private_sessions alone.
+    Sole writer: enrollments.places.private_sessions.
     """
 
     guardian = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -213,9 +215,9 @@ class SessionGuest(models.Model):
 
 
 class Waiver(models.Model):
-    """A manager lets one child pass one obstacle of one session: younger by a month, a level known otherwise.
+    """A manager's waiver of one obstacle for one child in one session.
 
-    Written by enrollments.places.overrides.
+    Sole writer: enrollments.places.overrides.
     """
 
     class Code(models.TextChoices):
@@ -243,9 +245,9 @@ class Waiver(models.Model):
 
 
 class PlaceNote(models.Model):
-    """Free words of the team about a place, beside the reason's code: erased with the child.
+    """A staff note on a place, beside the reason code; erased with the child.
 
-    Written by enrollments.places.overrides alone.
+    Sole writer: enrollments.places.overrides.
     """
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="notes")
@@ -263,9 +265,9 @@ class PlaceNote(models.Model):
 
 
 class PlaceCheck(models.Model):
-    """What one run of the check of all places found: figures and references, no name.
+    """The result of one check of all places: counts and references, no names.
 
-    Written by enrollments.places.audit alone.
+    Sole writer: enrollments.places.audit.
     """
 
     at = models.DateTimeField()

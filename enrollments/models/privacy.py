@@ -1,6 +1,6 @@
-"""Copies of one's data, the wish to be forgotten, two files put together.
+"""Data exports, erasure requests and merges.
 
-Written by enrollments.privacy.data_export, .erasure and .child_merge alone.
+Written by enrollments.privacy.data_export, .erasure and .child_merge only.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from enrollments.models.people import Child
 
 
 class DataCopy(models.Model):
-    """A ZIP of what is kept of a guardian and their children, for that guardian alone, during a day."""
+    """A ZIP with the data of a guardian and their children, for that guardian only, for one day."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="data_copies")
     name = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -30,7 +30,7 @@ class DataCopy(models.Model):
 
 
 class ErasureAgreement(models.Model):
-    """One full guardian's yes to the erasure of a child; with everybody's yes it is done."""
+    """One guardian's agreement to a child's erasure; it happens once all have agreed."""
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="erasure_agreements")
     guardian = models.ForeignKey(
@@ -48,8 +48,8 @@ class ErasureAgreement(models.Model):
 
 
 class MergeProposal(models.Model):
-    """The desk's question whether two files tell of one child, until every guardian who must agree has said
-    yes.
+    """The front desk's question whether two files are the same child, open until every guardian who must
+    agree has.
     """
 
     kept = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="merges_in")
@@ -71,7 +71,7 @@ class MergeProposal(models.Model):
 
 
 class MergeAgreement(models.Model):
-    """One full guardian's yes to putting two files together."""
+    """One guardian's agreement to merge two files."""
 
     proposal = models.ForeignKey(MergeProposal, on_delete=models.CASCADE, related_name="agreements")
     guardian = models.ForeignKey(

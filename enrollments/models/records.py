@@ -1,8 +1,6 @@
-"""Who has looked at what, who became and who ceased to be a guardian.
+"""Access log and guardian changes. Append-only, bare ids, no names, so erasure does not affect them.
 
-Append-only, bare references, no name: erasure never meets them.
-
-ReadRecord is written by enrollments.privacy.access_log alone, GuardianEvent by enrollments.families.children.
+Sole writers: enrollments.privacy.access_log for ReadRecord, enrollments.families.children for GuardianEvent.
 """
 
 from django.db import models
@@ -10,9 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReadRecord(models.Model):
-    """One look of somebody of the team at what is kept of a child;
-    full guardians are shown it (domain §6).
-    """
+    """One staff access to a child's data, shown to guardians with full rights (domain §6)."""
 
     class What(models.TextChoices):
         FILE = "file", _("the child's file")
@@ -45,7 +41,7 @@ class ReadRecord(models.Model):
 
 
 class GuardianEvent(models.Model):
-    """One change of who answers for a child, with who decided it and on what paper."""
+    """One change of a child's guardians, with who decided it and on which document."""
 
     class What(models.TextChoices):
         ADDED = "added", _("became a guardian")

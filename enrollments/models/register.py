@@ -1,7 +1,4 @@
-"""Who was in class, when each went home and with whom; what a class leaves behind for the next.
-
-Written by enrollments.classes.register alone.
-"""
+"""Attendance, going home, and notes for the next class. Sole writer: enrollments.classes.register."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,10 +9,7 @@ from enrollments.models.people import Child
 
 
 class Presence(models.Model):
-    """One child at one class meeting: what the family announced, the mark, the way home.
-
-    No row: nothing is known yet.
-    """
+    """One child in one class: announcement, mark, way home. No row: nothing recorded yet."""
 
     class Mark(models.TextChoices):
         PRESENT = "present", _("present")
@@ -47,7 +41,9 @@ class Presence(models.Model):
     mark = models.CharField(_("mark"), max_length=7, choices=Mark.choices, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes late, or minutes left early"), null=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
-    version = models.PositiveIntegerField(default=0)  # counts what was written; a mark says which one it saw
+    version = models.PositiveIntegerField(
+        default=0
+    )  # version for optimistic locking: a mark says which one it saw
     marked_at = models.DateTimeField(null=True)
     marked_by_ref = models.PositiveBigIntegerField(null=True)
     announced = models.CharField(
@@ -55,7 +51,7 @@ class Presence(models.Model):
     )
     announced_at = models.DateTimeField(null=True)
     announced_by_ref = models.PositiveBigIntegerField(null=True)
-    spoken_at = models.DateTimeField(null=True)  # an adult said where the child is
+    spoken_at = models.DateTimeField(null=True)  # an adult has said where the child is
     spoken_by_ref = models.PositiveBigIntegerField(null=True)
     went_home = models.CharField(_("went home with"), max_length=8, choices=Home.choices, blank=True)
     went_with = models.CharField(_("name"), max_length=150, blank=True)
@@ -91,14 +87,14 @@ class Presence(models.Model):
 
     @property
     def is_in_room(self) -> bool:
-        """Here, and not gone home."""
+        """Return whether the child is present and has not gone home."""
         return self.mark in self.IN_ROOM and not self.went_home
 
 
 class PresenceChange(models.Model):
     """One change of one mark.
 
-    Its key makes the same tap, sent again, the same change; bare references, so that erasure never meets it.
+    Its idempotency key makes a resent tap the same change. Bare ids, so erasure does not affect it.
     """
 
     key = models.UUIDField(unique=True)
@@ -122,9 +118,7 @@ class PresenceChange(models.Model):
 
 
 class ClassDiary(models.Model):
-    """What one class meeting leaves behind: the register closed, where the group stopped, a word for who
-    teaches next.
-    """
+    """What one class records: register closed, where the group stopped, a note for the next instructor."""
 
     meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="diary")
     closed_at = models.DateTimeField(_("register closed"), null=True)
@@ -146,7 +140,7 @@ class ClassDiary(models.Model):
 
 
 class MakeUp(models.Model):
-    """A child who missed a class sits in an equivalent one of another session, once."""
+    """One make-up class: a child attends an equivalent class of another session, once."""
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="make_ups")
     missed = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="made_up")

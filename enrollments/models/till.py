@@ -1,6 +1,6 @@
-"""Money taken at the desk: receipts, numbered without a gap within a year, never changed.
+"""Payments at the front desk: receipts numbered without gaps within a year, never changed.
 
-Written by enrollments.money.receipts alone.
+Sole writer: enrollments.money.receipts.
 """
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReceiptBook(models.Model):
-    """The last number given in a year; its lock is what keeps the numbers without a gap."""
+    """The last receipt number of a year; its lock keeps the numbers without gaps."""
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField(default=0)
@@ -24,7 +24,7 @@ class ReceiptBook(models.Model):
 
 
 class Receipt(models.Model):
-    """An amount received for a reference, or given back by a credit note that names the receipt it corrects.
+    """An amount received for a reference, or refunded by a credit note that names the receipt it corrects.
 
     Amounts in MAD.
     """
@@ -66,5 +66,5 @@ class Receipt(models.Model):
 
     @property
     def code(self) -> str:
-        """ "2026-000123": what stands on the paper."""
+        """Return the printed number: "2026-000123"."""
         return f"{self.year}-{self.number:06d}"

@@ -1,4 +1,4 @@
-"""Letters a guardian asks for beside those that must be. Written by enrollments.classes.digests alone."""
+"""Optional emails guardians opt in to. Sole writer: enrollments.classes.digests."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LetterWish(models.Model):
-    """Both are off until asked for. The days say what was sent last, so that none is sent twice."""
+    """Both kinds are off by default. The dates record what was sent last, so that none is sent twice."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letter_wish"

@@ -1,4 +1,4 @@
-"""What somebody of the team wrote to families. Written by enrollments.classes.messages alone."""
+"""Staff messages to families. Sole writer: enrollments.classes.messages."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,8 +9,8 @@ from enrollments.models.people import Child
 
 
 class Message(models.Model):
-    """Words to the guardians of a session, in one to three languages; about one class of it, or of one child,
-    when those are named.
+    """A message to the guardians of a session, in one to three languages; about one class or one child, if
+    set.
     """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="messages")
@@ -38,8 +38,8 @@ class Message(models.Model):
         return f"N-{self.pk}"
 
     def text_in(self, language: str) -> tuple[str, str]:
-        """(the words for a reader of that language, the language they are in): French when theirs is missing,
-        else what there is.
+        """Return (text, its language) for a reader of that language, falling back to French, then to what
+        exists.
         """
         for code in (language, "fr", "en", "ar"):
             if text := getattr(self, f"text_{code}"):

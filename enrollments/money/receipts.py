@@ -1,8 +1,8 @@
-"""The desk's till: money received for a reference, given back by a credit note.
+"""Front-desk payments: receipts for a booking reference, and credit notes for refunds.
 
-The only writer of Receipt and ReceiptBook.
+Sole writer of Receipt and ReceiptBook.
 
-Numbers run without a gap within a year and a receipt never changes (Code général des impôts, article 145: a
+Numbers have no gaps within a year and a receipt never changes (Code général des impôts, article 145: a
 continuous series).
 """
 
@@ -26,7 +26,7 @@ from home.refusals import CodedRefusal
 
 NOTHING = Decimal(0)
 State = Enrollment.State
-GIVEN_UP = (State.WITHDRAWN, State.REMOVED)  # what the academy itself ends is given back in full
+GIVEN_UP = (State.WITHDRAWN, State.REMOVED)  # full refund for whatever the academy itself ends
 
 
 class Reason(StrEnum):
@@ -41,8 +41,8 @@ class Refused(CodedRefusal[Reason]):
 
 @dataclass(frozen=True)
 class Account:
-    """Where a reference stands, in MAD: what its seats cost, what the policy keeps of seats given up, what
-    was received, what is left.
+    """The balance of a reference in MAD: price of its seats, what the policy keeps of seats given up, amount
+    received, amount left.
     """
 
     price: Decimal
@@ -51,26 +51,26 @@ class Account:
 
     @property
     def due(self) -> Decimal:
-        """What is still to be paid for the seats held; nobody is asked for money of a seat given up
-        unpaid.
-        """
+        """Return what is still due for current seats. Seats given up unpaid are not charged."""
         return max(NOTHING, self.price - max(NOTHING, self.paid - self.kept))
 
     @property
     def too_much(self) -> Decimal:
-        """What is to be given back."""
+        """Return what is to be refunded."""
         return max(NOTHING, self.paid - self.price - self.kept)
 
 
 def account_of(reference: str) -> Account:
-    """Only seats cost something: an offer or a wait does not; a seat kept while a family moved by us is asked
-    does.
+    """Return the balance of a reference.
+
+    Only seats cost money: offers and waiting-list entries are free; a seat held while a family we moved is
+    asked counts.
     """
     return accounts_of([reference])[reference]
 
 
 def accounts_of(references: Iterable[str]) -> dict[str, Account]:
-    """The same for many references: three queries."""
+    """Return the balances of many references, in three queries."""
     references = list(references)
     rows = list(Enrollment.objects.filter(reference__in=references).select_related("session"))
     left = [row for row in rows if row.state in GIVEN_UP]
@@ -95,7 +95,7 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
 
 
 def to_be_corrected(references: Iterable[str]) -> dict[str, Receipt]:
-    """Reference → the latest receipt that no credit note corrects yet."""
+    """Return, by reference, the latest receipt not yet corrected by a credit note."""
     rows = Receipt.objects.filter(reference__in=list(references), amount__gt=0, credit_note=None).order_by(
         "pk"
     )
@@ -103,10 +103,10 @@ def to_be_corrected(references: Iterable[str]) -> dict[str, Receipt]:
 
 
 def _given_up_at(rows: list[Enrollment]) -> dict[int, datetime]:
-    """Enrollment → when a seat was given up: what the policy keeps is decided by the press of the button, not
-    by the day of grace after it.
+    """Return, by enrollment, when a seat was given up: the refund is decided at that time, not after the day
+    of grace.
 
-    Who only waited, or was offered a seat, is not among them.
+    Enrollments that were only waiting or offered are not included.
     """
     events = PlaceEvent.objects.filter(
         enrollment_ref__in=[row.pk for row in rows], from_state=State.SEATED
@@ -124,8 +124,8 @@ def _given_up_at(rows: list[Enrollment]) -> dict[int, datetime]:
 
 
 def to_give_back() -> list[tuple[str, Account]]:
-    """Every reference with more received than its seats cost and the policy keeps,
-    the latest receipt last.
+    """Return every reference that received more than its seats cost and the policy keeps, the latest receipt
+    last.
     """
     references = (
         Receipt.objects.values("reference")
@@ -191,7 +191,7 @@ def give_back(
 
 
 def _open_book(at: datetime) -> ReceiptBook:
-    """This year's book (of Morocco), locked: one number after the other."""
+    """Return this year's receipt book (Morocco time), locked so that numbers are given in turn."""
     year = timezone.localtime(at).year
     ReceiptBook.objects.get_or_create(year=year)
     return ReceiptBook.objects.select_for_update().get(year=year)

@@ -1,9 +1,9 @@
-"""What is given back to a family that cancels: one policy for every session, said before the button.
+"""Refund policy for family cancellations: one policy for every session, shown before confirming.
 
-Pure; amounts in MAD.
+Pure functions; amounts in MAD.
 
-All of it until a week before the first meeting, half of it until the first meeting, nothing afterwards; all
-of it while a place is only offered or waited for (nothing was paid), and whenever the academy itself cancels.
+Full refund until a week before the first class, half until the first class, nothing afterwards. Full refund
+while a place is only offered or on the waiting list (nothing was paid), and whenever the academy cancels.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ALL_UNTIL, HALF, NOTHING = timedelta(days=7), Decimal("0.5"), Decimal(0)
 
 @dataclass(frozen=True)
 class Band:
-    """Until this instant (None: from then on), this share of the price and this amount is given back."""
+    """Until this time (None: from then on), this share of the price and this amount is refunded."""
 
     until: datetime | None
     share: Decimal
@@ -25,7 +25,7 @@ class Band:
 
 
 def bands(session: Session, price: Decimal) -> list[Band]:
-    """The policy of a session in the order of time."""
+    """Return a session's refund bands in chronological order."""
     if session.first_at is None:
         return [Band(None, Decimal(1), price)]
     steps = [(session.first_at - ALL_UNTIL, Decimal(1)), (session.first_at, HALF), (None, NOTHING)]
@@ -33,5 +33,5 @@ def bands(session: Session, price: Decimal) -> list[Band]:
 
 
 def band_at(session: Session, price: Decimal, at: datetime) -> Band:
-    """The band one is in at that moment."""
+    """Return the band in effect at that time."""
     return next(band for band in bands(session, price) if band.until is None or at < band.until)

@@ -1,7 +1,7 @@
-"""Who gets a place. Rows, counters and events are written through enrollments.places.seat_log.
+"""Enroll children in sessions. All rows, counters and events are written through enrollments.places.seat_log.
 
-Locks are taken in one order everywhere: children by primary key, then sessions by primary key. On PostgreSQL
-a lock is waited for at most three seconds (settings.DATABASES); on SQLite one writer works at a time.
+Lock order everywhere: children by primary key, then sessions by primary key. On PostgreSQL a lock is waited
+for at most three seconds (settings.DATABASES); on SQLite one writer works at a time.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ CANCELLED_ROWS = Compiled(
 
 
 class NotAdmissible(Refusal):
-    """Raised by a verb here; carries the obstacles by child and guarantees that nothing was written."""
+    """Raised when a child may not enroll. Carries the obstacles for each child; nothing has been written."""
 
     def __init__(self, refused: dict[Child, list[Obstacle]]):
         super().__init__(
@@ -42,18 +42,15 @@ class NotAdmissible(Refusal):
 
 
 class NotInCare(Refusal):
-    """Raised by enroll_together for children who are not in the full care of who asks;
-    nothing was written.
-    """
+    """Raised by enroll_together for children the user has no full rights for; nothing was written."""
 
 
 def enroll(
     *, child: Child, session: Session, by: User | None, at: datetime, facts: Session | None = None
 ) -> Enrollment:
-    """Give the child a place, or a position in the queue when there is none.
+    """Enroll the child, or add the child to the waiting list when the session is full.
 
-    Raises NotAdmissible with every obstacle. Safe to call from any number of processes. `facts`: see
-    enroll_together.
+    Raises NotAdmissible with every obstacle. Safe to call concurrently. `facts`: see enroll_together.
     """
     return enroll_together(children=[child], session=session, by=by, at=at, facts=facts)[0]
 
@@ -69,13 +66,13 @@ def enroll_together(
     facts: Session | None = None,
     in_care_of: User | None = None,
 ) -> list[Enrollment]:
-    """The same for several children of one family in one session: all of them, or NotAdmissible and none.
+    """Enroll several children of a family in one session: all of them, or NotAdmissible and none.
 
-    Returns the enrollments in the order of the children given, under one reference. Each is seated or waiting
-    by the places left; with `all_or_none` they are seated together, or wait together and are served as one.
-    `facts` is the session with its facts when this request has just read it: what the rules ask is gathered
-    before the session is locked, so that a rush waits for the writing alone. `in_care_of`: raises NotInCare
-    unless every child is, at this moment and until the end, in this guardian's full care.
+    Returns the enrollments in the given order, under one reference. Each is seated or waiting, depending on
+    free seats; with `all_or_none` they are seated together, or wait as one queue entry. `facts` is the
+    session with its related data, if this request has just loaded it: rules are evaluated before the session
+    is locked, so that the lock covers only the writes. `in_care_of`: raises NotInCare unless this guardian
+    has full rights for every child until the end of the transaction.
     """
     order = {child.pk if isinstance(child, Child) else child: place for place, child in enumerate(children)}
     rows, ties = seat_log.locked_with_ties(order, in_care_of)
@@ -88,7 +85,7 @@ def enroll_together(
     is_due = waiting_list.is_due(session, at)
     if is_due:
         waiting_list.settle(session, at)
-    if is_due or session is not facts:  # what was gathered may be no longer so
+    if is_due or session is not facts:  # the collected data may be out of date
         known = know(locked, [session], at, by)
     refused = {
         child: found
@@ -113,11 +110,10 @@ def append_all(
     ties: list[Guardianship],
     all_or_none: bool = False,
 ) -> list[Enrollment]:
-    """Put admissible children at the tail of a locked session, and serve the queue: who is served at once has
-    a seat.
+    """Append eligible children to a locked session's queue, then allocate free seats in queue order.
 
-    `ties` are theirs (and perhaps others'), asked before the session was locked; each guardian of theirs gets
-    a letter.
+    `ties` are their guardianships (others are allowed), loaded before the session was locked; each of their
+    guardians is notified.
     """
     as_one = all_or_none and len(children) > 1
     wish = "wait" if as_one and (session.waiting_count or session.free < len(children)) else "first_come"
@@ -146,23 +142,25 @@ def append_all(
         seat_log.keep_due(session)
     elif (
         0 < session.waiting_count <= len(rows)
-    ):  # nobody waited before: the last day to join counts from now on
+    ):  # nobody was waiting before: the last day to join matters from now on
         seat_log.keep_due(session)
     tell_enrolled(rows, session, at, ties)
     return rows
 
 
 def _released_before(children: list[Child], session: Session) -> frozenset[int]:
-    """Those whose session of this term the academy did not hold: they come first here (domain §5)."""
+    """Return the children whose session the academy cancelled this term:
+    they have priority here (domain §5).
+    """
     rows = CANCELLED_ROWS(children=[child.pk for child in children], term=session.term_id)
     return frozenset(row.child_id for row in rows)
 
 
 def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: list[Guardianship]) -> None:
-    """One letter to each full guardian, about those of the children that are theirs."""
+    """Write one message to each guardian with full rights, about their own children among these."""
     waiting_rows = [row for row in rows if row.state == Enrollment.State.WAITING]
     for after, row in enumerate(reversed(waiting_rows)):
-        # A newcomer stands at the tail, whatever is before; who comes first here is counted.
+        # A newcomer is at the tail, whatever comes before; entries with priority are counted.
         row.position = _counted(row) if row.priority else session.waiting_count - after
     theirs: dict[User, list[Enrollment]] = {}
     by_child = {row.child_id: row for row in rows}
@@ -183,10 +181,9 @@ def _counted(row: Enrollment) -> int:
 
 
 def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: datetime) -> int:
-    """Two files of one child become one (enrollments.privacy.child_merge): the places keep seat, ticket and
-    reference.
+    """Move a merged child's places (enrollments.privacy.child_merge): they keep seat, ticket and reference.
 
-    Both children locked already.
+    Both children must be locked.
     """
     rows = list(Enrollment.objects.filter(child=from_child).order_by("pk"))
     for row in rows:

@@ -1,7 +1,7 @@
-"""Whether the places say the truth: the six invariants of domain §5, and the events replayed give the present
+"""Consistency check: verify the six invariants of domain §5 and that replaying the events gives the current
 rows.
 
-`check` reads only; `keep` writes what was found (the only writer of PlaceCheck).
+`check` only reads; `keep` stores the result. Sole writer of PlaceCheck.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ State = Enrollment.State
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is not true: which invariant (1 to 6), of which session, in figures; never a name."""
+    """One violation: which invariant (1 to 6), of which session, in numbers; never a name."""
 
     invariant: int
     session: int
@@ -29,9 +29,9 @@ class Fault:
 
 
 def check(at: datetime, sessions: Iterable[int] | None = None) -> list[Fault]:
-    """Everything that is not true at that moment; empty when all is well.
+    """Return all violations at that time; empty if there are none.
 
-    Three queries, and a few for each session with a queue.
+    Three queries, plus a few for each session with a queue.
     """
     wanted = Session.objects.with_facts().order_by("pk")
     rows = Enrollment.objects.order_by("session_id", "pk")
@@ -54,8 +54,8 @@ def check(at: datetime, sessions: Iterable[int] | None = None) -> list[Fault]:
 
 
 def _replay(events) -> tuple[dict[int, tuple[str, int, int]], list[tuple[int, str]]]:
-    """Enrollment → (state, child, ticket) after its last event; and the events that do not follow from the
-    one before.
+    """Return (state, child, ticket) per enrollment after its last event, and the events that do not follow
+    from the previous one.
     """
     now: dict[int, tuple[str, int, int]] = {}
     broken = []
@@ -98,7 +98,7 @@ def _of(session: Session, rows: list[Enrollment], replayed: dict, at: datetime) 
     tickets = [row.ticket for row in rows]
     if len(set(tickets)) != len(tickets) or any(ticket >= session.next_ticket for ticket in tickets):
         fault(5, "a ticket was drawn twice, or never drawn")
-    # What the clock has ended is settled at the next read or write.
+    # Whatever is due is processed at the next read or write.
     if not waiting_list.is_due(session, at) and (entry := waiting_list.first_to_serve(session, at)):
         fault(4, f"enrollment {entry[0].pk} waits, and {session.free} seats are free")
     for row in rows:
@@ -109,7 +109,7 @@ def _of(session: Session, rows: list[Enrollment], replayed: dict, at: datetime) 
 
 
 def keep(at: datetime) -> PlaceCheck:
-    """Check everything and write the result down; those older than a year go."""
+    """Check everything and store the result; delete results older than a year."""
     PlaceCheck.objects.filter(at__lt=at - timedelta(days=365)).delete()
     faults = [str(fault) for fault in check(at)]
     return PlaceCheck.objects.create(at=at, sessions=Session.objects.count(), faults=faults)

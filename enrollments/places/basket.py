@@ -1,8 +1,7 @@
-"""Several children, several sessions, one confirmation under one reference: everything, or what fits, as the
-guardian chooses.
+"""Enrollment basket: confirm several children and sessions under one reference, either all or only what is
+available.
 
-The basket is a list of (child, session) numbers kept in the login's session; nothing is held by it, and it
-says so.
+The basket is a list of (child id, session id) pairs in the HTTP session. It does not reserve seats.
 """
 
 from collections.abc import Iterable
@@ -26,7 +25,7 @@ MOST_LINES = 20
 
 @dataclass
 class BasketLine:
-    """One wish: a child in a session, what is in the way, and whether a seat is there."""
+    """One basket item: a child in a session, the obstacles, and whether a seat is free."""
 
     child: Child
     session: Session
@@ -41,7 +40,7 @@ class BasketLine:
 
 
 class NotAll(Refusal):
-    """Nothing was written: `lines` are those that cannot be had now."""
+    """Raised with nothing written: `lines` are the items not available now."""
 
     def __init__(self, lines: list[BasketLine]):
         super().__init__([f"{line.child} {line.session}" for line in lines])
@@ -49,9 +48,9 @@ class NotAll(Refusal):
 
 
 def lines_of(pairs: Iterable[tuple[int, int]], user: User, at: datetime) -> list[BasketLine]:
-    """The wishes of this guardian, judged together: two of one child at the same hour do not both fit.
+    """Return this guardian's items, evaluated together: two of one child at the same time conflict.
 
-    Foreign children are left out.
+    Other people's children are ignored.
     """
     pairs = list(dict.fromkeys(pairs))[:MOST_LINES]
     children = Child.objects.in_care_of(user).in_bulk({child for child, _session in pairs})
@@ -83,7 +82,7 @@ def _judge(lines: list[BasketLine], known: Known, at: datetime) -> None:
 
 
 def total(lines: Iterable[BasketLine]) -> Decimal:
-    """What is due for the lines that get a seat, in MAD."""
+    """Return the amount due for items that get a seat, in MAD."""
     return sum((line.session.price for line in lines if line.fits and not line.will_wait), Decimal(0))
 
 
@@ -91,12 +90,12 @@ def total(lines: Iterable[BasketLine]) -> Decimal:
 def confirm(
     pairs: Iterable[tuple[int, int]], *, by: User, at: datetime, keep_what_fits: bool
 ) -> list[Enrollment]:
-    """Enroll the wishes under one reference.
+    """Enroll the items under one reference.
 
-    All of them with a seat, or NotAll and none; with `keep_what_fits`, those that fit, and where no seat is
-    free a position in the queue.
+    All with a seat, or NotAll and none; with `keep_what_fits`, those available, and waiting-list entries
+    where no seat is free.
 
-    The same wishes confirmed again (double click, back button) give the enrollments there are.
+    Confirming the same items again (double click, back button) returns the existing enrollments.
     """
     pairs = list(pairs)
     _children, ties = seat_log.locked_with_ties({child for child, _session in pairs})
@@ -119,7 +118,7 @@ def confirm(
 
 
 def _already(pairs: list[tuple[int, int]]) -> list[Enrollment]:
-    """The rows of exactly these wishes, when one confirmation made all of them already."""
+    """Return the rows of exactly these items if one confirmation already created them all."""
     rows = Enrollment.objects.live().filter(
         child__in={child for child, _session in pairs}, session__in={session for _child, session in pairs}
     )

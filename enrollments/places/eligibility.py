@@ -1,6 +1,6 @@
-"""Why, or why not: everything that stands between a child and a session. A refusal is a value.
+"""Enrollment rules: return every obstacle between a child and a session, as values rather than exceptions.
 
-The page asks it for every child, the verb asks it again inside its transaction (domain §3 and §4).
+Pages use it to explain a refusal; write functions check it again inside their transaction (domain §3 and §4).
 """
 
 from collections.abc import Iterable
@@ -24,22 +24,22 @@ from enrollments.places.private_sessions import not_invited
 from home.database.compiled import Compiled, together
 from home.language.dates import clock_words, date_words, day_words
 
-CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of what is written of a child
+CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of the child's details
 WAIVABLE = frozenset(Waiver.Code.values)
 TRAVEL = timedelta(minutes=60)  # between two venues of one city
 
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One thing in the way.
+    """One obstacle to enrolling.
 
-    code   the domain's word: too_young, too_old, clash, …
+    code   the domain's code: too_young, too_old, clash, …
     words  the first line, at most twelve words, in the active language
-    detail the age and the date used, from when or until when, the door; may be empty
-    door   what the guardian may do about it: "declare" (an equivalent level), "wait_for_team",
-           "confirm" (what is written), "consent" (to compulsory terms), "code" (of a session for
-           invited families), or ""
-    until  the date that would lift it, when there is one
+    detail the age and the date used, from when or until when, the prerequisite; may be empty
+    door   what the guardian can do: "declare" (an equivalent level), "wait_for_team",
+           "confirm" (the child's details), "consent" (to compulsory terms), "code" (of a private
+           session), or ""
+    until  the date that would remove it, if there is one
     """
 
     code: str
@@ -51,26 +51,26 @@ class Obstacle:
 
 @dataclass
 class Known:
-    """What the rules need to know of some children, fetched once for all of them."""
+    """Everything the rules need about some children, loaded once for all of them."""
 
     live: dict[int, list[Enrollment]] = field(default_factory=dict)
     completed: dict[int, set[int]] = field(default_factory=dict)
     equivalences: dict[int, dict[int, Equivalence]] = field(default_factory=dict)
     doors: dict[int, list[Prerequisite]] = field(default_factory=dict)
-    skills: dict[int, set[int]] = field(default_factory=dict)  # child → what it was seen to do alone
+    skills: dict[int, set[int]] = field(default_factory=dict)  # child → skills observed without help
     meetings: dict[int, list[Meeting]] = field(default_factory=dict)
     about: list[int] = field(default_factory=list)  # the children
-    lacks_consent: bool = False  # the guardian who acts has compulsory terms to answer
-    not_invited: set[int] = field(default_factory=set)  # sessions that ask the guardian who acts for a code
+    lacks_consent: bool = False  # the acting guardian must answer compulsory terms
+    not_invited: set[int] = field(default_factory=set)  # sessions for which the acting guardian needs a code
 
     def leave_out(self, row: Enrollment) -> None:
-        """Judge as if this place were given back already: the child is about to move from it."""
+        """Evaluate as if this place were already given up: the child is about to move from it."""
         self.live[row.child_id] = [live for live in self.live.get(row.child_id, []) if live.pk != row.pk]
 
     @cached_property
     def waived(self) -> set[tuple[int, int, str]]:
-        """(child, session, code of the obstacle) of every waiver of these children; asked when something is
-        in the way.
+        """Return (child, session, obstacle code) of these children's waivers; queried only if there is an
+        obstacle.
         """
         return set(Waiver.objects.filter(child__in=self.about).values_list("child_id", "session_id", "code"))
 
@@ -101,11 +101,11 @@ EQUIVALENCES = Compiled(
 def know(
     children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None
 ) -> Known:
-    """Fetch what the rules need for these children and sessions: at most nine queries, however many they are;
-    a tenth where a course asks for skills.
+    """Load what the rules need for these children and sessions: at most nine queries for any number of them,
+    a tenth if a course requires skills.
 
-    `by` is who acts: a guardian's compulsory terms are asked for; staff who act for a family have theirs on
-    paper.
+    `by` is the acting user: a guardian's compulsory terms are checked; staff acting for a family have theirs
+    on paper.
     """
     children, sessions, known = list(children), list(sessions), Known()
     private = [session for session in sessions if session.access_code]
@@ -127,7 +127,7 @@ def know(
     seated = {row.session_id for row in rows if row.state == Enrollment.State.SEATED}
     wanted = (
         seated | {session.pk for session in sessions} if seated else set()
-    )  # who sits nowhere meets no clash
+    )  # a child seated nowhere has no clash
     if wanted:
         meetings = MEETINGS(sessions=sorted(wanted), at=at)
         for session_id, group in groupby(meetings, key=lambda meeting: meeting.session_id):
@@ -150,9 +150,10 @@ def know(
 
 
 def obstacles(*, child: Child, session: Session, at: datetime, known: Known | None = None) -> list[Obstacle]:
-    """Everything that stands in the way of this child at this moment; empty means welcome.
+    """Return every obstacle between this child and this session now; empty if the child may enroll.
 
-    A full session is no obstacle: it leads to the waiting list. Ask `know` first to judge many at once.
+    A full session is not an obstacle: it leads to the waiting list. Call `know` first to evaluate many at
+    once.
     """
     known = known or know([child], [session], at)
     found = [_already_in(child, session, known)]
@@ -167,14 +168,14 @@ def obstacles(*, child: Child, session: Session, at: datetime, known: Known | No
         ]
     if not _not_waived(
         found, child, session, known
-    ):  # what can be mended by one button is said when nothing else stands in the way
+    ):  # obstacles one button can fix are returned only if there are no others
         found += [_consent(known), _unconfirmed(child, session, at)]
     return _not_waived(found, child, session, known)
 
 
 def obstacles_to_a_seat(*, child: Child, session: Session, known: Known) -> list[Obstacle]:
-    """What keeps a child that waits here from a seat that is free: age, another class, what the course asks
-    for (domain §5).
+    """Return what prevents a waiting child from taking a free seat: age, another class, prerequisites (domain
+    §5).
     """
     age = _age(child, session)
     found = [
@@ -260,10 +261,10 @@ def _consent(known: Known) -> Obstacle | None:
 
 
 def confirmation_due(child: Child, at: datetime, term_starts_on: date | None = None) -> bool:
-    """Whether a guardian is to say anew that what is written is right: once a year, and once in a term that
-    began since.
+    """Return whether a guardian must confirm the children's details again: once a year, and once in each term
+    that has started since.
     """
-    since = child.confirmed_at or child.created_at or at  # not written yet: just said
+    since = child.confirmed_at or child.created_at or at  # not saved yet: just declared
     if at - since > CONFIRMED_FOR:
         return True
     began = term_starts_on is not None and timezone.localdate(since) < term_starts_on <= timezone.localdate(
@@ -282,7 +283,7 @@ def _unconfirmed(child: Child, session: Session, at: datetime) -> Obstacle | Non
 
 
 def _age(child: Child, session: Session) -> Obstacle | None:
-    """Decided on the date of the first meeting, both ends of the band included (domain §3)."""
+    """Check the age on the date of the first class, both ends of the band included (domain §3)."""
     band, day = session.course.band, session.first_on
     age = child.age_on(day)
     said = {"child": child.first_name, "day": date_words(day)}
@@ -321,8 +322,8 @@ def _age_words(child: Child, age: int, day: date) -> str:
 
 
 def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
-    """Only places the child is seated in clash; a city away is never the same day, a venue away needs an
-    hour.
+    """Check for clashes with sessions the child is seated in: one hour is needed between venues, and two
+    cities on one day always clash.
     """
     seated = [
         row
@@ -341,7 +342,7 @@ def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
 
 
 def overlap(one: Meeting, other: Meeting) -> bool:
-    """Whether one child cannot be at both, the way between two venues counted."""
+    """Return whether one child cannot attend both, including travel between venues."""
     here, there = one.room.venue, other.room.venue
     if here.city_fr != there.city_fr:
         return one.on == other.on
@@ -350,7 +351,7 @@ def overlap(one: Meeting, other: Meeting) -> bool:
 
 
 def overlapping(session_id: int, others: Iterable[int], at: datetime) -> set[int]:
-    """Those of the other sessions that a child could not attend beside this one."""
+    """Return which of the other sessions a child could not attend together with this one."""
     meetings: dict[int, list[Meeting]] = {}
     wanted = {session_id, *others}
     rows = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related(
@@ -367,7 +368,7 @@ def overlapping(session_id: int, others: Iterable[int], at: datetime) -> set[int
 
 
 def have_clash(one: Iterable[Enrollment], other: Iterable[Enrollment], at: datetime) -> bool:
-    """Whether a child seated in both could not be at both: asked when two files become one."""
+    """Return whether a child seated in both could not attend both; checked when merging files."""
     mine, theirs = (
         {row.session_id for row in rows if row.state == Enrollment.State.SEATED} for rows in (one, other)
     )
@@ -375,7 +376,7 @@ def have_clash(one: Iterable[Enrollment], other: Iterable[Enrollment], at: datet
 
 
 def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: bool) -> Obstacle | None:
-    """A course with doors is entered through any one of them."""
+    """Check prerequisites: any one of them is enough."""
     doors = known.doors.get(session.course_id, [])
     if not doors or session.beginners_welcome:
         return None
@@ -405,13 +406,13 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
 
 
 def _is_seen(door: Prerequisite, skills: set[int]) -> bool:
-    """Whether an instructor has seen the child do alone all that this door asks for."""
+    """Return whether an instructor has observed all the skills of this prerequisite at the required level."""
     asked = {skill.pk for skill in door.skills.all()} if door.kind == Prerequisite.Kind.SKILLS else set()
     return bool(asked) and asked <= skills
 
 
 def _door_words(door: Prerequisite) -> str:
-    """One way in, as it stands in a sentence."""
+    """Return one prerequisite as part of a sentence."""
     if door.kind == Prerequisite.Kind.COURSE:
         return _("the course “%(course)s”") % {"course": door.required_course.title}
     if door.kind == Prerequisite.Kind.SKILLS:
@@ -423,10 +424,9 @@ def _door_words(door: Prerequisite) -> str:
 def next_that_fits(
     child: Child, near: Session, at: datetime, sessions: list[Session], known: Known
 ) -> Session | None:
-    """The next published session this child may join now: with a place before a waiting list, of the same
-    course first, then of the same track, then any.
-
-    A course the child already has a place in is not proposed again.
+    """Return the next published session this child can join now: free places before waiting lists, the same
+    course first, then the same track, then any. A course the child already has a place in is not suggested
+    again.
     """
     taken = {
         row.session.course_id for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED

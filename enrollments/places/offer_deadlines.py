@@ -1,6 +1,6 @@
-"""Until when an offer holds (domain §5).
+"""Compute when an offer expires (domain §5).
 
-Pure: instants in, instants out; the hours of the day are Morocco's.
+Pure functions on aware datetimes; times of day are Moroccan local time.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,10 @@ from courses.models.timetable import instant
 from enrollments.models import Enrollment
 
 LASTS = timedelta(hours=48)
-BEFORE_MEETING = timedelta(
-    hours=24
-)  # an offer ends a day before the next meeting; nearer than that, we telephone
-UNOPENED = timedelta(hours=12)  # before its end, an offer nobody has opened is put on the call list
+BEFORE_MEETING = timedelta(hours=24)  # an offer ends a day before the next class; any later, we phone
+UNOPENED = timedelta(hours=12)  # before its end, an unopened offer goes on the call list
 CALLED_FOR = timedelta(minutes=20)
-SHORTEST = timedelta(hours=1)  # less time than that is no offer by letter
+SHORTEST = timedelta(hours=1)  # too little time for an offer by email
 TAKE_BACK = timedelta(hours=24)
 NIGHT_FROM, NIGHT_TO = time(21), time(9)
 MORNING, EVENING = time(11), time(20, 59)
@@ -26,7 +24,7 @@ MORNING, EVENING = time(11), time(20, 59)
 
 @dataclass(frozen=True)
 class Deadline:
-    """How an offer is made, and until when it holds (an instant)."""
+    """How an offer is made (email or call), and when it expires."""
 
     kind: str
     until: datetime
@@ -35,11 +33,11 @@ class Deadline:
 def offer_end(
     at: datetime, *, next_meeting_at: datetime | None, joinable_until: datetime | None
 ) -> Deadline | None:
-    """The end of an offer made at that moment; None when no offer may be made any more.
+    """Return when an offer made at that time expires; None if no offer can be made any more.
 
-    48 hours, or until 24 hours before the next meeting; never at night: between 21:00 and 09:00 it moves to
-    11:00 of that morning, or back to 20:59 when 11:00 would be too late. Less than 24 hours before a meeting
-    the family is called instead.
+    48 hours, or until 24 hours before the next class. Never at night: between 21:00 and 09:00 it moves to
+    11:00 of that morning, or back to 20:59 if 11:00 would be too late. Less than 24 hours before a class, the
+    family is phoned instead.
     """
     if joinable_until is not None and joinable_until <= at:
         return None
@@ -54,7 +52,7 @@ def offer_end(
 
 
 def by_day(until: datetime, bounds: list[datetime]) -> datetime:
-    """The same end, moved out of the night."""
+    """Return the same deadline, moved out of the night."""
     local = until.astimezone(ZoneInfo(settings.TIME_ZONE))
     late, early = local.time() >= NIGHT_FROM, local.time() < NIGHT_TO
     if not (late or early):

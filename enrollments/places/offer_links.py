@@ -1,6 +1,6 @@
-"""The link of an offer's letter: yes or no without a login.
+"""Signed links in offer emails: accept or decline without signing in.
 
-Signed, for one offer and one reader; it ends with the offer (trust 13).
+Valid for one offer and one recipient, until the offer ends (trust 13).
 """
 
 from django.contrib.auth import get_user_model
@@ -13,15 +13,15 @@ SALT = "enrollments.offer"
 
 
 def token_for(row: Enrollment, reader: User) -> str:
-    """The token of the offer this row carries now, for this reader."""
+    """Return the token of this row's current offer for this recipient."""
     return signing.dumps([row.pk, reader.pk, int(row.offered_at.timestamp())], salt=SALT)
 
 
 def find(token: str) -> tuple[Enrollment, User] | None:
-    """The row and the reader behind a token, while the reader answers for the child; None for anything forged
+    """Return the row and the recipient of a token, if still a guardian of the child; None for anything forged
     or foreign.
 
-    Whether the offer still holds is told by the row: `is_current`.
+    Whether the offer is still open is the row's `is_current`.
     """
     try:
         row_id, reader_id, offered = signing.loads(token, salt=SALT)

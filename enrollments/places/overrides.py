@@ -1,7 +1,6 @@
-"""What the team decides about places: how many there are, how many are held back, who comes first, which
-obstacle is waived.
+"""Staff decisions about places: capacity, reserved seats, priority and waivers.
 
-Each decision carries a reason's code and is kept (SessionEvent); seats it frees pass on in the same
+Each decision has a reason code and is recorded (SessionEvent); seats it frees are offered in the same
 transaction.
 """
 
@@ -24,7 +23,7 @@ class Reason(StrEnum):
 
 
 class Refused(CodedRefusal[Reason]):
-    """Nothing was written. `least`: the places taken and held back, for TOO_FEW."""
+    """Nothing was written. `least`: the places taken or reserved, for TOO_FEW."""
 
     def __init__(self, code: Reason, least: int = 0) -> None:
         super().__init__(code)
@@ -35,10 +34,8 @@ class Refused(CodedRefusal[Reason]):
 def set_seats(
     session: Session, capacity: int, held_back: int, *, reason: str, by: User | None, at: datetime
 ) -> Session:
-    """How many places there are, and how many of them are kept for whom the team names.
-
-    Never fewer than those taken and held back (else Refused(TOO_FEW)). More free places serve the queue,
-    fewer hand out nothing.
+    """Set the capacity and how many places are reserved for children the team names. Raise Refused(TOO_FEW)
+    for fewer than are taken or reserved. More free places go to the waiting list, fewer give out nothing.
     """
     session = seat_log.locked_sessions([session])[session.pk]
     if waiting_list.is_due(session, at):
@@ -99,7 +96,7 @@ def _minutes(moment: datetime | None) -> int | None:
 
 @transaction.atomic
 def confirm(session: Session, *, by: User, at: datetime) -> Session:
-    """The session runs, whatever the number of children."""
+    """Confirm that the session will run, whatever the number of children."""
     session = seat_log.locked_sessions([session])[session.pk]
     if session.confirmed_at is None and session.cancelled_at is None:
         seat_log.decide(
@@ -118,7 +115,9 @@ def confirm(session: Session, *, by: User, at: datetime) -> Session:
 
 @transaction.atomic
 def set_priority(row: Enrollment, priority: int, *, reason: str, by: User, at: datetime) -> Enrollment:
-    """Who waits comes before or after the others, by a decision of the team. Raises Refused(OVER)."""
+    """Move a child before or after the others on the waiting list, by a decision of the team. Raise
+    Refused(OVER).
+    """
     session = seat_log.locked_sessions([row.session_id])[row.session_id]
     row = Enrollment.objects.get(pk=row.pk)
     if row.state not in Enrollment.LIVE:
@@ -135,7 +134,7 @@ def set_priority(row: Enrollment, priority: int, *, reason: str, by: User, at: d
 
 @transaction.atomic
 def waive(child: Child, session: Session, code: str, *, reason: str, by: User, at: datetime) -> Waiver:
-    """Let the child pass one obstacle of one session; what it waits for is judged again."""
+    """Waive one obstacle for this child in one session, and check its waiting entries again."""
     seat_log.locked_children([child])
     waiver, made = Waiver.objects.get_or_create(
         child=child, session=session, code=code, defaults={"reason": reason, "by_ref": by.pk, "at": at}
@@ -146,5 +145,5 @@ def waive(child: Child, session: Session, code: str, *, reason: str, by: User, a
 
 
 def add_note(row: Enrollment, words: str, *, by: User, at: datetime) -> PlaceNote:
-    """Free words beside a reason's code; they go with the child's file."""
+    """Add a note to a reason code; it is erased with the child's file."""
     return PlaceNote.objects.create(enrollment=row, words=words[:300], by_ref=by.pk, at=at)

@@ -6,7 +6,7 @@ from enrollments.models import Enrollment
 
 
 def positions(session_ids) -> dict[int, int]:
-    """Enrollment → position in its queue, counted from 1, for these sessions: one query."""
+    """Return each enrollment's position in its queue, counted from 1, for these sessions. One query."""
     rows = Enrollment.objects.filter(session__in=session_ids, state=Enrollment.State.WAITING).order_by(
         "session", "-priority", "ticket"
     )

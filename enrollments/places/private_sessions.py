@@ -1,8 +1,8 @@
-"""Sessions for invited families: a school, a partner, children of one house.
+"""Private sessions, for example for a school or a partner.
 
-Whoever has the code sees the session and may enroll.
+Anyone with the access code can see the session and enroll.
 
-The only writer of SessionGuest and of a session's code.
+Sole writer of SessionGuest and of a session's code.
 """
 
 import secrets
@@ -18,12 +18,12 @@ from enrollments.models import Enrollment, SessionGuest
 from enrollments.models.places import ALPHABET
 from enrollments.places import seat_log
 
-LENGTH = 8  # of 30 signs: 6 × 10¹¹ codes, and twenty tries in ten minutes
+LENGTH = 8  # of 30 characters: 6 × 10¹¹ codes, and twenty tries in ten minutes
 
 
 def visible_to(user: User) -> QuerySet[Session]:
-    """The published sessions this person may look at: those open to all, those of a code given, those a child
-    of theirs is in.
+    """Return the published sessions this user may see: public ones, those whose code they gave, those of
+    their children.
     """
     invited = SessionGuest.objects.filter(guardian=user).values("session")
     theirs = Enrollment.objects.live().of(user).values("session")
@@ -31,40 +31,34 @@ def visible_to(user: User) -> QuerySet[Session]:
 
 
 def may_see(user: User, session: Session) -> bool:
-    """Whether this person may look at a published session; asks the database of a private one only."""
+    """Return whether this user may see a published session; queries the database for private ones only."""
     return not session.access_code or visible_to(user).filter(pk=session.pk).exists()
 
 
 def read(typed: str) -> str:
-    """A code as it is kept, whatever was typed around it: spaces, dashes, small letters."""
+    """Normalise a typed code: spaces, dashes, lower case."""
     return "".join(sign for sign in typed.upper() if sign in ALPHABET)
 
 
 def told(code: str) -> str:
-    """ "7K3Q-P2MN", as it is said and printed."""
+    """Return the code as printed: "7K3Q-P2MN"."""
     return f"{code[:4]}-{code[4:]}" if code else ""
 
 
 def find(typed: str) -> Session | None:
-    """The session that this code opens."""
+    """Return the session with this code."""
     code = read(typed)
     return Session.objects.published().filter(access_code=code).first() if len(code) == LENGTH else None
 
 
 def admit(user: User, session: Session, *, at: datetime) -> None:
-    """This person had the code.
-
-    Said twice, it is once; a new code later does not shut out who came with the old one.
-    """
+    """Record that this user gave the code. Idempotent; replacing the code later does not remove access."""
     SessionGuest.objects.get_or_create(guardian=user, session=session, defaults={"at": at})
 
 
 @transaction.atomic
 def close(session: Session, *, by: User, at: datetime) -> Session:
-    """Only invited families from now on, by a new code: an older one opens nothing any more.
-
-    Places that are taken stay.
-    """
+    """Make the session private with a new code; an older code stops working. Existing places stay."""
     session = seat_log.locked_sessions([session])[session.pk]
     seat_log.decide(
         session, "private", before=int(bool(session.access_code)), after=1, reason="invited", by=by, at=at
@@ -76,7 +70,7 @@ def close(session: Session, *, by: User, at: datetime) -> Session:
 
 @transaction.atomic
 def open_to_all(session: Session, *, by: User, at: datetime) -> Session:
-    """Everybody sees it again."""
+    """Make the session public again."""
     session = seat_log.locked_sessions([session])[session.pk]
     if session.access_code:
         seat_log.decide(session, "private", before=1, after=0, reason="open", by=by, at=at)
@@ -86,7 +80,7 @@ def open_to_all(session: Session, *, by: User, at: datetime) -> Session:
 
 
 def not_invited(user: User, sessions: Iterable[Session]) -> set[int]:
-    """Those of these sessions that ask for a code this person has not given."""
+    """Return which of these sessions need a code this user has not given."""
     private = {session.pk for session in sessions if session.access_code}
     if not private:
         return set()

@@ -1,9 +1,8 @@
-"""The one hand that writes places: Enrollment rows, a session's counters, and the append-only events of both,
-in one transaction.
+"""Sole writer of Enrollment rows, session counters and their append-only events, all in one transaction.
 
-Whoever calls holds the locks: children by primary key, then sessions by primary key. A seat is written only
-where the session still has one (conditional update), and the database refuses more seats than places whatever
-happens (`session_never_overbooked`).
+The caller holds the locks: children by primary key, then sessions by primary key. A seat is written only if
+the session still has one (conditional update), and the database refuses more seats than places in any case
+(`session_never_overbooked`).
 """
 
 from collections.abc import Iterable
@@ -25,7 +24,7 @@ ASKED_ABOUT = (
     "term_id",
     "access_code",
     "beginners_welcome",
-)  # what enrollments.places.eligibility.know looks up
+)  # what enrollments.places.eligibility.know loads
 
 
 def _children(keys, user=None):
@@ -56,19 +55,19 @@ JOIN_TAIL = CompiledUpdate(
 
 
 class NoSeat(Refusal):
-    """The session has no seat left for this change; nothing of it was written."""
+    """Raised if the session has no seat left for this change; nothing of it was written."""
 
 
 def locked_children(children: Iterable[Child | int]) -> dict[int, Child]:
-    """The rows under lock, by primary key, taken in that order."""
+    """Lock the rows in primary-key order and return them."""
     return {child.pk: child for child in CHILDREN(keys=_keys_of(children))}
 
 
 def locked_with_ties(
     children: Iterable[Child | int], in_care_of: User | None = None
 ) -> tuple[dict[int, Child], list[Guardianship]]:
-    """The same, only those in the full care of somebody when that is asked; and their full guardians' ties,
-    with who they are: they cannot change any more, since who changes them locks the child.
+    """Lock the children, only those with this guardian's full rights if given, and return them with their
+    guardianships of full rights and users. These cannot change any more, since changing them locks the child.
     """
     keys = _keys_of(children)
     whose = {"user": in_care_of.pk} if in_care_of else {}
@@ -81,15 +80,15 @@ def _keys_of(children: Iterable[Child | int]) -> list[int]:
 
 
 def locked_sessions(sessions: Iterable[Session | int]) -> dict[int, Session]:
-    """The same for sessions, with the facts the rules read; after the children, always."""
+    """Lock sessions, with the data the rules need; always after the children."""
     keys = {session.pk if isinstance(session, Session) else session for session in sessions}
     rows = Session.objects.with_facts().select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
     return {session.pk: session for session in rows}
 
 
 def locked_again(session: Session) -> Session:
-    """A session that was read with its facts, its own columns read anew under the lock: the same object, or
-    another one with the facts read anew too when something the rules were asked about has changed.
+    """Reload a session's own columns under lock: the same object, or a new one with its related data reloaded
+    if anything the rules use has changed.
     """
     now = SESSION_ITSELF.one(key=session.pk)
     if now is None:
@@ -113,11 +112,11 @@ def append(
     price: Decimal | None = None,
     offer: dict | None = None,
 ) -> Enrollment:
-    """The next ticket, and a seat with it where one is free.
+    """Append a row with the next ticket, and a seat if one is free.
 
-    `wish`: first_come (a seat when nobody waits, else the tail), seat (whoever waits cannot be served: NoSeat
-    when none is free), wait. `offer`: the seat is only held, with these facts of an offer. `price` in MAD;
-    the session's when none is given.
+    `wish`: first_come (a seat if nobody waits, else the tail), seat (nobody waiting can be served: NoSeat if
+    none is free), wait. `offer`: the seat is only held, with these offer fields. `price` in MAD; by default
+    the session's.
     """
     ticket, seated = session.next_ticket, 0
     if wish != "wait":
@@ -153,10 +152,7 @@ def append(
 def change(
     row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts
 ) -> Enrollment:
-    """Bring a row into another state and the counters with it; `facts` are further fields of the row.
-
-    Raises NoSeat.
-    """
+    """Change a row's state and the counters; `facts` are further fields of the row. Raises NoSeat."""
     seats = (to in Enrollment.HOLDING) - (row.state in Enrollment.HOLDING)
     waits = (to == State.WAITING) - (row.state == State.WAITING)
     if seats or waits:
@@ -187,9 +183,7 @@ def change(
 
 
 def note(row: Enrollment, reason: str, *, by: User | None, at: datetime, **facts) -> None:
-    """Something happened to a row that stays in its state: a withdrawal begun or taken back, another child's
-    file; kept as an event.
-    """
+    """Record an event of a row that keeps its state: a withdrawal started or cancelled, a merged file."""
     for name, value in facts.items():
         setattr(row, name, value)
     row.save(update_fields=list(facts))
@@ -197,7 +191,7 @@ def note(row: Enrollment, reason: str, *, by: User | None, at: datetime, **facts
 
 
 def record(row: Enrollment, before: str, reason: str, by: User | None, at: datetime) -> None:
-    """Write the event of a change, in the transaction of the change."""
+    """Write the event of a change, in the same transaction."""
     insert(
         PlaceEvent(
             enrollment_ref=row.pk,
@@ -224,7 +218,7 @@ def decide(
     at: datetime,
     row: Enrollment | None = None,
 ) -> None:
-    """Keep a decision of the team on a session's places (SessionEvent)."""
+    """Record a staff decision on a session's places (SessionEvent)."""
     SessionEvent.objects.create(
         session_ref=session.pk,
         enrollment_ref=row.pk if row else None,
@@ -238,8 +232,8 @@ def decide(
 
 
 def keep_due(session: Session) -> None:
-    """Write down when this session is to be settled next: the soonest of its rows, and the last day to join
-    while anybody waits.
+    """Store when this session next needs processing: the earliest due time of its rows or, while anyone is
+    waiting, the last day to join.
     """
     soonest = NEXT_DUE.one(key=session.pk)
     ends = [soonest.due_at] if soonest else []

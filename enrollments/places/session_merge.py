@@ -1,8 +1,7 @@
-"""Two sessions of a course become one, when too few children are in the first (domain §5).
+"""Merge a session with too few children into another session of the same course (domain §5).
 
-Each seated child is moved to a seat of the other session that is held until the family answers. Yes: the seat
-is theirs. No: what was paid is given back. Silence at the hour named: the office telephones. Nobody has to
-write or come for a place to be kept.
+Each seated child gets a seat in the other session, held until the family answers. Accept: the seat is theirs.
+Decline: full refund. No answer in time: the office phones. The seat is kept without any action by the family.
 """
 
 from collections.abc import Iterable
@@ -43,7 +42,7 @@ class Refused(CodedRefusal[Reason]):
 
 @dataclass
 class MergePlan:
-    """What comes of it: who is asked, who cannot come along and why, who only waited."""
+    """The effect of a merge: who is asked, who cannot transfer and why, who was only waiting."""
 
     asked: list[Enrollment] = field(default_factory=list)
     refused: list[tuple[Enrollment, list[Obstacle]]] = field(default_factory=list)
@@ -51,16 +50,14 @@ class MergePlan:
 
     @property
     def everybody(self) -> list[Enrollment]:
-        """All who had a position in the session that is not held: their hours are free for what they wait for
-        elsewhere.
+        """Return everyone with a position in the cancelled session: its times no longer clash with what they
+        wait for elsewhere.
         """
         return [*self.asked, *(row for row, _why in self.refused), *self.released]
 
 
 def targets(session: Session, at: datetime) -> list[Session]:
-    """The sessions this one may be merged into: of the same course in the same city, with a seat, still to be
-    joined.
-    """
+    """Return the possible target sessions: same course, same city, with a seat, still open to join."""
     rows = (
         Session.objects.published()
         .with_facts()
@@ -75,19 +72,19 @@ def targets(session: Session, at: datetime) -> list[Session]:
 
 
 def are_near(one: Session, other: Session) -> bool:
-    """Whether the two may be merged as far as course and city say; both with their facts."""
+    """Return whether course and city allow this merge; both sessions with their related data."""
     return one.course_id == other.course_id and one.room.venue.city_fr == other.room.venue.city_fr
 
 
 def by_nearness(session: Session, others: Iterable[Session]) -> list[Session]:
-    """Those open to all first, then those that begin about the same day."""
+    """Sort public sessions first, then by how close their start is."""
     return sorted(
         others, key=lambda other: (bool(other.access_code), abs(other.first_on - session.first_on), other.pk)
     )
 
 
 def plan(session: Session, into: Session, at: datetime) -> MergePlan:
-    """Who would be asked; nothing is written. The old place is not counted as a clash."""
+    """Return who would be asked, without writing anything. The old place does not count as a clash."""
     rows = list(Enrollment.objects.live().filter(session=session).select_related("child").order_by("ticket"))
     found = MergePlan(released=[row for row in rows if row.state != State.SEATED or row.leaves_at])
     coming = [row for row in rows if row not in found.released]
@@ -95,7 +92,7 @@ def plan(session: Session, into: Session, at: datetime) -> MergePlan:
     for row in coming:
         known.leave_out(row)
         there = next((live for live in known.live[row.child_id] if live.session_id == into.pk), None)
-        if there is not None:  # it has a position there already: that one stays
+        if there is not None:  # it already has a position there, which it keeps
             found.released.append(row)
         elif reasons := obstacles_to_a_seat(child=row.child, session=into, known=known):
             found.refused.append((row, reasons))
@@ -105,14 +102,14 @@ def plan(session: Session, into: Session, at: datetime) -> MergePlan:
 
 
 def latest(into: Session, at: datetime) -> datetime:
-    """The last moment at which an answer may be asked for: before the next class there, and while one may
-    join.
+    """Return the latest possible deadline for answers: before the next class there, and while joining is
+    possible.
     """
     return min(bound for bound in (waiting_list.next_meeting_at(into, at), into.joinable_until) if bound)
 
 
 def proposed(into: Session, at: datetime) -> datetime:
-    """Two days from now at six in the evening, or the last moment when that is sooner."""
+    """Return the default deadline: in two days at six in the evening, or the latest possible if sooner."""
     evening = instant(timezone.localdate(at) + timedelta(days=2), time(18))
     return min(evening, latest(into, at))
 
@@ -121,7 +118,7 @@ def proposed(into: Session, at: datetime) -> datetime:
 def unite(
     session: Session, into: Session, *, answer_by: datetime, reason: str, by: User, at: datetime
 ) -> MergePlan:
-    """Do it, all in one: the first session is cancelled, its seated children hold a seat in the other.
+    """Merge atomically: cancel the first session and hold seats for its seated children in the other.
 
     Raises Refused.
     """
@@ -183,7 +180,7 @@ def _ask(
 
 
 def origin(row: Enrollment) -> Enrollment | None:
-    """The place in a session that was merged into this one, when this row stands for it."""
+    """Return the place in a merged session that this row replaces."""
     rows = Enrollment.objects.filter(child=row.child_id, reference=row.reference, state=State.MOVED).exclude(
         pk=row.pk
     )
@@ -197,8 +194,8 @@ def origin(row: Enrollment) -> Enrollment | None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one child of a session that was not held; `now` is its row in the other session, None
-    when it was released.
+    """The outcome for one child of a cancelled session; `now` is its row in the other session, None if its
+    place ended.
     """
 
     row: Enrollment
@@ -207,14 +204,14 @@ class Answer:
 
     @property
     def is_open(self) -> bool:
-        """Whether the office still has something to do: no answer yet, or the letter not opened."""
+        """Return whether the office still has something to do: no answer yet, or the email not opened."""
         return (self.now is not None and self.now.state == State.OFFERED) or (
             self.now is None and not self.opened
         )
 
 
 def answers(session: Session) -> list[Answer]:
-    """Every child of a session that was cancelled or merged, those first of whom nothing was heard."""
+    """Return every child of a cancelled or merged session, those without an answer first."""
     ended = Enrollment.objects.filter(session=session, state__in=[State.CANCELLED, State.MOVED])
     rows = list(
         ended.select_related("child").prefetch_related("child__guardianships__guardian").order_by("ticket")

@@ -1,5 +1,5 @@
-"""What my children may join now, and when they may come together: the same venue, the same day, about the
-same hour.
+"""Sessions my children can join now, and which they can attend together: same venue, same day, at about the
+same time.
 """
 
 from collections import defaultdict
@@ -16,15 +16,15 @@ from enrollments.models import Child
 from enrollments.places import private_sessions
 from enrollments.places.eligibility import Known, know, obstacles
 
-NEAR = 90  # minutes between the first and the last beginning of classes one comes to together
-MOST = 1000  # sessions looked at
+NEAR = 90  # minutes between the first and the last start of classes families can attend together
+MOST = 1000  # sessions to consider
 MOST_TOGETHER = 20
-MOST_SHOWN = 12  # of one child, before one asks for all of them
+MOST_SHOWN = 12  # of one child, before showing all of them
 
 
 @dataclass(frozen=True)
 class Together:
-    """One day at one venue on which each child has a class; `pairs` in the order of the children."""
+    """A day and venue with a class for each child; `pairs` in the order of the children."""
 
     pairs: list[tuple[Child, Session]]
 
@@ -34,17 +34,17 @@ class Together:
 
     @property
     def values(self) -> list[str]:
-        """What a form says of them: child:session."""
+        """Return the form values of the pairs: child:session."""
         return [f"{child.pk}:{session.pk}" for child, session in self.pairs]
 
 
 def for_children(
     user: User, at: datetime, *, track: str = "", venue: str = "", weekday: int | None = None
 ) -> list[tuple[Child, list[Session]]]:
-    """Each child in this person's full care with the sessions it may join now, the soonest first; a fixed
+    """Return each child of this user (full rights) with the sessions it can join now, soonest first; a fixed
     number of queries.
 
-    A course it has a place in, or waits for, is not proposed again.
+    A course the child has a place in, or waits for, is not suggested again.
 
     `track` and `venue` are codes, `weekday` counts from Monday 0; empty: all of them.
     """
@@ -77,14 +77,14 @@ def for_children(
 
 
 def _may_join(child: Child, session: Session, at: datetime, known: Known) -> bool:
-    """Nothing is in the way, and the child is in no session of this course already."""
+    """Return whether there are no obstacles and the child is in no session of this course."""
     has = any(row.session.course_id == session.course_id for row in known.live.get(child.pk, []))
     return not has and not obstacles(child=child, session=session, at=at, known=known)
 
 
 def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:
-    """The days and venues where every one of these children may join something about the same hour; those
-    with free places first.
+    """Return the days and venues where all of these children can join something at about the same time; free
+    places first.
     """
     fitting = list(fitting)
     if len(fitting) < 2:

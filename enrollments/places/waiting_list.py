@@ -1,8 +1,8 @@
-"""The waiting list: who is offered a seat that became free, until when, and what becomes of the offer.
+"""Waiting list: offer freed seats, track expiry and process the answers.
 
-Every freed seat passes on in the transaction that freed it. What ends by the clock (an offer, a withdrawal
-that can be taken back, the last day to join) is settled by `manage.py tick`, and by the next read or write of
-the session when nobody ticks.
+Every freed seat is offered in the transaction that freed it. Deadlines (offers, withdrawals that can be
+cancelled, the last day to join) are processed by `manage.py tick`, and otherwise by the next read or write of
+the session.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from home.refusals import CodedRefusal
 
 State = Enrollment.State
 REMINDED = frozenset({Enrollment.OfferKind.LETTER, Enrollment.OfferKind.MERGE})
-AT_ONCE = 20  # waiting entries judged together: the first of them nearly always fits
+AT_ONCE = 20  # waiting entries checked together: the first of them is nearly always eligible
 
 
 class Reason(StrEnum):
@@ -44,15 +44,13 @@ class Refused(CodedRefusal[Reason]):
 
 
 def next_meeting_at(session: Session, at: datetime) -> datetime | None:
-    """When the next meeting that stands begins."""
+    """Return when the next class not cancelled starts."""
     meetings = Meeting.objects.filter(session=session, cancelled_at=None, starts_at__gt=at)
     return meetings.order_by("starts_at").values_list("starts_at", flat=True).first()
 
 
 def may_offer(session: Session, at: datetime) -> bool:
-    """Whether seats of this session are still given to who waits: published, not cancelled, with dates,
-    joining not closed.
-    """
+    """Return whether seats are still offered: published, not cancelled, with dates, open to join."""
     return bool(
         session.published_at
         and not session.cancelled_at
@@ -63,7 +61,7 @@ def may_offer(session: Session, at: datetime) -> bool:
 
 
 def entries(session: Session, rows: Iterable[Enrollment]) -> list[list[Enrollment]]:
-    """The queue as it is served: single rows, and parties at the place of their first row."""
+    """Return the queue's entries in order: single rows, and groups at the position of their first row."""
     found: dict[object, list[Enrollment]] = {}
     for row in rows:
         found.setdefault(row.party or f"row {row.pk}", []).append(row)
@@ -71,15 +69,13 @@ def entries(session: Session, rows: Iterable[Enrollment]) -> list[list[Enrollmen
 
 
 def queue_of(session: Session) -> list[Enrollment]:
-    """Who waits, in the order in which they are served."""
+    """Return waiting rows in the order in which they are served."""
     rows = Enrollment.objects.filter(session=session, state=State.WAITING).select_related("child")
     return list(rows.order_by("-priority", "ticket"))
 
 
 def first_to_serve(session: Session, at: datetime) -> list[Enrollment]:
-    """The first entry that the free seats can serve, every child of it admissible;
-    empty when there is none.
-    """
+    """Return the first entry the free seats can serve, all its children eligible; empty if there is none."""
     if not session.free or not session.waiting_count or not may_offer(session, at):
         return []
     waiting = [entry for entry in entries(session, queue_of(session)) if len(entry) <= session.free]
@@ -95,10 +91,9 @@ def first_to_serve(session: Session, at: datetime) -> list[Enrollment]:
 def serve(
     session: Session, at: datetime, *, newcomers: frozenset[int] = frozenset(), by: User | None = None
 ) -> None:
-    """Offer the free seats to the first who fit, one entry after the other; a newcomer whose turn it is, is
-    seated at once.
+    """Offer the free seats in queue order; a newcomer whose turn it is gets seated immediately.
 
-    The session is locked by the caller. `newcomers` are rows appended in this transaction.
+    The caller has locked the session. `newcomers` are rows appended in this transaction.
     """
     while entry := first_to_serve(session, at):
         if newcomers.issuperset(row.pk for row in entry):
@@ -120,7 +115,7 @@ def serve(
     seat_log.keep_due(session)
 
 
-# ---- what the clock settles
+# ---- what time brings
 
 
 def is_due(session: Session, at: datetime) -> bool:
@@ -128,9 +123,7 @@ def is_due(session: Session, at: datetime) -> bool:
 
 
 def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
-    """Settle every session that is due (of those given, else of all), each in its own transaction;
-    how many.
-    """
+    """Process every due session (of those given, else all), each in its own transaction; return how many."""
     due = Session.objects.filter(due_at__lte=at)
     if sessions is not None:
         due = due.filter(pk__in=list(sessions))
@@ -140,7 +133,7 @@ def settle_due(at: datetime, sessions: Iterable[int] | None = None) -> int:
             settled += _settle_one(pk, at)
         except (
             OperationalError
-        ):  # somebody holds the session too long: the next read, write or tick settles it
+        ):  # the session is locked for too long: the next read, write or tick processes it
             continue
     return settled
 
@@ -163,8 +156,8 @@ def settle_changed(
     by: User | None = None,
     **_more,
 ) -> None:
-    """The timetable changed the places or the dates of a session (courses.signals): who changed how many
-    places is kept, and the queue is served, in the same transaction.
+    """Record a changed capacity and serve the queue after a timetable change (courses.signals), in its
+    transaction.
     """
     with transaction.atomic():
         session = seat_log.locked_sessions([session])[session.pk]
@@ -177,8 +170,8 @@ def settle_changed(
 
 
 def settle(session: Session, at: datetime) -> None:
-    """Bring the places of a locked session to that moment: withdrawals take effect, offers run out, joining
-    closes, the queue is served.
+    """Apply everything due in a locked session at `at`: complete withdrawals, expire offers, close enrollment
+    and allocate free seats.
     """
     rows = list(
         Enrollment.objects.live()
@@ -203,7 +196,9 @@ def settle(session: Session, at: datetime) -> None:
 
 
 def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> None:
-    """Those offered as one: over together, at the last of their ends; each is reminded once."""
+    """Process offers made as one: they expire together at the latest of their deadlines; each gets one
+    reminder.
+    """
     end = max(end_of(row, session, at) for row in entry)
     if end <= at and entry[0].offer_kind == Enrollment.OfferKind.MERGE:
         _to_be_called(entry, session, at)
@@ -219,15 +214,13 @@ def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> No
             )
         if (
             row.reminded_at or row.offer_kind not in REMINDED
-        ):  # else it is due half-way, whatever is settled before
+        ):  # otherwise due half-way, whatever is processed before
             row.due_at = end
         row.save(update_fields=["due_at", "reminded_at"])
 
 
 def _to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> None:
-    """A family that was moved by the academy has not answered: the seat is kept, and the office telephones
-    (domain §5, merging).
-    """
+    """Put a silent family moved by the academy on the call list; the seat stays held (domain §5, merging)."""
     until, kind = session.joinable_until, Enrollment.OfferKind.RECALL
     for row in entry:
         seat_log.note(
@@ -238,7 +231,7 @@ def _to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> No
 def _lapse(
     entry: Iterable[Enrollment], reason: str, *, session: Session, by: User | None, at: datetime
 ) -> None:
-    """An offer is over without an answer; its seats are free."""
+    """Expire an unanswered offer; its seats are freed."""
     for one in entry:
         if one.state == State.OFFERED:
             seat_log.change(one, State.LAPSED, reason, session=session, by=by, at=at, party=None)
@@ -246,9 +239,7 @@ def _lapse(
 
 
 def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
-    """When the offer really ends: one that nobody opened does not run out before the desk has been open for
-    an hour to telephone.
-    """
+    """Return when the offer ends: an unopened one not before the desk has been open for an hour to phone."""
     if (
         row.offer_opened_at
         or row.called_at
@@ -274,7 +265,7 @@ def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
 
 
 def entry_of(row: Enrollment) -> list[Enrollment]:
-    """The row and those served with it as one."""
+    """Return the row and those served with it as one."""
     if row.party is None:
         return [row]
     rows = _party(row).select_related("child").order_by("ticket")
@@ -285,7 +276,7 @@ def entry_of(row: Enrollment) -> list[Enrollment]:
 
 
 def party_children(row: Enrollment) -> list[int]:
-    """The children served as one with this row."""
+    """Return the children served as one with this row."""
     others = (
         []
         if row.party is None
@@ -299,7 +290,7 @@ def _party(row: Enrollment):
 
 
 def hopes_of(children: Iterable[int], *, besides: int):
-    """The offers and waits of these children in other sessions."""
+    """Return these children's offers and waiting-list entries in other sessions."""
     rows = Enrollment.objects.filter(child__in=list(children), state__in=[State.WAITING, State.OFFERED])
     return (
         rows.exclude(session=besides)
@@ -309,7 +300,7 @@ def hopes_of(children: Iterable[int], *, besides: int):
 
 
 def overlapping_hopes(children: Iterable[int], session_id: int, at: datetime) -> list[Enrollment]:
-    """Those of them that overlap this session: accepting it gives them up, and the page says so before."""
+    """Return those that overlap this session: accepting it gives them up, and the page says so first."""
     rows = list(hopes_of(children, besides=session_id))
     found = overlapping(session_id, {row.session_id for row in rows}, at) if rows else set()
     return [row for row in rows if row.session_id in found]
@@ -318,10 +309,10 @@ def overlapping_hopes(children: Iterable[int], session_id: int, at: datetime) ->
 def lock_entry(
     row: Enrollment, at: datetime, *, also: Iterable[int] = ()
 ) -> tuple[list[Enrollment], dict[int, Session]]:
-    """Lock the children of an entry, then its session, those they wait in and those besides, in key order;
-    settle it when it is due.
+    """Lock an entry's children, then its session, their other sessions and further ones, in key order;
+    process it if due.
 
-    Returns the entry read anew, and the sessions by primary key.
+    Returns the reloaded entry, and the sessions by primary key.
     """
     children = party_children(row)
     seat_log.locked_children(children)
@@ -339,11 +330,9 @@ def lock_entry(
 
 @transaction.atomic
 def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
-    """Take the seat that is offered (with those offered as one); offers and waits that overlap are released.
+    """Accept the offered seat (with those offered as one) and release overlapping entries. Raises Refused.
 
-    Raises Refused.
-
-    Said twice, the answer is the same: who is seated already stays seated.
+    Idempotent: a seated child stays seated.
     """
     entry, sessions = lock_entry(row, at)
     session = sessions[row.session_id]
@@ -369,7 +358,7 @@ def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment
 
 @transaction.atomic
 def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
-    """No, thank you: the seat passes on. Said twice, the answer is the same. Raises Refused."""
+    """Decline the offer; the seat is offered to the next child. Idempotent. Raises Refused."""
     entry, sessions = lock_entry(row, at)
     session = sessions[row.session_id]
     if all(one.state == State.DECLINED for one in entry):
@@ -385,13 +374,15 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
 def release(
     row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime
 ) -> None:
-    """One row leaves; a party it belonged to dissolves, the others keep their ticket, and an offer made to
-    all of them is over.
+    """Release one row.
+
+    If it belonged to a group, dissolve the group: the others keep their queue tickets and any joint offer
+    ends.
     """
     others = [one for one in entry_of(row) if one.pk != row.pk] if row.party else []
     seat_log.change(row, to, reason, session=session, by=by, at=at, party=None)
     for one in others:
-        if one.state == State.OFFERED:  # it keeps the seat that is offered, alone from now on
+        if one.state == State.OFFERED:  # it keeps the offered seat, now on its own
             one.party = None
             one.save(update_fields=["party"])
         else:
@@ -400,14 +391,14 @@ def release(
 
 @transaction.atomic
 def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """The desk telephones now: the offer holds for twenty minutes more, then it is the next one's turn.
+    """Hold the offer for twenty minutes while the front desk phones; then it is the next child's turn.
 
     Raises Refused.
     """
     entry, sessions = lock_entry(row, at)
     if any(one.state != State.OFFERED for one in entry):
         raise Refused(Reason.NOT_OFFERED)
-    if entry[0].called_at:  # the same button again: the twenty minutes run since the first press
+    if entry[0].called_at:  # the same button again: the twenty minutes count from the first press
         return entry[0]
     until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
     if entry[0].offer_kind in Enrollment.KEPT_BY_US:
@@ -420,11 +411,7 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
-    """Nobody answered the telephone: the offer lapses and the next one is called; a child moved by us keeps
-    its seat.
-
-    Raises Refused.
-    """
+    """Expire the offer after an unanswered call; a child moved by us keeps its seat. Raises Refused."""
     entry, sessions = lock_entry(row, at)
     session = sessions[row.session_id]
     if any(one.state != State.OFFERED for one in entry):
@@ -437,18 +424,18 @@ def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
 
 
 def mark_opened(row: Enrollment, at: datetime) -> None:
-    """A guardian, signed in, has the offer on the screen; the bare link proves nothing, for machines open
-    links too.
+    """Record that a signed-in guardian has seen the offer.
+
+    The bare link proves nothing: machines open links.
     """
     Enrollment.objects.filter(pk=row.pk, state=State.OFFERED, offer_opened_at=None).update(offer_opened_at=at)
 
 
 @transaction.atomic
 def reconsider(child: Child, at: datetime) -> None:
-    """Something about the child changed (a birth date, a level, a waiver): what it waits for is judged again.
+    """Check a child's waiting entries again after a change (birth date, level, waiver).
 
-    Whoever became admissible is served; an offer that no longer fits goes back to waiting and its seat passes
-    on.
+    Eligible entries are served; an offer no longer valid returns to waiting and its seat is offered on.
     """
     seat_log.locked_children([child])
     reconsider_in(
@@ -459,7 +446,7 @@ def reconsider(child: Child, at: datetime) -> None:
 
 
 def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> None:
-    """The same in those of these locked sessions that the child waits in."""
+    """Do the same in those of these locked sessions that the child waits in."""
     rows = Enrollment.objects.filter(
         child=child, session__in=list(sessions), state__in=[State.WAITING, State.OFFERED]
     )
@@ -474,8 +461,8 @@ def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> N
 
 
 def call_list(at: datetime):
-    """Offers to be telephoned: those made less than a day before a meeting, and those nobody opened twelve
-    hours before their end.
+    """Return offers to phone about: made less than a day before a class, or unopened twelve hours before the
+    end.
     """
     by_phone = Q(offer_kind__in=[Enrollment.OfferKind.CALL, Enrollment.OfferKind.RECALL])
     unopened = Q(offer_opened_at=None, offer_until__lte=at + UNOPENED)
@@ -486,9 +473,7 @@ def call_list(at: datetime):
 
 
 def freed_before(session: Session, at: datetime) -> tuple[int, int]:
-    """(seats given back in sessions of this course that are over, how many such sessions): the honest outlook
-    of who waits.
-    """
+    """Return (seats freed in past sessions of this course, number of those sessions)."""
     over = list(
         Session.objects.filter(course=session.course_id, over_at__lte=at).values_list("pk", flat=True)
     )

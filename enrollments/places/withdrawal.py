@@ -1,6 +1,6 @@
-"""To leave a place, to take it back, to move to another session; a session the academy cancels.
+"""Withdraw, undo a withdrawal, move to another session, and cancel a session.
 
-Every freed seat passes on at once.
+Freed seats are offered to the waiting list in the same transaction.
 """
 
 from datetime import datetime
@@ -35,16 +35,14 @@ class Refused(CodedRefusal[Reason]):
 
 
 def _lock(row: Enrollment, at: datetime, *, also=()) -> tuple[Enrollment, dict[int, Session]]:
-    """The row read anew under its locks, those of what its child waits for included, and settled when it is
-    due.
-    """
+    """Reload the row under its locks, including sessions its child waits in, and process what is due."""
     _entry, sessions = waiting_list.lock_entry(row, at, also=also)
     return Enrollment.objects.select_related("child").get(pk=row.pk), sessions
 
 
 def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime | None:
-    """Until when a withdrawal by this person keeps the seat: 24 hours when another guardian made the
-    enrollment, unless a meeting is nearer (domain §5); None when it takes effect at once.
+    """Return until when a withdrawal by this user can be undone: 24 hours if another guardian made the
+    enrollment, unless a class is sooner (domain §5); None if it takes effect immediately.
     """
     if row.state != State.SEATED or row.enrolled_by_id in {None, by.pk}:
         return None
@@ -56,9 +54,8 @@ def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime
 
 @transaction.atomic
 def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """A guardian gives the place, the offer or the wait up; all full guardians are told.
-
-    Said twice, it is done once. Raises Refused(OVER).
+    """Give up a place, an offer or a position on the waiting list; notify all guardians with full rights.
+    Idempotent. Raise Refused(OVER).
     """
     row, sessions = _lock(row, at)
     session = sessions[row.session_id]
@@ -89,10 +86,7 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 @transaction.atomic
 def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """The withdrawal is taken back while the seat is kept.
-
-    Raises Refused(OVER) when it took effect; said twice, it is done once.
-    """
+    """Undo a withdrawal while the seat is still kept. Idempotent. Raise Refused(OVER) once it took effect."""
     row, sessions = _lock(row, at)
     if row.state != State.SEATED:
         raise Refused(Reason.OVER)
@@ -148,9 +142,7 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
 
 @transaction.atomic
 def cancel_session(session: Session, *, by: User | None, at: datetime, reason: str) -> list[Enrollment]:
-    """The academy does not hold the session: everybody is released and told, and what was paid is given back
-    (domain §5).
-    """
+    """Cancel a session: end all places, notify everyone, refund in full (domain §5)."""
     rows = Enrollment.objects.live().filter(session=session)
     children = sorted(seat_log.locked_children(rows.values_list("child_id", flat=True)))
     hopes = waiting_list.hopes_of(children, besides=session.pk).values_list("session_id", flat=True)
@@ -173,8 +165,8 @@ def cancel_session(session: Session, *, by: User | None, at: datetime, reason: s
 def release_all(
     rows: list[Enrollment], session: Session, *, reason: str, by: User | None, at: datetime
 ) -> None:
-    """The academy does not hold a session: these are released and told; where they wait in the same term,
-    they come first.
+    """End these places of a cancelled session and notify the families; they get priority where they wait in
+    the same term.
     """
     for row in rows:
         seat_log.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
@@ -193,8 +185,8 @@ def release_all(
 
 
 def _pass_on(row: Enrollment, session: Session, sessions: dict[int, Session], at: datetime) -> None:
-    """The freed seat is offered on; and what the child waits for elsewhere may fit now that these hours are
-    free.
+    """Offer the freed seat to the next child, and check what the child waits for elsewhere, as these times
+    are now free.
     """
     waiting_list.serve(session, at)
     waiting_list.reconsider_in(

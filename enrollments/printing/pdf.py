@@ -1,6 +1,6 @@
-"""Sheets of paper: one description, printed as PDF (A4, both scripts, shaped) or shown as a page.
+"""Printed sheets: one description rendered as PDF (A4, both scripts, shaped) or as a page.
 
-Pure: sheets in, bytes out.
+Pure functions: sheets in, bytes out.
 """
 
 import io
@@ -27,9 +27,9 @@ MARGIN, SMALL, NORMAL, LARGE = 15, 8, 10, 17  # millimetres, points
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet, or several when its rows do not fit on one.
+    """One sheet, or several if its rows do not fit.
 
-    `widths` in parts of the line; `link` becomes a square code with its words.
+    `widths` are parts of the line; `link` becomes a QR code with its URL.
     """
 
     title: str
@@ -43,17 +43,17 @@ class Sheet:
 
     @property
     def has_head(self) -> bool:
-        """Whether its columns have names; badges have none."""
+        """Return whether its columns have headings; badges have none."""
         return any(self.head)
 
     @property
     def labelled(self) -> list[list[tuple[str, str]]]:
-        """The rows, each cell with the name of its column: a telephone shows them one below the other."""
+        """Return the rows with each cell's column name, so that phones can stack them."""
         return [list(zip(self.head, row, strict=True)) for row in self.rows]
 
 
 def font(weight: str) -> str:
-    """The file of our typeface, wherever static files lie."""
+    """Return our font file, wherever static files are stored."""
     name = f"academy/fonts/Rubik-{weight}.ttf"
     return finders.find(name) or str(Path(settings.STATIC_ROOT) / name)
 
@@ -62,16 +62,16 @@ HOURS = re.compile(r"(\d\d:\d\d)[–-](\d\d:\d\d)")
 
 
 def in_order(words: str, *, rtl: bool) -> str:
-    """The words without the marks that keep figures in order on a screen, which a PDF does not know.
+    """Return the text without the isolation marks for numbers, which PDFs do not know.
 
-    From right to left, "14:00–15:30" would be printed the other way round: there it is said in words.
+    From right to left, "14:00–15:30" would be reversed, so it is written in words.
     """
     plain = words.translate(MARKS)
     return HOURS.sub(r"من \1 إلى \2", plain) if rtl else plain
 
 
 class Paper(FPDF):
-    """A4 in the reader's direction."""
+    """An A4 document in the reader's direction."""
 
     def __init__(self, language: str, made_at: datetime):
         super().__init__(format="A4")
@@ -134,7 +134,7 @@ class Paper(FPDF):
         self.ln(2)
 
     def square(self, link: str) -> None:
-        """The link as a square code, and in words below it."""
+        """Draw the link as a QR code with its URL below."""
         drawing = io.BytesIO()
         segno.make(link, error="m").save(drawing, kind="png", scale=6, border=2)
         drawing.seek(0)
@@ -148,7 +148,7 @@ class Paper(FPDF):
 
 
 def as_pdf(sheets: list[Sheet], *, language: str, title: str, made_at: datetime, words: str = "") -> bytes:
-    """The sheets one after the other, each on a page of its own; `words` stand at the foot of every page."""
+    """Render the sheets, each starting a new page; `words` is every page's footer."""
     paper = Paper(language, made_at)
     paper.set_title(title)
     paper.words = words

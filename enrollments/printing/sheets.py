@@ -1,6 +1,6 @@
-"""What is printed: a family's confirmation, and the desk's day pack for a day without network.
+"""Printed documents: a family's confirmation, and the front desk's day pack for a day without network.
 
-Words in the active language.
+In the active language.
 """
 
 from collections.abc import Iterable
@@ -23,8 +23,8 @@ SLIPS = 6  # blank enrollment slips
 
 
 def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
-    """One sheet for each session of a reference: who, when, where, what it costs, the classes; a code that
-    leads back to its page.
+    """Return one sheet per session of a reference: who, when, where, price, classes, and a QR code of its
+    page.
     """
     sheets = []
     for session in dict.fromkeys(row.session for row in rows):
@@ -49,8 +49,8 @@ def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
 
 
 def shown_name(child: Child, *, full: bool) -> str:
-    """A protected child is initials on paper (domain §7); where a list may lie about, everybody is a first
-    name and an initial.
+    """Return the name to print: initials for a protected child (domain §7), first name and initial on lists
+    that may lie around.
     """
     if child.is_protected:
         return f"{child.first_name[:1]}. {child.last_name[:1]}"
@@ -58,14 +58,14 @@ def shown_name(child: Child, *, full: bool) -> str:
 
 
 def dotted(phone) -> str:
-    """ "06.61.00.00.01": figures with dots stay in their order beside Arabic names on paper; with spaces they
+    """Return "06.61.00.00.01": digits with dots stay in order beside Arabic names on paper; with spaces they
     would not.
     """
     return phone.as_national.replace(" ", ".").replace("-", ".")
 
 
 def _phones(children: Iterable[Child | int]) -> dict[int, list[str]]:
-    """Child → first name and telephone of each guardian who has one."""
+    """Return, by child, first name and phone of each guardian who has one."""
     found: dict[int, list[str]] = {}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         if tie.guardian.phone:
@@ -76,8 +76,8 @@ def _phones(children: Iterable[Child | int]) -> dict[int, list[str]]:
 
 
 def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
-    """Everything of one day on paper: a sheet to sign in and out for each class, the evacuation list, blank
-    slips; and whose data it shows.
+    """Return a day on paper: a sign-in sheet per class, the evacuation list, blank slips; and whose data it
+    shows.
     """
     meetings = [meeting for meeting in meetings_of_day(day) if meeting.cancelled_at is None]
     rows = Enrollment.objects.filter(
@@ -100,7 +100,7 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
     if rooms:
         head = [_("Child"), _("Room"), _("Hours"), _("Seen outside")]
         sheets.append(Sheet(_("Evacuation list"), [day_words(day)], head, rooms, [4, 3, 3, 2]))
-    blank = [["\n\n\n", "", "", ""] for _slip in range(SLIPS)]  # room to write
+    blank = [["\n\n\n", "", "", ""] for _slip in range(SLIPS)]  # space to write
     head = [_("Child, date of birth"), _("Guardian, phone"), _("Course, session"), _("Signature")]
     words = [
         _(
@@ -113,8 +113,8 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
 
 
 def _safety(children: Iterable[Child]) -> Sheet:
-    """Whom to call beside the guardians, who may collect, whether there is a note: never what stands in it, a
-    paper lies about.
+    """Return whom to call besides the guardians, who may collect, and whether there is a note: never its
+    content, as paper lies around.
     """
     children = list(children)
     noted = set(SafetyNote.objects.filter(child__in=children).values_list("child_id", flat=True))
@@ -139,10 +139,8 @@ def _safety(children: Iterable[Child]) -> Sheet:
 
 
 def week(monday: date) -> list[Sheet]:
-    """The classes of a week for the door: day, hours, course, room, who teaches; a code that leads to the
-    courses.
-
-    No child.
+    """Return a week's classes for the door: day, times, course, room, instructors, and a QR code of the
+    courses. No children.
     """
     meetings = (
         Meeting.objects.filter(
@@ -189,8 +187,8 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
 
 
 def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
-    """One class on paper: the roster to sign in and out, the evacuation list, first-name badges; and whose
-    data it shows.
+    """Return one class on paper: sign-in roster, evacuation list, first-name badges;
+    and whose data it shows.
     """
     rows = roster.lines(meeting)
     children = [line.child for line in rows]
@@ -209,7 +207,9 @@ def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
 
 
 def _badge(child: Child) -> str:
-    """The first name, in both scripts where the family wrote both; a protected child's initial only."""
+    """Return the badge: the first name, in both scripts if the family gave both; only the initial for a
+    protected child.
+    """
     if child.is_protected:
         return f"\n{child.first_name[:1]}.\n"
     names = dict.fromkeys(name for name in (child.first_name, child.first_name_ar) if name)
@@ -217,5 +217,5 @@ def _badge(child: Child) -> str:
 
 
 def made_words(at: datetime) -> str:
-    """What stands at the foot of a page of a day pack."""
+    """Return the footer of a day pack's pages."""
     return _("Printed on %(day)s. Shred it this evening.") % {"day": date_words(timezone.localdate(at))}

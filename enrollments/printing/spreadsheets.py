@@ -1,6 +1,7 @@
 """Spreadsheets for managers.
 
-Every cell is a text, so that none begins a formula and a telephone keeps its zero (OWASP: CSV injection).
+Every cell is text, so that none is read as a formula and phone numbers keep their zero (OWASP: CSV
+injection).
 """
 
 import io
@@ -16,7 +17,7 @@ from enrollments.models import Guardianship
 
 
 def as_sheet(title: str, head: list[str], rows: list[list[str]]) -> bytes:
-    """One sheet of texts."""
+    """Return one sheet of text cells."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:30])
     for row in [head, *rows]:
@@ -33,9 +34,9 @@ def as_sheet(title: str, head: list[str], rows: list[list[str]]) -> bytes:
 
 
 def session_sheet(session: Session, today: date) -> tuple[bytes, list[int]]:
-    """The children of a session with age and guardians' telephones; and whose data it is.
+    """Return the children of a session with age and guardians' phones, and whose data it is.
 
-    A protected child's file is not exported.
+    Protected files are not exported.
     """
     rows = [row for row in roster.seated(session) if not row.child.is_protected]
     phones: dict[int, list[str]] = {}

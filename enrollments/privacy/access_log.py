@@ -1,4 +1,4 @@
-"""Who looked at what of a child. The only writer of ReadRecord; rows are added, never changed (trust 33)."""
+"""Access log for children's data. Sole writer of ReadRecord; append-only (trust 33)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from django.db.models import Q
 from enrollments.models import Child, Guardianship, ReadRecord
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
 
-ONE_LOOK = timedelta(minutes=15)  # the same page opened again within it is the same look
+ONE_LOOK = timedelta(minutes=15)  # opening the same page again within this time is the same access
 
 
 @dataclass(frozen=True)
 class Look:
-    """One line for a guardian: what was looked at, by whom in words, why, when (UTC)."""
+    """One line of the access log for a guardian: what was viewed, by whom, why, when (UTC)."""
 
     what: str
     by: str
@@ -27,9 +27,9 @@ class Look:
 def record_read(
     what: str, *, children: Iterable[Child | int], by: User, at: datetime, reason: str = ""
 ) -> None:
-    """Keep that somebody of the team looked; a guardian's look at one's own child is no record.
+    """Record that a team member viewed a child's data. A guardian's own views are not recorded.
 
-    The same look within a quarter of an hour is written once; a look with a reason is always written.
+    The same view within a quarter of an hour is written once; a view with a reason is always written.
     """
     refs = {child.pk if isinstance(child, Child) else child for child in children}
     refs -= set(Guardianship.objects.filter(guardian=by, child__in=refs).values_list("child_id", flat=True))
@@ -44,12 +44,12 @@ def record_read(
 
 
 def looks_at(child: Child, most: int = 100) -> list[Look]:
-    """The latest looks at a child's data, as a full guardian may read them: role and first name of the team's
-    member.
+    """Return the latest accesses to a child's data, as shown to guardians with full rights: role and first
+    name.
     """
     files = Child.objects.filter(Q(pk=child.pk) | Q(merged_into=child)).values(
         "pk"
-    )  # looks at a file merged into this one count
+    )  # accesses to a file merged into this one count
     rows = list(ReadRecord.objects.filter(child_ref__in=files)[:most])
     people = get_user_model().objects.in_bulk({row.by_ref for row in rows})
     found = []

@@ -1,8 +1,8 @@
-"""Two files of one child become one. The only writer of MergeProposal and MergeAgreement.
+"""Merge duplicate records of one child. Sole writer of MergeProposal and MergeAgreement.
 
-Guardians are never brought together by the desk: the two files must share a login already (one guardian
-invited the other, who accepted), and whoever's file gets a new reader says yes first (domain §7). Between two
-answers the safer one holds.
+The front desk never connects guardians: the two files must already share an account (one guardian invited the
+other, who accepted), and guardians whose file gets a new reader must agree first (domain §7). If answers
+differ, the safer one wins.
 """
 
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Refused(CodedRefusal[Reason]):
 
 
 def rights_in(child: Child) -> dict[User, str]:
-    """Guardian → rights in this file."""
+    """Return each guardian's rights in this file."""
     return {
         tie.guardian: tie.rights
         for tie in Guardianship.objects.filter(child=child).select_related("guardian").order_by("pk")
@@ -98,8 +98,8 @@ def faults_of(kept: Child, gone: Child, *, by: User | None, at: datetime) -> lis
 
 
 def must_agree(kept: Child, gone: Child) -> list[User]:
-    """The full guardians of a file that gets a new reader, or in which somebody loses full rights; nobody
-    between the same guardians.
+    """Return the guardians who must agree: those of a file that gets a new reader, or who lose full rights;
+    none between the same guardians.
     """
     mine, theirs = rights_in(kept), rights_in(gone)
     asked: dict[User, None] = {}
@@ -112,14 +112,14 @@ def must_agree(kept: Child, gone: Child) -> list[User]:
 
 
 def still_to_agree(proposal: MergeProposal) -> list[User]:
-    """Those who have not said yes yet."""
+    """Return those who have not agreed yet."""
     said = set(MergeAgreement.objects.filter(proposal=proposal).values_list("guardian_id", flat=True))
     return [person for person in must_agree(proposal.kept, proposal.gone) if person.pk not in said]
 
 
 def asked_of(user: User) -> list[MergeProposal]:
-    """The questions that wait for this guardian's answer, each with `file`: the child's file this guardian
-    has in full care.
+    """Return the open questions for this guardian, each with `file`: the child's file they have full rights
+    on.
     """
     mine = Child.objects.in_care_of(user)
     rows = MergeProposal.objects.filter(Q(kept__in=mine) | Q(gone__in=mine), refused_at=None).select_related(
@@ -132,9 +132,7 @@ def asked_of(user: User) -> list[MergeProposal]:
 
 
 def proposal_between(one: Child, other: Child) -> MergeProposal | None:
-    """The question asked about these two files, whichever of them is to be kept;
-    also one that was refused.
-    """
+    """Return the proposal about these two files, in either direction, refused ones included."""
     pair = [one, other]
     return (
         MergeProposal.objects.filter(kept__in=pair, gone__in=pair)
@@ -146,7 +144,7 @@ def proposal_between(one: Child, other: Child) -> MergeProposal | None:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the one file will say; the page shows the two beside it."""
+    """What the merged file will contain; the page shows it next to both files."""
 
     facts: dict
     persons: list[PickupPerson]
@@ -154,14 +152,13 @@ class Preview:
 
 
 def preview(kept: Child, gone: Child) -> Preview:
-    """The file as it would be; nothing is written."""
+    """Return the merged file without writing anything."""
     return Preview(_facts(kept, gone), _persons(kept, gone), rights_in(gone) | rights_in(kept))
 
 
 def _facts(kept: Child, gone: Child) -> dict:
-    """Field → value.
-
-    The kept file's words, its gaps filled; where safety is concerned the more careful of the two.
+    """Return the merged fields: the kept file's values, gaps filled from the other; for safety, the more
+    careful of the two.
     """
     facts = {name: getattr(kept, name) or getattr(gone, name) for name in ("first_name_ar", "last_name_ar")}
     facts["languages"] = list(dict.fromkeys([*kept.languages, *gone.languages]))
@@ -176,14 +173,12 @@ def _facts(kept: Child, gone: Child) -> dict:
         (spoken.spoken_at, spoken.spoken_by_ref) if spoken else (None, None)
     )
     facts["is_protected"] = kept.is_protected or gone.is_protected
-    facts["confirmed_at"] = facts["collection_confirmed_at"] = (
-        None  # asked anew: the file says something else now
-    )
+    facts["confirmed_at"] = facts["collection_confirmed_at"] = None  # evaluate again: the file has changed
     return facts
 
 
 def _persons(kept: Child, gone: Child) -> list[PickupPerson]:
-    """Who collects: the persons of both files, each telephone once."""
+    """Return the pick-up persons of both files, each phone number once."""
     found: dict[str, PickupPerson] = {}
     for child in (kept, gone):
         for person in PickupPerson.objects.filter(child=child):
@@ -193,10 +188,7 @@ def _persons(kept: Child, gone: Child) -> list[PickupPerson]:
 
 @transaction.atomic
 def propose(kept: Child, gone: Child, *, by: User, at: datetime) -> bool:
-    """Merge at once when nobody has to agree (True); else ask those who must, by letter (False).
-
-    Raises Refused.
-    """
+    """Merge immediately if nobody has to agree (True); otherwise ask by email (False). Raises Refused."""
     kept, gone = _locked(kept, gone)
     if codes := faults_of(kept, gone, by=by, at=at):
         raise Refused(*codes)
@@ -215,13 +207,13 @@ def propose(kept: Child, gone: Child, *, by: User, at: datetime) -> bool:
 
 
 def withdraw(proposal: MergeProposal) -> None:
-    """The desk asks no more; the two files stay as they are."""
+    """Withdraw the proposal; both files stay unchanged."""
     proposal.delete()
 
 
 @transaction.atomic
 def agree(proposal: MergeProposal, *, by: User, at: datetime) -> bool:
-    """A guardian's yes; True when it was the last one missing and the files are one. Raises Refused."""
+    """Record a guardian's agreement; True if it was the last one and the files are merged. Raises Refused."""
     kept, gone = _locked(proposal.kept, proposal.gone)
     proposal = MergeProposal.objects.filter(pk=proposal.pk, refused_at=None).first()
     if proposal is None or by not in must_agree(kept, gone):
@@ -236,7 +228,9 @@ def agree(proposal: MergeProposal, *, by: User, at: datetime) -> bool:
 
 
 def refuse(proposal: MergeProposal, *, at: datetime) -> None:
-    """A guardian's no: the files stay apart, the desk reads that somebody refused, not who."""
+    """Record a guardian's refusal: the files stay separate, and staff see that somebody refused,
+    but not who.
+    """
     MergeProposal.objects.filter(pk=proposal.pk, refused_at=None).update(refused_at=at)
 
 
@@ -257,9 +251,7 @@ def _locked(kept: Child, gone: Child) -> tuple[Child, Child]:
 
 
 def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
-    """All that hangs on one file hangs on the other; the row left behind is empty and says where its places
-    went.
-    """
+    """Move everything from one file to the other; the remaining empty row says where its places went."""
     facts, persons = _facts(kept, gone), _persons(kept, gone)
     admission.hand_over(from_child=gone, to_child=kept, by=by, at=at)
     PickupPerson.objects.filter(child__in=[kept, gone]).exclude(
@@ -295,13 +287,13 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     Child.objects.filter(Q(pk=gone.pk) | Q(merged_into=gone)).update(merged_into=kept)
     Child.objects.filter(pk=kept.pk).update(**facts)
     kept.refresh_from_db()
-    kept.save()  # the keys its names are found by
+    kept.save()  # the keys for name search
     outbox.tell_full_guardians("merged", child=kept, at=at)
 
 
 def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     ties = Guardianship.objects.filter(child__in=[kept, gone]).select_related("guardian").order_by("pk")
-    data_export.put_away_all(tie.guardian for tie in ties)  # they tell of two files
+    data_export.put_away_all(tie.guardian for tie in ties)  # they are about two files
     for tie in ties:
         if tie.child_id == gone.pk:
             guardians.add_guardian(

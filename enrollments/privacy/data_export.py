@@ -1,6 +1,6 @@
-"""A guardian's own copy of what is kept: a ZIP with JSON and a page to read. The only writer of DataCopy.
+"""Personal data export for a guardian: a ZIP with JSON and a readable HTML page. Sole writer of DataCopy.
 
-It holds the asker's data and the children's, nothing of the other guardian, no name of anybody of the team
+It contains the requester's and the children's data, nothing about the other guardian and no staff name
 (domain §7).
 """
 
@@ -44,7 +44,7 @@ LASTS = timedelta(hours=24)
 
 
 def folder() -> Path:
-    """Where the copies lie: outside of what a web server shows."""
+    """Return the folder of the exports, outside what the web server serves."""
     return Path(settings.DATA_DIR) / "copies"
 
 
@@ -53,7 +53,7 @@ def path_of(copy: DataCopy) -> Path:
 
 
 def make(user: User, *, at: datetime) -> DataCopy:
-    """Write the copy; one made before is put away. The letter comes last: what it tells of is there."""
+    """Write the export and delete the previous one. The message is written last, when the file exists."""
     put_away_all([user])
     copy = DataCopy.objects.create(user=user, made_at=at, expires_at=at + LASTS)
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -64,13 +64,13 @@ def make(user: User, *, at: datetime) -> DataCopy:
 
 
 def put_away(copy: DataCopy) -> None:
-    """The file first, then the row: a crash between leaves a row that is put away again."""
+    """Delete the file, then the row: after a crash in between, the row is deleted on the next run."""
     path_of(copy).unlink(missing_ok=True)
     copy.delete()
 
 
 def put_away_all(users: Iterable[User]) -> None:
-    """Every copy of these people: it tells of what is no longer so, or somebody is forgotten."""
+    """Delete all exports of these users, because they are out of date or somebody is erased."""
     for copy in DataCopy.objects.filter(user__in=list(users)):
         put_away(copy)
 
@@ -87,7 +87,7 @@ def zipped(user: User, at: datetime) -> bytes:
 
 
 def told_of(user: User, at: datetime) -> dict:
-    """Everything of the copy as plain values, instants in UTC; keys are the words of the code."""
+    """Return the export's content as plain values, times in UTC; keys are the names used in the code."""
     children = Child.objects.of(user).order_by("birth_date", "pk")
     return {
         "made_at": at,

@@ -1,8 +1,8 @@
-"""To be forgotten: a child, an account.
+"""Right to erasure: erase a child's personal data, or an account.
 
-The only writer of ErasureAgreement; what each model becomes stands in enrollments.privacy.inventory.
+Sole writer of ErasureAgreement; enrollments.privacy.inventory says what happens to each model.
 
-A child's row stays, empty: places and accounts hang on its number, which leads to nobody any more.
+A child's row stays, empty: places and accounts refer to its id, which identifies nobody any more.
 """
 
 from datetime import datetime
@@ -60,12 +60,12 @@ class Refused(CodedRefusal[Reason]):
 
 
 def is_held(child: Child) -> bool:
-    """Whether the child has a place or waits for one: cancel first."""
+    """Return whether the child has a place or is on a waiting list, which must be cancelled first."""
     return child.enrollments.live().exists()
 
 
 def still_to_agree(child: Child) -> list[User]:
-    """The full guardians who have not said yes to the erasure yet."""
+    """Return the guardians with full rights who have not agreed to the erasure yet."""
     said = ErasureAgreement.objects.filter(child=child).values("guardian")
     ties = (
         Guardianship.objects.full()
@@ -100,13 +100,13 @@ def agree(child: Child, *, by: User, at: datetime) -> bool:
 
 
 def take_back(child: Child, *, by: User) -> None:
-    """The yes of this guardian no longer counts."""
+    """Withdraw this guardian's agreement."""
     ErasureAgreement.objects.filter(child=child, guardian=by).delete()
 
 
 @transaction.atomic
 def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
-    """A manager's decision, or the end of the time to keep (by None). Raises Refused."""
+    """Erase a child by a manager's decision, or after the retention period (by None). Raises Refused."""
     child = Child.objects.select_for_update().get(pk=child.pk)
     if by is not None and not has_role(by, MANAGER):
         raise Refused(Reason.NOT_THEIRS)
@@ -116,8 +116,9 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
 
 
 def _forget(child: Child, *, by: User | None, at: datetime) -> None:
-    """Every row about the child goes, but the bare numbers; the other guardians are told beforehand, without
-    the child's file.
+    """Delete every row about the child except bare ids.
+
+    The other guardians are told beforehand, without the child's file.
     """
     for model in (
         PickupPerson,
@@ -165,21 +166,24 @@ def why_not(user: User) -> Reason | None:
 
 
 def children_left_alone(user: User) -> list[Child]:
-    """The children nobody else answers for in full: they are erased with the account."""
+    """Return the children without another guardian with full rights; they are erased with the account."""
     mine = Guardianship.objects.full().filter(guardian=user).select_related("child")
     others = Guardianship.objects.full().exclude(guardian=user)
     return [tie.child for tie in mine if not others.filter(child=tie.child).exists()]
 
 
 def _forget_address(address: str) -> None:
-    """Letters that went to an address without an account, or came from it."""
+    """Delete messages sent to this address without an account, or received from it."""
     if address:
         Letter.objects.filter(Q(address=address) | Q(reply_to=address), recipient=None).delete()
 
 
 @transaction.atomic
 def erase_account(user: User, *, by: User | None, at: datetime) -> None:
-    """The account, what hangs on it, and the children nobody else answers for. Raises Refused (why_not)."""
+    """Erase the account, its data, and the children without another guardian with full rights.
+
+    Raises Refused (why_not).
+    """
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
     if code := why_not(user):
         raise Refused(code)
@@ -204,10 +208,7 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
 
 
 def forget_letters_to(address: str) -> int:
-    """Take the letters of the demonstration's mailbox to this address away; how many.
-
-    There are none in production.
-    """
+    """Delete the demo mailbox's emails to this address; return how many. There are none in production."""
     taken = 0
     for path in Path(settings.LETTERS_DIR).glob("*.eml"):
         readers = getaddresses(message_from_bytes(path.read_bytes()).get_all("to", []))

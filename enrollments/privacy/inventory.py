@@ -1,9 +1,8 @@
-"""The register of what is kept of people: why, until when, in a copy or not, what erasure does (law 09-08,
-articles 3, 7 and 8; GDPR, 15 and 30).
+"""Record of processing: for each model, its purpose, retention period, inclusion in data exports and handling
+on erasure (law 09-08, articles 3, 7 and 8; GDPR, 15 and 30).
 
-Every model that leads to a person stands here; a test enumerates the models and fails on a missing one (trust
-27). The privacy page prints the headings; enrollments.privacy.data_export, .erasure and .retention do what is
-said.
+Every model that refers to a person is listed; a test fails on a missing one (trust 27). The privacy page
+shows the headings; enrollments.privacy.data_export, .erasure and .retention apply the rules.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Heading:
-    """One kind of data as a parent reads it: what, why, until when."""
+    """One category of data as shown to parents: what, why, for how long."""
 
     what: str
     why: str
@@ -22,14 +21,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Holding:
-    """One model: its heading, whether its rows are in the guardian's copy, what becomes of them at an
-    erasure.
-    """
+    """One model: its heading, whether the guardian's export includes it, and what erasure does to it."""
 
     heading: str
     in_copy: bool
-    # deleted · emptied · reference (a bare number stays, which leads to nobody) · team (rows of those who
-    # work here)
+    # deleted · emptied · reference (a bare id stays, which identifies nobody) · team (staff rows)
     erasure: str
 
 
@@ -159,7 +155,7 @@ HOLDINGS = {
     "enrollments.ErasureAgreement": Holding("guardians", False, "deleted"),
     "enrollments.MergeProposal": Holding("guardians", False, "deleted"),
     "enrollments.MergeAgreement": Holding("guardians", False, "deleted"),
-    # Rows of those who work here; families never have one.
+    # Staff rows; families never have one.
     **{
         label: Holding("team", False, "team")
         for label in (
@@ -201,5 +197,5 @@ HOLDINGS = {
 
 
 def headings() -> list[Heading]:
-    """What a parent reads, in order; what concerns the team alone is left out."""
+    """Return what parents see, in order, without staff-only categories."""
     return [heading for code, heading in HEADINGS.items() if code != "team"]

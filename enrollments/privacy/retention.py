@@ -1,8 +1,8 @@
-"""What is kept past its date goes (enrollments.privacy.inventory says the dates).
+"""Delete data past its retention period (enrollments.privacy.inventory defines the periods).
 
-Each row in a transaction of its own: stopped half-way, it goes on.
+Each row has its own transaction, so an interrupted run can resume.
 
-Counts are in rows; with `apply` false nothing is touched.
+Counts are in rows; with `apply` false nothing is changed.
 """
 
 from collections.abc import Callable
@@ -33,12 +33,12 @@ from enrollments.privacy import data_export, erasure
 
 NOTE, LETTER, LINK = timedelta(days=30), timedelta(days=90), timedelta(days=30)
 INCIDENT = timedelta(days=5 * 365 + 2)
-CODE = timedelta(days=1)  # a letter of the login is dead after minutes; a visitor's words lie in the mailbox
+CODE = timedelta(days=1)  # account messages expire within minutes; a visitor's message is in the mailbox
 FILE = RECORD = ACCOUNT = timedelta(days=3 * 365)
 
 
 def due(at: datetime) -> dict[str, tuple[list, Callable]]:
-    """What is over: kind → (the rows, what is done to one)."""
+    """Return what has expired: kind → (the rows, the action for one row)."""
     past = timezone.localdate(at - NOTE)
     gone = timezone.localdate(at - FILE)
     last = Max("enrollments__session__meetings__on")
@@ -85,10 +85,10 @@ def due(at: datetime) -> dict[str, tuple[list, Callable]]:
 
 
 def retain(at: datetime, *, apply: bool) -> dict[str, int]:
-    """How many rows of each kind are over (and gone, with `apply`). A second run finds none."""
+    """Return how many rows of each kind have expired (and delete them, with `apply`). Idempotent."""
     counts = {}
     for kind in due(at):
-        rows, end = due(at)[kind]  # asked anew: an account is over once its children are
+        rows, end = due(at)[kind]  # evaluate again: an account is due once its children are erased
         keys = list(rows.values_list("pk", flat=True).distinct())
         counts[kind] = len(keys)
         for key in keys if apply else []:

@@ -1,10 +1,10 @@
-"""Who works here, in which role, and how a lost second factor is replaced.
+"""Staff roles and recovery from a lost second factor.
 
-The only writer of StaffInvitation, RescueCode and RoleEvent.
+Sole writer of StaffInvitation, RescueCode and RoleEvent.
 
-A role is given by an invitation its owner accepts, and taken by a manager. A rescue code is read out to a
-colleague who is known by sight or voice; it opens one login within a day, takes the lost factors away, and a
-new one is set up before any door opens.
+A role is given by an invitation its recipient accepts, and removed by a manager. A rescue code is read out to
+a colleague known by sight or voice. It allows one sign-in within a day and removes the lost factors; a new
+one must be set up before any other access.
 """
 
 import secrets
@@ -55,7 +55,7 @@ class LinkRefused(CodedRefusal[LinkReason]):
 
 
 def members():
-    """Everybody who has a role, by name."""
+    """Return everybody with a role, by name."""
     return (
         get_user_model()
         .objects.filter(groups__name__in=ROLES)
@@ -134,7 +134,7 @@ def accept(invitation: StaffInvitation, *, by: User, at: datetime) -> None:
 
 
 def revoke(invitation: StaffInvitation, *, at: datetime) -> None:
-    """The link opens nothing any more; one already used stays as it was."""
+    """Revoke the invitation; one already used stays unchanged."""
     StaffInvitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(revoked_at=at)
 
 
@@ -160,9 +160,8 @@ def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
 
 
 def end_logins(user: User, *, by: User) -> int:
-    """A telephone is lost: every login of this colleague ends; how many there were.
-
-    A manager only; raises Refused(NOT_YOURS).
+    """End every session of a colleague who lost a phone; return how many there were. Managers only; raise
+    Refused(NOT_YOURS).
     """
     if not has_role(by, MANAGER):
         raise Refused(Reason.NOT_YOURS)
@@ -173,8 +172,8 @@ def end_logins(user: User, *, by: User) -> int:
 
 
 def may_rescue(user: User, by: User) -> bool:
-    """A manager helps anybody, the desk anybody but managers; nobody themself, and only who works here is
-    helped so.
+    """Return whether this user may issue a rescue code: managers for anybody, the front desk for
+    non-managers, nobody for themself; team members only.
     """
     roles = roles_of(user)
     if user.pk == by.pk or not roles or user.is_superuser:
@@ -206,7 +205,7 @@ def _hash(user: User, typed: str) -> str:
 
 
 def use_rescue(user: User, typed: str, *, at: datetime) -> bool:
-    """Spend the code; False when it is none, or was spent by whoever came first."""
+    """Use up the code; False if it is invalid or already used."""
     waiting = RescueCode.objects.filter(
         user=user, code_hash=_hash(user, typed), used_at=None, revoked_at=None, expires_at__gt=at
     )

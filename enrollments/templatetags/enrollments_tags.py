@@ -1,4 +1,4 @@
-"""What templates ask of the second floor."""
+"""Template tags of the enrollments app."""
 
 from django import template
 from django.utils import timezone
@@ -14,21 +14,21 @@ register = template.Library()
 
 @register.simple_tag
 def policies_to_accept() -> list[PolicyVersion]:
-    """The compulsory policies in force, with their texts: what creating an account accepts."""
+    """Return the compulsory policies in force with their texts, accepted by creating an account."""
     now = PolicyVersion.objects.current(timezone.now()).filter(policy__is_compulsory=True)
     return list(now.prefetch_related("texts"))
 
 
 @register.simple_tag
 def offer_token(enrollment: Enrollment, reader) -> str:
-    """What stands in the link of an offer's letter: this offer, this reader."""
+    """Return the token of an offer's link, for this offer and this recipient."""
     return offer_links.token_for(enrollment, reader)
 
 
 @register.filter
 def prose(body: str) -> SafeString:
-    """A policy's text: paragraphs parted by empty lines, lines that begin with "## " are headings; anything
-    else is plain text.
+    """Render a policy's text: paragraphs separated by empty lines, lines starting with "## " are headings;
+    the rest is plain text.
     """
     parts = []
     for block in body.replace("\r", "").split("\n\n"):
@@ -42,5 +42,5 @@ def prose(body: str) -> SafeString:
 
 @register.filter
 def is_manager(user) -> bool:
-    """Whether somebody decides here: {% if request.user|is_manager %}."""
+    """Return whether the user is a manager: {% if request.user|is_manager %}."""
     return has_role(user, MANAGER)

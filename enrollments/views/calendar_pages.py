@@ -18,7 +18,7 @@ SHOWN_ONCE = "calendar_link"
 
 
 def feed_addresses(token: str) -> dict[str, str]:
-    """The same address as each program wants it."""
+    """Return the address in each app's format."""
     link = settings.SITE_URL + reverse("calendar_feed", args=[token])
     webcal = "webcal://" + link.split("://", 1)[1]
     return {
@@ -29,7 +29,7 @@ def feed_addresses(token: str) -> dict[str, str]:
 
 
 def answer_feed_form(request, child: Child | None, here: str):
-    """Open or end the address for these classes, as the button says."""
+    """Create or close the address for these classes, depending on the button."""
     at = timezone.now()
     if request.POST.get("act") == "end":
         for feed in feeds.open_feeds(request.user, at).filter(child=child):

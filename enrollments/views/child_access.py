@@ -6,5 +6,5 @@ from enrollments.models import Child
 
 
 def known_child(user, child_id: int) -> Child:
-    """The child whose file this member of the team may open."""
+    """Return the child whose file this team member may open."""
     return get_object_or_404(Child.objects.for_staff(user), pk=child_id)

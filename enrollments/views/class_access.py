@@ -12,7 +12,7 @@ from enrollments.models import Presence
 
 
 def first_marks():
-    """The three marks of every row."""
+    """Return the three marks of every row."""
     return [choice for choice in Presence.Mark.choices if choice[0] in {"present", "late", "absent"}]
 
 
@@ -21,9 +21,7 @@ def more_marks():
 
 
 def open_meeting(request, meeting_id: int, at) -> Meeting:
-    """A class meeting whose register the reader may open; 404 for any other, exactly as for one that does not
-    exist.
-    """
+    """Return a class whose register the user may open; 404 for any other, as for one that does not exist."""
     rows = class_meetings(request.user, at).select_related(
         "session__course__band", "session__course__track", "session__room__venue", "room__venue", "lesson"
     )
@@ -50,12 +48,12 @@ REFUSALS = {
 
 
 def refusal_words(code: register.Reason) -> str:
-    """Why nothing was written, in the reader's language."""
+    """Return why nothing was written, in the active language."""
     return str(REFUSALS[code])
 
 
 def counts_of(lines: list[roster.RosterLine]) -> dict[str, int]:
-    """How many of each mark, and how many are in the room."""
+    """Return the count of each mark, and of children in the room."""
     counted = Counter(line.presence.mark or "none" for line in lines)
     return {name: counted[name] for name in ("present", "late", "absent", "left", "excused", "none")} | {
         "here": sum(line.presence.is_in_room for line in lines)

@@ -9,8 +9,8 @@ from enrollments.views.resubmission import typed_in
 
 
 def patiently(view):
-    """A view whose verb waits for a lock: past three seconds a calm page (503, Retry-After) that sends the
-    same again.
+    """Decorate a view that waits for a lock: on timeout (3 s), return 503 with Retry-After and a page that
+    resubmits the form.
     """
 
     @wraps(view)

@@ -7,7 +7,7 @@ PER_PAGE = 50
 
 
 def page_of(rows, request) -> Page:
-    """The page of the list that was asked for (`page`), fifty rows; one that does not exist is a 404."""
+    """Return the requested page of a list (`page`), fifty rows; 404 if it does not exist."""
     paginator, number = Paginator(rows, PER_PAGE), request.GET.get("page", "1")
     if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
         raise Http404

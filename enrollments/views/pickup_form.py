@@ -14,14 +14,12 @@ from enrollments.views.redirects import back_to
 
 
 def status_of(request) -> int:
-    """A form shown again after a wrong answer is 422."""
+    """Return 422 for a form shown again with errors."""
     return 422 if request.method == "POST" else 200
 
 
 def settle_collection(request, child, *, room: str):
-    """The one screen of who collects, in the rooms of families or of the office; it leads back to the child's
-    file there.
-    """
+    """Handle the pick-up form for families or the office; redirect to the child's file there."""
     here, file = ("child_collection", "child") if room == "family" else ("office_collection", "office_child")
     listed = [{"name": p.name, "relation": p.relation, "phone": p.phone} for p in child.pickup_persons.all()]
     told = {
@@ -31,7 +29,7 @@ def settle_collection(request, child, *, room: str):
         "emergency_phone": child.emergency_phone,
     }
     form = CollectionForm(request.POST or None, initial=told)
-    # What was listed is not compared with: the same form sent again says the same list.
+    # The listed values are not compared: the same form resubmitted has the same list.
     persons = (
         PersonFormSet(request.POST, prefix="person")
         if request.method == "POST"

@@ -4,7 +4,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def back_to(request, default: str) -> str:
-    """The page one came from (`next`), when it is one of ours; else the default."""
+    """Return the page the user came from (`next`), if it is on this site; else the default."""
     back = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()

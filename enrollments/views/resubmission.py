@@ -2,7 +2,7 @@
 
 
 def typed_in(request) -> list[tuple[str, str]]:
-    """What was typed into the form, as (name, value), for components/kept.html."""
+    """Return the submitted form data as (name, value), for components/kept.html."""
     return [
         (name, value)
         for name, values in request.POST.lists()

@@ -1,7 +1,4 @@
-"""The blocks editors build pages with.
-
-Automatic ones hold no words of their own: their templates read the facts.
-"""
+"""Blocks for editors. Automatic ones contain no text: their templates read the course data."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
@@ -132,7 +129,7 @@ class FinderBlock(StaticBlock):
 
 
 def page_blocks():
-    """The blocks of a page's body, words first, automatic ones after."""
+    """Return the blocks of a page's body, text blocks first, automatic ones after."""
     return [
         ("text", TextSectionBlock()),
         ("notice", NoticeBlock()),

@@ -1,6 +1,4 @@
-"""What a page still lacks for those who search and those who cannot see: said gently, never a reason to
-refuse.
-"""
+"""Hints for editors: missing search descriptions and alternative text. Never blocks publishing."""
 
 from collections.abc import Iterator
 
@@ -12,7 +10,9 @@ from wagtail.images.models import AbstractImage
 
 
 def pictures_without_words(page) -> int:
-    """How many pictures of this page have nothing to read aloud in its language, decorative ones left out."""
+    """Return how many pictures of this page lack alternative text in its language,
+    without decorative ones.
+    """
     count = 0
     for field in page._meta.get_fields():
         if isinstance(field, StreamField):
@@ -33,7 +33,7 @@ def pictures_without_words(page) -> int:
 
 
 def _pictures(value) -> Iterator[AbstractImage]:
-    """The pictures anywhere inside the value of a block."""
+    """Yield the pictures anywhere inside a block's value."""
     if isinstance(value, AbstractImage):
         yield value
     elif hasattr(value, "values") and callable(value.values):
@@ -53,7 +53,7 @@ def _has_words(picture, language: str) -> bool:
 
 
 def notices(page) -> list[str]:
-    """Sentences for the editor, in the active language; empty when nothing lacks."""
+    """Return the hints in the active language; empty if nothing is missing."""
     said = []
     if not page.search_description:
         said.append(

@@ -1,6 +1,5 @@
-"""Wagtail's site history tells what the team did to pages, facts and settings.
-
-Acts of families stay out of it.
+"""Limit Wagtail's site history to what the team does to pages, data and settings,
+without families' actions.
 """
 
 from django.apps import apps
@@ -17,14 +16,12 @@ from wagtail.permissions import policy_registry
 
 
 def team():
-    """The accounts of those who work here: a group, or the keys of the house."""
+    """Return team accounts: members of a group, or superusers."""
     return get_user_model()._default_manager.filter(Q(groups__isnull=False) | Q(is_superuser=True)).distinct()
 
 
 def cms_apps() -> set[str]:
-    """The apps whose rows are worked on in the CMS: Wagtail's own,
-    and those whose pages or facts it edits.
-    """
+    """Return the apps edited in the CMS: Wagtail's own, and those with pages or data."""
     return {config.label for config in apps.get_app_configs() if config.name.startswith("wagtail")} | {
         model._meta.app_label for model in apps.get_models() if _is_edited(model)
     }
@@ -35,7 +32,7 @@ def _is_edited(model) -> bool:
 
 
 class TeamHistoryFilters(SiteHistoryReportFilterSet):
-    """The usual filters, over what concerns the CMS alone."""
+    """The usual filters, limited to CMS content."""
 
     def filter_queryset(self, queryset):
         types = ContentType.objects.filter(app_label__in=cms_apps())

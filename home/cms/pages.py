@@ -1,4 +1,4 @@
-"""What every public page has: folded search words, cacheable answers, a French fallback that says so."""
+"""Public page mixin: folded search text, cacheable responses, and a marked French fallback."""
 
 from functools import lru_cache
 
@@ -17,14 +17,14 @@ from home.language.folding import folded_words
 
 @lru_cache(maxsize=8)
 def language_of(locale_id: int) -> str:
-    """The language code of a locale; locales never change their language, so the answer is kept."""
+    """Return a locale's language code; cached, since locales never change."""
     return Locale.objects.get(pk=locale_id).language_code
 
 
 class PublicPage(models.Model):
     """Mixin of our page types.
 
-    Public pages carry no form token and no person, so visitors share one answer for a few seconds.
+    Public pages contain no CSRF token or personal data, so visitors share a response for a few seconds.
     """
 
     social_image = models.ForeignKey(
@@ -64,11 +64,11 @@ class PublicPage(models.Model):
 
     @property
     def language(self) -> str:
-        """The language its words are written in."""
+        """Return the language of the page's texts."""
         return language_of(self.locale_id)
 
     def words(self) -> str:
-        """Everything this page says, as plain text; facts it prints may be added by a page type."""
+        """Return the page's whole text; page types may add data they show."""
         parts = []
         for field in self.words_fields:
             value = getattr(self, field)
@@ -85,8 +85,8 @@ class PublicPage(models.Model):
         return " ".join(folded_words(self.title, self.language))
 
     def get_view_restrictions(self):
-        """What closes this page or a page above it (of an alias: its source), asked in one query instead of
-        one per step.
+        """Return the view restrictions on this page or its ancestors (for an alias: its source), in one query
+        instead of one per level.
         """
         paths = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
         closed = Q(page__path__in=paths) | Q(page__aliases__path__in=paths)
@@ -102,13 +102,13 @@ class PublicPage(models.Model):
         response = super().serve(request, *args, **kwargs)
         patch_vary_headers(
             response, ["HX-Request"]
-        )  # one address, the whole page or a part of it: browsers keep them apart
-        # The door of a closed page was asked before we came here (its rows are kept): what is behind it is
-        # shared with nobody.
+        )  # one URL for the whole page or a part of it: browsers cache them separately
+        # The closed page's restrictions were checked before (its rows are cached); its content is shared with
+        # nobody.
         closed = getattr(self, "_restrictions", None)
         response.visitor_cache = not closed and self.is_canonical(request)
         return response
 
     def is_canonical(self, request) -> bool:
-        """Whether this address is one that visitors share: no query string, or one the page itself writes."""
+        """Return whether visitors share this URL: no query string, or the canonical one."""
         return request.method in {"GET", "HEAD"} and not request.GET

@@ -1,7 +1,6 @@
-"""Serving pages: as Wagtail does, with a French page standing in for a translation that is missing.
+"""Serve pages as Wagtail does, with the French page in place of a missing translation.
 
-The tree is not walked step by step: a page knows its whole path, so that two queries find it however deep it
-stands.
+The tree is not walked level by level: a page stores its whole path, so two queries find it at any depth.
 """
 
 import hashlib
@@ -19,9 +18,7 @@ from home.database.compiled import Compiled
 
 
 def serve(request, path):
-    """The page at this address in this language; the French one, with a note,
-    when it is not translated yet.
-    """
+    """Serve the page at this URL in this language, or the French one with a note if it is not translated."""
     page = find(request, path, get_language())
     if page is not None:
         request._wagtail_route_for_request = RouteResult(page)
@@ -34,8 +31,8 @@ def serve(request, path):
 
 
 def site_of(request) -> Site | None:
-    """The site of this request, remembered for a minute under its host and the roots of all sites: a change
-    is seen at once.
+    """Return the request's site, cached for a minute by host and the roots of all sites, so that changes
+    apply immediately.
     """
     if not hasattr(request, "_wagtail_site"):
         host = f"{request.get_host()}|{request.get_port()}|{Site.get_site_root_paths()}"
@@ -45,8 +42,8 @@ def site_of(request) -> Site | None:
 
 
 def find(request, path: str, language: str) -> Page | None:
-    """The live page at this path in that language's tree, as its own type; None when Wagtail has to look for
-    itself.
+    """Return the live page at this path in that language's tree, as its specific type; None if Wagtail must
+    look for it.
     """
     site = site_of(request)
     parts = [part for part in path.split("/") if part]
@@ -70,7 +67,7 @@ _TYPED: dict[type[Page], Compiled] = {}
 
 
 def _as_its_type(page: Page) -> Page:
-    """The same page with the columns of its own type."""
+    """Return the page with the columns of its specific type."""
     kind = page.specific_class
     if kind is None or kind is Page:
         return page.specific
@@ -80,9 +77,9 @@ def _as_its_type(page: Page) -> Page:
 
 
 def serve_french(request, path):
-    """Serve the French page of that path; `request.is_fallback` makes it say so.
+    """Serve the French page at that path; `request.is_fallback` adds the note.
 
-    Raises Http404 when there is none either.
+    Raises Http404 if there is none either.
     """
     site = Site.find_for_request(request)
     if site is None:

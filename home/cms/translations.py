@@ -1,7 +1,4 @@
-"""Which translations are behind: French changed since, still a draft, or not there.
-
-A report and a panel of the CMS.
-"""
+"""Out-of-date translations: French changed since, still a draft, or missing. A CMS report and panel."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -26,10 +23,10 @@ STATES = {
 
 @dataclass(frozen=True)
 class Gap:
-    """One page in one language that does not say what the French page says.
+    """A page in one language that is not up to date with the French page.
 
     page         the French page: pk, title, and when it was last published
-    translation  the row in the other language, None while there is none
+    translation  the row in the other language, None if there is none
     """
 
     page: dict
@@ -48,12 +45,12 @@ class Gap:
 
     @property
     def since(self) -> datetime | None:
-        """When the French page was last published."""
+        """Return when the French page was last published."""
         return self.page["last_published_at"]
 
     @property
     def link(self) -> str:
-        """Where one puts it right: the translation's form, or the form that makes a translation."""
+        """Return the URL to fix it: the translation's edit form, or the form to create one."""
         if self.translation:
             return reverse("wagtailadmin_pages:edit", args=[self.translation["pk"]])
         return reverse("simple_translation:submit_page_translation", args=[self.page["pk"]])
@@ -64,9 +61,9 @@ class Gap:
 
 
 def gaps(language: str | None = None) -> list[Gap]:
-    """Every gap, the oldest change first; of one language when it is named.
+    """Return all gaps, the oldest change first; optionally of one language.
 
-    Two queries, however many pages there are.
+    Two queries for any number of pages.
     """
     columns = ("pk", "title", "translation_key", "live", "last_published_at", "locale__language_code", "path")
     pages = Page.objects.filter(depth__gte=2, alias_of=None).order_by("path").values(*columns)
@@ -91,8 +88,8 @@ def gaps(language: str | None = None) -> list[Gap]:
 
 
 def state_of(page: dict, other: dict | None) -> str:
-    """missing, draft or behind; empty when the translation was published at the same time as the French page
-    or after it.
+    """Return missing, draft or behind; empty if the translation was published with the French page or
+    later.
     """
     if other is None:
         return MISSING
@@ -106,7 +103,7 @@ def state_of(page: dict, other: dict | None) -> str:
 
 
 class BehindView(PageReportView):
-    """The report: what to translate, what to bring up to date."""
+    """Report of what to translate and what to update."""
 
     page_title = gettext_lazy("Out-of-date translations")
     header_icon = "globe"
@@ -141,7 +138,7 @@ class BehindView(PageReportView):
 
 
 class BehindPanel(Component):
-    """On the CMS's first page: how much is behind in each language, and the oldest of it."""
+    """Panel on the CMS home page: the number of gaps by language, and the oldest."""
 
     name = "translations_behind"
     template_name = "cms/translations_panel.html"

@@ -1,6 +1,6 @@
-"""The contact form: to the academy's mailbox, never further.
+"""The contact form: sent to the academy's mailbox only.
 
-No login, no cookie, no token; limited by address and by words.
+No sign-in, cookie or token; limited by address and length.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from home.language.dates import is_plain
 from home.signals import words_received
 
 PER_ADDRESS, PER_HOUR = 10, 3600
-LARGEST = 64_000  # bytes of a form: four thousand letters in any script, and room to spare
+LARGEST = 64_000  # form size in bytes: four thousand letters in any script, with room to spare
 
 
 class ContactForm(forms.Form):
-    """A name, how to answer, the words; and a field that only machines fill in."""
+    """Name, email, message, and a honeypot field."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -57,8 +57,8 @@ class ContactForm(forms.Form):
 
 
 def client_address(request) -> str:
-    """The visitor's address behind the declared number of proxies (settings.PROXY_COUNT); what lies beyond
-    them is hearsay.
+    """Return the visitor's address behind the declared number of proxies (settings.PROXY_COUNT); anything
+    beyond is not trusted.
     """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     count = settings.PROXY_COUNT
@@ -66,22 +66,22 @@ def client_address(request) -> str:
 
 
 def too_many(request) -> bool:
-    """Counts this sending; true past ten an hour from one address. The address is kept as a digest only."""
+    """Count this submission; True past ten an hour from one address. Only a hash of the address is stored."""
     digest = hashlib.sha256(f"{settings.SECRET_KEY}{client_address(request)}".encode()).hexdigest()[:32]
     key = f"contact:{digest}"
     if cache.add(key, 1, PER_HOUR):
         return False
     try:
         return cache.incr(key) > PER_ADDRESS
-    except ValueError:  # it ran out between the two questions
+    except ValueError:  # it expired between the two queries
         return False
 
 
-@csrf_exempt  # an open form without any authority: a token would set a cookie on a public page
+@csrf_exempt  # an open form without authority: a token would set a cookie on a public page
 @require_http_methods(["GET", "POST"])
 def send(request):
-    """Hand the words to the academy's outbox, whatever its mail server does; say so, or say what is missing
-    and keep what was typed.
+    """Pass the message to the academy's outbox and confirm, whatever its mail server does; or show errors and
+    keep the input.
     """
     from home.models import AcademySettings, ContactPage
 
@@ -115,5 +115,5 @@ def send(request):
     elif request.method == "POST":
         status = 422
     response = render(request, page.template, context, status=status)
-    response["Cache-Control"] = "no-store"  # somebody's words stand in it
+    response["Cache-Control"] = "no-store"  # it contains personal text
     return response

@@ -1,10 +1,9 @@
-"""Questions whose SQL is made once: for the few that every page asks, and that every enrollment asks while
-others wait for the same seat.
+"""Precompiled queries: build the SQL of hot-path querysets once and reuse it.
 
-Django makes the SQL of a question anew each time it is asked. For seven joined tables that is several times
-the work of asking; of a whole enrollment it was more than half, of the catalogue as much. What stands here is
-asked like a function, with the same rows as the queryset it is made of. Questions that need not wait for each
-other's answers go to PostgreSQL in one trip (`together`).
+Django builds a query's SQL each time. For seven joined tables that costs several times the query itself; it
+was more than half of an enrollment's time, and as much of the catalogue's. A precompiled query is called like
+a function and returns the same rows as its queryset. Independent queries are sent to PostgreSQL in one round
+trip, using pipeline mode (`together`).
 """
 
 from collections import namedtuple
@@ -26,13 +25,13 @@ from django.db.models.query import (
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
-MOST = 8  # so many values of one list; more are asked for by the queryset itself
+MOST = 8  # list length; larger ones use the queryset itself
 LARGEST = 2**63
 DATABASE = DEFAULT_DB_ALIAS  # there is one
 
 
 class Given(Value):
-    """A value that is filled in when the question is asked: by name, and by place in a list."""
+    """A placeholder filled in when the query runs: by name, and by index in a list."""
 
     def __init__(self, name: str, place: int | None = None):
         super().__init__(name)
@@ -47,28 +46,26 @@ class Given(Value):
 
 
 class Compiled:
-    """`rows` builds the queryset (of objects, `values()` or named `values_list()`) from values by name: one
-    value, or a list.
+    """`rows` builds the queryset (of objects, `values()` or named `values_list()`) from values by name:
+    single values or lists. It is called once with placeholders for each set of names and list lengths, then
+    the SQL is cached: it may depend on nothing else (not the language, the clock or a test's settings). A
+    list is used with `in`: if it is empty, no query runs and there are no rows.
 
-    It is called once with stand-ins for each set of names and each length of the lists, then the SQL is kept:
-    what it does may depend on nothing else (not on the language, the clock, the settings of a test). A list
-    is of what the rows are to be among: when it is empty there are none, and nothing is asked.
-
-    Compare keys with keys: `child__pk__in`, not `child__in`. A question that locks must be asked in a
-    transaction, like any other.
+    Compare keys with keys: `child__pk__in`, not `child__in`. A locking query must run in a transaction, as
+    usual.
     """
 
     def __init__(self, rows: Callable[..., QuerySet]):
         self.rows, self.plans = rows, {}
 
     def __call__(self, **values) -> list:
-        """The rows, with what `select_related` brings; values are keys, words, booleans, days or aware
-        instants.
+        """Return the rows, with `select_related` objects; values are keys, strings, booleans, dates or aware
+        datetimes.
         """
         return together(self.asked(**values))[0]
 
     def asked(self, **values) -> "Asked":
-        """The question with these values, to be asked together with others."""
+        """Return the query bound to these values, to run with others."""
         values = {
             name: [one for one in value if _may_be(one)] if isinstance(value, list) else value
             for name, value in values.items()
@@ -87,17 +84,17 @@ class Compiled:
         return Asked(plan, values)
 
     def one(self, **values):
-        """The first row, or None."""
+        """Return the first row, or None."""
         return next(iter(self(**values)), None)
 
 
 def for_each_language(rows: Callable[..., QuerySet]) -> dict[str, Compiled]:
-    """One question for each language of the site; `rows` takes the language first."""
+    """Return one query per site language; `rows` takes the language first."""
     return {code: Compiled(partial(rows, code)) for code, _name in settings.LANGUAGES}
 
 
 class Asked(NamedTuple):
-    """A question and its values; without a plan, the queryset itself is asked, or nothing."""
+    """A query with its values; without a plan, the queryset itself is run, or nothing."""
 
     plan: "_Plan | None"
     values: dict
@@ -112,13 +109,13 @@ class Asked(NamedTuple):
 
 
 def together(*questions: Asked) -> list[list]:
-    """The rows of each, asked in this order: a lock that one takes is held when the next is answered.
+    """Return the rows of each, run in this order: locks taken by one are held when the next runs.
 
-    In a transaction PostgreSQL is sent all of them, with its BEGIN when it starts here, before the first
-    answer is read.
+    In a transaction, PostgreSQL receives all of them, with the BEGIN if it starts here, before the first
+    result is read.
 
-    Outside of one they go one by one: Django looks first whether the connection still lives, and psycopg
-    forgets the statements it prepared for a trip that failed at a rollback only.
+    Outside a transaction they run one by one: Django first checks the connection's health, and psycopg
+    forgets statements prepared in a failed pipeline only on rollback.
     """
     connection = connections[DATABASE]
     planned = [one for one in questions if one.plan]
@@ -138,8 +135,8 @@ def together(*questions: Asked) -> list[list]:
 
 
 def _may_be(value) -> bool:
-    """Whether a row may equal this value: nothing equals None,
-    and a number beyond eight bytes is no row's.
+    """Return whether a row can equal this value: nothing equals None, and a number beyond eight bytes matches
+    no row.
     """
     return value is not None and (not isinstance(value, int) or -LARGEST <= value < LARGEST)
 
@@ -149,14 +146,14 @@ def _given(name: str, length: int | None) -> Given | list[Given]:
 
 
 class _Plan:
-    """The SQL of a queryset, and how its rows become objects."""
+    """A queryset's SQL, and how its rows become objects."""
 
     def __init__(self, rows: QuerySet):
         compiler = rows.query.get_compiler(using=DATABASE)
         self.query, self.compiler = (
             rows.query,
             type(compiler),
-        )  # not the compiler itself: it keeps the connection of its thread
+        )  # not the compiler itself: it keeps its thread's connection
         self.locks = rows.query.select_for_update
         self.sql, self.params = compiler.as_sql()
         select, whole = compiler.select, compiler.klass_info
@@ -179,7 +176,7 @@ class _Plan:
         self.beside = compiler.annotation_col_map
 
     def send(self, values: dict, connection):
-        """The cursor the answer is read from."""
+        """Execute and return the cursor."""
         if self.locks and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         cursor = connection.cursor()
@@ -187,10 +184,7 @@ class _Plan:
         return cursor
 
     def read(self, rows: list, connection) -> list:
-        """The rows as one asked for them.
-
-        What turns a column into a value is the connection's own, and kept with it.
-        """
+        """Return the rows as objects. Column converters belong to the connection and are cached with it."""
         kept = connection.__dict__.setdefault("_converters_of_plans", {})
         if self not in kept:
             found = self.compiler(self.query, connection, DATABASE).get_converters(self.selected)
@@ -216,13 +210,13 @@ class _Plan:
 
 
 class CompiledUpdate:
-    """The same for changing rows: `rows` says which, `changes` what, as in `QuerySet.update`."""
+    """The same for updates: `rows` selects, `changes` assigns, as in `QuerySet.update`."""
 
     def __init__(self, rows: Callable[..., QuerySet], **changes):
         self.rows, self.changes, self.plan = rows, changes, None
 
     def __call__(self, **values) -> int:
-        """How many rows were changed."""
+        """Return how many rows were changed."""
         connection = connections[DATABASE]
         if self.plan is None:
             query = self.rows(**{name: Given(name) for name in values}).query.chain(UpdateQuery)
@@ -238,9 +232,9 @@ _inserts: dict[type[Model], tuple[str, list]] = {}
 
 
 def insert(row: Model) -> Model:
-    """Write a new row of a table that gives the key, and give it to the row: `save`, without its signals.
+    """Insert a new row and set its generated key, like `save` without signals.
 
-    ValueError: it has a key.
+    Raises ValueError if it has a key.
     """
     if row.pk is not None:
         raise ValueError(row)

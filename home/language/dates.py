@@ -1,6 +1,6 @@
-"""How dates, hours and money read in each language of the house. Pure; the active language decides.
+"""Format dates, times and money in the active language. Pure functions.
 
-CLDR knows Morocco's Arabic (`ar_MA`: دجنبر، غشت، Latin digits); Django's own `ar` months are Levantine.
+CLDR has Morocco's Arabic (`ar_MA`: دجنبر، غشت، Latin digits); Django's own `ar` months are Levantine.
 """
 
 import unicodedata
@@ -28,52 +28,53 @@ def _cldr(language: str | None = None) -> str:
 
 @lru_cache(maxsize=4096)
 def _written(day: date, pattern: str, locale: str) -> str:
-    """A date by a CLDR pattern; lists say the same days many times."""
+    """Format a date by a CLDR pattern. Cached, since lists repeat days."""
     return format_date(day, pattern, locale=locale)
 
 
 def _local(day: date | datetime) -> date:
-    """The calendar day in the academy's zone."""
+    """Return the calendar day in the academy's time zone."""
     return timezone.localtime(day).date() if isinstance(day, datetime) else day
 
 
 def day_words(day: date | datetime) -> str:
-    """ "samedi 5 décembre 2026": a day in full, in the active language."""
+    """Return "samedi 5 décembre 2026": a full day in the active language."""
     return _written(_local(day), "EEEE d MMMM y", _cldr())
 
 
 def day_short(day: date | datetime) -> str:
-    """ "sam. 5 déc.": for lists, where the year is plain."""
+    """Return "sam. 5 déc.": for lists where the year is clear."""
     pattern = "EEEE d MMMM" if _cldr() == "ar_MA" else "EEE d MMM"
     return _written(_local(day), pattern, _cldr())
 
 
 def day_tile(day: date) -> tuple[str, str, str]:
-    """("sam.", "5", "déc."): weekday, number and month, for a small calendar leaf."""
+    """Return ("sam.", "5", "déc."): weekday, day and month, for a small calendar."""
     return _written(day, "EEE", _cldr()), str(day.day), _written(day, "MMM", _cldr())
 
 
 def date_words(day: date | datetime) -> str:
-    """ "5 décembre 2026": a date without its weekday."""
+    """Return "5 décembre 2026": a date without its weekday."""
     return _written(_local(day), "d MMMM y", _cldr())
 
 
 def weekday_words(weekday: int) -> str:
-    """0 is Monday: "lundi"."""
+    """Return a weekday's name (0 is Monday): "lundi"."""
     return _written(date(2024, 1, 1 + weekday), "EEEE", _cldr())
 
 
 def clock_words(moment: time | datetime) -> str:
-    """ "15:00": always the 24-hour clock; an instant is told in the academy's zone."""
+    """Return "15:00": always the 24-hour clock; datetimes are converted to the academy's time zone."""
     if isinstance(moment, datetime):
         moment = timezone.localtime(moment).time()
     return f"{moment:%H:%M}"
 
 
 def money_words(amount: Decimal | int | None) -> str:
-    """Dirhams (MAD), half up to the centime: "1 200,00 DH" in French and Arabic, "1,200.00 MAD" in English.
+    """Format dirhams (MAD), rounded half up to the centime: "1 200,00 DH" in French and Arabic, "1,200.00
+    MAD" in English.
 
-    The run never breaks, and stands in an isolate where the text around it may read right to left.
+    It never wraps, and is isolated where the surrounding text may be right to left.
     """
     if amount is None:
         return ""
@@ -85,20 +86,20 @@ def money_words(amount: Decimal | int | None) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is one line of letters that show as they are: no control, no line break, no mark that
-    turns the direction.
+    """Return whether a text is one line of visible characters: no control character, line break or direction
+    mark.
     """
-    joiners = "\u200c\u200d"  # written inside Persian or Arabic words and between parts of an emoji
+    joiners = "\u200c\u200d"  # used inside Persian or Arabic words and between parts of an emoji
     return not any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} and c not in joiners for c in text)
 
 
 def ltr(value) -> SafeString:
-    """A telephone, a reference, a range of hours: left to right whatever stands around it."""
+    """Isolate a phone number, reference or time range as left to right."""
     return format_html('<bdi dir="ltr">{}</bdi>', value)
 
 
 def whatsapp_to(phone, text: str = "") -> str:
-    """The address that opens a WhatsApp conversation with this number, the words prepared; empty without a
+    """Return the link to a WhatsApp conversation with this number, with the text prepared; empty without a
     number.
     """
     if not phone:
@@ -107,25 +108,25 @@ def whatsapp_to(phone, text: str = "") -> str:
 
 
 def one_line(text: str, most: int) -> str:
-    """What somebody typed, on one line and at most so long: without what a database cannot keep (NUL, halves
-    of a character).
+    """Return typed text on one line, cut to this length, without what databases cannot store (NUL, lone
+    surrogates).
     """
     return " ".join(text.replace("\0", "").encode("utf-8", "ignore").decode().split())[:most]
 
 
 def key_in(typed: str | None) -> int | None:
-    """The primary key that somebody's request names; None for what can be none in any database (words, signs,
+    """Return the primary key in a request's value; None for what cannot be one in any database (words, signs,
     more than 18 digits).
     """
     return int(typed) if typed and typed.isdecimal() and len(typed) <= 18 else None
 
 
 def spelled_words(day: date, starts: time, ends: time) -> str:
-    """ "samedi 28 novembre 2026, 14:00–15:15", in the active language."""
+    """Return "samedi 28 novembre 2026, 14:00–15:15" in the active language."""
     return _("%(day)s, %(hours)s") % {"day": day_words(day), "hours": hours_words(starts, ends)}
 
 
 def hours_words(starts: time, ends: time) -> str:
-    """ "15:00–16:30"; isolated, so that Arabic text does not turn it round."""
+    """Return "15:00–16:30", isolated so that Arabic text does not reverse it."""
     run = f"{starts:%H:%M}–{ends:%H:%M}"
     return f"{LTR}{run}{POP}" if table.active().is_rtl else run

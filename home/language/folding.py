@@ -1,7 +1,7 @@
-"""Folding and stemming of search words, the same for what is indexed and what is asked. Pure.
+"""Folding and stemming of search words, for index and query alike. Pure functions.
 
-Arabic: diacritics and tatweel go, alef, ya and ta marbuta are unified, the article and its prefixes drop.
-French and English: accents go, then Snowball's stemmers. Both databases then see one plain run of words.
+Arabic: remove diacritics and tatweel, unify alef, ya and ta marbuta, drop the article and its prefixes.
+French and English: remove accents, then apply Snowball's stemmers. Both databases then search plain words.
 """
 
 import re
@@ -16,7 +16,7 @@ _UNIFY = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "گ": "ك", "ڤ": "ف"}
 )
 _PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال")
-_SMALL = frozenset(  # folded, as they are compared
+_SMALL = frozenset(  # folded for comparison
     "le la les un une des de du d l et ou a au aux en pour par avec sur dans son sa ses ce cette "
     "qui que mon ma mes "
     "the an of to and or for with in on my من في علي الي عن مع و او".split()
@@ -24,14 +24,14 @@ _SMALL = frozenset(  # folded, as they are compared
 
 
 def fold(text: str) -> str:
-    """Lower case, no accent, no Arabic diacritic, one form for each letter."""
+    """Return the text in lower case, without accents and Arabic diacritics, one form for each letter."""
     plain = unicodedata.normalize("NFKD", text).lower().replace(_TATWEEL, "")
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNIFY)
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str, language: str) -> str:
-    """The stem of one folded word, by its script and the page's language."""
+    """Return the stem of one folded word, by its script and the page's language."""
     if _ARABIC.search(word):
         for prefix in _PREFIXES:
             if word.startswith(prefix) and len(word) - len(prefix) >= 3:
@@ -46,5 +46,5 @@ def stem(word: str, language: str) -> str:
 
 
 def folded_words(text: str, language: str) -> list[str]:
-    """The stems of a text, small words left out."""
+    """Return a text's stems, without stop words."""
     return [stem(word, language) for word in re.findall(r"\w+", fold(text)) if word not in _SMALL]

@@ -1,10 +1,10 @@
-"""Names as they are searched: Lamrani, El Amrani and العمراني find each other.
+"""Phonetic keys for name search, so that Lamrani, El Amrani and العمراني match.
 
-Pure, but for the field that keeps them.
+Pure functions, plus the model field that stores the keys.
 
-A name is written in several ways between two scripts, so beside its folded words stands its skeleton:
-consonants only, one letter for each sound, the article left out. After Holmes and McCabe's consonant codes
-for Arabic names; kept simple, for a person reads the answer.
+Names are spelled in several ways across two scripts, so their folded words are stored with a skeleton:
+consonants only, one letter per sound, without the article. After Holmes and McCabe's consonant codes for
+Arabic names; kept simple, since a person reads the results.
 """
 
 import re
@@ -68,10 +68,10 @@ _IS_ARABIC = re.compile("[\u0600-\u06ff]")
 
 
 def _sounds(word: str) -> str:
-    """The letters of a folded word, one for each sound, vowels included."""
+    """Return the letters of a folded word, one per sound, vowels included."""
     if _IS_ARABIC.search(word):
         if word.endswith("ه") and len(word) > 2:
-            word = word[:-1] + "ا"  # ta marbuta is heard as a
+            word = word[:-1] + "ا"  # ta marbuta sounds like a
         return word.translate(_ARABIC)
     word = re.sub("c(?=[eiy])", "s", word)
     word = re.sub("g(?=[eiy])", "j", word)
@@ -82,14 +82,16 @@ def _sounds(word: str) -> str:
 
 
 def _skeleton(word: str) -> str:
-    """Consonants only; a word of fewer than two keeps its vowels, or Aya and Ali would be anybody."""
+    """Return the consonants only; a word with fewer than two keeps its vowels, or Aya and Ali would match
+    anybody.
+    """
     sounds = _DOUBLED.sub(r"\1", _sounds(word))
     bare = _DOUBLED.sub(r"\1", _VOWELS.sub("", sounds))
     return bare if len(bare) > 1 else sounds
 
 
 def skeletons(word: str) -> set[str]:
-    """The ways a folded word may sound: with and without an article grown into it (Lamrani, العمراني,
+    """Return a folded word's possible skeletons: with and without a merged article (Lamrani, العمراني,
     Elamrani).
     """
     ways = {word}
@@ -106,13 +108,13 @@ def skeletons(word: str) -> set[str]:
 
 
 def words_of(name: str) -> list[str]:
-    """The folded words of a name, its articles left out."""
+    """Return a name's folded words without articles."""
     words = re.findall(r"[^\W\d_]+", fold(name.replace("'", " ").replace("’", " ")))
     return [word for word in words if word not in ARTICLES] or words
 
 
 def keys_of(*names: str) -> str:
-    """What is kept beside a name: its folded words and "=skeleton" for each, between spaces; empty for no
+    """Return a name's stored keys: folded words and "=skeleton" for each, space-separated; empty without a
     name.
     """
     found = dict.fromkeys(
@@ -125,16 +127,16 @@ def keys_of(*names: str) -> str:
 
 
 def may_be_one(name: str, other: str) -> bool:
-    """Whether two names may be one person's: every word of the shorter sounds like a word of the longer, in
-    either script.
+    """Return whether two names may be the same person's: every word of the shorter sounds like one of the
+    longer, in either script.
     """
     short, long = sorted(([skeletons(word) for word in words_of(text)] for text in (name, other)), key=len)
     return bool(short) and all(any(word & heard for heard in long) for word in short)
 
 
 def asked_for(text: str, field: str = "name_keys") -> models.Q | None:
-    """The condition that finds a name typed in a search box, in any order and either script; None when no
-    letter was typed.
+    """Return the condition that matches a name typed in a search box, in any order and either script; None
+    without letters.
     """
     words = words_of(text)
     if not words:
@@ -149,9 +151,7 @@ def asked_for(text: str, field: str = "name_keys") -> models.Q | None:
 
 
 class NameKeysField(models.TextField):
-    """The keys of other fields of the row, written whenever the row is saved: `NameKeysField("first_name",
-    "last_name")`.
-    """
+    """Field with the keys of other fields, updated on save: `NameKeysField("first_name", "last_name")`."""
 
     def __init__(self, *sources, **kwargs):
         self.sources = sources

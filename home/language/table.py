@@ -28,7 +28,7 @@ class Language:
 
     @property
     def is_rtl(self) -> bool:
-        """Whether it reads from right to left."""
+        """Return whether it reads from right to left."""
         return self.direction == "rtl"
 
     @property

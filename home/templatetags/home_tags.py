@@ -1,5 +1,5 @@
-"""What every template may ask: the academy, the menu, the languages of this page, and how a date, an hour or
-a price reads.
+"""Template tags for every page: the academy, the menu, this page's languages, and formats of dates, times and
+prices.
 """
 
 import re
@@ -38,9 +38,9 @@ LEGAL = "mentions-legales"  # translations keep the French slug
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name, extra=""):
-    """One of our own icons, from the sprite; decoration, never read out.
+    """Render one of our icons from the sprite; decorative, hidden from screen readers.
 
-    The same few stand on every page: each is written once.
+    Cached, since the same few are on every page.
     """
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
@@ -52,14 +52,14 @@ def icon(name, extra=""):
 
 @register.simple_tag(takes_context=True)
 def academy_settings(context):
-    """Name, address, telephones and papers of the academy (one row, fetched once per request)."""
-    site_of(context["request"])  # remembered for a minute: Wagtail would ask for it on every page
+    """Return the academy's settings (one row, loaded once per request)."""
+    site_of(context["request"])  # cached for a minute: Wagtail would query it on every page
     return AcademySettings.for_request(context["request"])
 
 
 @register.simple_tag(takes_context=True)
 def main_menu(context):
-    """The pages in the menu: in the reader's language, the French one where a translation is missing."""
+    """Return the menu's pages in the active language, falling back to French."""
     request, language = context["request"], get_language()
     found, order = {}, []
     for page in _around(context):
@@ -86,7 +86,7 @@ def main_menu(context):
 
 
 def _around(context) -> list:
-    """The live pages (plain rows) that the frame speaks of: menu, pages above, translations.
+    """Return the live pages (plain rows) of the frame: menu, ancestors, translations.
 
     One query per request.
     """
@@ -97,7 +97,7 @@ def _around(context) -> list:
         if page is not None and page.pk and getattr(page, "locale_id", None):
             above = [
                 page.path[:length] for length in range(Page.steplen, len(page.path) + 1, Page.steplen)
-            ]  # and itself: never none
+            ]  # includes itself: never empty
             request._around = FRAME(above=above, key=page.translation_key)
         else:
             request._around = FRAME()
@@ -116,25 +116,25 @@ FRAME = Compiled(_frame)
 
 
 def address_of(page) -> str:
-    """The address of a page of the tree in its own language: /accueil/cours/ → /fr/cours/."""
+    """Return a page's URL in its own language: /accueil/cours/ → /fr/cours/."""
     return f"/{language_of(page.locale_id)}/{page.url_path.split('/', 2)[2]}"
 
 
 @register.simple_tag(takes_context=True)
 def legal_url(context):
-    """The address of the legal notice in the reader's language; empty while there is none."""
+    """Return the URL of the legal notice in the active language; empty if there is none."""
     found = [page for page in _around(context) if page.depth == 3 and page.url_path.endswith(f"/{LEGAL}/")]
     return in_language(address_of(found[0]), get_language()) if found else ""
 
 
 def in_language(url: str, language: str) -> str:
-    """The same address under another language: /fr/cours/ → /ar/cours/."""
+    """Return the same URL in another language: /fr/cours/ → /ar/cours/."""
     parts = url.split("/", 2)
     return f"/{language}/{parts[2]}" if len(parts) > 2 and parts[1] in LANGUAGES else url
 
 
 def _translations(context) -> dict[str, str]:
-    """Language → address of this page, for the languages it exists in; asked once per request."""
+    """Return this page's URL by language, for existing translations; loaded once per request."""
     request = context.get("request")
     if request is None:
         return {}
@@ -152,8 +152,8 @@ def _translations(context) -> dict[str, str]:
 
 @register.simple_tag(takes_context=True)
 def language_links(context):
-    """The same page in each language; where it is not translated yet, the address that shows it in French
-    with a note.
+    """Return the page's links by language; for a missing translation,
+    the URL that shows French with a note.
     """
     request, current = context.get("request"), get_language()
     found = _translations(context)
@@ -166,13 +166,13 @@ def language_links(context):
 
 
 def _in(query: str, language: str) -> str:
-    """A query string whose way back (`next=/fr/…`) is in that language too."""
+    """Return a query string whose return URL (`next=/fr/…`) is in that language too."""
     return re.sub(r"(?<=[?&]next=%2F)(fr|ar|en)(?=%2F)", language, query)
 
 
 @register.simple_tag(takes_context=True)
 def page_alternates(context):
-    """hreflang pairs of a public page, itself and x-default (French) included; absolute addresses."""
+    """Return a public page's hreflang pairs, itself and x-default (French) included, as absolute URLs."""
     found = _translations(context)
     pairs = [{"lang": code, "url": settings.SITE_URL + url} for code, url in found.items()]
     default = found.get(settings.LANGUAGE_CODE)
@@ -183,9 +183,7 @@ def page_alternates(context):
 
 @register.simple_tag(takes_context=True)
 def canonical_url(context):
-    """The one address of this page: a French page shown for a missing translation keeps its French
-    address.
-    """
+    """Return the page's canonical URL: a French fallback keeps its French URL."""
     request, page = context.get("request"), context.get("page")
     if page is not None and page.pk:
         return settings.SITE_URL + (page.get_url(request) or request.path)
@@ -194,7 +192,7 @@ def canonical_url(context):
 
 @register.simple_tag(takes_context=True)
 def breadcrumbs(context):
-    """The pages above this one, the home page first, the page itself last without a link."""
+    """Return the ancestors, home page first, and the page itself last without a link."""
     page = context.get("page")
     if page is None or not page.depth or page.depth < 3:
         return []
@@ -211,13 +209,13 @@ def breadcrumbs(context):
 
 @register.simple_tag(takes_context=True)
 def words_lang(context):
-    """Attributes for words an editor wrote: French and left to right while the translation is missing,
-    nothing otherwise.
+    """Return attributes for an editor's text: French and left to right if the translation is missing,
+    otherwise nothing.
     """
     return mark_safe('lang="fr" dir="ltr"') if context.get("fallback") and get_language() != "fr" else ""
 
 
 @register.filter
 def get(mapping, key):
-    """A value of a dictionary by a key that is in a variable."""
+    """Return a dictionary's value for a variable key."""
     return mapping.get(key) if mapping else None

@@ -1,6 +1,4 @@
-"""Registration, login and passwords, as a parent and as somebody who only wants to know who has an account
-here.
-"""
+"""Registration, sign-in and passwords, as a parent and as somebody probing who has an account."""
 
 import re
 from datetime import timedelta
@@ -156,7 +154,7 @@ def test_a_login_opens_a_new_session(client, parent):
 
 
 def test_many_wrong_passwords_for_one_account_are_refused_for_a_while(client, parent):
-    for _attempt in range(21):  # twenty in ten minutes: nobody locks a family out with a handful
+    for _attempt in range(21):  # twenty in ten minutes: a handful of attempts cannot lock a family out
         response = client.post(reverse("account_login"), {"login": parent.email, "password": "wrong-wrong"})
     good = client.post(reverse("account_login"), {"login": parent.email, "password": PASSWORD})
     assert response.status_code in {200, 429}
@@ -203,7 +201,7 @@ def test_after_a_login_each_lands_in_an_own_room(client, request, role, room):
 
 
 def test_no_page_message_or_letter_about_accounts_is_anybody_elses(client):
-    """Each template the library shows or sends for what is switched on here is shadowed by one of ours."""
+    """Check that every allauth template shown or sent here is overridden by one of ours."""
     from pathlib import Path
 
     import allauth

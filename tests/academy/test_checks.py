@@ -1,4 +1,4 @@
-"""The command that opens the academy, and the catalogue tool, at their edges."""
+"""Edge cases of the serve command and the message catalogue tool."""
 
 import socket
 
@@ -38,7 +38,7 @@ def test_the_demonstration_is_served_on_this_machine_only_by_one_process_of_eigh
 
 @pytest.fixture
 def house(tmp_path, monkeypatch):
-    """A house of one module and one template, with catalogues of its own."""
+    """Create a project of one module and one template, with its own catalogues."""
     (tmp_path / "templates").mkdir()
     (tmp_path / "academy").mkdir()
     (tmp_path / "academy" / "words.py").write_text(

@@ -1,5 +1,5 @@
-"""The clockwork: each job by one machine at a time, a fault in one stops no other, a dead worker's claim runs
-out, nights are kept.
+"""Scheduled jobs: one process per job, a failure stops no other job, a dead worker's claim expires, nightly
+runs are kept.
 """
 
 import json
@@ -26,7 +26,7 @@ AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @pytest.fixture
 def counted(monkeypatch):
-    """Two jobs of our own: one counts, one fails when told to."""
+    """Return two test jobs: one counts, one fails on demand."""
     done, faulty = [], []
 
     def count(at):
@@ -100,7 +100,7 @@ def test_a_job_that_is_being_done_is_left_alone_until_its_claim_runs_out(counted
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_machines_at_one_instant_do_a_job_once(monkeypatch, tmp_path):
-    """Each job appends a line; the claim of the first holds while it works."""
+    """Each job appends a line; the first claim holds while it works."""
     marks = tmp_path / "marks"
 
     def work(at):

@@ -1,4 +1,4 @@
-"""The furnished demonstration, as a visitor walks through it: every page, every language, every age."""
+"""The loaded demo as a visitor sees it: every page, every language, every age."""
 
 import json
 import re
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def json_ld(text: str) -> list[dict]:
-    """Every object of the structured data of a page."""
+    """Return every structured data object of a page."""
     blocks = [
         json.loads(block)
         for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
@@ -91,9 +91,7 @@ def test_every_age_without_history_has_a_course_to_join(demonstration, age):
 def test_the_same_wall_time_everywhere_before_and_after_the_clock_changed(
     client, site_tree, academy_settings
 ):
-    """Morocco left UTC+1 for good on 2026-09-20: what was entered as 15:00 is shown as 15:00 whenever it is
-    looked at.
-    """
+    """Morocco left UTC+1 permanently on 2026-09-20: 15:00 as entered is shown as 15:00 at any time."""
     course = CourseFactory(lessons=3)
     pages = add_course_page(site_tree, course)
     with travel("2026-06-01 09:00", tick=False):

@@ -1,5 +1,5 @@
-"""Furnishing: an empty database becomes liveable, and the demonstration is whole, true to its files, and the
-same every time.
+"""Loading data: an empty database becomes usable, and the demo is complete, matches its files and is
+reproducible.
 """
 
 from collections import Counter
@@ -58,7 +58,7 @@ def run(*arguments, **options) -> str:
 
 
 def everything() -> dict[str, list]:
-    """Every row of every table that furnishing writes, as values."""
+    """Return every row that loading writes, as values."""
     return {
         model._meta.label: list(model._base_manager.order_by("pk").values_list())
         for model in apps.get_models()
@@ -67,7 +67,7 @@ def everything() -> dict[str, list]:
 
 
 def life_on(day: date) -> datetime:
-    """Furnish everything but the pages as of that day; returns a moment of it."""
+    """Load everything except pages as of that day; return a time on it."""
     at, silent = instant(day, time(11)), lambda words: None
     foundations.lay(silent)
     curriculum.write_courses(silent)
@@ -81,7 +81,7 @@ def life_on(day: date) -> datetime:
 
 
 def assert_liveable(at: datetime) -> None:
-    """Every standing is there, the sessions hold whom they should, and each age finds one to join."""
+    """Check that every status exists, sessions hold the right children, and each age finds one to join."""
     by_key = season.sessions_by_key()
     assert {standing(session, at).code for session in by_key.values()} == CODES
     for row in season.rows():
@@ -101,7 +101,7 @@ def assert_liveable(at: datetime) -> None:
 
 
 def assert_each_age_finds_a_session(at: datetime) -> None:
-    """From 7 to 14, without history: on the birthday, and on the eve of the next."""
+    """Check ages 7 to 14 without history: on the birthday, and on the day before the next."""
     sessions, today = list(Session.objects.published().with_facts()), timezone.localdate(at)
     known = know([], sessions, at)
     for age in range(7, 15):
@@ -348,12 +348,12 @@ def test_one_login_for_each_role(demonstration):
 
 @pytest.mark.parametrize("day", [date(2026, 12, 9), date(2027, 3, 10), date(2028, 2, 29)], ids=str)
 def test_any_day_makes_a_liveable_academy(db, day):
-    """In a school break, on a religious holiday, on 29 February."""
+    """Test in a school break, on a religious holiday, on 29 February."""
     assert_liveable(life_on(day))
 
 
 def test_the_same_day_makes_the_same_academy(db):
-    """Names, birth dates, places and moments: all but the references, which are drawn by chance."""
+    """Compare names, birth dates, places and times, but not the random references."""
 
     def told():
         with transaction.atomic():

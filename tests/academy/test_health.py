@@ -1,4 +1,4 @@
-"""Two questions a machine asks, and the name of what is not well."""
+"""Health checks: liveness, readiness, and the name of what failed."""
 
 from types import SimpleNamespace
 
@@ -14,7 +14,7 @@ WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "clock": "ok", "clo
 
 @pytest.fixture(autouse=True)
 def _turning(monkeypatch):
-    """Whether the clockwork turns is asked in tests/academy/test_clockwork.py."""
+    """Scheduled jobs are covered by tests/academy/test_clockwork.py."""
     monkeypatch.setattr(health, "is_turning", lambda at: True)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration's post box."""
+"""The demo mailbox."""
 
 from pathlib import Path
 

@@ -1,6 +1,4 @@
-"""What every request passes: the visitors' short memory, the headers, the staff door, the first page, the
-faults.
-"""
+"""Middleware: visitor cache, headers, staff access control, language redirect, error pages."""
 
 import gzip
 
@@ -91,7 +89,7 @@ def test_the_memory_is_packed_for_those_who_can_unpack(site_tree, client, rememb
 
 @pytest.fixture
 def memory(settings, remembering):
-    """The middleware around an answer that counts how often it is asked; `ask(path, **headers)`."""
+    """Wrap a counting response in the middleware; `ask(path, **headers)`."""
     from django.http import HttpResponse
 
     asked = []

@@ -1,6 +1,4 @@
-"""One settings file driven by the environment: what production cannot do without stops the start with one
-helpful line.
-"""
+"""Settings from the environment: a variable missing in production stops the start with one helpful line."""
 
 import json
 import os
@@ -35,7 +33,7 @@ REQUIRED = [
 
 
 def run(*command, **variables):
-    """A fresh process with these variables of ours and no others."""
+    """Run a fresh process with only these of our variables."""
     plain = {
         name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}
     }
@@ -51,7 +49,7 @@ def run(*command, **variables):
 
 
 def chosen(*names, **variables) -> dict:
-    """These settings, as a fresh process sees them."""
+    """Return these settings as a fresh process sees them."""
     words = (
         "import json; from academy import settings as s; "
         f"print(json.dumps({{n: str(getattr(s, n)) for n in {names!r}}}))"

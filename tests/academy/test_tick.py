@@ -1,4 +1,4 @@
-"""What is due each minute: pages whose hour has come or is over. Running twice changes nothing more."""
+"""Scheduled publishing every minute. Idempotent."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def planned(site_tree, **hours):
-    """A page of the French home with these hours, sent to be published."""
+    """Create a page below the French home page with this schedule."""
     page = StandardPage(
         title="Portes ouvertes", slug="portes-ouvertes", locale=site_tree.locales["fr"], live=False, **hours
     )

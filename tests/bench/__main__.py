@@ -1,7 +1,8 @@
-"""`make bench`: queries, weights, and throughput beside a bare Django view, in one run on this machine.
+"""`make bench`: queries, page weights, and throughput relative to a bare Django view, in one run on this
+machine.
 
-Counts and ratios are gates (exit 1 when one is missed); times are told and gate nothing. The site runs as
-`make run` runs it, on a data folder of its own.
+Counts and ratios are gates (exit 1 if one is missed); times are only reported. The site runs as with `make
+run`, on a data folder of its own.
 """
 
 import json
@@ -30,7 +31,7 @@ PAGES = {"home": "/fr/", "catalogue": "/fr/cours/", "course": "/fr/cours/code-a/
 
 
 class Report:
-    """Lines of a table, and whether every gate held."""
+    """Table lines, and whether every gate passed."""
 
     def __init__(self):
         self.failed = []
@@ -59,7 +60,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: list[str], port: int, path: str, **environment):
-    """A server process, ended when the block is left."""
+    """Run a server process inside the block."""
     plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     process = subprocess.Popen(
         [sys.executable, *command],
@@ -86,8 +87,8 @@ def running(command: list[str], port: int, path: str, **environment):
 
 
 def furnished() -> dict[str, str]:
-    """The variables of a site with its own data, furnished today on these migrations; older ones are put
-    away.
+    """Return the variables of a site with its own data, loaded today on the current migrations; older ones
+    are deleted.
     """
     folder = FOLDER / f"{date.today().isoformat()}-{databases.fingerprint(databases.PLAIN)}"
     for old in FOLDER.glob("*"):
@@ -141,7 +142,7 @@ def measure_weights(report: Report, site: str) -> None:
 
 
 def measure_throughput(report: Report, site_port: int, site_pid: int, bare_port: int, bare_pid: int) -> None:
-    """Rounds of bare, catalogue and course by turns, so that a busy moment of the machine meets them all."""
+    """Run bare, catalogue and course in turns, so that a busy moment of the machine affects all."""
     print(
         f"\nThroughput kept for visitors, beside a bare view ({ROUNDS} rounds of {REQUESTS} requests, "
         f"the middle one counts)"
@@ -172,7 +173,7 @@ def measure_throughput(report: Report, site_port: int, site_pid: int, bare_port:
 
 
 def told_by(module: str) -> dict:
-    """What a measure in a process of its own printed as its last line."""
+    """Return the last line printed by a measurement in its own process."""
     done = subprocess.run(
         [sys.executable, "-m", module], cwd=ROOT, env=os.environ | {}, capture_output=True, text=True
     )
@@ -182,8 +183,8 @@ def told_by(module: str) -> dict:
 
 
 def measure_enrolling(report: Report) -> None:
-    """A place and a position in the queue through HTTP, sixteen callers, beside a bare view that writes two
-    rows.
+    """Measure seats and waiting-list entries over HTTP, sixteen clients, relative to a bare view that writes
+    two rows.
     """
     told = told_by("tests.bench.enrolling")
     print(f"\nEnrolling through HTTP on {told['server']}, 16 callers, beside one UPDATE and one INSERT")
@@ -209,9 +210,7 @@ def measure_enrolling(report: Report) -> None:
 
 
 def measure_rush(report: Report) -> None:
-    """Registration morning: what became of the places gates, how long it took is told as a multiple of the
-    bare view asked as often.
-    """
+    """Measure registration morning: places are a gate, time is reported as a multiple of the bare view."""
     print(
         "\nA rush: 500 parents within 5 seconds, 30 sessions of 12, from the catalogue to a place", flush=True
     )

@@ -1,6 +1,4 @@
-"""The site as it is served, in a process of the tests: with the visitors' short memory, which tests do
-without.
-"""
+"""Serve the site in a test process with the visitor cache, which tests normally disable."""
 
 from django.conf import settings
 

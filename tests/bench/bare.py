@@ -1,4 +1,4 @@
-"""The measure: one Django view, no middleware, no database, under the same gunicorn as the site."""
+"""Baseline: one Django view without middleware or database, under the same gunicorn as the site."""
 
 import sys
 

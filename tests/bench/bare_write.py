@@ -1,5 +1,5 @@
-"""The measure of a writing request: one Django view, no middleware, that does one UPDATE and one INSERT
-through models, in one transaction.
+"""Baseline for writes: one Django view without middleware, doing one UPDATE and one INSERT through models in
+one transaction.
 """
 
 import os
@@ -63,7 +63,7 @@ class Row(models.Model):  # noqa: DJ008
 
 
 def lay() -> None:
-    """The two tables, empty."""
+    """Create the two empty tables."""
     key = "SERIAL PRIMARY KEY" if connection.vendor == "postgresql" else "INTEGER PRIMARY KEY"
     with connection.cursor() as cursor:
         for table in (COUNTER, ROWS):

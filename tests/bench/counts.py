@@ -1,7 +1,4 @@
-"""How many questions a page asks the database: with 5, 30 and 200 sessions, and when a place is given.
-
-Asked of the whole answer.
-"""
+"""Query counts per page with 5, 30 and 200 sessions, and when enrolling. Measured on the whole response."""
 
 import statistics
 import time as stopwatch
@@ -17,8 +14,8 @@ SILENT = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
 
 
 def asked(act) -> list[str]:
-    """The statements of the second time: the first one fills what a process remembers for good (content
-    types, the site).
+    """Return the queries of the second request: the first one fills process-wide caches (content types, the
+    site).
     """
     with CaptureQueriesContext(connection) as captured:
         act()
@@ -28,7 +25,7 @@ def asked(act) -> list[str]:
 
 
 def questions() -> dict[str, int]:
-    """Name → number of queries, in a database of our own that is left as it was."""
+    """Return the number of queries by name, in a database of our own that is left unchanged."""
     with transaction.atomic():
         found = _count()
         transaction.set_rollback(True)
@@ -106,7 +103,7 @@ def _enrolling(courses, make_session, make_user, make_child) -> dict[str, int]:
 
 
 def _in_class() -> dict[str, int]:
-    """The register of thirty children, and the desk that leads to it."""
+    """Create the register of thirty children, and the desk that leads to it."""
     from tests.classes import class_now
     from tests.factories import StaffFactory
 
@@ -124,9 +121,7 @@ def _in_class() -> dict[str, int]:
 
 
 def _calendar() -> dict[str, int]:
-    """A feed of two hundred classes: questions, and milliseconds of CPU of the whole request (told, not
-    gated).
-    """
+    """Measure a feed of two hundred classes: queries, and CPU milliseconds of the request (reported only)."""
     from enrollments.calendars import feeds
     from enrollments.places import admission
     from tests.factories import ChildFactory, SessionFactory, UserFactory

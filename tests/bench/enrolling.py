@@ -1,9 +1,9 @@
-"""Enrolling and joining a waiting list through HTTP, beside the bare writing view: one JSON line, told by
+"""Enrolling and joining a waiting list over HTTP, relative to the bare write view: one JSON line, reported by
 `make bench`.
 
-Each family comes as in a rush: its child has no other place. Then each child enrolls again, beside that place
-(`beside`). A process of its own: it works on a database of the tests, on the server of DATABASE_URL or in an
-SQLite file.
+Each family enrolls as in a rush, its child without other places. Then each child enrolls again next to that
+place (`beside`). Runs in its own process on a test database, on the server of DATABASE_URL or in an SQLite
+file.
 """
 
 import json
@@ -50,7 +50,7 @@ def main() -> None:
     size = {"processes": 4, "threads": 8} if databases.SERVER else {"processes": 1, "threads": 8}
 
     def measured(port: int, orders: list) -> tuple[float, float]:
-        """(requests a second, milliseconds below which 95 of 100 were answered)."""
+        """Return (requests per second, 95th percentile in milliseconds)."""
         started = time.perf_counter()
         answers = press(port, orders, callers=CALLERS)
         elapsed = time.perf_counter() - started

@@ -1,6 +1,4 @@
-"""A small, bounded load on this machine: a few connections kept open, a fixed number of requests, nothing
-else.
-"""
+"""A small, bounded load on this machine: a few keep-alive connections, a fixed number of requests."""
 
 import os
 import socket
@@ -15,14 +13,14 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Run:
-    """Requests answered each second, and the server's CPU milliseconds for each."""
+    """Requests per second, and server CPU milliseconds per request."""
 
     throughput: float
     cpu_ms: float
 
 
 def cpu_seconds(pid: int) -> float:
-    """What this process and its children have used, by the kernel's own count."""
+    """Return the CPU time of this process and its children, from the kernel."""
     total = 0.0
     for one in [pid, *children_of(pid)]:
         fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
@@ -39,7 +37,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def load(port: int, paths: list[str], pid: int, *, connections: int = CONNECTIONS) -> Run:
-    """Ask for these paths, in order, over a few connections at once; every answer must be 200."""
+    """Request these paths in order over a few parallel connections; every response must be 200."""
     shares = [paths[number::connections] for number in range(connections)]
     faults: list[str] = []
     threads = [threading.Thread(target=_ask, args=(port, share, faults)) for share in shares]

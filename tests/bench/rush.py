@@ -1,8 +1,7 @@
-"""Registration morning: 500 parents within five seconds, 30 sessions of 12, each from the catalogue to a
-place.
+"""Registration morning: 500 parents within five seconds, 30 sessions of 12, from catalogue to place.
 
-One JSON line, told by `make bench`: what 360 places became, and how long it took beside the bare writing view
-asked as often.
+One JSON line, reported by `make bench`: what became of 360 places, and the time relative to the bare write
+view.
 """
 
 import http.client
@@ -25,9 +24,8 @@ PARENTS, WITHIN, SESSIONS, SEATS, CALLERS = 500, 5.0, 30, 12, 64
 
 
 def walk(port: int, paths: list[list[tuple]], *, within: float) -> tuple[float, float, Counter]:
-    """Each path (method, address, cookies, body) is one parent's, begun at a moment of its own; (seconds
-    until the last was done, seconds below which 95 of 100 whole paths were done, from the moment the parent
-    wished to begin; the answers).
+    """Run each path (method, URL, cookies, body) as one parent, started at its own time; return (seconds
+    until the last ended, 95th percentile of whole paths in seconds, from the planned start; the responses).
     """
     from tests.races.server import PATIENCE
 

@@ -1,4 +1,4 @@
-"""What a telephone has to fetch for a public page: each address once, compressed as the server sends it."""
+"""What a phone downloads for a public page: each URL once, compressed as sent."""
 
 import gzip
 import re
@@ -15,7 +15,7 @@ IN_CSS = re.compile(r"url\([\"']?([^\"')]+)[\"']?\)")
 
 @dataclass
 class Weight:
-    """Bytes by kind, and every address asked for."""
+    """Bytes by type, and every URL requested."""
 
     page: int = 0
     fonts: dict[str, int] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Weight:
 
 
 def fetch(address: str) -> tuple[bytes, int]:
-    """The body, unpacked, and its length on the wire."""
+    """Return the decompressed body, and its transferred length."""
     with urlopen(Request(address, headers={"Accept-Encoding": "gzip"}), timeout=30) as answer:
         body = answer.read()
         packed = answer.headers.get("Content-Encoding") == "gzip"
@@ -32,9 +32,9 @@ def fetch(address: str) -> tuple[bytes, int]:
 
 
 def weigh(site: str, path: str) -> Weight:
-    """The page and everything it makes a browser fetch.
+    """Weigh the page and everything a browser downloads for it.
 
-    Both typefaces count: every page names the other languages.
+    Both fonts count: every page names the other languages.
     """
     weight, waiting = Weight(), [urljoin(site, path)]
     while waiting:

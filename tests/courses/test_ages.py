@@ -1,4 +1,4 @@
-"""How old somebody is on a day: the eve, the day, and those born on 29 February."""
+"""Ages on a day: the day before, the day, and 29 February."""
 
 from datetime import date, timedelta
 

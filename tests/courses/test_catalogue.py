@@ -1,6 +1,4 @@
-"""The catalogue: what an address asks for, what it answers, how many each filter leaves, and how little it
-costs.
-"""
+"""The catalogue: filters, results, counts per filter, and query cost."""
 
 from datetime import date, timedelta
 
@@ -28,7 +26,7 @@ TODAY = date(2026, 11, 23)
 
 @pytest.fixture
 def three_courses(site_tree):
-    """Coding 7–8, robotics 9–11, 3D printing 12–14, each with its pages."""
+    """Create coding 7–8, robotics 9–11 and 3D printing 12–14, each with pages."""
     made = {
         "A": CourseFactory(
             code="CODE-A",
@@ -62,7 +60,7 @@ def three_courses(site_tree):
 
 @pytest.fixture
 def asked(site_tree, rf):
-    """`asked("?age=8", "ar")`: the catalogue at this address."""
+    """`asked("?age=8", "ar")`: the catalogue at this URL."""
     from django.utils import translation
 
     def ask(query="", language="fr"):

@@ -1,4 +1,4 @@
-"""Facts and sessions in the CMS: who writes what, what is refused in words, what is asked twice."""
+"""Course data and sessions in the CMS: permissions, refusals, warnings."""
 
 from datetime import time
 from decimal import Decimal
@@ -21,12 +21,12 @@ from tests.factories import (
 
 
 def said(response) -> str:
-    """The page as text, apostrophes and quotation marks unescaped."""
+    """Return the page as text, apostrophes and quotes unescaped."""
     return response.content.decode().replace("&#x27;", "'").replace("&quot;", '"')
 
 
 def course_data(course, **changes) -> dict:
-    """What the form of a course sends."""
+    """Return the form data of a course."""
     data = {
         f"{field}_{code}": getattr(course, f"{field}_{code}") or ""
         for field in ("title", "summary", "outcome")

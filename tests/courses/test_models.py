@@ -1,6 +1,4 @@
-"""What the database refuses, whoever writes: every constraint of the facts, the timetable, the people and the
-places.
-"""
+"""Database constraints of course data, timetable, people and places."""
 
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
@@ -79,7 +77,7 @@ def enrollment(**facts) -> Enrollment:
 
 
 def twin(row, **facts):
-    """The same row once more, with these facts changed."""
+    """Return a copy of the row with these changes."""
     row.pk = None
     row._state.adding = True
     for name, value in facts.items():

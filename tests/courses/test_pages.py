@@ -1,4 +1,4 @@
-"""Course, lesson and instructor pages, the finder, the flyer, the pictures for sharing, the sitemap."""
+"""Course, lesson and instructor pages, finder, flyer, sharing images, sitemap."""
 
 import io
 from xml.etree import ElementTree

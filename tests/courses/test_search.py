@@ -1,4 +1,4 @@
-"""Search in three languages: what a parent types, and the courses it means."""
+"""Search in three languages: typed queries and the courses they find."""
 
 import pytest
 from django.core.management import call_command
@@ -71,8 +71,8 @@ def test_a_search_in_the_address_answers_with_the_nearest_first(client, shelf):
 
 @pytest.mark.django_db
 def test_a_fact_that_changes_is_found_under_its_new_words(site_tree):
-    """The words of a course, a lesson, a track are indexed with the pages that print them: saving one indexes
-    those again.
+    """Texts of a course, lesson or track are indexed with the pages that show them: saving one reindexes
+    those.
     """
     course = CourseFactory(lessons=1)
     add_course_page(site_tree, course)

@@ -1,6 +1,4 @@
-"""A session in the CMS: asked once, looked at twice, moved meeting by meeting, shown to families; no family
-person in it.
-"""
+"""A session in the CMS: create, confirm warnings, move class by class, publish; no family data."""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -27,12 +25,12 @@ from tests.factories import (
 
 
 def said(response) -> str:
-    """The page as text, apostrophes and quotation marks unescaped."""
+    """Return the page as text, apostrophes and quotes unescaped."""
     return response.content.decode().replace("&#x27;", "'").replace("&quot;", '"')
 
 
 def session_data(course, room, **changes) -> dict:
-    """What the form of a new session sends: a Saturday in five weeks, 14:00, the rest as usual."""
+    """Return the form data of a new session: a Saturday in five weeks, 14:00, otherwise defaults."""
     term = TermFactory()
     return {
         "course": course.pk, "term": term.pk, "room": room.pk, "language": "fr", "minimum": 6,

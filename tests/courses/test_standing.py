@@ -1,4 +1,4 @@
-"""In what state a session is: every code, at its edges, the instant included."""
+"""Session status: every code at its boundaries."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -115,7 +115,7 @@ ACTIONS = {
 
 
 def in_state(make, code) -> tuple[Session, datetime]:
-    """A session and an instant at which it is in that state."""
+    """Return a session and a time at which it has that status."""
     facts = {
         "last_places": {"seats_taken": 10},
         "waiting_list": {"seats_taken": 12, "waiting_count": 2},

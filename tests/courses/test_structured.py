@@ -1,4 +1,4 @@
-"""JSON-LD says what the page says: hours, places, prices, states."""
+"""JSON-LD matches the page: times, places, prices, statuses."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Laying out, moving and cancelling meetings: on the calendar, in wall time, never in the past."""
+"""Scheduling, moving and cancelling classes: by calendar, in local time, never in the past."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -91,7 +91,7 @@ def test_the_wall_time_stays_when_morocco_changes_its_clock_on_20_september_2026
 
 
 def test_the_wall_time_stays_through_the_old_clock_of_ramadan():
-    """In 2026 Morocco still went back an hour for Ramadan, from 15 February to 22 March."""
+    """In 2026 Morocco still changed its clock for Ramadan, from 15 February to 22 March."""
     session = SessionFactory(first_on=date(2026, 2, 7), starts=time(10), ends=time(11), count=8)
     rows = list(session.meetings.order_by("number"))
     assert {row.starts_at.astimezone(CASABLANCA).time() for row in rows} == {time(10)}

@@ -1,6 +1,4 @@
-"""The timetable of a term: copied with its weekdays, refused where a room is taken, never twice, published
-together.
-"""
+"""A term's timetable: copied by weekday, refused if a room is taken, idempotent, published together."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -19,7 +17,7 @@ WEDNESDAY, SATURDAY = 2, 5
 
 @pytest.fixture
 def terms(db):
-    """Autumn (from Tuesday 1 September 2026) and winter (from Monday 4 January 2027)."""
+    """Return autumn (from Tuesday 1 September 2026) and winter (from Monday 4 January 2027)."""
     autumn = TermFactory(name_fr="Automne", starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 20))
     winter = TermFactory(name_fr="Hiver", starts_on=date(2027, 1, 4), ends_on=date(2027, 3, 28))
     return autumn, winter
@@ -160,7 +158,7 @@ def test_a_session_that_would_open_after_its_last_day_to_join_is_refused_with_al
 
 @pytest.fixture
 def coming(db):
-    """A term that runs and the next one, around today."""
+    """Return the current term and the next one, relative to today."""
     today = timezone.localdate()
     return (
         TermFactory(

@@ -1,4 +1,4 @@
-"""Who gets a place: one verb, one transaction, one event for each change, and nothing at all when refused."""
+"""Enrolling: one transaction, one event per change, and nothing written when refused."""
 
 from datetime import UTC, date, datetime
 
@@ -93,8 +93,8 @@ def test_places_held_back_are_not_given():
 
 @pytest.mark.parametrize(("capacity", "state"), [(3, "waiting"), (4, "seated")])
 def test_a_newcomer_never_passes_the_queue(capacity, state):
-    """Places became free without anybody being told: whoever waited is offered one first, and only then is
-    the newcomer served.
+    """Seats were freed without notice: waiting children get offers first, and only then is the newcomer
+    served.
     """
     session = session_of(capacity=2)
     waited = [seat(ten(), session) for _child in range(3)][2]
@@ -220,9 +220,7 @@ def test_a_fault_in_the_middle_leaves_nothing(monkeypatch):
 
 
 def test_giving_a_place_asks_at_most_thirteen_questions(parent, queries):
-    """Of a child who sits elsewhere too, in a course that asks for a level, the letter included;
-    ten without.
-    """
+    """For a child seated elsewhere too, in a course with a prerequisite, message included; ten without."""
     course = CourseFactory()
     ask_for(course, CourseFactory())
     session, child = session_of(course=course), ten(guardian=parent)

@@ -1,6 +1,4 @@
-"""What a family sees first: the next classes with who teaches them, offers, what is due, and what follows a
-course that ends.
-"""
+"""The top of the family page: next classes with instructors, offers, amounts due, follow-up courses."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -31,7 +29,7 @@ def child(parent):
 
 
 def lead(client) -> dict[str, str]:
-    """The sections before the children, by their anchor."""
+    """Return the sections before the children, by their anchor."""
     page = client.get(reverse("family")).content.decode()
     return {
         name: page.split(f'id="{name}"')[1].split("</section>")[0]

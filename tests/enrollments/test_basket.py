@@ -1,4 +1,6 @@
-"""Several children, several sessions, one confirmation: all of it or what fits, under one reference."""
+"""Basket: several children and sessions, one confirmation under one reference,
+all or only what is available.
+"""
 
 from datetime import time
 

@@ -1,5 +1,5 @@
-"""Calendars: right to the minute around Morocco's last change of clock, the same UID when a class moves, no
-child's name, and an address that ends.
+"""Calendars: correct across Morocco's last clock change, same UID when a class moves, no child's name,
+addresses that close.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Who collects a child, and the safety note under its own keys."""
+"""Pick-up lists, and safety notes with dedicated keys."""
 
 from datetime import timedelta
 from io import StringIO
@@ -35,7 +35,7 @@ def takes_notes(academy_settings):
 
 
 def collection_form(*persons, alone="no", **more):
-    """What the browser posts: the rows as they stand on the screen."""
+    """Return the browser's form data: the rows as shown on the screen."""
     data = {"person-TOTAL_FORMS": len(persons), "person-INITIAL_FORMS": 0, "may_go_alone": alone}
     for number, (name, relation, phone) in enumerate(persons):
         data |= {
@@ -46,7 +46,7 @@ def collection_form(*persons, alone="no", **more):
     return data | more
 
 
-# ---- the way home
+# ---- going home
 
 
 def test_the_way_home_is_said_on_one_screen_and_told_to_all_full_guardians(

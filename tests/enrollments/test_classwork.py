@@ -1,5 +1,5 @@
-"""What a class leaves behind: skills seen, a word for each family, a word for who teaches next, the letter of
-the day.
+"""After a class: observed skills, notes for families, a note for the next instructor,
+the email of the day.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 
 @pytest.fixture
 def meeting(instructor, now):
-    """Three children: one came, one is absent, one has no mark yet; a lesson with one skill."""
+    """Return a class of three children: present, absent and without a mark; a lesson with one skill."""
     meeting = class_now(3, at=now, instructors=[instructor])
     lesson = LessonFactory(
         course=meeting.session.course,

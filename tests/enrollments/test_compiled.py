@@ -1,6 +1,4 @@
-"""The questions whose SQL is made once: each says what its queryset says, in every language, for any number
-of values.
-"""
+"""Precompiled queries: each matches its queryset, in every language, for any number of values."""
 
 import gc
 import sys
@@ -39,7 +37,7 @@ OURS = ("home", "courses", "enrollments", "academy")
 
 
 def questions() -> dict[str, list[Compiled]]:
-    """Every one there is by its name; several where there is one for each language."""
+    """Return all of them by name; several if there is one per language."""
     for name in (
         "academy.urls",
         "courses.catalogue.browse",
@@ -67,7 +65,7 @@ def questions() -> dict[str, list[Compiled]]:
 
 
 def every(found: dict[str, list[Compiled]], values: dict):
-    """Each question by its name, with each of its ways to be asked."""
+    """Return each query by name, with each of its forms."""
     for name, some in found.items():
         for one in some:
             for given in values[name] if isinstance(values[name], list) else [values[name]]:
@@ -75,7 +73,7 @@ def every(found: dict[str, list[Compiled]], values: dict):
 
 
 def plain(row, *, depth=3):
-    """What a row knows without asking: its columns, and what came with it."""
+    """Return what a row knows without queries: its columns, and its selected related rows."""
     if not isinstance(row, Model):
         return row if isinstance(row, dict) else row._asdict()
     known = {name: value for name, value in vars(row).items() if not name.startswith("_")}
@@ -96,7 +94,7 @@ def child(parent):
 
 @pytest.fixture
 def values(parent, instructor, site_tree, academy_settings):
-    """For each question, values to which it has an answer; several where it is asked in several ways."""
+    """Return values with a result for each query; several if it has several forms."""
     lay_policies()
     at = timezone.now()
     children = [ChildFactory(guardian=parent, age=10) for _one in range(2)]
@@ -195,7 +193,7 @@ def test_a_list_may_be_empty_or_long(parent, django_assert_num_queries):
 
 
 def test_values_are_values_and_never_words_of_the_question(parent):
-    """A word that would end a quotation is looked for like any other."""
+    """A word that would end a quotation is searched for like any other."""
     children = Compiled(lambda name: Child.objects.filter(first_name=name))
     odd = ChildFactory(guardian=parent, first_name="L'\"%s); --")
     assert children(name=odd.first_name) == [odd]

@@ -1,6 +1,4 @@
-"""What was agreed to, and what may therefore be done: any guardian's no wins, texts never change, a new text
-is asked anew.
-"""
+"""Policies and consents: any guardian's no wins, texts never change, a new version is asked again."""
 
 from datetime import timedelta
 
@@ -134,7 +132,7 @@ def test_the_same_number_of_queries_for_one_child_or_ten(policies, parent, queri
 
 
 class AnyNoWins(TestCase):
-    """Whatever was said in whatever order: a present guardian whose last word is no is enough."""
+    """Whatever the order of answers, one current guardian whose last answer is no is enough."""
 
     @given(st.lists(st.tuples(st.sampled_from(["full", "informed", "child"]), st.booleans()), max_size=8))
     def test_the_last_word_of_each_decides(self, words):

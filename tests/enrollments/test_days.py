@@ -1,5 +1,5 @@
-"""A day closed, hours shifted: all at once or nothing, one letter to each guardian, room and closures
-respected, at most eight taps.
+"""Closing a day and shifting hours: atomic, one email per guardian, rooms and closures respected, at most
+eight taps.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -129,7 +129,7 @@ def test_what_has_begun_stays(room):
 
 
 def test_one_letter_to_each_guardian_with_all_of_it(room):
-    """Two children of one mother in two sessions, and a father of one of them who is kept informed."""
+    """Two children of one mother in two sessions, and an informed father of one of them."""
     mother, father = UserFactory(), UserFactory(language="ar")
     brother, sister = ten(parent=mother, first_name="Adam"), ten(parent=mother, first_name="Lina")
     GuardianshipFactory(child=sister, guardian=father, rights="informed")

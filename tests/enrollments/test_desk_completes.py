@@ -1,4 +1,4 @@
-"""A family completed at the desk: a second guardian, who collects."""
+"""Completing a family at the front desk: a second guardian, pick-up list."""
 
 import pytest
 from django.urls import reverse

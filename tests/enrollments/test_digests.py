@@ -1,5 +1,5 @@
-"""Letters that are asked for come once, only to who asked, and end by one press from the letter itself; the
-team's morning says what is to do.
+"""Optional emails are sent once, only to subscribers, with one-click unsubscribe; the managers' morning
+report.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -26,9 +26,7 @@ SUNDAY_EVENING = datetime(2026, 11, 29, 18, tzinfo=UTC)
 
 @pytest.fixture
 def family():
-    """Two guardians of one child that has a class on Saturday and one a week later; nobody asked for anything
-    yet.
-    """
+    """Return two guardians of a child with a class on Saturday and one a week later; neither has opted in."""
     mother, father = UserFactory(), UserFactory(language="ar")
     child = ChildFactory(guardian=mother, first_name="Lina", birth_date=datetime(2016, 6, 1).date())
     child.guardianships.create(guardian=father, rights="informed")
@@ -124,7 +122,7 @@ def test_the_managers_morning_only_when_there_is_something(manager, front_desk, 
 
 
 def test_each_has_its_hour():
-    """In the evening, and in the morning, of Morocco."""
+    """In the evening and in the morning, Moroccan time."""
     jobs = {job.name: job for job in clockwork.JOBS}
     assert jobs["tomorrow"].next_at(FRIDAY_EVENING - timedelta(hours=1)) == FRIDAY_EVENING
     assert jobs["team"].next_at(FRIDAY_EVENING) == SATURDAY + timedelta(hours=7)

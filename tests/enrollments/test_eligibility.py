@@ -1,4 +1,4 @@
-"""Why, or why not: each obstacle at its edges (domain §3 and §4)."""
+"""Enrollment rules: each obstacle at its boundaries (domain §3 and §4)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -278,7 +278,7 @@ def test_a_clash_names_the_course_the_day_and_the_hours():
 
 @pytest.fixture
 def after_another():
-    """A session of a course that follows another, and that other course."""
+    """Return a session of a follow-up course, and its prerequisite course."""
     before = CourseFactory()
     course = CourseFactory()
     ask_for(course, before, CourseFactory())
@@ -377,8 +377,8 @@ def test_every_obstacle_is_told_not_only_the_first(after_another):
 
 
 def test_every_age_of_the_programme_has_a_band_that_admits_it():
-    """For a child without history; that the demonstration has sessions for each is in
-    tests/academy/test_furnish.py.
+    """For a child without history; tests/academy/test_furnish.py checks that the demo has sessions for each
+    age.
     """
     sessions = [session_of(course=CourseFactory(band=band)) for band in "ABC"]
     for age in range(7, 15):
@@ -430,7 +430,7 @@ def test_the_next_that_fits_is_of_the_same_course_then_of_the_same_track():
 
 
 def test_the_day_of_the_academy_counts_not_the_day_of_utc():
-    """Born on the 7th; the first meeting is on the 7th in Tangier: seven that day, whatever UTC says."""
+    """Born on the 7th, first class on the 7th in Tangier: seven on that day, whatever UTC says."""
     session = session_of(
         course=CourseFactory(band="A"), first_on=date(2026, 8, 8), starts=time(0, 15), ends=time(1)
     )

@@ -1,4 +1,4 @@
-"""What a guardian sees and does; what a stranger finds (nothing)."""
+"""Family pages: what guardians see and do, and that strangers find nothing."""
 
 from datetime import date, timedelta
 
@@ -390,7 +390,7 @@ def test_enrolling_asks_at_most_ten_in_the_verb_and_fourteen_in_the_request(logg
 
 
 def test_age_is_decided_on_the_first_meeting_not_today(logged_in, parent):
-    """A child of eight today who turns nine before the first meeting is welcome in 9–11."""
+    """A child of eight today who turns nine before the first class can join 9–11."""
     with travel("2026-11-23 10:00", tick=False):
         session = SessionFactory(first_on=date(2027, 1, 9))
         child = ChildFactory(guardian=parent, birth_date=date(2018, 1, 9))

@@ -1,4 +1,4 @@
-"""What my children may join, and when they may come together."""
+"""Sessions my children can join, alone and together."""
 
 from datetime import time
 
@@ -27,7 +27,7 @@ def room():
 
 @pytest.fixture
 def two(parent):
-    """Seven and ten years old: never in one age band."""
+    """Return children of seven and ten: never in one age band."""
     return [
         ChildFactory(guardian=parent, age=age, first_name=name) for age, name in ((10, "Adam"), (7, "Salma"))
     ]

@@ -1,4 +1,4 @@
-"""Nobody lost, nobody handed to who may not have them."""
+"""Pick-up safety: no child lost, none handed over to somebody not allowed."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -87,7 +87,7 @@ def test_two_absences_in_a_row_raise_a_flag(instructor, now):
     assert roster.absent_twice(then) == []
 
 
-# ---- the way home
+# ---- going home
 
 
 def go(meeting, child, home, *, by, at, **more):

@@ -1,4 +1,4 @@
-"""Who becomes and who ceases to be a guardian, and what ends with it."""
+"""Becoming and ceasing to be a guardian, and what ends with it."""
 
 import re
 from datetime import timedelta

@@ -1,6 +1,4 @@
-"""Sessions for invited families: in no list and on no page, opened by a code, and never by guessing its
-number.
-"""
+"""Private sessions: unlisted, opened by a code, never by guessing an id."""
 
 import pytest
 from django.core.cache import cache
@@ -91,8 +89,8 @@ def test_a_new_code_ends_the_old_one_and_shuts_nobody_out(parent, private, manag
 
 
 def test_who_sits_in_it_sees_it(private, parent, child, front_desk, now):
-    """The desk enrolled the child: the family looks at its session without a code,
-    a brother still needs one.
+    """A child enrolled by the front desk: its family sees the session without a code, a sibling still needs
+    one.
     """
     admission.enroll(child=child, session=private, by=front_desk, at=now)
     assert private in private_sessions.visible_to(parent)

@@ -1,6 +1,4 @@
-"""Until when an offer holds; leaving, moving, waiting together;
-and the check that the places say the truth.
-"""
+"""Offer deadlines; leaving, moving, waiting together; and the consistency check."""
 
 import pytest
 from django.core.management import call_command

@@ -1,6 +1,4 @@
-"""Letters are written with what they tell, sent after it, tried again, and never sent to who is no longer
-concerned.
-"""
+"""Messages: written with the event they report, sent afterwards, retried, never sent to former guardians."""
 
 import re
 import smtplib

@@ -1,4 +1,4 @@
-"""The shared computer of the desk: locked, unlocked, switched; and who looked at a roster."""
+"""Screen lock of the front desk: lock, unlock, switch user; and the roster's access log."""
 
 from datetime import timedelta
 

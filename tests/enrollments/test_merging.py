@@ -1,6 +1,4 @@
-"""Two files of one child: never put together across logins without everybody's yes, and nothing of either is
-lost.
-"""
+"""Merging files: never across accounts without everybody's agreement, without losing data."""
 
 from datetime import date, time, timedelta
 
@@ -147,7 +145,7 @@ def test_families_without_a_common_login_are_not_brought_together(desk, kept, ot
 def test_whoever_gets_a_new_reader_agrees_first(
     desk, client, kept, gone, parent, other_parent, now, logged_in, front_desk
 ):
-    """The other parent was invited to one file; the file that goes was the first parent's alone."""
+    """The other parent was invited to one file; the file to remove was the first parent's alone."""
     GuardianshipFactory(child=kept, guardian=other_parent)
     assert desk.post(side_by_side(kept, gone)).url == side_by_side(kept, gone)
     desk.post(side_by_side(kept, gone))
@@ -195,8 +193,8 @@ def test_every_one_of_them_must_agree_and_one_no_ends_it(kept, gone, parent, oth
 def test_an_informed_guardian_gains_no_rights_through_a_second_file(
     kept, parent, other_parent, front_desk, now
 ):
-    """Who reads only wrote the child down once more, in full care: one file gives the rights of the file that
-    stays, after their yes.
+    """An informed guardian added the child again with full rights: the merged file keeps the rights of the
+    kept file, after agreement.
     """
     GuardianshipFactory(child=kept, guardian=other_parent, rights="informed")
     copy = ChildFactory(guardian=other_parent, first_name="Nour", birth_date=BORN)

@@ -1,4 +1,4 @@
-"""A class is moved or cancelled from a telephone, and somebody else teaches it."""
+"""Moving or cancelling a class on a phone, and substitute instructors."""
 
 from datetime import time, timedelta
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 
 @pytest.fixture
 def meeting(instructor, now):
-    """The first class, within the week the instructor may see, of a session with one child."""
+    """Return the first class, within the instructor's window, of a session with one child."""
     session = SessionFactory(
         first_on=timezone.localdate(now) + timedelta(days=3), instructors=[instructor], count=4
     )

@@ -1,4 +1,4 @@
-"""The waiting list: offers, their ends, and the faults other systems of this field have, each by name."""
+"""Waiting list: offers, their deadlines, and known faults of similar systems, each by name."""
 
 from datetime import date, time, timedelta
 
@@ -156,7 +156,7 @@ def test_a_brothers_letter_does_not_overwrite_his_sisters(parent):
 
 
 def test_the_queue_goes_by_ticket_not_by_profile(parent):
-    """A family that is here since long, or whose name comes first, waits like any other."""
+    """A long-standing family, or one whose name sorts first, waits like any other."""
     session = session_of()
     seated, second = queue(session, 1)
     known = ten(parent)

@@ -1,4 +1,4 @@
-"""Families at the desk: found in one box, written down, given a card, their files opened on the record."""
+"""Families in the office: search, registration, cards, files with their access log."""
 
 import re
 

@@ -1,5 +1,5 @@
-"""Papers: the same on the page and in the PDF, both scripts shaped, protected children as initials, the
-reading recorded.
+"""Printed documents: same content as page and PDF, both scripts shaped, protected children as initials,
+access recorded.
 """
 
 import io
@@ -36,7 +36,7 @@ def day():
 
 @pytest.fixture
 def full(day):
-    """A class of that day with thirty children, one of whom is protected and one to be spoken for."""
+    """Return a class that day with thirty children, one protected and one with "speak with me first"."""
     teacher = StaffFactory(role="Instructors", name="Hajar Une")
     session = SessionFactory(first_on=day, capacity=30, instructors=[teacher], minimum=0)
     at = timezone.now()

@@ -1,4 +1,4 @@
-"""A pass for one day, an incident, a class made up: what a guardian does around a class."""
+"""One-day passes, incidents and make-up classes."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -209,8 +209,8 @@ def test_an_incident_is_kept_five_years(child, manager, now):
 
 @pytest.fixture
 def twins(instructor, now):
-    """A class a child missed an hour ago, and the same lesson in another session in two days, its last day to
-    join over.
+    """Return a class missed an hour ago, and the same lesson in another session in two days that takes no
+    newcomers.
     """
     meeting = class_now(1, at=now, began=HOUR, instructors=[instructor])
     lesson = LessonFactory(course=meeting.session.course, number=42)

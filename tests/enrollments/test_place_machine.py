@@ -1,8 +1,8 @@
-"""Every verb in whatever order: after each step the six invariants hold, and the events tell the same as the
-rows (trust 6).
+"""State machine: after each step in any order, the six invariants hold and the events match the rows (trust
+6).
 
-Three sessions of one seat or two, two of them at the same hour, and five children who all begin by asking for
-places: nearly every step moves somebody else. The clock goes forward.
+Three sessions with one or two seats, two of them at the same time, and five children who all start by
+enrolling: nearly every step affects somebody else. The clock only moves forward.
 """
 
 import contextlib
@@ -69,7 +69,7 @@ class Places(RuleBasedStateMachine):
         self.knows_when_it_is_to_be_settled(session)
 
     def knows_when_it_is_to_be_settled(self, number):
-        """Joining a tail does not write it anew; it must be right all the same."""
+        """Joining the tail does not update it; it must be correct all the same."""
         session = Session.objects.get(pk=self.sessions[number].pk)
         kept = session.due_at
         seat_log.keep_due(session)
@@ -256,7 +256,7 @@ class PlacesHold(Places.TestCase, TestCase):
 
     @classmethod
     def setUpTestData(cls):
-        """Laid once; each run of the machine is undone. Every session is full and has a queue."""
+        """Created once; each run of the machine is rolled back. Every session is full and has a queue."""
         course = CourseFactory()
         facts = {"course": course, "first_on": date(2026, 12, 5), "minimum": 0}
         WORLD.sessions = [

@@ -1,6 +1,4 @@
-"""A place in a family's hands: the offer's link, leaving with the consequence said first, taking back,
-moving.
-"""
+"""Family views of a place: offer links, withdrawing with the consequences shown, undoing, moving."""
 
 import re
 from datetime import time, timedelta
@@ -28,7 +26,7 @@ def join(session, guardian, at, **facts):
 
 @pytest.fixture
 def offered(parent, now):
-    """A place offered to the parent's child, and who waits behind."""
+    """Return a place offered to the parent's child, and the next one waiting."""
     session, first = soon(), UserFactory()
     seated = join(session, first, now)
     row, behind = join(session, parent, now, first_name="Salma"), join(session, UserFactory(), now)
@@ -243,7 +241,7 @@ def test_who_waits_reads_an_honest_outlook(logged_in, parent, now):
 
 
 def test_a_session_that_somebody_holds_is_settled_later(offered, now, monkeypatch):
-    """One session whose lock cannot be had in three seconds holds up neither the others nor the letters."""
+    """A session that cannot be locked within three seconds delays neither the others nor the emails."""
     from django.db import OperationalError
 
     from enrollments.places import seat_log

@@ -1,4 +1,4 @@
-"""A family that waits reads its position in the letter."""
+"""A waiting family reads its position in the email."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is kept is declared, shown, copied for its owner, and forgotten for good."""
+"""Privacy: stored data is declared, shown, exported for its owner, and erased."""
 
 import io
 import json
@@ -39,7 +39,7 @@ User = get_user_model()
 
 @pytest.fixture(autouse=True)
 def _site(academy_settings, settings, tmp_path):
-    """Every page prints the academy's words; copies are written where the test can look."""
+    """Create the academy's settings, which every page shows; write exports where the test can read them."""
     academy_settings.cndp_number = "D-GC-1/2026"
     academy_settings.save()
     settings.DATA_DIR, settings.LETTERS_DIR = tmp_path, tmp_path / "letters"
@@ -54,14 +54,14 @@ def child(parent):
 
 @pytest.fixture
 def second(child, other_parent):
-    """The other parent, with full rights."""
+    """Return the other parent, with full rights."""
     GuardianshipFactory(child=child, guardian=other_parent)
     return other_parent
 
 
 @pytest.fixture
 def proved(logged_in):
-    """`proved(user)`: signed in, and the password given once more a moment ago."""
+    """`proved(user)`: signed in, and the password confirmed just now."""
 
     def enter(user):
         client = logged_in(user)
@@ -75,7 +75,9 @@ def proved(logged_in):
 
 
 def leads_to_a_person(model) -> bool:
-    """A relation to an account or a child, a bare number of one, or a relation to a row that has it."""
+    """Return whether a field leads to a person: a relation to an account or child, a bare id, or a relation
+    to such a row.
+    """
     people = {User, Child}
     for field in model._meta.get_fields():
         if isinstance(field, models.Field) and (field.related_model in people or field.name.endswith("_ref")):
@@ -129,7 +131,7 @@ def test_an_informed_guardian_is_not_told_who_has_looked(logged_in, child, other
 
 
 def fill(child, parent):
-    """Something in every drawer."""
+    """Create a row of every kind."""
     at = timezone.now()
     person = {"name": "Mamie Zerhouniya", "relation": "grand-mère", "phone": "+212600009991"}
     contact = {"name": "Oncle Zerhouniya", "relation": "oncle", "phone": "+212600009992"}
@@ -210,7 +212,7 @@ def test_a_note_that_no_key_opens_is_told_in_the_copy(parent, child, settings):
 
 
 def dump() -> str:
-    """Every value of every table, as the database gives it."""
+    """Return every value of every table, as the database stores it."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         rows = []

@@ -1,4 +1,4 @@
-"""How a refusal reads: short, and in the reader's language."""
+"""Refusals are short and in the reader's language."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -32,7 +32,7 @@ def seat(child, session):
 
 
 def every_refusal(parent):
-    """One obstacle of each kind this release knows, with its code."""
+    """Return one obstacle of each known kind, with its code."""
     child = ChildFactory(guardian=parent, birth_date=date(2016, 6, 1))
     course = CourseFactory()
     ask_for(course, CourseFactory())

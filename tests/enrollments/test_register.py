@@ -1,6 +1,4 @@
-"""The register: who was there, said once whoever says it how often; nobody lost, nobody handed to who may not
-have them.
-"""
+"""The register: marks are idempotent, no child is lost, none handed over to somebody not allowed."""
 
 import json
 from datetime import timedelta

@@ -1,5 +1,5 @@
-"""Letters on their way: each kind in three languages word for word, both parts, the reader's direction;
-refused, bounced, tried again.
+"""Delivery: each kind in three languages word for word, both parts, text direction; refused, bounced,
+retried.
 """
 
 import io
@@ -34,7 +34,7 @@ def letter(parent, now):
 
 
 def told_word_for_word() -> str:
-    """Every kind in every language as one text."""
+    """Return every kind in every language as one text."""
     found = []
     for kind in samples.KINDS:
         for language in LANGUAGES:
@@ -45,7 +45,7 @@ def told_word_for_word() -> str:
 
 @pytest.mark.django_db
 def test_every_letter_says_what_was_read_and_approved():
-    """SNAPSHOT=1 writes the file anew: read the difference before it is committed."""
+    """SNAPSHOT=1 rewrites the file: read the difference before committing it."""
     told = told_word_for_word()
     if os.environ.get("SNAPSHOT"):
         SNAPSHOT.write_text(told)

@@ -1,4 +1,4 @@
-"""Skills seen in class open a course that asks for them (domain §3)."""
+"""Skills observed in class satisfy a prerequisite (domain §3)."""
 
 import pytest
 

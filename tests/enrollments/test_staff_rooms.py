@@ -1,4 +1,4 @@
-"""The instructors' desk and the office: who reads which roster, and what stands on it."""
+"""The instructors' desk and the office: who can read which roster, and its content."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 
 
 def soon(days=3, **fields):
-    """A session whose first meeting is in some days."""
+    """Return a session whose first class is in some days."""
     return SessionFactory(first_on=timezone.localdate() + timedelta(days=days), **fields)
 
 

@@ -1,4 +1,4 @@
-"""Who works here: invited, accepted, taken away; the second factor, its loss and its rescue."""
+"""The team: invitations, roles, two-factor authentication and its recovery."""
 
 import re
 from datetime import timedelta
@@ -25,13 +25,13 @@ WISH = {"name": "Rim Zouaoui", "email": "rim@example.org", "role": INSTRUCTOR, "
 
 @pytest.fixture(autouse=True)
 def _site(academy_settings):
-    """Every page prints the academy's words."""
+    """Create the academy's settings, which every page shows."""
     grant_roles()
 
 
 @pytest.fixture
 def production(settings):
-    """Second factors are asked, as anywhere but in the demonstration."""
+    """Require two-factor authentication, as everywhere except in the demo."""
     settings.TESTING = settings.DEMO = False
 
 
@@ -153,7 +153,7 @@ def test_a_manager_never_takes_an_own_role_and_the_last_one_stays(logged_in, man
 
 
 def with_app(user) -> str:
-    """An authenticator app and recovery codes; the secret."""
+    """Set up an authenticator app and recovery codes; return the secret."""
     secret = totp.generate_totp_secret()
     totp.TOTP.activate(user, secret)
     RecoveryCodes.activate(user)

@@ -1,5 +1,5 @@
-"""The office and the places: the call list, seats raised and held back, a place ended, priority, a child
-enrolled at the desk, waivers.
+"""Places in the office: call list, capacity, reserved places, ending a place, priority, enrolling,
+waivers.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ def join(session, at, **facts):
 
 @pytest.fixture
 def in_line(now):
-    """Offered less than a day before a class: to be called; and who waits behind."""
+    """Return an offer made less than a day before a class, to phone about, and the next one waiting."""
     session = soon()
     rows = [join(session, now) for _child in range(3)]
     with time_machine.travel(session.first_at - timedelta(hours=5), tick=False):
@@ -84,7 +84,7 @@ def test_raising_the_places_offers_them_at_once_and_the_decision_is_kept(logged_
 def test_the_cms_serves_the_queue_too_when_it_raises_the_places_and_the_decision_is_kept(
     logged_in, manager, now
 ):
-    """An editor of the timetable raises the capacity: whoever waits is offered in the same transaction."""
+    """An editor of the timetable raises the capacity: waiting children get offers in the same transaction."""
     session = soon()
     _seated, waits = (join(session, now) for _child in range(2))
     said = {
@@ -109,7 +109,7 @@ def test_the_cms_serves_the_queue_too_when_it_raises_the_places_and_the_decision
 
 
 def test_who_waits_is_released_when_a_moved_meeting_brings_the_last_day_to_join_before_today(now):
-    """Joining ends with the third meeting: cancelling those to come leaves the first, which is over."""
+    """Joining ends with the third class: cancelling the future ones leaves the first, which is over."""
     session = soon(count=3, first_on=timezone.localdate(now) - timedelta(days=5))
     _seated, waits = (join(session, now) for _child in range(2))
     assert session.joinable_until > now

@@ -1,4 +1,4 @@
-"""Money at the desk: receipts numbered without a gap, never changed; the same form twice is one receipt;
+"""Payments: receipts numbered without gaps, never changed; a form resubmitted is one receipt;
 credit notes.
 """
 

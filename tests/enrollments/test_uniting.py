@@ -1,5 +1,5 @@
-"""Two sessions become one: every child's seat is held there first, each family answers, who is silent is
-called, nobody pays more.
+"""Merging sessions: seats are held in the target first, families answer, silent ones are phoned, nobody pays
+more.
 """
 
 import re
@@ -23,8 +23,8 @@ BY = AT + 2 * DAY
 
 @pytest.fixture
 def two():
-    """Two sessions of one course at the same hour, the first with two children and one who waits, the second
-    with room.
+    """Return two sessions of one course at the same time, the first with two children and one waiting, the
+    second with free places.
     """
     course = CourseFactory()
     here = session_of(course=course, capacity=2, price=Decimal(1200))
@@ -190,7 +190,7 @@ def test_families_of_a_session_not_held_come_first_elsewhere(two, manager):
 
 
 def test_what_the_rules_of_cancelling_keep_is_decided_by_the_press_of_the_button(manager):
-    """Half is given back within the last week; a place that was only waited for keeps nothing."""
+    """Half is refunded in the last week; a waiting-list entry costs nothing."""
     session = session_of(price=Decimal(1000))
     seated, waits = queue(session, 1)
     receipts.receive(
@@ -205,8 +205,8 @@ def test_what_the_rules_of_cancelling_keep_is_decided_by_the_press_of_the_button
 
 
 def test_the_day_of_grace_costs_nothing():
-    """Who gives a place up that another guardian took has a day to think: the amount is that of the day it
-    was said.
+    """A place another guardian took can be restored for a day;
+    the refund is that of the day it was given up.
     """
     session = session_of(price=Decimal(1000), first_on=FIRST)
     child, other = ten(parent=UserFactory()), UserFactory()
@@ -225,7 +225,7 @@ def test_the_day_of_grace_costs_nothing():
 
 @pytest.fixture
 def shown(academy_settings, manager, logged_in):
-    """The same two, three weeks from now: for pages, which read the clock."""
+    """Return the same two, three weeks from now, for pages that read the clock."""
     now, course = timezone.now(), CourseFactory()
     here, there = soon(course=course, minimum=3, capacity=3), soon(course=course, capacity=1)
     rows = [
@@ -333,7 +333,9 @@ def test_closing_enrollment_ends_the_waiting_list():
 
 @pytest.mark.parametrize("why", ["asked", "refused"])
 def test_what_the_child_waits_for_elsewhere_is_judged_again_when_its_old_hours_are_free(manager, why):
-    """It waits at the hour of the place it had: that place is gone, so the free seat there is its own now."""
+    """The child waits for a session at the time of its former place: that place has ended, so it gets the
+    free seat.
+    """
     course = CourseFactory()
     here = session_of(course=course)
     into = session_of(

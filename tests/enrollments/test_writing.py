@@ -1,5 +1,5 @@
-"""The team writes to families: in the reader's language, held half a minute, called back, and who was not
-reached is told by telephone.
+"""Staff messages to families: in the reader's language, held for 30 seconds, undone,
+undelivered ones phoned.
 """
 
 from datetime import timedelta
@@ -21,9 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")
 
 @pytest.fixture
 def session(instructor, now):
-    """A class in two days: its roster is open.
-
-    Two children: one of a French reader, one of an Arabic reader without an address.
+    """Return a session with a class in two days and an open roster: one child of a French reader, one of an
+    Arabic reader without an address.
     """
     session = SessionFactory(
         first_on=timezone.localdate() + timedelta(days=2), instructors=[instructor], count=2, minimum=0

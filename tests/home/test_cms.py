@@ -1,5 +1,5 @@
-"""Pages in the CMS: drafts, preview, review, schedule, translations that are behind, words in their
-direction, no people.
+"""Pages in the CMS: drafts, preview, review, schedule, out-of-date translations, text direction,
+no accounts.
 """
 
 from datetime import timedelta
@@ -27,7 +27,7 @@ from tests.factories import LessonFactory, SessionFactory, UserFactory, add_cour
 
 @pytest.fixture
 def tree(site_tree, academy_settings):
-    """The site with its pages published and the rights that hang on its home pages."""
+    """Return the site with published pages and the permissions on its home pages."""
     grant_roles()
     for page in Page.objects.filter(depth__gte=2).order_by("path"):
         page.specific.save_revision().publish()
@@ -36,7 +36,7 @@ def tree(site_tree, academy_settings):
 
 @pytest.fixture
 def standard(tree):
-    """A French page of words, published, without translations."""
+    """Return a published French standard page without translations."""
     page = StandardPage(
         title="Infos pratiques", slug="infos", locale=tree.locales["fr"], intro="Venir à l'atelier"
     )
@@ -47,7 +47,7 @@ def standard(tree):
 
 
 def page_data(page, **changes) -> dict:
-    """What the form of a standard page sends."""
+    """Return the form data of a standard page."""
     body = {
         "body-count": 0,
         "comments-TOTAL_FORMS": 0,
@@ -133,7 +133,7 @@ def test_the_home_of_a_language_is_not_deleted_unpublished_or_moved_by_any_door(
 
 
 def every_page(tree) -> list[Page]:
-    """One page of each type, the Arabic ones too."""
+    """Return one page of each type, Arabic ones included."""
     session = SessionFactory()
     lesson = LessonFactory(course=session.course)
     course = add_course_page(tree, session.course)
@@ -272,7 +272,7 @@ def test_a_language_that_is_not_there_yet_is_not_behind(db):
     assert gaps() == []
 
 
-# ---- gentle notices
+# ---- hints
 
 
 def test_a_page_without_a_description_is_published_with_a_gentle_notice(logged_in, editor, standard):

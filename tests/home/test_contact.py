@@ -1,4 +1,4 @@
-"""The contact form: reaches the academy's mailbox and nobody else, whatever is typed."""
+"""The contact form reaches only the academy's mailbox, whatever is typed."""
 
 import email
 import email.policy
@@ -24,7 +24,7 @@ GOOD = {
 
 @pytest.fixture
 def send(client, academy_settings, mailoutbox):
-    """Posts the form; `send(name=…)` changes a field."""
+    """Submit the form; `send(name=…)` changes a field."""
 
     def post(address=ADDRESS, **fields):
         answer = client.post(address, GOOD | fields)
@@ -35,7 +35,7 @@ def send(client, academy_settings, mailoutbox):
 
 
 def raw(message):
-    """The letter as a mail server would read it."""
+    """Return the message as a mail server sees it."""
     return email.message_from_bytes(message.message().as_bytes(), policy=email.policy.default)
 
 

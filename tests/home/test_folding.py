@@ -1,4 +1,4 @@
-"""Search words folded the same way when indexed and when asked."""
+"""Folding of search words, the same for index and query."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Names as they are searched: the spellings of one name find each other, other names do not."""
+"""Name search: the spellings of one name match, other names do not."""
 
 import pytest
 from django.contrib.auth import get_user_model

@@ -1,4 +1,4 @@
-"""The pages of words, the first page, the contact page, and every block standing alone."""
+"""Standard pages, home page, contact page, and every block on its own."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""How dates, hours and money read: French, Moroccan Arabic, English."""
+"""Formats of dates, times and money: French, Moroccan Arabic, English."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal

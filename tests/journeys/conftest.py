@@ -1,5 +1,5 @@
-"""A real browser (Chromium of the system, through Playwright) on the live server, and what a journey needs
-beside it.
+"""A real browser (the system's Chromium, through Playwright) on the live server,
+with helpers for journeys.
 """
 
 import re
@@ -32,7 +32,7 @@ LOCALES = {"fr": "fr-MA", "ar": "ar-MA", "en": "en-GB"}
 
 @pytest.fixture(scope="session")
 def browser():
-    """One Chromium for all journeys of this worker."""
+    """Return one Chromium for all journeys of this worker."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -43,11 +43,10 @@ def browser():
 
 @pytest.fixture
 def new_page(browser, live_server):
-    """`new_page(language="ar", size=PHONE, theme="dark", scripts=False)` gives a page of a visitor with no
-    history.
+    """`new_page(language="ar", size=PHONE, theme="dark", scripts=False)` returns a new visitor's page.
 
-    After the test: no page may have met a fault of its scripts or of the content policy, nor asked another
-    host for anything.
+    After the test, no page may have had a script error, a content policy violation or a request to another
+    host.
     """
     contexts, complaints = [], []
 
@@ -92,13 +91,15 @@ def new_page(browser, live_server):
 
 
 def is_a_complaint(line) -> bool:
-    """Errors of the console, but for the browser's own line about a page that is meant to be 404 or 422."""
+    """Return whether a console error counts, other than the browser's own line about an expected 404 or
+    422.
+    """
     return line.type == "error" and "Failed to load resource" not in line.text
 
 
 @pytest.fixture
 def log_in():
-    """`log_in(page, email)`: through the login form, as a person does."""
+    """`log_in(page, email)`: through the sign-in form, like a user."""
 
     def enter(page, email, password=PASSWORD, language="fr"):
         page.goto(f"/{language}/account/login/")
@@ -116,7 +117,7 @@ def log_in():
 
 @pytest.fixture
 def letter_code(mailoutbox):
-    """`letter_code("salwa@example.org")`: the six figures of the newest letter to that address."""
+    """`letter_code("salwa@example.org")`: the six digits of the latest email to that address."""
 
     def read(address: str, patience: float = 10) -> str:
         until = time.monotonic() + patience
@@ -136,8 +137,8 @@ def letter_code(mailoutbox):
 
 @pytest.fixture
 def complaints_of_axe():
-    """`complaints_of_axe(page)`: one line for each violation axe-core sees, with where it stands; empty when
-    there is none.
+    """`complaints_of_axe(page)`: one line per axe-core violation with its location;
+    empty if there is none.
     """
     from axe_playwright_python.sync_playwright import Axe
 

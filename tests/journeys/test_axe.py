@@ -57,7 +57,7 @@ def a_page_of(model, language, **facts):
 
 
 def session_for(email) -> Session:
-    """A session one of this guardian's children may join now."""
+    """Return a session one of this guardian's children can join now."""
     children, at = list(Child.objects.filter(guardians__email=email)), timezone.now()
     sessions = list(Session.objects.published().with_facts().current(timezone.localdate(at)))
     known = know(children, sessions, at)
@@ -67,7 +67,7 @@ def session_for(email) -> Session:
 
 
 def pages(language) -> list[tuple[str, str | None, str]]:
-    """Name, who looks, address: each of our routes that shows a page."""
+    """Return name, user and URL of each route that shows a page."""
     parent_session = session_for(PARENT)
     own = Session.objects.filter(
         instructors__email=INSTRUCTOR, cancelled_at=None, meetings__starts_at__gt=timezone.now()
@@ -105,7 +105,7 @@ def pages(language) -> list[tuple[str, str | None, str]]:
 
 
 def place_pages(language) -> list[tuple[str, str | None, str]]:
-    """Offers answered, places left and moved, and the office's side of them."""
+    """Return pages with offers answered, places given up and moved, and their office views."""
     at = timezone.now()
     manager, parent = (get_user_model().objects.get(email=email) for email in (MANAGER, PARENT))
     session = session_for(PARENT)
@@ -219,9 +219,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
 
 
 def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
-    """A class with something to look at: marks, a remark, a departure, a child looked for; in the reader's
-    language.
-    """
+    """Return a class with marks, a remark, a departure and an unaccounted child, in the reader's language."""
     meeting = (
         class_meetings(teacher, at)
         .filter(taught_by(teacher), session__cancelled_at=None)
@@ -272,7 +270,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
 
 
 def family_pages(language) -> list[tuple[str, str | None, str]]:
-    """What a parent sees beside the family's page and enrolling."""
+    """Return a parent's other pages, besides the family page and enrolling."""
     child = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
     tie = Guardianship.objects.get(child=child, guardian__email=PARENT)
     _invitation, token = guardians.invite(
@@ -314,7 +312,7 @@ def family_pages(language) -> list[tuple[str, str | None, str]]:
 
 
 def office_pages(language) -> list[tuple[str, str | None, str]]:
-    """What the desk and a manager see of families."""
+    """Return the family pages of the front desk and managers."""
     tie = Guardianship.objects.filter(guardian__email=PARENT).first()
     alone = get_user_model().objects.create_user(
         None, name="Fatna Démonstration", phone="+212600000099", is_demo=True
@@ -374,7 +372,7 @@ def office_pages(language) -> list[tuple[str, str | None, str]]:
 
 
 def look(new_page, log_in, complaints_of_axe, rows, *, language, size, theme):
-    """Visit these pages, each as who looks at it; one line for each thing wrong."""
+    """Visit these pages as their users; return one line per problem."""
     wrong, rooms = [], {}
     for name, who, address in rows:
         if who not in rooms:

@@ -1,4 +1,4 @@
-"""A family's classes into the telephone's calendar: two taps from the family's page."""
+"""A family's classes in the phone's calendar: two taps from the family page."""
 
 import pytest
 

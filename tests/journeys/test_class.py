@@ -1,5 +1,5 @@
-"""An instructor takes the register on a telephone: counted, timed, over a slow network, without network, and
-the server killed meanwhile.
+"""An instructor takes the register on a phone: counted, timed, on a slow network, offline, and with the
+server killed.
 """
 
 import os
@@ -64,7 +64,7 @@ def wait_for(meeting, wanted, patience=20):
 
 
 class Phone:
-    """A telephone whose touches are counted."""
+    """A phone that counts its taps."""
 
     def __init__(self, page):
         self.page, self.taps = page, 0
@@ -78,7 +78,7 @@ class Phone:
 
 
 def take(phone, meeting):
-    """All present, then an absent, a late one, one changed twice and taken back."""
+    """Mark all present, then one absent, one late, one changed twice and reset."""
     children = kids(meeting)
     phone.tap("[data-all]")
     phone.mark(children[1], "absent")
@@ -169,7 +169,7 @@ def test_two_telephones_quarrel_and_it_is_shown(meeting, instructor, front_desk,
 
 @contextmanager
 def site_on(port):
-    """The site in a process group of its own, killed with the block as the power would."""
+    """Run the site in its own process group, killed at the end of the block as by a power cut."""
     connections.close_all()
     command = [
         sys.executable,

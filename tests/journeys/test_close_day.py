@@ -1,5 +1,5 @@
-"""A manager learns in the morning that a day falls out: closed, moved and written to every family, on a
-phone, in at most eight taps.
+"""A manager closes a day in the morning on a phone: classes moved, every family notified,
+at most eight taps.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The first journey, in a real browser on a phone: visitor → registered → child → place → roster.
+"""The first journey in a real browser on a phone: visitor → account → child → place → roster.
 
 Screens and fields are counted.
 """
@@ -19,9 +19,7 @@ EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")  # what an Arabic 
 
 
 class Walk:
-    """A parent's way through the site: the screens seen since it began,
-    and the fields there were to fill in.
-    """
+    """A parent's way through the site: screens seen and fields filled in."""
 
     def __init__(self, page):
         self.page, self.screens, self.fields = page, [], 0
@@ -37,16 +35,14 @@ class Walk:
         self.page.wait_for_url(address)
 
     def fill(self, **values):
-        """Fill in every field this screen shows; one that is not named here would be left empty and
-        counted.
-        """
+        """Fill in every field of this screen; an unnamed one would be left empty and counted."""
         shown = "main form[method=post] :is(input, select, textarea):not([type=hidden]):visible"
         self.fields += self.page.locator(shown).count()
         for name, value in values.items():
             self.page.fill(f'main [name="{name}"]', value)
 
     def go_on(self, address):
-        """Press the one main button of this screen."""
+        """Press the main button of this screen."""
         self.tap(self.page.locator("main form button[type=submit].button--primary"), address)
 
 
@@ -55,8 +51,8 @@ def too_wide(page) -> bool:
 
 
 def a_session_to_join(instructor) -> Session:
-    """One this instructor teaches, whose roster is open, with places for children without history: laid here,
-    whatever the day is.
+    """Return a session of this instructor with an open roster and places for children without history, on any
+    day.
     """
     course = Course.objects.filter(prerequisites=None, pages__live=True).order_by("code").first()
     session = SessionFactory(

@@ -1,6 +1,4 @@
-"""A passkey, on a telephone that has one (Chromium's virtual authenticator): set up, then used instead of the
-password.
-"""
+"""A passkey on a phone (Chromium's virtual authenticator): set up, then used instead of the password."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def passkeys(new_page):
-    """`passkeys(page)`: from now on this page's telephone has a finger that always says yes."""
+    """`passkeys(page)`: give this page's phone an authenticator that always approves."""
 
     def give(page):
         session = page.context.new_cdp_session(page)

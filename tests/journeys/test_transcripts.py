@@ -1,8 +1,7 @@
-"""What a screen reader is told on the two screens every parent meets: compared, line by line, with
-transcripts read by a person.
+"""Screen-reader transcripts of the two screens every parent meets, compared line by line with reviewed ones.
 
-TRANSCRIPTS=write pytest tests/journeys/test_transcripts.py writes them anew; read the difference before
-keeping it.
+TRANSCRIPTS=write pytest tests/journeys/test_transcripts.py rewrites them; read the difference before
+committing.
 """
 
 import os
@@ -16,7 +15,7 @@ KEPT = Path(__file__).parent / "transcripts"
 
 
 def heard(page) -> str:
-    """The accessible tree of the main part: roles, names, values, in the order they are read."""
+    """Return the accessibility tree of the main part: roles, names, values, in reading order."""
     return re.sub(r"(/url: \S*?)\?\S*", r"\1", page.locator("main").aria_snapshot()) + "\n"
 
 

@@ -1,4 +1,6 @@
-"""A place waited for, offered, taken, refused, given up: each within its taps, with and without scripts."""
+"""Waiting lists and places: offered, accepted, declined, given up, each within its taps, with and without
+scripts.
+"""
 
 import pytest
 from django.urls import reverse
@@ -15,7 +17,7 @@ BOTH = pytest.mark.parametrize(("language", "scripts"), [("fr", True), ("ar", Tr
 
 
 class Finger:
-    """A page, and how often it was touched."""
+    """A page that counts its taps."""
 
     def __init__(self, page):
         self.page, self.taps = page, 0

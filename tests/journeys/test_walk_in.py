@@ -1,10 +1,9 @@
-"""A family stands at the desk: found or written down, enrolled, paid, the receipt in hand.
+"""A family at the front desk: found or registered, enrolled, paid, receipt printed.
 
-Taps and fields are counted, on the desk's phone.
+Taps and fields are counted, on a phone.
 
-A tap is a finger on the screen: into a field, on a link, on a button. At three seconds for a tap and ten for
-a field typed from what somebody says, twelve taps and two fields are under a minute, and the budgets below
-for a new family are under three.
+A tap is a touch on a field, a link or a button. At three seconds per tap and ten per typed field,
+twelve taps and two fields take under a minute, and the budgets below for a new family under three.
 """
 
 import pytest
@@ -18,7 +17,7 @@ from tests.factories import SessionFactory, saturday_in
 
 
 class Desk:
-    """The desk's screen, and how often it was touched and typed on."""
+    """The front desk's screen, counting taps and typed fields."""
 
     def __init__(self, page):
         self.page, self.taps, self.typed = page, 0, 0
@@ -49,7 +48,7 @@ def session(demonstration):
 
 
 def enroll_and_pay(desk, session):
-    """From the child's file to the printed receipt; the receipt."""
+    """Go from the child's file to the printed receipt; return the receipt."""
     desk.tap("a[href$='/enroll/'].button", "**/enroll/")
     desk.tap(f"form:has(input[name=session][value='{session.pk}']) button", "**/office/children/*/")
     desk.tap("section[aria-labelledby=places] a[href*='/office/till/']", "**/office/till/AL-*/")

@@ -1,4 +1,4 @@
-"""Several real processes, or threads, that act at the same instant."""
+"""Several real processes or threads that act at the same time."""
 
 import multiprocessing
 import os
@@ -13,10 +13,10 @@ PATIENCE = 60
 
 
 def at_once(*acts: Callable[[], object]) -> list[tuple[str, object]]:
-    """Run each act in a process of its own, all released together; ("done", value) or ("refused", the
-    exception in words) for each.
+    """Run each act in its own process, all released together; return ("done", value) or ("refused", exception
+    text) for each.
 
-    Values travel between processes: give plain ones. A process that dies says ("died", its exit code).
+    Values cross processes, so use plain ones. A process that dies returns ("died", its exit code).
     """
     connections.close_all()  # a connection is never shared between processes
     barrier = FORK.Barrier(len(acts))
@@ -57,7 +57,7 @@ def _outcome(act) -> tuple[str, object]:
 
 
 def in_threads(*acts: Callable[[], object]) -> list[tuple[str, object]]:
-    """The same in threads of this process, as the embedded server has them."""
+    """Do the same in threads of this process, like the embedded server."""
     barrier, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
 
     def work(number, act):

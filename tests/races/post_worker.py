@@ -1,4 +1,4 @@
-"""A worker that sends letters over SMTP and nothing else, in a process of its own, until it is killed."""
+"""A worker process that only sends emails over SMTP, until it is killed."""
 
 import os
 import time

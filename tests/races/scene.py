@@ -1,5 +1,5 @@
-"""A session with a queue, its twin, who sits and who waits:
-every verb of places has something to do in it.
+"""A session with a queue, a similar session, seated and waiting children: input for every function that
+changes places.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 class Scene:
-    """A full session with a queue, one offered seat in another, and who may act."""
+    """A full session with a queue, an offered seat in another one, and the users."""
 
     def __init__(self):
         self.parent, self.staff = UserFactory(), StaffFactory(role="Programme managers")
@@ -41,7 +41,7 @@ class Scene:
         waiting_list.mark_opened(self.waiting, AT)
 
     def picture(self) -> tuple:
-        """Everything a verb may write."""
+        """Return everything those functions can write."""
         rows = Enrollment.objects.filter(session__in=[self.here, self.other]).order_by("pk")
         return (
             list(rows.values_list("pk", "state", "ticket", "child", "leaves_at", "offer_until", "priority")),

@@ -1,4 +1,4 @@
-"""The site in processes of its own on this worker's database, and families who all press the same button."""
+"""The site in several processes on this worker's database, and families who press the same button at once."""
 
 import http.client
 import os
@@ -30,7 +30,7 @@ def free_port() -> int:
 
 @contextmanager
 def served(*, processes: int, threads: int, application: str = "academy.wsgi"):
-    """The port of gunicorn with so many processes of so many threads; ended with the block."""
+    """Return the port of gunicorn with this many processes and threads; stopped after the block."""
     port = free_port()
     command = [
         sys.executable,
@@ -69,7 +69,7 @@ def served(*, processes: int, threads: int, application: str = "academy.wsgi"):
 
 
 def signed_in(user) -> str:
-    """The cookies of a login of this person."""
+    """Return the cookies of this user's session."""
     session = SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
     session[BACKEND_SESSION_KEY] = "academy.signed_in.ModelBackend"
@@ -79,7 +79,7 @@ def signed_in(user) -> str:
 
 @dataclass
 class Answer:
-    """What one press got: the status, where it led, how long it took (seconds)."""
+    """The response to one press: status, redirect, duration (seconds)."""
 
     who: int
     status: int
@@ -88,8 +88,8 @@ class Answer:
 
 
 def press(port: int, orders: list[tuple[int, str, str, dict]], *, callers: int) -> list[Answer]:
-    """POST each order (who, cookies, path, fields) once, so many at the same time, over connections kept
-    open.
+    """POST each order (user, cookies, path, fields) once, this many in parallel,
+    over keep-alive connections.
     """
     todo: queue.Queue = queue.Queue()
     for order in orders:

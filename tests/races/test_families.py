@@ -1,4 +1,4 @@
-"""A guardian who presses twice, from two processes at one instant."""
+"""A guardian who submits twice, from two processes at the same time."""
 
 from datetime import date
 

@@ -1,5 +1,5 @@
-"""The same form sent five times at one instant does one thing: rows, counters, events, letters and receipts
-of one press.
+"""The same form submitted five times in parallel has the effect of one: rows, counters, events, emails and
+receipts.
 """
 
 import pytest
@@ -15,7 +15,7 @@ KEPT = (Enrollment, PlaceEvent, SessionEvent, Letter, Receipt)
 
 
 def written(scene, act) -> list[int]:
-    """How many rows of each kind the act adds."""
+    """Return how many rows of each kind the act adds."""
     before = [model.objects.count() for model in KEPT]
     act()
     return [model.objects.count() - count for model, count in zip(KEPT, before, strict=True)]

@@ -1,5 +1,5 @@
-"""A process killed for real after any statement of a verb leaves nothing of it, or all of it: rows, counters,
-events and letters.
+"""A process killed after any statement leaves all of its writes or none: rows, counters,
+events and emails.
 """
 
 import os
@@ -16,7 +16,7 @@ MOST = 120  # statements of the longest verb
 
 
 def killed_after(count: int, act):
-    """The act in a process that dies after so many statements."""
+    """Run the act in a process killed after this many statements."""
 
     def dies():
         seen = 0

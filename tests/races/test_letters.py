@@ -1,5 +1,5 @@
-"""A thousand letters, three workers, a real mail server, and a kill every fifty: all arrive, hardly one twice
-and then under one number.
+"""A thousand emails, three workers, a real mail server, a kill every fifty: all arrive, rarely twice, always
+with the same Message-ID.
 """
 
 import os
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Post:
-    """A mail server that keeps the numbers of what it took; slow, or shut, when told to be."""
+    """A mail server that records Message-IDs; slow or unavailable on demand."""
 
     def __init__(self):
         self.taken: list[str] = []
@@ -129,8 +129,8 @@ def test_a_mail_server_away_for_ten_minutes_loses_nothing(academy_settings, sett
 
 
 def test_a_slow_mail_server_holds_no_lock(academy_settings, settings):
-    """While it thinks, families write: the claim was committed before (on SQLite one writer at a time would
-    wait for it).
+    """Families write while it is slow, because the claim was committed before (on SQLite, a single writer
+    would wait).
     """
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
         "django.core.mail.backends.smtp.EmailBackend",

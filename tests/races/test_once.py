@@ -1,6 +1,4 @@
-"""What works once works once: links, cards, codes and leavings,
-pressed by several processes at one instant.
-"""
+"""Single-use actions in parallel processes: links, cards, codes, leaving."""
 
 from functools import partial
 
@@ -19,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 def won(outcomes) -> int:
-    """How many got through; the others were refused in words of ours."""
+    """Return how many succeeded; the others were refused with our own messages."""
     assert all(kind == "done" or "Refused" in str(said) for kind, said in outcomes), outcomes
     return sum(kind == "done" and said is not False for kind, said in outcomes)
 

@@ -1,6 +1,6 @@
 """Scarce places under real concurrency.
 
-What is marked `postgres` needs its row locks; the rest holds on SQLite too.
+Tests marked `postgres` need its row locks; the others hold on SQLite too.
 """
 
 import time as clock
@@ -33,7 +33,7 @@ def ten():
 
 
 def seat(child, session):
-    """An act: give this child a place in this session; its value is the state and the ticket."""
+    """Return an act that gives this child a place in this session; its value is state and ticket."""
 
     def act():
         row = admission.enroll(child=child, session=session, by=None, at=AT)
@@ -47,7 +47,7 @@ def states(session) -> Counter:
 
 
 def in_order(session) -> bool:
-    """Tickets run from 1 without gap, those seated first, and the events tell the same order."""
+    """Check that tickets run from 1 without gaps, seated first, and that events have the same order."""
     rows = list(Enrollment.objects.filter(session=session).order_by("ticket"))
     told = list(
         PlaceEvent.objects.filter(session_ref=session.pk)
@@ -63,7 +63,7 @@ def in_order(session) -> bool:
 
 
 def counted(session) -> bool:
-    """The session's counters say what its rows say."""
+    """Check that the session's counters match its rows."""
     session.refresh_from_db()
     seated = states(session)
     return (session.seats_taken, session.waiting_count, session.next_ticket) == (
@@ -127,7 +127,7 @@ def test_families_that_name_their_children_in_another_order_do_not_block_each_ot
 
 @pytest.mark.postgres
 def test_control_without_lock_and_condition_the_database_itself_stops_the_collision(monkeypatch):
-    """If the race above proved nothing, this one would pass without the constraint being named."""
+    """Control: if the race above proved nothing, this test would pass without the constraint being named."""
     session = session_of(capacity=1)
     with (
         connection.cursor() as cursor
@@ -179,8 +179,6 @@ def test_a_lock_is_waited_for_three_seconds_at_most():
 
 @pytest.mark.postgres
 def test_days_are_not_computed_by_the_servers_own_zone_files():
-    """The server may know an older Morocco: whatever it says,
-    the stored instant is the one Python derived.
-    """
+    """The server may have older zone data; the stored time must be the one Python computed."""
     session = session_of(starts=time(15), ends=time(16))
     assert session.meetings.get(number=1).starts_at == datetime(2026, 12, 5, 15, tzinfo=UTC)

@@ -1,6 +1,4 @@
-"""Many telephones mark one child, one telephone sends a tap many times, a guest's last place is wanted by
-several: at one instant.
-"""
+"""Many phones mark one child, one phone resends a tap, several guests want the last place: in parallel."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -23,7 +23,7 @@ RUSHES = int(os.environ.get("RUSHES", usually(2, thorough=20)))
 
 
 def families(count: int) -> list[tuple[int, str]]:
-    """(child, cookies of the guardian who is signed in), so many."""
+    """Return this many (child, cookies of the signed-in guardian)."""
     found = []
     for _family in range(count):
         guardian = UserFactory(password=None)
@@ -45,8 +45,8 @@ def rush(port, session, known, *, callers, presses) -> list:
 
 
 def holds(session, known, answers, seats) -> None:
-    """Exactly the seats there are; the rest waiting in ticket order without a gap; everybody the same answer
-    each time; no fault.
+    """Check that exactly the seats are taken, the rest wait in ticket order without gaps, everybody gets the
+    same answer each time, no errors.
     """
     statuses = Counter(answer.status for answer in answers)
     assert set(statuses) == {302}, statuses
@@ -81,7 +81,7 @@ def test_eight_presses_of_each_are_one(academy_settings):
 
 
 def test_the_embedded_server_serves_eight_at_once(academy_settings):
-    """SQLite with one process of eight threads, as `make run`: no "database is locked"."""
+    """Test SQLite with one process of eight threads, as `make run`: no "database is locked"."""
     known = families(40)
     with served(processes=1, threads=8) as port:
         session = SessionFactory(capacity=12, first_on=saturday_in(3))

@@ -1,5 +1,5 @@
-"""Morocco's way of writing dates in Arabic: Latin digits, a 24-hour clock, weeks from Monday (Django's own
-are Levantine).
+"""Moroccan date formats in Arabic: Latin digits, 24-hour clock, weeks from Monday (Django's own are
+Levantine).
 """
 
 DATE_FORMAT = "j F Y"

@@ -1,4 +1,4 @@
-"""English for visitors of Morocco: day before month, a 24-hour clock, weeks from Monday."""
+"""English date formats for visitors of Morocco: day before month, 24-hour clock, weeks from Monday."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

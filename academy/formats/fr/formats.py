@@ -1,4 +1,4 @@
-"""French dates as read in Morocco: a 24-hour clock with a colon, weeks from Monday."""
+"""French date formats as used in Morocco: 24-hour clock with a colon, weeks from Monday."""
 
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = "j F Y H:i"

@@ -1,4 +1,4 @@
-"""Give somebody a role in the team."""
+"""Give a user a role in the team."""
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
@@ -23,10 +23,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *, email, role, name="", **options):
-        """Appointing twice changes nothing.
-
-        Raises CommandError for an address that is none, or roles not laid yet.
-        """
+        """Idempotent. Raises CommandError for an unknown address, or if the roles do not exist yet."""
         email = email.strip().lower()
         try:
             validate_email(email)

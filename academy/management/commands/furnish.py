@@ -1,4 +1,4 @@
-"""Make an empty database liveable; with --demo, move a whole invented academy in."""
+"""Load the base data into an empty database; with --demo, load a complete demo academy too."""
 
 from datetime import datetime, time, timedelta
 from time import monotonic
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, demo=False, **options):
-        """Each step is one transaction, left out when its work stands: a second run changes nothing."""
+        """Run each step in its own transaction and skip finished steps: a second run changes nothing."""
         if demo and settings.PRODUCTION:
             raise CommandError(
                 "The demonstration has a password everybody knows: it is furnished with DEMO=1 only."
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self.show_logins()
 
     def move_in(self, at: datetime) -> None:
-        """The demonstration, dated around the day of that instant."""
+        """Load the demo data, dated relative to the given time."""
         today = timezone.localdate(at)
         pages.write_settings()
         curriculum.write_courses(self.say)

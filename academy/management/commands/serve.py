@@ -1,4 +1,4 @@
-"""Open the academy on this machine: bring everything up to date, say where it is, hand over to gunicorn."""
+"""Run the site on this machine: bring everything up to date, print the address, start gunicorn."""
 
 import hashlib
 import os
@@ -24,8 +24,9 @@ THREADS = 8
 
 
 def gunicorn_settings(port: int) -> dict:
-    """One process, eight threads: the cheapest for SQLite and a memory cache (also what `make bench`
-    measures).
+    """Return the settings: one process, eight threads.
+
+    Fastest for SQLite with an in-memory cache (`make bench` measures it).
     """
     return {
         "bind": [f"{HOST}:{port}"],
@@ -37,15 +38,13 @@ def gunicorn_settings(port: int) -> dict:
         "graceful_timeout": 2,
         "loglevel": "warning",
         "control_socket_disable": True,
-        "forwarder_headers": "",  # nobody in front: no header says where we stand
+        "forwarder_headers": "",  # no proxy in front: no header gives the site's address
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 — a heartbeat, no data
     }
 
 
 class Server(BaseApplication):
-    """gunicorn in this process, around an application that is loaded already: a second start costs one start
-    of Django.
-    """
+    """gunicorn in this process, with an application already loaded, so that Django starts only once."""
 
     def __init__(self, application, port: int):
         self.application, self.port = application, port
@@ -85,15 +84,15 @@ class Command(BaseCommand):
         if prepare_only:
             return
         self.tell()
-        connection.close()  # the worker is a child of this process and opens its own
-        # In a session of its own: Ctrl-C reaches this process, which then ends it.
+        connection.close()  # the worker is a child process and opens its own
+        # In a session of its own: Ctrl-C reaches only this process, which then stops it.
         command = [sys.executable, "manage.py", "worker", "--with-parent"]
         clockwork = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
         ours = os.getpid()
         try:
             Server(get_wsgi_application(), settings.PORT).run()
         finally:
-            if os.getpid() == ours:  # the worker leaves by this door too
+            if os.getpid() == ours:  # also stops the worker on exit
                 clockwork.terminate()
 
     def refuse_a_taken_port(self):
@@ -114,9 +113,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
 
     def furnish(self):
-        """Furnish once, and again when the demonstration's own files change; the stamp is written after the
-        last line of it.
-        """
+        """Load the data once, and again when the demo's own files change. The stamp is written last."""
         from home.models import AcademySettings
 
         folder = settings.BASE_DIR / "academy"
@@ -139,7 +136,7 @@ class Command(BaseCommand):
         stamp.write_text(mark)
 
     def collect(self):
-        """Collect static files when one of them was added or changed."""
+        """Collect static files if any was added or changed."""
         files = (
             f"{path}|{found.st_size}|{found.st_mtime_ns}".encode()
             for finder in get_finders()
@@ -166,7 +163,7 @@ class Command(BaseCommand):
 
 
 def digest_of(pieces) -> str:
-    """One mark for all these bytes, in this order."""
+    """Return one hash of all these bytes, in this order."""
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)

@@ -1,4 +1,4 @@
-"""All that is due, once: for cron. Safe to run twice, or from two machines at the same time."""
+"""Run all due jobs once, for cron. Safe to run twice, or on two machines at the same time."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The clockwork without end, until the process is told to stop: then what it is doing is finished first."""
+"""Run scheduled jobs in a loop. On SIGTERM or SIGINT, finish the current job and exit."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from academy import clockwork
 
-PAUSE = 3  # seconds: jobs say themselves when they are due again
+PAUSE = 3  # seconds: jobs have their own due times
 
 
 class Command(BaseCommand):

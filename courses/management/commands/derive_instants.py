@@ -1,6 +1,4 @@
-"""After a government changed its clock: derive the instants of the coming meetings again from their wall
-times.
-"""
+"""Recompute the UTC times of future classes from their local times, after a time-zone change."""
 
 from datetime import date, time
 

@@ -1,4 +1,4 @@
-"""What is written to families, and to whom."""
+"""Forms for messages to families."""
 
 from django import forms
 from django.utils import translation
@@ -10,7 +10,7 @@ from home.language.dates import day_words
 LANGUAGES = (("fr", _("In French")), ("ar", _("In Arabic")), ("en", _("In English")))
 
 
-# Prepared words: a code, what it is called, the sentence in three languages through the catalogues.
+# Prepared texts: code, label, and the sentence, translated through the catalogues.
 READY = {
     "laptop": (_("bring a laptop"), _("Please bring a laptop to the next class, with its charger.")),
     "show": (
@@ -29,7 +29,7 @@ READY = {
 
 
 def ready_texts(code: str) -> dict[str, str]:
-    """The prepared words in each language; empty for a code there is not."""
+    """Return the prepared texts by language; empty for an unknown code."""
     if code not in READY:
         return {}
     found = {}
@@ -40,7 +40,7 @@ def ready_texts(code: str) -> dict[str, str]:
 
 
 class MessageForm(forms.Form):
-    """At least one language; French stands in where another is missing."""
+    """Form for a message in at least one language; French is used where another is missing."""
 
     child = forms.ChoiceField(label=_("To the guardians of"), required=False)
     meeting = forms.ChoiceField(label=_("About the class of"), required=False)
@@ -84,7 +84,7 @@ class MessageForm(forms.Form):
 
     @property
     def said(self) -> dict:
-        """What writing.write takes."""
+        """Return the arguments for writing.write."""
         told = self.cleaned_data
         return {
             "texts": {code: told.get(code) or "" for code, _label in LANGUAGES},

@@ -10,9 +10,7 @@ from home.language.table import LANGUAGES
 
 
 class ChildFileForm(ChildForm):
-    """All that is written of a child besides who collects it: nothing but the names and the birth date must
-    be filled in.
-    """
+    """Form for a child's details, without pick-up. Only the names and the birth date are required."""
 
     languages = forms.MultipleChoiceField(
         label=_("Languages spoken"),

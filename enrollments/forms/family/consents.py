@@ -8,7 +8,7 @@ from enrollments.models import PolicyVersion
 
 
 class AnswersForm(forms.Form):
-    """One yes/no for each version given; `cleaned_data[version.pk]` is True, False or None (left open)."""
+    """One yes/no per version; `cleaned_data[version.pk]` is True, False or None (unanswered)."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class AnswersForm(forms.Form):
         return f"version-{version.pk}"
 
     def answers(self):
-        """(version, True or False) for each that was answered."""
+        """Return (version, True or False) for each answered one."""
         for name, version in self.versions.items():
             if self.cleaned_data.get(name) is not None:
                 yield version, self.cleaned_data[name]

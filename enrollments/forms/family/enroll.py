@@ -11,9 +11,9 @@ from home.language.dates import key_in, weekday_words
 
 
 class FittingForm(forms.Form):
-    """What my children may join, of one track, in one venue, on one day.
+    """Filters for sessions my children can join: track, venue, day.
 
-    What is not known is left out, with a note.
+    Unknown values are ignored, with a note.
     """
 
     child = forms.ChoiceField(label=_("Child"), required=False)
@@ -34,13 +34,13 @@ class FittingForm(forms.Form):
 
     @property
     def asked(self) -> dict:
-        """The filters in use, by name."""
+        """Return the active filters by name."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class CodeForm(forms.Form):
-    """The code of a session for invited families."""
+    """Form for the access code of a private session."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -51,9 +51,9 @@ class CodeForm(forms.Form):
 
 
 class TickedKeys(forms.MultipleChoiceField):
-    """Primary keys that were ticked.
+    """Ticked primary keys.
 
-    Whether this person may tick them is decided under the lock of the verb, not here.
+    Whether the user may tick them is checked under lock by the function that writes, not here.
     """
 
     def valid_value(self, value):
@@ -61,7 +61,7 @@ class TickedKeys(forms.MultipleChoiceField):
 
 
 class EnrollForm(forms.Form):
-    """Ticks the children to enroll. `cleaned_data["children"]` are keys of children, each once."""
+    """Form to tick the children to enroll. `cleaned_data["children"]` are children's keys, each once."""
 
     children = TickedKeys(
         label=_("Which child?"),
@@ -76,5 +76,7 @@ class EnrollForm(forms.Form):
         return list(dict.fromkeys(map(int, self.cleaned_data["children"])))
 
     def refuse_strangers(self) -> None:
-        """One of the keys is no child in this person's care: the same words as for no key at all."""
+        """Add an error for a key that is not a child in this user's care: the same message as for no key at
+        all.
+        """
         self.add_error("children", self.fields["children"].error_messages["invalid_choice"])

@@ -8,7 +8,7 @@ from enrollments.models import Child, Guardianship
 
 
 class ChildrenField(forms.ModelMultipleChoiceField):
-    """Django asks the database for whatever number was typed; one longer than any key is no choice."""
+    """Choice of children that refuses numbers too long for a key, which Django would pass to the database."""
 
     def _check_values(self, value):
         if any(len(str(key)) > 18 for key in value):
@@ -17,7 +17,7 @@ class ChildrenField(forms.ModelMultipleChoiceField):
 
 
 class InviteForm(forms.Form):
-    """Another adult of one's children: which of them, who this is, with what rights."""
+    """Form to invite another adult: for which children, their relationship and rights."""
 
     children = ChildrenField(
         label=_("For which children"), queryset=Child.objects.none(), widget=forms.CheckboxSelectMultiple,

@@ -1,4 +1,4 @@
-"""A day that is closed, a period whose hours shift."""
+"""Forms to close a day, and to shift the hours of a period."""
 
 from django import forms
 from django.utils import timezone
@@ -20,7 +20,7 @@ class VenueForm(forms.Form):
 
 
 class CloseForm(VenueForm):
-    """`cleaned_data`: day, venue_id (None: everywhere), name (families read it)."""
+    """`cleaned_data`: day, venue_id (None: everywhere), name (shown to families)."""
 
     day = DayField(label=_("Day"))
     name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families will read this."))
@@ -33,7 +33,7 @@ class CloseForm(VenueForm):
 
 
 class ShiftForm(VenueForm):
-    """`cleaned_data`: first, last, venue_id, minutes (below zero: earlier), name."""
+    """`cleaned_data`: first, last, venue_id, minutes (negative: earlier), name."""
 
     first = DayField(label=_("From"))
     last = DayField(label=_("To (included)"))

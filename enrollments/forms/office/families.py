@@ -1,4 +1,4 @@
-"""A family written at the desk: the guardian, then a child."""
+"""Forms to register a family at the front desk: the guardian, then a child."""
 
 from django import forms
 from django.conf import settings
@@ -10,7 +10,7 @@ from enrollments.models import Barring, Child, Guardianship
 
 
 class ContactForm(forms.Form):
-    """Who somebody is and how to reach them."""
+    """Form for a person's name and contact details."""
 
     name = forms.CharField(label=_("Guardian's name"), max_length=150, widget=text_box())
     phone = number_field(label=_("Mobile phone"))
@@ -26,7 +26,7 @@ class ContactForm(forms.Form):
 
 
 class FamilyForm(ContactForm):
-    """A guardian who stands at the desk or calls; no address is needed."""
+    """Form for a guardian at the front desk or on the phone; no address is required."""
 
     email = forms.EmailField(
         label=_("Email address"),
@@ -39,7 +39,7 @@ class FamilyForm(ContactForm):
 
 
 class GuardianForm(FamilyForm):
-    """A further guardian of a child, brought by one who is there already."""
+    """Form for a further guardian, named by an existing one."""
 
     relation = forms.ChoiceField(
         label=_("Relationship to the child"),
@@ -57,7 +57,7 @@ class GuardianForm(FamilyForm):
 
 
 class DeskChildForm(ChildForm):
-    """A child of the guardian whose file is open."""
+    """Form for a child of the guardian whose file is open."""
 
     relation = forms.ChoiceField(
         label=_("The guardian is"),
@@ -71,7 +71,7 @@ class DeskChildForm(ChildForm):
 
 
 class BirthDateForm(ChildForm):
-    """The date of birth alone, corrected on a paper seen."""
+    """Form to correct the date of birth, based on a document seen."""
 
     class Meta:
         model = Child
@@ -81,7 +81,7 @@ class BirthDateForm(ChildForm):
 
 
 class BarredForm(forms.Form):
-    """Who may not collect, on which paper."""
+    """Form for a pick-up ban: who, and on which document."""
 
     guardian = forms.ModelChoiceField(
         label=_("A guardian with an account"),

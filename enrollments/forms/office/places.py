@@ -23,7 +23,7 @@ class PriorityForm(forms.Form):
 
 
 class WaiverForm(forms.Form):
-    """Let one child pass what is in the way."""
+    """Form to waive one obstacle for one child."""
 
     code = forms.ChoiceField(label=_("What you waive"), choices=Waiver.Code.choices)
     reason = reason_field(WAIVER)

@@ -11,7 +11,7 @@ from home.language.table import LANGUAGES
 
 
 class PaperForm(forms.Form):
-    """What a guardian signed on paper: who, for which purpose, what, when."""
+    """Form for a consent signed on paper: who, for which policy, the answer, the date."""
 
     guardian = forms.ModelChoiceField(
         label=_("Who signed"), queryset=None, widget=forms.RadioSelect, empty_label=None,
@@ -52,7 +52,7 @@ class PaperForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """A version in its three languages."""
+    """Form for a policy version in three languages."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -54,7 +54,7 @@ CANCEL = {
 }
 
 
-# What else stands in an event: what the clock or a family did.
+# Other values in events: changes by the clock or by a family.
 DONE = {
     "enrolled": _("enrolled"),
     "offered": _("a place was offered"),
@@ -85,7 +85,7 @@ WORDS = {**DONE, **SEATS, **REMOVAL, **PRIORITY, **WAIVER, **OPENING, **CANCEL}
 
 
 def reason_words(code: str) -> str:
-    """A reason's code in the reader's language; the code itself when it is none of ours."""
+    """Return the label of a reason's code in the active language; the code itself if unknown."""
     return str(WORDS.get(code, code))
 
 

@@ -1,4 +1,4 @@
-"""Decisions on a session: its places, from when one enrolls, who may see it, cancelled or merged."""
+"""Forms for decisions on a session: capacity, enrollment dates, access, cancellation and merge."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from enrollments.forms.office.reasons import CANCEL, OPENING, SEATS, reason_fiel
 
 
 class SeatsForm(forms.Form):
-    """How many places there are, how many of them are held back."""
+    """Form for the capacity and the reserved places."""
 
     capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=200)
     held_back = forms.IntegerField(label=_("Reserved by the team"), min_value=0, max_value=200)
@@ -16,7 +16,7 @@ class SeatsForm(forms.Form):
 
 
 class OpeningForm(forms.Form):
-    """From when and until when families may enroll."""
+    """Form for when enrollment opens and closes."""
 
     opens_at = MomentField(
         label=_("Enrollment opens"),
@@ -38,7 +38,7 @@ class OpeningForm(forms.Form):
 
 
 class AccessForm(forms.Form):
-    """For everybody, or for invited families by a code."""
+    """Form for access: everybody, or invited families with a code."""
 
     access = forms.ChoiceField(choices=[("private", ""), ("open", "")])
 

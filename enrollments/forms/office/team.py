@@ -1,4 +1,4 @@
-"""A colleague invited: who, in which role."""
+"""Form to invite a colleague to a role."""
 
 from django import forms
 from django.conf import settings

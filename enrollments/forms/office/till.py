@@ -1,4 +1,4 @@
-"""Money at the desk."""
+"""Forms for payments at the front desk."""
 
 from decimal import Decimal
 

@@ -1,6 +1,6 @@
-"""Verify every place: counters, tickets, queue and events.
+"""Check all places: counters, tickets, queue and events.
 
-Each night `tick` does it too; the office reads the result.
+`tick` runs it every night; the office shows the result.
 """
 
 from django.core.management.base import BaseCommand

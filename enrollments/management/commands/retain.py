@@ -1,4 +1,4 @@
-"""Take away what is kept past its date."""
+"""Delete data past its retention period."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone

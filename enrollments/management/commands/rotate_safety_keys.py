@@ -1,5 +1,5 @@
-"""Change the keys of the safety notes: put the new key first in SAFETY_KEYS, run this, then take the old key
-away.
+"""Rotate the keys of safety notes: put the new key first in SAFETY_KEYS, run this,
+then remove the old key.
 """
 
 from django.core.management.base import BaseCommand, CommandError

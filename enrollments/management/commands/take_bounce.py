@@ -1,6 +1,4 @@
-"""A letter that came back, as the mail server hands it over (RFC 3464): `| manage.py take_bounce` in its
-aliases.
-"""
+"""Record a bounced email piped in by the mail server (RFC 3464): `| manage.py take_bounce` in its aliases."""
 
 import email
 import email.policy
@@ -17,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         message = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
         for part in message.walk():
-            # The letter itself, or its head alone, is inside; the number outside is the report's own.
+            # The message itself, or only its header, is inside; the outer id is the report's own.
             if part is not message and (number := part["Message-ID"]) and delivery.note_bounce(number):
                 self.stdout.write("Noted.")
                 return

@@ -9,7 +9,7 @@ from enrollments.views.calendar_pages import answer_feed_form, show_feeds
 @role_required(INSTRUCTOR)
 @require_http_methods(["GET", "POST"])
 def desk_calendar(request):
-    """The same for the classes one teaches."""
+    """Show the same for the classes an instructor teaches."""
     if request.method == "POST":
         return answer_feed_form(request, None, "desk_calendar")
     return show_feeds(request, [None], "enrollments/desk/calendar.html")

@@ -1,4 +1,4 @@
-"""One child of a class, in one tap: whom to call, who collects, the safety note; and the way home."""
+"""One child of a class, one tap away: whom to call, who collects, the safety note, going home."""
 
 from uuid import UUID, uuid4
 
@@ -35,7 +35,7 @@ Home = Presence.Home
 
 
 def _line(meeting: Meeting, child_id: int) -> roster.RosterLine:
-    """The child's row of this register; 404 for a child who is not in it."""
+    """Return the child's row of this register; 404 for a child not in it."""
     for line in roster.lines(meeting):
         if line.child.pk == child_id:
             return line
@@ -47,7 +47,7 @@ def _line(meeting: Meeting, child_id: int) -> roster.RosterLine:
 @require_http_methods(["GET", "POST"])
 @patiently
 def class_child(request, meeting_id, child_id):
-    """Whom to call and who collects. POST writes with whom the child went home. Looking is recorded."""
+    """Show whom to call and who collects. POST records who took the child home. Access is recorded."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     line = _line(meeting, child_id)
@@ -87,7 +87,7 @@ def class_child(request, meeting_id, child_id):
 
 
 def _send_home(request, meeting, line, at) -> str:
-    """The fault in words; empty when it is written."""
+    """Return the error message; empty if saved."""
     home, _dot, who = request.POST.get("home", "").partition(".")
     if home == Home.OTHER and not (request.POST.get("called") and request.POST.get("paper")):
         return _(
@@ -123,7 +123,7 @@ def _send_home(request, meeting, line, at) -> str:
 @require_POST
 @patiently
 def class_child_back(request, meeting_id, child_id):
-    """The departure was a mistake: the child is here."""
+    """Undo a departure recorded by mistake."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     line = _line(meeting, child_id)
@@ -137,7 +137,7 @@ def class_child_back(request, meeting_id, child_id):
 @require_safe
 @reauthentication_required
 def class_child_note(request, meeting_id, child_id):
-    """The safety note of a child of this class, the login confirmed once more; each opening is recorded and
+    """Show the safety note of a child in this class, after reauthenticating; each access is recorded and
     shown to the family.
     """
     at = timezone.now()
@@ -175,8 +175,8 @@ def class_child_note(request, meeting_id, child_id):
 @never_cache
 @require_safe
 def evacuation(request):
-    """Who is in which room now: first name, initial, nothing else; for the reader's meetings, or the whole
-    house for the office.
+    """Show who is in which room now: first name and initial only; for the user's classes, or all for the
+    office.
     """
     at = timezone.now()
     rooms = dismissal.in_the_house(class_meetings(request.user, at), at)

@@ -1,5 +1,5 @@
-"""After the class, on one page: what each child could do, a word for the family, the word for who teaches
-next, "today in class".
+"""After the class, on one page: observed skills, notes for families, a note for the next instructor, "today
+in class".
 """
 
 from django.contrib import messages
@@ -29,12 +29,12 @@ WORDS = {
     "handover": 1000,
     "worked": 1000,
     "kit_missing": 300,
-}  # of the diary: the longest of each
+}  # of the diary: each one's maximum length
 
 
 def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
-    """The skills of the lesson, and a row for each child who came: the levels seen in this class,
-    the note.
+    """Return the lesson's skills, and a row for each child who attended: levels observed in this class, the
+    note.
     """
     skills = list(meeting.lesson.skills.all()) if meeting.lesson else []
     seen = {
@@ -59,7 +59,7 @@ def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
 @require_http_methods(["GET", "POST"])
 @patiently
 def class_after(request, meeting_id):
-    """The grid and the words; each touch is saved by itself (204), or all of it by the button."""
+    """Show the grid and notes; each change is saved separately (204), or all by the button."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     skills, rows = _grid(meeting)
@@ -92,7 +92,7 @@ def class_after(request, meeting_id):
 
 
 def _save(request, meeting: Meeting, skills, rows, at) -> None:
-    """What of the form was sent; a child or a skill that is not of this class is not looked at."""
+    """Save the submitted parts of the form; children and skills not in this class are ignored."""
     for row in rows:
         child = row["line"].child
         for skill, was in row["skills"]:
@@ -119,7 +119,7 @@ def _save(request, meeting: Meeting, skills, rows, at) -> None:
 @require_POST
 @patiently
 def class_tell(request, meeting_id):
-    """Send "today in class", or call it back within half a minute."""
+    """Send "today in class", or undo it within 30 seconds."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     if request.POST.get("act") == "back":

@@ -22,7 +22,7 @@ from home.language.dates import key_in
 
 
 def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
-    """The meeting that is on or next, those of the same day, those of the six days after it."""
+    """Return the current or next class, those of the same day, those of the next six days."""
     today = timezone.localdate(at)
     coming = list(
         meetings.filter(on__gte=today, on__lte=today + timedelta(days=6))
@@ -51,7 +51,7 @@ def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]
 @never_cache
 @require_safe
 def desk(request):
-    """The meeting that is on or next, with one tap to its register; then today, the week, my sessions."""
+    """Show the current or next class, one tap from its register; then today, the week, my sessions."""
     at = timezone.now()
     meetings = class_meetings(request.user, at)
     if has_role(request.user, INSTRUCTOR):
@@ -80,8 +80,8 @@ def desk(request):
 @role_required(INSTRUCTOR)
 @require_safe
 def session_roster(request, session_id):
-    """The children of one of my sessions; 404 outside the window, exactly as for a session that does not
-    exist.
+    """Show the children of one of my sessions; 404 outside the window,
+    as for a session that does not exist.
     """
     at = timezone.now()
     if session_id not in set(open_rosters(request.user, at)):
@@ -101,7 +101,7 @@ def session_roster(request, session_id):
 
 
 def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
-    """For the class the reader comes from (`class`), what another room needs at the same hour."""
+    """Return what another room needs at the same time, for the class the user came from (`class`)."""
     asked = key_in(request.GET.get("class"))
     if asked is None:
         return {}
@@ -113,7 +113,7 @@ def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
 @role_required(INSTRUCTOR)
 @require_safe
 def lesson(request, lesson_id):
-    """The instructor's face of a lesson of a course I teach: timings, kit, tips."""
+    """Show the instructor's view of a lesson I teach: timings, kit, tips."""
     lesson = get_object_or_404(Lesson.objects.select_related("course__band", "course__track"), pk=lesson_id)
     taught = Session.objects.taught_by(request.user).filter(course=lesson.course_id)
     if not taught.exists():
@@ -141,7 +141,7 @@ def lesson(request, lesson_id):
 @role_required(INSTRUCTOR, MANAGER)
 @require_POST
 def confirm_level(request, equivalence_id):
-    """An instructor of the course, or a manager, confirms the level a guardian declared."""
+    """Confirm a declared level, by an instructor of the course or a manager."""
     said = get_object_or_404(Equivalence.objects.select_related("child"), pk=equivalence_id)
     at = timezone.now()
     taught = {session.course_id for session in taught_sessions(request.user, at, timezone.localdate(at))}

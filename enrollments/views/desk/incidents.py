@@ -47,7 +47,7 @@ class IncidentForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def class_incident(request, meeting_id, child_id):
-    """Write the note; the managers and the full guardians are written to at once."""
+    """Write the report; managers and guardians with full rights are notified immediately."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     line = next((line for line in roster.lines(meeting) if line.child.pk == child_id), None)

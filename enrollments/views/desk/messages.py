@@ -1,5 +1,5 @@
-"""Somebody of the team writes to families: who reads it is said first, it is called back for half a minute,
-and who was not reached is shown.
+"""Staff messages to families: recipients are shown first, sending can be undone for 30 seconds, undelivered
+ones are listed.
 """
 
 from django.contrib import messages
@@ -19,7 +19,9 @@ from enrollments.privacy import access_log
 
 
 def _session(request, session_id: int, at) -> Session:
-    """A session this person may write to the families of; 404 otherwise, as for one that does not exist."""
+    """Return a session whose families this user may write to; 404 otherwise,
+    as for one that does not exist.
+    """
     session = get_object_or_404(Session.objects.published().with_facts(), pk=session_id)
     if not family_messages.may_write(request.user, session, at):
         raise Http404
@@ -27,14 +29,14 @@ def _session(request, session_id: int, at) -> Session:
 
 
 def _room(user) -> str:
-    """The frame of the page: the desk's for an instructor, the office's for a manager."""
+    """Return the page's layout: the desk's for instructors, the office's for managers."""
     return "enrollments/desk/base.html" if has_role(user, INSTRUCTOR) else "enrollments/office/base.html"
 
 
 @role_required(INSTRUCTOR, MANAGER)
 @require_http_methods(["GET", "POST"])
 def write_message(request, session_id):
-    """Write, look at it with who would read it, send. `ready`: prepared words to begin with."""
+    """Write, preview with the recipients, send. `ready`: a prepared text to start from."""
     at = timezone.now()
     session = _session(request, session_id, at)
     children = [row.child for row in roster.seated(session)]
@@ -90,7 +92,7 @@ def _message(request, message_id: int, at) -> Message:
 @role_required(INSTRUCTOR, MANAGER)
 @require_safe
 def message_page(request, message_id):
-    """What was written and whom it reached; the button that calls it back while it may be."""
+    """Show the message and who received it, with the undo button while possible."""
     at = timezone.now()
     message = _message(request, message_id, at)
     rows = family_messages.delivery(message)
@@ -120,7 +122,7 @@ def message_page(request, message_id):
 @role_required(INSTRUCTOR, MANAGER)
 @require_POST
 def undo_message(request, message_id):
-    """Called back."""
+    """Undo sending."""
     at = timezone.now()
     if family_messages.undo(_message(request, message_id, at), at=at):
         messages.success(request, _("Sending cancelled. Nobody will receive it."))

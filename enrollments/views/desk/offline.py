@@ -1,6 +1,6 @@
-"""A desk without network, reloaded: a calm page that a service worker keeps.
+"""Offline page for the instructors' desk, kept by a service worker.
 
-It holds no person, and nothing else is kept.
+It contains no personal data, and nothing else is cached.
 """
 
 from django.shortcuts import render
@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 @require_safe
 @cache_control(no_cache=True)
 def worker(request):
-    """The service worker of /<language>/desk/: pages come from the network, and without it the calm page
-    answers.
+    """Serve the service worker of /<language>/desk/: pages come from the network,
+    or else the offline page.
     """
     return render(request, "enrollments/desk/worker.js", content_type="text/javascript")
 
@@ -20,5 +20,5 @@ def worker(request):
 @require_safe
 @cache_control(no_cache=True)
 def offline(request):
-    """The calm page itself."""
+    """Show the offline page."""
     return render(request, "enrollments/desk/offline.html")

@@ -17,7 +17,7 @@ from enrollments.views.paper_responses import file_response
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @require_safe
 def class_papers(request, meeting_id, kind="page"):
-    """The papers of one class: sign-in sheet, evacuation list, badges. Reading them is recorded."""
+    """Return one class's documents: sign-in sheet, evacuation list, badges. Access is recorded."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     printed, children = sheets.class_papers(meeting)

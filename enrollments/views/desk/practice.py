@@ -1,4 +1,4 @@
-"""A class of invented children to learn the register with, open on any day: nothing of it is kept."""
+"""A practice class of invented children to learn the register, open any day. Saves nothing."""
 
 import json
 from datetime import timedelta
@@ -53,7 +53,7 @@ def _lines(marks: dict[str, str]) -> list[roster.RosterLine]:
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def practice(request):
-    """The same page as for a real class; a plain form is answered with what was chosen in it."""
+    """Show the same page as for a real class; a plain form is answered with its own values."""
     now = timezone.now()
     said = {
         name[5:]: mark
@@ -88,7 +88,7 @@ def practice(request):
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @require_POST
 def practice_marks(request):
-    """Answers as a real class would; keeps nothing."""
+    """Answer like a real class, without saving."""
     try:
         sent = json.loads(request.body)["marks"][:60]
         marks = [

@@ -1,4 +1,4 @@
-"""The register on the telephone: a page that works as a plain form, and the address its taps are sent to."""
+"""The register on the phone: a page that works as a plain form, and the endpoint for its taps."""
 
 import json
 from uuid import UUID, uuid4
@@ -21,7 +21,7 @@ from enrollments.views.class_access import counts_of, first_marks, more_marks, o
 from enrollments.views.lock_timeouts import patiently
 from home.language.dates import one_line
 
-MOST = 60  # marks of one sending
+MOST = 60  # marks per request
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -29,9 +29,9 @@ MOST = 60  # marks of one sending
 @require_http_methods(["GET", "POST"])
 @patiently
 def class_register(request, meeting_id):
-    """The register of one meeting.
+    """Show the register of one class.
 
-    POST writes what a form without scripts sends: every row whose mark changed.
+    POST saves a form sent without scripts: every row whose mark changed.
     """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
@@ -73,7 +73,7 @@ def _kit(meeting: Meeting, lines: list[roster.RosterLine]) -> list[tuple[int, di
 
 
 def _before(meeting: Meeting) -> ClassDiary | None:
-    """Where the group stopped, and what whoever taught last had to say."""
+    """Return where the group stopped, and the last instructor's note."""
     rows = ClassDiary.objects.filter(
         meeting__session=meeting.session_id, meeting__starts_at__lt=meeting.starts_at
     )
@@ -86,7 +86,7 @@ def _before(meeting: Meeting) -> ClassDiary | None:
 
 
 def _save_form(request, meeting: Meeting, at) -> list[str]:
-    """What could not be written, in words."""
+    """Return what could not be saved, in words."""
     rights = {"reason": request.POST.get("reason", ""), "may_correct": has_role(request.user, MANAGER)}
     try:
         key = UUID(request.POST.get("key", ""))
@@ -138,12 +138,12 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
 @require_POST
 @patiently
 def class_marks(request, meeting_id):
-    """The taps of the open page, in order: {"marks": [{child, mark, minutes, remark, seen, key}]}.
+    """Apply the page's taps in order: {"marks": [{child, mark, minutes, remark, seen, key}]}.
 
-    What stands afterwards, for each.
+    Return the current row for each.
 
-    `status` of one: saved, conflict (nothing written; what stands is told), or refused with `words`. The same
-    sent again is the same.
+    `status` of one: saved, conflict (nothing written; the current row is returned), or refused with `words`.
+    Idempotent.
     """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
@@ -178,7 +178,7 @@ def class_marks(request, meeting_id):
 
 
 def _read(one: dict) -> dict:
-    """One tap as it was sent; ValueError or TypeError for anything else."""
+    """Parse one tap; ValueError or TypeError for invalid input."""
     minutes, remark = one.get("minutes"), one.get("remark")
     if not 0 < int(one["child"]) < 2**63:
         raise ValueError(one)
@@ -196,7 +196,7 @@ def _read(one: dict) -> dict:
 @require_POST
 @patiently
 def close_register(request, meeting_id):
-    """Every child has a mark: the register is closed, and families of the absent are written to."""
+    """Close the register when every child has a mark; families of absent children are notified."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     try:

@@ -1,6 +1,6 @@
-"""A class is moved or cancelled on the telephone: why, when instead, what families will read, done.
+"""Move or cancel a class on the phone: reason, new time, preview of the messages, done.
 
-And who teaches it.
+And its instructors.
 """
 
 from datetime import date, time
@@ -31,7 +31,7 @@ from enrollments.views.lock_timeouts import patiently
 @require_http_methods(["GET", "POST"])
 @patiently
 def class_move(request, meeting_id):
-    """Choose, look at the letters in three languages, do it; then the delivery list."""
+    """Choose, preview the messages in three languages, apply; then show the delivery list."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     if not rescheduling.may_move(request.user, meeting, at):
@@ -78,7 +78,7 @@ def class_move(request, meeting_id):
 
 
 def _slot(asked: str, slots: list[Slot]) -> Slot | str | None:
-    """The time that was chosen, None for "cancel", "" for neither."""
+    """Return the chosen time, None for "cancel", "" for neither."""
     if asked == "cancel":
         return None
     day, _dot, hour = asked.partition(".")
@@ -107,7 +107,7 @@ def _preview(meeting: Meeting, slot: Slot | None, reason, at) -> dict:
 @never_cache
 @require_safe
 def class_told(request, meeting_id):
-    """Whom the news of a moved or cancelled class reached."""
+    """Show who received the news of a moved or cancelled class."""
     at = timezone.now()
     rows = Meeting.objects.select_related("session__course", "room__venue").filter(
         session__published_at__isnull=False
@@ -136,7 +136,7 @@ def class_told(request, meeting_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def class_teachers(request, meeting_id):
-    """Name who teaches this one class: a substitute's telephone opens it at once, the other's no longer."""
+    """Assign this class's instructors: a substitute gets access immediately, the other loses it."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     people = rescheduling.who_could_teach(meeting)

@@ -1,4 +1,4 @@
-"""A guardian says that a child will not come, or will be late: two taps."""
+"""Report an absence or lateness, by a guardian in two taps."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,7 +19,7 @@ from enrollments.views.lock_timeouts import patiently
 @require_POST
 @patiently
 def announce(request, meeting_id, child_id):
-    """absent, late, or nothing: the register shows it at once."""
+    """Save absent, late or nothing; the register shows it immediately."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
     what = request.POST.get("what", "")

@@ -1,4 +1,4 @@
-"""The basket of a family: several children and sessions, one total, one confirmation."""
+"""The family's basket: several children and sessions, one total, one confirmation."""
 
 from urllib.parse import urlencode
 
@@ -21,14 +21,14 @@ KEY = "basket"
 
 
 def pairs_of(request) -> list[tuple[int, int]]:
-    """What this login has put aside, in the order it was put."""
+    """Return the basket of this HTTP session, in the order added."""
     return [(int(child), int(session)) for child, session in request.session.get(KEY, [])]
 
 
 @login_required
 @require_POST
 def basket_add(request, session_id):
-    """Put the ticked children and this session aside."""
+    """Add the ticked children and this session to the basket."""
     session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
     ticked = filter(None, map(key_in, request.POST.getlist("children")))
     mine = Child.objects.in_care_of(request.user).filter(pk__in=list(ticked))
@@ -41,9 +41,7 @@ def basket_add(request, session_id):
 @login_required
 @require_POST
 def basket_add_pairs(request):
-    """Put several children and sessions aside at once (`pair`: child:session, as the page of what fits says
-    it).
-    """
+    """Add several children and sessions at once (`pair`: child:session, from the suggestions page)."""
     said = [
         tuple(map(key_in, value.split(":"))) for value in request.POST.getlist("pair")[: basket.MOST_LINES]
     ]
@@ -64,7 +62,7 @@ def _put_aside(request, pairs):
 @login_required
 @require_safe
 def fitting_page(request):
-    """What my children may join now, each and together."""
+    """Show the sessions my children can join now, each and together."""
     at = timezone.now()
     form = FittingForm(
         request.GET, children=Child.objects.in_care_of(request.user).order_by("birth_date", "pk")
@@ -95,7 +93,7 @@ def fitting_page(request):
 @login_required
 @require_POST
 def basket_remove(request, session_id, child_id):
-    """Take one line out."""
+    """Remove one item."""
     request.session[KEY] = [pair for pair in pairs_of(request) if pair != (child_id, session_id)]
     return redirect("basket")
 
@@ -104,7 +102,7 @@ def basket_remove(request, session_id, child_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def basket_page(request):
-    """Everything put aside, what is in the way, the total; confirmed once."""
+    """Show all items, their obstacles and the total; confirm once."""
     at, pairs, missing = timezone.now(), pairs_of(request), []
     if request.method == "POST" and pairs:
         try:

@@ -18,7 +18,7 @@ from home.language.dates import key_in
 @login_required
 @require_http_methods(["GET", "POST"])
 def family_calendar(request):
-    """One address for each child; what it shows and what it does not."""
+    """Show one address for each child, and what it contains."""
     if request.method == "POST":
         child = get_object_or_404(Child.objects.of(request.user), pk=key_in(request.POST.get("child")))
         return answer_feed_form(request, child, "family_calendar")
@@ -32,7 +32,7 @@ def family_calendar(request):
 @login_required
 @require_safe
 def reference_calendar(request, reference):
-    """The classes of a reference as a file: of today, it does not follow changes."""
+    """Return the classes of a reference as a file, a snapshot that does not update."""
     rows = Enrollment.objects.of(request.user).filter(reference=reference, state=Enrollment.State.SEATED)
     sessions = set(rows.values_list("session_id", flat=True))
     if not sessions:

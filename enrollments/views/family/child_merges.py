@@ -15,7 +15,7 @@ from enrollments.privacy import child_merge
 @login_required
 @require_http_methods(["GET", "POST"])
 def answer_merge(request, child_id):
-    """A guardian is asked whether two files tell of one child: who would read it, and a yes or a no."""
+    """Ask a guardian whether two files are the same child, showing who would see the merged file."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     asked = [row for row in child_merge.asked_of(request.user) if child.pk in {row.kept_id, row.gone_id}]
     if not asked:

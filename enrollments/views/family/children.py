@@ -1,7 +1,4 @@
-"""A child's file as its guardians see it: what is written, who collects, what to know for its safety.
-
-One screen for each question.
-"""
+"""A child's file for its guardians: details, pick-up, safety. One screen per topic."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,7 +22,7 @@ from enrollments.views.redirects import back_to
 
 
 def _classes(child: Child) -> list:
-    """The last classes with a mark, newest first, each with what was written for the family."""
+    """Return the latest marked classes, newest first, each with its note for the family."""
     rows = list(
         child.presences.exclude(mark="")
         .select_related("meeting__session__course", "meeting__lesson")
@@ -43,7 +40,7 @@ def _classes(child: Child) -> list:
 @login_required
 @require_safe
 def child_file(request, child_id):
-    """All that is written of one child, each with its way to change it."""
+    """Show a child's data, each part with its link to change it."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     ties = list(child.guardianships.select_related("guardian").order_by("since", "pk"))
     mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
@@ -68,7 +65,7 @@ def child_file(request, child_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit_child(request, child_id):
-    """Correct what is written; the birth date too while the child is enrolled nowhere."""
+    """Change a child's details; the birth date too while the child is enrolled nowhere."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     enrolled = child.enrollments.live().exists()
     form = ChildFileForm(
@@ -78,7 +75,7 @@ def edit_child(request, child_id):
         change_child(child, **form.cleaned_data)
         messages.success(request, _("We have saved the changes for %(child)s.") % {"child": child.first_name})
         return redirect("child", child_id=child.pk)
-    child.refresh_from_db()  # the form has written into it what was typed
+    child.refresh_from_db()  # the form has written the submitted data into it
     context = {"form": form, "child": child, "birth_date_is_fixed": enrolled}
     return render(request, "enrollments/family/child_change.html", context, status=status_of(request))
 
@@ -86,8 +83,8 @@ def edit_child(request, child_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 def collection(request, child_id):
-    """Who collects, alone or not, a second telephone: asked once before the first meeting, changed at any
-    time.
+    """Edit who collects, going home alone and a second phone: asked once before the first class, changeable
+    any time.
     """
     return settle_collection(
         request, get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id), room="family"
@@ -97,9 +94,9 @@ def collection(request, child_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 def safety(request, child_id):
-    """ "Speak with me first", always; the written note where the academy may take one.
+    """Edit "Speak with me first", and the written note if the academy may store one.
 
-    An informed guardian reads.
+    Informed guardians can only read.
     """
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     may_act = Child.objects.in_care_of(request.user).filter(pk=child.pk).exists()
@@ -114,7 +111,7 @@ def safety(request, child_id):
     takes_notes = safety_notes.may_write()
     wish = SpeakForm(request.POST or None, initial={"speak_first": as_word(child.speak_first)})
     form = NoteForm(request.POST or None, initial=parts)
-    # A note that cannot be read is never written over by an empty form: the desk helps.
+    # A note that cannot be decrypted is never overwritten by an empty form: the front desk helps.
     writes = takes_notes and not unreadable
     if request.method == "POST" and wish.is_valid() and (not writes or form.is_valid()):
         pickup.ask_to_speak(child, wish=wish.cleaned_data["speak_first"])
@@ -138,7 +135,7 @@ def safety(request, child_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 def confirm(request):
-    """Once a year: is what we have still right? One screen for all one's children, one button."""
+    """Confirm all children's details once a year, on one screen with one button."""
     at = timezone.now()
     children = list(Child.objects.in_care_of(request.user).prefetch_related("pickup_persons"))
     if request.method == "POST":

@@ -15,7 +15,7 @@ from enrollments.views.paper_responses import file_response
 @login_required
 @require_safe
 def reference_paper(request, reference):
-    """The confirmation on paper; its page is the one of the reference."""
+    """Return the printed confirmation; its page is that of the reference."""
     rows = Enrollment.objects.of(request.user).filter(reference=reference, state=Enrollment.State.SEATED)
     rows = list(
         rows.select_related("child", "session__course", "session__room__venue").order_by(

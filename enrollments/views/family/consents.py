@@ -19,7 +19,7 @@ from enrollments.views.redirects import back_to
 @login_required
 @require_http_methods(["GET", "POST"])
 def own_consents(request):
-    """The compulsory texts in force: those to answer, and those accepted, which may be taken back."""
+    """Show the compulsory texts in force: those to answer, and those accepted, which can be withdrawn."""
     at = timezone.now()
     asked = list(PolicyVersion.objects.outstanding(request.user, at).prefetch_related("texts"))
     compulsory = PolicyVersion.objects.current(at).filter(policy__is_compulsory=True, policy__per_child=False)
@@ -59,8 +59,9 @@ def own_consents(request):
 @login_required
 @require_http_methods(["GET", "POST"])
 def child_consents(request, child_id):
-    """Yes or no for each purpose of one child; an informed guardian may say no. What was a yes is taken back
-    by one button.
+    """Answer yes or no for each purpose of one child; informed guardians can only say no.
+
+    A button withdraws a yes.
     """
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     at, may_say_yes = timezone.now(), Child.objects.in_care_of(request.user).filter(pk=child_id).exists()
@@ -110,7 +111,7 @@ def child_consents(request, child_id):
 @login_required
 @require_safe
 def history(request):
-    """Every answer, newest first, to read or to print: one's own, and those about one's children."""
+    """Show all answers, newest first: one's own and those about one's children. Printable."""
     rows = consents.history(request.user)
     for row in rows:
         row.text = row.version.text(row.language)

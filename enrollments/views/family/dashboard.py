@@ -25,7 +25,7 @@ from home.database.compiled import Compiled
 @login_required
 @require_safe
 def family(request):
-    """My family: each child, what comes next, what waits."""
+    """Show my family: each child, upcoming classes and open questions."""
     at = timezone.now()
     children = family_agenda(request.user, at, timezone.localdate(at))
     if due := [
@@ -55,7 +55,7 @@ def family(request):
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_child(request):
-    """One screen, three fields; then back to the session one was looking at."""
+    """Add a child on one screen with three fields, then return to the session the user was viewing."""
     form = ChildForm(
         request.POST or None,
         today=timezone.localdate(),

@@ -12,7 +12,7 @@ from enrollments.letters import preferences
 @login_required
 @require_http_methods(["GET", "POST"])
 def letter_wishes(request):
-    """Two boxes, both empty until ticked; what must be written is written anyway."""
+    """Edit two opt-ins, both off by default; mandatory emails are sent anyway."""
     if request.method == "POST":
         preferences.ask_for(
             request.user, tomorrow="tomorrow" in request.POST, weekly="weekly" in request.POST

@@ -22,8 +22,8 @@ from enrollments.views.lock_timeouts import patiently
 
 
 def _cards(user, session, at):
-    """Why or why not, for every child of this person: child, rights, obstacles, and the next session that
-    fits who is refused.
+    """Return for every child of this user: child, rights, obstacles, and the next suitable session if
+    refused.
     """
     ties = TIES(user=user.pk)
     children = [tie.child for tie in ties]
@@ -64,7 +64,7 @@ def _cards(user, session, at):
 
 
 def _near_their_age(children, today):
-    """The age bands that one of these children is in now, or will be within two years."""
+    """Return the age bands one of these children is in now, or will be within two years."""
     near = Q()
     for age in {child.age_on(today) for child in children}:
         near |= Q(course__band__min_age__lte=age + 2, course__band__max_age__gte=age)
@@ -72,7 +72,7 @@ def _near_their_age(children, today):
 
 
 def session_shown(session_id: int, at, *, settle: bool = True) -> Session:
-    """A published session as it stands now: what the clock has ended is settled first."""
+    """Return a published session after processing what is due."""
     session = SESSION_SHOWN.one(key=session_id)
     if session is None:
         raise Http404
@@ -86,9 +86,11 @@ def session_shown(session_id: int, at, *, settle: bool = True) -> Session:
 @require_http_methods(["GET", "POST"])
 @patiently
 def enroll(request, session_id):
-    """Why and why not for every child, then a place: all the children ticked, or none and the reasons."""
+    """Show the obstacles for every child, then enroll all ticked children, or none with the reasons."""
     at, is_sent = timezone.now(), request.method == "POST"
-    session = session_shown(session_id, at, settle=not is_sent)  # the verb settles what is due under its lock
+    session = session_shown(
+        session_id, at, settle=not is_sent
+    )  # the function processes what is due under its lock
     if not private_sessions.may_see(request.user, session):
         return redirect("session_code")
     form = EnrollForm(request.POST or None)
@@ -135,7 +137,7 @@ def enroll(request, session_id):
 
 
 def _already_there(chosen, session) -> str:
-    """The reference under which all these children are already in the session; empty when one is not."""
+    """Return the reference under which all these children are already in the session; empty if one is not."""
     rows = list(Enrollment.objects.live().filter(child__in=chosen, session=session))
     return rows[0].reference if rows and len(rows) == len(chosen) else ""
 
@@ -143,7 +145,7 @@ def _already_there(chosen, session) -> str:
 @login_required
 @require_POST
 def declare(request, session_id, child_id):
-    """A guardian's word that the child has the level this course asks for; the team confirms it."""
+    """Record a guardian's declaration of the required level; the team confirms it."""
     session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     at = timezone.now()

@@ -17,8 +17,8 @@ from enrollments.places.positions import positions
 @login_required
 @require_safe
 def enrollment(request, reference):
-    """The confirmation: reference, who has a place, when, where, what to bring, how to pay; and what one may
-    do with each place.
+    """Show the confirmation: reference, who has a place, when, where, what to bring, how to pay, and the
+    actions for each place.
     """
     at = timezone.now()
     rows = _under(request.user, reference)
@@ -29,8 +29,8 @@ def enrollment(request, reference):
         raise Http404
     if ended := [row.child_id for row in rows if row.state == Enrollment.State.CANCELLED]:
         outbox.mark_seen(request.user, "session_cancelled", ended, at=at)
-    # What is over is shown only when nothing else is left: a child that moved has its place in another
-    # session under the same reference.
+    # Ended places are shown only if nothing else is left: a moved child has its new place under the same
+    # reference.
     shown = [row for row in rows if row.state in Enrollment.LIVE] or rows
     queue = positions({row.session_id for row in shown})
     may_act = set(Child.objects.in_care_of(request.user).values_list("pk", flat=True))
@@ -84,8 +84,6 @@ def _under(user, reference: str) -> list[Enrollment]:
 
 
 def _asks_collection(user, seated) -> list[Child]:
-    """The children with a place of whom nobody has said yet who collects them,
-    when this person may say it.
-    """
+    """Return the children with a place but no pick-up list yet, if this user may fill it in."""
     silent = [row.child_id for row in seated if row.child.collection_confirmed_at is None]
     return list(Child.objects.in_care_of(user).filter(pk__in=silent)) if silent else []

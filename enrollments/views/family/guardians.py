@@ -27,7 +27,7 @@ REMOVAL_REFUSALS = {
 @login_required
 @require_http_methods(["GET", "POST"])
 def child_guardians(request, child_id):
-    """The guardians of one child; a full one invites another by a link that is shown once."""
+    """Show a child's guardians; one with full rights can create an invitation link, shown once."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     ties = list(
         Guardianship.objects.filter(child=child).select_related("guardian", "child").order_by("since", "pk")
@@ -71,7 +71,7 @@ def child_guardians(request, child_id):
 @login_required
 @require_POST
 def revoke_invitation(request, invitation_id):
-    """The link no longer works."""
+    """Revoke the invitation."""
     invitation = get_object_or_404(GuardianInvitation, pk=invitation_id, invited_by=request.user)
     guardians.revoke(invitation, at=timezone.now())
     messages.success(request, _("This link no longer works."))
@@ -82,14 +82,14 @@ def revoke_invitation(request, invitation_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 def leave(request, child_id):
-    """What leaving means, then leaving."""
+    """Show the consequences of leaving, then leave."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     tie = Guardianship.objects.select_related("child").get(child=child, guardian=request.user)
     if request.method == "POST":
         try:
             guardians.leave(child=child, by=request.user, at=timezone.now())
         except guardians.Refused:
-            pass  # said on the page
+            pass  # stated on the page
         else:
             messages.success(
                 request, _("You are no longer a guardian of %(child)s.") % {"child": child.first_name}
@@ -105,7 +105,7 @@ def leave(request, child_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 def remove_guardian(request, child_id, tie_id):
-    """A full guardian ends the reading of an informed one; what it means stands first."""
+    """Remove an informed guardian, by one with full rights; the consequences are shown first."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     others = Guardianship.objects.filter(child=child, rights=Guardianship.Rights.INFORMED).exclude(
         guardian=request.user

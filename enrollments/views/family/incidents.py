@@ -17,7 +17,7 @@ from enrollments.models import Guardianship, Incident
 @never_cache
 @require_http_methods(["GET", "POST"])
 def family_incident(request, incident_id):
-    """A guardian reads what happened; one with full rights says so."""
+    """Show the report to a guardian; one with full rights can countersign."""
     mine = Guardianship.objects.filter(guardian=request.user)
     incident = get_object_or_404(
         Incident.objects.select_related("child"), pk=incident_id, child__in=mine.values("child")

@@ -13,7 +13,7 @@ from enrollments.views.makeup_pages import cancel_make_up, make_up_page
 @require_http_methods(["GET", "POST"])
 @patiently
 def child_make_up(request, child_id):
-    """What was missed, and where it may be made up; one press seats the child as a guest."""
+    """Show missed classes and where they can be made up; one press books the child as a guest."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     return make_up_page(request, child, "child_make_up", "enrollments/family/base.html")
 
@@ -21,6 +21,6 @@ def child_make_up(request, child_id):
 @login_required
 @require_POST
 def make_up_cancel(request, child_id, row_id):
-    """Give the guest's place back."""
+    """Give up the guest's place."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     return cancel_make_up(request, child, row_id, "child_make_up")

@@ -47,7 +47,7 @@ class PassForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def child_pass(request, child_id):
-    """Give a pass; its link stands here once, to be sent to that adult."""
+    """Create a pass; its link is shown once, to send to that adult."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     at = timezone.now()
     today = timezone.localdate(at)
@@ -70,7 +70,7 @@ def child_pass(request, child_id):
 @login_required
 @require_POST
 def end_pass(request, child_id, pass_id):
-    """The pass opens nothing any more."""
+    """Cancel the pass."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     row = get_object_or_404(PickupPass, pk=pass_id, child=child)
     if pickup_passes.revoke(row, at=timezone.now()):

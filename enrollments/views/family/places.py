@@ -1,7 +1,4 @@
-"""A place as a family handles it: an offer answered, a place left, taken back, moved.
-
-Each says its consequence first.
-"""
+"""Family views of a place: answer an offer, withdraw, undo, move. The consequences are shown first."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,7 +22,7 @@ MOST_MOVES = 20
 
 
 def _mine(request, row_id: int) -> Enrollment:
-    """An enrollment of a child in this person's full care."""
+    """Return an enrollment of a child this user has full rights for."""
     rows = Enrollment.objects.filter(child__in=Child.objects.in_care_of(request.user))
     return get_object_or_404(
         rows.select_related(
@@ -36,7 +33,7 @@ def _mine(request, row_id: int) -> Enrollment:
 
 
 def answer_form(request, row: Enrollment, by, at) -> str:
-    """Do what the pressed button says; "" when it was done, else why not: over, or what is in the way."""
+    """Apply the pressed button; return "" if done, else why not: over, or the obstacles."""
     try:
         if request.POST.get("answer") == "yes":
             waiting_list.accept(row, by=by, at=at)
@@ -69,7 +66,7 @@ def offer_context(row: Enrollment, at) -> dict:
 @require_http_methods(["GET", "POST"])
 @patiently
 def answer_offer(request, row_id):
-    """The same for who is signed in."""
+    """Do the same for a signed-in user."""
     row, at, fault = _mine(request, row_id), timezone.now(), ""
     waiting_list.settle_due(at, [row.session_id])
     row.refresh_from_db()
@@ -98,8 +95,8 @@ def answer_offer(request, row_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def leave_place(request, row_id):
-    """What giving the place up costs and means, then it is done; another guardian's enrollment can be taken
-    back for a day.
+    """Show the refund and the consequences, then withdraw; another guardian's enrollment can be restored for
+    a day.
     """
     row, at, fault = _mine(request, row_id), timezone.now(), False
     if request.method == "POST":
@@ -132,7 +129,7 @@ def leave_place(request, row_id):
 @require_POST
 @patiently
 def take_back(request, row_id):
-    """The withdrawal is taken back while the place is kept."""
+    """Undo the withdrawal while the place is held."""
     row = _mine(request, row_id)
     try:
         withdrawal.take_back(row, by=request.user, at=timezone.now())
@@ -147,9 +144,7 @@ def take_back(request, row_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def move_place(request, row_id):
-    """The other sessions of the course that have a place for this child; one press moves,
-    or nothing changes.
-    """
+    """Show other sessions of the course with a place for this child; one press moves, or nothing changes."""
     row, at, fault = _mine(request, row_id), timezone.now(), ""
     fitting = _sessions_to_move_to(row, request.user, at)
     if request.method == "POST":
@@ -180,7 +175,7 @@ def move_place(request, row_id):
 
 
 def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
-    """Sessions of the same course with a seat nobody waits for, in which nothing is in this child's way."""
+    """Return sessions of the same course with a seat nobody waits for and no obstacles for this child."""
     if row.state != State.SEATED:
         return []
     today = timezone.localdate(at)

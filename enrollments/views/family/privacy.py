@@ -1,4 +1,4 @@
-"""My data: what is kept, why, until when, who has looked; a copy of it; and to be forgotten."""
+"""My data: what is kept, why, for how long, who viewed it; data export and erasure."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -18,7 +18,7 @@ from enrollments.privacy import access_log, data_export, erasure, inventory
 @login_required
 @require_safe
 def privacy(request):
-    """The register in words; for each child in full care, who of the team has looked."""
+    """Show the record of processing; for each child with full rights, the access log."""
     children = Child.objects.in_care_of(request.user).order_by("birth_date", "pk")
     at = timezone.now()
     context = {
@@ -33,7 +33,7 @@ def privacy(request):
 @require_POST
 @reauthentication_required
 def make_copy(request):
-    """Make the copy; the page then shows its link for a day."""
+    """Create the export; the page shows its link for a day."""
     data_export.make(request.user, at=timezone.now())
     messages.success(request, _("Your copy is ready. Its link works for 24 hours."))
     return redirect("privacy")
@@ -44,7 +44,7 @@ def make_copy(request):
 @require_safe
 @reauthentication_required
 def copy(request, name):
-    """The file, for its owner alone, while it lasts."""
+    """Serve the file to its owner, until it expires."""
     found = get_object_or_404(DataCopy, name=name, user=request.user, expires_at__gt=timezone.now())
     path = data_export.path_of(found)
     if not path.exists():
@@ -58,7 +58,9 @@ def copy(request, name):
 @require_http_methods(["GET", "POST"])
 @reauthentication_required
 def erase_child(request, child_id):
-    """What it means, who has still to agree; then one's own yes, which may be taken back."""
+    """Show the consequences and who must still agree; then record one's own agreement, which can be
+    withdrawn.
+    """
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     fault, at = "", timezone.now()
     if request.method == "POST" and request.POST.get("answer") == "no":
@@ -95,7 +97,7 @@ def erase_child(request, child_id):
 @require_http_methods(["GET", "POST"])
 @reauthentication_required
 def erase_account(request):
-    """What it means for oneself and for each child; then it is done, at once."""
+    """Show the consequences for the user and each child; then erase immediately."""
     user, refused = request.user, False
     if request.method == "POST":
         try:

@@ -1,7 +1,4 @@
-"""The code of a session for invited families: typed, or behind a link.
-
-Looking changes nothing, the button opens.
-"""
+"""Access codes of private sessions: typed, or in a link. Only the button grants access."""
 
 from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_required
@@ -17,7 +14,7 @@ from enrollments.places import private_sessions
 @login_required
 @require_http_methods(["GET", "POST"])
 def session_code(request, code=""):
-    """One box; then the session and why each child may join.
+    """Show the code form, then the session with each child's obstacles.
 
     Twenty tries in ten minutes (settings.ACCOUNT_RATE_LIMITS).
     """

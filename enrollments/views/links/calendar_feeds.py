@@ -14,9 +14,9 @@ from enrollments.views.calendar_pages import calendar_file, course_pages
 
 @require_safe
 def calendar_feed(request, token):
-    """What a calendar program reads: no login, the token is the key.
+    """Serve the calendar to apps: no sign-in, the token grants access.
 
-    The same body until something changes (ETag).
+    The body is unchanged until something changes (ETag).
     """
     at = timezone.now()
     feed = feeds.find(token, at)

@@ -12,10 +12,7 @@ from enrollments.families import guardians
 
 @require_http_methods(["GET", "POST"])
 def invitation(request, token):
-    """Behind the link: who invites, for whom, to what; opening it changes nothing, the button does.
-
-    A visitor signs in first.
-    """
+    """Show who invites, for whom, with what rights; only the button accepts. Visitors sign in first."""
     found = guardians.find(token)
     if found is None:
         raise Http404

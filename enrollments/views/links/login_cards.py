@@ -1,4 +1,4 @@
-"""Behind a login card's code: looking changes nothing, the button signs in."""
+"""Sign-in cards: the link shows a page, its button signs in."""
 
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from enrollments.families import login_cards
 
-KEPT = 90 * 24 * 3600  # seconds: whoever has no address cannot ask for another way in
+KEPT = 90 * 24 * 3600  # seconds: users without an address have no other way to sign in
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def login_card(request, token):
-    """One use: the telephone that presses the button stays signed in for ninety days."""
+    """Sign in with a card, once. The phone stays signed in for ninety days."""
     card, at = login_cards.find(token), timezone.now()
     if card is None:
         raise Http404

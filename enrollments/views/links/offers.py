@@ -15,9 +15,7 @@ from enrollments.views.lock_timeouts import patiently
 @require_http_methods(["GET", "POST"])
 @patiently
 def offer(request, token):
-    """Behind the link of an offer's letter: looking changes nothing, the button answers;
-    no login (trust 13).
-    """
+    """Show the offer behind an email's link; only the button answers. No sign-in needed (trust 13)."""
     found = offer_links.find(token)
     if found is None:
         raise Http404

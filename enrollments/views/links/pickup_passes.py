@@ -12,7 +12,7 @@ from enrollments.classes import pickup_passes
 @never_cache
 @require_safe
 def pickup_pass(request, token):
-    """What the adult shows at the door: a name and a day; 410 once it is over. Looking changes nothing."""
+    """Show the pass at the entrance: a name and a day; 410 once it has ended. Viewing changes nothing."""
     row = pickup_passes.find(token)
     if row is None:
         raise Http404

@@ -10,7 +10,7 @@ from enrollments.models import PolicyVersion
 
 @require_safe
 def policy(request, code):
-    """A policy as it stands, or as it stood (`?version=1`); open to everybody, drafts to nobody."""
+    """Show a policy's current or an earlier version (`?version=1`); public, except for drafts."""
     at = timezone.now()
     versions = list(
         PolicyVersion.objects.filter(policy__code=code, published_at__lte=at)

@@ -13,7 +13,7 @@ from enrollments.staff import team
 
 @require_http_methods(["GET", "POST"])
 def team_invitation(request, token):
-    """Behind the letter's link: which role; the button accepts it. A visitor signs in first."""
+    """Show the role behind an email's link; the button accepts it. Visitors sign in first."""
     found = team.find(token)
     if found is None:
         raise Http404

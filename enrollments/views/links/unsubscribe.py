@@ -9,13 +9,12 @@ from django.views.decorators.http import require_http_methods
 from enrollments.letters import preferences
 
 
-# a mail program presses it for its reader (RFC 8058): the signed link is the authority, and it only ends
-# letters
+# a mail client calls it for its reader (RFC 8058): the signed link authorises it, and it can only unsubscribe
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
 def end_letters(request, token):
-    """Looking changes nothing; the press ends letters of this kind."""
+    """Unsubscribe by pressing the button; viewing the page changes nothing."""
     found = preferences.read_token(token)
     if found is None:
         raise Http404

@@ -1,6 +1,4 @@
-"""A day closed, or hours shifted, over many sessions: what changes and who is written to stands first, one
-press does all of it.
-"""
+"""Close a day or shift hours across sessions: preview the changes and recipients, then apply."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -16,7 +14,7 @@ from enrollments.views.lock_timeouts import patiently
 
 
 def _page(request, form_class, plan, do, template: str):
-    """Fill in (GET without values), look (GET with values), do (POST with the same values)."""
+    """Edit (GET without values), preview (GET with values), apply (POST with the same values)."""
     asked = request.POST if request.method == "POST" else request.GET
     form = form_class(asked or None)
     context, status = {"form": form, "changes": None}, 200
@@ -51,7 +49,7 @@ def _page(request, form_class, plan, do, template: str):
 @require_http_methods(["GET", "POST"])
 @patiently
 def close_day(request):
-    """A day without classes, everywhere or in one venue; each class gets a day behind its last one."""
+    """Close a day, everywhere or in one venue; each class moves after its session's last."""
     return _page(
         request,
         CloseForm,
@@ -65,7 +63,7 @@ def close_day(request):
 @require_http_methods(["GET", "POST"])
 @patiently
 def shift_hours(request):
-    """The classes of a period earlier or later, as in Ramadan."""
+    """Shift the classes of a period, as in Ramadan."""
     return _page(
         request,
         ShiftForm,

@@ -23,8 +23,8 @@ from enrollments.views.paging import page_of
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def calls(request):
-    """Whom to telephone: about children who are looked for, those absent twice, then about places, soonest
-    end first.
+    """Show whom to phone: about children not accounted for, those absent twice, then places, soonest deadline
+    first.
     """
     at = timezone.now()
     waiting_list.settle_due(at)
@@ -44,9 +44,7 @@ def calls(request):
 
 
 def _unreached(at) -> list:
-    """News of a class that reached nobody yet, with a conversation whose words are prepared;
-    fifty at most.
-    """
+    """Return undelivered news about classes, with a WhatsApp link with the text prepared; fifty at most."""
     return outbox.delivery(
         outbox.unreached(at)[:50], lambda row: f"{row.subject}\n\n{delivery.masked_body(row)}"
     )
@@ -56,7 +54,7 @@ def _unreached(at) -> list:
 @require_POST
 @patiently
 def call_answer(request, row_id):
-    """I call now; yes; no; no answer."""
+    """Record a call: calling now, yes, no, no answer."""
     row, at, answer = get_object_or_404(Enrollment, pk=row_id), timezone.now(), request.POST.get("answer")
     acts = {
         "call": waiting_list.call,

@@ -39,7 +39,7 @@ FAULTS = {
 
 
 def _side(child: Child, today) -> dict:
-    """One of the two columns."""
+    """Return one of the two columns."""
     return {
         "child": child,
         "age": child.age_on(today),
@@ -59,9 +59,7 @@ def _languages(codes) -> str:
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_merge(request, child_id, other_id):
-    """The file that stays, the one that goes, and what the one file will say; then it is done, or the
-    guardians are asked.
-    """
+    """Show the file to keep, the file to remove and the result; then merge, or ask the guardians."""
     kept, gone, at = known_child(request.user, child_id), known_child(request.user, other_id), timezone.now()
     if kept == gone:
         raise Http404
@@ -101,7 +99,7 @@ def office_merge(request, child_id, other_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_POST
 def office_merge_withdraw(request, proposal_id):
-    """The desk asks no more."""
+    """Withdraw the question."""
     proposal = get_object_or_404(MergeProposal.objects.select_related("kept", "gone"), pk=proposal_id)
     child_merge.withdraw(proposal)
     messages.success(request, _("The question has been withdrawn. The two files stay as they are."))

@@ -1,5 +1,5 @@
-"""A child's file at the office: each opening is recorded and shown to the family; what may be said to a
-caller stands on it (domain §7).
+"""A child's file in the office: each access is recorded and shown to the family; the page says what callers
+may be told (domain §7).
 """
 
 from django.contrib import messages
@@ -23,7 +23,7 @@ from enrollments.views.pickup_form import settle_collection
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_child(request, child_id):
-    """Whom to call, who collects, what is asked of us, which places; the opening is recorded."""
+    """Show whom to call, who collects, requests and places. The access is recorded."""
     child, at = known_child(request.user, child_id), timezone.now()
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=at)
     is_manager = has_role(request.user, MANAGER)
@@ -49,8 +49,8 @@ def office_child(request, child_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_collection(request, child_id):
-    """Who collects, written at the desk for a guardian who stands there or was rung back; every full guardian
-    is told.
+    """Edit the pick-up list for a guardian who is present or was called back; all guardians with full rights
+    are notified.
     """
     return settle_collection(request, known_child(request.user, child_id), room="office")
 
@@ -58,9 +58,9 @@ def office_collection(request, child_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_guardian_add(request, child_id):
-    """A further guardian, on the word of a full one; an account that may be theirs is shown first.
+    """Add a guardian at the request of one with full rights; show an account that may be theirs first.
 
-    All full guardians are told.
+    All guardians with full rights are notified.
     """
     child, at = known_child(request.user, child_id), timezone.now()
     form, known = GuardianForm(request.POST or None), None
@@ -100,7 +100,7 @@ def office_guardian_add(request, child_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_POST
 def office_spoken(request, child_id):
-    """The desk has spoken with a guardian about safety."""
+    """Record that the front desk talked with a guardian about safety."""
     child = known_child(request.user, child_id)
     if pickup.note_spoken(child, by=request.user, at=timezone.now()):
         messages.success(request, _("Saved: you have talked with a guardian."))
@@ -110,7 +110,7 @@ def office_spoken(request, child_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_birth_date(request, child_id):
-    """Correct a birth date; a place held is kept, and the page says so."""
+    """Correct a birth date; places are kept, and the page says so."""
     child = known_child(request.user, child_id)
     form = BirthDateForm(
         request.POST or None, instance=Child(birth_date=child.birth_date), today=timezone.localdate()
@@ -132,7 +132,7 @@ def office_birth_date(request, child_id):
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_barred(request, child_id):
-    """Somebody may not collect this child: a manager, with the paper seen."""
+    """Add a pick-up ban: managers only, with the document seen."""
     child, at = known_child(request.user, child_id), timezone.now()
     form = BarredForm(request.POST or None, child=child, today=timezone.localdate(at))
     if form.is_valid():
@@ -150,7 +150,7 @@ def office_barred(request, child_id):
 @role_required(MANAGER)
 @require_POST
 def office_lift(request, child_id, barring_id):
-    """The barring no longer holds."""
+    """Lift a pick-up ban."""
     barring = get_object_or_404(Barring, pk=barring_id, child_id=child_id, child__erased_at=None)
     pickup.lift(barring, by=request.user, at=timezone.now())
     messages.success(
@@ -162,8 +162,8 @@ def office_lift(request, child_id, barring_id):
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_erase(request, child_id):
-    """A manager erases a child's file, on the wish of a guardian whom the others cannot or will not answer;
-    what it means stands first.
+    """Erase a child's file, by a manager, when other guardians cannot or will not answer; the consequences
+    are shown first.
     """
     child, fault = known_child(request.user, child_id), ""
     if request.method == "POST":
@@ -181,7 +181,7 @@ def office_erase(request, child_id):
 @role_required(MANAGER)
 @require_POST
 def office_protected(request, child_id):
-    """Put or take away the mark of a protected file."""
+    """Protect or unprotect a file."""
     child, wish = known_child(request.user, child_id), request.POST.get("protected")
     if wish not in {"yes", "no"}:
         raise Http404

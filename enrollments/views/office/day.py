@@ -13,7 +13,7 @@ from enrollments.views.office.sessions import readable_sessions
 
 
 def _day(request, today: date) -> date:
-    """The day asked for in the address; today when there is none, or none such."""
+    """Return the requested day; today if there is none or it is invalid."""
     try:
         return date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
@@ -23,7 +23,7 @@ def _day(request, today: date) -> date:
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office(request):
-    """One day's meetings, with rooms, hours and counts."""
+    """Show one day's classes, with rooms, times and counts."""
     today = timezone.localdate()
     day = _day(request, today)
     declared = (

@@ -1,6 +1,4 @@
-"""Letters at the office: which wait, which failed, what a reader reads; every kind in three languages before
-anybody gets it.
-"""
+"""Messages in the office: status, content, and every kind in three languages."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -23,10 +21,7 @@ FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_letters(request):
-    """All letters of one state, the newest first; those that failed when none is asked for.
-
-    A number (M-12) leads to its letter.
-    """
+    """Show messages by status, newest first; failed ones by default. A number (M-12) leads to its message."""
     sought = request.GET.get("number", "").strip()
     number = key_in(sought.upper().removeprefix("M-"))
     if number and Letter.objects.filter(pk=number).exists():
@@ -50,10 +45,7 @@ def office_letters(request):
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_letter(request, letter_id):
-    """One letter as its reader gets it; a link that answers in the reader's name is masked.
-
-    Looking is recorded.
-    """
+    """Show a message as sent; links that act in the recipient's name are masked. Access is recorded."""
     letter = get_object_or_404(Letter.objects.select_related("recipient", "child"), pk=letter_id)
     if letter.child_id:
         access_log.record_read(
@@ -66,7 +58,7 @@ def office_letter(request, letter_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_POST
 def office_letter_again(request, letter_id):
-    """A letter that failed is tried once more, to the address the account has now."""
+    """Retry a failed message with the account's current address."""
     letter = get_object_or_404(Letter, pk=letter_id)
     if delivery.send_again(letter, at=timezone.now()):
         messages.success(request, _("We will try again within a minute."))
@@ -78,7 +70,7 @@ def office_letter_again(request, letter_id):
 @role_required(MANAGER)
 @require_safe
 def office_letter_kinds(request):
-    """Every kind of letter there is, each with its first lines in three languages."""
+    """Show every kind of message with its first lines in three languages."""
     return render(request, "enrollments/office/letter_kinds.html", {"kinds": samples.shown()})
 
 
@@ -86,7 +78,7 @@ def office_letter_kinds(request):
 @xframe_options_sameorigin
 @require_safe
 def office_letter_kind(request, kind, language):
-    """One kind in one language, as a mail program shows it, with an invented child."""
+    """Show one kind in one language, as a mail client shows it, with an invented child."""
     found = samples.sample(kind, language)
     if found is None:
         raise Http404

@@ -18,15 +18,15 @@ from enrollments.views.lock_timeouts import patiently
 from enrollments.views.office.places import State
 from enrollments.views.paging import page_of
 
-# ---- a child enrolled at the desk
+# ---- enrolling at the front desk
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 @patiently
 def enroll_child(request, child_id):
-    """For a family at the desk or on the telephone: the sessions that fit first, then those that do not, with
-    what is in the way.
+    """Enroll for a family at the front desk or on the phone: possible sessions first, then the others with
+    their obstacles.
     """
     child, at = known_child(request.user, child_id), timezone.now()
     today, status = timezone.localdate(at), 200
@@ -88,7 +88,7 @@ def enroll_child(request, child_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def waive(request, child_id, session_id):
-    """Let this child pass one obstacle of this session, for a reason that is kept."""
+    """Waive one obstacle for this child in this session, with a recorded reason."""
     child = known_child(request.user, child_id)
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     found = obstacles(child=child, session=session, at=at)

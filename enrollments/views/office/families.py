@@ -1,4 +1,4 @@
-"""Families at the desk: find them, write them down, give a card, tell what no letter can."""
+"""Families in the office: find, register, issue cards, pass on messages."""
 
 import io
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ from enrollments.views.redirects import back_to
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_people(request):
-    """One box; and the messages that wait for a guardian without an address."""
+    """Show the search box, and messages for guardians without an address."""
     asked = request.GET.get("q", "").replace("\0", "").strip()
     found = directory.search(asked) if asked else directory.families().none()
     waiting = Letter.objects.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related(
@@ -47,14 +47,14 @@ def office_people(request):
 
 
 def family_account(user_id: int):
-    """The account of a family; a colleague's who is no guardian is not worked with here (404)."""
+    """Return a family's account; 404 for team members who are not guardians."""
     return get_object_or_404(directory.families(), pk=user_id)
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def office_person(request, user_id):
-    """How to reach a guardian, whose guardian this is, what was written and what waits to be said."""
+    """Show a guardian's contact details, children, messages sent and messages to pass on."""
     person = family_account(user_id)
     ties = (
         Guardianship.objects.filter(guardian=person)
@@ -68,7 +68,7 @@ def office_person(request, user_id):
         Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20]
     )
     for letter in written:
-        letter.body = delivery.masked_body(letter)  # no link that would answer in the reader's name
+        letter.body = delivery.masked_body(letter)  # no link that would act in the recipient's name
     context = {
         "person": person,
         "ties": ties,
@@ -81,9 +81,7 @@ def office_person(request, user_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_new_family(request):
-    """An account for a guardian at the desk; one that is there already is opened instead, a number known is
-    shown first.
-    """
+    """Open a guardian's account; an existing one is opened instead, a known phone number is shown first."""
     form = FamilyForm(request.POST or None)
     known = None
     if form.is_valid():
@@ -119,7 +117,7 @@ def office_new_family(request):
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_person_change(request, user_id):
-    """A name misspelt, a new number, another language: corrected at the desk."""
+    """Correct a guardian's name, number or language."""
     person = family_account(user_id)
     told = {
         "name": person.name,
@@ -143,7 +141,7 @@ def office_person_change(request, user_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_child_add(request, user_id):
-    """A child of this guardian, with full rights; the same child twice is one child."""
+    """Add a child for this guardian, with full rights. Idempotent."""
     person = family_account(user_id)
     form = DeskChildForm(request.POST or None, today=timezone.localdate())
     if form.is_valid():
@@ -164,9 +162,7 @@ def office_child_add(request, user_id):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def office_card(request, user_id):
-    """A printed code that opens the account of somebody without an address: shown once, in the reader's
-    language.
-    """
+    """Print a sign-in code for somebody without an address: shown once, in their language."""
     person = family_account(user_id)
     if not login_cards.may_have_card(person):
         raise Http404
@@ -186,7 +182,7 @@ def office_card(request, user_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_POST
 def office_told(request, letter_id):
-    """A message was said; who said it is kept."""
+    """Record that a message was passed on, and by whom."""
     letter = get_object_or_404(Letter, pk=letter_id, recipient__isnull=False)
     if letter.is_sealed:
         raise Http404

@@ -15,7 +15,7 @@ from enrollments.views.family.guardians import REMOVAL_REFUSALS, named_tie
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_remove_guardian(request, child_id, tie_id):
-    """A manager ends a guardianship with the paper seen."""
+    """End a guardianship, by a manager who has seen a document."""
     tie = get_object_or_404(
         Guardianship.objects.select_related("guardian", "child"), pk=tie_id, child_id=child_id
     )

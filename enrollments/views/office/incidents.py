@@ -15,7 +15,7 @@ from enrollments.views.paging import page_of
 @never_cache
 @require_safe
 def office_incidents(request):
-    """Every incident, the newest first, and whether a guardian has countersigned it."""
+    """Show all incidents, newest first, and whether a guardian has countersigned."""
     page = page_of(Incident.objects.select_related("child", "meeting__session__course"), request)
     children = [row.child_id for row in page.object_list]
     access_log.record_read(

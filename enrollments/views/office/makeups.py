@@ -15,7 +15,7 @@ from enrollments.views.makeup_pages import cancel_make_up, make_up_page
 @require_http_methods(["GET", "POST"])
 @patiently
 def office_make_up(request, child_id):
-    """The same at the desk, for a family that telephones; looking is recorded."""
+    """Do the same at the front desk, for a family on the phone; access is recorded."""
     child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=timezone.now())
     return make_up_page(request, child, "office_make_up", "enrollments/office/base.html")
@@ -24,7 +24,7 @@ def office_make_up(request, child_id):
 @role_required(FRONT_DESK, MANAGER)
 @require_POST
 def office_make_up_cancel(request, child_id, row_id):
-    """The same at the desk."""
+    """Do the same at the front desk."""
     return cancel_make_up(
         request,
         get_object_or_404(Child.objects.for_staff(request.user), pk=child_id),

@@ -17,7 +17,7 @@ from enrollments.views.lock_timeouts import patiently
 @require_POST
 @patiently
 def child_found(request, meeting_id, child_id):
-    """Somebody of the office has spoken to an adult about a child who was looked for."""
+    """Record that the office talked with an adult about an unaccounted child."""
     at = timezone.now()
     meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
     try:

@@ -21,9 +21,9 @@ from enrollments.views.paper_responses import file_response
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def day_pack(request, kind="page"):
-    """Everything of a day for an office without network: sign-in sheets, evacuation list, slips.
+    """Return a day's documents for an office without network: sign-in sheets, evacuation list, slips.
 
-    Reading it is recorded.
+    Access is recorded.
     """
     at = timezone.now()
     try:
@@ -47,7 +47,7 @@ def day_pack(request, kind="page"):
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def week_paper(request, kind="page"):
-    """The timetable of the week that holds `day`, for the door; it names no child."""
+    """Return the timetable of the week containing `day`, for the door; without children."""
     at = timezone.now()
     try:
         day = date.fromisoformat(request.GET.get("day", ""))
@@ -66,11 +66,7 @@ def week_paper(request, kind="page"):
 @role_required(MANAGER)
 @require_safe
 def session_export(request, session_id):
-    """The roster of a session as a spreadsheet, managers only: every cell is text, whatever it begins with
-    (trust 26).
-
-    Recorded.
-    """
+    """Export a session's roster as a spreadsheet, managers only: every cell is text (trust 26). Recorded."""
     at = timezone.now()
     session = get_object_or_404(Session.objects.with_facts(), pk=session_id)
     body, children = spreadsheets.session_sheet(session, timezone.localdate(at))

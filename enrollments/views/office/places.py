@@ -22,7 +22,7 @@ State = Enrollment.State
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def checks(request):
-    """What the nightly check of the places found."""
+    """Show the results of the nightly check of places."""
     return render(request, "enrollments/office/checks.html", {"checks": PlaceCheck.objects.all()[:30]})
 
 
@@ -33,7 +33,7 @@ def checks(request):
 @require_http_methods(["GET", "POST"])
 @patiently
 def place(request, row_id):
-    """One place: how it came to be, and what a manager may do with it, each with a reason."""
+    """Show one place: its history, and a manager's actions, each with a reason."""
     row = get_object_or_404(
         Enrollment.objects.select_related("child", "session__course", "session__room__venue").filter(
             child__erased_at=None

@@ -1,4 +1,4 @@
-"""The office's side of consents: what was signed on paper, and the texts a manager writes and publishes."""
+"""Consents in the office: answers signed on paper, and policies that managers write and publish."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -18,7 +18,7 @@ from enrollments.privacy import access_log
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_child_consents(request, child_id):
-    """Record what a guardian signed on paper; who recorded it is kept."""
+    """Record what a guardian signed on paper, and who recorded it."""
     child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
     at = timezone.now()
     versions = PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
@@ -53,7 +53,7 @@ def office_child_consents(request, child_id):
 @role_required(MANAGER)
 @require_safe
 def office_policies(request):
-    """The policies, the version in force, the draft that waits."""
+    """Show the policies, their versions in force and drafts."""
     policies = list(Policy.objects.prefetch_related("versions__texts"))
     return render(request, "enrollments/office/policies.html", {"policies": policies})
 
@@ -61,7 +61,7 @@ def office_policies(request):
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_policy(request, code):
-    """Write the next version: in three languages, seen before it is published."""
+    """Write the next version in three languages, previewed before publication."""
     policy = get_object_or_404(Policy, code=code)
     versions = list(policy.versions.prefetch_related("texts"))
     draft = next((version for version in versions if version.published_at is None), None)
@@ -83,7 +83,7 @@ def office_policy(request, code):
 @role_required(MANAGER)
 @require_POST
 def publish_policy(request, code):
-    """The draft is in force, for good. A second press changes nothing."""
+    """Publish the draft, irrevocably. Idempotent."""
     policy = get_object_or_404(Policy, code=code)
     draft = policy.versions.filter(published_at=None).first()
     if draft is None:

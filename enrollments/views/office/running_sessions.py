@@ -49,16 +49,16 @@ MERGE_REFUSALS = {
     session_merge.Reason.OTHER_COURSE: gettext_lazy("This is no longer possible."),
     session_merge.Reason.OVER: gettext_lazy("This is no longer possible."),
 }
-DATES = ("opens", "closes")  # events that keep an instant, as minutes since 1970
+DATES = ("opens", "closes")  # events that store a time as minutes since 1970
 
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 @patiently
 def session_places(request, session_id):
-    """How many places and how many held back, from when one enrolls, who may see it; each change at once.
+    """Edit capacity, reserved places, enrollment dates and access; each change applies immediately.
 
-    Decisions of the past below.
+    Past decisions below.
     """
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     act = request.POST.get("act", "seats") if request.method == "POST" else ""
@@ -96,7 +96,7 @@ def session_places(request, session_id):
 
 
 def _done(act: str, form, session: Session, by, at) -> bool:
-    """Whether the verb did what the form says; else the form says why not."""
+    """Return whether the action succeeded; otherwise the form has the error."""
     told = form.cleaned_data
     try:
         if act == "seats":
@@ -119,7 +119,7 @@ def _done(act: str, form, session: Session, by, at) -> bool:
 
 
 def _link(session: Session) -> str:
-    """What a partner sends to the families."""
+    """Return the link a partner sends to families."""
     return (
         settings.SITE_URL + reverse("session_link", args=[private_sessions.told(session.access_code)])
         if session.access_code
@@ -140,15 +140,13 @@ def _moment(minutes: int | None) -> datetime | None:
     return None if minutes is None else datetime.fromtimestamp(minutes * 60, tz=UTC)
 
 
-# ---- will it run?
+# ---- sessions below their minimum
 
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def decisions(request):
-    """Sessions that have fewer children than they need, the soonest decision first: run it, merge it, or
-    cancel it.
-    """
+    """Show sessions below their minimum, the soonest decision first: run, merge or cancel."""
     at = timezone.now()
     few = Session.objects.with_facts().filter(
         Q(decision_at__isnull=False) | Q(first_at__isnull=False),
@@ -195,9 +193,7 @@ def decisions(request):
 @require_http_methods(["GET", "POST"])
 @patiently
 def session_cancel(request, session_id):
-    """The session is not held: whom it concerns and what they will read stands first, then everybody is
-    released and told.
-    """
+    """Cancel the session: show whom it concerns and the messages first, then end all places and notify."""
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     form = CancelForm(request.POST or None)
     if form.is_valid():
@@ -223,9 +219,7 @@ def session_cancel(request, session_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def session_unite(request, session_id, into_id):
-    """Two sessions become one: who is asked, who cannot come along and why, what they will read; then it is
-    done at once.
-    """
+    """Merge two sessions: show who is asked, who cannot transfer and why, and the messages; then apply."""
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     into = next((other for other in session_merge.targets(session, at) if other.pk == into_id), None)
     if session.cancelled_at or into is None:
@@ -268,7 +262,7 @@ def session_unite(request, session_id, into_id):
 
 
 def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str, str, str]]:
-    """What the first of these families will read: (name of the language, its code, subject, text)."""
+    """Return the messages to the first of these families: (language name, its code, subject, text)."""
     if not rows:
         return []
     words = {"enrollment": rows[0], "child": rows[0].child, "is_preview": True} | words
@@ -278,9 +272,7 @@ def _letters(kind: str, rows: list[Enrollment], **words) -> list[tuple[str, str,
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def session_answers(request, session_id):
-    """A session that is not held: what became of each child, first those of whom nothing was heard, with whom
-    to telephone.
-    """
+    """Show each child's outcome in a cancelled session, those without an answer first, with whom to phone."""
     session, at = (
         get_object_or_404(Session.objects.with_facts().exclude(cancelled_at=None), pk=session_id),
         timezone.now(),

@@ -1,4 +1,4 @@
-"""The safety note at the desk: opened with a reason, each opening recorded and shown to the family (domain
+"""Safety notes in the office: opened with a reason, each access recorded and shown to the family (domain
 §6).
 """
 
@@ -19,7 +19,7 @@ REASONS = [choice for choice in ReadRecord.Reason.choices if choice[0]]
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_safety_note(request, child_id):
-    """Ask why; then show the note. A note that no key opens says so, and is recorded too."""
+    """Ask for a reason, then show the note. A note that cannot be decrypted says so, and is recorded too."""
     child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
     note = SafetyNote.objects.filter(child=child).first()
     reason, fault, parts, unreadable = request.POST.get("reason", ""), "", [], False

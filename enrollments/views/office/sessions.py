@@ -21,7 +21,7 @@ from enrollments.views.paging import page_of
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def sessions(request):
-    """Every session of a term: places, waiting, state; fifty a page."""
+    """Show every session of a term: places, waiting list, status; fifty per page."""
     at = timezone.now()
     today = timezone.localdate(at)
     terms = list(Term.objects.all())
@@ -43,8 +43,8 @@ def sessions(request):
 
 
 def readable_sessions(user, today: date):
-    """The ids whose roster this person may read: every one for a manager, those that meet this week for the
-    front desk.
+    """Return the ids of sessions whose roster this user may read: all for managers, those with a class this
+    week for the front desk.
     """
     if has_role(user, MANAGER):
         return set(Session.objects.values_list("pk", flat=True))
@@ -56,7 +56,7 @@ def readable_sessions(user, today: date):
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def session_roster(request, session_id):
-    """The children of a session with their guardians' telephones, then those who wait, fifty a page."""
+    """Show a session's children with their guardians' phones, then the waiting list, fifty per page."""
     at = timezone.now()
     today = timezone.localdate(at)
     if session_id not in readable_sessions(request.user, today):

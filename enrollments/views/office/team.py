@@ -1,4 +1,4 @@
-"""The team at the office: invite, take a role away, help a colleague who lost the second factor; and the page
+"""The team in the office: invite, remove a role, help a colleague who lost their second factor, and the page
 behind an invitation.
 """
 
@@ -29,7 +29,7 @@ FAULTS = {
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_team(request):
-    """Who works here. A manager invites and takes away; the desk helps with a lost second factor."""
+    """Show the team. Managers invite and remove; the front desk helps with a lost second factor."""
     at, decides = timezone.now(), MANAGER in roles_of(request.user)
     if request.method == "POST" and not decides:
         raise Http404
@@ -62,7 +62,7 @@ def office_team(request):
 @role_required(MANAGER)
 @require_POST
 def office_team_revoke(request, invitation_id):
-    """The link no longer works."""
+    """Revoke the invitation."""
     team.revoke(get_object_or_404(StaffInvitation, pk=invitation_id), at=timezone.now())
     messages.success(request, _("This link no longer works."))
     return redirect("office_team")
@@ -71,7 +71,7 @@ def office_team_revoke(request, invitation_id):
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 def office_role_take(request, user_id, role):
-    """What it means, then the role is gone with the colleague's next request."""
+    """Show the consequences, then remove the role, effective at the colleague's next request."""
     member = get_object_or_404(get_user_model(), pk=user_id, groups__name=role)
     fault = ""
     if request.method == "POST":
@@ -90,7 +90,7 @@ def office_role_take(request, user_id, role):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def office_rescue(request, user_id):
-    """A code to read out to a colleague seen or heard: shown once, recorded with the reason."""
+    """Issue a rescue code for a colleague seen or heard: shown once, recorded with the reason."""
     member = get_object_or_404(team.members(), pk=user_id)
     if not team.may_rescue(member, request.user):
         raise Http404
@@ -113,7 +113,7 @@ def office_rescue(request, user_id):
 @role_required(MANAGER)
 @require_POST
 def office_team_logout(request, user_id):
-    """A colleague's telephone is lost: all their logins end at once."""
+    """End all sessions of a colleague whose phone is lost."""
     person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)
     count = team.end_logins(person, by=request.user)
     told = ngettext(

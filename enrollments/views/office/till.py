@@ -1,4 +1,4 @@
-"""The till: what a reference costs, what was received; receipts and credit notes of 80 millimetres."""
+"""Payments: the balance of a reference; receipts and credit notes on 80 mm paper."""
 
 import uuid
 
@@ -29,7 +29,7 @@ CREDIT_REFUSALS = {
 @require_http_methods(["GET", "POST"])
 @patiently
 def reference_till(request, reference):
-    """The children and sessions of a reference, what is due, and money taken for it."""
+    """Show a reference's children and sessions and its balance; record a payment."""
     rows = list(
         Enrollment.objects.filter(reference=reference)
         .select_related("child", "session__course")
@@ -66,9 +66,9 @@ def reference_till(request, reference):
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def refunds_due(request):
-    """Whom money is to be given back to: cancelled sessions, places given up in time.
+    """Show refunds due: cancelled sessions, places given up in time.
 
-    Each leads to its receipts, the credit note prepared.
+    Each links to its receipts, with the credit note prepared.
     """
     page = page_of(receipts.to_give_back(), request)
     shown = [reference for reference, _account in page.object_list]
@@ -94,7 +94,7 @@ def refunds_due(request):
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
 def receipt(request, receipt_id):
-    """One receipt, to be printed on paper of 80 millimetres."""
+    """Show one receipt, for 80 mm paper."""
     found = get_object_or_404(Receipt.objects.select_related("payer", "corrects"), pk=receipt_id)
     rows = (
         Enrollment.objects.filter(reference=found.reference)
@@ -121,7 +121,7 @@ def receipt(request, receipt_id):
 @require_http_methods(["GET", "POST"])
 @patiently
 def credit_note(request, receipt_id):
-    """Give money back: all or part of one receipt, once, with a reason."""
+    """Issue a credit note for all or part of one receipt, once, with a reason."""
     found = get_object_or_404(Receipt.objects.filter(amount__gt=0), pk=receipt_id)
     account = receipts.account_of(found.reference)
     form = CreditForm(

@@ -1,4 +1,4 @@
-// The CMS: boxes of an Arabic page are Arabic and right to left; a session's empty boxes show what is usual for its course.
+// The CMS: right-to-left boxes on Arabic pages; a session's empty boxes show its course's defaults.
 (() => {
   const RTL = new Set(["ar"]);
 
@@ -17,7 +17,7 @@
     if (!found || !form) return;
     const language = found.slice(6);
     speak(form, language);
-    // Blocks and rich text arrive later, and more are added while one writes.
+    // Blocks and rich text load later, and are added while editing.
     let waiting = false;
     new MutationObserver(() => {
       if (waiting) return;

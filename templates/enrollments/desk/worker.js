@@ -1,4 +1,4 @@
-{% load static %}// Keeps one page without any person in it, for a desk without network.
+{% load static %}// Caches one page without personal data, for offline use.
 const CALM = "{% url 'desk_offline' %}", LOOK = "{% static 'academy/css/site.css' %}";
 
 addEventListener("install", (event) => {

@@ -15,7 +15,7 @@ const LONGEST_PAUSE = 16000;
 export function tapQueue({ post, page }) {
   const taps = [];
   let sending = false;
-  let waiting = false; // a try has failed; the timer or the network's return makes the next one
+  let waiting = false; // an attempt failed; the timer or the next connection retries
   let loggedOut = false;
   let pause = FIRST_PAUSE;
   let timer = 0;
@@ -36,7 +36,7 @@ export function tapQueue({ post, page }) {
     }
     page.version(child, told);
     if (told.status === "conflict" || told.mark !== tap.mark) {
-      drop(child); // what was tapped on top of it was tapped without knowing
+      drop(child); // later taps were based on the old mark
       page.conflict(child, told);
     } else if (!holds(child)) {
       page.saved(child, told);
@@ -47,21 +47,21 @@ export function tapQueue({ post, page }) {
     if (sending || !taps.length) return;
     sending = true;
     clearTimeout(timer);
-    // One tap of a child at a time: the next one needs the version that this one makes.
+    // One tap per child at a time: the next one needs this one's version.
     const first = taps.filter((tap, at) => taps.findIndex((other) => other.child === tap.child) === at);
     const marks = first.map((tap) => ({ ...tap, seen: page.seen(tap.child) }));
     try {
       const answer = await post(marks);
       if (answer.status === 503 || answer.status === 502 || answer.status === 504) throw new Error("busy");
-      loggedOut = answer.type === "opaqueredirect"; // the login is over: the marks wait for the next one
+      loggedOut = answer.type === "opaqueredirect"; // the session has ended: marks wait for the next sign-in
       page.login(loggedOut);
       if (loggedOut) throw new Error("login");
       if (answer.status === 403) {
-        await page.renew(); // a new login has a new token
+        await page.renew(); // a new session has a new token
         throw new Error("token");
       }
       if (!answer.ok) {
-        page.reload(); // no longer ours: the server says it in words
+        page.reload(); // access lost: the server explains
         return;
       }
       const told = (await answer.json()).marks;
@@ -175,7 +175,7 @@ function takeRegister(form) {
     },
   });
 
-  /** Keep one tap; what it replaces is remembered for "undo". */
+  /** Queue one tap, remembering the previous mark for "undo". */
   function keep(row, mark, { minutes = null, remark = null, batch = null } = {}) {
     const before = { mark: row.dataset.mark, minutes: field(row, "minutes").value || null };
     queue.add({ child: row.dataset.child, mark, minutes, remark, key: uuid() });
@@ -211,18 +211,18 @@ function takeRegister(form) {
     undone?.rows.forEach(({ row, mark, minutes }) => {
       keep(row, mark, { minutes: ["late", "left"].includes(mark) ? minutes : null });
     });
-    last = null; // keeping the taps back has made them the latest
+    last = null; // undoing has changed which tap is the latest
     event.currentTarget.hidden = true;
     document.getElementById("status").textContent = words.undone;
     queue.send();
   });
-  // What was tapped before this file had arrived.
+  // Taps made before this file was loaded.
   rows.forEach((row) => {
     const chosen = chosenIn(row);
     if (chosen !== row.dataset.mark) keep(row, chosen);
   });
   queue.send();
-  navigator.serviceWorker?.register(form.dataset.worker).catch(() => {}); // a reload without network is then answered calmly
+  navigator.serviceWorker?.register(form.dataset.worker).catch(() => {}); // so that an offline reload shows the offline page
   addEventListener("online", queue.send);
   addEventListener("beforeunload", (event) => queue.askToStay(event, words.leave));
 }

@@ -1,9 +1,9 @@
-// Small comforts. Every page works without this file; nothing here decides anything.
+// Enhancements. Every page works without this file.
 
 const root = document.documentElement;
 const status = document.getElementById("status");
 
-/** Say one sentence to those who listen instead of looking. */
+/** Announce one sentence to screen readers. */
 function announce(words) {
   if (!status || !words) return;
   status.textContent = "";
@@ -31,7 +31,7 @@ document.querySelectorAll("[data-theme-switch]").forEach((link) => {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     const next = link.dataset.themeSwitch;
-    const theme = (next === "dark") === wish.matches ? "auto" : next; // the same as the system: follow it again
+    const theme = (next === "dark") === wish.matches ? "auto" : next; // same as the system preference: follow it again
     document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
     dress(theme);
     link.parentElement.querySelector(`[data-theme-switch="${next === "dark" ? "light" : "dark"}"]`)?.focus();
@@ -44,7 +44,7 @@ addEventListener("pageshow", (event) => {
   document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
-// The phone menu closes with Escape and with a touch elsewhere.
+// Close the mobile menu with Escape or a tap outside.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const open = event.target.closest?.("details.menu[open]");
@@ -58,7 +58,7 @@ document.addEventListener("click", (event) => {
   });
 });
 
-// A form is sent once. The server keeps that promise too; this spares a second wait.
+// Submit a form only once. The server ensures it too; this avoids a second wait.
 function release(form) {
   delete form.dataset.sent;
   form.querySelectorAll('[aria-disabled="true"][data-held]').forEach((button) => {
@@ -79,10 +79,10 @@ document.addEventListener("submit", (event) => {
     button.setAttribute("aria-disabled", "true");
     button.dataset.held = "";
   });
-  setTimeout(() => release(form), 8000); // the network failed without a word: let them try again
+  setTimeout(() => release(form), 8000); // silent network failure: allow another attempt
 });
 
-// Clicks with a purpose: share, copy, print.
+// Click actions: share, copy, print.
 document.addEventListener("click", async (event) => {
   const target = event.target.closest("[data-share], [data-copy], [data-print]");
   if (!target) return;
@@ -106,7 +106,7 @@ document.addEventListener("click", async (event) => {
 });
 document.querySelectorAll("[data-needs-script][hidden]").forEach((element) => (element.hidden = false));
 
-// Birth date in three boxes: go on when a box is full, go back from an empty one.
+// Birth date boxes: move on when full, move back when empty.
 document.addEventListener("input", (event) => {
   const box = event.target.closest("[data-date-boxes] input");
   if (!box || event.inputType?.startsWith("delete") || box.value.length < box.maxLength) return;
@@ -121,10 +121,10 @@ document.addEventListener("keydown", (event) => {
   boxes[boxes.indexOf(box) - 1]?.focus();
 });
 
-// After a refusal the eye and the ear begin at the summary of errors.
+// After a failed submission, focus the error summary.
 document.querySelector("[data-focus-now]")?.focus();
 
-// After a part of the page was replaced: the focus moves, or one polite sentence is said.
+// After replacing part of the page, move the focus or announce it politely.
 document.addEventListener("htmx:afterSwap", (event) => {
   const part = event.target;
   const focus = part.matches?.("[data-focus]") ? part : part.querySelector?.("[data-focus]");

@@ -1,5 +1,5 @@
-// A long form saved at each touch: what belongs together and nothing else, so that two telephones do not write over each other.
-// Its button saves all of it, with or without this file.
+// A long form saved on each change, only the fields that belong together, so that two phones do not overwrite each other.
+// The button saves everything, with or without JavaScript.
 
 const form = document.querySelector("form[data-touch]");
 const state = form?.querySelector("[data-state]");
