@@ -15,7 +15,7 @@ from courses import views as course_views
 from courses.catalogue.sitemap import sitemap
 from enrollments.views.links.calendar_feeds import calendar_feed
 from home.cms.serving import serve
-from home.contact import forms
+from home.contact import views as contact_views
 
 urlpatterns = [
     path("", views.first_page, name="first_page"),
@@ -56,7 +56,7 @@ urlpatterns += i18n_patterns(
     path("office/clockwork/", clockwork_page.office_clockwork, name="office_clockwork"),
     path("office/", include("enrollments.urls.office")),
     path("", include("enrollments.urls.links")),
-    path("contact-form/", forms.send, name="contact_send"),
+    path("contact-form/", contact_views.send, name="contact_send"),
     path("finder/", course_views.finder, name="finder"),
     path("flyer/<slug:code>/", course_views.flyer, name="flyer"),
     # No page is under "cms/": a 404 there is final, instead of redirecting to a language.

@@ -12,6 +12,7 @@ from wagtail.models import Page, PagePermissionTester, Site
 
 from home.cms.blocks import QuestionBlock, page_blocks
 from home.cms.pages import PublicPage
+from home.contact.forms import ContactForm
 from home.database.compiled import Compiled
 from home.language.dates import whatsapp_to
 
@@ -193,7 +194,7 @@ class FaqPage(PublicPage, Page):
 
 
 class ContactPage(PublicPage, Page):
-    """Contact details and a form to the academy's mailbox (home/contact/forms.py)."""
+    """Contact details and a form to the academy's mailbox (home/contact/views.py)."""
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     thanks = models.TextField(_("message shown after sending"), max_length=400, blank=True)
@@ -210,8 +211,6 @@ class ContactPage(PublicPage, Page):
         verbose_name_plural = _("contact pages")
 
     def get_context(self, request, *args, **kwargs):
-        from home.contact.forms import ContactForm
-
         context = super().get_context(request, *args, **kwargs)
         context["form"] = kwargs.get("form") or ContactForm()
         return context

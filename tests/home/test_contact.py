@@ -10,7 +10,7 @@ import pytest
 from enrollments.letters import delivery
 from enrollments.models import Letter
 from enrollments.privacy import retention
-from home.contact import forms
+from home.contact import views
 from tests.post import delivered
 
 pytestmark = pytest.mark.django_db
@@ -162,17 +162,17 @@ def test_a_mail_server_that_is_down_or_slow_holds_nobody_up_and_loses_nothing(
 
 
 def test_the_eleventh_letter_of_an_hour_is_refused_calmly(send, mailoutbox):
-    answers = [send().status_code for _letter in range(forms.PER_ADDRESS)]
+    answers = [send().status_code for _letter in range(views.PER_ADDRESS)]
     assert set(answers) == {200}
     refused = send()
-    assert (refused.status_code, refused["Retry-After"]) == (429, str(forms.PER_HOUR))
-    assert len(mailoutbox) == forms.PER_ADDRESS
+    assert (refused.status_code, refused["Retry-After"]) == (429, str(views.PER_HOUR))
+    assert len(mailoutbox) == views.PER_ADDRESS
     body = refused.content.decode()
     assert all(f'lang="{language}"' in body for language in ("fr", "ar", "en"))
 
 
 def test_the_count_is_kept_by_address(client, send, mailoutbox):
-    for _letter in range(forms.PER_ADDRESS + 1):
+    for _letter in range(views.PER_ADDRESS + 1):
         send()
     assert client.post(ADDRESS, GOOD, REMOTE_ADDR="198.51.100.7").status_code == 200
 
@@ -190,13 +190,13 @@ def test_the_count_is_kept_by_address(client, send, mailoutbox):
 )
 def test_the_visitor_is_found_behind_the_declared_proxies(rf, settings, proxies, forwarded, address):
     settings.PROXY_COUNT = proxies
-    assert forms.client_address(rf.get("/", headers={"x-forwarded-for": forwarded})) == address
+    assert views.client_address(rf.get("/", headers={"x-forwarded-for": forwarded})) == address
 
 
 def test_the_address_is_remembered_as_a_digest_only(rf, settings):
     from django.core.cache import cache
 
-    forms.too_many(rf.get("/"))
+    views.too_many(rf.get("/"))
     assert not [key for key in cache._cache if "127.0.0.1" in key]
 
 
