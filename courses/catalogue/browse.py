@@ -94,6 +94,7 @@ class Catalogue:
     total: int
     pager: object
     notes: list[str]
+    is_canonical: bool
     active: list[tuple[str, str]] = field(default_factory=list)
     sorts: list[Option] = field(default_factory=list)
     empty: Empty | None = None
@@ -150,6 +151,7 @@ def browse(request, at: datetime) -> Catalogue:
         total=len(cards),
         pager=pager,
         notes=notes,
+        is_canonical=address.is_canonical(request.GET) and not notes,
         sorts=[
             Option(name, words, 0, asked.sort == name, way(asked.but(sort=name)))
             for name, words in sort_words(searching=bool(found)).items()

@@ -1,8 +1,10 @@
-"""Course pages: one page row per language, pointing to the language-free course data."""
+"""Course pages: one page row per language, pointing to the language-free course data.
+
+A page model holds text. The facts its template shows are added by courses/pages/page_context.py.
+"""
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
@@ -30,17 +32,8 @@ class CatalogueIndexPage(PublicPage, Page):
         verbose_name = _("catalogue")
         verbose_name_plural = _("catalogues")
 
-    def get_context(self, request, *args, **kwargs):
-        from courses.catalogue.browse import browse
-
-        context = super().get_context(request, *args, **kwargs)
-        context["catalogue"] = request.catalogue = browse(request, timezone.now())
-        return context
-
     def is_canonical(self, request):
-        from courses.catalogue.filters import is_canonical
-
-        return request.method in {"GET", "HEAD"} and is_canonical(request.GET) and not request.catalogue.notes
+        return request.method in {"GET", "HEAD"} and request.catalogue.is_canonical
 
     def get_template(self, request, *args, **kwargs):
         return "courses/catalogue_results.html" if getattr(request, "htmx", False) else self.template
@@ -84,11 +77,6 @@ class CoursePage(PublicPage, Page):
         facts += [title or "" for title in course.lessons.values_list(f"title_{language}", flat=True)]
         return " ".join([super().words(), *facts])
 
-    def get_context(self, request, *args, **kwargs):
-        from courses.pages.page_context import course_facts
-
-        return super().get_context(request, *args, **kwargs) | course_facts(self, request, timezone.now())
-
 
 class LessonPage(PublicPage, Page):
     """A lesson as presented to families: what is done, learnt and taken home."""
@@ -108,11 +96,6 @@ class LessonPage(PublicPage, Page):
     class Meta:
         verbose_name = _("lesson page")
         verbose_name_plural = _("lesson pages")
-
-    def get_context(self, request, *args, **kwargs):
-        from courses.pages.page_context import lesson_facts
-
-        return super().get_context(request, *args, **kwargs) | lesson_facts(self, request)
 
 
 class InstructorPage(PublicPage, Page):

@@ -1,4 +1,7 @@
-"""Context data for course and lesson pages, read from the database on each request."""
+"""Context data for the catalogue, course and lesson pages, read from the database on each request.
+
+The functions listen to `home.signals.page_requested`, so the page models do not import them.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,17 +9,30 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import F, Max, Q, QuerySet
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from courses.catalogue.browse import browse
 from courses.catalogue.course_cards import FRENCH, Told, address, told
 from courses.catalogue.session_rows import current_lines, place_words, with_place
-from courses.models import Equipment, Hazard, InstructorPage, Lesson, Prerequisite, Session
+from courses.models import (
+    CatalogueIndexPage,
+    CoursePage,
+    Equipment,
+    Hazard,
+    InstructorPage,
+    Lesson,
+    LessonPage,
+    Prerequisite,
+    Session,
+)
 from courses.pages import structured_data
 from home.cms.pages import language_of
 from home.database.compiled import Compiled, for_each_language
 from home.language.dates import money_words
+from home.signals import page_requested
 
 
 @dataclass(slots=True)
@@ -60,7 +76,15 @@ SESSIONS = for_each_language(
 )
 
 
-def course_facts(page, request, at: datetime) -> dict:
+@receiver(page_requested, sender=CatalogueIndexPage)
+def catalogue_facts(request, at: datetime, **_signal) -> dict:
+    """Return the courses at this address; CatalogueIndexPage.is_canonical reads them from the request."""
+    request.catalogue = browse(request, at)
+    return {"catalogue": request.catalogue}
+
+
+@receiver(page_requested, sender=CoursePage)
+def course_facts(page, request, at: datetime, **_signal) -> dict:
     """Return the data of a course page at that time, in the active language; seven queries for any number of
     sessions.
     """
@@ -243,7 +267,8 @@ def share_url(page, request, course: Told) -> str:
     return "https://wa.me/?" + urlencode({"text": text})
 
 
-def lesson_facts(page, request) -> dict:
+@receiver(page_requested, sender=LessonPage)
+def lesson_facts(page, request, **_signal) -> dict:
     """Return the public data of a lesson: what a family may read, never the instructor's notes."""
     language = get_language()
     lesson = Lesson.objects.select_related("course").prefetch_related("skills").get(pk=page.lesson_id)

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
 from home.language.folding import folded_words
+from home.signals import page_requested
 
 
 @lru_cache(maxsize=8)
@@ -94,8 +96,12 @@ class PublicPage(models.Model):
         return self._restrictions
 
     def get_context(self, request, *args, **kwargs):
+        """Return the page itself, and the data that receivers of `page_requested` add for this page type."""
         context = super().get_context(request, *args, **kwargs)
         context["fallback"] = getattr(request, "is_fallback", False) or self.language != get_language()
+        now = timezone.now()
+        for _receiver, facts in page_requested.send(type(self), page=self, request=request, at=now):
+            context |= facts
         return context
 
     def serve(self, request, *args, **kwargs):
