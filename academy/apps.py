@@ -6,4 +6,4 @@ class AcademyConfig(AppConfig):
     verbose_name = "Academy"
 
     def ready(self):
-        from academy import checks  # noqa: F401
+        from academy import checks  # noqa: F401 - Django wants checks registered once applications are loaded

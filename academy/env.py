@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 
 class Missing(SystemExit):
     """Raised at start-up when a variable required in production is not set."""
@@ -59,8 +61,6 @@ def kept_key(path: Path) -> str:
 
     Created on first use, readable by its owner only.
     """
-    from cryptography.fernet import Fernet
-
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

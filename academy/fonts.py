@@ -9,6 +9,7 @@ static TTF with both scripts for PDFs and social images. A second call with the 
 import hashlib
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools import __version__ as fonttools_version
@@ -68,8 +69,6 @@ FEATURES = [
 @cache
 def source() -> Path:
     """Return the path of the variable font inside its package, without importing the package."""
-    from importlib.util import find_spec
-
     package = Path(find_spec("fontpkg_rubik").origin).parent
     return package / "files" / "Rubik[wght].ttf"
 

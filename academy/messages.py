@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract as extract_from
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "academy" / "locale"
@@ -84,8 +85,6 @@ def _as_python(template: str, path: Path) -> str:
 
     Everything untranslated becomes blank names.
     """
-    from django.utils.translation.template import templatize
-
     calls = templatize(template, origin=str(path))
     return "\n".join(_only_calls(line.strip()) for line in calls.split("\n"))
 

@@ -4,9 +4,10 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpResponseServerError
+from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import get_template
+from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
@@ -115,9 +116,6 @@ def manifest(request, language):
     """
     if language not in LANGUAGES:
         raise Http404
-    from django.http import JsonResponse
-    from django.templatetags.static import static
-
     icons = [
         {
             "src": static(f"academy/img/icon-{size}.png"),
@@ -146,8 +144,6 @@ def manifest(request, language):
 
 @require_safe
 def favicon(request):
-    from django.templatetags.static import static
-
     return redirect(static("academy/img/favicon.svg"), permanent=False)
 
 

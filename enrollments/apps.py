@@ -1,15 +1,16 @@
 from django.apps import AppConfig
 
+from courses.signals import meeting_changed, places_changed
+from home.signals import words_received
+
 
 class EnrollmentsConfig(AppConfig):
     name = "enrollments"
 
     def ready(self):
-        from courses.signals import meeting_changed, places_changed
-        from enrollments.classes.change_notices import tell_one
-        from enrollments.letters.outbox import take_words
-        from enrollments.places.waiting_list import settle_changed
-        from home.signals import words_received
+        from enrollments.classes.change_notices import tell_one  # models are loaded only now
+        from enrollments.letters.outbox import take_words  # models are loaded only now
+        from enrollments.places.waiting_list import settle_changed  # models are loaded only now
 
         meeting_changed.connect(tell_one, dispatch_uid="families are told of a changed class")
         words_received.connect(take_words, dispatch_uid="a visitor's words go into the outbox")

@@ -14,6 +14,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.widgets.button import Button
 
+from courses.admin import meetings
 from courses.admin.panels import NotePanel
 from courses.admin.session_forms import AddSessionForm, CourseSelect, EditSessionForm
 from courses.admin.views import CarefulDeleteView, FactsIndexView, FactsViewSet
@@ -233,6 +234,4 @@ class SessionViewSet(FactsViewSet):
         return super().get_add_view_kwargs(**kwargs) | {"panel": panel, "form_class": panel.get_form_class()}
 
     def get_urlpatterns(self):
-        from courses.admin.meetings import urlpatterns
-
-        return [*super().get_urlpatterns(), *urlpatterns]
+        return [*super().get_urlpatterns(), *meetings.urlpatterns]

@@ -18,6 +18,7 @@ from gunicorn.app.base import BaseApplication
 
 from academy.demo.team import PASSWORD
 from academy.management.commands.furnish import ROOMS
+from home.models import AcademySettings
 
 HOST = "127.0.0.1"
 THREADS = 8
@@ -114,8 +115,6 @@ class Command(BaseCommand):
 
     def furnish(self):
         """Load the data once, and again when the demo's own files change. The stamp is written last."""
-        from home.models import AcademySettings
-
         folder = settings.BASE_DIR / "academy"
         sources = sorted(
             [
