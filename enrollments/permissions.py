@@ -7,8 +7,23 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER = "Instructors", "Editors", "Front desk", "Programme managers"
-ROLES = (INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER)
+from enrollments.models.access import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, ROLES
+from enrollments.models.people import Child, ChildQuerySet
+
+__all__ = [
+    "EDITOR",
+    "FRONT_DESK",
+    "INSTRUCTOR",
+    "MANAGER",
+    "ROLES",
+    "files_open_to",
+    "has_role",
+    "role_label",
+    "role_required",
+    "roles_of",
+    "roster_window",
+]
+
 LABELS = {
     INSTRUCTOR: _("instructor"),
     EDITOR: _("editor"),
@@ -39,6 +54,15 @@ def roles_of(user) -> frozenset[str]:
 
 def has_role(user, *roles: str) -> bool:
     return bool(roles_of(user) & set(roles))
+
+
+def files_open_to(user) -> ChildQuerySet:
+    """Return the children whose files this team member may open.
+
+    All not erased, for the front desk and managers (domain §6).
+    """
+    children = Child.objects.filter(erased_at=None)
+    return children if has_role(user, FRONT_DESK, MANAGER) else children.none()
 
 
 def role_required(*roles: str):

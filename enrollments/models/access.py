@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from enrollments.permissions import ROLES
+# Each role is a group of this name.
+INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER = "Instructors", "Editors", "Front desk", "Programme managers"
+ROLES = (INSTRUCTOR, EDITOR, FRONT_DESK, MANAGER)
 
 
 class LoginCard(models.Model):

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from courses.ages import age_on
-from enrollments.permissions import FRONT_DESK, MANAGER, has_role
 from home.language.name_keys import NameKeysField
 
 
@@ -24,12 +23,6 @@ class ChildQuerySet(models.QuerySet):
     def in_care_of(self, user):
         """Return the children this user may enroll and cancel for: full rights only."""
         return self.filter(guardianships__guardian=user, guardianships__rights=Guardianship.Rights.FULL)
-
-    def for_staff(self, user):
-        """Return the files this team member may open: all not erased, for the front desk and managers (domain
-        §6).
-        """
-        return self.filter(erased_at=None) if has_role(user, FRONT_DESK, MANAGER) else self.none()
 
 
 class Child(models.Model):

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enrollments.families import consents
 from enrollments.forms.office.policies import PaperForm, PolicyForm
-from enrollments.models import Child, Policy, PolicyVersion, ReadRecord
-from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.models import Policy, PolicyVersion, ReadRecord
+from enrollments.permissions import FRONT_DESK, MANAGER, files_open_to, role_required
 from enrollments.privacy import access_log
 
 
@@ -19,7 +19,7 @@ from enrollments.privacy import access_log
 @require_http_methods(["GET", "POST"])
 def office_child_consents(request, child_id):
     """Record what a guardian signed on paper, and who recorded it."""
-    child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
+    child = get_object_or_404(files_open_to(request.user), pk=child_id)
     at = timezone.now()
     versions = PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
     form = PaperForm(request.POST or None, child=child, versions=versions, today=timezone.localdate(at))

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from enrollments.families import safety_notes
 from enrollments.forms.safety_notes import NoteForm
-from enrollments.models import Child, ReadRecord, SafetyNote
-from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.models import ReadRecord, SafetyNote
+from enrollments.permissions import FRONT_DESK, MANAGER, files_open_to, role_required
 from enrollments.privacy import access_log
 
 REASONS = [choice for choice in ReadRecord.Reason.choices if choice[0]]
@@ -20,7 +20,7 @@ REASONS = [choice for choice in ReadRecord.Reason.choices if choice[0]]
 @require_http_methods(["GET", "POST"])
 def office_safety_note(request, child_id):
     """Ask for a reason, then show the note. A note that cannot be decrypted says so, and is recorded too."""
-    child = get_object_or_404(Child.objects.for_staff(request.user), pk=child_id)
+    child = get_object_or_404(files_open_to(request.user), pk=child_id)
     note = SafetyNote.objects.filter(child=child).first()
     reason, fault, parts, unreadable = request.POST.get("reason", ""), "", [], False
     if request.method == "POST":
