@@ -1,8 +1,9 @@
 """Database session store and auth backend.
 
-The two queries every request needs are precompiled (home.compiled).
+The two queries every request needs are precompiled (home.database.compiled).
 
 Uses the rows of django.contrib.sessions, so sessions created by Django's own backend stay valid.
+What this relies on in Django is named in tests/home/test_compiled_internals.py.
 """
 
 from django.contrib.auth import BACKEND_SESSION_KEY, backends, get_user_model

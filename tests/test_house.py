@@ -157,6 +157,36 @@ def test_a_function_that_locks_rows_opens_its_transaction():
     assert bare == []
 
 
+def test_queries_are_compiled_in_these_modules_only():
+    """Everything else is a plain queryset: the fence of home/database/compiled.py says why.
+
+    A new name here needs a measured gain.
+    """
+    under_a_lock = {
+        "enrollments/places/admission.py",
+        "enrollments/places/eligibility.py",
+        "enrollments/places/seat_log.py",
+        "enrollments/letters/outbox.py",
+        "enrollments/models/consents.py",
+        "enrollments/views/family/dashboard.py",
+    }
+    every_page = {
+        "academy/signed_in.py",
+        "home/models.py",
+        "home/cms/serving.py",
+        "home/templatetags/home_tags.py",
+        "courses/catalogue/browse.py",
+        "courses/catalogue/course_cards.py",
+        "courses/pages/page_context.py",
+    }
+    asking = {
+        name_of(path)
+        for path in MODULES
+        if re.search(r"\bhome\.database(\.| import )compiled\b", path.read_text())
+    }
+    assert asking - {"home/database/compiled.py"} == under_a_lock | every_page
+
+
 def test_views_of_families_ask_for_their_own_rows_only():
     """In views without a role check, queries on family data start from the user, or from a child already
     found that way (trust 21).

@@ -63,7 +63,7 @@ def office_merge(request, child_id, other_id):
     kept, gone, at = known_child(request.user, child_id), known_child(request.user, other_id), timezone.now()
     if kept == gone:
         raise Http404
-    refused = ()
+    refused: tuple[child_merge.Reason, ...] = ()
     if request.method == "POST":
         try:
             is_done = child_merge.propose(kept, gone, by=request.user, at=at)
