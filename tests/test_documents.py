@@ -21,7 +21,7 @@ FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
 SPAN = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-REFERENCE = re.compile(r"(\w+),? §(\w+)(?: and §(\w+))?")
+REFERENCE = re.compile(r"(\w+),?\s+§(\w+)(?:\s+and\s+§(\w+))?")
 
 
 def name_of(path: Path) -> str:
@@ -118,7 +118,7 @@ def test_every_rule_that_the_code_refers_to_can_be_read():
                 unknown.append(f"{name_of(path)}: {found[0]}")
         unknown += [
             f"{name_of(path)}: trust {item}"
-            for item in re.findall(r"\btrust (\d+)", text)
+            for item in re.findall(r"\btrust\s+(\d+)", text)
             if item not in items
         ]
     assert unknown == []
