@@ -35,7 +35,9 @@ ONCE = {
     "tests/home/test_name_keys.py": PURE,
     "tests/home/test_pages.py": RENDERING,
     "tests/home/test_words.py": PURE,
+    "tests/test_documents.py": PROCESS,
     "tests/test_house.py": PROCESS,
+    "tests/test_suite.py": PROCESS,
     "tests/test_links.py": "that looking writes nothing is decided by the views",
     "tests/test_matrix.py": RIGHTS,
 }
