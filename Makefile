@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+# Workers of the tests: one more than two cores, because tests also wait for browsers, servers and locks.
+WORKERS ?= 3
 VENV := .venv
 PY := $(VENV)/bin/python
 LOCALES := academy/locale
@@ -63,7 +65,7 @@ test: dev build  ## run all tests on SQLite; browser tests if Chromium is instal
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium for the browser tests" \
 		&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >$(VENV)/chromium.log 2>&1; } || true
-	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 thorough:  ## before a release: both databases, 500 random lives, 20 rushes, full accessibility matrix (about an hour)
 	@THOROUGH=1 .ci/run

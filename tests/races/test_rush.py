@@ -1,7 +1,7 @@
 """The last places through HTTP: real server processes, hundreds of families, every button pressed more than
 once.
 
-The rush on PostgreSQL is repeated: twice, with THOROUGH=1 twenty times, or as often as RUSHES says.
+The rush on PostgreSQL is done once, with THOROUGH=1 twenty times, or as often as RUSHES says.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.factories import ChildFactory, SessionFactory, UserFactory, saturday_
 from tests.races.server import press, served, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RUSHES = int(os.environ.get("RUSHES", usually(2, thorough=20)))
+RUSHES = int(os.environ.get("RUSHES", usually(1, thorough=20)))
 
 
 def families(count: int) -> list[tuple[int, str]]:
