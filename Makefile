@@ -14,7 +14,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 export PORT
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev build test thorough axe lint format messages bench requirements clean
+.PHONY: help run setup dev build test thorough axe coverage check lint types baseline layers dependencies format messages bench requirements clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST)
@@ -73,12 +73,33 @@ thorough:  ## before a release: both databases, 500 random lives, 20 rushes, ful
 axe: dev build  ## check the accessibility of every page: three languages, two themes, two widths (some minutes)
 	@$(PY) -m pytest tests/journeys/test_axe.py -m matrix $(ARGS)
 
+coverage: dev build  ## branch coverage of all tests; the pages are in .cache/coverage/html
+	@$(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term --cov-report=html $(ARGS)
+
+check: lint types layers dependencies  ## every check that reads the code without running it
+
 lint: dev build  ## check style, templates, migrations, catalogues
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/djlint templates --lint --quiet
 	@DEMO=1 $(PY) manage.py makemigrations --check --dry-run
 	@$(PY) -m academy.messages check
+
+# The baseline fails on a new error and on one that is gone: `make baseline` takes off what is gone, and adds nothing.
+types: dev build  ## types: rules and verbs strictly, everything against the baseline
+	@DEMO=1 $(PY) -m mypy | $(VENV)/bin/mypy-baseline filter
+
+baseline: dev build  ## take the type errors that are gone off the baseline
+	@DEMO=1 $(PY) -m mypy | $(VENV)/bin/mypy-baseline filter --allow-unsynced --hide-stats
+	@DEMO=1 $(PY) -m mypy | $(VENV)/bin/mypy-baseline sync
+
+layers: dev  ## who may import whom
+	@! grep -q '^\[tool\.importlinter\]' pyproject.toml || $(VENV)/bin/lint-imports --cache-dir .cache/import-linter
+
+# Tests may use everything that is declared, and nothing else; what runs in production may use no package of the dev group.
+dependencies: dev  ## packages that are imported and not declared, or declared and not used
+	@$(VENV)/bin/deptry .
+	@$(VENV)/bin/deptry . --exclude '\.venv' --ignore DEP002,DEP004
 
 format: dev  ## format with ruff
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .

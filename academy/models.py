@@ -2,6 +2,8 @@
 and the last runs of the scheduled jobs.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -13,8 +15,8 @@ from phonenumber_field.modelfields import PhoneNumberField
 from home.language.name_keys import NameKeysField
 
 
-class UserManager(BaseUserManager):
-    def create_user(self, email, password=None, **fields):
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
         """Create an account.
 
         The address is stored in lower case, so that one person has one account. None for somebody without an
@@ -25,7 +27,7 @@ class UserManager(BaseUserManager):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email, password=None, **fields):
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email):
@@ -63,10 +65,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         # A reference, never a name: logs and the CMS store it.
         return f"U-{self.pk}"
 
-    def get_full_name(self):
+    def get_full_name(self) -> str:
         return self.name
 
-    def get_short_name(self):
+    def get_short_name(self) -> str:
         return self.name.split(" ")[0]
 
 

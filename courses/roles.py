@@ -1,5 +1,7 @@
 """CMS permissions of each group of the team. Call `grant` again whenever a language or a model is added."""
 
+from collections.abc import Iterable
+
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -28,9 +30,9 @@ MEDIA = {
 REVIEW = "Relecture"
 
 
-def _permissions(names) -> list[Permission]:
+def _permissions(names: Iterable[str]) -> list[Permission]:
     """Return the permissions for "app.codename" strings. Raises KeyError naming a missing one."""
-    wanted = {tuple(name.split(".")) for name in names}
+    wanted = {(app, codename) for app, _dot, codename in (name.partition(".") for name in names)}
     found = {
         (permission.content_type.app_label, permission.codename): permission
         for permission in Permission.objects.filter(
@@ -60,7 +62,7 @@ def manager_words() -> set[str]:
     )
 
 
-def _open_pages(group: Group, codenames) -> None:
+def _open_pages(group: Group, codenames: Iterable[str]) -> None:
     """Grant access to the pages of every language, from its home page down."""
     homes = list(Page.objects.filter(depth=2))
     permissions = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -57,22 +58,23 @@ def standing(session: Session, at: datetime) -> Standing:
         return Standing("draft", "off", _("Not published"))
     if session.cancelled_at:
         return Standing("cancelled", "off", _("Cancelled"), at=session.cancelled_at)
-    if session.first_at is None:
+    if session.first_at is None or session.over_at is None:
         return Standing("to_be_scheduled", "soon", _("Dates to be confirmed"))
     if at >= session.over_at:
         return Standing("finished", "past", _("Finished"), at=session.over_at)
     started = at >= session.first_at
-    if at >= session.joinable_until:
+    joinable_until = cast(datetime, session.joinable_until)  # what has meetings has a last day to join
+    if at >= joinable_until:
         if started:
             return Standing("running", "past", _("Started"), _("Enrollment has closed."), at=session.over_at)
-        return Standing("closed", "past", _("Enrollment closed"), at=session.joinable_until)
+        return Standing("closed", "past", _("Enrollment closed"), at=joinable_until)
     if session.opens_at and at < session.opens_at:
         words = _("Opens %(day)s at %(hour)s") % {
             "day": day_short(session.opens_at),
             "hour": clock_words(session.opens_at),
         }
         return Standing("opens_later", "soon", words, at=session.opens_at)
-    detail = _will_it_run(session, at, started)
+    detail = _will_it_run(session, at, joinable_until if started else None)
     if session.free == 0 or session.waiting_count:
         words = _("Full: waiting list")
         if session.waiting_count:
@@ -82,20 +84,20 @@ def standing(session: Session, at: datetime) -> Standing:
                 session.waiting_count,
             ) % {"count": session.waiting_count}
         return Standing(
-            "waiting_list", "wait", words, detail, "wait", _("Join the waiting list"), session.joinable_until
+            "waiting_list", "wait", words, detail, "wait", _("Join the waiting list"), joinable_until
         )
     words = ngettext("%(count)s place left", "%(count)s places left", session.free) % {"count": session.free}
     code, tone = ("last_places", "few") if session.free <= LAST_PLACES else ("places", "good")
-    return Standing(code, tone, words, detail, "enroll", _("Enroll"), session.joinable_until)
+    return Standing(code, tone, words, detail, "enroll", _("Enroll"), joinable_until)
 
 
-def _will_it_run(session: Session, at: datetime, started: bool) -> str:
+def _will_it_run(session: Session, at: datetime, joinable_until: datetime | None) -> str:
     """Return "Confirmed", "Needs 6 children.
 
     We decide on Thursday 3 December 2026 at 18:00", or the last day to join.
     """
-    if started:
-        return _("Started. You can join until %(day)s") % {"day": day_short(session.joinable_until - INSTANT)}
+    if joinable_until:
+        return _("Started. You can join until %(day)s") % {"day": day_short(joinable_until - INSTANT)}
     if session.confirmed_at or session.minimum == 0 or session.seats_taken >= session.minimum:
         return _("Confirmed")
     if session.decision_at and session.decision_at > at:

@@ -23,7 +23,7 @@ class FactsForm(WagtailAdminModelForm):
     Inline rows are dropped for users who may only translate.
     """
 
-    fact_lines = ()
+    fact_lines: tuple[str, ...] = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -5,12 +5,14 @@ Two queries whatever the number of sessions: the courses that have a page (cours
 and the sessions that are not over. Facets are counted in one pass, each with the other filters applied.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, cast
 
-from django.core.paginator import EmptyPage, Paginator
-from django.http import Http404
+from django.core.paginator import EmptyPage, Page, Paginator
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -56,7 +58,7 @@ class Card:
         return money_words(self.lowest)
 
     @property
-    def order(self) -> tuple:
+    def order(self) -> tuple[Any, ...]:
         return self.lines[0].order if self.lines else (8,)
 
     @property
@@ -90,9 +92,9 @@ class Catalogue:
 
     filters: Filters
     facets: dict[str, list[Option]]
-    cards: list[Card]
+    cards: Sequence[Card]
     total: int
-    pager: object
+    pager: Page[Card]
     notes: list[str]
     is_canonical: bool
     active: list[tuple[str, str]] = field(default_factory=list)
@@ -128,7 +130,7 @@ class Catalogue:
 CURRENT = for_each_language(lambda language, on: with_place(Session.objects.listed().current(on), language))
 
 
-def browse(request, at: datetime) -> Catalogue:
+def browse(request: HttpRequest, at: datetime) -> Catalogue:
     """Return the catalogue for this URL at that time. Raises Http404 for a page that does not exist."""
     now, language = at, get_language()
     today = timezone.localdate(now)
@@ -147,7 +149,7 @@ def browse(request, at: datetime) -> Catalogue:
     catalogue = Catalogue(
         filters=asked,
         facets=facets(candidates, shelf, lines, asked),
-        cards=pager.object_list,
+        cards=cast(list[Card], pager.object_list),
         total=len(cards),
         pager=pager,
         notes=notes,
@@ -193,12 +195,14 @@ def judge(
     Cancelled sessions are shown on the course's page only.
     """
     by_course: dict[int, list[SessionRow]] = {}
-    for line in lines:
-        if line.standing.code != "cancelled":
-            by_course.setdefault(line.session.course_id, []).append(line)
+    for row in lines:
+        if row.standing.code != "cancelled":
+            by_course.setdefault(row.session.course_id, []).append(row)
     candidates = []
     for course in shelf.values():
-        for line in sorted(by_course.get(course.pk, []), key=lambda line: line.order) or [None]:
+        rows = sorted(by_course.get(course.pk, []), key=lambda one: one.order)
+        choices: Sequence[SessionRow | None] = rows or [None]
+        for line in choices:
             fails = set()
             if asked.q and course.pk not in found:
                 fails.add("q")
@@ -275,15 +279,11 @@ def facets(
     """Return the options of each filter with their course counts, other filters applied."""
     counts: dict[tuple[str, object], set[int]] = {}
 
-    def count(name: str, value, course: Told) -> None:
+    def count(name: str, value: object, course: Told) -> None:
         counts.setdefault((name, value), set()).add(course.pk)
 
     for candidate in candidates:
-        fails, course, session = (
-            candidate.fails,
-            candidate.course,
-            candidate.line.session if candidate.line else None,
-        )
+        fails, course, line = candidate.fails, candidate.course, candidate.line
         if len(fails) > 1:
             continue
         if fails <= {"age"}:
@@ -291,17 +291,18 @@ def facets(
                 count("age", age, course)
         if fails <= {"track"}:
             count("track", course.track, course)
-        if session:
+        if line:
+            session = line.session
             if fails <= {"weekday"} and session.weekday is not None:
                 count("weekday", address.WEEKDAYS[session.weekday], course)
             if fails <= {"language"}:
                 count("language", session.language, course)
             if fails <= {"venue"}:
                 count("venue", session.venue_code, course)
-            if fails <= {"places"} and candidate.line.standing.has_places:
+            if fails <= {"places"} and line.standing.has_places:
                 count("places", "1", course)
 
-    def options(name: str, words: dict, on) -> list[Option]:
+    def options(name: str, words: Mapping[Any, str], on: Callable[[Any], bool]) -> list[Option]:
         return [
             Option(
                 str(value),

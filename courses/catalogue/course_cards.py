@@ -5,6 +5,7 @@ One query and plain values, shared by lists of cards, blocks and links.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
@@ -86,16 +87,17 @@ WORDS = (
 )
 
 
-def _shelf(language: str, after=None) -> QuerySet:
+def _shelf(language: str, after: int | None = None) -> QuerySet[Any, Any]:
     columns = [f"{name}_{code}" for name in WORDS for code in dict.fromkeys((language, FRENCH))]
-    rows: QuerySet = CoursePage.objects.live().filter(locale__language_code__in=sorted({language, FRENCH}))
+    rows: QuerySet[Any, Any] = CoursePage.objects.live().filter(
+        locale__language_code__in=sorted({language, FRENCH})
+    )
     if after is not None:
         leads = Course.leads_to.through.objects.filter(from_course=after, to_course=OuterRef("course_id"))
         rows = rows.annotate(comes_next=Exists(leads))
         columns.append("comes_next")
-    return rows.order_by("course__track__position", "course__band__min_age", "course__code").values(
-        *PLAIN, *columns
-    )
+    rows = rows.order_by("course__track__position", "course__band__min_age", "course__code")
+    return rows.values(*PLAIN, *columns)
 
 
 SHELVES = for_each_language(_shelf)

@@ -1,8 +1,10 @@
 """Catalogue filters: parse an untrusted query string and write its single canonical form. Pure functions."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -65,7 +67,7 @@ class Filters:
         pairs = self.pairs()
         return f"?{urlencode(pairs)}" if pairs else ""
 
-    def but(self, **changes) -> "Filters":
+    def but(self, **changes: Any) -> "Filters":
         """Return the same filters with these changes, on the first page."""
         return replace(self, **({"page": 1} | changes))
 
@@ -73,7 +75,7 @@ class Filters:
         empty = {"q": "", "places": False}.get(name, ())
         return self.but(age=None, born=None) if name == "age" else self.but(**{name: empty})
 
-    def toggled(self, name: str, value) -> "Filters":
+    def toggled(self, name: str, value: Any) -> "Filters":
         """Return the filters with this option toggled."""
         if name == "age":
             return self.but(age=None if self.age == value else value, born=None)
@@ -83,7 +85,7 @@ class Filters:
         return self.but(**{name: _ordered(name, values)})
 
 
-def _ordered(name: str, values) -> tuple[str, ...]:
+def _ordered(name: str, values: Iterable[str]) -> tuple[str, ...]:
     known = {"weekday": WEEKDAYS, "language": tuple(LANGUAGES)}.get(name)
     return tuple(sorted(values, key=known.index)) if known else tuple(sorted(values))
 
@@ -118,10 +120,11 @@ def birth_date(query: QueryDict) -> tuple[date | None, bool]:
     numbers = [
         number(part, low, high) for part, low, high in zip(parts, (1900, 1, 1), (2200, 12, 31), strict=False)
     ]
-    if len(parts) != 3 or None in numbers:
+    year, month, day = [*numbers, None, None, None][:3]
+    if len(parts) != 3 or year is None or month is None or day is None:
         return None, True
     try:
-        return date(*numbers), True
+        return date(year, month, day), True
     except ValueError:
         return None, True
 
@@ -131,7 +134,8 @@ def read(query: QueryDict, today: date | None = None) -> Filters:
 
     `today` (in the academy's time zone) bounds birth dates; without it, they are only checked to exist.
     """
-    notes, found = [], {}
+    notes: list[str] = []
+    found: dict[str, Any] = {}
     typed = query.get("q", "")
     found["q"] = clean(typed)
     if len(typed) > LONGEST_SEARCH:
@@ -144,17 +148,17 @@ def read(query: QueryDict, today: date | None = None) -> Filters:
         found["born"] = None
         notes.append(_("With this birth date, the child is under 3 or over 18 today, so we ignored it."))
     if found["born"] is None and query.get("age", "").strip():
-        found["age"] = number(query["age"], YOUNGEST, OLDEST)
+        found["age"] = number(query.get("age", ""), YOUNGEST, OLDEST)
         if found["age"] is None:
             notes.append(_("An age must be a number from 3 to 18. We ignored this one."))
 
     unknown = False
     for name in MANY:
-        typed = [value for value in query.getlist(name)[:20] if value]
+        chosen = [value for value in query.getlist(name)[:20] if value]
         known = {"weekday": WEEKDAYS, "language": tuple(LANGUAGES)}.get(name)
-        values = {value for value in typed if (value in known if known else CODE.fullmatch(value))}
+        values = {value for value in chosen if (value in known if known else CODE.fullmatch(value))}
         found[name] = _ordered(name, values)
-        unknown |= len(values) < len(set(typed))
+        unknown |= len(values) < len(set(chosen))
     if query.get("places", "") not in {"", "0", "1"}:
         unknown = True
     found["places"] = query.get("places") == "1"
@@ -162,7 +166,7 @@ def read(query: QueryDict, today: date | None = None) -> Filters:
     unknown |= query.get("sort", "") not in {"", *SORTS}
     if unknown:
         notes.append(unknown_words())
-    found["page"] = number(query["page"], 1, 999_999) if "page" in query else 1
+    found["page"] = number(query.get("page", ""), 1, 999_999) if "page" in query else 1
     return Filters(**found, notes=tuple(notes))
 
 

@@ -1,7 +1,9 @@
 """Course finder: three questions whose answers are catalogue filters. Stores nothing."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from courses.catalogue import filters
@@ -45,7 +47,7 @@ def times() -> list[Choice]:
     ]
 
 
-def answers(query, today) -> tuple[Filters | None, list[str]]:
+def answers(query: QueryDict, today: date) -> tuple[Filters | None, list[str]]:
     """Return the filters for the three answers, and the errors; no filters if nothing was answered."""
     asked = filters.read(query, today)
     meant = bool(query.get("sent"))

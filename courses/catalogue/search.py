@@ -4,6 +4,8 @@ The query is folded and stemmed like the index (home/language/folding.py). First
 index, then prefixes, then substrings of folded words: the first step with results wins.
 """
 
+from typing import Any
+
 from django.db.models import Model, QuerySet
 from django.utils.html import strip_tags
 from wagtail.search.index import insert_or_update_object
@@ -39,7 +41,7 @@ def index_again(fact: Model) -> None:
         insert_or_update_object(page)
 
 
-def _indexed(pages: QuerySet, words: str, language: str) -> list[int]:
+def _indexed(pages: Any, words: str, language: str) -> list[int]:
     """Match whole words, then prefixes; pages of that language first."""
     for ask in (pages.search, pages.autocomplete):
         if found := list(ask(words, operator="and")):
@@ -48,7 +50,7 @@ def _indexed(pages: QuerySet, words: str, language: str) -> list[int]:
     return []
 
 
-def _contained(pages: QuerySet, words: list[str]) -> list[int]:
+def _contained(pages: QuerySet[CoursePage], words: list[str]) -> list[int]:
     """Match substrings of the folded text of pages and lesson titles, in any language; two queries over few
     rows.
     """

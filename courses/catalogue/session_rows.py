@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from courses.models import Session
+from courses.models.timetable import SessionQuerySet
 from courses.standing import Standing, standing
 from home.language.dates import clock_words, date_words, day_short, day_tile, day_words, money_words
 from home.language.table import language
@@ -44,7 +46,7 @@ class SessionRow:
         return 1 if rank == 0 and self.started else rank
 
     @property
-    def order(self) -> tuple:
+    def order(self) -> tuple[Any, ...]:
         return (
             self.rank,
             self.session.first_on or date.max,
@@ -87,7 +89,7 @@ class SessionRow:
         5 déc. · 14:00", "since sam. 5 déc. · 14:00", or that the dates are to be confirmed.
         """
         session = self.session
-        if not session.first_on:
+        if not session.first_on or session.starts is None:
             return _("Dates to be confirmed")
         when = f"{day_short(session.first_on)} · {clock_words(session.starts)}"
         return _("since %(when)s") % {"when": when} if self.started else when
@@ -100,7 +102,7 @@ class SessionRow:
     @property
     def span(self) -> str:
         """Return "from 5 December 2026 to 27 February 2027"; empty without dates."""
-        if not self.session.first_on:
+        if not self.session.first_on or not self.session.last_on:
             return ""
         return _("from %(first)s to %(last)s") % {
             "first": date_words(self.session.first_on),
@@ -121,7 +123,7 @@ class SessionRow:
         return money_words(self.session.price)
 
 
-def with_place(sessions: QuerySet, language: str, *, whole: bool = False) -> QuerySet:
+def with_place(sessions: SessionQuerySet, language: str, *, whole: bool = False) -> SessionQuerySet:
     """Annotate each session with the venue's code and texts, without a second query or three more objects per
     row.
 
@@ -132,7 +134,8 @@ def with_place(sessions: QuerySet, language: str, *, whole: bool = False) -> Que
     for column in columns:
         words[f"{column}_own"] = F(f"room__venue__{column}_{language}")
         words[f"{column}_french"] = F(f"room__venue__{column}_fr")
-    return sessions.annotate(venue_code=F("room__venue__code"), **words)
+    rows: SessionQuerySet = sessions.annotate(venue_code=F("room__venue__code"), **words)
+    return rows
 
 
 def place_words(session: Session, column: str) -> str:

@@ -2,8 +2,10 @@
 French is the default.
 """
 
+from typing import Any
+
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from wagtail.models import Page, PageViewRestriction, Site
 
@@ -12,13 +14,13 @@ from home.cms.pages import language_of
 LIMIT = 50_000  # URLs per file, by the sitemap protocol
 
 
-def entries(site: Site) -> list[dict]:
+def entries(site: Site) -> list[dict[str, Any]]:
     """Yield URL, last change and translations by language, for each page below the site's roots."""
     roots = {root.root_path for root in Site.get_site_root_paths() if root.site_id == site.pk}
     closed = list(PageViewRestriction.objects.values_list("page__path", flat=True))
     rows = Page.objects.live().filter(depth__gte=2).order_by("path")
     rows = rows.values_list("path", "url_path", "locale_id", "translation_key", "last_published_at")
-    told: dict = {}
+    told: dict[Any, dict[str, str]] = {}
     listed = []
     for path, url_path, locale, key, changed in rows:
         root = next((root for root in roots if url_path.startswith(root)), None)
@@ -31,7 +33,7 @@ def entries(site: Site) -> list[dict]:
     return [row | {"told": told[row["key"]]} for row in listed[:LIMIT]]
 
 
-def sitemap(request):
+def sitemap(request: HttpRequest) -> HttpResponse:
     site = Site.find_for_request(request)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',

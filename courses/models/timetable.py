@@ -4,6 +4,7 @@ Local (wall-clock) time is authoritative; UTC times are derived.
 """
 
 from datetime import date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from courses.models.facts import Course
+from home.account import User
 from home.language.dates import day_short, hours_words, spelled_words, weekday_words
 
 
@@ -144,24 +146,24 @@ class Closure(models.Model):
         return self.starts_on <= day <= self.ends_on and self.venue_id in {None, venue_id}
 
 
-class SessionQuerySet(models.QuerySet):
-    def published(self):
+class SessionQuerySet(models.QuerySet["Session"]):
+    def published(self) -> Self:
         """Return sessions visible to families: published, including cancelled ones (their page says so)."""
         return self.filter(published_at__isnull=False)
 
-    def listed(self):
+    def listed(self) -> Self:
         """Return sessions shown in the catalogue and on pages: published, and not private."""
         return self.published().filter(access_code="")
 
-    def with_facts(self):
+    def with_facts(self) -> Self:
         """Select everything a card, a page or a rule reads of a session, in one query."""
         return self.select_related("course__track", "course__band", "room__venue", "term")
 
-    def current(self, on: date):
+    def current(self, on: date) -> Self:
         """Return sessions not over on that day, and those without dates."""
         return self.filter(Q(last_on__gte=on) | Q(last_on__isnull=True))
 
-    def taught_by(self, user):
+    def taught_by(self, user: User) -> Self:
         """Return sessions this instructor is assigned to, as a whole or for one class."""
         return self.filter(Q(instructors=user) | Q(meetings__instructors=user)).distinct()
 

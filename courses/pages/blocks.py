@@ -3,7 +3,7 @@ so that no editor can publish a wrong one.
 """
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.blocks import StaticBlock
+from wagtail.blocks import Block, StaticBlock
 
 from home.cms.blocks import NoticeBlock, PictureSectionBlock, QuestionBlock, TextSectionBlock
 
@@ -44,7 +44,7 @@ class EquipmentBlock(StaticBlock):
         preview_value = None
 
 
-def course_blocks():
+def course_blocks() -> list[tuple[str, Block]]:
     """Return the blocks of a course page's body."""
     return [
         ("text", TextSectionBlock()),

@@ -9,6 +9,7 @@ A line is broken into runs: Arabic reads right to left, Latin words and numbers 
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import uharfbuzz as hb
 from PIL import Image, ImageDraw
@@ -22,7 +23,7 @@ class Face:
 
     def __init__(self, path: Path):
         self.font = hb.Font(hb.Face(hb.Blob.from_file_path(str(path))))
-        self.units = self.font.face.upem
+        self.units: int = self.font.face.upem
 
     def shape(self, text: str, *, rtl: bool) -> list[tuple[int, float, float, float]]:
         """Return glyph, advance and offsets, in visual order from left to right, in font units."""
@@ -45,25 +46,26 @@ class Face:
             else:
                 runs.append((word_rtl, [word]))
         space = self.shape(" ", rtl=False)
-        glyphs: list = []
+        glyphs: list[tuple[int, float, float, float]] = []
         for word_rtl, words in reversed(runs) if rtl else runs:
             glyphs += [*(space if glyphs else []), *self.shape(" ".join(words), rtl=word_rtl)]
         return glyphs
 
     def width(self, text: str, size: float) -> float:
-        return sum(advance for _glyph, advance, _x, _y in self.line(text)) * size / self.units
+        units: float = sum(advance for _glyph, advance, _x, _y in self.line(text))
+        return units * size / self.units
 
     def outlines(self, glyph: int) -> list[list[tuple[float, float]]]:
         """Return a glyph's contours as closed polygons, curves flattened; font units, y upwards."""
         contours: list[list[tuple[float, float]]] = []
 
-        def move(x, y, _data):
+        def move(x: float, y: float, _data: Any) -> None:
             contours.append([(x, y)])
 
-        def straight(x, y, _data):
+        def straight(x: float, y: float, _data: Any) -> None:
             contours[-1].append((x, y))
 
-        def bend(cx, cy, x, y, _data):
+        def bend(cx: float, cy: float, x: float, y: float, _data: Any) -> None:
             x0, y0 = contours[-1][-1]
             for step in range(1, 9):
                 t = step / 8

@@ -3,20 +3,23 @@
 The functions listen to `home.signals.page_requested`, so the page models do not import them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import F, Max, Q, QuerySet
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from courses.catalogue.browse import browse
 from courses.catalogue.course_cards import FRENCH, Told, address, told
-from courses.catalogue.session_rows import current_lines, place_words, with_place
+from courses.catalogue.session_rows import SessionRow, current_lines, place_words, with_place
 from courses.models import (
     CatalogueIndexPage,
     CoursePage,
@@ -77,14 +80,14 @@ SESSIONS = for_each_language(
 
 
 @receiver(page_requested, sender=CatalogueIndexPage)
-def catalogue_facts(request, at: datetime, **_signal) -> dict:
+def catalogue_facts(request: Any, at: datetime, **_signal: Any) -> dict[str, Any]:
     """Return the courses at this address; CatalogueIndexPage.is_canonical reads them from the request."""
     request.catalogue = browse(request, at)
     return {"catalogue": request.catalogue}
 
 
 @receiver(page_requested, sender=CoursePage)
-def course_facts(page, request, at: datetime, **_signal) -> dict:
+def course_facts(page: CoursePage, request: HttpRequest, at: datetime, **_signal: Any) -> dict[str, Any]:
     """Return the data of a course page at that time, in the active language; seven queries for any number of
     sessions.
     """
@@ -118,7 +121,7 @@ def course_facts(page, request, at: datetime, **_signal) -> dict:
     return facts
 
 
-def _from_facts(page, language: str) -> Told:
+def _from_facts(page: CoursePage, language: str) -> Told:
     """Return a course from its own data, for a page that is not live yet (a preview)."""
     course = page.course
     return Told(
@@ -144,13 +147,14 @@ def _from_facts(page, language: str) -> Told:
     )
 
 
-def _lessons(language: str, course) -> QuerySet:
+def _lessons(language: str, course: int) -> QuerySet[Any, Any]:
     live = Q(pages__live=True)
     paths = {
         "own_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=language)),
         "french_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=FRENCH)),
     }
-    return Lesson.objects.filter(course=course).annotate(**paths).order_by("number")
+    rows: QuerySet[Any, Any] = Lesson.objects.filter(course=course).annotate(**paths).order_by("number")
+    return rows
 
 
 LESSONS = for_each_language(_lessons)
@@ -178,14 +182,17 @@ def equipment(course_id: int) -> list[tuple[str, str]]:
     return [(row.item, "" if row.unit else row.get_per_display()) for row in rows]
 
 
-def _doors(language: str, course) -> QuerySet:
+def _doors(language: str, course: int) -> QuerySet[Prerequisite, dict[str, Any]]:
     columns = {
         f"{name}_{code}": F(f"{path}_{code}")
         for name, path in {"skill": "skills__name", "course_name": "required_course__title"}.items()
         for code in dict.fromkeys((language, FRENCH))
     }
     rows = Prerequisite.objects.filter(course=course).order_by("pk", "skills__pk")
-    return rows.values("pk", "kind", "required_course_id", **columns)
+    values: QuerySet[Prerequisite, dict[str, Any]] = rows.values(
+        "pk", "kind", "required_course_id", **columns
+    )
+    return values
 
 
 WAYS_IN = for_each_language(_doors)
@@ -217,8 +224,10 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
     return list(found.values())
 
 
-def _teaching(language: str, sessions) -> QuerySet:
-    rows = InstructorPage.objects.live().filter(locale__language_code__in=sorted({language, FRENCH}))
+def _teaching(language: str, sessions: list[int]) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = InstructorPage.objects.live().filter(
+        locale__language_code__in=sorted({language, FRENCH})
+    )
     rows = rows.filter(user__sessions_taught__pk__in=sessions).order_by("path")
     return rows.values_list(
         "user_id", "locale_id", "title", "role", "url_path", "user__sessions_taught", named=True
@@ -243,9 +252,9 @@ def instructors(session_ids: list[int], language: str) -> list[Person]:
     return list(found.values())
 
 
-def venues(lines) -> list[dict]:
+def venues(lines: Iterable[SessionRow]) -> list[dict[str, str]]:
     """Return the venues of these sessions, each once, with a link to a map: never an embedded map."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for line in lines:
         session = line.session
         found.setdefault(
@@ -261,14 +270,14 @@ def venues(lines) -> list[dict]:
     return list(found.values())
 
 
-def share_url(page, request, course: Told) -> str:
+def share_url(page: CoursePage, request: HttpRequest, course: Told) -> str:
     """Return a WhatsApp link with the course and its URL; the family chooses the recipient."""
     text = f"{course.title} · {settings.SITE_URL}{course.url or request.path}"
     return "https://wa.me/?" + urlencode({"text": text})
 
 
 @receiver(page_requested, sender=LessonPage)
-def lesson_facts(page, request, **_signal) -> dict:
+def lesson_facts(page: LessonPage, request: HttpRequest, **_signal: Any) -> dict[str, Any]:
     """Return the public data of a lesson: what a family may read, never the instructor's notes."""
     language = get_language()
     lesson = Lesson.objects.select_related("course").prefetch_related("skills").get(pk=page.lesson_id)
@@ -291,12 +300,12 @@ def lesson_facts(page, request, **_signal) -> dict:
     }
 
 
-def kit_words(line: dict, language: str) -> str:
+def kit_words(line: dict[str, Any], language: str) -> str:
     """Return one item of a lesson's kit: "4 × Pions de deux couleurs, for two children"."""
     item = line.get(language) or line.get(FRENCH) or ""
     quantity = line.get("qty") or 1
     whom = {"child": _("for each child"), "pair": _("for two children"), "group": _("for the group")}.get(
-        line.get("per"), ""
+        line.get("per") or "", ""
     )
     words = f"{quantity} × {item}" if quantity != 1 else item
     return _("%(item)s (%(whom)s)") % {"item": words, "whom": whom} if whom else words

@@ -6,6 +6,7 @@ The academy's colours, one colour per track, the age band's shape and print laye
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -24,6 +25,7 @@ GENERAL = "active-labs"
 SAND, INK, INK_2, WHITE = "#FBF9F4", "#16213A", "#4A5570", "#FFFFFF"
 BLUE, CORAL, MINT, SAFFRON, VIOLET = "#1F4FD8", "#C2361F", "#0A7357", "#F5B324", "#6B3FD4"
 TONES = {"CODE": (BLUE, "#E6EDFF"), "ROBOT": (CORAL, "#FDECE7"), "PRINT": (MINT, "#E1F4ED")}
+Box = Callable[[float, float, float, float, float, str], None]  # x, y, width, height, radius and colour
 BANDS = {"A": MINT, "B": BLUE, "C": VIOLET}
 
 
@@ -65,20 +67,20 @@ def keep(image: Image.Image, path: Path) -> None:
 
 def font(weight: str) -> Path | None:
     """Return the font built during setup; None before that, so that the image has no text."""
-    found = finders.find(f"academy/fonts/Rubik-{weight}.ttf")
+    found: str | Path | None = finders.find(f"academy/fonts/Rubik-{weight}.ttf")
     if not found and settings.STATIC_ROOT:
         collected = Path(settings.STATIC_ROOT) / "academy" / "fonts" / f"Rubik-{weight}.ttf"
         found = collected if collected.exists() else None
     return Path(found) if found else None
 
 
-def paint(course: Told | None, academy, *, rtl: bool) -> Image.Image:
+def paint(course: Told | None, academy: AcademySettings, *, rtl: bool) -> Image.Image:
     """Draw the picture, mirrored for right-to-left languages; text is drawn over it afterwards."""
     tone, soft = TONES.get(course.track if course else "", (BLUE, "#E6EDFF"))
     image = Image.new("RGB", (SIZE[0] * SMOOTH, SIZE[1] * SMOOTH), SAND)
     pen = ImageDraw.Draw(image)
 
-    def box(x, y, w, h, r, fill):
+    def box(x: float, y: float, w: float, h: float, r: float, fill: str) -> None:
         pen.rounded_rectangle(
             [x * SMOOTH, y * SMOOTH, (x + w) * SMOOTH, (y + h) * SMOOTH], r * SMOOTH, fill=fill
         )
@@ -102,11 +104,13 @@ def paint(course: Told | None, academy, *, rtl: bool) -> Image.Image:
     return image
 
 
-def write(image: Image.Image, course: Told | None, academy, bold: Path, plain: Path, *, rtl: bool) -> None:
+def write(
+    image: Image.Image, course: Told | None, academy: AcademySettings, bold: Path, plain: Path, *, rtl: bool
+) -> None:
     """Write academy, title, age band with its shape, and track."""
     edge = SIZE[0] - 64 if rtl else 64
 
-    def line(text, y, size, colour, file):
+    def line(text: str, y: float, size: float, colour: str, file: Path) -> None:
         lettering.draw(image, text, at=(edge, y), size=size, colour=colour, font=file, end=rtl)
 
     line(academy.name, 108, 34, INK_2, bold)
@@ -119,7 +123,7 @@ def write(image: Image.Image, course: Told | None, academy, bold: Path, plain: P
     ):
         size -= 4
     step = size * (1.35 if rtl else 1.18)
-    y = 212
+    y = 212.0
     for text in lines:
         line(text, y, size, INK, bold)
         y += step
@@ -144,7 +148,7 @@ def shape(pen: ImageDraw.ImageDraw, band: str, x: float, y: float) -> None:
         pen.polygon([(x + 18, y), (x + 36, y + 35), (x, y + 35)], fill=colour)
 
 
-def blocks(box, tone: str) -> None:
+def blocks(box: Box, tone: str) -> None:
     """Draw a program: stacked bars, each nested in the one that holds it."""
     rows = [
         (810, 120, 230, SAFFRON),
@@ -160,7 +164,7 @@ def blocks(box, tone: str) -> None:
         box(x + w - 60, y + 20, 36, 16, 8, WHITE)
 
 
-def robot(box, tone: str) -> None:
+def robot(box: Box, tone: str) -> None:
     """Draw a robot on two wheels."""
     box(958, 96, 12, 60, 6, INK)
     box(944, 76, 40, 40, 20, SAFFRON)
@@ -181,7 +185,7 @@ def robot(box, tone: str) -> None:
     box(1014, 470, 36, 36, 18, SAFFRON)
 
 
-def printer(box, tone: str) -> None:
+def printer(box: Box, tone: str) -> None:
     """Draw a printer, half-way through printing an object."""
     box(820, 110, 290, 30, 12, INK)
     box(820, 110, 30, 420, 12, INK)

@@ -1,15 +1,23 @@
 """Structured data (JSON-LD) that matches the page exactly. Makes no queries."""
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from wagtail.models import Page
 
-from courses.catalogue.session_rows import place_words
+from courses.catalogue.course_cards import Told
+from courses.catalogue.session_rows import SessionRow, place_words
+from courses.models import CoursePage, Lesson, LessonPage
+from home.models import AcademySettings
 
+Thing = dict[str, Any]  # a node of JSON-LD
 SCHEMA = "https://schema.org/"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ESCAPES = {
@@ -21,7 +29,7 @@ ESCAPES = {
 }
 
 
-def script(data: dict | list | None) -> SafeString:
+def script(data: Thing | list[Thing] | None) -> SafeString:
     """Return a JSON-LD element, escaped so that nothing in it can end it or be parsed as markup.
 
     Empty without data.
@@ -33,14 +41,14 @@ def script(data: dict | list | None) -> SafeString:
 
 
 def absolute(path: str) -> str:
-    return settings.SITE_URL + path
+    return f"{settings.SITE_URL}{path}"
 
 
-def graph(*things: dict | None) -> dict:
+def graph(*things: Thing | None) -> Thing:
     return {"@context": "https://schema.org", "@graph": [thing for thing in things if thing]}
 
 
-def organization(academy) -> dict:
+def organization(academy: AcademySettings) -> Thing:
     """Return the academy's organization data, as in the footer."""
     return _full(
         {
@@ -58,7 +66,7 @@ def organization(academy) -> dict:
     )
 
 
-def breadcrumb(crumbs: list[dict], here: str) -> dict | None:
+def breadcrumb(crumbs: list[dict[str, str]], here: str) -> Thing | None:
     """Return the breadcrumbs of the page, itself last; `here` is its own path."""
     items = [
         {
@@ -72,7 +80,7 @@ def breadcrumb(crumbs: list[dict], here: str) -> dict | None:
     return {"@type": "BreadcrumbList", "itemListElement": items} if items else None
 
 
-def course(page, facts: dict) -> dict:
+def course(page: CoursePage, facts: dict[str, Any]) -> Thing:
     """Return a course with its instances: each session that is not over, with local times, place, price and
     availability.
     """
@@ -104,10 +112,10 @@ def course(page, facts: dict) -> dict:
     return _full(thing)
 
 
-def instance(line, people) -> dict:
+def instance(line: SessionRow, people: Iterable[Any]) -> Thing:
     """Return one session. Times are local times with their time zone's name, never UTC."""
-    session = line.session
-    thing = {
+    session: Any = line.session  # with the columns of with_place
+    thing: Thing = {
         "@type": "CourseInstance",
         "courseMode": "onsite",
         "inLanguage": session.language,
@@ -144,8 +152,8 @@ def instance(line, people) -> dict:
     return _full(thing)
 
 
-def place(line) -> dict:
-    session = line.session
+def place(line: SessionRow) -> Thing:
+    session: Any = line.session  # with the columns of with_place
     return _full(
         {
             "@type": "Place",
@@ -163,7 +171,7 @@ def place(line) -> dict:
     )
 
 
-def lesson(page, request, lesson, told) -> dict:
+def lesson(page: LessonPage, request: HttpRequest, lesson: Lesson, told: Told | None) -> Thing:
     """Return a lesson as part of its course."""
     thing = {
         "@type": "LearningResource",
@@ -184,7 +192,7 @@ def lesson(page, request, lesson, told) -> dict:
     return _full(thing)
 
 
-def catalogue(page, cards, first: int) -> dict:
+def catalogue(page: Page, cards: Iterable[Any], first: int) -> Thing:
     """Return the courses on this page of the list, in order; `first` is the position of the first one."""
     items = [
         {
@@ -198,7 +206,7 @@ def catalogue(page, cards, first: int) -> dict:
     return {"@type": "ItemList", "name": page.title, "itemListElement": items}
 
 
-def questions(page) -> dict | None:
+def questions(page: Any) -> Thing | None:
     """Return a page's questions with their answers."""
     items = [
         {
@@ -212,6 +220,6 @@ def questions(page) -> dict | None:
     return {"@type": "FAQPage", "inLanguage": page.language, "mainEntity": items} if items else None
 
 
-def _full(thing: dict) -> dict:
+def _full(thing: Thing) -> Thing:
     """Return the dict without empty values."""
     return {name: value for name, value in thing.items() if value not in ("", None, [], {})}

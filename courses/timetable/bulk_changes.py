@@ -9,6 +9,7 @@ concerned, in primary-key order.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -148,7 +149,7 @@ def shift(
 
 
 def _move(change: Change, *, at: datetime, reason: str) -> None:
-    after = change.after
+    after = cast(Slot, change.after)  # what is cancelled is not moved
     scheduling.move(
         change.meeting, on=after.on, starts=after.starts, ends=after.ends, at=at, reason=reason, is_told=True
     )

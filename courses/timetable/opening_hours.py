@@ -1,5 +1,6 @@
 """When a venue's front desk is open. Local wall time; closures count."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from courses.models.timetable import instant
 LOOK_AHEAD = 60  # days: longer than any holiday
 
 
-def openings(venue: Venue, since: date, days: int = LOOK_AHEAD):
+def openings(venue: Venue, since: date, days: int = LOOK_AHEAD) -> Iterator[tuple[datetime, datetime]]:
     """Return (opens, closes) of each opening from that day on, as aware datetimes; none without opening
     hours.
     """

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils.timezone import localtime
@@ -99,11 +100,12 @@ def first_day_in(target: Term, source: Session, closures: list[Closure]) -> date
     """Return the session's first day in the target term: its weekday, after as many open weeks as in its own
     term.
     """
-    venue, weekday = source.room.venue_id, source.first_on.weekday()
+    first_on = cast(date, source.first_on)
+    venue, weekday = source.room.venue_id, first_on.weekday()
     began = source.term.starts_on
     weeks_in = 0
     day = began + timedelta(days=(weekday - began.weekday()) % 7)
-    while day < source.first_on:
+    while day < first_on:
         weeks_in += not any(closure.covers(day, venue) for closure in closures)
         day += timedelta(days=7)
     days, _skipped = weekly(target.starts_on, weeks_in + 1, closures, venue, weekday)
@@ -122,11 +124,12 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
         .filter(term=source, cancelled_at=None)
         .order_by("weekday", "starts", "room", "pk")
     )
-    proposals, promised = [], []
+    proposals: list[Proposal] = []
+    promised: list[tuple[Session, Slot]] = []
     for session in sessions:
         proposal = Proposal(session)
         proposals.append(proposal)
-        if session.first_on is None:
+        if session.first_on is None or session.starts is None or session.ends is None:
             proposal.problem = _("It has no dates to copy.")
             continue
         proposal.first_on = first_day_in(target, session, closures)
@@ -178,19 +181,17 @@ def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime
         if proposal.problem:
             raise scheduling.Refused(scheduling.Reason.NOT_COPIED, f"{proposal.source}: {proposal.problem}")
         session, before = copied(proposal.source, target), proposal.source
+        first_on, starts, ends = (
+            cast(date, proposal.first_on),
+            cast(time, before.starts),
+            cast(time, before.ends),
+        )  # without a problem
         if before.decision_at and before.first_at:
-            days = before.first_on - localtime(before.decision_at).date()
-            session.decision_at = instant(proposal.first_on - days, localtime(before.decision_at).time())
+            days = cast(date, before.first_on) - localtime(before.decision_at).date()
+            session.decision_at = instant(first_on - days, localtime(before.decision_at).time())
         session.save()
         session.instructors.set(before.instructors.all())
-        scheduling.lay_out(
-            session,
-            first_on=proposal.first_on,
-            starts=before.starts,
-            ends=before.ends,
-            count=_count(before),
-            at=at,
-        )
+        scheduling.lay_out(session, first_on=first_on, starts=starts, ends=ends, count=_count(before), at=at)
         made.append(session)
     return made
 
@@ -213,14 +214,15 @@ def _keys(sessions: Iterable[Session]) -> list[int]:
     return [session.pk for session in sessions]
 
 
-def _place(session: Session) -> tuple:
+def _place(session: Session) -> tuple[Any, ...]:
     """Return what identifies a session within a term: course, room, first day, time."""
     return session.course_id, session.room_id, session.first_on, session.starts
 
 
 def _count(session: Session) -> int:
     """Return how many classes were scheduled, cancelled ones included."""
-    return session.meetings.count() or session.course.meetings_count
+    laid_out: int = session.meetings.count()
+    return laid_out or session.course.meetings_count
 
 
 def _overlap(one: Session, slot: Slot, other: Session, taken: Slot) -> bool:

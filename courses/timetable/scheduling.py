@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from courses.models import Closure, Meeting, Room, Session
 from courses.signals import meeting_changed, places_changed
+from home.account import User
 from home.language.dates import day_words, hours_words, spelled_words
 from home.refusals import CodedRefusal
 
@@ -74,7 +75,7 @@ class Plan:
 
 def weekly(
     first_on: date, count: int, closures: Iterable[Closure], venue_id: int, weekday: int | None = None
-):
+) -> tuple[list[date], list[tuple[date, Closure]]]:
     """Return the days of `count` weekly classes from the first date on, and the (day, closure) pairs skipped.
 
     `weekday` (0 is Monday) moves the start to the first such day on or after `first_on`. Stops after 80
@@ -82,7 +83,8 @@ def weekly(
     """
     closures = list(closures)
     day = first_on if weekday is None else first_on + timedelta(days=(weekday - first_on.weekday()) % 7)
-    days, skipped = [], []
+    days: list[date] = []
+    skipped: list[tuple[date, Closure]] = []
     for _week in range(80):
         if len(days) == count:
             break
@@ -303,7 +305,7 @@ def cancel(meeting: Meeting, *, at: datetime, reason: str, is_told: bool = False
 
 
 @transaction.atomic
-def assign(meeting: Meeting, instructors, *, at: datetime) -> None:
+def assign(meeting: Meeting, instructors: Iterable[User], *, at: datetime) -> None:
     """Assign the instructors of one class; an empty list means the session's instructors.
 
     Raises Refused once it is over.
@@ -333,7 +335,7 @@ def derive_again(since: datetime) -> int:
     return len(changed)
 
 
-def next_meetings(session_ids, at: datetime) -> dict[int, Meeting]:
+def next_meetings(session_ids: Iterable[int], at: datetime) -> dict[int, Meeting]:
     """Return the next class not cancelled and not over, by session. One query."""
     meetings = Meeting.objects.filter(
         session__in=session_ids, cancelled_at=None, ends_at__gt=at

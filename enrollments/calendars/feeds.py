@@ -7,7 +7,6 @@ Sole writer of CalendarFeed.
 import secrets
 from datetime import datetime, time, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Max, Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -17,6 +16,7 @@ from courses.models.timetable import instant
 from enrollments.letters.tokens import hash_of
 from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship, MakeUp
 from enrollments.permissions import INSTRUCTOR, has_role
+from home.account import User
 
 AFTER_TERM = timedelta(days=14)
 AT_LEAST = timedelta(days=60)  # of an address created before any class is scheduled
@@ -71,7 +71,7 @@ def find(token: str, at: datetime) -> CalendarFeed | None:
 
 
 def _is_entitled(feed: CalendarFeed) -> bool:
-    if feed.child_id is None:
+    if feed.child is None:
         return has_role(feed.owner, INSTRUCTOR)
     return (
         feed.child.erased_at is None

@@ -7,6 +7,7 @@ The time is also given in words. It contains no child's name: families share cal
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -42,7 +43,7 @@ def offsets(first: date, last: date) -> list[tuple[datetime, timedelta, timedelt
     ends = datetime.combine(last + timedelta(days=2), time(), tzinfo=ZoneInfo("UTC"))
 
     def offset(moment: datetime) -> timedelta:
-        return moment.astimezone(zone).utcoffset()
+        return cast(timedelta, moment.astimezone(zone).utcoffset())  # an aware moment has one
 
     found = [((begins + offset(begins)).replace(tzinfo=None), offset(begins), offset(begins))]
     day = begins
@@ -105,7 +106,8 @@ def calendar(
         found.add_component(
             _event(meeting, stamp, titles[course], places[meeting.room_id], (pages or {}).get(course, ""))
         )
-    return found.to_ical()
+    text: bytes = found.to_ical()
+    return text
 
 
 def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str], page: str) -> Event:

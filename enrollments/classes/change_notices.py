@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
@@ -15,6 +15,7 @@ from courses.timetable.bulk_changes import Change
 from courses.timetable.scheduling import Slot
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, MakeUp
+from home.account import User
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,10 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
     for row in rows.select_related("child").order_by("child__first_name", "pk"):
         seated[row.session_id].append(row.child)
     guests: dict[int, list[Child]] = defaultdict(list)
-    for row in MakeUp.objects.filter(
+    for guest in MakeUp.objects.filter(
         host__in=[change.meeting for change in changes], cancelled_at=None
     ).select_related("child"):
-        guests[row.host_id].append(row.child)
+        guests[guest.host_id].append(guest.child)
     ties: dict[int, list[User]] = defaultdict(list)
     children = {child.pk for some in (*seated.values(), *guests.values()) for child in some}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
@@ -72,7 +73,7 @@ def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
     return len(found)
 
 
-def tell_one(sender, *, meeting: Meeting, before: Slot, at: datetime, **_more) -> None:
+def tell_one(sender: type[Meeting], *, meeting: Meeting, before: Slot, at: datetime, **_more: Any) -> None:
     """Notify families of one class moved or cancelled on the timetable's own screen (courses.signals)."""
     after = None if meeting.cancelled_at else Slot(meeting.on, meeting.starts, meeting.ends)
     tell([Change(meeting, before, after)], reason=meeting.reason, at=at)

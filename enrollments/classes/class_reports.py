@@ -6,13 +6,13 @@ Sending can be undone for 30 seconds.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
 from enrollments.classes import register, roster
 from enrollments.letters import outbox
 from enrollments.models import ClassNote, Guardianship, Letter, Presence
+from home.account import User
 from home.refusals import CodedRefusal
 
 UNDO = timedelta(seconds=30)
@@ -30,7 +30,7 @@ class Refused(CodedRefusal[Reason]):
     """Nothing was sent."""
 
 
-def readers(meeting: Meeting) -> dict[str, list]:
+def readers(meeting: Meeting) -> dict[str, list[roster.RosterLine]]:
     """Return, by kind of message, the register lines whose families get it;
     a child without a mark gets none.
     """
@@ -52,7 +52,7 @@ def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
     found = readers(meeting)
     children = [line.child.pk for lines in found.values() for line in lines]
     notes = {note.child_id: note for note in ClassNote.objects.filter(meeting=meeting, child__in=children)}
-    ties: dict[int, list] = {}
+    ties: dict[int, list[User]] = {}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         ties.setdefault(tie.child_id, []).append(tie.guardian)
     words = {"meeting": meeting, "session": meeting.session, "name": by.get_full_name()}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -156,7 +157,7 @@ def send_team(at: datetime) -> int:
     few = held.filter(confirmed_at=None, seats_taken__lt=F("minimum"), first_at__lt=at + SOON).order_by(
         "first_at"
     )
-    found = {
+    found: dict[str, Any] = {
         "few": list(few[:20]),
         "full": list(held.filter(waiting_count__gte=3).order_by("-waiting_count")[:20]),
         "calls": waiting_list.call_list(at).count(),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -63,12 +64,12 @@ def alert(child: Child, meeting: Meeting, *, at: datetime) -> None:
         outbox.write("pickup_alert", to=person, at=at, child=child, meeting=meeting, session=meeting.session)
 
 
-def in_the_house(meetings, at: datetime) -> list[tuple[Meeting, dict[int, str]]]:
+def in_the_house(meetings: QuerySet[Meeting], at: datetime) -> list[tuple[Meeting, dict[int, str]]]:
     """Return who is in the room of each current class (from half an hour before to an hour after): child →
     first name, initial.
     """
     on = meetings.filter(starts_at__lte=at + timedelta(minutes=30), ends_at__gte=at - timedelta(hours=1))
-    found = {
+    found: dict[int, tuple[Meeting, list[Child]]] = {
         meeting.pk: (meeting, [])
         for meeting in on.select_related("room__venue", "session__course").order_by("room", "starts_at")
     }

@@ -6,13 +6,13 @@ Sole writer of Incident.
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
 from enrollments.letters import outbox
 from enrollments.models import Child, Incident
 from enrollments.permissions import MANAGER
+from home.account import User
 
 
 @transaction.atomic

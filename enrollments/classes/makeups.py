@@ -8,14 +8,14 @@ class.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from courses.models import Meeting, Session
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, MakeUp, Presence
 from enrollments.places import eligibility
+from home.account import User
 from home.refusals import CodedRefusal
 
 AHEAD = timedelta(days=28)
@@ -56,7 +56,7 @@ def missed_by(child: Child, at: datetime) -> list[Meeting]:
     )
 
 
-def _held(child: Child):
+def _held(child: Child) -> QuerySet[MakeUp]:
     """Return the guest's current places: not given up, and the host class not cancelled."""
     return MakeUp.objects.filter(
         child=child,
@@ -102,7 +102,8 @@ def room_in(meeting: Meeting) -> int:
         child__in=seated.filter(state=Enrollment.State.SEATED).values("child"),
     ).exclude(mark__in=Presence.CAME)
     guests = MakeUp.objects.filter(host=meeting, cancelled_at=None)
-    return min(session.capacity, meeting.room.seats) - seated.count() + away.count() - guests.count()
+    free: int = min(session.capacity, meeting.room.seats) - seated.count() + away.count() - guests.count()
+    return free
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ Written as emails and held for 30 seconds so that sending can be undone. Sole wr
 
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting, Session
@@ -14,6 +13,7 @@ from enrollments.classes.schedule import open_rosters
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
+from home.account import User
 from home.refusals import Refusal
 
 UNDO = timedelta(seconds=30)

@@ -9,15 +9,18 @@ The link shows that adult's name and the day, but no child, place or time, so th
 import secrets
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from courses.models import Meeting
 from enrollments.classes import register
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
-from enrollments.models import Child, PickupPass
+from enrollments.models import Child, PickupPass, Presence
+from home.account import User
 from home.refusals import CodedRefusal
 
 AHEAD = timedelta(days=14)
@@ -57,7 +60,7 @@ def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[
     return row, token
 
 
-def open_passes(child: Child, today: date):
+def open_passes(child: Child, today: date) -> QuerySet[PickupPass]:
     """Return a child's usable passes from that day on."""
     return PickupPass.objects.filter(child=child, on__gte=today, revoked_at=None, used_at=None).order_by(
         "on", "pk"
@@ -87,7 +90,7 @@ def revoke(row: PickupPass, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def hand_over(row: PickupPass, meeting, *, key, by: User, at: datetime):
+def hand_over(row: PickupPass, meeting: Meeting, *, key: UUID, by: User, at: datetime) -> Presence:
     """Record that the child left with the adult of the pass, use the pass up and notify the full guardians.
     Raise Refused(GONE), or register.Refused(BARRED) for a name barred in the meantime.
     """

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Course, Meeting, Skill
 from enrollments.models import Child, ClassNote, Enrollment, Equivalence, SkillObservation
 from enrollments.places import waiting_list
+from home.account import User
 from home.language.dates import one_line
 
 

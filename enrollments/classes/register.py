@@ -7,9 +7,9 @@ has an idempotency key, so it can be resent safely.
 import math
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, cast
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Meeting
@@ -24,6 +24,7 @@ from enrollments.models import (
     Presence,
     PresenceChange,
 )
+from home.account import User
 from home.language.dates import one_line
 from home.language.name_keys import may_be_one
 from home.refusals import CodedRefusal, Refusal
@@ -114,7 +115,7 @@ def mark(
 
 
 @transaction.atomic
-def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more) -> list[Presence]:
+def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more: Any) -> list[Presence]:
     """Mark every expected child without a mark as present, announced absences as excused. Idempotent."""
     written = []
     for line in lines(meeting):
@@ -251,24 +252,25 @@ def send_home(
         raise Conflict(presence)
     if presence.mark not in Presence.IN_ROOM:
         raise Refused(Reason.NOT_HERE)
-    child, guardian = presence.child, None
+    child = presence.child
+    guardian: Guardianship | None = None
+    named: str | None = None
     if home == Presence.Home.GUARDIAN:
-        guardian = Guardianship.objects.filter(child=child, pk=who).select_related("guardian").first()
-        name = guardian.guardian.name if guardian else ""
+        ties = Guardianship.objects.filter(child=child).select_related("guardian")
+        guardian = ties.filter(pk=who).first() if who is not None else None
+        named = guardian.guardian.name if guardian else ""
     elif home == Presence.Home.LISTED:
-        person = PickupPerson.objects.filter(child=child, pk=who).first()
-        name = person.name if person else ""
+        person = PickupPerson.objects.filter(child=child, pk=who).first() if who is not None else None
+        named = person.name if person else ""
     elif home == Presence.Home.ALONE:
-        name = "" if child.may_go_alone else None
+        named = "" if child.may_go_alone else None
     elif home in {Presence.Home.OTHER, Presence.Home.PASS}:
-        name = one_line(name, 150)
-    else:
-        name = None
-    if name is None or (name == "" and home != Presence.Home.ALONE):
+        named = one_line(name, 150)
+    if named is None or (named == "" and home != Presence.Home.ALONE):
         raise Refused(Reason.NOT_ALLOWED)
-    if name and barred_from(child, name, guardian.guardian_id if guardian else None):
+    if named and barred_from(child, named, guardian.guardian_id if guardian else None):
         raise Refused(Reason.BARRED)
-    presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, name, at, by.pk
+    presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, named, at, by.pk
     _write(presence, key=key, by=by, at=at)
     return presence
 
@@ -376,6 +378,8 @@ def _correct_letters(presence: Presence, was: str, at: datetime) -> None:
     if was == Mark.ABSENT:
         for letter in outbox.call_back("absent", child=presence.child, meeting=presence.meeting):
             words = {"meeting": presence.meeting, "session": presence.meeting.session}
-            outbox.write("absent_mistaken", to=letter.recipient, child=presence.child, at=at, **words)
+            outbox.write(
+                "absent_mistaken", to=cast(User, letter.recipient), child=presence.child, at=at, **words
+            )
     elif presence.mark == Mark.ABSENT and presence.announced != Presence.Announced.ABSENT:
         _tell_absence(presence, at)

@@ -6,7 +6,6 @@ Written through courses.timetable.scheduling; enrollments.classes.change_notices
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -20,6 +19,7 @@ from enrollments.classes import change_notices, roster
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from enrollments.places import eligibility
+from home.account import User
 from home.language.dates import one_line
 
 AHEAD, MOST = 28, 6  # days to search, times to suggest
@@ -136,7 +136,7 @@ def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at
         scheduling.move(
             meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True
         )
-    return change_notices.tell([change], reason=reason, at=at)
+    return change_notices.tell([change], reason=str(reason), at=at)
 
 
 def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:

@@ -7,12 +7,14 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from courses.models import Lesson, Meeting, Session
 from enrollments.families import consents
 from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
+from enrollments.models.people import ChildQuerySet
 
 Mark = Presence.Mark
 INSIDE = "photo-inside"  # the policy for pictures shown only to the group's families
@@ -30,7 +32,7 @@ class RosterLine:
     child: Child
     presence: Presence
     shown: str
-    age: int
+    age: int | None  # None once erased
     is_first: bool = False
     has_note: bool = False
     has_barring: bool = False
@@ -64,7 +66,7 @@ def told_apart(children: Iterable[Child]) -> dict[int, str]:
     return shown
 
 
-def expected_children(meeting: Meeting):
+def expected_children(meeting: Meeting) -> ChildQuerySet:
     """Return the children seated in this class's session, and its guests."""
     return Child.objects.filter(_sits_in(meeting))
 
@@ -164,7 +166,7 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
     )
 
 
-def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, dict]]:
+def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, dict[str, Any]]]:
     """Return the kit that many children need for a lesson: (quantity, the item with its text in three
     languages).
 
@@ -216,12 +218,12 @@ def looked_for(at: datetime) -> list[Presence]:
     seats = Enrollment.objects.filter(
         session__in={meeting.session_id for meeting in meetings.values()}, state=Enrollment.State.SEATED
     ).select_related("child")
-    by_session = {}
-    for row in seats:
-        by_session.setdefault(row.session_id, []).append(row.child)
-    guests = {}
-    for row in MakeUp.objects.filter(host__in=meetings, cancelled_at=None).select_related("child"):
-        guests.setdefault(row.host_id, []).append(row.child)
+    by_session: dict[int, list[Child]] = {}
+    for seat in seats:
+        by_session.setdefault(seat.session_id, []).append(seat.child)
+    guests: dict[int, list[Child]] = {}
+    for guest in MakeUp.objects.filter(host__in=meetings, cancelled_at=None).select_related("child"):
+        guests.setdefault(guest.host_id, []).append(guest.child)
     found = []
     for meeting in meetings.values():
         for child in (*by_session.get(meeting.session_id, ()), *guests.get(meeting.pk, ())):

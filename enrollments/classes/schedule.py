@@ -3,15 +3,16 @@ the classes of a day.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser as User
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.timetable.scheduling import next_meetings
 from enrollments.models import Enrollment
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, roster_window
+from home.account import User
 
 
 def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
@@ -32,7 +33,7 @@ def taught_sessions(user: User, at: datetime, today: date) -> list[Session]:
     )
 
 
-def open_rosters(user: User, at: datetime):
+def open_rosters(user: User, at: datetime) -> QuerySet[Any, Any]:
     """Return the ids of sessions whose roster this instructor may read at that time (domain §6: −7 to +14
     days).
     """
@@ -59,7 +60,7 @@ def taught_by(user: User) -> Q:
     )
 
 
-def class_meetings(user: User, at: datetime):
+def class_meetings(user: User, at: datetime) -> QuerySet[Meeting]:
     """Return the classes whose register this team member may open at that time (domain §6): instructors those
     assigned to them from 7 days before to 14 days after, the front desk this week's, managers all; cancelled
     ones nobody.
@@ -79,7 +80,7 @@ def class_meetings(user: User, at: datetime):
     return held.filter(mine)
 
 
-def meetings_of_day(day: date):
+def meetings_of_day(day: date) -> QuerySet[Any, Any]:
     """Return all classes of that day, cancelled ones included, with the number of children seated."""
     seated = Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED))
     return (

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from enrollments.models import (
     Presence,
 )
 from enrollments.places.positions import positions
+from home.account import User
 
 FOLDED_AFTER = timedelta(days=60)
 
@@ -47,9 +48,7 @@ class ChildAgenda:
     declared: list[Equivalence] = field(default_factory=list)
     is_asked_about: bool = False  # a merge of this file with another one awaits an answer
     owes_answer: bool = False  # the guardian must answer compulsory terms
-    photos: list = field(
-        default_factory=list
-    )  # enrollments.families.consents.ConsentStatus of each per-child purpose
+    photos: list[Any] = field(default_factory=list)  # ConsentStatus of each per-child purpose
 
     @property
     def past(self) -> list[AgendaLine]:
@@ -91,7 +90,7 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
     )
     agendas = {
         tie.child_id: ChildAgenda(
-            tie.child, tie.rights == Guardianship.Rights.FULL, tie.child.age_on(today),
+            tie.child, tie.rights == Guardianship.Rights.FULL, cast(int, tie.child.age_on(today)),
             is_asked_about=tie.is_asked, owes_answer=tie.owes_answer,
         )
         for tie in ties

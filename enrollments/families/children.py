@@ -1,14 +1,15 @@
 """Children: add, correct, confirm, empty. Sole writer of Child."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from enrollments.families import guardians
 from enrollments.models import Child, Guardianship
 from enrollments.places import waiting_list
+from home.account import User
 from home.refusals import Refusal
 
 MOST_CHILDREN = (
@@ -97,7 +98,7 @@ MORE = ("first_name_ar", "last_name_ar", "languages", "has_laptop")
 
 @transaction.atomic
 def change_child(
-    child: Child, *, first_name: str, last_name: str, birth_date: date | None = None, **more
+    child: Child, *, first_name: str, last_name: str, birth_date: date | None = None, **more: Any
 ) -> Child:
     """Change a child's details (names in both scripts, languages, own laptop); the birth date too while the
     child has no place and no waiting-list entry (otherwise at the front desk). Anything else is a ValueError.

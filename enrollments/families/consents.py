@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Max
 
 from enrollments.letters import outbox
 from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
+from home.account import User
 from home.language.table import LANGUAGES
 from home.refusals import Refusal
 
@@ -100,20 +100,21 @@ def statuses(
 
     Three queries for any number of children.
     """
-    children = [child.pk for child in children]
+    keys = [child.pk for child in children]
     versions = list(
         PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
     )
-    rows, rights = defaultdict(list), defaultdict(dict)
-    if versions and children:
-        answers = Consent.objects.filter(child__in=children).select_related("version").order_by("pk")
+    rows: dict[tuple[int | None, int], list[Consent]] = defaultdict(list)
+    rights: dict[int, dict[int, str]] = defaultdict(dict)
+    if versions and keys:
+        answers = Consent.objects.filter(child__in=keys).select_related("version").order_by("pk")
         for row in answers:
             rows[row.child_id, row.version.policy_id].append(row)
-        for tie in Guardianship.objects.filter(child__in=children):
+        for tie in Guardianship.objects.filter(child__in=keys):
             rights[tie.child_id][tie.guardian_id] = tie.rights
     return {
         pk: [_status(version, rows[pk, version.policy_id], rights[pk], viewer) for version in versions]
-        for pk in children
+        for pk in keys
     }
 
 
@@ -130,7 +131,10 @@ def _status(
     yeses = [
         row
         for guardian, row in last.items()
-        if row.answer and row.version_id == version.pk and rights.get(guardian) == Guardianship.Rights.FULL
+        if guardian
+        and row.answer
+        and row.version_id == version.pk
+        and rights.get(guardian) == Guardianship.Rights.FULL
     ]
     newest_yes = max((row.pk for row in yeses), default=0)
     # A current guardian's no is valid until that guardian says yes; a former guardian's, until a current full
@@ -243,8 +247,5 @@ def _who_agreed_before(version: PolicyVersion) -> list[tuple[User, Child | None]
         .filter(child__in=[child for _guardian, child in last if child])
         .values_list("guardian", "child")
     )
-    return [
-        (row.guardian, row.child)
-        for key, row in last.items()
-        if row.answer and (row.child is None or key in full)
-    ]
+    agreed = [row for key, row in last.items() if row.answer and (row.child is None or key in full)]
+    return [(row.guardian, row.child) for row in agreed if row.guardian]

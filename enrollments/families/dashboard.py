@@ -5,11 +5,12 @@ ends.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 
 from courses.models import Course, Meeting, Session
-from enrollments.families.agenda import ChildAgenda
+from enrollments.families.agenda import AgendaLine, ChildAgenda
 from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
 
@@ -61,7 +62,7 @@ class Ahead:
     due: list[Due] = field(default_factory=list)
     steps: list[NextStep] = field(default_factory=list)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.classes or self.offers or self.due or self.steps)
 
 
@@ -72,7 +73,7 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
     lines = [(agenda, line) for agenda in agendas for line in agenda.lines]
     seated = [(agenda, line) for agenda, line in lines if line.enrollment.state == State.SEATED]
     held = [
-        (agenda, line)
+        (agenda, line, line.next_meeting)
         for agenda, line in seated
         if line.next_meeting and line.standing.code not in {"cancelled", "draft"}
     ]
@@ -101,42 +102,38 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
     return found
 
 
-def _classes(held) -> list[NextClass]:
-    soonest = sorted(held, key=lambda pair: (pair[1].next_meeting.starts_at, pair[1].enrollment.pk))
-    first, more, known = [], [], set()
-    for agenda, line in soonest:
-        (more if agenda.child.pk in known else first).append((agenda, line))
+def _classes(held: Iterable[tuple[ChildAgenda, AgendaLine, Meeting]]) -> list[NextClass]:
+    soonest = sorted(held, key=lambda one: (one[2].starts_at, one[1].enrollment.pk))
+    first: list[tuple[ChildAgenda, AgendaLine, Meeting]] = []
+    more: list[tuple[ChildAgenda, AgendaLine, Meeting]] = []
+    known = set()
+    for agenda, line, meeting in soonest:
+        (more if agenda.child.pk in known else first).append((agenda, line, meeting))
         known.add(agenda.child.pk)
     shown = [*first, *more][:MOST]
-    prefetch_related_objects([line.next_meeting for _agenda, line in shown], "instructors")
-    prefetch_related_objects([line.session for _agenda, line in shown], "instructors")
+    prefetch_related_objects([meeting for _agenda, _line, meeting in shown], "instructors")
+    prefetch_related_objects([line.session for _agenda, line, _meeting in shown], "instructors")
     classes = []
-    for agenda, line in shown:
-        who = line.next_meeting.instructors.all() or line.session.instructors.all()
+    for agenda, line, meeting in shown:
+        who = meeting.instructors.all() or line.session.instructors.all()
         names = [person.get_short_name() for person in who]
-        row = line.enrollment
-        said = row.announced or "" if row.announced_for == line.next_meeting.pk else ""
+        row: Any = line.enrollment  # with the annotations of the agenda
+        said = row.announced or "" if row.announced_for == meeting.pk else ""
         classes.append(
-            NextClass(
-                agenda.child, line.session, line.next_meeting, row.reference, names, agenda.may_act, said
-            )
+            NextClass(agenda.child, line.session, meeting, row.reference, names, agenda.may_act, said)
         )
     return sorted(classes, key=lambda one: one.meeting.starts_at)
 
 
-def _steps(seated, at: datetime) -> list[NextStep]:
+def _steps(seated: Iterable[tuple[ChildAgenda, AgendaLine]], at: datetime) -> list[NextStep]:
     ending = [
-        (agenda, line)
+        (agenda.child, line.session, line.session.over_at)
         for agenda, line in seated
         if line.session.over_at and -REMEMBERED < line.session.over_at - at < ENDING
+        if agenda.may_act and line.standing.code != "cancelled"
     ]
-    ending = [
-        (agenda, line) for agenda, line in ending if agenda.may_act and line.standing.code != "cancelled"
-    ]
-    prefetch_related_objects([line.session.course for _agenda, line in ending], "leads_to")
+    prefetch_related_objects([session.course for _child, session, _over_at in ending], "leads_to")
     return [
-        NextStep(
-            agenda.child, line.session, line.session.over_at <= at, list(line.session.course.leads_to.all())
-        )
-        for agenda, line in ending
+        NextStep(child, session, over_at <= at, list(session.course.leads_to.all()))
+        for child, session, over_at in ending
     ]

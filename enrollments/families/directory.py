@@ -4,10 +4,12 @@ import re
 import unicodedata
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from enrollments.models import Child, Guardianship
+from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import ROLES
+from home.account import User
 from home.language.name_keys import asked_for
 
 FEWEST_FIGURES = 4
@@ -19,7 +21,7 @@ def figures_of(text: str) -> str:
     return re.sub(r"\D", "", plain) if re.fullmatch(r"[\d\s+().\-/]+", plain) else ""
 
 
-def families():
+def families() -> QuerySet[User]:
     """Return the open accounts of families: guardians, and accounts without a role."""
     is_guardian = Guardianship.objects.filter(guardian=OuterRef("pk"))
     is_team = get_user_model().groups.through.objects.filter(user=OuterRef("pk"), group__name__in=ROLES)
@@ -30,7 +32,7 @@ def families():
     )
 
 
-def search(text: str):
+def search(text: str) -> QuerySet[User]:
     """Return matching families with their children; none for fewer than four digits or no letter.
 
     Phone numbers match by their end, names of guardians or children by spelling keys, addresses by prefix.
@@ -51,7 +53,7 @@ def search(text: str):
     return rows.filter(own | Exists(of_child))
 
 
-def twins_of(child: Child):
+def twins_of(child: Child) -> ChildQuerySet:
     """Return possible duplicate records: same date of birth and a name in common. Show to staff only."""
     first, last = asked_for(child.first_name), asked_for(child.last_name)
     alike = Child.objects.filter(birth_date=child.birth_date, erased_at=None).exclude(pk=child.pk)

@@ -12,14 +12,16 @@ from enum import StrEnum
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from enrollments.calendars import feeds
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship
+from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import MANAGER, has_role
+from home.account import User
 from home.refusals import CodedRefusal, Refusal
 
 LASTS = timedelta(days=7)
@@ -86,7 +88,7 @@ def invite(
     return invitation, token
 
 
-def open_invitations(user: User, at: datetime):
+def open_invitations(user: User, at: datetime) -> QuerySet[GuardianInvitation]:
     """Return this guardian's invitations that can still be used."""
     return GuardianInvitation.objects.filter(
         invited_by=user, used_at=None, revoked_at=None, expires_at__gt=at
@@ -116,7 +118,7 @@ def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) ->
     return None
 
 
-def still_offered(invitation: GuardianInvitation):
+def still_offered(invitation: GuardianInvitation) -> ChildQuerySet:
     """Return the children the inviter is still a guardian of:
     an invitation ends with its creator's rights.
     """
@@ -318,7 +320,9 @@ def add_guardian(
     return tie
 
 
-def end_guardianship(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
+def end_guardianship(
+    tie: Guardianship, *, what: str, by: User | None, at: datetime, reason: str = ""
+) -> None:
     """Delete the guardianship and record its end.
 
     Call enrollments.families.guardians instead: it checks rights and ends everything related.

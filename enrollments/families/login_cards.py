@@ -8,12 +8,12 @@ factor.
 import secrets
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from enrollments.letters.tokens import hash_of
 from enrollments.models import LoginCard
 from enrollments.permissions import roles_of
+from home.account import User
 from home.refusals import Refusal
 
 LASTS = timedelta(days=30)

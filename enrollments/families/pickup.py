@@ -5,12 +5,13 @@ A change of who may collect the child, or of leaving alone, is sent to all guard
 """
 
 from datetime import date, datetime
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from enrollments.letters import outbox
 from enrollments.models import Barring, Child, Guardianship, PickupPerson
+from home.account import User
 
 MOST_PERSONS = 6
 
@@ -24,7 +25,13 @@ def _as_listed(child: Child) -> set[tuple[str, str, str]]:
 
 @transaction.atomic
 def settle_collection(
-    child: Child, *, persons: list[dict], may_go_alone: bool, emergency: dict, by: User, at: datetime
+    child: Child,
+    *,
+    persons: list[dict[str, Any]],
+    may_go_alone: bool,
+    emergency: dict[str, Any],
+    by: User,
+    at: datetime,
 ) -> bool:
     """Save who may collect the child besides the guardians, whether it may go home alone and the emergency
     contact; True if anything changed.

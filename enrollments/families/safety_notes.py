@@ -9,10 +9,10 @@ from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from enrollments.models import Child, SafetyNote
+from home.account import User
 from home.models import AcademySettings
 
 PARTS = ("may_happen", "what_to_do", "medicine", "whom_to_call")
@@ -48,9 +48,10 @@ def seal(parts: dict[str, str]) -> str:
 def open_note(note: SafetyNote) -> dict[str, str]:
     """Decrypt the four parts of a note. Raises Unreadable."""
     try:
-        return json.loads(_keys().decrypt(note.sealed.encode()))
+        parts: dict[str, str] = json.loads(_keys().decrypt(note.sealed.encode()))
     except (InvalidToken, ValueError) as fault:
         raise Unreadable from fault
+    return parts
 
 
 def reseal(sealed: str) -> str:

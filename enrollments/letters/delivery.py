@@ -12,16 +12,19 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
 from enrollments.letters import preferences
 from enrollments.models import Letter
+from home.account import User
 from home.language.table import language
 from home.models import AcademySettings
 
@@ -109,7 +112,7 @@ def send_due(at: datetime, most: int = 500) -> int:
     return sent
 
 
-def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
+def message_of(letter: Letter, post: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """Return the message with both parts and its own number.
 
     Optional kinds support one-click unsubscribe (RFC 8058).
@@ -121,13 +124,12 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
         "Content-Language": letter.language,
         "Auto-Submitted": "auto-generated",
     }
-    if letter.kind in preferences.OPTIONAL:
+    if letter.recipient and letter.kind in preferences.OPTIONAL:
         token = preferences.token_for(letter.recipient, letter.kind)
         link = f"{settings.SITE_URL}/{letter.language}/letters/{token}/end/"
         headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    message = EmailMultiAlternatives(
-        letter.subject, text, to=[letter.address or letter.recipient.email], headers=headers, connection=post
-    )
+    address = letter.address or cast(User, letter.recipient).email or ""
+    message = EmailMultiAlternatives(letter.subject, text, to=[address], headers=headers, connection=post)
     if page:
         message.attach_alternative(page, "text/html")
     if letter.reply_to:
@@ -135,7 +137,7 @@ def message_of(letter: Letter, post=None) -> EmailMultiAlternatives:
     return message
 
 
-def _send(letter: Letter, post, at: datetime) -> bool:
+def _send(letter: Letter, post: BaseEmailBackend, at: datetime) -> bool:
     """Try once. A failure is retried later; an address the server refuses is given up immediately."""
     letter.tries += 1
     try:

@@ -8,15 +8,16 @@ the rest the body. Messages never contain medical terms.
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser as User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from courses.models import Meeting, Session
 from enrollments.models import Child, Guardianship, Letter, Message
+from home.account import User
 from home.database.compiled import insert
 from home.language.dates import one_line, whatsapp_to
 
@@ -29,7 +30,7 @@ def write(
     child: Child | None = None,
     team_message: Message | None = None,
     hold: timedelta = timedelta(),
-    **words,
+    **words: Any,
 ) -> Letter:
     """Write a message of that kind in the recipient's language; without an email address, the front desk
     passes it on.
@@ -57,7 +58,7 @@ def write(
     )
 
 
-def write_to(kind: str, *, address: str, language: str, at: datetime, **words) -> Letter:
+def write_to(kind: str, *, address: str, language: str, at: datetime, **words: Any) -> Letter:
     """Write a message to an address that may have no account;
     it reveals nothing to a stranger (domain §7).
     """
@@ -79,7 +80,15 @@ def write_account(
 
 
 def take_words(
-    sender, *, to: str, email: str, subject: str, message: str, language: str, at: datetime, **_more
+    sender: object,
+    *,
+    to: str,
+    email: str,
+    subject: str,
+    message: str,
+    language: str,
+    at: datetime,
+    **_more: Any,
 ) -> None:
     """Send a visitor's message to the academy's mailbox (home.signals); replies go to the visitor."""
     _posted(
@@ -87,7 +96,7 @@ def take_words(
     )
 
 
-def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts) -> Letter:
+def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts: Any) -> Letter:
     """Write an email to an address stored in the message itself."""
     return Letter.objects.create(
         kind=kind,
@@ -100,7 +109,7 @@ def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts) -> Let
 
 
 def tell_full_guardians(
-    kind: str, *, child: Child, at: datetime, but: User | None = None, **words
+    kind: str, *, child: Child, at: datetime, but: User | None = None, **words: Any
 ) -> list[Letter]:
     """Write the same message to every guardian with full rights, each in their language;
     `but` excludes one.
@@ -128,7 +137,7 @@ def call_back(kind: str, *, child: Child, meeting: Meeting) -> list[Letter]:
 NEWS = ("message", "classes_changed", "session_cancelled", "absent", "catch_up", "incident", "pickup_alert")
 
 
-def unreached(at: datetime):
+def unreached(at: datetime) -> QuerySet[Letter]:
     """Return undelivered news about classes of the last two weeks: no address, or bounced. Newest first."""
     news = Letter.objects.filter(kind__in=NEWS, written_at__gt=at - timedelta(days=14), told_by_ref=None)
     lost = Q(state=Letter.State.FAILED) | Q(state=Letter.State.QUEUED, channel=Letter.Channel.DESK)
@@ -156,18 +165,18 @@ def seen_by_anyone(kind: str, children: Iterable[int], *, since: datetime) -> se
     )
 
 
-def preview(kind: str, *, language: str, at: datetime, **words) -> tuple[str, str]:
+def preview(kind: str, *, language: str, at: datetime, **words: Any) -> tuple[str, str]:
     """Return subject and text of a message in that language, without writing anything."""
     with translation.override(language):
         return _worded(kind, at=at, **words)
 
 
-def previews(kind: str, *, at: datetime, **words) -> list[tuple[str, str, str, str]]:
+def previews(kind: str, *, at: datetime, **words: Any) -> list[tuple[str, str, str, str]]:
     """Return the preview in every language: (language name, code, subject, text)."""
     return [(name, code, *preview(kind, language=code, at=at, **words)) for code, name in settings.LANGUAGES]
 
 
-def _worded(kind: str, *, at: datetime, session: Session | None = None, **words) -> tuple[str, str]:
+def _worded(kind: str, *, at: datetime, session: Session | None = None, **words: Any) -> tuple[str, str]:
     """Render a message. `ahead` is the session's first class while it is in the future."""
     ahead = session.first_at if session and session.first_at and session.first_at > at else None
     text = render_to_string(
@@ -183,7 +192,8 @@ def delivery(rows: Iterable[Letter], words: Callable[[Letter], str]) -> list[Let
     """
     rows = list(rows)
     for row in rows:
-        row.whatsapp = whatsapp_to(row.recipient.phone, words(row)) if row.is_unreached else ""
+        phone = row.recipient.phone if row.recipient else None
+        row.whatsapp = whatsapp_to(phone, words(row)) if row.is_unreached else ""  # type: ignore[attr-defined]  # for the page
     return sorted(rows, key=lambda row: not row.is_unreached)
 
 

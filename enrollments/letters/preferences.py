@@ -3,10 +3,10 @@ writer of LetterWish, except the day an email was last sent (enrollments.classes
 """
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.core import signing
 
 from enrollments.models import LetterWish
+from home.account import User
 
 OPTIONAL = {"tomorrow": "tomorrow", "weekly": "weekly"}  # kind of email → field of LetterWish
 

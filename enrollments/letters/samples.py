@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -25,21 +26,26 @@ AT = instant(FIRST - timedelta(days=20), time(10))
 State = Enrollment.State
 
 
+Words = Callable[
+    [SimpleNamespace], dict[str, Any]
+]  # what the template of a kind names, from an invented scene
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of message. `words` returns the template's context besides recipient, child and session."""
 
     code: str
     label: Promise
-    words: Callable[[SimpleNamespace], dict] = lambda scene: {}
+    words: Words = lambda scene: {}
 
 
-def _named(**more):
+def _named(**more: Any) -> Words:
     return lambda scene: {"name": "Karim", **more}
 
 
-def _row(**facts):
-    def words(scene):
+def _row(**facts: Any) -> Words:
+    def words(scene: SimpleNamespace) -> dict[str, Any]:
         for name, value in facts.items():
             setattr(scene.row, name, value)
         return {"enrollment": scene.row}
@@ -47,15 +53,15 @@ def _row(**facts):
     return words
 
 
-def _enrolled(state: str):
-    def words(scene):
+def _enrolled(state: str) -> Words:
+    def words(scene: SimpleNamespace) -> dict[str, Any]:
         scene.row.state = state
         return {"rows": [scene.row], "reference": scene.row.reference, "waiting": state == State.WAITING}
 
     return words
 
 
-def _changed(scene) -> dict:
+def _changed(scene: SimpleNamespace) -> dict[str, Any]:
     meeting = Meeting(session=scene.session, room=scene.session.room)
     before, after = (Slot(FIRST + timedelta(days=days), time(14), time(15, 30)) for days in (7, 84))
     changes = (
@@ -68,7 +74,7 @@ def _changed(scene) -> dict:
     }
 
 
-def _worked(scene) -> dict:
+def _worked(scene: SimpleNamespace) -> dict[str, Any]:
     """Return a lesson as the family sees it, and an instructor's note."""
     lesson = Lesson(
         number=1,
@@ -94,11 +100,11 @@ def _worked(scene) -> dict:
     }
 
 
-def _happened(scene) -> dict:
+def _happened(scene: SimpleNamespace) -> dict[str, Any]:
     return {"incident": Incident(pk=1, child=scene.child, happened_at=AT, what="…", done="…", told="…")}
 
 
-def _classes(scene) -> dict:
+def _classes(scene: SimpleNamespace) -> dict[str, Any]:
     slot = {"on": FIRST, "starts": time(14), "ends": time(15, 30)}
     return {
         "classes": [
@@ -110,7 +116,7 @@ def _classes(scene) -> dict:
     }
 
 
-def _met(scene) -> dict:
+def _met(scene: SimpleNamespace) -> dict[str, Any]:
     return {
         "meeting": Meeting(
             session=scene.session, room=scene.session.room, on=FIRST, starts=time(14), ends=time(15, 30)
@@ -118,7 +124,7 @@ def _met(scene) -> dict:
     }
 
 
-def _week(scene) -> dict:
+def _week(scene: SimpleNamespace) -> dict[str, Any]:
     lesson = Lesson(number=1, title_fr="Un chat qui bouge", title_ar="قط يتحرك", title_en="A cat that moves")
     before = Meeting(
         session=scene.session, on=FIRST - timedelta(days=7), starts=time(14), ends=time(15, 30), lesson=lesson
@@ -133,7 +139,7 @@ def _week(scene) -> dict:
 
 
 UNTIL = AT + timedelta(days=2)
-KINDS = (
+KINDS: tuple[Kind, ...] = (
     Kind("enrolled", _("place given, or position on the waiting list"), _enrolled(State.SEATED)),
     Kind("offer", _("place offered"), _row(state=State.OFFERED, offer_until=UNTIL, offer_kind="letter")),
     Kind(
@@ -331,6 +337,13 @@ def sample(code: str, language: str) -> Letter | None:
 def shown() -> list[tuple[Kind, list[tuple[str, str]]]]:
     """Return each kind with its subject in every language: (language, subject)."""
     return [
-        (kind, [(code, sample(kind.code, code).subject) for code, _name in settings.LANGUAGES])
+        (
+            kind,
+            [
+                (code, letter.subject)
+                for code, _name in settings.LANGUAGES
+                if (letter := sample(kind.code, code))
+            ],
+        )
         for kind in KINDS
     ]

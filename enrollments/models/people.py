@@ -4,6 +4,7 @@ There is no household: each guardian has their own account and guardianship.
 """
 
 from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -12,15 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from courses.ages import age_on
+from home.account import User
 from home.language.name_keys import NameKeysField
 
 
-class ChildQuerySet(models.QuerySet):
-    def of(self, user):
+class ChildQuerySet(models.QuerySet["Child"]):
+    def of(self, user: User) -> Self:
         """Return the children this user is a guardian of, whatever their rights."""
         return self.filter(guardianships__guardian=user)
 
-    def in_care_of(self, user):
+    def in_care_of(self, user: User) -> Self:
         """Return the children this user may enroll and cancel for: full rights only."""
         return self.filter(guardianships__guardian=user, guardianships__rights=Guardianship.Rights.FULL)
 
@@ -105,8 +107,8 @@ class Child(models.Model):
         return self.speak_first and self.spoken_at is None
 
 
-class GuardianshipQuerySet(models.QuerySet):
-    def full(self):
+class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
+    def full(self) -> Self:
         """Return guardianships with full rights: enroll, cancel and consent."""
         return self.filter(rights=Guardianship.Rights.FULL)
 

@@ -4,6 +4,7 @@ Sole writer: enrollments.places.admission.
 """
 
 import secrets
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Session
 from enrollments.models.people import Child
+from home.account import User
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L: it is read out on the phone
 
@@ -23,16 +25,16 @@ def new_reference() -> str:
     return "AL-" + "".join(secrets.choice(ALPHABET) for _character in range(6))
 
 
-class EnrollmentQuerySet(models.QuerySet):
-    def live(self):
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def live(self) -> Self:
         """Return enrollments with a place or on the waiting list."""
         return self.filter(state__in=Enrollment.LIVE)
 
-    def holding(self):
+    def holding(self) -> Self:
         """Return enrollments that take a seat: seated or offered."""
         return self.filter(state__in=Enrollment.HOLDING)
 
-    def of(self, user):
+    def of(self, user: User) -> Self:
         """Return enrollments of children this user is a guardian of."""
         return self.filter(child__guardianships__guardian=user)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
@@ -22,6 +22,7 @@ from django.utils import timezone
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, PlaceEvent, Receipt, ReceiptBook
 from enrollments.money import refund_policy
+from home.account import User
 from home.refusals import CodedRefusal
 
 NOTHING = Decimal(0)
@@ -197,7 +198,7 @@ def _open_book(at: datetime) -> ReceiptBook:
     return ReceiptBook.objects.select_for_update().get(year=year)
 
 
-def _write(book: ReceiptBook, *, by: User, **facts) -> Receipt:
+def _write(book: ReceiptBook, *, by: User, **facts: Any) -> Receipt:
     book.last += 1
     book.save(update_fields=["last"])
     receipt = Receipt.objects.create(year=book.year, number=book.last, recorded_by_ref=by.pk, **facts)

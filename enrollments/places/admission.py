@@ -6,8 +6,8 @@ for at most three seconds (settings.DATABASES); on SQLite one writer works at a 
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
@@ -17,6 +17,7 @@ from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.places import new_reference
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.eligibility import Obstacle, know, obstacles
+from home.account import User
 from home.database.compiled import Compiled
 from home.refusals import Refusal
 
@@ -161,7 +162,7 @@ def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: 
     waiting_rows = [row for row in rows if row.state == Enrollment.State.WAITING]
     for after, row in enumerate(reversed(waiting_rows)):
         # A newcomer is at the tail, whatever comes before; entries with priority are counted.
-        row.position = _counted(row) if row.priority else session.waiting_count - after
+        row.position = _counted(row) if row.priority else session.waiting_count - after  # type: ignore[attr-defined]  # for the letter
     theirs: dict[User, list[Enrollment]] = {}
     by_child = {row.child_id: row for row in rows}
     for tie in ties:
@@ -169,7 +170,12 @@ def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: 
             theirs.setdefault(tie.guardian, []).append(by_child[tie.child_id])
     for guardian, mine in theirs.items():
         waiting = all(row.state == Enrollment.State.WAITING for row in mine)
-        words = {"rows": mine, "session": session, "reference": mine[0].reference, "waiting": waiting}
+        words: dict[str, Any] = {
+            "rows": mine,
+            "session": session,
+            "reference": mine[0].reference,
+            "waiting": waiting,
+        }
         outbox.write("enrolled", to=guardian, at=at, child=mine[0].child if len(mine) == 1 else None, **words)
 
 

@@ -24,7 +24,7 @@ class Fault:
     session: int
     words: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"invariant {self.invariant}, session {self.session}: {self.words}"
 
 
@@ -53,7 +53,7 @@ def check(at: datetime, sessions: Iterable[int] | None = None) -> list[Fault]:
     return found
 
 
-def _replay(events) -> tuple[dict[int, tuple[str, int, int]], list[tuple[int, str]]]:
+def _replay(events: Iterable[PlaceEvent]) -> tuple[dict[int, tuple[str, int, int]], list[tuple[int, str]]]:
     """Return (state, child, ticket) per enrollment after its last event, and the events that do not follow
     from the previous one.
     """
@@ -75,7 +75,9 @@ def _replay(events) -> tuple[dict[int, tuple[str, int, int]], list[tuple[int, st
     return now, broken
 
 
-def _of(session: Session, rows: list[Enrollment], replayed: dict, at: datetime) -> list[Fault]:
+def _of(
+    session: Session, rows: list[Enrollment], replayed: dict[int, tuple[str, int, int]], at: datetime
+) -> list[Fault]:
     def fault(invariant: int, words: str) -> None:
         found.append(Fault(invariant, session.pk, words))
 

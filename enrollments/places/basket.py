@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Session
@@ -18,6 +17,7 @@ from enrollments.models import Child, Enrollment
 from enrollments.models.places import new_reference
 from enrollments.places import admission, private_sessions, seat_log, waiting_list
 from enrollments.places.eligibility import Known, Obstacle, know, obstacles, overlapping
+from home.account import User
 from home.refusals import Refusal
 
 MOST_LINES = 20

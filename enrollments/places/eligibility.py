@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.ages import turns
+from courses.ages import age_on, turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, SkillObservation, Waiver
 from enrollments.models.consents import OUTSTANDING
 from enrollments.places.private_sessions import not_invited
+from home.account import User
 from home.database.compiled import Compiled, together
 from home.language.dates import clock_words, date_words, day_words
 
@@ -187,18 +188,22 @@ def obstacles_to_a_seat(*, child: Child, session: Session, known: Known) -> list
 
 
 def _not_waived(found: list[Obstacle | None], child: Child, session: Session, known: Known) -> list[Obstacle]:
-    found = [obstacle for obstacle in found if obstacle]
-    if not WAIVABLE.isdisjoint(obstacle.code for obstacle in found):
-        found = [obstacle for obstacle in found if (child.pk, session.pk, obstacle.code) not in known.waived]
-    return found
+    standing_ones = [obstacle for obstacle in found if obstacle]
+    if not WAIVABLE.isdisjoint(obstacle.code for obstacle in standing_ones):
+        return [
+            obstacle
+            for obstacle in standing_ones
+            if (child.pk, session.pk, obstacle.code) not in known.waived
+        ]
+    return standing_ones
 
 
 def _already_in(child: Child, session: Session, known: Known) -> Obstacle | None:
     for row in known.live.get(child.pk, []):
         if row.session_id == session.pk:
             words = {
-                Enrollment.State.WAITING: _("%(child)s is already on the waiting list."),
-                Enrollment.State.OFFERED: _("A place here has been offered to %(child)s."),
+                str(Enrollment.State.WAITING): _("%(child)s is already on the waiting list."),
+                str(Enrollment.State.OFFERED): _("A place here has been offered to %(child)s."),
             }.get(row.state, _("%(child)s already has a place here."))
             return Obstacle(
                 "already_in",
@@ -222,7 +227,7 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
         )
     if now.code == "to_be_scheduled":
         return Obstacle("not_open_yet", _("The dates of this session have not been set yet."))
-    if now.code == "opens_later":
+    if now.code == "opens_later" and now.at:
         words = _("Enrollment opens %(day)s at %(hour)s.") % {
             "day": day_words(now.at),
             "hour": clock_words(now.at),
@@ -230,7 +235,7 @@ def _state_of(session: Session, at: datetime) -> Obstacle | None:
         return Obstacle("not_open_yet", words, until=timezone.localdate(now.at))
     if now.code == "finished":
         return Obstacle("closed", _("This session has finished."))
-    day = date_words(session.joinable_until - timedelta(seconds=1))
+    day = date_words(cast(datetime, session.joinable_until) - timedelta(seconds=1))  # it has meetings
     return Obstacle(
         "closed",
         _("Enrollment for this session has closed."),
@@ -284,11 +289,15 @@ def _unconfirmed(child: Child, session: Session, at: datetime) -> Obstacle | Non
 
 def _age(child: Child, session: Session) -> Obstacle | None:
     """Check the age on the date of the first class, both ends of the band included (domain §3)."""
-    band, day = session.course.band, session.first_on
-    age = child.age_on(day)
+    band, day, born = (
+        session.course.band,
+        cast(date, session.first_on),
+        cast(date, child.birth_date),
+    )  # asked when both are known
+    age = age_on(born, day)
     said = {"child": child.first_name, "day": date_words(day)}
     if age < band.min_age:
-        said |= {"from": date_words(turns(child.birth_date, band.min_age)), "min": band.min_age}
+        said |= {"from": date_words(turns(born, band.min_age)), "min": band.min_age}
         return Obstacle(
             "too_young",
             _age_words(child, age, day),
@@ -297,13 +306,10 @@ def _age(child: Child, session: Session) -> Obstacle | None:
                 "starting on or after %(from)s."
             )
             % said,
-            until=turns(child.birth_date, band.min_age),
+            until=turns(born, band.min_age),
         )
     if age > band.max_age:
-        said |= {
-            "until": date_words(turns(child.birth_date, band.max_age + 1) - timedelta(days=1)),
-            "max": band.max_age,
-        }
+        said |= {"until": date_words(turns(born, band.max_age + 1) - timedelta(days=1)), "max": band.max_age}
         return Obstacle(
             "too_old",
             _age_words(child, age, day),
@@ -344,7 +350,7 @@ def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
 def overlap(one: Meeting, other: Meeting) -> bool:
     """Return whether one child cannot attend both, including travel between venues."""
     here, there = one.room.venue, other.room.venue
-    if here.city_fr != there.city_fr:
+    if here.city_fr != there.city_fr:  # type: ignore[attr-defined]  # modeltranslation adds a column for each language
         return one.on == other.on
     margin = timedelta() if here.pk == there.pk else TRAVEL
     return one.starts_at < other.ends_at + margin and other.starts_at < one.ends_at + margin
@@ -414,7 +420,9 @@ def _is_seen(door: Prerequisite, skills: set[int]) -> bool:
 def _door_words(door: Prerequisite) -> str:
     """Return one prerequisite as part of a sentence."""
     if door.kind == Prerequisite.Kind.COURSE:
-        return _("the course “%(course)s”") % {"course": door.required_course.title}
+        return _("the course “%(course)s”") % {
+            "course": door.required_course.title if door.required_course else ""
+        }
     if door.kind == Prerequisite.Kind.SKILLS:
         skills = [skill.name for skill in door.skills.all()]
         return _("to know how to: %(skills)s") % {"skills": ", ".join(skills)} if skills else ""
@@ -432,7 +440,7 @@ def next_that_fits(
         row.session.course_id for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED
     }
 
-    def nearness(session: Session):
+    def nearness(session: Session) -> tuple[Any, ...]:
         full = session.free == 0 or session.waiting_count > 0
         return (
             full,

@@ -3,18 +3,21 @@
 Valid for one offer and one recipient, until the offer ends (trust 13).
 """
 
+from datetime import datetime
+from typing import cast
+
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.core import signing
 
 from enrollments.models import Enrollment, Guardianship
+from home.account import User
 
 SALT = "enrollments.offer"
 
 
 def token_for(row: Enrollment, reader: User) -> str:
     """Return the token of this row's current offer for this recipient."""
-    return signing.dumps([row.pk, reader.pk, int(row.offered_at.timestamp())], salt=SALT)
+    return signing.dumps([row.pk, reader.pk, int(cast(datetime, row.offered_at).timestamp())], salt=SALT)
 
 
 def find(token: str) -> tuple[Enrollment, User] | None:
@@ -39,5 +42,6 @@ def find(token: str) -> tuple[Enrollment, User] | None:
         or not Guardianship.objects.full().filter(child=row.child_id, guardian=reader).exists()
     ):
         return None
-    row.of_this_offer = row.offered_at is not None and int(row.offered_at.timestamp()) == offered
+    is_this_one = row.offered_at is not None and int(row.offered_at.timestamp()) == offered
+    row.of_this_offer = is_this_one  # type: ignore[attr-defined]  # for the page
     return row, reader

@@ -7,12 +7,12 @@ transaction.
 from datetime import datetime
 from enum import StrEnum
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Session
 from enrollments.models import Child, Enrollment, PlaceNote, Waiver
 from enrollments.places import seat_log, waiting_list
+from home.account import User
 from home.refusals import CodedRefusal
 
 

@@ -9,19 +9,20 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from courses.models import Session
+from courses.models.timetable import SessionQuerySet
 from enrollments.models import Enrollment, SessionGuest
 from enrollments.models.places import ALPHABET
 from enrollments.places import seat_log
+from home.account import User
 
 LENGTH = 8  # of 30 characters: 6 × 10¹¹ codes, and twenty tries in ten minutes
 
 
-def visible_to(user: User) -> QuerySet[Session]:
+def visible_to(user: User) -> SessionQuerySet:
     """Return the published sessions this user may see: public ones, those whose code they gave, those of
     their children.
     """

@@ -6,14 +6,16 @@ the session still has one (conditional update), and the database refuses more se
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import F
 
 from courses.models import Session
 from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent, SessionEvent
+from enrollments.models.people import ChildQuerySet
+from home.account import User
 from home.database.compiled import Compiled, CompiledUpdate, insert, together
 from home.refusals import Refusal
 
@@ -27,7 +29,7 @@ ASKED_ABOUT = (
 )  # what enrollments.places.eligibility.know loads
 
 
-def _children(keys, user=None):
+def _children(keys: Iterable[int], user: User | None = None) -> ChildQuerySet:
     rows = Child.objects.all() if user is None else Child.objects.in_care_of(user)
     return rows.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk")
 
@@ -110,7 +112,7 @@ def append(
     wish: str = "first_come",
     priority: int = 0,
     price: Decimal | None = None,
-    offer: dict | None = None,
+    offer: dict[str, Any] | None = None,
 ) -> Enrollment:
     """Append a row with the next ticket, and a seat if one is free.
 
@@ -138,7 +140,7 @@ def append(
             ticket=ticket,
             reference=reference,
             price=session.price if price is None else price,
-            first_meeting_on=session.first_on,
+            first_meeting_on=cast(date, session.first_on),
             enrolled_by=by,
             created_at=at,
             changed_at=at,
@@ -150,7 +152,7 @@ def append(
 
 
 def change(
-    row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts
+    row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts: Any
 ) -> Enrollment:
     """Change a row's state and the counters; `facts` are further fields of the row. Raises NoSeat."""
     seats = (to in Enrollment.HOLDING) - (row.state in Enrollment.HOLDING)
@@ -182,7 +184,7 @@ def change(
     return row
 
 
-def note(row: Enrollment, reason: str, *, by: User | None, at: datetime, **facts) -> None:
+def note(row: Enrollment, reason: str, *, by: User | None, at: datetime, **facts: Any) -> None:
     """Record an event of a row that keeps its state: a withdrawal started or cancelled, a merged file."""
     for name, value in facts.items():
         setattr(row, name, value)
@@ -236,7 +238,7 @@ def keep_due(session: Session) -> None:
     waiting, the last day to join.
     """
     soonest = NEXT_DUE.one(key=session.pk)
-    ends = [soonest.due_at] if soonest else []
+    ends = [soonest.due_at] if soonest and soonest.due_at else []
     if session.waiting_count and session.joinable_until:
         ends.append(session.joinable_until)
     due_at = min(ends, default=None)

@@ -6,10 +6,10 @@ Decline: full refund. No answer in time: the office phones. The seat is kept wit
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import cast
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from enrollments.letters import outbox
 from enrollments.models import Enrollment
 from enrollments.places import seat_log, waiting_list, withdrawal
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat
+from home.account import User
 from home.refusals import CodedRefusal
 
 State = Enrollment.State
@@ -73,13 +74,15 @@ def targets(session: Session, at: datetime) -> list[Session]:
 
 def are_near(one: Session, other: Session) -> bool:
     """Return whether course and city allow this merge; both sessions with their related data."""
-    return one.course_id == other.course_id and one.room.venue.city_fr == other.room.venue.city_fr
+    return one.course_id == other.course_id and bool(one.room.venue.city_fr == other.room.venue.city_fr)
 
 
 def by_nearness(session: Session, others: Iterable[Session]) -> list[Session]:
     """Sort public sessions first, then by how close their start is."""
+    first_on = cast(date, session.first_on)  # what is merged has dates
     return sorted(
-        others, key=lambda other: (bool(other.access_code), abs(other.first_on - session.first_on), other.pk)
+        others,
+        key=lambda other: (bool(other.access_code), abs(cast(date, other.first_on) - first_on), other.pk),
     )
 
 
@@ -224,7 +227,7 @@ def answers(session: Session) -> list[Answer]:
         for row in later.exclude(session=session).select_related("session").order_by("pk")
     }
     seen = outbox.seen_by_anyone(
-        "session_cancelled", [row.child_id for row in rows], since=session.cancelled_at
+        "session_cancelled", [row.child_id for row in rows], since=cast(datetime, session.cancelled_at)
     )
     found = []
     for row in rows:

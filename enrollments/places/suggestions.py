@@ -5,9 +5,10 @@ same time.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from functools import partial
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.utils import timezone
 
 from courses.models import Session
@@ -15,6 +16,7 @@ from courses.standing import standing
 from enrollments.models import Child
 from enrollments.places import private_sessions
 from enrollments.places.eligibility import Known, know, obstacles
+from home.account import User
 
 NEAR = 90  # minutes between the first and the last start of classes families can attend together
 MOST = 1000  # sessions to consider
@@ -89,7 +91,7 @@ def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:
     fitting = list(fitting)
     if len(fitting) < 2:
         return []
-    by_place: dict[tuple, dict[int, list[Session]]] = defaultdict(lambda: defaultdict(list))
+    by_place: dict[tuple[Any, ...], dict[int, list[Session]]] = defaultdict(lambda: defaultdict(list))
     for number, (_child, sessions) in enumerate(fitting):
         for session in sessions:
             by_place[session.room.venue_id, session.weekday, session.term_id][number].append(session)
@@ -98,13 +100,7 @@ def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:
         if len(theirs) < len(fitting):
             continue
         for first in theirs[0]:
-            near = [
-                min(
-                    theirs[number],
-                    key=lambda other, first=first: (other.pk != first.pk, _apart(first, other)),
-                )
-                for number in range(len(fitting))
-            ]
+            near = [min(theirs[number], key=partial(_nearness, first)) for number in range(len(fitting))]
             if _span(near) <= NEAR:
                 found.append(
                     Together([(child, session) for (child, _all), session in zip(fitting, near, strict=True)])
@@ -121,8 +117,13 @@ def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:
     return ranked[:MOST_TOGETHER]
 
 
+def _nearness(first: Session, other: Session) -> tuple[bool, int]:
+    return other.pk != first.pk, _apart(first, other)
+
+
 def _minutes(session: Session) -> int:
-    return session.starts.hour * 60 + session.starts.minute
+    starts = cast(time, session.starts)  # what may be joined has dates
+    return starts.hour * 60 + starts.minute
 
 
 def _apart(one: Session, other: Session) -> int:

@@ -8,8 +8,8 @@ the session.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import OperationalError, transaction
 from django.db.models import Q
 
@@ -17,9 +17,11 @@ from courses.models import Meeting, Session
 from courses.timetable.opening_hours import next_opening
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, PlaceEvent
+from enrollments.models.places import EnrollmentQuerySet
 from enrollments.places import seat_log
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
 from enrollments.places.offer_deadlines import CALLED_FOR, UNOPENED, offer_end
+from home.account import User
 from home.refusals import CodedRefusal
 
 State = Enrollment.State
@@ -148,13 +150,13 @@ def _settle_one(pk: int, at: datetime) -> bool:
 
 
 def settle_changed(
-    sender,
+    sender: object,
     *,
     session: Session,
     at: datetime,
     before: dict[str, int] | None = None,
     by: User | None = None,
-    **_more,
+    **_more: Any,
 ) -> None:
     """Record a changed capacity and serve the queue after a timetable change (courses.signals), in its
     transaction.
@@ -207,7 +209,7 @@ def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> No
         _lapse(entry, "no_answer" if entry[0].called_at else "ran_out", session=session, by=None, at=at)
         return
     for row in entry:
-        if row.reminded_at is None and row.due_at <= at and row.offer_kind in REMINDED:
+        if row.reminded_at is None and cast(datetime, row.due_at) <= at and row.offer_kind in REMINDED:
             row.reminded_at = at
             outbox.tell_full_guardians(
                 "offer_reminder", child=row.child, at=at, enrollment=row, session=session
@@ -240,27 +242,16 @@ def _lapse(
 
 def end_of(row: Enrollment, session: Session, at: datetime) -> datetime:
     """Return when the offer ends: an unopened one not before the desk has been open for an hour to phone."""
-    if (
-        row.offer_opened_at
-        or row.called_at
-        or row.offer_kind != Enrollment.OfferKind.LETTER
-        or row.offer_until > at
-    ):
-        return row.offer_until
-    opening = next_opening(session.room.venue, row.offer_until - UNOPENED)
+    until = cast(datetime, row.offer_until)  # an offer has an end
+    if row.offer_opened_at or row.called_at or row.offer_kind != Enrollment.OfferKind.LETTER or until > at:
+        return until
+    opening = next_opening(session.room.venue, until - UNOPENED)
     if opening is None:
-        return row.offer_until
+        return until
     opens, closes = opening
-    end = max(row.offer_until, min(max(opens, row.offer_until - UNOPENED) + timedelta(hours=1), closes))
+    end = max(until, min(max(opens, until - UNOPENED) + timedelta(hours=1), closes))
     return min(
-        [
-            end,
-            *[
-                bound
-                for bound in (next_meeting_at(session, row.offer_until), session.joinable_until)
-                if bound
-            ],
-        ]
+        [end, *[bound for bound in (next_meeting_at(session, until), session.joinable_until) if bound]]
     )
 
 
@@ -285,11 +276,11 @@ def party_children(row: Enrollment) -> list[int]:
     return [row.child_id, *others]
 
 
-def _party(row: Enrollment):
+def _party(row: Enrollment) -> EnrollmentQuerySet:
     return Enrollment.objects.live().filter(party=row.party, session=row.session_id)
 
 
-def hopes_of(children: Iterable[int], *, besides: int):
+def hopes_of(children: Iterable[int], *, besides: int) -> EnrollmentQuerySet:
     """Return these children's offers and waiting-list entries in other sessions."""
     rows = Enrollment.objects.filter(child__in=list(children), state__in=[State.WAITING, State.OFFERED])
     return (
@@ -402,7 +393,7 @@ def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
         return entry[0]
     until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
     if entry[0].offer_kind in Enrollment.KEPT_BY_US:
-        until = entry[0].offer_until
+        until = cast(datetime, entry[0].offer_until)
     for one in entry:
         seat_log.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
     seat_log.keep_due(sessions[row.session_id])
@@ -460,7 +451,7 @@ def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> N
         settle(session, at)
 
 
-def call_list(at: datetime):
+def call_list(at: datetime) -> EnrollmentQuerySet:
     """Return offers to phone about: made less than a day before a class, or unopened twelve hours before the
     end.
     """

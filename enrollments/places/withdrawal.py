@@ -3,10 +3,10 @@
 Freed seats are offered to the waiting list in the same transaction.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 
 from courses.models import Session
@@ -15,6 +15,7 @@ from enrollments.models import Enrollment, Guardianship
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.eligibility import Obstacle, know, obstacles
 from enrollments.places.offer_deadlines import TAKE_BACK
+from home.account import User
 from home.refusals import CodedRefusal
 
 State = Enrollment.State
@@ -34,7 +35,9 @@ class Refused(CodedRefusal[Reason]):
         self.obstacles = obstacles or []
 
 
-def _lock(row: Enrollment, at: datetime, *, also=()) -> tuple[Enrollment, dict[int, Session]]:
+def _lock(
+    row: Enrollment, at: datetime, *, also: Iterable[int] = ()
+) -> tuple[Enrollment, dict[int, Session]]:
     """Reload the row under its locks, including sessions its child waits in, and process what is due."""
     _entry, sessions = waiting_list.lock_entry(row, at, also=also)
     return Enrollment.objects.select_related("child").get(pk=row.pk), sessions

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import segno
 from django.conf import settings
@@ -88,7 +89,7 @@ class Paper(FPDF):
 
     def turn(self, *, rtl: bool) -> None:
         if rtl:
-            script, opentype = ARABIC.script
+            script, opentype = cast(tuple[str, str], ARABIC.script)
             self.set_text_shaping(True, direction="rtl", script=script, language=opentype)
         else:
             self.set_text_shaping(True, direction="ltr")
@@ -97,11 +98,11 @@ class Paper(FPDF):
     def side(self) -> str:
         return "R" if self.is_rtl else "L"
 
-    def header(self):
+    def header(self) -> None:
         self.set_font("Rubik", "B", SMALL)
         self.cell(0, 5, "Active Labs", align=self.side, new_x="LMARGIN", new_y="NEXT")
 
-    def footer(self):
+    def footer(self) -> None:
         self.set_y(-MARGIN)
         self.set_font("Rubik", "", SMALL)
         self.cell(0, 5, f"{self.words}  {self.page_no()}".strip(), align="C")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from phonenumber_field.phonenumber import PhoneNumber
 
 from courses.models import Meeting, Venue
 from enrollments.classes import roster
@@ -57,11 +58,12 @@ def shown_name(child: Child, *, full: bool) -> str:
     return child.full_name if full else f"{child.first_name} {child.last_name[:1]}"
 
 
-def dotted(phone) -> str:
+def dotted(phone: PhoneNumber) -> str:
     """Return "06.61.00.00.01": digits with dots stay in order beside Arabic names on paper; with spaces they
     would not.
     """
-    return phone.as_national.replace(" ", ".").replace("-", ".")
+    figures: str = phone.as_national
+    return figures.replace(" ", ".").replace("-", ".")
 
 
 def _phones(children: Iterable[Child | int]) -> dict[int, list[str]]:
@@ -80,10 +82,10 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
     shows.
     """
     meetings = [meeting for meeting in meetings_of_day(day) if meeting.cancelled_at is None]
-    rows = Enrollment.objects.filter(
+    seated = Enrollment.objects.filter(
         session__in={meeting.session_id for meeting in meetings}, state=Enrollment.State.SEATED
     )
-    rows = list(rows.select_related("child").order_by("child__first_name", "child__last_name", "pk"))
+    rows = list(seated.select_related("child").order_by("child__first_name", "child__last_name", "pk"))
     phones = _phones({row.child_id for row in rows})
     sheets = [
         _roster(meeting, [row.child for row in rows if row.session_id == meeting.session_id], phones)

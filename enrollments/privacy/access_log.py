@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import Q
 
 from enrollments.models import Child, Guardianship, ReadRecord
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
+from home.account import User
 
 ONE_LOOK = timedelta(minutes=15)  # opening the same page again within this time is the same access
 

@@ -8,8 +8,8 @@ differ, the safer one wins.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db import transaction
 from django.db.models import Q
 
@@ -39,6 +39,7 @@ from enrollments.permissions import MANAGER, has_role
 from enrollments.places import admission
 from enrollments.places.eligibility import have_clash
 from enrollments.privacy import data_export
+from home.account import User
 from home.refusals import CodedRefusal
 
 FULL = Guardianship.Rights.FULL
@@ -127,7 +128,7 @@ def asked_of(user: User) -> list[MergeProposal]:
     )
     found = [row for row in rows.order_by("pk") if user in still_to_agree(row)]
     for row in found:
-        row.file = row.kept if rights_in(row.kept).get(user) == FULL else row.gone
+        row.file = row.kept if rights_in(row.kept).get(user) == FULL else row.gone  # type: ignore[attr-defined]  # for the page
     return found
 
 
@@ -146,7 +147,7 @@ def proposal_between(one: Child, other: Child) -> MergeProposal | None:
 class Preview:
     """What the merged file will contain; the page shows it next to both files."""
 
-    facts: dict
+    facts: dict[str, Any]
     persons: list[PickupPerson]
     rights: dict[User, str]
 
@@ -156,7 +157,7 @@ def preview(kept: Child, gone: Child) -> Preview:
     return Preview(_facts(kept, gone), _persons(kept, gone), rights_in(gone) | rights_in(kept))
 
 
-def _facts(kept: Child, gone: Child) -> dict:
+def _facts(kept: Child, gone: Child) -> dict[str, Any]:
     """Return the merged fields: the kept file's values, gaps filled from the other; for safety, the more
     careful of the two.
     """
@@ -215,13 +216,13 @@ def withdraw(proposal: MergeProposal) -> None:
 def agree(proposal: MergeProposal, *, by: User, at: datetime) -> bool:
     """Record a guardian's agreement; True if it was the last one and the files are merged. Raises Refused."""
     kept, gone = _locked(proposal.kept, proposal.gone)
-    proposal = MergeProposal.objects.filter(pk=proposal.pk, refused_at=None).first()
-    if proposal is None or by not in must_agree(kept, gone):
+    open_proposal = MergeProposal.objects.filter(pk=proposal.pk, refused_at=None).first()
+    if open_proposal is None or by not in must_agree(kept, gone):
         raise Refused(Reason.NOT_THEIRS)
     if codes := faults_of(kept, gone, by=None, at=at):
         raise Refused(*codes)
-    MergeAgreement.objects.get_or_create(proposal=proposal, guardian=by, defaults={"agreed_at": at})
-    if still_to_agree(proposal):
+    MergeAgreement.objects.get_or_create(proposal=open_proposal, guardian=by, defaults={"agreed_at": at})
+    if still_to_agree(open_proposal):
         return False
     _merge(kept, gone, by=by, at=at)
     return True

@@ -10,11 +10,12 @@ import zipfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -39,6 +40,7 @@ from enrollments.models import (
     SafetyNote,
     SkillObservation,
 )
+from home.account import User
 
 LASTS = timedelta(hours=24)
 
@@ -86,7 +88,7 @@ def zipped(user: User, at: datetime) -> bytes:
     return packed.getvalue()
 
 
-def told_of(user: User, at: datetime) -> dict:
+def told_of(user: User, at: datetime) -> dict[str, Any]:
     """Return the export's content as plain values, times in UTC; keys are the names used in the code."""
     children = Child.objects.of(user).order_by("birth_date", "pk")
     return {
@@ -98,7 +100,7 @@ def told_of(user: User, at: datetime) -> dict:
             "language": user.language,
             "since": user.date_joined,
             "last_login": user.last_login,
-            "addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
+            "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
         },
         "logins": list(UserSession.objects.filter(user=user).values("created_at", "ip", "user_agent")),
         "second_factors": list(
@@ -131,7 +133,7 @@ def told_of(user: User, at: datetime) -> dict:
     }
 
 
-def _consent(consent: Consent) -> dict:
+def _consent(consent: Consent) -> dict[str, Any]:
     return {
         "policy": consent.version.policy.code,
         "version": consent.version.number,
@@ -143,7 +145,7 @@ def _consent(consent: Consent) -> dict:
     }
 
 
-def _child(child: Child, user: User) -> dict:
+def _child(child: Child, user: User) -> dict[str, Any]:
     tie = Guardianship.objects.get(child=child, guardian=user)
     own = Q(child=child) & (Q(by_child=True) | Q(guardian=user))
     return {
@@ -212,7 +214,7 @@ def _child(child: Child, user: User) -> dict:
     }
 
 
-def _note(child: Child) -> dict | str | None:
+def _note(child: Child) -> dict[str, str] | str | None:
     note = SafetyNote.objects.filter(child=child).first()
     if note is None:
         return None

@@ -14,7 +14,6 @@ from pathlib import Path
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.contrib.sessions.models import Session as Login
 from django.db import transaction
 from django.db.models import Q
@@ -46,6 +45,7 @@ from enrollments.models import (
 )
 from enrollments.permissions import MANAGER, has_role, roles_of
 from enrollments.privacy import data_export
+from home.account import User
 from home.refusals import CodedRefusal
 
 

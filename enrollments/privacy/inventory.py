@@ -7,6 +7,7 @@ shows the headings; enrollments.privacy.data_export, .erasure and .retention app
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 class Heading:
     """One category of data as shown to parents: what, why, for how long."""
 
-    what: str
-    why: str
-    until: str
+    what: str | Promise
+    why: str | Promise
+    until: str | Promise
 
 
 @dataclass(frozen=True)

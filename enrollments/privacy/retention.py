@@ -7,10 +7,11 @@ Counts are in rows; with `apply` false nothing is changed.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session as Login
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from enrollments.families import safety_notes
@@ -37,7 +38,7 @@ CODE = timedelta(days=1)  # account messages expire within minutes; a visitor's 
 FILE = RECORD = ACCOUNT = timedelta(days=3 * 365)
 
 
-def due(at: datetime) -> dict[str, tuple[list, Callable]]:
+def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], object]]]:
     """Return what has expired: kind → (the rows, the action for one row)."""
     past = timezone.localdate(at - NOTE)
     gone = timezone.localdate(at - FILE)

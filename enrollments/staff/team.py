@@ -14,15 +14,16 @@ from enum import StrEnum
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser as User
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import QuerySet
 
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.places import ALPHABET
 from enrollments.permissions import FRONT_DESK, MANAGER, ROLES, has_role, roles_of
+from home.account import User
 from home.refusals import CodedRefusal
 
 INVITATION_LASTS = timedelta(days=7)
@@ -54,7 +55,7 @@ class LinkRefused(CodedRefusal[LinkReason]):
     """The invitation was not accepted."""
 
 
-def members():
+def members() -> QuerySet[User]:
     """Return everybody with a role, by name."""
     return (
         get_user_model()
@@ -97,7 +98,7 @@ def invite(
     return invitation, token
 
 
-def open_invitations(at: datetime):
+def open_invitations(at: datetime) -> QuerySet[StaffInvitation]:
     return StaffInvitation.objects.filter(used_at=None, revoked_at=None, expires_at__gt=at).select_related(
         "user"
     )

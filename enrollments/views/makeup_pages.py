@@ -31,7 +31,7 @@ def make_up_page(request, child: Child, here: str, room: str):
         except (ValueError, Meeting.DoesNotExist):
             fault = _("Choose one of the classes.")
         except makeups.Refused as refusal:
-            fault = REFUSALS[refusal.code]
+            fault = str(REFUSALS[refusal.code])
         else:
             messages.success(
                 request, _("Done. %(child)s is expected there as a guest.") % {"child": child.first_name}

@@ -1,7 +1,10 @@
 """Blocks for editors. Automatic ones contain no text: their templates read the course data."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
+    Block,
     BooleanBlock,
     CharBlock,
     ChoiceBlock,
@@ -18,7 +21,7 @@ WITH_HEADINGS = ["h2", "h3", *PLAIN]
 
 
 class TextSectionBlock(RichTextBlock):
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(features=WITH_HEADINGS, **kwargs)
 
     class Meta:
@@ -128,7 +131,7 @@ class FinderBlock(StaticBlock):
         preview_value = None
 
 
-def page_blocks():
+def page_blocks() -> list[tuple[str, Block]]:
     """Return the blocks of a page's body, text blocks first, automatic ones after."""
     return [
         ("text", TextSectionBlock()),

@@ -1,15 +1,17 @@
 """Hints for editors: missing search descriptions and alternative text. Never blocks publishing."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage
+from wagtail.models import Page
 
 
-def pictures_without_words(page) -> int:
+def pictures_without_words(page: Page) -> int:
     """Return how many pictures of this page lack alternative text in its language,
     without decorative ones.
     """
@@ -32,7 +34,7 @@ def pictures_without_words(page) -> int:
     return count
 
 
-def _pictures(value) -> Iterator[AbstractImage]:
+def _pictures(value: Any) -> Iterator[AbstractImage]:
     """Yield the pictures anywhere inside a block's value."""
     if isinstance(value, AbstractImage):
         yield value
@@ -44,7 +46,7 @@ def _pictures(value) -> Iterator[AbstractImage]:
             yield from _pictures(getattr(inner, "value", inner))
 
 
-def _has_words(picture, language: str) -> bool:
+def _has_words(picture: AbstractImage, language: str) -> bool:
     return bool(
         getattr(picture, "decorative", False)
         or getattr(picture, "contextual_alt_text", "")
@@ -52,7 +54,7 @@ def _has_words(picture, language: str) -> bool:
     )
 
 
-def notices(page) -> list[str]:
+def notices(page: Page) -> list[str]:
     """Return the hints in the active language; empty if nothing is missing."""
     said = []
     if not page.search_description:

@@ -5,7 +5,7 @@ without families' actions.
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from wagtail.admin.views.reports.audit_logging import (
     LogEntriesView,
     SiteHistoryReportFilterSet,
@@ -14,8 +14,10 @@ from wagtail.admin.views.reports.audit_logging import (
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from home.account import User
 
-def team():
+
+def team() -> QuerySet[User]:
     """Return team accounts: members of a group, or superusers."""
     return get_user_model()._default_manager.filter(Q(groups__isnull=False) | Q(is_superuser=True)).distinct()
 
@@ -27,20 +29,22 @@ def cms_apps() -> set[str]:
     }
 
 
-def _is_edited(model) -> bool:
+def _is_edited(model: type[Model]) -> bool:
     return issubclass(model, Page) or model in policy_registry.values_by_exact_class
 
 
 class TeamHistoryFilters(SiteHistoryReportFilterSet):
     """The usual filters, limited to CMS content."""
 
-    def filter_queryset(self, queryset):
+    def filter_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         types = ContentType.objects.filter(app_label__in=cms_apps())
         by_team = Q(user__isnull=True) | Q(user__in=team().values("pk"))
-        return super().filter_queryset(queryset.filter(by_team, content_type__in=types))
+        found: QuerySet[Model] = super().filter_queryset(queryset.filter(by_team, content_type__in=types))
+        return found
 
-    def get_users_queryset(self):
-        return get_users_for_filter(self.request.user).filter(pk__in=team().values("pk"))
+    def get_users_queryset(self) -> QuerySet[User]:
+        users: QuerySet[User] = get_users_for_filter(self.request.user)
+        return users.filter(pk__in=team().values("pk"))
 
 
 LogEntriesView.filterset_class = TeamHistoryFilters

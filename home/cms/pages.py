@@ -1,9 +1,11 @@
 """Public page mixin: folded search text, cacheable responses, and a marked French fallback."""
 
 from functools import lru_cache
+from typing import Any, cast
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
@@ -20,7 +22,8 @@ from home.signals import page_requested
 @lru_cache(maxsize=8)
 def language_of(locale_id: int) -> str:
     """Return a locale's language code; cached, since locales never change."""
-    return Locale.objects.get(pk=locale_id).language_code
+    code: str = Locale.objects.get(pk=locale_id).language_code
+    return code
 
 
 class PublicPage(models.Model):
@@ -39,8 +42,16 @@ class PublicPage(models.Model):
         help_text=_("Leave empty to use the one we draw."),
     )
 
-    words_fields = ("title",)
-    private_page_options = []
+    words_fields: tuple[str, ...] = ("title",)
+    private_page_options: list[str] = []
+
+    # Columns of Page, which stands beside this class in every page type.
+    subpage_types: list[str]
+    locale_id: int
+    title: str
+    path: str
+    steplen: int
+    _restrictions: QuerySet[PageViewRestriction]
 
     promote_panels = [
         MultiFieldPanel(
@@ -86,7 +97,7 @@ class PublicPage(models.Model):
     def folded_title(self) -> str:
         return " ".join(folded_words(self.title, self.language))
 
-    def get_view_restrictions(self):
+    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         """Return the view restrictions on this page or its ancestors (for an alias: its source), in one query
         instead of one per level.
         """
@@ -95,26 +106,26 @@ class PublicPage(models.Model):
         self._restrictions = PageViewRestriction.objects.filter(closed).distinct()
         return self._restrictions
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the page itself, and the data that receivers of `page_requested` add for this page type."""
-        context = super().get_context(request, *args, **kwargs)
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]  # Page has it
         context["fallback"] = getattr(request, "is_fallback", False) or self.language != get_language()
         now = timezone.now()
         for _receiver, facts in page_requested.send(type(self), page=self, request=request, at=now):
-            context |= facts
+            context |= cast(dict[str, Any], facts)
         return context
 
-    def serve(self, request, *args, **kwargs):
-        response = super().serve(request, *args, **kwargs)
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().serve(request, *args, **kwargs)  # type: ignore[misc]  # Page has it
         patch_vary_headers(
             response, ["HX-Request"]
         )  # one URL for the whole page or a part of it: browsers cache them separately
         # The closed page's restrictions were checked before (its rows are cached); its content is shared with
         # nobody.
         closed = getattr(self, "_restrictions", None)
-        response.visitor_cache = not closed and self.is_canonical(request)
+        response.visitor_cache = not closed and self.is_canonical(request)  # type: ignore[attr-defined]  # read by a middleware
         return response
 
-    def is_canonical(self, request) -> bool:
+    def is_canonical(self, request: HttpRequest) -> bool:
         """Return whether visitors share this URL: no query string, or the canonical one."""
         return request.method in {"GET", "HEAD"} and not request.GET

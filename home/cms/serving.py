@@ -4,11 +4,12 @@ The tree is not walked level by level: a page stores its whole path, so two quer
 """
 
 import hashlib
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
@@ -17,20 +18,21 @@ from wagtail.views import serve as wagtail_serve
 from home.database.compiled import Compiled
 
 
-def serve(request, path):
+def serve(request: HttpRequest, path: str) -> HttpResponse:
     """Serve the page at this URL in this language, or the French one with a note if it is not translated."""
     page = find(request, path, get_language())
     if page is not None:
-        request._wagtail_route_for_request = RouteResult(page)
+        request._wagtail_route_for_request = RouteResult(page)  # type: ignore[attr-defined]  # Wagtail's own note
     try:
-        return wagtail_serve(request, path)
+        response: HttpResponse = wagtail_serve(request, path)
     except Http404:
         if get_language() == settings.LANGUAGE_CODE:
             raise
         return serve_french(request, path)
+    return response
 
 
-def site_of(request) -> Site | None:
+def site_of(request: Any) -> Site | None:
     """Return the request's site, cached for a minute by host and the roots of all sites, so that changes
     apply immediately.
     """
@@ -41,7 +43,7 @@ def site_of(request) -> Site | None:
     return request._wagtail_site
 
 
-def find(request, path: str, language: str) -> Page | None:
+def find(request: HttpRequest, path: str, language: str) -> Page | None:
     """Return the live page at this path in that language's tree, as its specific type; None if Wagtail must
     look for it.
     """
@@ -63,7 +65,7 @@ def find(request, path: str, language: str) -> Page | None:
 LIVE_PAGE = Compiled(
     lambda slug, path: Page.objects.live().filter(slug=slug, url_path=path).order_by("path")[:1]
 )
-_TYPED: dict[type[Page], Compiled] = {}
+_TYPED: dict[type[Page], Compiled[Page]] = {}
 
 
 def _as_its_type(page: Page) -> Page:
@@ -76,7 +78,7 @@ def _as_its_type(page: Page) -> Page:
     return _TYPED[kind].one(key=page.pk) or page.specific
 
 
-def serve_french(request, path):
+def serve_french(request: HttpRequest, path: str) -> HttpResponse:
     """Serve the French page at that path; `request.is_fallback` adds the note.
 
     Raises Http404 if there is none either.
@@ -91,5 +93,6 @@ def serve_french(request, path):
         )
     if page.get_view_restrictions():
         raise PermissionDenied
-    request.is_fallback = True
-    return page.serve(request, *args, **kwargs)
+    request.is_fallback = True  # type: ignore[attr-defined]  # read by the page's context
+    response: HttpResponse = page.serve(request, *args, **kwargs)
+    return response

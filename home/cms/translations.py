@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -29,15 +30,16 @@ class Gap:
     translation  the row in the other language, None if there is none
     """
 
-    page: dict
+    page: dict[str, Any]
     language: str
     language_name: str
     state: str
-    translation: dict | None = None
+    translation: dict[str, Any] | None = None
 
     @property
     def title(self) -> str:
-        return self.page["title"]
+        title: str = self.page["title"]
+        return title
 
     @property
     def words(self) -> str:
@@ -46,7 +48,8 @@ class Gap:
     @property
     def since(self) -> datetime | None:
         """Return when the French page was last published."""
-        return self.page["last_published_at"]
+        published_at: datetime | None = self.page["last_published_at"]
+        return published_at
 
     @property
     def link(self) -> str:
@@ -87,7 +90,7 @@ def gaps(language: str | None = None) -> list[Gap]:
     return sorted(found, key=lambda gap: (gap.since, gap.page["path"]))
 
 
-def state_of(page: dict, other: dict | None) -> str:
+def state_of(page: dict[str, Any], other: dict[str, Any] | None) -> str:
     """Return missing, draft or behind; empty if the translation was published with the French page or
     later.
     """
@@ -121,7 +124,7 @@ class BehindView(PageReportView):
     }
     context_object_name = "gaps"
 
-    def get_filename(self):
+    def get_filename(self) -> str:
         return "translations-behind"
 
     @cached_property
@@ -129,12 +132,13 @@ class BehindView(PageReportView):
         asked = self.request.GET.get("language")
         return asked if asked in dict(settings.LANGUAGES) else None
 
-    def get_filtered_queryset(self):
+    def get_filtered_queryset(self) -> list[Gap]:
         return gaps(self.language)
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         others = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-        return super().get_context_data(**kwargs) | {"languages": others, "language": self.language}
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"languages": others, "language": self.language}
 
 
 class BehindPanel(Component):
@@ -145,7 +149,7 @@ class BehindPanel(Component):
     order = 250
     SHOWN = 5
 
-    def get_context_data(self, parent_context):
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         found = gaps()
         counts = Counter(gap.language_name for gap in found)
         return {

@@ -17,14 +17,16 @@ that need not wait for each other's answers go to PostgreSQL in one trip (`toget
 """
 
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet, Value
 from django.db.models.query import (
     ModelIterable,
@@ -38,6 +40,8 @@ from django.db.transaction import TransactionManagementError, mark_for_rollback_
 MOST = 8  # list length; larger ones use the queryset itself
 LARGEST = 2**63
 DATABASE = DEFAULT_DB_ALIAS  # there is one
+One = TypeVar("One", bound=Model)
+Row = TypeVar("Row")  # what the question answers with: an object, a dictionary or a named tuple
 
 
 class Given(Value):
@@ -47,15 +51,15 @@ class Given(Value):
         super().__init__(name)
         self.name, self.place = name, place
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
         return "%s", [self]
 
-    def of(self, values: dict):
+    def of(self, values: dict[str, Any]) -> Any:
         value = values[self.name]
         return value if self.place is None else value[self.place]
 
 
-class Compiled:
+class Compiled(Generic[Row]):
     """`rows` builds the queryset (of objects, `values()` or named `values_list()`) from values by name:
     single values or lists. It is called once with placeholders for each set of names and list lengths, then
     the SQL is cached: it may depend on nothing else (not the language, the clock or a test's settings). A
@@ -65,16 +69,17 @@ class Compiled:
     usual.
     """
 
-    def __init__(self, rows: Callable[..., QuerySet]):
-        self.rows, self.plans = rows, {}
+    def __init__(self, rows: Callable[..., QuerySet[Any, Row]]):
+        self.rows = rows
+        self.plans: dict[tuple[tuple[str, int], ...], _Plan] = {}
 
-    def __call__(self, **values) -> list:
+    def __call__(self, **values: Any) -> list[Row]:
         """Return the rows, with `select_related` objects; values are keys, strings, booleans, dates or aware
         datetimes.
         """
         return together(self.asked(**values))[0]
 
-    def asked(self, **values) -> "Asked":
+    def asked(self, **values: Any) -> "Asked":
         """Return the query bound to these values, to run with others."""
         values = {
             name: [one for one in value if _may_be(one)] if isinstance(value, list) else value
@@ -93,12 +98,12 @@ class Compiled:
             )
         return Asked(plan, values)
 
-    def one(self, **values):
+    def one(self, **values: Any) -> Row | None:
         """Return the first row, or None."""
         return next(iter(self(**values)), None)
 
 
-def for_each_language(rows: Callable[..., QuerySet]) -> dict[str, Compiled]:
+def for_each_language(rows: Callable[..., QuerySet[Any, Row]]) -> dict[str, Compiled[Row]]:
     """Return one query per site language; `rows` takes the language first."""
     return {code: Compiled(partial(rows, code)) for code, _name in settings.LANGUAGES}
 
@@ -107,10 +112,10 @@ class Asked(NamedTuple):
     """A query with its values; without a plan, the queryset itself is run, or nothing."""
 
     plan: "_Plan | None"
-    values: dict
-    rows: Callable[..., QuerySet] | None = None
+    values: dict[str, Any]
+    rows: Callable[..., QuerySet[Any, Any]] | None = None
 
-    def answer(self, connection) -> list:
+    def answer(self, connection: BaseDatabaseWrapper) -> list[Any]:
         if self.plan is None:
             return list(self.rows(**self.values)) if self.rows else []
         with self.plan.send(self.values, connection) as cursor:
@@ -118,7 +123,7 @@ class Asked(NamedTuple):
         return self.plan.read(found, connection)
 
 
-def together(*questions: Asked) -> list[list]:
+def together(*questions: Asked) -> list[list[Any]]:
     """Return the rows of each, run in this order: locks taken by one are held when the next runs.
 
     In a transaction, PostgreSQL receives all of them, with the BEGIN if it starts here, before the first
@@ -137,14 +142,14 @@ def together(*questions: Asked) -> list[list]:
     ):
         return [one.answer(connection) for one in questions]
     with connection.wrap_database_errors, connection.connection.pipeline():
-        cursors = [one.plan.send(one.values, connection) for one in planned]
+        cursors = [one.plan.send(one.values, connection) for one in planned if one.plan]
         found = iter([cursor.fetchall() for cursor in cursors])
     for cursor in cursors:
         cursor.close()
     return [one.plan.read(next(found), connection) if one.plan else [] for one in questions]
 
 
-def _may_be(value) -> bool:
+def _may_be(value: Any) -> bool:
     """Return whether a row can equal this value: nothing equals None, and a number beyond eight bytes matches
     no row.
     """
@@ -158,7 +163,7 @@ def _given(name: str, length: int | None) -> Given | list[Given]:
 class _Plan:
     """A queryset's SQL, and how its rows become objects."""
 
-    def __init__(self, rows: QuerySet):
+    def __init__(self, rows: Any):  # a queryset, seen from inside: its types describe what is public
         compiler = rows.query.get_compiler(using=DATABASE)
         self.query, self.compiler = (
             rows.query,
@@ -175,17 +180,17 @@ class _Plan:
             self.columns = list(rows.query.selected)
             return
         if rows._iterable_class is NamedValuesListIterable:
-            self.tuple = namedtuple("Row", rows._fields)
+            self.tuple = namedtuple("Row", rows._fields)  # type: ignore[misc]  # its fields are known when it runs
             return
         if rows._iterable_class is not ModelIterable:
             raise TypeError("neither objects, nor values(), nor a named values_list()")
         fields = whole["select_fields"]
         self.model, self.start, self.end = whole["model"], fields[0], fields[-1] + 1
         self.names = [column[0].target.attname for column in select[self.start : self.end]]
-        self.related = get_related_populators(whole, select, DATABASE)
+        self.related = get_related_populators(whole, select, DATABASE)  # type: ignore[call-arg]  # the stubs are of Django 6.1
         self.beside = compiler.annotation_col_map
 
-    def send(self, values: dict, connection):
+    def send(self, values: dict[str, Any], connection: BaseDatabaseWrapper) -> CursorWrapper:
         """Execute and return the cursor."""
         if self.locks and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
@@ -193,7 +198,7 @@ class _Plan:
         cursor.execute(self.sql, _filled(self.params, values, connection))
         return cursor
 
-    def read(self, rows: list, connection) -> list:
+    def read(self, rows: list[Any], connection: BaseDatabaseWrapper) -> list[Any]:
         """Return the rows as objects. Column converters belong to the connection and are cached with it."""
         kept = connection.__dict__.setdefault("_converters_of_plans", {})
         if self not in kept:
@@ -201,7 +206,7 @@ class _Plan:
             kept[self] = [(place, by, expression) for place, (by, expression) in found.items()]
         return [self._row(row, kept[self], connection) for row in rows]
 
-    def _row(self, row, converters: list, connection):
+    def _row(self, row: Any, converters: list[Any], connection: BaseDatabaseWrapper) -> Any:
         if converters:
             row = list(row)
             for place, functions, expression in converters:
@@ -222,26 +227,28 @@ class _Plan:
 class CompiledUpdate:
     """The same for updates: `rows` selects, `changes` assigns, as in `QuerySet.update`."""
 
-    def __init__(self, rows: Callable[..., QuerySet], **changes):
-        self.rows, self.changes, self.plan = rows, changes, None
+    def __init__(self, rows: Callable[..., QuerySet[Any, Any]], **changes: Any):
+        self.rows, self.changes = rows, changes
+        self.plan: tuple[str, tuple[Any, ...]] | None = None
 
-    def __call__(self, **values) -> int:
+    def __call__(self, **values: Any) -> int:
         """Return how many rows were changed."""
         connection = connections[DATABASE]
         if self.plan is None:
-            query = self.rows(**{name: Given(name) for name in values}).query.chain(UpdateQuery)
+            query: Any = self.rows(**{name: Given(name) for name in values}).query.chain(UpdateQuery)
             query.add_update_values(self.changes)
             self.plan = query.get_compiler(using=DATABASE).as_sql()
         sql, params = self.plan
         with mark_for_rollback_on_error(using=DATABASE), connection.cursor() as cursor:
             cursor.execute(sql, _filled(params, values, connection))
-            return cursor.rowcount
+            changed: int = cursor.rowcount
+        return changed
 
 
-_inserts: dict[type[Model], tuple[str, list]] = {}
+_inserts: dict[type[Model], tuple[str, list[Any]]] = {}
 
 
-def insert(row: Model) -> Model:
+def insert(row: One) -> One:
     """Insert a new row and set its generated key, like `save` without signals.
 
     Raises ValueError if it has a key.
@@ -267,12 +274,12 @@ def insert(row: Model) -> Model:
     return row
 
 
-def _filled(params, values: dict, connection) -> list:
+def _filled(params: Iterable[Any], values: dict[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
     given = [param.of(values) if isinstance(param, Given) else param for param in params]
     return [_adapted(value, connection) if isinstance(value, (date, UUID)) else value for value in given]
 
 
-def _adapted(value, connection):
+def _adapted(value: date | UUID, connection: BaseDatabaseWrapper) -> Any:
     if isinstance(value, UUID):
         return value if connection.features.has_native_uuid_field else value.hex
     operations = connection.ops

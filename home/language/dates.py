@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from phonenumber_field.phonenumber import PhoneNumber
 
 from home.language import table
 
@@ -93,12 +94,12 @@ def is_plain(text: str) -> bool:
     return not any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} and c not in joiners for c in text)
 
 
-def ltr(value) -> SafeString:
+def ltr(value: object) -> SafeString:
     """Isolate a phone number, reference or time range as left to right."""
     return format_html('<bdi dir="ltr">{}</bdi>', value)
 
 
-def whatsapp_to(phone, text: str = "") -> str:
+def whatsapp_to(phone: PhoneNumber | None, text: str = "") -> str:
     """Return the link to a WhatsApp conversation with this number, with the text prepared; empty without a
     number.
     """

@@ -8,6 +8,8 @@ Arabic names; kept simple, since a person reads the results.
 """
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import models
 
@@ -78,7 +80,7 @@ def _sounds(word: str) -> str:
     for pair, letter in _PAIRS:
         word = word.replace(pair, letter)
     word = word.replace("ou", "u").replace("oo", "u")
-    return word.translate(_LATIN).translate(str.maketrans({"y": "i", "w": "u", "o": "u", "e": "a"}))
+    return word.translate(_LATIN).translate(str.maketrans("ywoe", "iuua"))
 
 
 def _skeleton(word: str) -> str:
@@ -150,18 +152,19 @@ def asked_for(text: str, field: str = "name_keys") -> models.Q | None:
     return condition
 
 
-class NameKeysField(models.TextField):
+class NameKeysField(models.TextField[str, str]):
     """Field with the keys of other fields, updated on save: `NameKeysField("first_name", "last_name")`."""
 
-    def __init__(self, *sources, **kwargs):
+    def __init__(self, *sources: str, **kwargs: Any):
         self.sources = sources
-        super().__init__(**{"editable": False, "blank": True, "default": ""} | kwargs)
+        defaults: dict[str, Any] = {"editable": False, "blank": True, "default": ""}
+        super().__init__(**defaults | kwargs)
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, _args, kwargs = super().deconstruct()
         return name, path, list(self.sources), kwargs
 
-    def pre_save(self, instance, add):
+    def pre_save(self, instance: models.Model, add: bool) -> str:
         value = keys_of(*(getattr(instance, source) or "" for source in self.sources))
         setattr(instance, self.attname, value)
         return value
