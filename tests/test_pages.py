@@ -17,7 +17,9 @@ PAGE = """<!doctype html>
 <textarea name="text">
  deux
 lignes</textarea><button class="button" type="submit">Envoyer</button></form>
-<p>Un <span class="chip">mot</span></p><p class="line"><span>Lundi</span><a href="#">14:00</a></p><pre>a  b</pre><table><tr><th>Jour<td>samedi</table></main></body></html>
+<p>Un <span class="chip">mot</span></p>
+<p class="line"><span>Lundi</span><a href="#">14:00</a></p>
+<pre>a  b</pre><table><tr><th>Jour<td>samedi</table></main></body></html>
 """
 
 SAME = {
@@ -83,6 +85,14 @@ def test_any_letter_or_attribute_of_a_real_page_counts(client):
         )
     for match in attributes:
         assert lines_of(page.replace(match[0], "", 1)) != lines
+
+
+def test_a_space_may_stand_on_either_side_of_an_inline_tag():
+    one, other, both = (
+        "\n".join(lines_of(f"<p>a{text}</p>")) for text in ("<b> c</b>", " <b>c</b>", " <b> c</b>")
+    )
+    assert compare.settled(one) == compare.settled(other) == compare.settled(both)
+    assert compare.settled(one) != compare.settled("\n".join(lines_of("<p>a<b>c</b></p>")))
 
 
 def test_equal_differences_are_counted_once(tmp_path, capsys):

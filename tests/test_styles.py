@@ -136,7 +136,6 @@ CLASSES_OF_OTHERS = {
 # own.
 BUILT = {
     "band--": "the letter of an age band",
-    "button--": "the kind of a button",
     "chip--": "the tone of a session's state",
     "hero--": "the code of a track",
     "notice--": "the tone of a notice",

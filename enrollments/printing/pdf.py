@@ -47,11 +47,6 @@ class Sheet:
         """Return whether its columns have headings; badges have none."""
         return any(self.head)
 
-    @property
-    def labelled(self) -> list[list[tuple[str, str]]]:
-        """Return the rows with each cell's column name, so that phones can stack them."""
-        return [list(zip(self.head, row, strict=True)) for row in self.rows]
-
 
 def font(weight: str) -> str:
     """Return our font file, wherever static files are stored."""

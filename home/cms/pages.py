@@ -45,7 +45,7 @@ class PublicPage(models.Model):
     words_fields: tuple[str, ...] = ("title",)
     private_page_options: list[str] = []
 
-    # Columns of Page, which stands beside this class in every page type.
+    # Columns of Page, the other base class of every page type.
     subpage_types: list[str]
     locale_id: int
     title: str

@@ -40,7 +40,8 @@ def dump(scene: Path, folder: Path, *, jobs: int, only: set[str]) -> None:
     folder.mkdir(parents=True)
     told = json.loads((scene / "scene.json").read_text())
     visits = [(who, language) for who in told["people"] for language in LANGUAGES]
-    visits = [(who, language) for who, language in visits if not only or (who in only or language in only)]
+    for narrower in (only & set(told["people"]), only & set(LANGUAGES)):
+        visits = [visit for visit in visits if not narrower or narrower & set(visit)]
     os.environ["PYTHONHASHSEED"] = "0"
     context = multiprocessing.get_context("spawn")
     with context.Pool(jobs, initializer=_enter, initargs=(scene.resolve(), folder.resolve())) as pool:
