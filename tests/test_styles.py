@@ -130,6 +130,7 @@ def test_only_tokens_choose_between_light_and_dark():
 CLASSES_OF_OTHERS = {
     "errorlist": "Django's list of the errors of a field",
     "htmx-swapping": "htmx, while a part of the page is replaced",
+    "button--whatsapp": "the tag link_button, from its kind",
     "manage": "the template block `room` of the pages about an account",
 }
 # Names that end with what is known only at run time. What follows must be written somewhere as a word of its
