@@ -65,6 +65,7 @@ def test_hostile_values_are_answered_by_a_page(world, who):
     for name, (names, *_expected) in TABLE.items():
         url = reverse(name, args=args_of(names, world))
         page = client.get(url)
+        page.getvalue()  # a file as well: read to its end, it is closed
         if page.status_code != 200 or page.streaming or "html" not in page["Content-Type"]:
             continue
         for action, fields in Forms(page.content.decode().split("<main")[-1]).found:

@@ -267,7 +267,8 @@ def answer(client, method: str, url: str) -> tuple[str, str]:
     try:
         with transaction.atomic():
             response = getattr(client, method)(url)
-            body = "" if response.streaming else response.content.decode(errors="replace")
+            read = response.getvalue()  # a file as well: read to its end, it is closed
+            body = "" if response.streaming else read.decode(errors="replace")
             if response.status_code in {301, 302}:
                 letter = "l" if response["Location"].startswith("/fr/account/login/") else "r"
             else:

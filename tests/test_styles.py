@@ -77,7 +77,8 @@ def finder(settings, tmp_path):
 def test_static_files_hold_the_joined_style_sheet_and_no_part(finder):
     offered = {path: storage for path, storage in finder.list([]) if path.startswith("academy/css/")}
     assert list(offered) == [style_sheet.SHEET]
-    assert offered[style_sheet.SHEET].open(style_sheet.SHEET).read().decode() == style_sheet.joined()
+    with offered[style_sheet.SHEET].open(style_sheet.SHEET) as sheet:
+        assert sheet.read().decode() == style_sheet.joined()
     assert "academy/js/site.js" in {path for path, _storage in finder.list([])}
 
 

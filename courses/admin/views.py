@@ -6,7 +6,7 @@ from django.db import router
 from django.db.models import ProtectedError, RestrictedError
 from django.db.models.deletion import Collector
 from django.shortcuts import redirect
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.panels import ObjectList
@@ -108,8 +108,8 @@ class FactsViewSet(ModelViewSet):
     inspect_view_enabled = True
     add_to_admin_menu = False
     base_form_class = FactsForm
-    related = ()
-    empty = ""
+    related: tuple[str, ...] = ()
+    empty: str | Promise = ""
 
     def get_edit_handler(self):
         return ObjectList(self.panels, base_form_class=self.base_form_class).bind_to_model(self.model)
