@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 
 from courses.models import Meeting
 from courses.timetable.bulk_changes import Change
@@ -56,7 +57,7 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
 
 
 @transaction.atomic
-def tell(changes: Iterable[Change], *, reason: str, at: datetime) -> int:
+def tell(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -> int:
     """Write the messages in the transaction of the change; return how many.
 
     A lazy `reason` is translated for each recipient.

@@ -136,7 +136,7 @@ def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at
         scheduling.move(
             meeting, on=slot.on, starts=slot.starts, ends=slot.ends, at=at, reason=str(reason), is_told=True
         )
-    return change_notices.tell([change], reason=str(reason), at=at)
+    return change_notices.tell([change], reason=reason, at=at)
 
 
 def who_could_teach(meeting: Meeting) -> list[tuple[User, bool]]:
