@@ -14,10 +14,8 @@ BLOCKS = frozenset(
     (
         "address article aside base blockquote body br caption center col colgroup dd details dialog div dl "
         "dt fieldset figcaption figure"
-    )(
         " footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li link main menu "
         "meta nav noscript ol optgroup"
-    )(
         " option p picture script search section source style summary table tbody td template tfoot th "
         "thead title tr track ul"
     ).split()
@@ -30,16 +28,12 @@ FLEX = frozenset(
     (
         "ask badges band bar__end bar__in born button buttons card card__foot catalogue checklist chip "
         "choice choices cluster confirmation"
-    )(
         " date date-boxes demo empty entrance facts fault field field__row filters filters__more "
         "filters__row flyer flyer__foot flyer__head flyer__lines"
-    )(
         " flyer__title foot__end foot__grid form grid heading hero hero__text hours how invite kicker "
         "languages line line__what logo manage mark"
-    )(
         " messages notice page page-head pager person__mark register__bar roster__marks roster__more "
         "roster__name searchbar session"
-    )(
         " session__act session__words shelf slot slots sorts split standing steps tabs ticks toggle "
         "top__account top__in track whys"
     ).split()
