@@ -235,6 +235,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
     rules = [
         "courses/ages.py",
         "courses/standing.py",
+        "courses/timetable/clashes.py",
         "courses/timetable/scheduling.py",
         "courses/timetable/publishing.py",
         "enrollments/families/children.py",

@@ -7,7 +7,7 @@ and the sessions that are not over. Facets are counted in one pass, each with th
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -17,30 +17,19 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from courses.ages import age_on, turns
 from courses.catalogue import filters as address
 from courses.catalogue.course_cards import Told, told
-from courses.catalogue.filters import Filters
+from courses.catalogue.filters import Filters, way
+from courses.catalogue.matching import Candidate, judge
+from courses.catalogue.no_results import Empty, nothing
 from courses.catalogue.search import found_courses
 from courses.catalogue.session_rows import SessionRow, current_lines, with_place
-from courses.models import Session, Term
+from courses.models import Session
 from home.database.compiled import for_each_language
 from home.language.dates import date_words, money_words, weekday_words
 from home.language.table import LANGUAGES
 
 PER_PAGE, LINES = 12, 3
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A course with one of its sessions, or with none.
-
-    `fails` holds the names of the filters it does not pass.
-    """
-
-    course: Told
-    line: SessionRow | None
-    fails: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -75,15 +64,6 @@ class Option:
     count: int
     on: bool
     url: str
-
-
-@dataclass(slots=True)
-class Empty:
-    """What to show when nothing matches, with suggested links (URL, label)."""
-
-    title: str
-    text: str
-    ways: list[tuple[str, str]]
 
 
 @dataclass
@@ -165,11 +145,6 @@ def browse(request: HttpRequest, at: datetime) -> Catalogue:
     return catalogue
 
 
-def way(filters: Filters) -> str:
-    """Return the URL of these filters on this page; "?" clears the query string."""
-    return filters.query() or "?"
-
-
 def known_only(asked: Filters, shelf: dict[int, Told], lines: list[SessionRow]) -> tuple[Filters, list[str]]:
     """Return the filters without unknown tracks and venues, with notes about what was ignored."""
     known = {
@@ -185,55 +160,6 @@ def known_only(asked: Filters, shelf: dict[int, Told], lines: list[SessionRow]) 
         notes.append(address.unknown_words())
         asked = asked.but(page=asked.page, **changes)
     return asked, list(dict.fromkeys(notes))
-
-
-def judge(
-    shelf: dict[int, Told], lines: list[SessionRow], asked: Filters, found: set[int], today: date
-) -> list[Candidate]:
-    """Return every course with each of its sessions, and the filters it fails.
-
-    Cancelled sessions are shown on the course's page only.
-    """
-    by_course: dict[int, list[SessionRow]] = {}
-    for row in lines:
-        if row.standing.code != "cancelled":
-            by_course.setdefault(row.session.course_id, []).append(row)
-    candidates = []
-    for course in shelf.values():
-        rows = sorted(by_course.get(course.pk, []), key=lambda one: one.order)
-        choices: Sequence[SessionRow | None] = rows or [None]
-        for line in choices:
-            fails = set()
-            if asked.q and course.pk not in found:
-                fails.add("q")
-            if asked.track and course.track not in asked.track:
-                fails.add("track")
-            if not admits(course, line, asked, today):
-                fails.add("age")
-            session = line.session if line else None
-            day = address.WEEKDAYS[session.weekday] if session and session.weekday is not None else ""
-            if asked.weekday and day not in asked.weekday:
-                fails.add("weekday")
-            if asked.language and (session is None or session.language not in asked.language):
-                fails.add("language")
-            if asked.venue and (session is None or session.venue_code not in asked.venue):
-                fails.add("venue")
-            if asked.places and (line is None or not line.standing.has_places):
-                fails.add("places")
-            candidates.append(Candidate(course, line, frozenset(fails)))
-    return candidates
-
-
-def admits(course: Told, line: SessionRow | None, asked: Filters, today: date) -> bool:
-    """Return whether the age band admits the requested age: on the first class if a birth date is given and
-    joining is still possible.
-    """
-    if asked.born is None:
-        return asked.age is None or course.min_age <= asked.age <= course.max_age
-    day = today
-    if line and line.session.first_on and (line.standing.action or line.session.first_on > today):
-        day = line.session.first_on
-    return course.min_age <= age_on(asked.born, day) <= course.max_age
 
 
 def make_cards(candidates: list[Candidate]) -> list[Card]:
@@ -358,59 +284,3 @@ def active_words(catalogue: Catalogue) -> list[tuple[str, str]]:
 
 def age_words(age: int) -> str:
     return ngettext("%(age)s year old", "%(age)s years old", age) % {"age": age}
-
-
-def nothing(
-    candidates: list[Candidate], shelf: dict[int, Told], asked: Filters, today: date, now: datetime
-) -> Empty:
-    """Explain why nothing matches and what would: a future age, the filter to remove, the next term."""
-    title, sentences, ways = _("No courses match all your filters."), [], []
-    age = age_on(asked.born, today) if asked.born else asked.age
-    youngest = min((course.min_age for course in shelf.values()), default=None)
-    oldest = max((course.max_age for course in shelf.values()), default=None)
-    if age is not None and youngest is not None and age < youngest:
-        title = ngettext(
-            "We have no courses for age %(age)s yet. Our courses start at age %(from)s.",
-            "We have no courses for age %(age)s yet. Our courses start at age %(from)s.",
-            age,
-        ) % {"age": age, "from": youngest}
-        if asked.born:
-            sentences.append(
-                _("Your child turns %(age)s on %(day)s and can join sessions starting on or after that day.")
-                % {"age": youngest, "day": date_words(turns(asked.born, youngest))}
-            )
-        ways.append(
-            (asked.but(age=youngest, born=None).query(), _("Courses from age %(age)s") % {"age": youngest})
-        )
-    elif age is not None and oldest is not None and age > oldest:
-        title = _("Our courses are for children up to %(age)s years old.") % {"age": oldest}
-    for name in asked.active:
-        left = {candidate.course.pk for candidate in candidates if candidate.fails <= {name}}
-        if left and not (name == "age" and ways):
-            words = ngettext(
-                "%(count)s course without the filter “%(filter)s”",
-                "%(count)s courses without the filter “%(filter)s”",
-                len(left),
-            ) % {"count": len(left), "filter": filter_words()[name]}
-            ways.append((way(asked.without(name)), words))
-    if term := Term.objects.filter(starts_on__gt=today).order_by("starts_on").first():
-        sentences.append(
-            _("The next term, %(term)s, starts on %(day)s.")
-            % {"term": term.name, "day": date_words(term.starts_on)}
-        )
-    if asked.active:
-        ways.append(("?", _("See all courses")))
-    return Empty(title, " ".join(sentences), ways)
-
-
-def filter_words() -> dict[str, str]:
-    """Return the label of each filter."""
-    return {
-        "q": _("search"),
-        "age": _("age"),
-        "track": _("track"),
-        "weekday": _("day"),
-        "language": _("language"),
-        "venue": _("place"),
-        "places": _("places left"),
-    }

@@ -184,3 +184,8 @@ def is_canonical(query: QueryDict) -> bool:
     if filters.q or filters.born or filters.notes or filters.page is None:
         return False
     return [(name, value) for name, values in query.lists() for value in values] == filters.pairs()
+
+
+def way(filters: Filters) -> str:
+    """Return the URL of these filters on this page; "?" clears the query string."""
+    return filters.query() or "?"

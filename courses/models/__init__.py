@@ -12,7 +12,8 @@ from courses.models.facts import (
     Track,
 )
 from courses.models.pages import CatalogueIndexPage, CoursePage, InstructorPage, LessonPage
-from courses.models.timetable import Closure, Meeting, OpeningHours, Room, Session, Term, Venue
+from courses.models.timetable import Closure, Meeting, Session, Term
+from courses.models.venues import OpeningHours, Room, Venue
 
 __all__ = [
     "AgeBand",

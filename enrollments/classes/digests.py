@@ -25,7 +25,7 @@ from enrollments.models import (
     Presence,
 )
 from enrollments.permissions import MANAGER
-from enrollments.places import waiting_list
+from enrollments.places import offers
 
 SUNDAY = 6
 SOON = timedelta(days=7)
@@ -160,7 +160,7 @@ def send_team(at: datetime) -> int:
     found: dict[str, Any] = {
         "few": list(few[:20]),
         "full": list(held.filter(waiting_count__gte=3).order_by("-waiting_count")[:20]),
-        "calls": waiting_list.call_list(at).count(),
+        "calls": offers.call_list(at).count(),
         "failed": Letter.objects.filter(state=Letter.State.FAILED).count(),
         "faults": len(check.faults) if (check := PlaceCheck.objects.first()) else 0,
     }

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from courses.models import Meeting, Session
+from courses.timetable import clashes
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, MakeUp, Presence
-from enrollments.places import eligibility
 from home.account import User
 from home.refusals import CodedRefusal
 
@@ -168,6 +168,4 @@ def _clashes(child: Child, host: Meeting) -> bool:
     own = Meeting.objects.filter(
         Q(session__in=sessions) | Q(pk__in=guest), on=host.on, cancelled_at=None, session__cancelled_at=None
     )
-    return any(
-        eligibility.overlap(host, row) for row in own.exclude(pk=host.pk).select_related("room__venue")
-    )
+    return any(clashes.overlap(host, row) for row in own.exclude(pk=host.pk).select_related("room__venue"))

@@ -12,13 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Closure, Meeting, OpeningHours
-from courses.timetable import bulk_changes, scheduling
+from courses.timetable import bulk_changes, clashes, scheduling
 from courses.timetable.bulk_changes import Change
 from courses.timetable.scheduling import Slot
 from enrollments.classes import change_notices, roster
 from enrollments.models import Enrollment
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
-from enrollments.places import eligibility
 from home.account import User
 from home.language.dates import one_line
 
@@ -111,7 +110,7 @@ def _is_free(meeting: Meeting, slot: Slot, ours: list[Meeting], theirs: list[Mee
     there = Meeting(
         session=meeting.session, room=meeting.room, on=slot.on, starts=slot.starts, ends=slot.ends
     ).derive_instants()
-    return not any(eligibility.overlap(there, row) for row in theirs)
+    return not any(clashes.overlap(there, row) for row in theirs)
 
 
 def change_of(meeting: Meeting, slot: Slot | None) -> Change:

@@ -13,10 +13,11 @@ from django.db import transaction
 
 from courses.models import Session
 from courses.standing import Standing, standing
+from courses.timetable.clashes import overlapping
 from enrollments.models import Child, Enrollment
 from enrollments.models.places import new_reference
 from enrollments.places import admission, private_sessions, seat_log, waiting_list
-from enrollments.places.eligibility import Known, Obstacle, know, obstacles, overlapping
+from enrollments.places.eligibility import Known, Obstacle, know, obstacles
 from home.account import User
 from home.refusals import Refusal
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from courses.ages import age_on, turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
+from courses.timetable.clashes import overlap, overlapping
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship, SkillObservation, Waiver
 from enrollments.models.consents import OUTSTANDING
 from enrollments.places.private_sessions import not_invited
@@ -27,7 +28,6 @@ from home.language.dates import clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of the child's details
 WAIVABLE = frozenset(Waiver.Code.values)
-TRAVEL = timedelta(minutes=60)  # between two venues of one city
 
 
 @dataclass(frozen=True)
@@ -347,32 +347,6 @@ def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
     return None
 
 
-def overlap(one: Meeting, other: Meeting) -> bool:
-    """Return whether one child cannot attend both, including travel between venues."""
-    here, there = one.room.venue, other.room.venue
-    if here.city_fr != there.city_fr:  # type: ignore[attr-defined]  # modeltranslation adds a column for each language
-        return one.on == other.on
-    margin = timedelta() if here.pk == there.pk else TRAVEL
-    return one.starts_at < other.ends_at + margin and other.starts_at < one.ends_at + margin
-
-
-def overlapping(session_id: int, others: Iterable[int], at: datetime) -> set[int]:
-    """Return which of the other sessions a child could not attend together with this one."""
-    meetings: dict[int, list[Meeting]] = {}
-    wanted = {session_id, *others}
-    rows = Meeting.objects.filter(session__in=wanted, cancelled_at=None, ends_at__gt=at).select_related(
-        "room__venue"
-    )
-    for meeting in rows if len(wanted) > 1 else ():
-        meetings.setdefault(meeting.session_id, []).append(meeting)
-    mine = meetings.pop(session_id, [])
-    return {
-        pk
-        for pk, theirs in meetings.items()
-        if any(overlap(here, there) for here in mine for there in theirs)
-    }
-
-
 def have_clash(one: Iterable[Enrollment], other: Iterable[Enrollment], at: datetime) -> bool:
     """Return whether a child seated in both could not attend both; checked when merging files."""
     mine, theirs = (
@@ -427,29 +401,3 @@ def _door_words(door: Prerequisite) -> str:
         skills = [skill.name for skill in door.skills.all()]
         return _("to know how to: %(skills)s") % {"skills": ", ".join(skills)} if skills else ""
     return _("an equivalent level confirmed by the team")
-
-
-def next_that_fits(
-    child: Child, near: Session, at: datetime, sessions: list[Session], known: Known
-) -> Session | None:
-    """Return the next published session this child can join now: free places before waiting lists, the same
-    course first, then the same track, then any. A course the child already has a place in is not suggested
-    again.
-    """
-    taken = {
-        row.session.course_id for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED
-    }
-
-    def nearness(session: Session) -> tuple[Any, ...]:
-        full = session.free == 0 or session.waiting_count > 0
-        return (
-            full,
-            session.course_id != near.course_id,
-            session.course.track_id != near.course.track_id,
-            session.first_on,
-            session.pk,
-        )
-
-    others = [session for session in sessions if session.pk != near.pk and session.course_id not in taken]
-    fits = [session for session in others if not obstacles(child=child, session=session, at=at, known=known)]
-    return min(fits, key=nearness, default=None)

@@ -1,5 +1,5 @@
-"""Sessions my children can join now, and which they can attend together: same venue, same day, at about the
-same time.
+"""Sessions my children can join now, which they can attend together (same venue, same day, at about the same
+time), and the next one for a child that cannot join this one.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from courses.models import Session
 from courses.standing import standing
-from enrollments.models import Child
+from enrollments.models import Child, Enrollment
 from enrollments.places import private_sessions
 from enrollments.places.eligibility import Known, know, obstacles
 from home.account import User
@@ -133,3 +133,29 @@ def _apart(one: Session, other: Session) -> int:
 def _span(sessions: list[Session]) -> int:
     beginnings = [_minutes(session) for session in sessions]
     return max(beginnings) - min(beginnings)
+
+
+def next_that_fits(
+    child: Child, near: Session, at: datetime, sessions: list[Session], known: Known
+) -> Session | None:
+    """Return the next published session this child can join now: free places before waiting lists, the same
+    course first, then the same track, then any. A course the child already has a place in is not suggested
+    again.
+    """
+    taken = {
+        row.session.course_id for row in known.live.get(child.pk, []) if row.state == Enrollment.State.SEATED
+    }
+
+    def nearness(session: Session) -> tuple[Any, ...]:
+        full = session.free == 0 or session.waiting_count > 0
+        return (
+            full,
+            session.course_id != near.course_id,
+            session.course.track_id != near.course.track_id,
+            session.first_on,
+            session.pk,
+        )
+
+    others = [session for session in sessions if session.pk != near.pk and session.course_id not in taken]
+    fits = [session for session in others if not obstacles(child=child, session=session, at=at, known=known)]
+    return min(fits, key=nearness, default=None)

@@ -1,4 +1,4 @@
-"""Waiting list: offer freed seats, track expiry and process the answers.
+"""Waiting list: offer freed seats, expire offers, and check the queue again after a change.
 
 Every freed seat is offered in the transaction that freed it. Deadlines (offers, withdrawals that can be
 cancelled, the last day to join) are processed by `manage.py tick`, and otherwise by the next read or write of
@@ -7,11 +7,9 @@ the session.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, cast
 
 from django.db import OperationalError, transaction
-from django.db.models import Q
 
 from courses.models import Meeting, Session
 from courses.timetable.opening_hours import next_opening
@@ -19,27 +17,13 @@ from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, PlaceEvent
 from enrollments.models.places import EnrollmentQuerySet
 from enrollments.places import seat_log
-from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat, overlapping
-from enrollments.places.offer_deadlines import CALLED_FOR, UNOPENED, offer_end
+from enrollments.places.eligibility import know, obstacles_to_a_seat
+from enrollments.places.offer_deadlines import UNOPENED, offer_end
 from home.account import User
-from home.refusals import CodedRefusal
 
 State = Enrollment.State
 REMINDED = frozenset({Enrollment.OfferKind.LETTER, Enrollment.OfferKind.MERGE})
 AT_ONCE = 20  # waiting entries checked together: the first of them is nearly always eligible
-
-
-class Reason(StrEnum):
-    NOT_OFFERED = "not_offered"
-    INADMISSIBLE = "inadmissible"
-
-
-class Refused(CodedRefusal[Reason]):
-    """Nothing was written. `obstacles`: why INADMISSIBLE."""
-
-    def __init__(self, code: Reason, obstacles: list[Obstacle] | None = None) -> None:
-        super().__init__(code)
-        self.obstacles = obstacles or []
 
 
 # ---- serving
@@ -203,10 +187,10 @@ def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> No
     """
     end = max(end_of(row, session, at) for row in entry)
     if end <= at and entry[0].offer_kind == Enrollment.OfferKind.MERGE:
-        _to_be_called(entry, session, at)
+        to_be_called(entry, session, at)
         return
     if end <= at:
-        _lapse(entry, "no_answer" if entry[0].called_at else "ran_out", session=session, by=None, at=at)
+        lapse(entry, "no_answer" if entry[0].called_at else "ran_out", session=session, by=None, at=at)
         return
     for row in entry:
         if row.reminded_at is None and cast(datetime, row.due_at) <= at and row.offer_kind in REMINDED:
@@ -221,7 +205,7 @@ def _settle_offer(entry: list[Enrollment], session: Session, at: datetime) -> No
         row.save(update_fields=["due_at", "reminded_at"])
 
 
-def _to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> None:
+def to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> None:
     """Put a silent family moved by the academy on the call list; the seat stays held (domain §5, merging)."""
     until, kind = session.joinable_until, Enrollment.OfferKind.RECALL
     for row in entry:
@@ -230,7 +214,7 @@ def _to_be_called(entry: list[Enrollment], session: Session, at: datetime) -> No
         )
 
 
-def _lapse(
+def lapse(
     entry: Iterable[Enrollment], reason: str, *, session: Session, by: User | None, at: datetime
 ) -> None:
     """Expire an unanswered offer; its seats are freed."""
@@ -263,7 +247,7 @@ def entry_of(row: Enrollment) -> list[Enrollment]:
     return [row if one.pk == row.pk else one for one in rows]
 
 
-# ---- answers
+# ---- what else a child waits for
 
 
 def party_children(row: Enrollment) -> list[int]:
@@ -290,13 +274,6 @@ def hopes_of(children: Iterable[int], *, besides: int) -> EnrollmentQuerySet:
     )
 
 
-def overlapping_hopes(children: Iterable[int], session_id: int, at: datetime) -> list[Enrollment]:
-    """Return those that overlap this session: accepting it gives them up, and the page says so first."""
-    rows = list(hopes_of(children, besides=session_id))
-    found = overlapping(session_id, {row.session_id for row in rows}, at) if rows else set()
-    return [row for row in rows if row.session_id in found]
-
-
 def lock_entry(
     row: Enrollment, at: datetime, *, also: Iterable[int] = ()
 ) -> tuple[list[Enrollment], dict[int, Session]]:
@@ -319,49 +296,6 @@ def lock_entry(
     return entry_of(Enrollment.objects.select_related("child").get(pk=row.pk)), sessions
 
 
-@transaction.atomic
-def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
-    """Accept the offered seat (with those offered as one) and release overlapping entries. Raises Refused.
-
-    Idempotent: a seated child stays seated.
-    """
-    entry, sessions = lock_entry(row, at)
-    session = sessions[row.session_id]
-    if all(one.state == State.SEATED for one in entry):
-        return entry
-    if any(one.state != State.OFFERED for one in entry):
-        raise Refused(Reason.NOT_OFFERED)
-    known = know([one.child for one in entry], [session], at)
-    for one in entry:
-        if found := obstacles_to_a_seat(child=one.child, session=session, known=known):
-            raise Refused(Reason.INADMISSIBLE, found)
-    hopes = overlapping_hopes([one.child_id for one in entry], session.pk, at)
-    for one in entry:
-        seat_log.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
-        outbox.tell_full_guardians("accepted", child=one.child, at=at, enrollment=one, session=session)
-    seat_log.keep_due(session)
-    for hope in hopes:
-        release(hope, State.WITHDRAWN, "overlaps", session=sessions[hope.session_id], by=by, at=at)
-    for pk in sorted({hope.session_id for hope in hopes}):
-        settle(sessions[pk], at)
-    return entry
-
-
-@transaction.atomic
-def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
-    """Decline the offer; the seat is offered to the next child. Idempotent. Raises Refused."""
-    entry, sessions = lock_entry(row, at)
-    session = sessions[row.session_id]
-    if all(one.state == State.DECLINED for one in entry):
-        return entry
-    if any(one.state != State.OFFERED for one in entry):
-        raise Refused(Reason.NOT_OFFERED)
-    for one in entry:
-        seat_log.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
-    serve(session, at)
-    return entry
-
-
 def release(
     row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime
 ) -> None:
@@ -378,48 +312,6 @@ def release(
             one.save(update_fields=["party"])
         else:
             Enrollment.objects.filter(pk=one.pk).update(party=None)
-
-
-@transaction.atomic
-def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """Hold the offer for twenty minutes while the front desk phones; then it is the next child's turn.
-
-    Raises Refused.
-    """
-    entry, sessions = lock_entry(row, at)
-    if any(one.state != State.OFFERED for one in entry):
-        raise Refused(Reason.NOT_OFFERED)
-    if entry[0].called_at:  # the same button again: the twenty minutes count from the first press
-        return entry[0]
-    until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
-    if entry[0].offer_kind in Enrollment.KEPT_BY_US:
-        until = cast(datetime, entry[0].offer_until)
-    for one in entry:
-        seat_log.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
-    seat_log.keep_due(sessions[row.session_id])
-    return entry[0]
-
-
-@transaction.atomic
-def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
-    """Expire the offer after an unanswered call; a child moved by us keeps its seat. Raises Refused."""
-    entry, sessions = lock_entry(row, at)
-    session = sessions[row.session_id]
-    if any(one.state != State.OFFERED for one in entry):
-        raise Refused(Reason.NOT_OFFERED)
-    if entry[0].offer_kind in Enrollment.KEPT_BY_US:
-        _to_be_called(entry, session, at)
-    else:
-        _lapse(entry, "no_answer", session=session, by=by, at=at)
-    serve(session, at)
-
-
-def mark_opened(row: Enrollment, at: datetime) -> None:
-    """Record that a signed-in guardian has seen the offer.
-
-    The bare link proves nothing: machines open links.
-    """
-    Enrollment.objects.filter(pk=row.pk, state=State.OFFERED, offer_opened_at=None).update(offer_opened_at=at)
 
 
 @transaction.atomic
@@ -449,18 +341,6 @@ def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> N
             for one in entry_of(row):
                 seat_log.change(one, State.WAITING, "inadmissible", session=session, by=None, at=at)
         settle(session, at)
-
-
-def call_list(at: datetime) -> EnrollmentQuerySet:
-    """Return offers to phone about: made less than a day before a class, or unopened twelve hours before the
-    end.
-    """
-    by_phone = Q(offer_kind__in=[Enrollment.OfferKind.CALL, Enrollment.OfferKind.RECALL])
-    unopened = Q(offer_opened_at=None, offer_until__lte=at + UNOPENED)
-    rows = Enrollment.objects.filter(by_phone | unopened, state=State.OFFERED)
-    return rows.select_related("child", "session__course", "session__room__venue").order_by(
-        "offer_until", "pk"
-    )
 
 
 def freed_before(session: Session, at: datetime) -> tuple[int, int]:

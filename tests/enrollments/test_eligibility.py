@@ -10,7 +10,8 @@ from courses.models.timetable import instant
 from enrollments.classes import progress
 from enrollments.models import Child
 from enrollments.places import admission
-from enrollments.places.eligibility import know, next_that_fits, obstacles
+from enrollments.places.eligibility import know, obstacles
+from enrollments.places.suggestions import next_that_fits
 from tests.factories import (
     ChildFactory,
     CourseFactory,

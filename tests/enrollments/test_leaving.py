@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from courses.models import Session
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
-from enrollments.places import admission, audit, overrides, waiting_list, withdrawal
+from enrollments.places import admission, audit, offers, overrides, waiting_list, withdrawal
 from enrollments.places.offer_deadlines import offer_end
 from tests.factories import CourseFactory, GuardianshipFactory
 from tests.queues import AT, DAY, HOUR, join, local, queue, session_of, state, ten, withdraw
@@ -144,7 +144,7 @@ def test_two_who_want_both_or_none_wait_as_one_and_are_offered_as_one(parent):
     withdraw(other)
     withdraw(single)
     assert [state(row) for row in rows] == ["offered", "offered"]
-    waiting_list.accept(rows[0], by=parent, at=AT)
+    offers.accept(rows[0], by=parent, at=AT)
     assert [state(row) for row in rows] == ["seated", "seated"]
 
 

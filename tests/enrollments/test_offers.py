@@ -8,7 +8,7 @@ from courses.models import OpeningHours
 from enrollments.classes import progress
 from enrollments.families.children import correct_birth_date
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
-from enrollments.places import offer_links, overrides, waiting_list, withdrawal
+from enrollments.places import offer_links, offers, overrides, waiting_list, withdrawal
 from tests.factories import ChildFactory, CourseFactory, UserFactory, ask_for
 from tests.queues import AT, DAY, HOUR, join, local, queue, session_of, state, ten, withdraw
 
@@ -50,11 +50,11 @@ def test_whatever_frees_a_seat_passes_it_on(how, manager):
         assert state(offered) == "offered"
         last = join(session)
         if how == "decline":
-            waiting_list.decline(offered, by=None, at=AT)
+            offers.decline(offered, by=None, at=AT)
         elif how == "no_answer":
-            waiting_list.no_answer(offered, by=manager, at=AT)
+            offers.no_answer(offered, by=manager, at=AT)
         else:
-            waiting_list.mark_opened(offered, AT)
+            offers.mark_opened(offered, AT)
             assert waiting_list.settle_due(AT + 3 * DAY) == 1
         assert state(offered) in {"declined", "lapsed"}
     elif how == "withdraw":
@@ -93,9 +93,7 @@ def test_accepting_seats_the_child_and_saying_it_twice_is_once():
     seated, second, _third = queue(session, 2)
     withdraw(seated)
     for _press in range(2):
-        assert (
-            waiting_list.accept(second, by=second.child.guardians.first(), at=AT + HOUR)[0].state == "seated"
-        )
+        assert offers.accept(second, by=second.child.guardians.first(), at=AT + HOUR)[0].state == "seated"
     assert PlaceEvent.objects.filter(enrollment_ref=second.pk, reason="accepted").count() == 1
     assert Letter.objects.filter(kind="accepted").count() == 1
 
@@ -233,8 +231,8 @@ def test_accepting_gives_up_the_offers_and_waits_that_overlap_and_their_seats_pa
     behind = join(other)
     withdraw(first), withdraw(second)
     assert [state(mine), state(mine_too), state(behind)] == ["offered", "offered", "waiting"]
-    assert waiting_list.overlapping_hopes([child.pk], one.pk, AT) == [mine_too], "the page says so before"
-    waiting_list.accept(mine, by=None, at=AT)
+    assert offers.overlapping_hopes([child.pk], one.pk, AT) == [mine_too], "the page says so before"
+    offers.accept(mine, by=None, at=AT)
     assert [state(mine), state(mine_too), state(behind)] == ["seated", "withdrawn", "offered"]
 
 
@@ -244,8 +242,8 @@ def test_an_offer_that_no_longer_fits_cannot_be_accepted():
     seated, mine = join(session), join(session, child)
     withdraw(seated)
     join(same_hour, child)
-    with pytest.raises(waiting_list.Refused) as refusal:
-        waiting_list.accept(mine, by=None, at=AT)
+    with pytest.raises(offers.Refused) as refusal:
+        offers.accept(mine, by=None, at=AT)
     assert [obstacle.code for obstacle in refusal.value.obstacles] == ["clash"]
     assert state(mine) == "offered"
 
@@ -257,7 +255,7 @@ def test_half_way_one_reminder_then_the_end():
     session = session_of()
     seated, second, third = queue(session, 2)
     withdraw(seated)
-    waiting_list.mark_opened(second, AT)
+    offers.mark_opened(second, AT)
     for after in (23, 24, 25, 47):
         waiting_list.settle_due(AT + after * HOUR)
     assert Letter.objects.filter(kind="offer_reminder").count() == 1
@@ -271,11 +269,11 @@ def test_if_nobody_ticks_the_next_caller_settles():
     session = session_of()
     seated, second, third = queue(session, 2)
     withdraw(seated)
-    waiting_list.mark_opened(second, AT)
+    offers.mark_opened(second, AT)
     newcomer = join(session, at=AT + 3 * DAY)
     assert [state(second), state(third), newcomer.state] == ["lapsed", "offered", "waiting"]
-    with pytest.raises(waiting_list.Refused):
-        waiting_list.accept(second, by=None, at=AT + 3 * DAY)
+    with pytest.raises(offers.Refused):
+        offers.accept(second, by=None, at=AT + 3 * DAY)
 
 
 def test_an_offer_nobody_opened_is_on_the_call_list_and_lasts_until_the_desk_was_open_for_an_hour():
@@ -287,9 +285,7 @@ def test_an_offer_nobody_opened_is_on_the_call_list_and_lasts_until_the_desk_was
     seated, second = queue(session, 1)
     at = local(2026, 11, 19, 14)  # Thursday: the offer ends on Saturday at 14:00
     withdraw(seated, at=at)
-    assert list(waiting_list.call_list(at)) == [] and list(
-        waiting_list.call_list(local(2026, 11, 21, 3))
-    ) == [second]
+    assert list(offers.call_list(at)) == [] and list(offers.call_list(local(2026, 11, 21, 3))) == [second]
     waiting_list.settle_due(local(2026, 11, 21, 14))
     assert state(second) == "offered", "the desk was closed: nobody could telephone"
     waiting_list.settle_due(local(2026, 11, 23, 9, 59))
@@ -304,10 +300,10 @@ def test_near_a_meeting_the_family_is_called_and_has_twenty_minutes(manager):
     at = session.first_at - 5 * HOUR
     withdraw(seated, at=at)
     assert state(second) == "offered" and second.offer_kind == "call"
-    assert list(waiting_list.call_list(at)) == [second]
+    assert list(offers.call_list(at)) == [second]
     waiting_list.settle_due(at + 2 * HOUR)
     assert state(second) == "offered", "nobody has called yet"
-    waiting_list.call(second, by=manager, at=at + 2 * HOUR)
+    offers.call(second, by=manager, at=at + 2 * HOUR)
     waiting_list.settle_due(at + 2 * HOUR + timedelta(minutes=19))
     assert state(second) == "offered"
     waiting_list.settle_due(at + 2 * HOUR + timedelta(minutes=20))

@@ -19,7 +19,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from courses.models import Session
 from enrollments.families.children import correct_birth_date
 from enrollments.models import Enrollment
-from enrollments.places import admission, audit, overrides, seat_log, session_merge, waiting_list, withdrawal
+from enrollments.places import (
+    admission,
+    audit,
+    offers,
+    overrides,
+    seat_log,
+    session_merge,
+    waiting_list,
+    withdrawal,
+)
 from tests import databases
 from tests.depth import usually
 from tests.factories import (
@@ -112,27 +121,27 @@ class Places(RuleBasedStateMachine):
     def accept(self, pick):
         if row := self.some(pick, State.OFFERED):
             try:
-                waiting_list.accept(row, by=self.parents[0], at=self.at)
-            except waiting_list.Refused as refusal:
+                offers.accept(row, by=self.parents[0], at=self.at)
+            except offers.Refused as refusal:
                 assert refusal.code in {"not_offered", "inadmissible"}
 
     @rule(pick=pick)
     def decline(self, pick):
         if row := self.some(pick, State.OFFERED):
-            with contextlib.suppress(waiting_list.Refused):
-                waiting_list.decline(row, by=self.parents[0], at=self.at)
+            with contextlib.suppress(offers.Refused):
+                offers.decline(row, by=self.parents[0], at=self.at)
 
     @rule(pick=pick)
     def telephone(self, pick):
         if row := self.some(pick, State.OFFERED):
-            with contextlib.suppress(waiting_list.Refused):
-                waiting_list.call(row, by=self.staff, at=self.at)
+            with contextlib.suppress(offers.Refused):
+                offers.call(row, by=self.staff, at=self.at)
 
     @rule(pick=pick)
     def nobody_answers(self, pick):
         if row := self.some(pick, State.OFFERED):
-            with contextlib.suppress(waiting_list.Refused):
-                waiting_list.no_answer(row, by=self.staff, at=self.at)
+            with contextlib.suppress(offers.Refused):
+                offers.no_answer(row, by=self.staff, at=self.at)
 
     @rule(hours=st.sampled_from([1, 7, 25, 49]))
     def wait(self, hours):

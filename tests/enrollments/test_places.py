@@ -12,7 +12,7 @@ from django.utils import timezone
 from enrollments.families import guardians
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship, Letter
-from enrollments.places import admission, offer_links, waiting_list, withdrawal
+from enrollments.places import admission, offer_links, offers, waiting_list, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
 from tests.queues import soon, state
 
@@ -85,7 +85,7 @@ def test_a_link_ends_with_its_offer_and_with_the_guardianship(
     client, parent, other_parent, offered, now, manager
 ):
     url = link(offered, parent)
-    waiting_list.mark_opened(offered, now)
+    offers.mark_opened(offered, now)
     waiting_list.settle_due(now + timedelta(days=4))
     page = client.get(url)
     assert page.status_code == 410 and "terminée" in page.content.decode()
@@ -96,7 +96,7 @@ def test_a_link_ends_with_its_offer_and_with_the_guardianship(
 
 
 def test_an_offer_that_ran_out_is_over_though_nobody_ticked(client, parent, offered, now):
-    waiting_list.mark_opened(offered, now)
+    offers.mark_opened(offered, now)
     Enrollment.objects.filter(pk=offered.pk).update(
         offer_until=now - timedelta(minutes=1), due_at=now - timedelta(minutes=1)
     )
@@ -254,7 +254,7 @@ def test_a_session_that_somebody_holds_is_settled_later(offered, now, monkeypatc
             raise OperationalError("lock timeout")
         return real(sessions)
 
-    waiting_list.mark_opened(offered, now)
+    offers.mark_opened(offered, now)
     monkeypatch.setattr(seat_log, "locked_sessions", held)
     assert waiting_list.settle_due(now + timedelta(days=4)) == 0
     assert waiting_list.settle_due(now + timedelta(days=4)) == 1 and state(offered) == "lapsed"

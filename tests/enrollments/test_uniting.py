@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from enrollments.models import Enrollment, Letter, PlaceEvent, SessionEvent
 from enrollments.money import receipts
-from enrollments.places import admission, offer_links, overrides, session_merge, waiting_list, withdrawal
+from enrollments.places import (
+    admission,
+    offer_links,
+    offers,
+    overrides,
+    session_merge,
+    waiting_list,
+    withdrawal,
+)
 from tests.factories import ChildFactory, CourseFactory, TermFactory, UserFactory, saturday_in
 from tests.queues import AT, DAY, FIRST, HOUR, join, local, queue, session_of, soon, state, ten, withdraw
 
@@ -87,8 +95,8 @@ def test_yes_seats_no_frees_and_gives_everything_back(two, manager):
     assert receipts.account_of(one.reference).due == 0 and receipts.to_give_back() == [], (
         "nothing to do before they answer"
     )
-    waiting_list.accept(there_of(one), by=None, at=AT + HOUR)
-    waiting_list.decline(there_of(other), by=None, at=AT + HOUR)
+    offers.accept(there_of(one), by=None, at=AT + HOUR)
+    offers.decline(there_of(other), by=None, at=AT + HOUR)
     assert [there_of(row).state for row in (one, other)] == ["seated", "declined"]
     assert receipts.account_of(one.reference).due == receipts.account_of(one.reference).too_much == 0
     assert [reference for reference, _account in receipts.to_give_back()] == [other.reference]
@@ -106,14 +114,14 @@ def test_silence_puts_the_family_on_the_call_list_and_the_seat_stays_kept(two, m
     waiting_list.settle_due(BY + timedelta(minutes=1))
     held.refresh_from_db()
     assert (held.state, held.offer_kind, held.offer_until) == ("offered", "recall", there.joinable_until)
-    assert set(waiting_list.call_list(BY + HOUR)) == {held, there_of(other)}
-    waiting_list.call(held, by=manager, at=BY + HOUR)
+    assert set(offers.call_list(BY + HOUR)) == {held, there_of(other)}
+    offers.call(held, by=manager, at=BY + HOUR)
     waiting_list.settle_due(BY + 3 * HOUR)
     assert state(held) == "offered", "twenty minutes are over, nobody competes for this seat"
-    waiting_list.no_answer(held, by=manager, at=BY + 3 * HOUR)
+    offers.no_answer(held, by=manager, at=BY + 3 * HOUR)
     held.refresh_from_db()
-    assert (held.state, held.called_at) == ("offered", None) and held in waiting_list.call_list(BY + 4 * HOUR)
-    waiting_list.accept(held, by=manager, at=BY + 5 * HOUR)
+    assert (held.state, held.called_at) == ("offered", None) and held in offers.call_list(BY + 4 * HOUR)
+    offers.accept(held, by=manager, at=BY + 5 * HOUR)
     assert state(held) == "seated"
 
 

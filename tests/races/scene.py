@@ -8,7 +8,7 @@ from uuid import UUID
 
 from enrollments.models import Enrollment, Letter, PlaceEvent, Receipt, SessionEvent
 from enrollments.money import receipts
-from enrollments.places import admission, basket, overrides, session_merge, waiting_list, withdrawal
+from enrollments.places import admission, basket, offers, overrides, session_merge, waiting_list, withdrawal
 from enrollments.privacy import child_merge
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -38,7 +38,7 @@ class Scene:
     def offer(self):
         withdrawal.withdraw(self.seated, by=self.parent, at=AT)
         self.waiting.refresh_from_db()
-        waiting_list.mark_opened(self.waiting, AT)
+        offers.mark_opened(self.waiting, AT)
 
     def picture(self) -> tuple:
         """Return everything those functions can write."""
@@ -85,9 +85,9 @@ VERBS = {
         form_key=UUID(int=5),
     ),
     "merge": lambda scene: child_merge.propose(scene.twin, scene.child, by=scene.staff, at=AT),
-    "accept": lambda scene: waiting_list.accept(scene.waiting, by=None, at=AT),
-    "call": lambda scene: waiting_list.call(scene.waiting, by=scene.staff, at=AT),
-    "decline": lambda scene: waiting_list.decline(scene.waiting, by=None, at=AT),
+    "accept": lambda scene: offers.accept(scene.waiting, by=None, at=AT),
+    "call": lambda scene: offers.call(scene.waiting, by=scene.staff, at=AT),
+    "decline": lambda scene: offers.decline(scene.waiting, by=None, at=AT),
     "lapse": lapse,
 }
 OFFERED = {"accept", "call", "decline", "lapse"}

@@ -16,7 +16,8 @@ from enrollments.classes import progress
 from enrollments.forms.family.enroll import EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.places import admission, private_sessions, waiting_list
-from enrollments.places.eligibility import know, next_that_fits, obstacles
+from enrollments.places.eligibility import know, obstacles
+from enrollments.places.suggestions import next_that_fits
 from enrollments.views.family.dashboard import SESSION_SHOWN, TIES
 from enrollments.views.lock_timeouts import patiently
 

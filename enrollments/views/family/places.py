@@ -11,7 +11,7 @@ from courses.models import Session
 from courses.standing import standing
 from enrollments.models import Child, Enrollment
 from enrollments.money import refund_policy
-from enrollments.places import private_sessions, session_merge, waiting_list, withdrawal
+from enrollments.places import offers, private_sessions, session_merge, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
 from enrollments.views.lock_timeouts import patiently
 
@@ -36,12 +36,12 @@ def answer_form(request, row: Enrollment, by, at) -> str:
     """Apply the pressed button; return "" if done, else why not: over, or the obstacles."""
     try:
         if request.POST.get("answer") == "yes":
-            waiting_list.accept(row, by=by, at=at)
+            offers.accept(row, by=by, at=at)
         elif request.POST.get("answer") == "no":
-            waiting_list.decline(row, by=by, at=at)
+            offers.decline(row, by=by, at=at)
         else:
             return _("Please answer yes or no.")
-    except waiting_list.Refused as refusal:
+    except offers.Refused as refusal:
         if refusal.obstacles:
             return " ".join(found.words for found in refusal.obstacles)
         return _("This offer has ended. The place went to the next child on the waiting list.")
@@ -56,7 +56,7 @@ def offer_context(row: Enrollment, at) -> dict:
         "children": children,
         "origin": session_merge.origin(row),
         "standing": standing(row.session, at),
-        "gives_up": waiting_list.overlapping_hopes([child.pk for child in children], row.session_id, at)
+        "gives_up": offers.overlapping_hopes([child.pk for child in children], row.session_id, at)
         if row.state == State.OFFERED
         else [],
     }
@@ -81,7 +81,7 @@ def answer_offer(request, row_id):
                 else redirect("family")
             )
     elif row.state == State.OFFERED:
-        waiting_list.mark_opened(row, at)
+        offers.mark_opened(row, at)
     context = offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
     return render(
         request,

@@ -12,7 +12,7 @@ from enrollments.classes import roster
 from enrollments.letters import delivery, outbox
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
-from enrollments.places import waiting_list
+from enrollments.places import offers, waiting_list
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
@@ -28,7 +28,7 @@ def calls(request):
     """
     at = timezone.now()
     waiting_list.settle_due(at)
-    page = page_of(waiting_list.call_list(at).prefetch_related("child__guardianships__guardian"), request)
+    page = page_of(offers.call_list(at).prefetch_related("child__guardianships__guardian"), request)
     access_log.record_read(
         ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at
     )
@@ -57,16 +57,16 @@ def call_answer(request, row_id):
     """Record a call: calling now, yes, no, no answer."""
     row, at, answer = get_object_or_404(Enrollment, pk=row_id), timezone.now(), request.POST.get("answer")
     acts = {
-        "call": waiting_list.call,
-        "yes": waiting_list.accept,
-        "no": waiting_list.decline,
-        "none": waiting_list.no_answer,
+        "call": offers.call,
+        "yes": offers.accept,
+        "no": offers.decline,
+        "none": offers.no_answer,
     }
     if answer not in acts:
         raise Http404
     try:
         acts[answer](row, by=request.user, at=at)
-    except waiting_list.Refused as refusal:
+    except offers.Refused as refusal:
         words = " ".join(found.words for found in refusal.obstacles)
         messages.error(
             request, words or _("This offer has ended. The place went to the next child on the waiting list.")

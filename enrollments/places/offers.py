@@ -1,0 +1,147 @@
+"""Offers: the answers of families, and the calls of the front desk."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
+
+from django.db import transaction
+from django.db.models import Q
+
+from courses.timetable.clashes import overlapping
+from enrollments.letters import outbox
+from enrollments.models import Enrollment
+from enrollments.models.places import EnrollmentQuerySet
+from enrollments.places import seat_log
+from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat
+from enrollments.places.offer_deadlines import CALLED_FOR, UNOPENED
+from enrollments.places.waiting_list import (
+    hopes_of,
+    lapse,
+    lock_entry,
+    release,
+    serve,
+    settle,
+    to_be_called,
+)
+from home.account import User
+from home.refusals import CodedRefusal
+
+State = Enrollment.State
+
+
+class Reason(StrEnum):
+    NOT_OFFERED = "not_offered"
+    INADMISSIBLE = "inadmissible"
+
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written. `obstacles`: why INADMISSIBLE."""
+
+    def __init__(self, code: Reason, obstacles: list[Obstacle] | None = None) -> None:
+        super().__init__(code)
+        self.obstacles = obstacles or []
+
+
+def overlapping_hopes(children: Iterable[int], session_id: int, at: datetime) -> list[Enrollment]:
+    """Return those that overlap this session: accepting it gives them up, and the page says so first."""
+    rows = list(hopes_of(children, besides=session_id))
+    found = overlapping(session_id, {row.session_id for row in rows}, at) if rows else set()
+    return [row for row in rows if row.session_id in found]
+
+
+@transaction.atomic
+def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
+    """Accept the offered seat (with those offered as one) and release overlapping entries. Raises Refused.
+
+    Idempotent: a seated child stays seated.
+    """
+    entry, sessions = lock_entry(row, at)
+    session = sessions[row.session_id]
+    if all(one.state == State.SEATED for one in entry):
+        return entry
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused(Reason.NOT_OFFERED)
+    known = know([one.child for one in entry], [session], at)
+    for one in entry:
+        if found := obstacles_to_a_seat(child=one.child, session=session, known=known):
+            raise Refused(Reason.INADMISSIBLE, found)
+    hopes = overlapping_hopes([one.child_id for one in entry], session.pk, at)
+    for one in entry:
+        seat_log.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
+        outbox.tell_full_guardians("accepted", child=one.child, at=at, enrollment=one, session=session)
+    seat_log.keep_due(session)
+    for hope in hopes:
+        release(hope, State.WITHDRAWN, "overlaps", session=sessions[hope.session_id], by=by, at=at)
+    for pk in sorted({hope.session_id for hope in hopes}):
+        settle(sessions[pk], at)
+    return entry
+
+
+@transaction.atomic
+def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
+    """Decline the offer; the seat is offered to the next child. Idempotent. Raises Refused."""
+    entry, sessions = lock_entry(row, at)
+    session = sessions[row.session_id]
+    if all(one.state == State.DECLINED for one in entry):
+        return entry
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused(Reason.NOT_OFFERED)
+    for one in entry:
+        seat_log.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
+    serve(session, at)
+    return entry
+
+
+@transaction.atomic
+def call(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
+    """Hold the offer for twenty minutes while the front desk phones; then it is the next child's turn.
+
+    Raises Refused.
+    """
+    entry, sessions = lock_entry(row, at)
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused(Reason.NOT_OFFERED)
+    if entry[0].called_at:  # the same button again: the twenty minutes count from the first press
+        return entry[0]
+    until = min([at + CALLED_FOR, *[bound for bound in [sessions[row.session_id].joinable_until] if bound]])
+    if entry[0].offer_kind in Enrollment.KEPT_BY_US:
+        until = cast(datetime, entry[0].offer_until)
+    for one in entry:
+        seat_log.note(one, "called", by=by, at=at, called_at=at, offer_until=until, due_at=until)
+    seat_log.keep_due(sessions[row.session_id])
+    return entry[0]
+
+
+@transaction.atomic
+def no_answer(row: Enrollment, *, by: User, at: datetime) -> None:
+    """Expire the offer after an unanswered call; a child moved by us keeps its seat. Raises Refused."""
+    entry, sessions = lock_entry(row, at)
+    session = sessions[row.session_id]
+    if any(one.state != State.OFFERED for one in entry):
+        raise Refused(Reason.NOT_OFFERED)
+    if entry[0].offer_kind in Enrollment.KEPT_BY_US:
+        to_be_called(entry, session, at)
+    else:
+        lapse(entry, "no_answer", session=session, by=by, at=at)
+    serve(session, at)
+
+
+def mark_opened(row: Enrollment, at: datetime) -> None:
+    """Record that a signed-in guardian has seen the offer.
+
+    The bare link proves nothing: machines open links.
+    """
+    Enrollment.objects.filter(pk=row.pk, state=State.OFFERED, offer_opened_at=None).update(offer_opened_at=at)
+
+
+def call_list(at: datetime) -> EnrollmentQuerySet:
+    """Return offers to phone about: made less than a day before a class, or unopened twelve hours before the
+    end.
+    """
+    by_phone = Q(offer_kind__in=[Enrollment.OfferKind.CALL, Enrollment.OfferKind.RECALL])
+    unopened = Q(offer_opened_at=None, offer_until__lte=at + UNOPENED)
+    rows = Enrollment.objects.filter(by_phone | unopened, state=State.OFFERED)
+    return rows.select_related("child", "session__course", "session__room__venue").order_by(
+        "offer_until", "pk"
+    )
