@@ -15,12 +15,14 @@ PROCESS = "settings, headers, caches or source files; no rows"
 
 # A module, or a test of a module, and why once is enough.
 ONCE = {
+    "tests/academy/test_account_words.py": "the pages of allauth over its own models",
     "tests/academy/test_accounts.py": "the flows of allauth over its own models",
     "tests/academy/test_checks.py": PROCESS,
     "tests/academy/test_furnish.py::test_any_day_makes_a_liveable_academy": "the calendar of the demonstration; furnished on both",
     "tests/academy/test_furnish.py::test_the_same_day_makes_the_same_academy": "chance in Python; furnished on both",
     "tests/academy/test_mailbox.py": PROCESS,
     "tests/academy/test_middleware.py": PROCESS,
+    "tests/academy/test_rate_limits.py": PROCESS,
     "tests/academy/test_settings.py": PROCESS,
     "tests/courses/test_ages.py": PURE,
     "tests/courses/test_cms.py": CMS,

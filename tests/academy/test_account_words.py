@@ -1,0 +1,112 @@
+"""Every page, message and letter about an account is in our words."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from tests.factories import PASSWORD
+from tests.post import delivered
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+
+
+def test_no_page_message_or_letter_about_accounts_is_anybody_elses(client):
+    """Check that every allauth template shown or sent here is overridden by one of ours."""
+    from pathlib import Path
+
+    import allauth
+    from django.conf import settings
+
+    theirs, ours = Path(allauth.__file__).parent / "templates", settings.BASE_DIR / "templates"
+    # switched off here: login by code, telephones as logins, links instead of codes, sign-up by passkey,
+    # trusted browsers
+    off = (
+        "login_code",
+        "phone",
+        "unknown_account",
+        "password_reset_key",
+        "signup_by_passkey",
+        "signup_closed",
+        "signup_form",
+        "trust",
+        "password_reset_subject",
+        "password_reset_message",
+        "password_reset_done",
+        "email_confirm.html",
+        "verification_sent",
+        "verified_email_required",
+        "account/email.html",
+        "download.txt",
+        "/base",
+        "snippets/",
+        "login_script",
+    )
+    missing = [
+        str(path.relative_to(theirs))
+        for room in ("account", "mfa", "usersessions")
+        for path in sorted((theirs / room).rglob("*.*"))
+        if path.suffix in {".html", ".txt"}
+        and not any(word in f"/{path.relative_to(theirs)}" for word in off)
+        if not (ours / path.relative_to(theirs)).exists()
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_the_pages_of_the_account_hold_no_english(logged_in, parent, language):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal import auth as totp
+
+    client = logged_in(parent)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    pages = [
+        "account_reauthenticate",
+        "account_change_password",
+        "account_email",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+        "usersessions_list",
+        "account_logout",
+    ]
+    english = re.compile(r"\b(the|your|password|sign|account|with|code is|enter|please)\b", re.I)
+    seen = {}
+    with translation.override(language):
+        for name in pages:
+            seen[name] = client.get(reverse(name)).content.decode()
+        totp.TOTP.activate(parent, totp.generate_totp_secret())
+        RecoveryCodes.activate(parent)
+        for name in (
+            "mfa_index",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_reauthenticate",
+        ):
+            seen[f"{name}, set up"] = client.get(reverse(name)).content.decode()
+    for name, page in seen.items():
+        words = re.sub(
+            r"<script.*?</script>|<[^>]+>", " ", page.split("<main")[1].split("</main")[0], flags=re.S
+        )
+        assert english.findall(words) == [], name
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_a_change_of_the_account_is_told_by_letter_in_the_readers_language(logged_in, parent, language):
+    client, new = logged_in(parent), "une-autre-phrase-8"
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    with translation.override(language):
+        client.post(
+            reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
+        )
+    letter = delivered()[-1]
+    expected = {
+        "fr": "Votre mot de passe a changé",
+        "ar": "تغيّرت كلمة مروركم",
+        "en": "Your password has changed",
+    }
+    assert letter.subject == expected[language] and letter.to == [parent.email]
+    assert "Mozilla" not in letter.body and "127.0.0.1" not in letter.body

@@ -1,0 +1,358 @@
+"""Database constraints of course data, timetable, people and places."""
+
+from datetime import date, time, timedelta
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from courses.models import (
+    AgeBand,
+    Closure,
+    Course,
+    Lesson,
+    Meeting,
+    OpeningHours,
+    Prerequisite,
+    Session,
+    Term,
+)
+from enrollments.models import (
+    CalendarFeed,
+    Child,
+    ClassNote,
+    Enrollment,
+    Equivalence,
+    ErasureAgreement,
+    Guardianship,
+    Incident,
+    MakeUp,
+    MergeAgreement,
+    MergeProposal,
+    Message,
+    Policy,
+    PolicyText,
+    PolicyVersion,
+    Presence,
+    Receipt,
+    SessionGuest,
+    SkillObservation,
+    Waiver,
+)
+from tests.factories import (
+    AgeBandFactory,
+    ChildFactory,
+    ClosureFactory,
+    CourseFactory,
+    GuardianshipFactory,
+    LessonFactory,
+    SessionFactory,
+    SkillFactory,
+    TermFactory,
+    UserFactory,
+    VenueFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+NOW = timezone.now()
+
+
+def enrollment(**facts) -> Enrollment:
+    ready = {
+        "state": "seated",
+        "ticket": 1,
+        "price": 100,
+        "first_meeting_on": date(2026, 12, 5),
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    session = facts.pop("session", None) or SessionFactory()
+    return Enrollment.objects.create(
+        child=facts.pop("child", None) or ChildFactory(), session=session, **(ready | facts)
+    )
+
+
+def twin(row, **facts):
+    """Return a copy of the row with these changes."""
+    row.pk = None
+    row._state.adding = True
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
+
+
+def a_prerequisite(**facts):
+    course = CourseFactory()
+    return Prerequisite.objects.create(
+        course=course, **{name: course if value == "itself" else value for name, value in facts.items()}
+    )
+
+
+def hours(**facts):
+    ready = {"venue": VenueFactory(), "weekday": 2, "opens": time(9), "closes": time(18)}
+    return OpeningHours.objects.create(**(ready | facts))
+
+
+def change(model, row, **facts):
+    model.objects.filter(pk=row.pk).update(**facts)
+
+
+def two_live_enrollments():
+    row = enrollment()
+    twin(row, ticket=2, state="waiting")
+
+
+def two_on_one_ticket():
+    row = enrollment()
+    twin(row, child=ChildFactory())
+
+
+def two_ties():
+    GuardianshipFactory(child=(tie := GuardianshipFactory()).child, guardian=tie.guardian)
+
+
+def two_words_on_one_level():
+    child, course = ChildFactory(), CourseFactory()
+    for _again in range(2):
+        Equivalence.objects.create(child=child, course=course, declared_at=NOW)
+
+
+def a_policy_version(**facts):
+    policy = Policy.objects.get_or_create(code="terms")[0]
+    return PolicyVersion.objects.create(policy=policy, **({"number": 1} | facts))
+
+
+def two_texts_in_one_language():
+    version = a_policy_version()
+    for _again in range(2):
+        PolicyText.objects.create(version=version, language="fr", title="Termes", body="…", sha256="0" * 64)
+
+
+def two_agreements():
+    tie = GuardianshipFactory()
+    for _again in range(2):
+        ErasureAgreement.objects.create(child=tie.child, guardian=tie.guardian, agreed_at=NOW)
+
+
+def a_merge(kept, gone):
+    return MergeProposal.objects.create(kept=kept, gone=gone, proposed_by_ref=1, proposed_at=NOW)
+
+
+def two_merge_proposals():
+    kept, gone = ChildFactory(), ChildFactory()
+    return [a_merge(kept, gone) for _again in range(2)]
+
+
+def two_merge_agreements():
+    proposal, guardian = a_merge(ChildFactory(), ChildFactory()), UserFactory()
+    for _again in range(2):
+        MergeAgreement.objects.create(proposal=proposal, guardian=guardian, agreed_at=NOW)
+
+
+def two_waivers():
+    child, session = ChildFactory(), SessionFactory()
+    for _again in range(2):
+        Waiver.objects.create(child=child, session=session, code="clash", by_ref=1, at=NOW)
+
+
+def a_receipt(**facts):
+    ready = {
+        "year": 2026,
+        "number": 1,
+        "reference": "AL-1",
+        "amount": 5,
+        "method": "cash",
+        "recorded_by_ref": 1,
+        "at": NOW,
+        "form_key": uuid4(),
+    }
+    return Receipt.objects.create(**(ready | facts))
+
+
+def a_guest_twice():
+    guardian, session = UserFactory(), SessionFactory()
+    for _again in range(2):
+        SessionGuest.objects.create(guardian=guardian, session=session, at=NOW)
+
+
+def two_open_feeds(child):
+    owner = UserFactory()
+    for number in range(2):
+        CalendarFeed.objects.create(
+            owner=owner, child=child, token_hash=str(number), created_at=NOW, expires_at=NOW
+        )
+
+
+def an_empty_message():
+    Message.objects.create(session=SessionFactory(), by_ref=1, by_name="x", written_at=NOW)
+
+
+def a_presence(**facts):
+    meeting = SessionFactory().meetings.first()
+    return Presence.objects.create(**({"meeting": meeting, "child": ChildFactory()} | facts))
+
+
+def seen(level=2, **facts):
+    meeting = SessionFactory().meetings.first()
+    ready = {
+        "child": ChildFactory(),
+        "skill": SkillFactory(),
+        "meeting": meeting,
+        "level": level,
+        "seen_at": NOW,
+        "seen_by_ref": 1,
+    }
+    return SkillObservation.objects.create(**(ready | facts))
+
+
+def two_notes():
+    child, meeting = ChildFactory(), SessionFactory().meetings.first()
+    for _again in range(2):
+        ClassNote.objects.create(child=child, meeting=meeting, written_at=NOW, written_by_ref=1)
+
+
+def two_make_ups(field):
+    child, (one, two, three, *_more) = ChildFactory(), SessionFactory().meetings.all()
+    for other in (two, three):
+        places = {"missed": one, "host": other} if field == "missed" else {"missed": other, "host": one}
+        MakeUp.objects.create(child=child, booked_at=NOW, booked_by_ref=1, **places)
+
+
+REFUSED = {
+    "observation_once_per_class": lambda: seen(
+        child=(one := seen()).child, skill=one.skill, meeting=one.meeting
+    ),
+    "observation_of_four_levels": lambda: seen(level=5),
+    "class_note_once": two_notes,
+    "make_up_once_per_missed": lambda: two_make_ups("missed"),
+    "make_up_once_per_host": lambda: two_make_ups("host"),
+    "incident_signed_at_a_moment": lambda: Incident.objects.create(
+        child=ChildFactory(),
+        happened_at=NOW,
+        what="x",
+        done="x",
+        told="x",
+        written_at=NOW,
+        written_by_ref=1,
+        countersigned_at=NOW,
+    ),
+    "presence_once_per_meeting": lambda: change(
+        Presence, a_presence(child=(one := a_presence()).child), meeting=one.meeting
+    ),
+    "presence_known_mark": lambda: a_presence(mark="here"),
+    "presence_minutes_of_late_or_left": lambda: a_presence(mark="present", minutes=5),
+    "presence_home_at_a_moment": lambda: a_presence(mark="present", went_home="alone"),
+    "message_says_something": an_empty_message,
+    "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
+    "feed_one_open_of_own": lambda: two_open_feeds(None),
+    "guest_once_per_session": a_guest_twice,
+    "session_code_opens_one": lambda: [
+        change(Session, SessionFactory(), access_code="7K3QP2MN") for _again in range(2)
+    ],
+    "receipt_once_per_number": lambda: [a_receipt(), a_receipt()],
+    "receipt_takes_or_gives_back": lambda: a_receipt(amount=-5),
+    "waiver_once_per_obstacle": two_waivers,
+    "enrollment_offered_until_a_moment": lambda: change(Enrollment, enrollment(), state="offered"),
+    "enrollment_leaves_from_a_seat": lambda: change(Enrollment, enrollment(state="waiting"), leaves_at=NOW),
+    "merge_proposed_once": two_merge_proposals,
+    "merge_agreed_once": two_merge_agreements,
+    "merge_of_two_files": lambda: a_merge(child := ChildFactory(), child),
+    "child_born_unless_erased": lambda: change(Child, ChildFactory(), birth_date=None),
+    "child_erased_without_a_name": lambda: change(Child, ChildFactory(), erased_at=NOW),
+    "policy_version_once_per_number": lambda: [a_policy_version(), a_policy_version()],
+    "policy_text_once_per_language": two_texts_in_one_language,
+    "erasure_agreed_once": two_agreements,
+    "ageband_from_before_to": lambda: change(AgeBand, AgeBandFactory(), min_age=12, max_age=11),
+    "ageband_for_children": lambda: change(AgeBand, AgeBandFactory(), max_age=19),
+    "course_price_not_negative": lambda: change(Course, CourseFactory(), price=-1),
+    "course_has_meetings": lambda: change(Course, CourseFactory(), meetings_count=0),
+    "prerequisite_names_its_course": lambda: a_prerequisite(kind="course"),
+    "prerequisite_not_itself": lambda: a_prerequisite(kind="course", required_course="itself"),
+    "prerequisite_level_of_four": lambda: a_prerequisite(kind="skills", level=5),
+    "lesson_one_per_number": lambda: twin(LessonFactory()),
+    "lesson_counted_from_one": lambda: change(Lesson, LessonFactory(), number=0),
+    "term_starts_before_it_ends": lambda: change(
+        Term, TermFactory(), ends_on=F("starts_on") - timedelta(days=1)
+    ),
+    "hours_one_line_per_opening": lambda: [hours(), hours()],
+    "hours_open_before_close": lambda: hours(opens=time(18), closes=time(18)),
+    "closure_starts_before_it_ends": lambda: change(Closure, ClosureFactory(), ends_on=date(2000, 1, 1)),
+    "session_never_overbooked": lambda: change(
+        Session, SessionFactory(capacity=2, held_back=0), seats_taken=3, held_back=0
+    ),
+    "session_keeps_its_held_places": lambda: change(
+        Session, SessionFactory(capacity=2), seats_taken=1, held_back=2
+    ),
+    "session_minimum_within_capacity": lambda: change(Session, SessionFactory(capacity=2), minimum=3),
+    "session_price_not_negative": lambda: change(Session, SessionFactory(), price=-1),
+    "session_opens_before_it_closes": lambda: change(Session, SessionFactory(), opens_at=NOW, closes_at=NOW),
+    "session_starts_before_it_ends": lambda: change(
+        Session, SessionFactory(), starts=time(15), ends=time(15)
+    ),
+    "session_first_day_before_last": lambda: change(Session, SessionFactory(), last_on=date(2000, 1, 1)),
+    "session_tickets_from_one": lambda: change(Session, SessionFactory(), next_ticket=0),
+    "meeting_one_per_number": lambda: SessionFactory().meetings.update(number=1),
+    "meeting_starts_before_it_ends": lambda: change(
+        Meeting, SessionFactory().meetings.first(), starts=time(20)
+    ),
+    "meeting_instants_in_order": lambda: change(
+        Meeting, SessionFactory().meetings.first(), ends_at=F("starts_at")
+    ),
+    "guardianship_once_per_pair": two_ties,
+    "guardianship_known_rights": lambda: change(Guardianship, GuardianshipFactory(), rights="all"),
+    "enrollment_one_live_per_child_and_session": two_live_enrollments,
+    "enrollment_one_per_ticket": two_on_one_ticket,
+    "enrollment_known_state": lambda: change(Enrollment, enrollment(), state="dreaming"),
+    "enrollment_price_not_negative": lambda: change(Enrollment, enrollment(), price=-1),
+    "equivalence_once_per_course": two_words_on_one_level,
+}
+
+
+# SQLite names the columns of a broken uniqueness, not the constraint.
+UNIQUE = {"UNIQUE constraint failed"}
+
+
+OVERLAPPING = {
+    "session_never_overbooked": {"session_keeps_its_held_places"}
+}  # both are true of such a row; either may speak
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_database_itself_refuses(name):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        REFUSED[name]()
+    said = str(refusal.value)
+    assert any(word in said for word in {name, *OVERLAPPING.get(name, ()), *UNIQUE}), said
+
+
+def test_every_constraint_of_the_house_is_tried_here():
+    named = {
+        constraint.name
+        for app in ("courses", "enrollments")
+        for model in apps.get_app_config(app).get_models()
+        for constraint in model._meta.constraints
+    }
+    assert named - set(REFUSED) == set()
+
+
+def test_seats_below_zero_are_refused():
+    session = SessionFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Session.objects.filter(pk=session.pk).update(seats_taken=F("seats_taken") - 1)
+
+
+def test_an_ended_enrollment_leaves_room_for_a_new_one():
+    row = enrollment(state="withdrawn")
+    twin(row, ticket=2, state="seated")
+    assert Enrollment.objects.count() == 2
+
+
+def test_one_address_has_one_account_whatever_its_capitals():
+    UserFactory(email="salma@example.org")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UserFactory(email="Salma@Example.org")

@@ -1,0 +1,26 @@
+"""Fixtures that several files of this folder share."""
+
+import pytest
+from django.utils import timezone
+
+from academy.demo.foundations import lay_policies
+from enrollments.models import PolicyVersion
+
+
+@pytest.fixture
+def policies(db):
+    lay_policies()
+    return {version.policy.code: version for version in PolicyVersion.objects.current(timezone.now())}
+
+
+@pytest.fixture
+def desk(logged_in, front_desk):
+    return logged_in(front_desk)
+
+
+@pytest.fixture
+def data_folder(academy_settings, settings, tmp_path):
+    """Give the academy the number that allows safety notes; keep exports and letters in a test folder."""
+    academy_settings.cndp_number = "D-GC-1/2026"
+    academy_settings.save()
+    settings.DATA_DIR, settings.LETTERS_DIR = tmp_path, tmp_path / "letters"

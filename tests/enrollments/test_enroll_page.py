@@ -1,0 +1,120 @@
+"""The page that enrolls: places, groups, the waiting list, and what it refuses."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from courses.models import Session
+from enrollments.models import Enrollment, PlaceEvent
+from enrollments.places import admission
+from tests.factories import (
+    ChildFactory,
+    SessionFactory,
+    UserFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+
+
+def test_a_place_is_given_with_a_reference_and_its_papers(logged_in, parent):
+    session = SessionFactory()
+    child = ChildFactory(guardian=parent, first_name="Salma")
+    client = logged_in(parent)
+    response = client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}, follow=True)
+    place = Enrollment.objects.get()
+    text = response.content.decode()
+    assert response.status_code == 200 and place.state == "seated"
+    assert place.reference in text and "Salma a une place" in text and "1\xa0600,00\xa0DH" in text
+    session.refresh_from_db()
+    assert (session.seats_taken, PlaceEvent.objects.count()) == (1, 1)
+
+
+def test_two_children_are_enrolled_together_under_one_reference(logged_in, parent):
+    session = SessionFactory()
+    children = [ChildFactory(guardian=parent), ChildFactory(guardian=parent)]
+    response = logged_in(parent).post(
+        reverse("enroll", args=[session.pk]), {"children": [child.pk for child in children]}
+    )
+    assert response.status_code == 302
+    assert Enrollment.objects.values_list("reference", flat=True).distinct().count() == 1
+
+
+def test_a_full_session_leads_to_the_waiting_list_and_says_the_position(logged_in, parent):
+    session = SessionFactory(capacity=1)
+    admission.enroll(child=ChildFactory(guardian=UserFactory()), session=session, by=None, at=timezone.now())
+    child = ChildFactory(guardian=parent, first_name="Salma")
+    response = logged_in(parent).post(
+        reverse("enroll", args=[session.pk]), {"children": [child.pk]}, follow=True
+    )
+    assert "position 1" in response.content.decode()
+    session.refresh_from_db()
+    assert (session.seats_taken, session.waiting_count) == (1, 1)
+
+
+def test_the_same_form_sent_five_times_gives_one_place_and_one_answer(logged_in, parent):
+    session = SessionFactory()
+    child = ChildFactory(guardian=parent)
+    client = logged_in(parent)
+    answers = {
+        client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]}).url for _click in range(5)
+    }
+    assert len(answers) == 1
+    assert (Enrollment.objects.count(), PlaceEvent.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "posted", [{}, {"children": ["abc"]}, {"children": ["999999"]}, {"children": ["\x00"]}]
+)
+def test_a_form_without_a_child_of_mine_is_answered_and_writes_nothing(logged_in, parent, posted):
+    session = SessionFactory()
+    ChildFactory(guardian=parent)
+    foreign = ChildFactory(guardian=UserFactory())
+    client = logged_in(parent)
+    assert client.post(reverse("enroll", args=[session.pk]), posted).status_code == 422
+    assert client.post(reverse("enroll", args=[session.pk]), {"children": [foreign.pk]}).status_code == 422
+    assert not Enrollment.objects.exists() and not PlaceEvent.objects.exists()
+
+
+def test_an_unknown_or_unpublished_session_is_not_found(logged_in, parent):
+    ChildFactory(guardian=parent)
+    client = logged_in(parent)
+    draft = SessionFactory(published_at=None)
+    assert client.get(reverse("enroll", args=[999999])).status_code == 404
+    assert client.get(reverse("enroll", args=[draft.pk])).status_code == 404
+
+
+def test_a_session_that_closed_meanwhile_says_so_and_writes_nothing(logged_in, parent):
+    session = SessionFactory()
+    child = ChildFactory(guardian=parent)
+    client = logged_in(parent)
+    session.closes_at = timezone.now() - timedelta(minutes=1)
+    session.save()
+    response = client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]})
+    assert response.status_code == 422
+    assert response.context["cards"][0]["obstacles"][0].code == "closed"
+    assert not Enrollment.objects.exists()
+
+
+def test_the_enroll_page_asks_the_same_for_one_and_three_children(logged_in, parent, queries):
+    client, session, counts = logged_in(parent), SessionFactory(), []
+    client.get(reverse("family"))  # what a process learns once
+    for _more in range(2):
+        ChildFactory(guardian=parent)
+        with queries() as seen:
+            client.get(reverse("enroll", args=[session.pk]))
+        counts.append(len(seen))
+        ChildFactory(guardian=parent)
+    assert counts[0] == counts[1], counts
+
+
+def test_enrolling_asks_at_most_ten_in_the_verb_and_fourteen_in_the_request(logged_in, parent, queries):
+    session, child, client = SessionFactory(), ChildFactory(guardian=parent), logged_in(parent)
+    sibling, facts = ChildFactory(guardian=parent), Session.objects.with_facts().get()
+    with queries() as verb:  # as the request calls it: with the session it has just read
+        admission.enroll(child=sibling, session=session, by=parent, at=timezone.now(), facts=facts)
+    with queries() as whole:
+        client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]})
+    assert len(verb) <= 10, verb
+    assert len(whole) <= 14, whole

@@ -1,0 +1,196 @@
+"""The page of the register: taps, remarks, who may open it, and what it shows."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from enrollments.families import safety_notes
+from enrollments.models import Presence, PresenceChange, ReadRecord
+from tests.classes import begin, class_now, kids, put
+from tests.enrollments.test_register import there
+from tests.factories import PASSWORD, StaffFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+
+
+def test_the_page_is_a_form_that_works_without_scripts(logged_in, instructor, now):
+    meeting = class_now(3, at=now, instructors=[instructor])
+    client, url = logged_in(instructor), reverse("desk_register", args=[meeting.pk])
+    client.post(url, {"act": "all", "key": uuid4()})
+    one, two, _three = kids(meeting)
+    sent = {"act": "save", "key": uuid4()}
+    for child in kids(meeting):
+        sent |= {
+            f"seen-{child.pk}": 1,
+            f"was-{child.pk}": "present",
+            f"mark-{child.pk}": "present",
+            f"remark-{child.pk}": "",
+        }
+    sent |= {
+        f"mark-{one.pk}": "absent",
+        f"mark-{two.pk}": "late",
+        f"minutes-{two.pk}": "9",
+        f"remark-{two.pk}": "bus",
+    }
+    for _twice in range(2):
+        assert client.post(url, sent).status_code == 302
+    assert [
+        (row.mark, row.minutes, row.remark, row.version)
+        for row in Presence.objects.order_by("child__first_name")
+    ] == [
+        ("absent", None, "", 2),
+        ("late", 9, "bus", 2),
+        ("present", None, "", 1),
+    ]
+    stale = client.post(
+        url,
+        sent
+        | {"key": uuid4(), f"mark-{one.pk}": "present", f"was-{one.pk}": "absent", f"seen-{one.pk}": "1"},
+    )
+    assert stale.status_code == 409 and "entre-temps" in stale.content.decode()
+
+
+def taps(client, meeting, *marks):
+    return client.post(
+        reverse("desk_marks", args=[meeting.pk]),
+        json.dumps({"marks": marks}),
+        content_type="application/json",
+    )
+
+
+def test_taps_are_answered_one_by_one_and_twice_the_same(logged_in, instructor, front_desk, now):
+    meeting = class_now(3, at=now, instructors=[instructor])
+    one, two, three = kids(meeting)
+    put(meeting, two, "late", minutes=4, by=front_desk, at=now)
+    sent = [
+        {"child": child.pk, "mark": "present", "seen": 0, "key": str(uuid4())} for child in (one, two, three)
+    ]
+    sent.append({"child": 10**9, "mark": "present", "seen": 0, "key": str(uuid4())})
+    client = logged_in(instructor)
+    answers = [taps(client, meeting, *sent).json()["marks"] for _again in range(2)]
+    assert [told["status"] for told in answers[0]] == ["saved", "conflict", "saved", "refused"]
+    assert answers[0] == answers[1] and answers[0][1]["mark"] == "late" and answers[0][3]["words"]
+    assert PresenceChange.objects.count() == 3
+
+
+@pytest.mark.parametrize("minutes", ["Infinity", "-Infinity", "NaN"])
+def test_minutes_that_are_no_number_are_refused(logged_in, instructor, now, minutes):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    one = (
+        f'"child": {kids(meeting)[0].pk}, "mark": "late", "seen": 0, "key": "{uuid4()}", "minutes": {minutes}'
+    )
+    body = f'{{"marks": [{{{one}}}]}}'
+    url = reverse("desk_marks", args=[meeting.pk])
+    assert logged_in(instructor).post(url, body, content_type="application/json").status_code == 422
+
+
+def test_a_remark_that_no_database_keeps_is_kept_without_it(logged_in, instructor, now):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    one = {
+        "child": child.pk,
+        "mark": "present",
+        "seen": 0,
+        "key": str(uuid4()),
+        "remark": "bus\x00 \ud800\n en panne" + "x" * 300,
+    }
+    assert taps(logged_in(instructor), meeting, one).json()["marks"][0]["status"] == "saved"
+    remark = there(meeting, child).remark
+    assert taps(logged_in(instructor), meeting, one | {"child": 10**30}).status_code == 422
+    assert remark.startswith("bus en panne") and len(remark) == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"marks": 1}',
+        '{"marks": [1]}',
+        '{"marks": [{"child": "x"}]}',
+        "\x00",
+        '{"marks": [{"child": 1, "mark": "present", "seen": 0, "key": "no"}]}',
+        '{"marks": [{"child": 1, "mark": [], "seen": {}, "key": 1}]}',
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(logged_in, instructor, now, body):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    answer = logged_in(instructor).post(
+        reverse("desk_marks", args=[meeting.pk]), body, content_type="application/json"
+    )
+    assert answer.status_code == 422 and answer.json()["words"]
+
+
+@pytest.mark.parametrize(("days", "status"), [(-15, 404), (-13, 200), (6, 200), (8, 404)])
+def test_the_window_of_an_instructor(logged_in, instructor, now, days, status):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    begin(meeting, now + timedelta(days=days))
+    client = logged_in(instructor)
+    for name, args in (("desk_register", [meeting.pk]), ("desk_child", [meeting.pk, kids(meeting)[0].pk])):
+        assert client.get(reverse(name, args=args)).status_code == status
+
+
+def test_a_substitute_without_history_opens_and_runs_the_class_and_the_other_no_longer(
+    logged_in, instructor, now
+):
+    meeting = class_now(2, at=now, instructors=[instructor])
+    substitute = StaffFactory(role="Instructors")
+    meeting.instructors.set([substitute])
+    assert logged_in(instructor).get(reverse("desk_register", args=[meeting.pk])).status_code == 404
+    client = logged_in(substitute)
+    assert reverse("desk_register", args=[meeting.pk]) in client.get(reverse("desk")).content.decode()
+    client.post(reverse("desk_register", args=[meeting.pk]), {"act": "all", "key": uuid4()})
+    assert client.post(reverse("desk_register_close", args=[meeting.pk]), follow=True).status_code == 200
+    assert set(Presence.objects.values_list("mark", flat=True)) == {"present"}
+
+
+def test_a_roster_of_thirty_takes_twelve_questions(logged_in, instructor, now, queries):
+    client, counts = logged_in(instructor), []
+    for children in (3, 30):
+        meeting = class_now(children, at=now, instructors=[instructor])
+        url = reverse("desk_register", args=[meeting.pk])
+        client.get(url)
+        with queries() as seen:
+            assert client.get(url).status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 12, counts
+
+
+def test_the_instructor_sees_no_address_and_every_look_is_kept(logged_in, instructor, now):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    client = logged_in(instructor)
+    for url in (
+        reverse("desk_register", args=[meeting.pk]),
+        reverse("desk_child", args=[meeting.pk, child.pk]),
+    ):
+        assert child.guardians.first().email not in client.get(url).content.decode()
+    assert {row.what for row in ReadRecord.objects.filter(child_ref=child.pk, by_ref=instructor.pk)} == {
+        "roster",
+        "file",
+    }
+
+
+def test_the_safety_note_asks_for_the_login_again_and_is_recorded(client, instructor, academy_settings, now):
+    academy_settings.cndp_number = "D-1/2026"
+    academy_settings.save()
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(meeting)
+    parts = {"may_happen": "Une crise", "what_to_do": "Appeler", "medicine": "", "whom_to_call": ""}
+    safety_notes.write_note(child, parts=parts, by=child.guardians.first(), at=now)
+    url = reverse("desk_note", args=[meeting.pk, child.pk])
+    client.force_login(instructor, backend="academy.signed_in.ModelBackend")
+    assert (
+        reverse("desk_note", args=[meeting.pk, child.pk])
+        in client.get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
+    )
+    assert client.get(url).url.startswith(reverse("account_reauthenticate"))
+    assert not ReadRecord.objects.filter(what="safety_note").exists()
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert "Une crise" in client.get(url).content.decode()
+    (look,) = ReadRecord.objects.filter(what="safety_note")
+    assert (look.child_ref, look.by_ref, look.reason) == (child.pk, instructor.pk, "class_today")
