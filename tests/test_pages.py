@@ -95,6 +95,11 @@ def test_a_space_may_stand_on_either_side_of_an_inline_tag():
     assert compare.settled(one) != compare.settled("\n".join(lines_of("<p>a<b>c</b></p>")))
 
 
+def test_the_order_of_classes_says_nothing():
+    one, other, third = ("\n".join(lines_of(f'<p class="{classes}">a')) for classes in ("a b", "b a", "a c"))
+    assert compare.settled(one) == compare.settled(other) != compare.settled(third)
+
+
 def test_equal_differences_are_counted_once(tmp_path, capsys):
     for folder, button in (("before", "Envoyer"), ("after", "Envoyez")):
         for name in ("one", "two"):

@@ -1,6 +1,6 @@
 """Enrollment rules: return every obstacle between a child and a session, as values rather than exceptions.
 
-Pages use it to explain a refusal; write functions check it again inside their transaction (domain §3 and §4).
+Pages explain a refusal with it; functions that write check it again in their transaction (domain §3 and §4).
 """
 
 from collections.abc import Iterable
@@ -38,8 +38,7 @@ class Obstacle:
     words  the first line, at most twelve words, in the active language
     detail the age and the date used, from when or until when, the prerequisite; may be empty
     door   what the guardian can do: "declare" (an equivalent level), "wait_for_team",
-           "confirm" (the child's details), "consent" (to compulsory terms), "code" (of a private
-           session), or ""
+           "confirm" (the child's details), "consent" (to terms), "code" (of a private session), or ""
     until  the date that would remove it, if there is one
     """
 
@@ -105,8 +104,7 @@ def know(
     """Load what the rules need for these children and sessions: at most nine queries for any number of them,
     a tenth if a course requires skills.
 
-    `by` is the acting user: a guardian's compulsory terms are checked; staff acting for a family have theirs
-    on paper.
+    `by` is the acting user. A guardian's compulsory terms are checked; staff have the family's on paper.
     """
     children, sessions, known = list(children), list(sessions), Known()
     private = [session for session in sessions if session.access_code]
@@ -153,8 +151,7 @@ def know(
 def obstacles(*, child: Child, session: Session, at: datetime, known: Known | None = None) -> list[Obstacle]:
     """Return every obstacle between this child and this session now; empty if the child may enroll.
 
-    A full session is not an obstacle: it leads to the waiting list. Call `know` first to evaluate many at
-    once.
+    A full session is not an obstacle: it leads to the waiting list. Call `know` first for many.
     """
     known = known or know([child], [session], at)
     found = [_already_in(child, session, known)]

@@ -1,5 +1,6 @@
 """What differs between two dumps."""
 
+import re
 from collections import defaultdict
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -7,6 +8,11 @@ from pathlib import Path
 from tests.pages.normal import BLOCKS, BOXES, DRAWN
 
 INK = BLOCKS | BOXES | DRAWN | {"textarea"}
+CLASSES = re.compile(r'(?<= class=")[^"]*')
+
+
+def _sorted(classes: re.Match) -> str:
+    return " ".join(sorted(classes[0].split()))
 
 
 def pages_of(folder: Path) -> dict[str, Path]:
@@ -21,7 +27,8 @@ def pages_of(folder: Path) -> dict[str, Path]:
 
 
 def settled(page: str) -> list[str]:
-    """The lines of a page, a space between two words written once, behind the first of them.
+    """The lines of a page, classes in order of the alphabet, a space between two words written once, behind
+    the first of them.
 
     `a<b> c</b>`, `a <b>c</b>` and `a <b> c</b>` are drawn alike but for the letters' own style of one space.
     """
@@ -41,7 +48,7 @@ def settled(page: str) -> list[str]:
                 lines.insert(place, "' ")
             line = "'" + line[2:]
         if line != "'":
-            lines.append(line)
+            lines.append(CLASSES.sub(_sorted, line) if line.startswith("<") else line)
     return lines
 
 
