@@ -387,18 +387,3 @@ def test_pins_carry_hashes_and_no_address():
         pinned = re.findall(r"^[\w.\[\]-]+==", text, re.M)
         assert pinned and text.count("--hash=") >= len(pinned)
         assert "://" not in text and "--index" not in text
-
-
-def test_every_sentence_of_the_code_is_extracted():
-    """Babel leaves out a string in parentheses of its own, without a word (findings/)."""
-    calls = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
-    asked = {
-        node.args[0].value: name_of(path)
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in calls
-        if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
-    }
-    template = messages.sentences()
-    assert {text: where for text, where in asked.items() if text not in template} == {}
-    assert len(asked) > 1000, "the search sees the sentences there are"

@@ -65,7 +65,7 @@ def served(*, processes: int, threads: int, application: str = "academy.wsgi"):
         yield port
     finally:
         server.terminate()
-        server.wait(PATIENCE)
+        server.communicate(timeout=PATIENCE)  # closes its pipe too
 
 
 def signed_in(user) -> str:
