@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
 from academy.account_forms import ACCOUNT_ERRORS
 from enrollments.families import consents
+from enrollments.forms.fields import number_field
 from enrollments.letters import outbox
 from home.language.dates import is_plain
 
@@ -47,16 +47,14 @@ class SignupForm(AllauthSignupForm):
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
-    mobile = PhoneNumberField(
+    mobile = number_field(
         label=_("Mobile phone"),
-        region="MA",
         help_text=_(
             "For example, 06 12 34 56 78. We will call you if a place becomes free or a class is cancelled."
         ),
         widget=forms.TextInput(
             attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}
         ),
-        error_messages={"invalid": _("Enter a phone number, like 06 12 34 56 78 or +212 6 12 34 56 78.")},
     )
     field_order = ["name", "email", "mobile", "password1"]
 

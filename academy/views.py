@@ -60,7 +60,7 @@ def details(request):
     user = request.user
     told = {
         "name": user.name,
-        "phone": user.phone.as_national if user.phone else "",
+        "phone": user.phone,
         "language": user.language,
     }
     form = ContactForm(request.POST or None, initial=told)

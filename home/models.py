@@ -15,6 +15,7 @@ from home.cms.pages import PublicPage
 from home.contact.forms import ContactForm
 from home.database.compiled import Compiled
 from home.language.dates import whatsapp_to
+from home.language.phones import phone_words
 
 
 class Picture(AbstractImage):
@@ -108,7 +109,7 @@ class AcademySettings(BaseSiteSetting):
 
     @property
     def phone_display(self) -> str:
-        return self.phone.as_national if self.phone else ""
+        return phone_words(self.phone)
 
     @property
     def whatsapp_url(self) -> str:

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
+from phonenumber_field.phonenumber import PhoneNumber
 
 from home.language.dates import is_plain
+from home.language.phones import phone_words
 
 YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain §3)
 
@@ -107,11 +109,26 @@ NUMBER_HELP = _("For example, 06 12 34 56 78.")
 NUMBER_FAULT = {"invalid": _("Enter a phone number, like 06 12 34 56 78 or +212 6 12 34 56 78.")}
 
 
-def number_field(**kwargs) -> PhoneNumberField:
-    """Return a field for a phone number as typed in Morocco: 06…, +212…, 00212…, in any script's digits."""
-    kwargs = {"region": "MA", "help_text": NUMBER_HELP, "error_messages": NUMBER_FAULT} | kwargs
-    widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "dir": "ltr", "autocomplete": "off"})
-    return PhoneNumberField(widget=widget, max_length=40, **kwargs)
+class NumberField(PhoneNumberField):
+    """Phone number that shows foreign numbers with their country code, so that they come back unchanged."""
+
+    def prepare_value(self, value):
+        return phone_words(value) if isinstance(value, PhoneNumber) else value
+
+    def to_python(self, value):
+        number = super().to_python(value)
+        if number and number.extension:
+            raise ValidationError(_("Enter the number without an extension."), code="extension")
+        return number
+
+
+def number_field(**kwargs) -> NumberField:
+    """Return a field for a phone number as typed in Morocco: 06…, +212…, 00212…, in any script's digits;
+    other countries' with their code.
+    """
+    box = {"type": "tel", "inputmode": "tel", "dir": "ltr", "autocomplete": "off"}
+    facts = {"region": "MA", "help_text": NUMBER_HELP, "error_messages": NUMBER_FAULT, "max_length": 40}
+    return NumberField(**{"widget": forms.TextInput(attrs=box)} | facts | kwargs)
 
 
 def text_box(**attrs):

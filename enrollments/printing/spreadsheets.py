@@ -14,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from courses.models import Session
 from enrollments.classes import roster
 from enrollments.models import Guardianship
+from home.language.phones import phone_words
 
 
 def as_sheet(title: str, head: list[str], rows: list[list[str]]) -> bytes:
@@ -46,7 +47,7 @@ def session_sheet(session: Session, today: date) -> tuple[bytes, list[int]]:
         .order_by("pk")
     ):
         phones.setdefault(tie.child_id, []).append(
-            f"{tie.guardian.name} {tie.guardian.phone.as_national if tie.guardian.phone else ''}".strip()
+            f"{tie.guardian.name} {phone_words(tie.guardian.phone)}".strip()
         )
     head = [_("First name"), _("Family name"), _("Age"), _("Reference"), _("Guardians")]
     lines = [

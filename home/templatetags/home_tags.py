@@ -19,6 +19,7 @@ from home.cms.pages import language_of
 from home.cms.serving import site_of
 from home.database.compiled import Compiled
 from home.language import dates
+from home.language.phones import phone_words
 from home.models import AcademySettings
 
 register = template.Library()
@@ -30,6 +31,7 @@ register.filter("date_words", dates.date_words)
 register.filter("weekday", dates.weekday_words)
 register.filter("clock", dates.clock_words)
 register.filter("ltr", dates.ltr)
+register.filter("phone", lambda number: dates.ltr(phone_words(number)))
 
 LANGUAGES = dict(settings.LANGUAGES)
 LEGAL = "mentions-legales"  # translations keep the French slug

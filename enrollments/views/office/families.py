@@ -35,9 +35,12 @@ def office_people(request):
     waiting = Letter.objects.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related(
         "recipient", "child"
     )
+    page, today = page_of(found, request), timezone.localdate()
+    for child in (child for person in page.object_list for child in person.known_children):
+        child.age = child.age_on(today)
     context = {
         "asked": asked[:100],
-        "page_obj": page_of(found, request),
+        "page_obj": page,
         "waiting": waiting.order_by("written_at", "pk")[:PER_PAGE],
         "figures": directory.figures_of(asked),
         "fewest": directory.FEWEST_FIGURES,
@@ -121,7 +124,7 @@ def office_person_change(request, user_id):
     person = family_account(user_id)
     told = {
         "name": person.name,
-        "phone": person.phone.as_national if person.phone else "",
+        "phone": person.phone,
         "language": person.language,
     }
     form = ContactForm(request.POST or None, initial=told)
