@@ -4,13 +4,13 @@ import re
 import unicodedata
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, When
 
-from enrollments.models import Child, Guardianship
+from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import ROLES
 from home.account import User
-from home.language.name_keys import asked_for
+from home.language.name_keys import asked_for, written_as
 
 FEWEST_FIGURES = 4
 
@@ -33,24 +33,31 @@ def families() -> QuerySet[User]:
 
 
 def search(text: str) -> QuerySet[User]:
-    """Return matching families with their children; none for fewer than four digits or no letter.
+    """Return matching families with their children (`known_children`) and their places (`live_places`); none
+    for fewer than four digits or no letter.
 
-    Phone numbers match by their end, names of guardians or children by spelling keys, addresses by prefix.
+    Phone numbers match by their end, names of guardians or children by spelling keys, those written as typed
+    first, addresses by prefix.
     """
     text = text.strip()[:100]
-    rows = families().order_by("name", "pk")
+    rows = families()
+    places = Enrollment.objects.live().select_related("session__course").order_by("session__first_on", "pk")
     children = Child.objects.filter(erased_at=None).order_by("birth_date", "pk")
+    children = children.prefetch_related(Prefetch("enrollments", places, to_attr="live_places"))
     rows = rows.prefetch_related(Prefetch("children", queryset=children, to_attr="known_children"))
     if figures := figures_of(text):
         end = figures[-9:].lstrip("0") if len(figures) > 9 else figures.removeprefix("0")
-        return rows.filter(phone__endswith=end) if len(figures) >= FEWEST_FIGURES else rows.none()
+        found = rows.filter(phone__endswith=end) if len(figures) >= FEWEST_FIGURES else rows.none()
+        return found.order_by("name", "pk")
     if "@" in text:
-        return rows.filter(email__startswith=text.lower())
-    own, child = asked_for(text), asked_for(text)
-    if own is None:
+        return rows.filter(email__startswith=text.lower()).order_by("name", "pk")
+    asked = asked_for(text)
+    if asked is None:
         return rows.none()
-    of_child = Child.objects.filter(child, erased_at=None, guardianships__guardian=OuterRef("pk"))
-    return rows.filter(own | Exists(of_child))
+    theirs = Child.objects.filter(erased_at=None, guardianships__guardian=OuterRef("pk"))
+    as_typed = Q(written_as(text)) | Exists(theirs.filter(written_as(text)))
+    rank = Case(When(as_typed, then=0), default=1, output_field=IntegerField())
+    return rows.filter(asked | Exists(theirs.filter(asked))).order_by(rank, "name", "pk")
 
 
 def twins_of(child: Child) -> ChildQuerySet:
