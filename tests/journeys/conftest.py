@@ -116,6 +116,29 @@ def log_in():
 
 
 @pytest.fixture
+def visited(new_page, log_in):
+    """`for name, who, page, answer in visited(rows, language="ar", size=PHONE)`: each page of the route table
+    in turn, opened by the user it is for.
+    """
+
+    def visit(rows, **look):
+        rooms = {}
+        for name, who, address in rows:
+            if who not in rooms:
+                rooms[who] = new_page(**look)
+                if who:
+                    log_in(rooms[who], who)
+                    rooms[who].goto("/fr/account/reauthenticate/")
+                    rooms[who].fill('input[name="password"]', PASSWORD)
+                    rooms[who].locator('form:has(input[name="password"]) button').first.click()
+                    rooms[who].wait_for_url(lambda url: "reauthenticate" not in url)
+            answer = rooms[who].goto(address)
+            yield name, who, rooms[who], answer
+
+    return visit
+
+
+@pytest.fixture
 def letter_code(mailoutbox):
     """`letter_code("salwa@example.org")`: the six digits of the latest email to that address."""
 

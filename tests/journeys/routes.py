@@ -231,9 +231,8 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     coming = class_meetings(teacher, at).filter(taught_by(teacher), starts_at__gt=at).first()
     mine = Child.objects.filter(guardians__email=PARENT).order_by("pk").first()
     parent = get_user_model().objects.get(email=PARENT)
-    _pass, token = pickup_passes.give(
-        mine, name="Fatima Exemple", on=timezone.localdate(at), by=parent, at=at
-    )
+    day = pickup_passes.class_days(mine, at)[0]
+    _pass, token = pickup_passes.give(mine, name="Fatima Exemple", on=day, by=parent, at=at)
     note = incidents.write(mine, None, happened_at=at, what="x", done="x", told="x", by=teacher, at=at)
     return [
         ("desk_register", INSTRUCTOR, reverse("desk_register", args=[meeting.pk])),

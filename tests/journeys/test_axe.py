@@ -1,4 +1,5 @@
-"""Accessibility and width, seen by axe-core in a browser on the furnished demonstration.
+"""Accessibility and width, seen by axe-core in a browser on the furnished demonstration: nothing scrolls
+sideways, a visitor's pages not even at 320 px, and no control is covered.
 
 `make test` looks at each of our routes once, on a telephone: every other one in French, the rest in Arabic.
 `make thorough` looks at all of them in both, and `make axe` (a part of it) in three languages, both themes
@@ -8,27 +9,17 @@ and two widths.
 import pytest
 
 from tests.depth import part
-from tests.factories import PASSWORD
 from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.pressing import covered
 from tests.journeys.routes import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def look(new_page, log_in, complaints_of_axe, rows, *, language, size, theme):
+def look(visited, complaints_of_axe, rows, *, language, size, theme):
     """Visit these pages as their users; return one line per problem."""
-    wrong, rooms = [], {}
-    for name, who, address in rows:
-        if who not in rooms:
-            rooms[who] = new_page(language=language, size=size, theme=theme)
-            if who:
-                log_in(rooms[who], who)
-                rooms[who].goto("/fr/account/reauthenticate/")
-                rooms[who].fill('input[name="password"]', PASSWORD)
-                rooms[who].locator('form:has(input[name="password"]) button').first.click()
-                rooms[who].wait_for_url(lambda url: "reauthenticate" not in url)
-        page = rooms[who]
-        answer = page.goto(address)
+    wrong = []
+    for name, who, page, answer in visited(rows, language=language, size=size, theme=theme):
         expected = 404 if name == "missing" else 200
         if answer.status != expected or "reauthenticate" in page.url:
             wrong.append(f"{name}: {answer.status} {page.url}")
@@ -39,37 +30,27 @@ def look(new_page, log_in, complaints_of_axe, rows, *, language, size, theme):
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             wrong.append(f"{name}: scrolls sideways at {size[0]} px")
         wrong += [f"{name}: {line}" for line in complaints_of_axe(page)]
+        wrong += [f"{name}{line}" for line in covered(page)]
+        if who is None:
+            page.set_viewport_size({"width": 320, "height": 640})
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wrong.append(f"{name}: scrolls sideways at 320 px")
+        page.set_viewport_size({"width": size[0], "height": size[1]})
     return wrong
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
-def test_every_route_is_accessible_on_a_telephone(
-    demonstration, new_page, log_in, complaints_of_axe, language
-):
+def test_every_route_is_accessible_on_a_telephone(demonstration, visited, complaints_of_axe, language):
     rows = part(pages(language), ["fr", "ar"].index(language), of=2)
-    assert look(new_page, log_in, complaints_of_axe, rows, language=language, size=PHONE, theme="light") == []
-
-
-@pytest.mark.parametrize("language", ["fr", "ar"])
-def test_nothing_scrolls_sideways_on_the_narrowest_screen(demonstration, new_page, language):
-    page, wide = new_page(language=language, size=(320, 640)), []
-    for name, who, address in pages(language):
-        if who is None:
-            page.goto(address)
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                wide.append(name)
-    assert wide == []
+    assert look(visited, complaints_of_axe, rows, language=language, size=PHONE, theme="light") == []
 
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
-def test_every_page_is_accessible(demonstration, new_page, log_in, complaints_of_axe, language, theme, size):
-    assert (
-        look(new_page, log_in, complaints_of_axe, pages(language), language=language, size=size, theme=theme)
-        == []
-    )
+def test_every_page_is_accessible(demonstration, visited, complaints_of_axe, language, theme, size):
+    assert look(visited, complaints_of_axe, pages(language), language=language, size=size, theme=theme) == []
 
 
 def test_control_a_fault_is_seen_when_there_is_one(demonstration, new_page, complaints_of_axe):
