@@ -8,12 +8,14 @@ from django.utils import timezone
 from courses.models import Meeting
 from enrollments.classes import incidents, pickup_passes, progress, register, roster
 from enrollments.models import Presence
-from enrollments.places import admission
+from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, SessionFactory, SkillFactory, UserFactory
 
 
 def class_now(children=3, *, at=None, began=timedelta(minutes=5), names=(), **facts) -> Meeting:
-    """Return a ninety-minute class that started that long ago, with seated children, each with a guardian."""
+    """Return a ninety-minute class that started that long ago, with children seated before it, each with a
+    guardian.
+    """
     at = at or timezone.now()
     facts = {"first_on": timezone.localdate(at) + timedelta(days=7), "capacity": 40} | facts
     session = SessionFactory(**facts)
@@ -21,7 +23,7 @@ def class_now(children=3, *, at=None, began=timedelta(minutes=5), names=(), **fa
         name = {"first_name": names[number]} if names else {"first_name": f"Enfant{chr(65 + number)}"}
         guardian = UserFactory()
         child = ChildFactory(guardian=guardian, last_name=f"Nom{chr(65 + number)}", **name)
-        admission.enroll(child=child, session=session, by=guardian, at=at)
+        admission.enroll(child=child, session=session, by=guardian, at=at - began - timedelta(hours=1))
     return begin(session.meetings.order_by("number").first(), at - began)
 
 
@@ -50,7 +52,9 @@ def put(meeting, child, mark, *, by, at, seen=0, key=None, **more):
 
 def written_about(child, by, at):
     """Return a class with every kind of record about the child."""
-    meeting = begin(SessionFactory().meetings.order_by("number").first(), at - timedelta(minutes=5))
+    session = SessionFactory(first_on=timezone.localdate(at) + timedelta(days=7))
+    admission.enroll(child=child, session=session, by=by, at=at - timedelta(hours=1))
+    meeting = begin(session.meetings.order_by("number").first(), at - timedelta(minutes=5))
     Presence.objects.create(
         meeting=meeting,
         child=child,
@@ -66,3 +70,4 @@ def written_about(child, by, at):
         child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at
     )
     pickup_passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)
+    withdrawal.withdraw(child.enrollments.get(session=session), by=by, at=at)

@@ -80,6 +80,8 @@ TABLE = {
     "office_team_logout": ("colleague", "llnnnnnnnnx", "llnnnnnnnnr"),
     "desk_evacuation": ("", "llnnnnkknkk", "llnnnnxxnxx"),
     "announce": ("meeting child", "llxxxxxxxxx", "llrnnnnnnnn"),
+    "office_missing": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_class_found": ("meeting", "llnnnnnnnxx", "llnnnnnnnrr"),
     "office_child_found": ("meeting child", "llnnnnnnnxx", "llnnnnnnnrr"),
     "desk_roster": ("session", "llnnnnknnnn", "llnnnnxxnnn"),
     "desk_lesson": ("lesson", "llnnnnknnnn", "llnnnnxxnnn"),

@@ -142,6 +142,9 @@ def test_a_function_that_locks_rows_opens_its_transaction():
     """SQLite ignores a lock outside a transaction, and so does a test within one; PostgreSQL refuses it."""
     in_the_callers = {
         "diary_of",
+        "end_without_class",
+        "forget_announcements",
+        "locked_row",
         "locked_sessions",
     }  # called under a lock already; the names say so, or the docstring
     bare = [

@@ -14,7 +14,8 @@ from django.utils import timezone
 from courses.models import Meeting, Room, Session
 from courses.models.timetable import instant
 from enrollments.letters.tokens import hash_of
-from enrollments.models import CalendarFeed, Child, Enrollment, Guardianship, MakeUp
+from enrollments.models import CalendarFeed, Child, Guardianship
+from enrollments.models.attendance import classes_of
 from enrollments.permissions import INSTRUCTOR, has_role
 from home.account import User
 
@@ -88,9 +89,7 @@ def meetings_for(owner: User, child: Child | None, at: datetime) -> QuerySet[Mee
         session__published_at__isnull=False, on__gte=timezone.localdate(at - KEPT_BACK)
     )
     if child is not None:
-        seated = Enrollment.objects.filter(child=child, state=Enrollment.State.SEATED).values("session")
-        guest = MakeUp.objects.filter(child=child, cancelled_at=None).values("host")
-        rows = rows.filter(Q(session__in=seated) | Q(pk__in=guest))
+        rows = rows.filter(classes_of([child]))
     else:
         rows = rows.filter(Q(instructors=owner) | Q(instructors=None, session__instructors=owner)).distinct()
     # A few sessions and rooms repeat: render each once, not once per class.

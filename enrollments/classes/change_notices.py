@@ -3,9 +3,9 @@ are affected.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,8 +14,10 @@ from django.utils.functional import Promise
 from courses.models import Meeting
 from courses.timetable.bulk_changes import Change
 from courses.timetable.scheduling import Slot
+from enrollments.classes import makeups, pickup_passes, register
 from enrollments.letters import outbox
-from enrollments.models import Child, Enrollment, Guardianship, MakeUp
+from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.models.attendance import attendees
 from home.account import User
 
 
@@ -25,32 +27,34 @@ class ChangedClass:
 
     child: Child
     change: Change
+    announced: str = ""  # an absence or lateness announced for the old day: asked again
+    passes: tuple[str, ...] = ()  # names on one-day passes that have ended with the old day
 
 
 def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
     """Return the lines of each guardian's message in chronological order.
 
-    Includes all guardians of seated children and guests, whatever their rights.
+    Includes all guardians, whatever their rights, of the children of these classes, and of those who are
+    being offered a place in them.
     """
     changes = list(changes)
-    seated: dict[int, list[Child]] = defaultdict(list)
+    offered: dict[int, list[Child]] = defaultdict(list)
     rows = Enrollment.objects.filter(
-        session__in={change.meeting.session_id for change in changes}, state=Enrollment.State.SEATED
+        session__in={change.meeting.session_id for change in changes}, state=Enrollment.State.OFFERED
     )
     for row in rows.select_related("child").order_by("child__first_name", "pk"):
-        seated[row.session_id].append(row.child)
-    guests: dict[int, list[Child]] = defaultdict(list)
-    for guest in MakeUp.objects.filter(
-        host__in=[change.meeting for change in changes], cancelled_at=None
-    ).select_related("child"):
-        guests[guest.host_id].append(guest.child)
+        offered[row.session_id].append(row.child)
+    here = {
+        key: [attendee.child for attendee in some]
+        for key, some in attendees(change.meeting for change in changes).items()
+    }
     ties: dict[int, list[User]] = defaultdict(list)
-    children = {child.pk for some in (*seated.values(), *guests.values()) for child in some}
+    children = {child.pk for some in (*here.values(), *offered.values()) for child in some}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         ties[tie.child_id].append(tie.guardian)
     found: dict[User, list[ChangedClass]] = defaultdict(list)
     for change in sorted(changes, key=lambda change: (change.before.on, change.before.starts)):
-        for child in (*seated[change.meeting.session_id], *guests[change.meeting.pk]):
+        for child in (*here[change.meeting.pk], *offered[change.meeting.session_id]):
             for guardian in ties[child.pk]:
                 found[guardian].append(ChangedClass(child, change))
     return dict(found)
@@ -63,7 +67,8 @@ def tell(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -> i
     A lazy `reason` is translated for each recipient.
     """
     changes = list(changes)
-    found = concerned(changes)
+    completed = _ask_again(changes, at)
+    found = {guardian: [completed(line) for line in lines] for guardian, lines in concerned(changes).items()}
     meeting = changes[0].meeting if len(changes) == 1 else None
     for guardian, lines in found.items():
         only = {line.child for line in lines}
@@ -72,6 +77,31 @@ def tell(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -> i
             "classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason, meeting=meeting
         )
     return len(found)
+
+
+def _ask_again(changes: list[Change], at: datetime) -> Callable[[ChangedClass], ChangedClass]:
+    """Forget what was said for a day on which the class is no longer held: announced absences, one-day
+    passes, and make-up classes booked for them. Return what adds it to a line of the letter.
+    """
+    said: dict[tuple[int, int], str] = {}
+    passes: dict[tuple[date, int], list[str]] = {}
+    for change in changes:
+        day = change.before.on
+        if change.after is not None and change.after.on == day:
+            continue
+        here = [attendee.child.pk for attendee in attendees([change.meeting])[change.meeting.pk]]
+        passes |= {
+            (day, child): names for child, names in pickup_passes.end_without_class(here, day, at=at).items()
+        }
+        if change.after is not None:
+            told = register.forget_announcements(change.meeting)
+            said |= {(change.meeting.pk, child): what for child, what in told.items()}
+            makeups.end_unjustified(told, at=at, why=makeups.Ended.MOVED)
+    return lambda line: replace(
+        line,
+        announced=said.get((line.change.meeting.pk, line.child.pk), ""),
+        passes=tuple(passes.get((line.change.before.on, line.child.pk), ())),
+    )
 
 
 def tell_one(sender: type[Meeting], *, meeting: Meeting, before: Slot, at: datetime, **_more: Any) -> None:

@@ -16,14 +16,13 @@ from enrollments.letters.preferences import OPTIONAL, token_for
 from enrollments.models import (
     Child,
     ClassNote,
-    Enrollment,
     Guardianship,
     Letter,
     LetterWish,
-    MakeUp,
     PlaceCheck,
     Presence,
 )
+from enrollments.models.attendance import attendees
 from enrollments.permissions import MANAGER
 from enrollments.places import offers
 
@@ -43,39 +42,25 @@ def classes_of(users: Iterable[int], first: date, last: date) -> dict[int, list[
     """Return each guardian's classes of seated children on these days, make-up classes included, without
     cancelled ones, in order. Four queries.
     """
-    users = set(users)
-    rows = Enrollment.objects.filter(
-        state=Enrollment.State.SEATED,
-        session__meetings__on__gte=first,
-        session__meetings__on__lte=last,
-        child__guardians__in=list(users),
-    )
-    pairs = set(rows.values_list("child__guardianships__guardian", "child", "session"))
+    ties: dict[int, list[int]] = {}
+    for tie in Guardianship.objects.filter(guardian__in=list(users)):
+        ties.setdefault(tie.child_id, []).append(tie.guardian_id)
     meetings = Meeting.objects.filter(
-        session__in={session for _user, _child, session in pairs},
         on__gte=first,
         on__lte=last,
         cancelled_at=None,
+        session__cancelled_at=None,
+        session__published_at__isnull=False,
     )
-    children = Child.objects.in_bulk({child for _user, child, _session in pairs})
+    ordered = list(
+        meetings.select_related("session__course", "room__venue", "lesson").order_by("starts_at", "pk")
+    )
+    here = attendees(ordered) if ties else {}
     found: dict[int, list[DigestClass]] = {}
-    for meeting in meetings.select_related("session__course", "room__venue", "lesson").order_by(
-        "starts_at", "pk"
-    ):
-        for user, child, session in pairs:
-            if session == meeting.session_id:
-                found.setdefault(user, []).append(DigestClass(children[child], meeting))
-    guests = MakeUp.objects.filter(
-        cancelled_at=None,
-        host__on__gte=first,
-        host__on__lte=last,
-        host__cancelled_at=None,
-        child__guardianships__guardian__in=users,
-    ).select_related("child", "host__session__course", "host__room__venue", "host__lesson")
-    for row in guests.annotate(user=F("child__guardianships__guardian")):
-        found.setdefault(row.user, []).append(DigestClass(row.child, row.host))
-    for classes in found.values():
-        classes.sort(key=lambda one: one.meeting.starts_at)
+    for meeting in ordered:
+        for attendee in here.get(meeting.pk, ()):
+            for user in ties.get(attendee.child.pk, ()):
+                found.setdefault(user, []).append(DigestClass(attendee.child, meeting))
     return found
 
 

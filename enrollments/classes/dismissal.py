@@ -1,9 +1,11 @@
-"""Pick-up safety: late-collection steps, alerts about unauthorised adults,
-and the list of children on site.
+"""Going home: who takes a child, late-collection steps, alerts about barred adults, children on site.
+
+Departures are written through enrollments.classes.register, whose refusals they raise.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -12,10 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting
-from enrollments.classes import roster
+from enrollments.classes import register, roster
 from enrollments.letters import outbox
-from enrollments.models import Child, Letter, Presence
+from enrollments.models import Barring, Child, Guardianship, Letter, PickupPerson, Presence
 from enrollments.permissions import FRONT_DESK, MANAGER
+from home.account import User
+from home.language.dates import one_line
+from home.language.name_keys import may_be_one
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,77 @@ def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
     if not timedelta(minutes=10) <= waited < timedelta(hours=6):
         return []
     return [LateStep(minutes, words, waited >= timedelta(minutes=minutes)) for minutes, words in LATE]
+
+
+def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:
+    """Return whether the child may not be handed over to this name, or this guardian."""
+    rows = Barring.objects.filter(child=child, lifted_at=None)
+    if guardian_id and rows.filter(guardian=guardian_id).exists():
+        return True
+    return any(may_be_one(name, row.name) for row in rows)
+
+
+@transaction.atomic
+def send_home(
+    meeting: Meeting,
+    child_id: int,
+    *,
+    home: str,
+    who: int | None = None,
+    name: str = "",
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Presence:
+    """Record that the child left: with a guardian or a listed person (`who`: the row's number), alone where
+    that is allowed, or with another adult (`name`) whom a guardian named on the phone and whose identity
+    document was checked (domain §7).
+
+    Raise Conflict, when it has left already; Refused: NOT_HERE, NOT_ALLOWED, BARRED (then call
+    alert).
+    """
+    if done := register.done_before(key, meeting, child_id):
+        return done
+    presence = register.locked_row(meeting, child_id)
+    if register.done_before(key, meeting, child_id):
+        return presence
+    if presence.went_home:
+        raise register.Conflict(presence)
+    if presence.mark not in Presence.IN_ROOM:
+        raise register.Refused(register.Reason.NOT_HERE)
+    child = presence.child
+    guardian: Guardianship | None = None
+    named: str | None = None
+    if home == Presence.Home.GUARDIAN:
+        ties = Guardianship.objects.filter(child=child).select_related("guardian")
+        guardian = ties.filter(pk=who).first() if who is not None else None
+        named = guardian.guardian.name if guardian else ""
+    elif home == Presence.Home.LISTED:
+        person = PickupPerson.objects.filter(child=child, pk=who).first() if who is not None else None
+        named = person.name if person else ""
+    elif home == Presence.Home.ALONE:
+        named = "" if child.may_go_alone else None
+    elif home in {Presence.Home.OTHER, Presence.Home.PASS}:
+        named = one_line(name, 150)
+    if named is None or (named == "" and home != Presence.Home.ALONE):
+        raise register.Refused(register.Reason.NOT_ALLOWED)
+    if named and barred_from(child, named, guardian.guardian_id if guardian else None):
+        raise register.Refused(register.Reason.BARRED)
+    presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, named, at, by.pk
+    register.write_change(presence, key=key, by=by, at=at)
+    return presence
+
+
+@transaction.atomic
+def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: datetime) -> Presence:
+    """Undo a departure recorded by mistake. Only done explicitly, never by a mark."""
+    if done := register.done_before(key, meeting, child_id):
+        return done
+    presence = register.locked_row(meeting, child_id)
+    if presence.went_home and not register.done_before(key, meeting, child_id):
+        presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = "", "", None, None
+        register.write_change(presence, key=key, by=by, at=at)
+    return presence
 
 
 @transaction.atomic

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from courses.models import Meeting, Session
+from enrollments.classes import roster
 from enrollments.classes.schedule import open_rosters
 from enrollments.letters import outbox
-from enrollments.models import Child, Enrollment, Guardianship, Letter, Message
+from enrollments.models import Child, Guardianship, Letter, Message
+from enrollments.models.attendance import attendees, attendees_of, by_name
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from home.account import User
 from home.refusals import Refusal
@@ -32,10 +34,28 @@ def may_write(user: User, session: Session, at: datetime) -> bool:
     return has_role(user, INSTRUCTOR) and session.pk in set(open_rosters(user, at))
 
 
-def readers(session: Session, child: Child | None = None) -> dict[User, list[Child]]:
-    """Return each guardian's seated children in this session; with a child, only that child's."""
-    rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
-    children = {row.child_id: row.child for row in (rows.filter(child=child) if child else rows)}
+def children_of(session: Session, meeting: Meeting | None = None, *, at: datetime) -> list[Child]:
+    """Return whose families a message reaches, by first name: the children of that class, else those seated
+    in the session and the guests of its coming classes.
+    """
+    if meeting is not None:
+        return [attendee.child for attendee in attendees_of(meeting)]
+    children = {row.child_id: row.child for row in roster.seated(session)}
+    coming = Meeting.objects.filter(session=session, cancelled_at=None, ends_at__gt=at)
+    for some in attendees(coming).values():
+        children |= {attendee.child.pk: attendee.child for attendee in some}
+    return sorted(children.values(), key=by_name)
+
+
+def readers(
+    session: Session, child: Child | None = None, meeting: Meeting | None = None, *, at: datetime
+) -> dict[User, list[Child]]:
+    """Return each guardian's children whom a message about this session, or class, concerns; with a child,
+    only that child's.
+    """
+    children = {
+        one.pk: one for one in children_of(session, meeting, at=at) if child is None or one.pk == child.pk
+    }
     found: dict[User, list[Child]] = {}
     for tie in (
         Guardianship.objects.filter(child__in=list(children))
@@ -60,7 +80,7 @@ def write(
 
     Raises NobodyToRead.
     """
-    found = readers(session, child)
+    found = readers(session, child, meeting, at=at)
     if not found:
         raise NobodyToRead
     message = Message.objects.create(

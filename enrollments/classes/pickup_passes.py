@@ -7,6 +7,7 @@ The link shows that adult's name and the day, but no child, place or time, so th
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -16,10 +17,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from courses.models import Meeting
-from enrollments.classes import register
+from enrollments.classes import dismissal
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, PickupPass, Presence
+from enrollments.models.attendance import classes_of
 from home.account import User
 from home.refusals import CodedRefusal
 
@@ -42,15 +44,15 @@ class Refused(CodedRefusal[Reason]):
 def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[PickupPass, str]:
     """Return a pass and its link's token, shown once; notify every guardian with full rights.
 
-    Raises Refused.
+    Raises Refused: DAY, if the child has no class that day.
     """
     Child.objects.select_for_update().get(pk=child.pk)
     today = timezone.localdate(at)
-    if not today <= on <= today + AHEAD:
+    if on not in class_days(child, at):
         raise Refused(Reason.DAY)
     if open_passes(child, today).count() >= MOST:
         raise Refused(Reason.MANY)
-    if register.barred_from(child, name):
+    if dismissal.barred_from(child, name):
         raise Refused(Reason.VOID)
     token = secrets.token_urlsafe(18)
     row = PickupPass.objects.create(
@@ -58,6 +60,22 @@ def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[
     )
     outbox.tell_full_guardians("pass_given", child=child, at=at, name=name, on=on, by=by.get_short_name())
     return row, token
+
+
+def class_days(child: Child, at: datetime) -> list[date]:
+    """Return the days of the next two weeks on which the child has a class that has not ended."""
+    last = timezone.localdate(at) + AHEAD
+    days = _held(child.pk).filter(ends_at__gt=at, on__lte=last).order_by("on").values_list("on", flat=True)
+    return list(days.distinct())
+
+
+def _held(child_id: int) -> QuerySet[Meeting]:
+    return Meeting.objects.filter(
+        classes_of([child_id]),
+        cancelled_at=None,
+        session__cancelled_at=None,
+        session__published_at__isnull=False,
+    )
 
 
 def open_passes(child: Child, today: date) -> QuerySet[PickupPass]:
@@ -70,17 +88,32 @@ def open_passes(child: Child, today: date) -> QuerySet[PickupPass]:
 def valid_on(child: Child, today: date) -> list[PickupPass]:
     """Return the passes valid on that day; a name barred since makes its pass void."""
     return [
-        row for row in open_passes(child, today).filter(on=today) if not register.barred_from(child, row.name)
+        row
+        for row in open_passes(child, today).filter(on=today)
+        if not dismissal.barred_from(child, row.name)
     ]
 
 
 def is_open(row: PickupPass, today: date) -> bool:
     """Return whether this pass can still be used, today or on its day."""
-    return row in open_passes(row.child, today) and not register.barred_from(row.child, row.name)
+    return row in open_passes(row.child, today) and not dismissal.barred_from(row.child, row.name)
 
 
 def find(token: str) -> PickupPass | None:
     return PickupPass.objects.filter(token_hash=hash_of(token)).first()
+
+
+def end_without_class(children: Iterable[int], day: date, *, at: datetime) -> dict[int, list[str]]:
+    """End the open passes for a day on which these children have no class any more; return the names on them,
+    by child.
+    """
+    rows = PickupPass.objects.filter(child__in=list(children), on=day, revoked_at=None, used_at=None)
+    ended: dict[int, list[str]] = {}
+    for row in rows.select_for_update().order_by("pk"):
+        if not _held(row.child_id).filter(on=day).exists():
+            PickupPass.objects.filter(pk=row.pk).update(revoked_at=at)
+            ended.setdefault(row.child_id, []).append(row.name)
+    return ended
 
 
 @transaction.atomic
@@ -97,7 +130,7 @@ def hand_over(row: PickupPass, meeting: Meeting, *, key: UUID, by: User, at: dat
     row = PickupPass.objects.select_for_update().select_related("child").get(pk=row.pk)
     if row.on != timezone.localdate(at) or row not in open_passes(row.child, row.on):
         raise Refused(Reason.GONE)
-    presence = register.send_home(meeting, row.child_id, home="pass", name=row.name, key=key, by=by, at=at)
+    presence = dismissal.send_home(meeting, row.child_id, home="pass", name=row.name, key=key, by=by, at=at)
     PickupPass.objects.filter(pk=row.pk).update(used_at=at, used_by_ref=by.pk)
     outbox.tell_full_guardians("pass_used", child=row.child, at=at, name=row.name, used_at=at)
     return presence

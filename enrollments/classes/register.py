@@ -5,28 +5,28 @@ has an idempotency key, so it can be resent safely.
 """
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from courses.models import Meeting
-from enrollments.classes.roster import expected_children, lines
+from enrollments.classes import makeups
+from enrollments.classes.roster import lines
 from enrollments.letters import outbox
 from enrollments.models import (
-    Barring,
     Child,
     ClassDiary,
     Guardianship,
-    PickupPerson,
     Presence,
     PresenceChange,
 )
+from enrollments.models.attendance import children_in
 from home.account import User
 from home.language.dates import one_line
-from home.language.name_keys import may_be_one
 from home.refusals import CodedRefusal, Refusal
 
 Mark = Presence.Mark
@@ -42,6 +42,8 @@ class Reason(StrEnum):
     REASON = "reason"  # a late change without one
     UNMARKED = "unmarked"  # a child without a mark
     MARK = "mark"  # no such mark
+    MINUTES = "minutes"  # fewer than one, or more than the class lasts
+    OTHER_TAP = "other_tap"  # the idempotency key belongs to another child or class
     NOT_HERE = "not_here"
     GONE = "gone"  # the child has gone home
     NOT_ALLOWED = "not_allowed"  # nobody the child may go with
@@ -85,18 +87,18 @@ def mark(
     may_correct: bool = False,
 ) -> Presence:
     """Record one mark, or remove it with "", and return the stored state; minutes not given are counted from
-    the clock. `seen` is the version the mark was made on.
+    the clock while the class is on, and stay unknown after it. `seen` is the version the mark was made on.
 
-    Raise Conflict, or Refused: NOT_EXPECTED, MARK, NOT_OPEN before the class, PAST after 48 hours, then
-    "reason" of a manager (`may_correct`) who gives none.
+    Raise Conflict, or Refused: NOT_EXPECTED, MARK, MINUTES, NOT_OPEN before the class, PAST after 48 hours,
+    then REASON of a manager (`may_correct`) who gives none, OTHER_TAP.
     """
-    if _is_done(key):
-        return Presence.objects.get(meeting=meeting, child=child_id)
+    if done := done_before(key, meeting, child_id):
+        return done
     if mark and mark not in Mark.values:
         raise Refused(Reason.MARK)
     _check_hour(meeting, at, reason=reason, may_correct=may_correct)
-    presence = _locked(meeting, child_id)
-    if _is_done(key):
+    presence = locked_row(meeting, child_id)
+    if done_before(key, meeting, child_id):
         return presence
     minutes = _minutes(meeting, mark, minutes, at)
     remark = presence.remark if remark is None else one_line(remark, 200)
@@ -109,19 +111,24 @@ def mark(
     was = presence.mark
     presence.mark, presence.minutes, presence.remark = mark, minutes, remark
     presence.marked_at, presence.marked_by_ref = at, by.pk
-    _write(presence, key=key, by=by, at=at, reason=reason)
+    write_change(presence, key=key, by=by, at=at, reason=reason)
     _correct_letters(presence, was, at)
+    if was in makeups.AWAY and mark not in makeups.AWAY:
+        makeups.end_unjustified([child_id], at=at)
     return presence
 
 
 @transaction.atomic
 def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more: Any) -> list[Presence]:
-    """Mark every expected child without a mark as present, announced absences as excused. Idempotent."""
+    """Mark every expected child without a mark as present, announced absences as excused. Idempotent.
+
+    A child whose family announced that it comes late keeps no mark until it is seen.
+    """
     written = []
     for line in lines(meeting):
-        if line.presence.mark == "":
+        if line.presence.mark == "" and line.presence.announced != Presence.Announced.LATE:
             there = Mark.PRESENT if line.is_expected else Mark.EXCUSED
-            one = UUID(int=(key.int + line.child.pk) % 2**128)
+            one = tap_key(key, line.child.pk)
             written.append(
                 mark(
                     meeting,
@@ -135,6 +142,11 @@ def all_present(meeting: Meeting, *, key: UUID, by: User, at: datetime, **more: 
                 )
             )
     return written
+
+
+def tap_key(key: UUID, child_id: int) -> UUID:
+    """Return the idempotency key of one child's tap in a form that carries one key for all."""
+    return uuid5(key, str(child_id))
 
 
 @transaction.atomic
@@ -197,94 +209,46 @@ def announce(child: Child, meeting: Meeting, *, what: str, by: User, at: datetim
         raise Refused(Reason.MARK)
     if meeting.cancelled_at or at >= meeting.ends_at:
         raise Refused(Reason.OVER)
-    presence = _locked(meeting, child.pk)
+    presence = locked_row(meeting, child.pk)
+    was = presence.announced
     presence.announced, presence.announced_at, presence.announced_by_ref = what, at, by.pk
     presence.save(update_fields=["announced", "announced_at", "announced_by_ref"])
+    if was == Presence.Announced.ABSENT != what:
+        makeups.end_unjustified([child.pk], at=at)
     return presence
+
+
+def forget_announcements(meeting: Meeting) -> dict[int, str]:
+    """Forget what families announced for a class that gets another day, and return what it was, by child."""
+    rows = Presence.objects.select_for_update().filter(meeting=meeting, mark="").exclude(announced="")
+    said = dict(rows.values_list("child_id", "announced"))
+    rows.update(announced="", announced_at=None, announced_by_ref=None)
+    return said
+
+
+@transaction.atomic
+def spoken_about_all(meeting: Meeting, children: Iterable[int], *, by: User, at: datetime) -> int:
+    """Record that these children have been accounted for in one answer, and return how many.
+
+    Children who are not in the class are left out.
+    """
+    here = children_in(meeting).filter(pk__in=list(children)).order_by("pk")
+    return sum(
+        spoken(meeting, child, by=by, at=at).spoken_at == at for child in here.values_list("pk", flat=True)
+    )
 
 
 @transaction.atomic
 def spoken(meeting: Meeting, child_id: int, *, by: User, at: datetime) -> Presence:
     """Record that staff talked with an adult: the child is accounted for."""
-    presence = _locked(meeting, child_id)
+    presence = locked_row(meeting, child_id)
     if presence.spoken_at is None:
         presence.spoken_at, presence.spoken_by_ref = at, by.pk
         presence.save(update_fields=["spoken_at", "spoken_by_ref"])
     return presence
 
 
-# ---- going home
-
-
-def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:
-    """Return whether the child may not be handed over to this name, or this guardian."""
-    rows = Barring.objects.filter(child=child, lifted_at=None)
-    if guardian_id and rows.filter(guardian=guardian_id).exists():
-        return True
-    return any(may_be_one(name, row.name) for row in rows)
-
-
-@transaction.atomic
-def send_home(
-    meeting: Meeting,
-    child_id: int,
-    *,
-    home: str,
-    who: int | None = None,
-    name: str = "",
-    key: UUID,
-    by: User,
-    at: datetime,
-) -> Presence:
-    """Record that the child left: with a guardian or a listed person (`who`: the row's number), alone where
-    that is allowed, or with another adult (`name`) whom a guardian named on the phone and whose identity
-    document was checked (domain §7).
-
-    Raise Conflict, when it has left already; Refused: NOT_HERE, NOT_ALLOWED, BARRED (then call
-    dismissal.alert).
-    """
-    if _is_done(key):
-        return Presence.objects.get(meeting=meeting, child=child_id)
-    presence = _locked(meeting, child_id)
-    if _is_done(key):
-        return presence
-    if presence.went_home:
-        raise Conflict(presence)
-    if presence.mark not in Presence.IN_ROOM:
-        raise Refused(Reason.NOT_HERE)
-    child = presence.child
-    guardian: Guardianship | None = None
-    named: str | None = None
-    if home == Presence.Home.GUARDIAN:
-        ties = Guardianship.objects.filter(child=child).select_related("guardian")
-        guardian = ties.filter(pk=who).first() if who is not None else None
-        named = guardian.guardian.name if guardian else ""
-    elif home == Presence.Home.LISTED:
-        person = PickupPerson.objects.filter(child=child, pk=who).first() if who is not None else None
-        named = person.name if person else ""
-    elif home == Presence.Home.ALONE:
-        named = "" if child.may_go_alone else None
-    elif home in {Presence.Home.OTHER, Presence.Home.PASS}:
-        named = one_line(name, 150)
-    if named is None or (named == "" and home != Presence.Home.ALONE):
-        raise Refused(Reason.NOT_ALLOWED)
-    if named and barred_from(child, named, guardian.guardian_id if guardian else None):
-        raise Refused(Reason.BARRED)
-    presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, named, at, by.pk
-    _write(presence, key=key, by=by, at=at)
-    return presence
-
-
-@transaction.atomic
-def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: datetime) -> Presence:
-    """Undo a departure recorded by mistake. Only done explicitly, never by a mark."""
-    if _is_done(key):
-        return Presence.objects.get(meeting=meeting, child=child_id)
-    presence = _locked(meeting, child_id)
-    if presence.went_home and not _is_done(key):
-        presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = "", "", None, None
-        _write(presence, key=key, by=by, at=at)
-    return presence
+# ---- merging files
 
 
 def hand_over(*, from_child: Child, to_child: Child) -> None:
@@ -311,38 +275,51 @@ def _check_hour(meeting: Meeting, at: datetime, *, reason: str, may_correct: boo
             raise Refused(Reason.REASON)
 
 
-def _locked(meeting: Meeting, child_id: int) -> Presence:
+def locked_row(meeting: Meeting, child_id: int) -> Presence:
     """Lock the child's row of this class, only if the child has a seat or already has a row."""
     rows = Presence.objects.select_for_update(of=("self",)).select_related("child")
     if presence := rows.filter(meeting=meeting, child=child_id).first():
         return presence
-    if not expected_children(meeting).filter(pk=child_id).exists():
+    if not children_in(meeting).filter(pk=child_id).exists():
         raise Refused(Reason.NOT_EXPECTED)
     Presence.objects.get_or_create(meeting=meeting, child_id=child_id)
     return rows.get(meeting=meeting, child=child_id)
 
 
-def _is_done(key: UUID) -> bool:
-    """Return whether this idempotency key has already been applied.
+def done_before(key: UUID, meeting: Meeting, child_id: int) -> Presence | None:
+    """Return the child's row if this idempotency key has already been applied to it.
 
-    Checked before taking the lock and again while holding it.
+    Checked before taking the lock and again while holding it. Raises Refused(OTHER_TAP) for a key that was
+    used for another child or class.
     """
-    return PresenceChange.objects.filter(key=key).exists()
+    change = PresenceChange.objects.filter(key=key).first()
+    if change is None:
+        return None
+    if (change.meeting_ref, change.child_ref) != (meeting.pk, child_id):
+        raise Refused(Reason.OTHER_TAP)
+    return Presence.objects.filter(meeting=meeting, child=child_id).select_related("child").first()
 
 
 def _minutes(meeting: Meeting, mark: str, minutes: int | None, at: datetime) -> int | None:
-    """Return the minutes given, or computed: late since the start, left before the end;
-    none for other marks.
+    """Return the minutes given, or computed while the class is on: late since the start, left before the end.
+
+    None for other marks, and where nobody can know them any more. Raises Refused(MINUTES).
     """
     if mark not in {Mark.LATE, Mark.LEFT}:
         return None
-    if minutes is None:
-        gap = at - meeting.starts_at if mark == Mark.LATE else meeting.ends_at - at
-        minutes = math.ceil(gap.total_seconds() / 60)
-    return min(max(minutes, 1), int((meeting.ends_at - meeting.starts_at).total_seconds() // 60))
+    longest = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
+    if minutes is not None:
+        if not 1 <= minutes <= longest:
+            raise Refused(Reason.MINUTES)
+        return minutes
+    if at > meeting.ends_at:
+        return None
+    gap = at - meeting.starts_at if mark == Mark.LATE else meeting.ends_at - at
+    return min(max(math.ceil(gap.total_seconds() / 60), 1), longest)
 
 
-def _write(presence: Presence, *, key: UUID, by: User, at: datetime, reason: str = "") -> None:
+def write_change(presence: Presence, *, key: UUID, by: User, at: datetime, reason: str = "") -> None:
+    """Save a changed row with its next version, and record the change under its idempotency key."""
     presence.version += 1
     presence.save()
     PresenceChange.objects.create(

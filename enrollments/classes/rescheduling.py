@@ -15,8 +15,9 @@ from courses.models import Closure, Meeting, OpeningHours
 from courses.timetable import bulk_changes, clashes, scheduling
 from courses.timetable.bulk_changes import Change
 from courses.timetable.scheduling import Slot
-from enrollments.classes import change_notices, roster
+from enrollments.classes import change_notices
 from enrollments.models import Enrollment
+from enrollments.models.attendance import children_in, classes_of
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from home.account import User
 from home.language.dates import one_line
@@ -89,8 +90,8 @@ def _is_open(slot: Slot, hours: dict[int, list[tuple[time, time]]] | None) -> bo
 def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], list[Meeting]]:
     """Return the classes that use the room or an instructor, and the children's classes, on these days."""
     people = {person.pk for person in meeting.teachers}
-    children = roster.expected_children(meeting).values("pk")
-    others = Enrollment.objects.filter(child__in=children, state__in=Enrollment.HOLDING).values("session")
+    children = children_in(meeting)
+    offered = Enrollment.objects.filter(child__in=children, state=Enrollment.State.OFFERED).values("session")
     rows = Meeting.objects.filter(
         on__gte=first, on__lte=last, cancelled_at=None, session__cancelled_at=None
     ).exclude(pk=meeting.pk)
@@ -100,7 +101,7 @@ def _busy(meeting: Meeting, first: date, last: date) -> tuple[list[Meeting], lis
         | Q(instructors__in=people)
         | Q(instructors=None, session__instructors__in=people)
     )
-    return list(ours.distinct()), list(rows.filter(session__in=others))
+    return list(ours.distinct()), list(rows.filter(classes_of(children) | Q(session__in=offered)))
 
 
 def _is_free(meeting: Meeting, slot: Slot, ours: list[Meeting], theirs: list[Meeting]) -> bool:

@@ -1,4 +1,4 @@
-"""Class roster queries: expected children, their notes, children unaccounted for and repeated absences.
+"""Class roster queries: expected children, their notes, and what the class needs.
 
 Read-only.
 """
@@ -6,20 +6,18 @@ Read-only.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from courses.models import Lesson, Meeting, Session
 from enrollments.families import consents
-from enrollments.models import Barring, Child, Enrollment, MakeUp, Presence
-from enrollments.models.people import ChildQuerySet
+from enrollments.models import Barring, Child, Enrollment, Presence
+from enrollments.models.attendance import by_name, is_guest_in, is_in
 
 Mark = Presence.Mark
 INSIDE = "photo-inside"  # the policy for pictures shown only to the group's families
-SOUGHT_FOR = timedelta(hours=36)  # until the next evening
-MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is unaccounted for (domain §7)
 
 
 @dataclass
@@ -66,24 +64,10 @@ def told_apart(children: Iterable[Child]) -> dict[int, str]:
     return shown
 
 
-def expected_children(meeting: Meeting) -> ChildQuerySet:
-    """Return the children seated in this class's session, and its guests."""
-    return Child.objects.filter(_sits_in(meeting))
-
-
-def _sits_in(meeting: Meeting) -> Q:
-    seats = Enrollment.objects.filter(
-        child=OuterRef("pk"), session=meeting.session_id, state=Enrollment.State.SEATED
-    )
-    return Q(Exists(seats)) | Q(
-        Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None))
-    )
-
-
 def lines(meeting: Meeting) -> list[RosterLine]:
     """Return the register of a class, by first name, in two queries.
 
-    Includes children who attended and have left the session.
+    A child with a mark stays in it, whatever became of the seat or the booking.
     """
     came = Presence.objects.filter(
         child=OuterRef("pk"), mark__in=Presence.CAME, meeting__starts_at__lt=meeting.starts_at
@@ -97,14 +81,13 @@ def lines(meeting: Meeting) -> list[RosterLine]:
     )
     presences = {row.child_id: row for row in Presence.objects.filter(meeting=meeting)}
     there = Q(pk__in=[pk for pk, row in presences.items() if row.mark])
-    guest = MakeUp.objects.filter(child=OuterRef("pk"), host=meeting, cancelled_at=None)
     children = list(
-        Child.objects.filter(there | _sits_in(meeting))
+        Child.objects.filter(there | is_in(meeting))
         .annotate(
             has_come=Exists(came),
             has_barring=Exists(barred),
             missed_last=Exists(missed),
-            is_guest=Exists(guest),
+            is_guest=is_guest_in(meeting),
         )
         .select_related("safety_note")
     )
@@ -123,10 +106,7 @@ def lines(meeting: Meeting) -> list[RosterLine]:
         )
         for child in children
     ]
-    return sorted(
-        found,
-        key=lambda line: (line.child.first_name.casefold(), line.child.last_name.casefold(), line.child.pk),
-    )
+    return sorted(found, key=lambda line: by_name(line.child))
 
 
 @dataclass(frozen=True)
@@ -199,71 +179,7 @@ def kit_elsewhere(meeting: Meeting) -> dict[str, list[str]]:
     return found
 
 
-def looked_for(at: datetime) -> list[Presence]:
-    """Return children unaccounted for ten minutes after the start: no mark and no announced absence, or
-    marked absent although they travel alone.
-
-    Children who travel alone come first (domain §7). A child stays listed until staff have talked with an
-    adult. Rows may be unsaved.
-    """
-    begun = Meeting.objects.filter(
-        starts_at__lte=at - MISSED_AFTER,
-        starts_at__gt=at - SOUGHT_FOR,
-        cancelled_at=None,
-        session__cancelled_at=None,
-        session__published_at__isnull=False,
-    ).select_related("session__course", "room__venue")
-    meetings = {meeting.pk: meeting for meeting in begun}
-    known = {(row.meeting_id, row.child_id): row for row in Presence.objects.filter(meeting__in=meetings)}
-    seats = Enrollment.objects.filter(
-        session__in={meeting.session_id for meeting in meetings.values()}, state=Enrollment.State.SEATED
-    ).select_related("child")
-    by_session: dict[int, list[Child]] = {}
-    for seat in seats:
-        by_session.setdefault(seat.session_id, []).append(seat.child)
-    guests: dict[int, list[Child]] = {}
-    for guest in MakeUp.objects.filter(host__in=meetings, cancelled_at=None).select_related("child"):
-        guests.setdefault(guest.host_id, []).append(guest.child)
-    found = []
-    for meeting in meetings.values():
-        for child in (*by_session.get(meeting.session_id, ()), *guests.get(meeting.pk, ())):
-            row = known.get((meeting.pk, child.pk)) or Presence(meeting=meeting, child=child)
-            row.meeting, row.child = meeting, child
-            is_lost = row.mark == "" or (row.mark == Mark.ABSENT and child.may_go_alone)
-            if is_lost and row.spoken_at is None and row.announced != Presence.Announced.ABSENT:
-                found.append(row)
-    return sorted(found, key=lambda row: (not row.child.may_go_alone, row.meeting.starts_at, row.child_id))
-
-
-def absent_twice(at: datetime) -> list[Presence]:
-    """Return children absent from the last two classes whose family nobody has contacted since,
-    newest first.
-    """
-    last = Presence.objects.filter(
-        mark=Mark.ABSENT,
-        spoken_at=None,
-        meeting__starts_at__gt=at - timedelta(days=14),
-        meeting__starts_at__lte=at,
-    ).select_related("meeting__session__course", "meeting__room__venue", "child")
-    later = Presence.objects.filter(
-        child=OuterRef("child"),
-        meeting__session=OuterRef("meeting__session"),
-        meeting__starts_at__gt=OuterRef("meeting__starts_at"),
-    ).exclude(mark="")
-    before = Meeting.objects.filter(
-        session=OuterRef(OuterRef("meeting__session")),
-        cancelled_at=None,
-        starts_at__lt=OuterRef(OuterRef("meeting__starts_at")),
-    ).order_by("-starts_at")
-    earlier = Presence.objects.filter(
-        child=OuterRef("child"), mark=Mark.ABSENT, meeting=before.values("pk")[:1]
-    )
-    return list(last.filter(~Exists(later), Exists(earlier)).order_by("-meeting__starts_at", "pk"))
-
-
 def seated(session: Session) -> list[Enrollment]:
     """Return the children seated in a session, by first name."""
     rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
-    return sorted(
-        rows, key=lambda row: (row.child.first_name.casefold(), row.child.last_name.casefold(), row.pk)
-    )
+    return sorted(rows, key=lambda row: by_name(row.child))

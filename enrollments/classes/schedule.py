@@ -2,15 +2,16 @@
 the classes of a day.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.timetable.scheduling import next_meetings
-from enrollments.models import Enrollment
+from enrollments.models.attendance import attendees
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, roster_window
 from home.account import User
 
@@ -80,13 +81,24 @@ def class_meetings(user: User, at: datetime) -> QuerySet[Meeting]:
     return held.filter(mine)
 
 
-def meetings_of_day(day: date) -> QuerySet[Any, Any]:
-    """Return all classes of that day, cancelled ones included, with the number of children seated."""
-    seated = Count("session__enrollments", filter=Q(session__enrollments__state=Enrollment.State.SEATED))
-    return (
+def with_counts(meetings: Iterable[Meeting]) -> list[Meeting]:
+    """Return the classes, each with `children_count` (seated children and guests) and `adults_needed` for
+    them. Two queries, if the age bands are loaded.
+    """
+    meetings = list(meetings)
+    here = attendees(meetings)
+    for meeting in meetings:
+        count = len(here[meeting.pk])
+        meeting.children_count = count  # type: ignore[attr-defined]  # for the page
+        meeting.adults_needed = meeting.session.course.band.adults_for(count)  # type: ignore[attr-defined]
+    return meetings
+
+
+def meetings_of_day(day: date) -> list[Meeting]:
+    """Return all classes of that day, cancelled ones included, with `children_count`."""
+    return with_counts(
         Meeting.objects.filter(on=day, session__published_at__isnull=False, session__cancelled_at=None)
         .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
         .prefetch_related("instructors", "session__instructors")
-        .annotate(seated=seated)
         .order_by("starts_at", "room")
     )

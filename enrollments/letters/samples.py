@@ -176,6 +176,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("absent", _("child absent without notice"), _met),
     Kind("absent_mistaken", _("child was in class after all"), _met),
     Kind("made_up", _("make-up class booked"), _met),
+    Kind("make_up_ended", _("make-up class cancelled"), lambda scene: {**_met(scene), "why": "cancelled"}),
     Kind("in_class", _("today in class"), _worked),
     Kind("catch_up", _("what a child missed"), _worked),
     Kind("incident", _("incident reported"), _happened),

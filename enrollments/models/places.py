@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Session
+from courses.models import Meeting, Session
 from enrollments.models.people import Child
 from home.account import User
 
@@ -89,6 +89,9 @@ class Enrollment(models.Model):
     )
     created_at = models.DateTimeField(_("since"))
     changed_at = models.DateTimeField(_("last changed"))
+    # When the seat was taken, and when it was left: which classes the child belongs to (models.attendance).
+    seated_at = models.DateTimeField(_("has had a place since"), null=True, editable=False)
+    seat_ended_at = models.DateTimeField(_("had a place until"), null=True, editable=False)
     # Waiting rows served as one, all or none: the number of their first row.
     party = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
     offered_at = models.DateTimeField(null=True, editable=False)
@@ -139,6 +142,11 @@ class Enrollment(models.Model):
                 | (~Q(state="offered") & Q(offer_until=None)),
             ),
             models.CheckConstraint(
+                name="enrollment_seated_since_a_moment",
+                condition=Q(state="seated", seated_at__isnull=False, seat_ended_at=None)
+                | (~Q(state="seated") & (Q(seated_at=None) | Q(seat_ended_at__isnull=False))),
+            ),
+            models.CheckConstraint(
                 name="enrollment_leaves_from_a_seat",
                 condition=Q(leaves_at__isnull=True) | Q(state="seated"),
             ),
@@ -146,6 +154,12 @@ class Enrollment(models.Model):
 
     def __str__(self):
         return f"E-{self.pk} {self.reference}"
+
+    def is_held_during(self, meeting: Meeting) -> bool:
+        """Return whether the child has this seat at some moment of the class."""
+        if self.seated_at is None or self.seated_at >= meeting.ends_at:
+            return False
+        return self.seat_ended_at is None or self.seat_ended_at > meeting.starts_at
 
 
 class PlaceEvent(models.Model):

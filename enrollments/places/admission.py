@@ -42,6 +42,16 @@ class NotAdmissible(Refusal):
         return [obstacle for found in self.refused.values() for obstacle in found]
 
 
+class SeatsForSome(Refusal):
+    """Raised with nothing written: fewer seats than children, and the family chooses. `free`: seats for
+    them now.
+    """
+
+    def __init__(self, free: int) -> None:
+        super().__init__(free)
+        self.free = free
+
+
 class NotInCare(Refusal):
     """Raised by enroll_together for children the user has no full rights for; nothing was written."""
 
@@ -63,14 +73,15 @@ def enroll_together(
     session: Session,
     by: User | None,
     at: datetime,
-    all_or_none: bool = False,
+    all_or_none: bool | None = False,
     facts: Session | None = None,
     in_care_of: User | None = None,
 ) -> list[Enrollment]:
     """Enroll several children of a family in one session: all of them, or NotAdmissible and none.
 
     Returns the enrollments in the given order, under one reference. Each is seated or waiting, depending on
-    free seats; with `all_or_none` they are seated together, or wait as one queue entry. `facts` is the
+    free seats; with `all_or_none` they are seated together, or wait as one queue entry; with None the family
+    has not been asked, and SeatsForSome is raised if the seats are too few for several. `facts` is the
     session with its related data, if this request has just loaded it: rules are evaluated before the session
     is locked, so that the lock covers only the writes. `in_care_of`: raises NotInCare unless this guardian
     has full rights for every child until the end of the transaction.
@@ -96,9 +107,11 @@ def enroll_together(
     if refused:
         raise NotAdmissible(refused)
     locked.sort(key=lambda child: order[child.pk])
-    return append_all(
-        locked, session, by=by, at=at, reference=new_reference(), all_or_none=all_or_none, ties=ties
-    )
+    free = 0 if session.waiting_count else session.free
+    if all_or_none is None and 1 < len(locked) > free:
+        raise SeatsForSome(free)
+    as_one = bool(all_or_none)
+    return append_all(locked, session, by=by, at=at, reference=new_reference(), all_or_none=as_one, ties=ties)
 
 
 def append_all(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.db.models import F
+from django.dispatch import Signal
 
 from courses.models import Session
 from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent, SessionEvent
@@ -20,6 +21,8 @@ from home.database.compiled import Compiled, CompiledUpdate, insert, together
 from home.refusals import Refusal
 
 State = Enrollment.State
+# child_id, session, at: a child has left its seat. Sent inside the transaction, under the child's lock.
+seat_ended = Signal()
 ASKED_ABOUT = (
     "course_id",
     "room_id",
@@ -144,6 +147,7 @@ def append(
             enrolled_by=by,
             created_at=at,
             changed_at=at,
+            seated_at=at if seated and not offer else None,
             **(offer or {}),
         )
     )
@@ -166,6 +170,9 @@ def change(
         session.seats_taken += seats
         session.waiting_count += waits
     before, row.state, row.changed_at = row.state, to, at
+    if State.SEATED in {before, to} and before != to:
+        began = to == State.SEATED
+        facts |= {"seated_at": at, "seat_ended_at": None} if began else {"seat_ended_at": at}
     over = {
         "offered_at": None,
         "offer_until": None,
@@ -181,6 +188,8 @@ def change(
         setattr(row, name, value)
     row.save(update_fields=["state", "changed_at", *over, *facts])
     record(row, before, reason, by, at)
+    if before == State.SEATED != to:
+        seat_ended.send(Enrollment, child_id=row.child_id, session=session, at=at)
     return row
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from courses.models import Session
 from enrollments.letters import outbox
@@ -19,6 +20,8 @@ from home.account import User
 from home.refusals import CodedRefusal
 
 State = Enrollment.State
+# session, at: it was cancelled or merged into another one, and its places end. Sent inside the transaction.
+session_ended = Signal()
 
 
 class Reason(StrEnum):
@@ -168,9 +171,10 @@ def cancel_session(session: Session, *, by: User | None, at: datetime, reason: s
 def release_all(
     rows: list[Enrollment], session: Session, *, reason: str, by: User | None, at: datetime
 ) -> None:
-    """End these places of a cancelled session and notify the families; they get priority where they wait in
-    the same term.
+    """End these places of a cancelled session and notify the families, its guests' too; they get priority
+    where they wait in the same term.
     """
+    session_ended.send(Session, session=session, at=at)
     for row in rows:
         seat_log.change(row, State.CANCELLED, reason, session=session, by=by, at=at, party=None)
         outbox.tell_full_guardians(

@@ -17,8 +17,10 @@ from courses.models import Meeting, Venue
 from enrollments.classes import roster
 from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
+from enrollments.models.attendance import attendees, by_name
 from enrollments.printing.pdf import Sheet
 from home.language.dates import date_words, day_words, money_words
+from home.language.phones import phone_words
 
 SLIPS = 6  # blank enrollment slips
 
@@ -62,8 +64,7 @@ def dotted(phone: PhoneNumber) -> str:
     """Return "06.61.00.00.01": digits with dots stay in order beside Arabic names on paper; with spaces they
     would not.
     """
-    figures: str = phone.as_national
-    return figures.replace(" ", ".").replace("-", ".")
+    return phone_words(phone).replace(" ", ".").replace("-", ".")
 
 
 def _phones(children: Iterable[Child | int]) -> dict[int, list[str]]:
@@ -82,22 +83,18 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
     shows.
     """
     meetings = [meeting for meeting in meetings_of_day(day) if meeting.cancelled_at is None]
-    seated = Enrollment.objects.filter(
-        session__in={meeting.session_id for meeting in meetings}, state=Enrollment.State.SEATED
-    )
-    rows = list(seated.select_related("child").order_by("child__first_name", "child__last_name", "pk"))
-    phones = _phones({row.child_id for row in rows})
+    here = attendees(meetings)
+    children = {attendee.child.pk: attendee.child for some in here.values() for attendee in some}
+    phones = _phones(children)
     sheets = [
-        _roster(meeting, [row.child for row in rows if row.session_id == meeting.session_id], phones)
-        for meeting in meetings
+        _roster(meeting, [attendee.child for attendee in here[meeting.pk]], phones) for meeting in meetings
     ]
-    if rows:
-        sheets.append(_safety({row.child_id: row.child for row in rows}.values()))
+    if children:
+        sheets.append(_safety(sorted(children.values(), key=by_name)))
     rooms = [
-        [shown_name(row.child, full=False), meeting.room.name, meeting.hours, ""]
+        [shown_name(attendee.child, full=False), meeting.room.name, meeting.hours, ""]
         for meeting in meetings
-        for row in rows
-        if row.session_id == meeting.session_id
+        for attendee in here[meeting.pk]
     ]
     if rooms:
         head = [_("Child"), _("Room"), _("Hours"), _("Seen outside")]
@@ -111,7 +108,7 @@ def day_pack(day: date, at: datetime) -> tuple[list[Sheet], list[int]]:
         )
     ]
     sheets.append(Sheet(_("Enrollment slips"), words, head, blank, [4, 4, 4, 2]))
-    return sheets, [row.child_id for row in rows]
+    return sheets, list(children)
 
 
 def _safety(children: Iterable[Child]) -> Sheet:

@@ -254,6 +254,7 @@ def _locked(kept: Child, gone: Child) -> tuple[Child, Child]:
 def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     """Move everything from one file to the other; the remaining empty row says where its places went."""
     facts, persons = _facts(kept, gone), _persons(kept, gone)
+    makeups.hand_over(from_child=gone, to_child=kept)
     admission.hand_over(from_child=gone, to_child=kept, by=by, at=at)
     PickupPerson.objects.filter(child__in=[kept, gone]).exclude(
         pk__in=[person.pk for person in persons]
@@ -266,7 +267,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
         if Waiver.objects.filter(child=kept, session=waiver.session_id, code=waiver.code).exists():
             waiver.delete()
     register.hand_over(from_child=gone, to_child=kept)
-    makeups.hand_over(from_child=gone, to_child=kept)
+    makeups.end_unjustified([kept.pk], at=at)
     progress.hand_over(from_child=gone, to_child=kept)
     for model in (
         Waiver,

@@ -5,9 +5,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from enrollments.classes import missing_children
+from enrollments.letters import outbox
 from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import MANAGER, has_role
-from enrollments.places import offer_links
+from enrollments.places import offer_links, offers
 
 register = template.Library()
 
@@ -38,6 +40,16 @@ def prose(body: str) -> SafeString:
         if text := "\n".join(lines).strip():
             parts.append(format_html("<p>{}</p>", text))
     return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.simple_tag
+def waiting_calls() -> int:
+    """Return how many calls wait at the office: classes with missing children, families next in line, and
+    undelivered news.
+    """
+    at = timezone.now()
+    missing = missing_children.missing_by_class(at)
+    return len(missing) + offers.call_list(at).count() + outbox.unreached(at).count()
 
 
 @register.filter

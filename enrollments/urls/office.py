@@ -52,6 +52,8 @@ urlpatterns = [
     path("receipts/<int:receipt_id>/back/", till.credit_note, name="office_credit_note"),
     path("incidents/", incidents.office_incidents, name="office_incidents"),
     path("calls/", calls.calls, name="office_calls"),
+    path("calls/missing/", missing_children.missing_now, name="office_missing"),
+    path("calls/meetings/<int:meeting_id>/", missing_children.class_found, name="office_class_found"),
     path(
         "calls/meetings/<int:meeting_id>/children/<int:child_id>/",
         missing_children.child_found,

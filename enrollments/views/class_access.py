@@ -31,6 +31,8 @@ def open_meeting(request, meeting_id: int, at) -> Meeting:
 REFUSALS = {
     register.Reason.NOT_EXPECTED: gettext_lazy("This child is not in this class."),
     register.Reason.MARK: gettext_lazy("Choose one of the attendance marks."),
+    register.Reason.MINUTES: gettext_lazy("Enter the minutes: at least 1, at most the length of the class."),
+    register.Reason.OTHER_TAP: gettext_lazy("Not saved. Reload the page and record it again."),
     register.Reason.NOT_OPEN: gettext_lazy("The register opens two hours before the class."),
     register.Reason.PAST: gettext_lazy(
         "More than 48 hours after the class, only a manager can change the register."
@@ -53,8 +55,14 @@ def refusal_words(code: register.Reason) -> str:
 
 
 def counts_of(lines: list[roster.RosterLine]) -> dict[str, int]:
-    """Return the count of each mark, and of children in the room."""
+    """Return how many children are in the room, how many of them came late, how many are absent, and how
+    many have no mark.
+    """
+    here = [line.presence for line in lines if line.presence.is_in_room]
     counted = Counter(line.presence.mark or "none" for line in lines)
-    return {name: counted[name] for name in ("present", "late", "absent", "left", "excused", "none")} | {
-        "here": sum(line.presence.is_in_room for line in lines)
+    return {
+        "here": len(here),
+        "late": sum(presence.mark == Presence.Mark.LATE for presence in here),
+        "absent": counted["absent"],
+        "none": counted["none"],
     }

@@ -70,6 +70,7 @@ def enrollment(**facts) -> Enrollment:
         "first_meeting_on": date(2026, 12, 5),
         "created_at": NOW,
         "changed_at": NOW,
+        "seated_at": NOW if facts.get("state", "seated") == "seated" else None,
     }
     session = facts.pop("session", None) or SessionFactory()
     return Enrollment.objects.create(
@@ -104,7 +105,7 @@ def change(model, row, **facts):
 
 def two_live_enrollments():
     row = enrollment()
-    twin(row, ticket=2, state="waiting")
+    twin(row, ticket=2, state="waiting", seated_at=None)
 
 
 def two_on_one_ticket():
@@ -308,6 +309,7 @@ REFUSED = {
     "enrollment_one_live_per_child_and_session": two_live_enrollments,
     "enrollment_one_per_ticket": two_on_one_ticket,
     "enrollment_known_state": lambda: change(Enrollment, enrollment(), state="dreaming"),
+    "enrollment_seated_since_a_moment": lambda: change(Enrollment, enrollment(), seated_at=None),
     "enrollment_price_not_negative": lambda: change(Enrollment, enrollment(), price=-1),
     "equivalence_once_per_course": two_words_on_one_level,
 }
@@ -318,7 +320,9 @@ UNIQUE = {"UNIQUE constraint failed"}
 
 
 OVERLAPPING = {
-    "session_never_overbooked": {"session_keeps_its_held_places"}
+    "session_never_overbooked": {"session_keeps_its_held_places"},
+    "enrollment_known_state": {"enrollment_seated_since_a_moment"},
+    "enrollment_offered_until_a_moment": {"enrollment_seated_since_a_moment"},
 }  # both are true of such a row; either may speak
 
 
@@ -348,7 +352,7 @@ def test_seats_below_zero_are_refused():
 
 def test_an_ended_enrollment_leaves_room_for_a_new_one():
     row = enrollment(state="withdrawn")
-    twin(row, ticket=2, state="seated")
+    twin(row, ticket=2, state="seated", seated_at=NOW)
     assert Enrollment.objects.count() == 2
 
 

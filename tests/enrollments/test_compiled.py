@@ -99,7 +99,7 @@ def values(parent, instructor, site_tree, academy_settings):
         admission.enroll(child=child, session=session, by=None, at=at)
     elsewhere = admission.enroll(child=children[0], session=other, by=None, at=at)
     Enrollment.objects.filter(session=session).update(due_at=at)
-    Enrollment.objects.filter(pk=elsewhere.pk).update(state=Enrollment.State.CANCELLED)
+    Enrollment.objects.filter(pk=elsewhere.pk).update(state=Enrollment.State.CANCELLED, seat_ended_at=at)
     asking = CourseFactory()
     Prerequisite.objects.create(course=asking, required_course=session.course, kind=Prerequisite.Kind.COURSE)
     Equivalence.objects.create(child=children[0], course=asking, declared_at=at)

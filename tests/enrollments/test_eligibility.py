@@ -201,7 +201,7 @@ def test_an_ended_enrollment_is_no_obstacle():
     session = session_of()
     child = ten()
     row = seat(child, session)
-    type(row).objects.filter(pk=row.pk).update(state="withdrawn")
+    type(row).objects.filter(pk=row.pk).update(state="withdrawn", seat_ended_at=AT)
     assert codes(child, session) == []
 
 

@@ -118,3 +118,62 @@ def test_enrolling_asks_at_most_ten_in_the_verb_and_fourteen_in_the_request(logg
         client.post(reverse("enroll", args=[session.pk]), {"children": [child.pk]})
     assert len(verb) <= 10, verb
     assert len(whole) <= 14, whole
+
+
+# ---- more children than places
+
+
+@pytest.fixture
+def siblings(parent):
+    return [ChildFactory(guardian=parent, first_name=name) for name in ("Adam", "Lina")]
+
+
+def test_with_several_children_nothing_is_ticked(logged_in, parent, siblings):
+    client, session = logged_in(parent), SessionFactory()
+    assert client.get(reverse("enroll", args=[session.pk])).context["chosen"] == set()
+    only = ChildFactory(guardian=UserFactory())
+    page = logged_in(only.guardians.get()).get(reverse("enroll", args=[session.pk]))
+    assert page.context["chosen"] == {str(only.pk)}
+
+
+@pytest.mark.parametrize(
+    ("choice", "states"),
+    [("some", ["seated", "waiting"]), ("all", ["waiting", "waiting"])],
+)
+def test_fewer_places_than_children_puts_the_choice_and_loses_no_tick(
+    logged_in, parent, siblings, choice, states
+):
+    session, client = SessionFactory(capacity=1), logged_in(parent)
+    url, ticked = reverse("enroll", args=[session.pk]), [child.pk for child in siblings]
+    asked = client.get(url).content.decode()
+    assert ('name="together"' not in asked and "Une seule place" in asked) or "1 place" in asked
+    answer = client.post(url, {"children": ticked})
+    assert answer.status_code == 422 and not Enrollment.objects.exists()
+    assert answer.context["chosen"] == {str(pk) for pk in ticked}
+    assert answer.content.decode().count('name="together"') == 2
+    assert client.post(url, {"children": ticked, "together": choice}).status_code == 302
+    assert [row.state for row in Enrollment.objects.order_by("ticket")] == states
+    parties = set(Enrollment.objects.values_list("party", flat=True))
+    assert (parties == {None}) is (choice == "some")
+
+
+def test_who_waits_already_goes_first_so_the_choice_is_put(logged_in, parent, siblings):
+    session = SessionFactory(capacity=1)
+    for _child in range(2):
+        admission.enroll(
+            child=ChildFactory(guardian=UserFactory()), session=session, by=None, at=timezone.now()
+        )
+    url, ticked = reverse("enroll", args=[session.pk]), [child.pk for child in siblings]
+    assert logged_in(parent).post(url, {"children": ticked}).status_code == 422
+    assert logged_in(parent).post(url, {"children": ticked[:1]}).status_code == 302, "one child has no choice"
+
+
+def test_enough_places_ask_nothing(logged_in, parent, siblings):
+    session = SessionFactory(capacity=2)
+    sent = {"children": [child.pk for child in siblings]}
+    assert logged_in(parent).post(reverse("enroll", args=[session.pk]), sent).status_code == 302
+
+
+def test_the_button_carries_the_words_that_name_the_children(logged_in, parent, siblings):
+    page = logged_in(parent).get(reverse("enroll", args=[SessionFactory().pk])).content.decode()
+    assert 'data-names="Inscrire %s"' in page and 'data-name="Adam"' in page

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from enrollments.classes import dismissal, register, roster
+from enrollments.classes import dismissal, missing_children, register, roster
 from enrollments.families import pickup
 from enrollments.families.children import Child
 from enrollments.models import Letter, PickupPerson, Presence, ReadRecord
@@ -31,7 +31,7 @@ def there(meeting, child) -> Presence:
 @pytest.mark.parametrize(("minutes", "is_sought"), [(9, False), (10, True)])
 def test_a_child_without_a_mark_is_looked_for_ten_minutes_after_the_start(now, minutes, is_sought):
     meeting = class_now(1, at=now, began=minutes * MINUTE)
-    assert [row.child for row in roster.looked_for(now)] == (kids(meeting) if is_sought else [])
+    assert [row.child for row in missing_children.looked_for(now)] == (kids(meeting) if is_sought else [])
 
 
 def test_those_who_come_alone_stand_first_until_an_adult_is_spoken_to(front_desk, instructor, now):
@@ -42,19 +42,19 @@ def test_those_who_come_alone_stand_first_until_an_adult_is_spoken_to(front_desk
     register.announce(one, meeting, what="absent", by=one.guardians.first(), at=now)
     put(meeting, four, "absent", by=instructor, at=now)
     put(meeting, five, "absent", by=instructor, at=now)
-    assert [row.child for row in roster.looked_for(now)] == [three, four, two], (
+    assert [row.child for row in missing_children.looked_for(now)] == [three, four, two], (
         "absent though it comes alone: looked for too"
     )
     register.spoken(meeting, three.pk, by=front_desk, at=now)
     put(meeting, two, "present", by=instructor, at=now)
-    assert [row.child for row in roster.looked_for(now)] == [four]
+    assert [row.child for row in missing_children.looked_for(now)] == [four]
 
 
 def test_a_late_child_announced_is_looked_for_all_the_same(now):
     meeting = class_now(1, at=now, began=11 * MINUTE)
     (child,) = kids(meeting)
     register.announce(child, meeting, what="late", by=child.guardians.first(), at=now)
-    assert len(roster.looked_for(now)) == 1
+    assert len(missing_children.looked_for(now)) == 1
 
 
 def test_the_office_sees_who_is_looked_for_and_notes_the_call(logged_in, front_desk, now):
@@ -67,31 +67,74 @@ def test_the_office_sees_who_is_looked_for_and_notes_the_call(logged_in, front_d
     assert ReadRecord.objects.filter(child_ref=child.pk, by_ref=front_desk.pk).exists()
 
 
+def test_a_class_without_a_register_asks_for_its_instructor_first_and_takes_one_answer(
+    logged_in, front_desk, instructor, now
+):
+    instructor.phone = "+212661000999"
+    instructor.save()
+    forgotten = class_now(10, at=now, began=timedelta(hours=30), instructors=[instructor])
+    taken = class_now(2, at=now, began=15 * MINUTE)
+    put(taken, kids(taken)[0], "present", by=instructor, at=now)
+    groups = missing_children.missing_by_class(now)
+    assert [(one.meeting.pk, len(one.rows), one.is_taken) for one in groups] == [
+        (taken.pk, 1, True),
+        (forgotten.pk, 10, False),
+    ]
+    client = logged_in(front_desk)
+    assert [one.meeting for one in client.get(reverse("office")).context["missing"]] == [taken, forgotten]
+    page = client.get(reverse("office_calls"))
+    assert instructor.name in page.content.decode() and "+212661000999" in page.content.decode()
+    answered = [row.child_id for row in groups[1].rows[1:]]
+    client.post(
+        reverse("office_class_found", args=[forgotten.pk]), {"child": [*answered, "x", kids(taken)[1].pk]}
+    )
+    assert [len(one.rows) for one in missing_children.missing_by_class(now)] == [1, 1], "only those it showed"
+
+
+def test_the_list_of_missing_children_renews_itself_only_when_it_differs(
+    logged_in, front_desk, instructor, now
+):
+    meeting = class_now(2, at=now, began=15 * MINUTE)
+    client = logged_in(front_desk)
+    seen = client.get(reverse("office_calls")).context["missing_digest"]
+    assert client.get(reverse("office_missing"), {"seen": seen}).status_code == 204
+    put(meeting, kids(meeting)[0], "present", by=instructor, at=now)
+    answer = client.get(reverse("office_missing"), {"seen": seen})
+    assert answer.status_code == 200 and kids(meeting)[1].full_name in answer.content.decode()
+
+
+def test_the_calls_that_wait_are_counted_on_the_tab(logged_in, front_desk, now):
+    client = logged_in(front_desk)
+    assert "tabs__count" not in client.get(reverse("office_sessions")).content.decode()
+    class_now(2, at=now, began=15 * MINUTE)
+    assert "tabs__count" in client.get(reverse("office_sessions")).content.decode()
+
+
 def test_two_absences_in_a_row_raise_a_flag(instructor, now):
     meeting = class_now(2, at=now)
     one, two = kids(meeting)
     earlier = meeting
     for child in (one, two):
         put(earlier, child, "absent", by=instructor, at=now)
-    assert roster.absent_twice(now) == []
+    assert missing_children.absent_twice(now) == []
     later = begin(
         meeting.session.meetings.exclude(pk=meeting.pk).order_by("number").first(), now + timedelta(days=7)
     )
     then = later.starts_at + MINUTE
     put(later, one, "absent", by=instructor, at=then)
     put(later, two, "present", by=instructor, at=then)
-    (flag,) = roster.absent_twice(then)
+    (flag,) = missing_children.absent_twice(then)
     assert flag.child == one
     assert [line.missed_last for line in roster.lines(later)] == [True, True]
     register.spoken(later, one.pk, by=instructor, at=then)
-    assert roster.absent_twice(then) == []
+    assert missing_children.absent_twice(then) == []
 
 
 # ---- going home
 
 
 def go(meeting, child, home, *, by, at, **more):
-    return register.send_home(meeting, child.pk, home=home, key=uuid4(), by=by, at=at, **more)
+    return dismissal.send_home(meeting, child.pk, home=home, key=uuid4(), by=by, at=at, **more)
 
 
 def test_a_child_goes_home_with_somebody_of_the_list_and_only_by_hand_is_it_undone(instructor, now):
@@ -109,7 +152,7 @@ def test_a_child_goes_home_with_somebody_of_the_list_and_only_by_hand_is_it_undo
         put(meeting, child, "absent", seen=gone.version, by=instructor, at=now)
     with pytest.raises(register.Conflict):
         go(meeting, child, "listed", who=person.pk, by=instructor, at=now)
-    assert register.not_gone(meeting, child.pk, key=uuid4(), by=instructor, at=now).is_in_room
+    assert dismissal.not_gone(meeting, child.pk, key=uuid4(), by=instructor, at=now).is_in_room
 
 
 def test_alone_only_where_it_is_allowed_and_a_stranger_only_with_a_name(instructor, now):

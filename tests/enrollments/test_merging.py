@@ -209,10 +209,10 @@ def test_what_keeps_two_files_apart(kept, gone, parent, front_desk, manager, now
     place = seat(kept, parent, now, starts=time(10), ends=time(11))
     admission.enroll(child=gone, session=place.session, by=parent, at=now)
     assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == ["same_session"]
-    Enrollment.objects.filter(child=gone).update(state="withdrawn")
+    Enrollment.objects.filter(child=gone).update(state="withdrawn", seat_ended_at=now)
     seat(gone, parent, now, starts=time(10, 30), ends=time(12))
     assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == ["clash"]
-    Enrollment.objects.filter(child=gone).update(state="withdrawn")
+    Enrollment.objects.filter(child=gone).update(state="withdrawn", seat_ended_at=now)
     assert child_merge.faults_of(kept, gone, by=front_desk, at=now) == []
     pickup.protect(gone, protected=True)
     gone.refresh_from_db()

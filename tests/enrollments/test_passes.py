@@ -10,7 +10,14 @@ from django.utils import timezone
 from courses.models import Meeting, Session
 from courses.timetable import scheduling
 from enrollments.calendars import feeds
-from enrollments.classes import incidents, makeups, pickup_passes, register
+from enrollments.classes import (
+    dismissal,
+    incidents,
+    makeups,
+    missing_children,
+    pickup_passes,
+    register,
+)
 from enrollments.families import pickup
 from enrollments.models import Incident, Letter, MakeUp, PickupPass, Presence
 from enrollments.privacy import retention
@@ -72,7 +79,7 @@ def test_a_pass_is_used_once_and_the_guardians_are_told_at_once(logged_in, instr
     row = Presence.objects.get(child=child)
     assert (row.went_home, row.went_with) == ("pass", "Fatima Tante") and PickupPass.objects.get().used_at
     assert Letter.objects.filter(kind="pass_used").count() == 1
-    register.not_gone(meeting, child.pk, key=uuid4(), by=instructor, at=now)
+    dismissal.not_gone(meeting, child.pk, key=uuid4(), by=instructor, at=now)
     assert client.post(url, {"home": f"pass.{given.pk}", "key": uuid4()}).status_code == 422
     assert client.get(reverse("pickup_pass", args=[token])).status_code == 410
 
@@ -111,7 +118,8 @@ def test_a_pass_is_for_today_or_a_fortnight(child, now, days, taken):
             )
 
 
-def test_a_pass_of_tomorrow_opens_nothing_today_and_three_are_enough(child, now):
+def test_a_pass_of_tomorrow_opens_nothing_today_and_three_are_enough(meeting, child, now):
+    begin(meeting.session.meetings.order_by("number")[1], now + timedelta(days=1))
     for number in range(3):
         pickup_passes.give(
             child,
@@ -264,6 +272,7 @@ def test_a_guest_never_makes_the_room_too_full(instructor, twins, now):
             first_meeting_on=host.on,
             created_at=now,
             changed_at=now,
+            seated_at=now,
         )
         for number in range(2)
     ]
@@ -303,12 +312,11 @@ def test_a_guest_is_marked_and_looked_for_like_anybody(instructor, twins, now):
     missed, host = twins
     child = guest(twins)
     makeups.book(child, missed, host, by=instructor, at=now)
-    from enrollments.classes import roster
 
     begun = host.starts_at + timedelta(minutes=11)
-    assert child in [row.child for row in roster.looked_for(begun)]
+    assert child in [row.child for row in missing_children.looked_for(begun)]
     put(host, child, "present", by=instructor, at=begun)
-    assert child not in [row.child for row in roster.looked_for(begun)]
+    assert child not in [row.child for row in missing_children.looked_for(begun)]
 
 
 def test_a_cancelled_host_class_is_told_to_the_guest_and_may_be_made_up_elsewhere(instructor, twins, now):
@@ -338,3 +346,43 @@ def test_the_desk_makes_a_class_up_for_a_family_that_telephones(logged_in, front
     client.post(reverse("office_make_up_cancel", args=[child.pk, row.pk]))
     assert MakeUp.objects.get().cancelled_at
     assert client.post(url, {"choice": "x"}).status_code == 422
+
+
+# ---- a pass for a day on which the child has a class
+
+
+def test_the_days_of_a_pass_are_the_childs_next_classes(logged_in, child, meeting, now):
+    later = begin(meeting.session.meetings.order_by("number")[1], now + timedelta(days=7))
+    begin(meeting.session.meetings.order_by("number")[2], now + timedelta(days=15))
+    client, url = logged_in(child.guardians.first()), reverse("child_pass", args=[child.pk])
+    days = [value for value, _label in client.get(url).context["form"].fields["on"].choices]
+    assert days == [meeting.on.isoformat(), later.on.isoformat()]
+
+
+@pytest.mark.parametrize("days", [1, 6, 8, 20])
+def test_no_pass_for_a_day_without_a_class(logged_in, child, now, days):
+    on = day(now) + timedelta(days=days)
+    with pytest.raises(pickup_passes.Refused, match="day"):
+        pickup_passes.give(child, name="Tante", on=on, by=child.guardians.first(), at=now)
+    answer = logged_in(child.guardians.first()).post(
+        reverse("child_pass", args=[child.pk]), {"name": "Tante", "on": on.isoformat()}
+    )
+    assert answer.status_code == 422 and "Tante" in answer.content.decode()
+    assert not PickupPass.objects.exists()
+
+
+def test_without_a_class_ahead_the_page_says_so(logged_in, parent):
+    child = ChildFactory(guardian=parent)
+    page = logged_in(parent).get(reverse("child_pass", args=[child.pk])).content.decode()
+    assert 'name="on"' not in page and "Aucune séance" in page
+
+
+def test_a_pass_of_a_cancelled_class_ends_and_the_letter_says_so(child, meeting, now):
+    tomorrow = begin(meeting.session.meetings.order_by("number")[1], now + timedelta(days=1))
+    given, _token = pickup_passes.give(
+        child, name="Tante Exemple", on=tomorrow.on, by=child.guardians.first(), at=now
+    )
+    scheduling.cancel(tomorrow, at=now, reason="Panne")
+    given.refresh_from_db()
+    assert given.revoked_at == now
+    assert "Tante Exemple" in Letter.objects.get(kind="classes_changed").body

@@ -33,7 +33,7 @@ def test_siblings_read_each_their_own_position():
 def test_who_comes_first_here_reads_the_position_that_counts():
     ended, session, family = session_of(), session_of(capacity=1), UserFactory(language="en")
     child = ten(family)
-    Enrollment.objects.filter(pk=join(ended, child).pk).update(state="cancelled")
+    Enrollment.objects.filter(pk=join(ended, child).pk).update(state="cancelled", seat_ended_at=AT)
     queue(session, 2)
     Letter.objects.all().delete()
     row = join(session, child)

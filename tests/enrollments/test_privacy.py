@@ -218,7 +218,7 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(
 ):
     fill(child, parent)
     place = admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())
-    Enrollment.objects.filter(pk=place.pk).update(state="withdrawn")
+    Enrollment.objects.filter(pk=place.pk).update(state="withdrawn", seat_ended_at=timezone.now())
     client = proved(parent)
     client.post(reverse("privacy_copy"))
     outbox.write("guardian_added", to=parent, at=timezone.now(), child=child, name="Yassmina")

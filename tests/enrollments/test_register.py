@@ -102,8 +102,86 @@ def test_minutes_are_counted_from_the_clock_and_kept_within_the_class(instructor
     one, two, three = kids(meeting)
     assert put(meeting, one, "late", by=instructor, at=now).minutes == 12
     assert put(meeting, two, "left", by=instructor, at=now).minutes == 78
-    assert put(meeting, three, "late", minutes=500, by=instructor, at=now).minutes == 90
+    assert put(meeting, three, "late", minutes=90, by=instructor, at=now).minutes == 90
     assert put(meeting, three, "present", seen=1, minutes=7, by=instructor, at=now).minutes is None
+
+
+@pytest.mark.parametrize("minutes", [-5, 0, 91, 999, 10**30])
+def test_minutes_that_cannot_be_are_refused_not_changed(instructor, now, minutes):
+    meeting = class_now(1, at=now)
+    with pytest.raises(register.Refused, match="minutes"):
+        put(meeting, kids(meeting)[0], "late", minutes=minutes, by=instructor, at=now)
+    assert not Presence.objects.exclude(mark="").exists()
+
+
+@pytest.mark.parametrize("mark", ["late", "left"])
+def test_after_the_class_nobody_can_count_the_minutes(instructor, now, mark):
+    meeting = class_now(2, at=now, began=timedelta(minutes=91))
+    one, two = kids(meeting)
+    assert put(meeting, one, mark, by=instructor, at=now).minutes is None
+    assert put(meeting, two, mark, minutes=20, by=instructor, at=now).minutes == 20
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"), [("-5", 409), ("999", 409), ("abc", 409), ("١٢", 302), ("", 302)]
+)
+def test_minutes_typed_without_scripts_are_read_or_refused_in_words(
+    logged_in, instructor, now, typed, status
+):
+    meeting = class_now(1, at=now, began=20 * MINUTE, instructors=[instructor])
+    (child,) = kids(meeting)
+    sent = {
+        "key": uuid4(),
+        f"seen-{child.pk}": 0,
+        f"was-{child.pk}": "",
+        f"mark-{child.pk}": "late",
+        f"minutes-{child.pk}": typed,
+    }
+    answer = logged_in(instructor).post(reverse("desk_register", args=[meeting.pk]), sent)
+    assert answer.status_code == status
+    assert Presence.objects.filter(mark="late").exists() is (status == 302)
+
+
+def test_a_tap_belongs_to_one_child_of_one_class(instructor, now):
+    meeting, other = class_now(2, at=now), class_now(1, at=now)
+    one, two = kids(meeting)
+    key = uuid4()
+    put(meeting, one, "present", key=key, by=instructor, at=now)
+    for elsewhere, child in ((meeting, two), (other, kids(other)[0])):
+        with pytest.raises(register.Refused, match="other_tap"):
+            put(elsewhere, child, "absent", key=key, by=instructor, at=now)
+    assert Presence.objects.exclude(mark="").count() == 1
+
+
+def test_a_foreign_key_is_answered_in_words(logged_in, instructor, now):
+    meeting = class_now(2, at=now, instructors=[instructor])
+    one, two = kids(meeting)
+    key, client = str(uuid4()), logged_in(instructor)
+    for child, status in ((one, "saved"), (two, "refused")):
+        sent = {"marks": [{"child": child.pk, "mark": "present", "seen": 0, "key": key}]}
+        answer = client.post(reverse("desk_marks", args=[meeting.pk]), sent, content_type="application/json")
+        assert [row["status"] for row in answer.json()["marks"]] == [status]
+
+
+def test_all_present_leaves_who_comes_later_without_a_mark(instructor, now):
+    meeting = class_now(3, at=now)
+    late, absent, there = kids(meeting)
+    register.announce(late, meeting, what="late", by=late.guardians.first(), at=now)
+    register.announce(absent, meeting, what="absent", by=absent.guardians.first(), at=now)
+    register.all_present(meeting, key=uuid4(), by=instructor, at=now)
+    marks = dict(Presence.objects.filter(meeting=meeting).values_list("child", "mark"))
+    assert marks == {late.pk: "", absent.pk: "excused", there.pk: "present"}
+    with pytest.raises(register.Refused, match="unmarked"):
+        register.close(meeting, by=instructor, at=now)
+
+
+def test_a_late_child_is_counted_once(logged_in, instructor, now):
+    meeting = class_now(3, at=now, instructors=[instructor])
+    one, two, _three = kids(meeting)
+    put(meeting, one, "present", by=instructor, at=now)
+    put(meeting, two, "late", by=instructor, at=now)
+    counts = logged_in(instructor).get(reverse("desk_register", args=[meeting.pk])).context["counts"]
+    assert counts == {"here": 2, "late": 1, "absent": 0, "none": 1}
 
 
 def test_a_child_of_another_class_is_not_written(instructor, now):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from enrollments.families import safety_notes
 from enrollments.models import Presence, PresenceChange, ReadRecord
-from tests.classes import begin, class_now, kids, put
+from tests.classes import class_now, kids, put
 from tests.enrollments.test_register import there
 from tests.factories import PASSWORD, StaffFactory
 
@@ -127,8 +127,7 @@ def test_nonsense_is_refused_with_a_sentence(logged_in, instructor, now, body):
 
 @pytest.mark.parametrize(("days", "status"), [(-15, 404), (-13, 200), (6, 200), (8, 404)])
 def test_the_window_of_an_instructor(logged_in, instructor, now, days, status):
-    meeting = class_now(1, at=now, instructors=[instructor])
-    begin(meeting, now + timedelta(days=days))
+    meeting = class_now(1, at=now, began=timedelta(days=-days), instructors=[instructor])
     client = logged_in(instructor)
     for name, args in (("desk_register", [meeting.pk]), ("desk_child", [meeting.pk, kids(meeting)[0].pk])):
         assert client.get(reverse(name, args=args)).status_code == status

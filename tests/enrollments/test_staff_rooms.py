@@ -92,7 +92,7 @@ def test_the_office_sees_the_day_with_counts_and_whom_to_call(logged_in, front_d
     place = seat(session, first_name="Salma")
     client = logged_in(front_desk)
     day = client.get(reverse("office"))
-    assert [(m.session_id, m.seated) for m in day.context["meetings"]] == [(session.pk, 1)]
+    assert [(m.session_id, m.children_count) for m in day.context["meetings"]] == [(session.pk, 1)]
     text = client.get(reverse("office_roster", args=[session.pk])).content.decode()
     assert "Karima" in text and "tel:+212" in text and place.reference in text
 

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 
 const file = new URL("../../academy/static/academy/js/register.js", import.meta.url);
 // The file is served as a module but has no .mjs name, which Node would ask for.
-export const { tapQueue, uuid } = await import(`data:text/javascript,${encodeURIComponent(await readFile(file, "utf8"))}`);
+export const { keptTaps, tapQueue, uuid } = await import(`data:text/javascript,${encodeURIComponent(await readFile(file, "utf8"))}`);
 
 export const BUSY = { status: 503, ok: false, type: "basic" };
 export const LOGIN_OVER = { status: 0, ok: false, type: "opaqueredirect" };
@@ -42,6 +42,14 @@ export class Server {
   }
 }
 
+/** What a tab keeps from one page to the next. */
+export class Store {
+  items = {};
+  getItem = (name) => this.items[name] ?? null;
+  setItem = (name, value) => (this.items[name] = value);
+  removeItem = (name) => delete this.items[name];
+}
+
 /** A register on a telephone. `network` holds what becomes of the next requests, one function each; then all goes well. */
 export class Telephone {
   network = [];
@@ -50,7 +58,7 @@ export class Telephone {
   seen = {};
   number = 0;
 
-  constructor(server) {
+  constructor(server, store = new Store()) {
     this.server = server;
     const say = (what) => (child) => this.shown.push([what, child]);
     this.queue = tapQueue({
@@ -59,6 +67,7 @@ export class Telephone {
         const fate = this.network.shift();
         return fate ? fate(marks) : server.answer(marks);
       },
+      kept: keptTaps("register", store),
       page: {
         seen: (child) => this.seen[child] ?? server.row(child).version,
         version: (child, told) => (this.seen[child] = told.version),

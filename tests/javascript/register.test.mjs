@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, mock, test } from "node:test";
 
-import { BUSY, FORBIDDEN, GONE, LOGIN_OVER, Server, Telephone, gives, lost, offline, settled, uuid } from "./register.mjs";
+import { BUSY, FORBIDDEN, GONE, LOGIN_OVER, Server, Store, Telephone, gives, lost, offline, settled, uuid } from "./register.mjs";
 
 let server, phone;
 
@@ -346,5 +346,72 @@ describe("keys", () => {
     }
     assert.equal(keys.size, 400);
     for (const key of keys) assert.match(key, SHAPE);
+  });
+});
+
+describe("when the page is left before the marks are sent", () => {
+  test("the next page of the tab sends them, in order and with their keys", async () => {
+    const store = new Store();
+    phone = new Telephone(server, store).open("1", "2");
+    phone.network = [offline];
+    const keys = [phone.tap("1", "present"), phone.tap("2", "absent"), phone.tap("1", "late", { minutes: "8" })];
+    await phone.queue.send();
+    const again = new Telephone(server, store).open("1", "2");
+    await again.queue.send();
+    assert.deepEqual(server.written, [["1", "present"], ["2", "absent"], ["1", "late"]]);
+    assert.deepEqual(again.posts.flat().map(({ key }) => key), keys);
+    assert.deepEqual(store.items, {}, "nothing stays once it is sent");
+  });
+
+  test("no name and no remark is kept", async () => {
+    const store = new Store();
+    phone = new Telephone(server, store).open("1");
+    phone.tap("1", "late", { minutes: "5", remark: "with Karim" });
+    assert.deepEqual(Object.keys(JSON.parse(store.items.register)[0]).sort(), ["child", "key", "mark", "minutes", "remark", "seen"]);
+    assert.equal(JSON.parse(store.items.register)[0].remark, null);
+  });
+
+  test("a mark that a colleague made meanwhile is not overwritten", async () => {
+    const store = new Store();
+    phone = new Telephone(server, store).open("1");
+    phone.tap("1", "absent");
+    server.write({ child: "1", mark: "present", minutes: null, remark: null, seen: 0, key: "colleague" });
+    const again = new Telephone(server, store).open("1");
+    await again.queue.send();
+    assert.deepEqual(again.told("conflict"), ["1"]);
+    assert.equal(server.row("1").mark, "present");
+    assert.deepEqual(store.items, {});
+  });
+
+  test("a mark whose answer was lost is written once", async () => {
+    const store = new Store();
+    phone = new Telephone(server, store).open("1");
+    phone.network = [lost(server)];
+    phone.tap("1", "present");
+    await phone.queue.send();
+    const again = new Telephone(server, store).open("1");
+    await again.queue.send();
+    assert.deepEqual(server.written, [["1", "present"]]);
+    assert.deepEqual(again.told("saved"), ["1"]);
+  });
+
+  test("a page that may no longer write is reloaded once, not for ever", async () => {
+    const store = new Store();
+    phone = new Telephone(server, store).open("1");
+    phone.network = [gives(GONE)];
+    phone.tap("1", "present");
+    await phone.queue.send();
+    assert.deepEqual(phone.told("reload"), [undefined]);
+    assert.deepEqual(store.items, {});
+  });
+
+  test("a store that is full or forbidden stops nobody", async () => {
+    const refuse = () => {
+      throw new Error("QuotaExceededError");
+    };
+    phone = new Telephone(server, { getItem: refuse, setItem: refuse, removeItem: refuse }).open("1");
+    phone.tap("1", "present");
+    await phone.queue.send();
+    assert.deepEqual(server.written, [["1", "present"]]);
   });
 });

@@ -108,6 +108,7 @@ def test_twelve_children_in_fourteen_taps_and_thirty_seconds(
     wait_for(meeting, wanted)
     assert phone.taps <= 14 and time.monotonic() - began < 30, (phone.taps, time.monotonic() - began)
     expect(page.locator("[data-count=here]")).to_have_text("11")
+    expect(page.locator("li[data-state=pending]")).to_have_count(0)
     kept = page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
     assert kept in {
         "{}{}",
@@ -149,6 +150,34 @@ def test_leaving_with_unsent_marks_warns(meeting, instructor, new_page, log_in):
     page.context.set_offline(False)
     wait_for(meeting, dict.fromkeys(marks(meeting), "present"))
     expect(page.locator("li[data-state=saved]")).to_have_count(12)
+    new_page.complaints.clear()
+
+
+@pytest.mark.parametrize("way", ["reload", "another page and back"])
+def test_marks_made_without_network_outlive_the_page(meeting, instructor, new_page, log_in, way):
+    page, url = log_in(new_page(size=PHONE), instructor.email), reverse("desk_register", args=[meeting.pk])
+    page.goto(url)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.set_offline(True)
+    Phone(page).tap("[data-all]")
+    Phone(page).mark(kids(meeting)[3], "absent")
+    if way == "reload":
+        page.reload()
+        assert "Pas de réseau" in page.locator("h1").inner_text()
+        page.context.set_offline(False)
+        page.get_by_role("link", name="Réessayer").click()
+    else:
+        page.context.set_offline(False)
+        page.route("**/marks/", lambda route: route.abort())
+        page.goto(reverse("desk"))
+        page.unroute("**/marks/")
+        page.goto(url)
+    fourth = marks(meeting)
+    wanted = dict.fromkeys(fourth, "present") | {list(fourth)[3]: "absent"}
+    wait_for(meeting, wanted)
+    expect(page.locator("li[data-state=pending]")).to_have_count(0)
+    assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.startsWith('register'))") == []
     new_page.complaints.clear()
 
 

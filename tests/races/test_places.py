@@ -149,6 +149,7 @@ def test_control_without_lock_and_condition_the_database_itself_stops_the_collis
             first_meeting_on=session.first_on,
             created_at=at,
             changed_at=at,
+            seated_at=at,
         )
 
     monkeypatch.setattr(seat_log, "append", append_blindly)

@@ -8,7 +8,7 @@ from django.db import connections
 from django.utils import timezone
 
 from courses.models import Meeting, Session
-from enrollments.classes import makeups, pickup_passes, register
+from enrollments.classes import dismissal, makeups, pickup_passes, register
 from enrollments.models import ClassDiary, Letter, MakeUp, PickupPass, Presence, PresenceChange
 from tests.classes import begin, class_now, kids, put
 from tests.factories import LessonFactory, SessionFactory, StaffFactory
@@ -52,7 +52,7 @@ def test_one_tap_sent_by_many_at_once_is_one_tap():
     outcomes = together(
         *[
             lambda: (
-                register.send_home(
+                dismissal.send_home(
                     meeting, child.pk, home="guardian", who=guardian.pk, key=home, by=teacher, at=at
                 ).version
             )

@@ -72,6 +72,21 @@ class EnrollForm(forms.Form):
         },
     )
 
+    together = forms.ChoiceField(
+        label=_("What should we do?"),
+        choices=[
+            ("some", _("Enroll as many as there are places for. The others join the waiting list.")),
+            ("all", _("All or none: they wait together until there is a place for each.")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    @property
+    def all_or_none(self) -> bool | None:
+        """Return the choice where there are fewer places than children; None before it was put."""
+        return {"all": True, "some": False}.get(self.cleaned_data.get("together", ""))
+
     def clean_children(self):
         return list(dict.fromkeys(map(int, self.cleaned_data["children"])))
 

@@ -99,7 +99,7 @@ def _send_home(request, meeting, line, at) -> str:
             row = get_object_or_404(PickupPass, child=line.child, pk=int(who))
             pickup_passes.hand_over(row, meeting, key=key, by=request.user, at=at)
         else:
-            register.send_home(
+            dismissal.send_home(
                 meeting, line.child.pk, home=home, who=key_in(who),
                 name=request.POST.get("name", ""), key=key, by=request.user, at=at,
             )  # fmt: skip
@@ -127,7 +127,7 @@ def class_child_back(request, meeting_id, child_id):
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     line = _line(meeting, child_id)
-    register.not_gone(meeting, child_id, key=uuid4(), by=request.user, at=at)
+    dismissal.not_gone(meeting, child_id, key=uuid4(), by=request.user, at=at)
     messages.success(request, _("%(child)s is here.") % {"child": line.shown})
     return redirect("desk_child", meeting_id=meeting.pk, child_id=child_id)
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.models import Lesson, Meeting, Session
 from courses.timetable.scheduling import next_meetings
 from enrollments.classes import progress, roster
-from enrollments.classes.schedule import class_meetings, open_rosters, taught_by, taught_sessions
-from enrollments.models import ClassDiary, Enrollment, Equivalence, ReadRecord
+from enrollments.classes.schedule import class_meetings, open_rosters, taught_by, taught_sessions, with_counts
+from enrollments.models import ClassDiary, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
 from home.language.dates import key_in
@@ -24,21 +23,12 @@ from home.language.dates import key_in
 def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
     """Return the current or next class, those of the same day, those of the next six days."""
     today = timezone.localdate(at)
-    coming = list(
+    coming = with_counts(
         meetings.filter(on__gte=today, on__lte=today + timedelta(days=6))
         .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
         .prefetch_related("instructors", "session__instructors")
-        .annotate(
-            seated=Count(
-                "session__enrollments",
-                filter=Q(session__enrollments__state=Enrollment.State.SEATED),
-                distinct=True,
-            )
-        )
         .order_by("starts_at", "pk")
     )
-    for meeting in coming:
-        meeting.adults_needed = meeting.session.course.band.adults_for(meeting.seated)
     still = [meeting for meeting in coming if meeting.ends_at + timedelta(minutes=30) > at]
     return (
         still[0] if still else None,

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.models import Session
 from enrollments.classes import messages as family_messages
-from enrollments.classes import roster
 from enrollments.forms.desk.messages import READY, MessageForm, ready_texts
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
@@ -39,7 +38,7 @@ def write_message(request, session_id):
     """Write, preview with the recipients, send. `ready`: a prepared text to start from."""
     at = timezone.now()
     session = _session(request, session_id, at)
-    children = [row.child for row in roster.seated(session)]
+    children = family_messages.children_of(session, at=at)
     meetings = list(session.meetings.filter(cancelled_at=None, ends_at__gt=at).order_by("starts_at")[:8])
     form = MessageForm(
         request.POST if request.method == "POST" else None,
@@ -62,7 +61,7 @@ def write_message(request, session_id):
         if form.is_valid():
             said = form.said
             if request.POST.get("act") != "send":
-                found = family_messages.readers(session, said["child"])
+                found = family_messages.readers(session, said["child"], said["meeting"], at=at)
                 context |= {
                     "readers": found,
                     "texts": said["texts"],

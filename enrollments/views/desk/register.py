@@ -104,7 +104,7 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
         said, seen = request.POST.get(f"mark-{pk}", ""), request.POST.get(f"seen-{pk}", "")
         remark = one_line(request.POST.get(f"remark-{pk}", presence.remark), 200)
         typed = request.POST.get(f"minutes-{pk}", "")
-        minutes = int(typed) if typed.isdecimal() and len(typed) < 4 else None
+        minutes = _minutes(typed)
         was = request.POST.get(f"was-{pk}", "")
         if not seen.isdecimal() or (
             said == was and remark == presence.remark and (minutes or None) == presence.minutes
@@ -120,7 +120,7 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
                 seen=int(seen[:9]),
                 by=request.user,
                 at=at,
-                key=UUID(int=(key.int + pk) % 2**128),
+                key=register.tap_key(key, pk),
                 **rights,
             )
         except register.Conflict as conflict:
@@ -132,6 +132,14 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
         except register.Refused as refusal:
             faults.append(f"{line.shown} – {refusal_words(refusal.code)}")
     return faults
+
+
+def _minutes(typed: str) -> int | None:
+    """Return the minutes typed, in any script's figures; None if empty, 0 (which is refused) if no number."""
+    try:
+        return int(typed) if typed.strip() else None
+    except ValueError:
+        return 0
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -187,7 +195,7 @@ def _read(one: dict) -> dict:
         "mark": str(one["mark"]),
         "seen": int(one["seen"]),
         "key": UUID(str(one["key"])),
-        "minutes": None if minutes in {None, ""} else min(abs(int(minutes)), 600),
+        "minutes": None if minutes in {None, ""} else int(minutes),
         "remark": None if remark is None else str(remark),
     }
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Session
@@ -95,7 +96,7 @@ def enroll(request, session_id):
     if not private_sessions.may_see(request.user, session):
         return redirect("session_code")
     form = EnrollForm(request.POST or None)
-    status = 200
+    status, asks_together = 200, "together" in request.POST
     if is_sent:
         status = 422
         if form.is_valid():
@@ -108,7 +109,11 @@ def enroll(request, session_id):
                     at=at,
                     facts=session,
                     in_care_of=request.user,
+                    all_or_none=form.all_or_none,
                 )
+            except admission.SeatsForSome as refusal:
+                asks_together = True
+                form.add_error("together", _too_few(refusal.free, len(chosen)))
             except admission.NotInCare:
                 form.refuse_strangers()
             except admission.NotAdmissible as refusal:
@@ -131,10 +136,26 @@ def enroll(request, session_id):
         "cards": cards,
         "form": form,
         "welcome": welcome,
-        "chosen": {str(pk) for pk in request.POST.getlist("children")}
-        or {str(card["child"].pk) for card in welcome},
+        "chosen": set(request.POST.getlist("children")) if is_sent else _only(welcome),
+        "asks_together": asks_together,
     }
     return render(request, "enrollments/family/enroll.html", context, status=status)
+
+
+def _only(welcome) -> set[str]:
+    """Return the one child that can join; with several, the guardian ticks."""
+    return {str(welcome[0]["child"].pk)} if len(welcome) == 1 else set()
+
+
+def _too_few(free: int, children: int) -> str:
+    if not free:
+        return _("No place is free for now. Choose how your children join the waiting list.")
+    words = ngettext(
+        "Only %(count)s place is free for %(children)s children. Choose what we should do.",
+        "Only %(count)s places are free for %(children)s children. Choose what we should do.",
+        free,
+    )
+    return words % {"count": free, "children": children}
 
 
 def _already_there(chosen, session) -> str:

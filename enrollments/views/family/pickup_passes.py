@@ -1,5 +1,7 @@
 """A pickup pass for one day: given and ended by a guardian."""
 
+from datetime import date
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,12 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enrollments.classes import pickup_passes
-from enrollments.forms.fields import DayField
 from enrollments.models import Child, PickupPass
-from home.language.dates import is_plain, one_line
+from home.language.dates import day_words, is_plain, one_line
 
 REFUSALS = {
-    pickup_passes.Reason.DAY: gettext_lazy("A pass must be for today or one of the next 14 days."),
+    pickup_passes.Reason.DAY: gettext_lazy("Choose a day on which the child has a class."),
     pickup_passes.Reason.MANY: gettext_lazy("You already have 3 open passes. End one of them first."),
     pickup_passes.Reason.VOID: gettext_lazy("You cannot create this pass here. Please call us."),
     pickup_passes.Reason.GONE: gettext_lazy("This is no longer possible."),
@@ -34,7 +35,16 @@ class PassForm(forms.Form):
             "As on their identity document, which we will check. We never record its number."
         ),
     )
-    on = DayField(label=gettext_lazy("Day"))
+    on = forms.TypedChoiceField(
+        label=gettext_lazy("Class day"),
+        widget=forms.RadioSelect,
+        coerce=date.fromisoformat,
+        error_messages={"invalid_choice": REFUSALS[pickup_passes.Reason.DAY]},
+    )
+
+    def __init__(self, *args, days, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["on"].choices = [(day.isoformat(), day_words(day)) for day in days]
 
     def clean_name(self):
         name = one_line(self.cleaned_data["name"], 150)
@@ -51,7 +61,9 @@ def child_pass(request, child_id):
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     at = timezone.now()
     today = timezone.localdate(at)
-    form = PassForm(request.POST if request.method == "POST" else None, initial={"on": today})
+    days = pickup_passes.class_days(child, at)
+    first = {"on": days[0].isoformat()} if days else {}
+    form = PassForm(request.POST if request.method == "POST" else None, days=days, initial=first)
     link, status = "", 200
     if request.method == "POST":
         status = 422
@@ -62,8 +74,9 @@ def child_pass(request, child_id):
                 form.add_error(None, REFUSALS[refusal.code])
             else:
                 link, status = request.build_absolute_uri(reverse("pickup_pass", args=[token])), 200
-                form = PassForm(initial={"on": given.on})
-    context = {"child": child, "form": form, "link": link, "passes": pickup_passes.open_passes(child, today)}
+                form = PassForm(days=days, initial={"on": given.on.isoformat()})
+    passes = pickup_passes.open_passes(child, today)
+    context = {"child": child, "form": form, "link": link, "passes": passes, "has_days": bool(days)}
     return render(request, "enrollments/family/pass.html", context, status=status)
 
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollments.classes import roster
+from enrollments.classes import missing_children
 from enrollments.letters import delivery, outbox
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.places import offers, waiting_list
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
+from enrollments.views.office.missing_children import context_of, read_groups
 from enrollments.views.paging import page_of
 
 # ---- the call list
@@ -32,14 +33,16 @@ def calls(request):
     access_log.record_read(
         ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at
     )
-    lost, twice = roster.looked_for(at), roster.absent_twice(at)
-    seen = [row.child_id for row in (*lost, *twice)]
-    access_log.record_read(ReadRecord.What.FILE, children=seen, by=request.user, at=at)
-    prefetch_related_objects([row.child for row in (*lost, *twice)], "guardianships__guardian")
+    twice = missing_children.absent_twice(at)
+    access_log.record_read(
+        ReadRecord.What.FILE, children=[row.child_id for row in twice], by=request.user, at=at
+    )
+    prefetch_related_objects([row.child for row in twice], "guardianships__guardian")
+    missing = context_of(read_groups(request.user, at))
     return render(
         request,
         "enrollments/office/calls.html",
-        {"page_obj": page, "lost": lost, "twice": twice, "unreached": _unreached(at)},
+        {"page_obj": page, "twice": twice, "unreached": _unreached(at)} | missing,
     )
 
 

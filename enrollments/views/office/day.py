@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from enrollments.classes import missing_children
 from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import Equivalence
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
@@ -40,5 +41,6 @@ def office(request):
         "declared": declared[:50],
         "is_manager": has_role(request.user, MANAGER),
         "readable": readable_sessions(request.user, today),
+        "missing": missing_children.missing_by_class(timezone.now()),
     }
     return render(request, "enrollments/office/office.html", context)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
 from courses.standing import standing
+from enrollments.classes import makeups
 from enrollments.forms.office.reasons import reason_words
 from enrollments.forms.office.running_sessions import (
     AccessForm,
@@ -206,6 +207,7 @@ def session_cancel(request, session_id):
     context = {
         "session": session, "form": form, "rows": rows, "standing": standing(session, at),
         "letters": _letters("session_cancelled", rows, session=session),
+        "guests": makeups.guests_of(session, at),
     }  # fmt: skip
     return render(
         request,
@@ -249,6 +251,7 @@ def session_unite(request, session_id, into_id):
         "form": form,
         "latest": latest,
         "missing": max(0, len(plan.asked) - into.free),
+        "guests": makeups.guests_of(session, at),
         "letters": _letters("sessions_united", plan.asked, session=into, before=session, enrollment=asked)
         if plan.asked
         else [],

@@ -1,19 +1,21 @@
 // The register, saved at each tap. Without this file the page is a plain form; without network the taps wait on the page, in
-// order, each with a key of its own, so that one that arrives twice is one. Nothing is kept in the browser.
+// order, each with a key of its own, so that one that arrives twice is one. They are kept for this tab (sessionStorage: child
+// numbers and marks, no name and no remark) until the server has confirmed them, so that leaving the page does not lose them.
 // The queue knows no page and is tested alone (tests/javascript); it stands here, for a second file would be a second request.
 
 const FIRST_PAUSE = 1000; // milliseconds before a try that failed is made again; doubled each time
 const LONGEST_PAUSE = 16000;
 
 /**
- * The taps that the server has not confirmed: {child, mark, minutes, remark, key}.
+ * The taps that the server has not confirmed: {child, mark, minutes, remark, key, seen}.
  *
+ * `kept` holds them while the page is away: `kept.load()` gives what an earlier page left, `kept.save(taps)` replaces it.
  * `post(marks)` sends them and gives the server's answer (a Response), or rejects where there is no network.
  * `page` says which version of a child's mark the reader saw (`seen`), shows what happens to it (`pending`, `version`, `saved`,
  * `conflict`, `refused`, and of the whole page `offline`, `login`), and fetches a new token or a new page (`renew`, `reload`).
  */
-export function tapQueue({ post, page }) {
-  const taps = [];
+export function tapQueue({ post, page, kept }) {
+  const taps = kept.load();
   let sending = false;
   let waiting = false; // an attempt failed; the timer or the next connection retries
   let loggedOut = false;
@@ -21,6 +23,13 @@ export function tapQueue({ post, page }) {
   let timer = 0;
 
   const holds = (child) => taps.some((tap) => tap.child === child);
+  const keep = () => kept.save(taps.map(({ child, mark, minutes, key, seen }) => ({ child, mark, minutes, key, seen, remark: null })));
+
+  /** Queue a tap. The first of a child says which version its reader saw, even to a page opened later. */
+  function add(tap) {
+    taps.push(holds(tap.child) ? tap : { ...tap, seen: page.seen(tap.child) });
+    keep();
+  }
 
   function drop(child) {
     for (let at = taps.length - 1; at >= 0; at--) if (taps[at].child === child) taps.splice(at, 1);
@@ -29,6 +38,8 @@ export function tapQueue({ post, page }) {
   function settle(tap, told) {
     const { child } = tap;
     taps.splice(taps.indexOf(tap), 1);
+    const next = taps.find((other) => other.child === child);
+    if (next) delete next.seen; // it follows this one, on the version that this one made
     if (told.status === "refused") {
       drop(child);
       page.refused(child, told);
@@ -49,7 +60,7 @@ export function tapQueue({ post, page }) {
     clearTimeout(timer);
     // One tap per child at a time: the next one needs this one's version.
     const first = taps.filter((tap, at) => taps.findIndex((other) => other.child === tap.child) === at);
-    const marks = first.map((tap) => ({ ...tap, seen: page.seen(tap.child) }));
+    const marks = first.map((tap) => ({ ...tap, seen: tap.seen ?? page.seen(tap.child) }));
     try {
       const answer = await post(marks);
       if (answer.status === 503 || answer.status === 502 || answer.status === 504) throw new Error("busy");
@@ -61,11 +72,13 @@ export function tapQueue({ post, page }) {
         throw new Error("token");
       }
       if (!answer.ok) {
+        kept.save([]); // or the next page would send them again, and reload for ever
         page.reload(); // access lost: the server explains
         return;
       }
       const told = (await answer.json()).marks;
       first.forEach((tap, at) => settle(tap, told[at]));
+      keep();
       pause = FIRST_PAUSE;
       waiting = false;
       page.offline(false);
@@ -87,7 +100,26 @@ export function tapQueue({ post, page }) {
     event.returnValue = words;
   }
 
-  return { add: (tap) => taps.push(tap), send, askToStay };
+  return { add, send, askToStay, waiting: () => [...taps] };
+}
+
+/** What one register's taps are kept in: this tab's own store, and nothing where there is none (private windows). */
+export function keptTaps(name, store = globalThis.sessionStorage) {
+  return {
+    load() {
+      try {
+        return JSON.parse(store.getItem(name)) ?? [];
+      } catch {
+        return [];
+      }
+    },
+    save(taps) {
+      try {
+        if (taps.length) store.setItem(name, JSON.stringify(taps));
+        else store.removeItem(name);
+      } catch {} // full, or forbidden: the taps still wait on the page
+    },
+  };
 }
 
 /** A random key for one tap. */
@@ -113,6 +145,7 @@ function takeRegister(form) {
   const hide = (selector, hidden) => (form.querySelector(selector).hidden = hidden);
 
   function show(row, mark, minutes, remark) {
+    if (!row) return; // of a child that has left the list meanwhile
     radios(row).forEach((radio) => (radio.checked = radio.value === mark));
     row.dataset.mark = mark;
     if (minutes !== undefined) field(row, "minutes").value = minutes ?? "";
@@ -121,6 +154,7 @@ function takeRegister(form) {
   }
 
   function tell(row, state, text) {
+    if (!row) return;
     const chip = row.querySelector("[data-state]");
     row.dataset.state = state;
     chip.hidden = !text;
@@ -131,13 +165,15 @@ function takeRegister(form) {
   function count() {
     const number = (test) => rows.filter(test).length;
     const put = (name, value) => (form.querySelector(`[data-count="${name}"]`).textContent = value);
-    put("here", number((row) => ["present", "late"].includes(row.dataset.mark) && row.dataset.gone === undefined));
-    put("late", number((row) => row.dataset.mark === "late"));
+    const isHere = (row) => ["present", "late"].includes(row.dataset.mark) && row.dataset.gone === undefined;
+    put("here", number(isHere));
+    put("late", number((row) => isHere(row) && row.dataset.mark === "late"));
     put("absent", number((row) => row.dataset.mark === "absent"));
     put("none", number((row) => !row.dataset.mark));
   }
 
   const queue = tapQueue({
+    kept: keptTaps(`register ${form.dataset.register.replace(/^\/\w+/, "")}`), // the same in each language
     post: (marks) =>
       fetch(form.dataset.register, {
         method: "POST",
@@ -147,11 +183,12 @@ function takeRegister(form) {
         signal: AbortSignal.timeout?.(15000),
       }),
     page: {
-      seen: (child) => rowOf(child).dataset.seen,
+      seen: (child) => rowOf(child)?.dataset.seen,
       pending: (child) => tell(rowOf(child), "pending", words.pending),
       refused: (child, told) => tell(rowOf(child), "refused", told.words || words.refused),
       version(child, told) {
         const row = rowOf(child);
+        if (!row) return;
         row.dataset.seen = told.version;
         field(row, "seen").value = told.version;
         field(row, "was").value = told.mark;
@@ -201,7 +238,7 @@ function takeRegister(form) {
     event.preventDefault();
     if (event.submitter?.dataset.all === undefined) return;
     const batch = uuid();
-    form.querySelectorAll('[data-child][data-mark=""]').forEach((row) => {
+    form.querySelectorAll('[data-child][data-mark=""]:not([data-announced="late"])').forEach((row) => {
       keep(row, row.dataset.announced === "absent" ? "excused" : "present", { batch });
     });
     queue.send();
@@ -216,10 +253,17 @@ function takeRegister(form) {
     document.getElementById("status").textContent = words.undone;
     queue.send();
   });
-  // Taps made before this file was loaded.
+  // Taps that an earlier page left; then those made before this file was loaded.
+  const left = new Set();
+  for (const { child, mark, minutes } of queue.waiting()) {
+    const row = rowOf(child);
+    left.add(row);
+    if (row) show(row, mark, minutes ?? undefined);
+    if (row) tell(row, "pending", words.pending);
+  }
   rows.forEach((row) => {
     const chosen = chosenIn(row);
-    if (chosen !== row.dataset.mark) keep(row, chosen);
+    if (!left.has(row) && chosen !== row.dataset.mark) keep(row, chosen);
   });
   queue.send();
   navigator.serviceWorker?.register(form.dataset.worker).catch(() => {}); // so that an offline reload shows the offline page

@@ -104,6 +104,18 @@ document.addEventListener("click", async (event) => {
     navigator.share({ title: target.dataset.title || document.title, text: target.dataset.text, url: target.dataset.url || location.href }).catch(() => {});
   }
 });
+// A button that says whom the ticked boxes of its form name: data-names="Enroll %s".
+document.querySelectorAll("button[data-names]").forEach((button) => {
+  const words = button.querySelector("span") ?? button;
+  const plain = words.textContent;
+  const together = new Intl.ListFormat(root.lang, { type: "conjunction" });
+  const tell = () => {
+    const names = [...button.form.querySelectorAll("[data-name]:checked")].map((box) => box.dataset.name);
+    words.textContent = names.length ? button.dataset.names.replace("%s", () => together.format(names)) : plain;
+  };
+  button.form.addEventListener("change", tell);
+  addEventListener("pageshow", tell); // ticks restored by "back"
+});
 document.querySelectorAll("[data-needs-script][hidden]").forEach((element) => (element.hidden = false));
 
 // Birth date boxes: move on when full, move back when empty.

@@ -1,0 +1,109 @@
+"""Children to phone about: not accounted for in a class, or absent twice in a row.
+
+Read-only; enrollments.classes.register records the call.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.db.models import Exists, OuterRef
+
+from courses.models import Meeting
+from enrollments.models import Presence
+from enrollments.models.attendance import attendees
+
+Mark = Presence.Mark
+SOUGHT_FOR = timedelta(hours=36)  # until the next evening
+MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is unaccounted for (domain §7)
+
+
+@dataclass(frozen=True)
+class MissingFrom:
+    """The children not accounted for in one class, those who travel alone first.
+
+    `is_taken`: the register has marks. Without any, nobody has taken it, and the instructor is called first.
+    """
+
+    meeting: Meeting
+    rows: list[Presence]
+    is_taken: bool
+
+    @property
+    def travels_alone(self) -> bool:
+        return any(row.child.may_go_alone for row in self.rows)
+
+
+def looked_for(at: datetime) -> list[Presence]:
+    """Return children unaccounted for ten minutes after the start: no mark and no announced absence, or
+    marked absent although they travel alone.
+
+    Children who travel alone come first (domain §7). A child stays listed until staff have talked with an
+    adult. A child seated after the start came to the desk with an adult, and is not missing. Rows may be
+    unsaved.
+    """
+    begun = Meeting.objects.filter(
+        starts_at__lte=at - MISSED_AFTER,
+        starts_at__gt=at - SOUGHT_FOR,
+        cancelled_at=None,
+        session__cancelled_at=None,
+        session__published_at__isnull=False,
+    ).select_related("session__course", "room__venue")
+    meetings = {meeting.pk: meeting for meeting in begun}
+    known = {(row.meeting_id, row.child_id): row for row in Presence.objects.filter(meeting__in=meetings)}
+    expected = attendees(meetings.values())
+    found = []
+    for meeting in meetings.values():
+        for attendee in expected[meeting.pk]:
+            child, seat = attendee.child, attendee.seat
+            if seat and cast(datetime, seat.seated_at) > meeting.starts_at:
+                continue
+            row = known.get((meeting.pk, child.pk)) or Presence(meeting=meeting, child=child)
+            row.meeting, row.child = meeting, child
+            is_lost = row.mark == "" or (row.mark == Mark.ABSENT and child.may_go_alone)
+            if is_lost and row.spoken_at is None and row.announced != Presence.Announced.ABSENT:
+                found.append(row)
+    return sorted(found, key=lambda row: (not row.child.may_go_alone, row.meeting.starts_at, row.child_id))
+
+
+def absent_twice(at: datetime) -> list[Presence]:
+    """Return children absent from the last two classes whose family nobody has contacted since,
+    newest first.
+    """
+    last = Presence.objects.filter(
+        mark=Mark.ABSENT,
+        spoken_at=None,
+        meeting__starts_at__gt=at - timedelta(days=14),
+        meeting__starts_at__lte=at,
+    ).select_related("meeting__session__course", "meeting__room__venue", "child")
+    later = Presence.objects.filter(
+        child=OuterRef("child"),
+        meeting__session=OuterRef("meeting__session"),
+        meeting__starts_at__gt=OuterRef("meeting__starts_at"),
+    ).exclude(mark="")
+    before = Meeting.objects.filter(
+        session=OuterRef(OuterRef("meeting__session")),
+        cancelled_at=None,
+        starts_at__lt=OuterRef(OuterRef("meeting__starts_at")),
+    ).order_by("-starts_at")
+    earlier = Presence.objects.filter(
+        child=OuterRef("child"), mark=Mark.ABSENT, meeting=before.values("pk")[:1]
+    )
+    return list(last.filter(~Exists(later), Exists(earlier)).order_by("-meeting__starts_at", "pk"))
+
+
+def missing_by_class(at: datetime) -> list[MissingFrom]:
+    """Return the children not accounted for, by class: taken registers first, in which a child who travels
+    alone is missing before the others; then by start.
+    """
+    groups: dict[int, list[Presence]] = {}
+    for row in looked_for(at):
+        groups.setdefault(row.meeting_id, []).append(row)
+    taken = set(
+        Presence.objects.filter(meeting__in=groups).exclude(mark="").values_list("meeting", flat=True)
+    )
+    found = [MissingFrom(rows[0].meeting, rows, key in taken) for key, rows in groups.items()]
+    return sorted(
+        found,
+        key=lambda one: (not one.is_taken, not one.travels_alone, one.meeting.starts_at, one.meeting.pk),
+    )

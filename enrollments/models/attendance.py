@@ -1,0 +1,113 @@
+"""The children of a class: those seated in its session while it is held, and its make-up guests.
+
+Registers, papers, emails, calendars and counts all ask here. A past class keeps its children: a seat taken
+later does not count, and a seat given up later still does (domain §5).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+
+from courses.models import Meeting
+from enrollments.models.people import Child, ChildQuerySet
+from enrollments.models.places import Enrollment
+from enrollments.models.register import MakeUp
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """One child of one class. `seat` is the place that brings it there; None for a guest."""
+
+    child: Child
+    seat: Enrollment | None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.seat is None
+
+
+def seated_during(starts_at: object, ends_at: object) -> Q:
+    """Return the condition for enrollments that hold their seat at some moment between two instants (UTC;
+    values or expressions).
+    """
+    stayed = Q(seat_ended_at=None) | Q(seat_ended_at__gt=starts_at)
+    return Q(seated_at__lt=ends_at) & stayed
+
+
+def attendees(meetings: Iterable[Meeting]) -> dict[int, list[Attendee]]:
+    """Return the children of each class by its primary key, by first name, each child once. Two queries.
+
+    Cancelled classes have their children too: those who must hear of it.
+    """
+    meetings = list(meetings)
+    by_session: dict[int, list[Enrollment]] = defaultdict(list)
+    sessions = {meeting.session_id for meeting in meetings}
+    seats = Enrollment.objects.filter(session__in=sessions, seated_at__isnull=False)
+    for seat in seats.select_related("child").order_by("pk"):
+        by_session[seat.session_id].append(seat)
+    guests: dict[int, list[Child]] = defaultdict(list)
+    for guest in MakeUp.objects.filter(host__in=meetings, cancelled_at=None).select_related("child"):
+        guests[guest.host_id].append(guest.child)
+    found = {}
+    for meeting in meetings:
+        here = {
+            seat.child_id: Attendee(seat.child, seat)
+            for seat in by_session[meeting.session_id]
+            if seat.is_held_during(meeting)
+        }
+        for child in guests[meeting.pk]:
+            here.setdefault(child.pk, Attendee(child, None))
+        found[meeting.pk] = sorted(here.values(), key=lambda attendee: by_name(attendee.child))
+    return found
+
+
+def attendees_of(meeting: Meeting) -> list[Attendee]:
+    """Return the children of one class, by first name."""
+    return attendees([meeting])[meeting.pk]
+
+
+def by_name(child: Child) -> tuple[str, str, int]:
+    """Return the key that sorts children by first name."""
+    return child.first_name.casefold(), child.last_name.casefold(), child.pk
+
+
+def children_in(meeting: Meeting) -> ChildQuerySet:
+    """Return the children of this class as a queryset."""
+    return Child.objects.filter(is_in(meeting))
+
+
+def is_in(meeting: Meeting) -> Q:
+    """Return the condition for children of this class."""
+    return Q(_seat(meeting)) | Q(_booking(meeting))
+
+
+def is_guest_in(meeting: Meeting) -> ExpressionWrapper:
+    """Return the expression of children that are in this class as guests only."""
+    return ExpressionWrapper(Q(_booking(meeting)) & ~Q(_seat(meeting)), output_field=BooleanField())
+
+
+def _seat(meeting: Meeting) -> Exists:
+    return Exists(
+        Enrollment.objects.filter(
+            seated_during(meeting.starts_at, meeting.ends_at),
+            child=OuterRef("pk"),
+            session=meeting.session_id,
+        )
+    )
+
+
+def _booking(meeting: Meeting) -> Exists:
+    return Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting.pk, cancelled_at=None))
+
+
+def classes_of(children: ChildQuerySet | Iterable[int | Child]) -> Q:
+    """Return the condition for classes that one of these children is in, as a seated child or as a guest."""
+    seats = Enrollment.objects.filter(
+        seated_during(OuterRef("starts_at"), OuterRef("ends_at")),
+        child__in=children,
+        session=OuterRef("session"),
+    )
+    guests = MakeUp.objects.filter(child__in=children, host=OuterRef("pk"), cancelled_at=None)
+    return Q(Exists(seats)) | Q(Exists(guests))
