@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from enrollments.families.children import MOST_CHILDREN, add_child, get_user_model
+from tests import databases
+from tests.depth import THOROUGH, part
 from tests.factories import PASSWORD
 from tests.test_matrix import TABLE, Undo, args_of, client_of, world
 
@@ -30,7 +32,22 @@ HOSTILE = {
     "huge figure": "9" * 400,
     "below zero": "-1",
 }
+BY_DATABASE = (
+    "very long",
+    "nothing",
+    "huge figure",
+    "below zero",
+)  # a database may refuse them, each its own way
 WHO = {"V": "visitor", "F": "full guardian", "D": "desk", "M": "manager"}
+
+
+def hostile(number: int) -> list[tuple[str, str]]:
+    """Return what the form of that number is sent: before a release everything; every day half of it in turn,
+    and on PostgreSQL what a database decides about.
+    """
+    if databases.SERVER and not THOROUGH:
+        return [(label, HOSTILE[label]) for label in BY_DATABASE]
+    return part(list(HOSTILE.items()), number % 2, of=2)
 
 
 class Forms(HTMLParser):
@@ -61,7 +78,7 @@ class Forms(HTMLParser):
 
 @pytest.mark.parametrize("who", WHO, ids=WHO.values())
 def test_hostile_values_are_answered_by_a_page(world, who):
-    client, wrong, tried = client_of(who, world), [], 0
+    client, wrong, tried, forms = client_of(who, world), [], set(), 0
     for name, (names, *_expected) in TABLE.items():
         url = reverse(name, args=args_of(names, world))
         page = client.get(url)
@@ -72,8 +89,9 @@ def test_hostile_values_are_answered_by_a_page(world, who):
             target = action or url
             if not fields or "/account/" in target or "/logout/" in target:
                 continue
-            for label, value in HOSTILE.items():
-                tried += 1
+            forms += 1
+            for label, value in hostile(forms):
+                tried.add(label)
                 try:
                     with transaction.atomic():
                         answer = client.post(target, dict.fromkeys(fields, value))
@@ -84,7 +102,7 @@ def test_hostile_values_are_answered_by_a_page(world, who):
                 except Undo:
                     pass
     assert wrong == []
-    assert tried >= len(HOSTILE), "there were forms to try"
+    assert tried >= set(BY_DATABASE) if forms > 1 else forms, "there were forms to try"
 
 
 def test_a_form_that_waited_too_long_keeps_what_was_typed(parent, academy_settings):

@@ -15,7 +15,9 @@ def test_what_runs_once_or_twice_is_there(named):
     module, _, function = named.partition("::")
     assert (ROOT / module).is_file()
     defined = {
-        node.name for node in ast.parse((ROOT / module).read_text()).body if isinstance(node, ast.FunctionDef)
+        node.name
+        for node in ast.parse((ROOT / module).read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
     assert not function or function in defined
 

@@ -15,6 +15,8 @@ from courses.models import CoursePage, Session
 from enrollments.models import Child
 from enrollments.places.eligibility import know, obstacles
 from home.cms.pages import language_of
+from tests import databases
+from tests.depth import THOROUGH
 from tests.factories import CourseFactory, SessionFactory, add_course_page
 
 HTML = re.compile(r'<html lang="(\w\w)" dir="(\w\w\w)"')
@@ -31,8 +33,9 @@ def json_ld(text: str) -> list[dict]:
 
 
 def test_every_page_answers_in_its_language_and_direction(demonstration, client):
-    pages = Page.objects.live().filter(depth__gte=2).specific()
-    seen = {"fr": 0, "ar": 0, "en": 0}
+    languages = ["fr"] if databases.SERVER and not THOROUGH else ["fr", "ar", "en"]
+    pages = Page.objects.live().filter(depth__gte=2, locale__language_code__in=languages).specific()
+    seen = dict.fromkeys(languages, 0)
     for page in pages:
         response = client.get(page.get_url())
         language = language_of(page.locale_id)

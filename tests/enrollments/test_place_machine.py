@@ -44,7 +44,7 @@ State = Enrollment.State
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CHILDREN, SESSIONS = 5, 3
 # The verbs are the same on both databases; what PostgreSQL alone does, the races show.
-LIVES = usually(20, thorough=100) if databases.SERVER else usually(120, thorough=500)
+LIVES = usually(20, thorough=100) if databases.SERVER else usually(40, thorough=500)
 WORLD = SimpleNamespace()
 
 

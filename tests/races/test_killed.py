@@ -18,7 +18,7 @@ from tests.races.scene import AT, OFFERED, VERBS, Scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST = 120  # statements of the longest verb
-STEP = usually(2, thorough=1)
+STEP = usually(3, thorough=1)
 FIRST = STEP if databases.SERVER else 1
 
 

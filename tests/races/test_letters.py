@@ -19,6 +19,7 @@ from django.utils import timezone
 from enrollments.letters import delivery
 from enrollments.models import Letter
 from tests import databases
+from tests.depth import usually
 from tests.factories import UserFactory
 from tests.races.server import free_port
 
@@ -87,8 +88,8 @@ def letters(count: int) -> None:
 
 
 @pytest.mark.postgres
-def test_a_thousand_letters_three_workers_killed_every_fifty(academy_settings):
-    count, port, post = 1000, free_port(), Post()
+def test_hundreds_of_letters_three_workers_killed_every_fifty(academy_settings):
+    count, port, post = usually(300, thorough=1000), free_port(), Post()
     letters(count)
     kills = 0
     with post_office(post, port):
@@ -109,7 +110,7 @@ def test_a_thousand_letters_three_workers_killed_every_fifty(academy_settings):
     seen = Counter(post.taken)
     assert len(seen) == count and not Letter.objects.exclude(state="sent").exists()
     twice = sum(times - 1 for times in seen.values())
-    assert kills >= 10
+    assert kills >= count // 100
     print(f"{count} letters, {kills} kills, {twice} twice")
     assert twice <= kills, f"{twice} twice after {kills} kills"
 

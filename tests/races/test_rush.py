@@ -63,8 +63,8 @@ def holds(session, known, answers, seats) -> None:
 
 
 @pytest.mark.postgres
-def test_twelve_seats_five_hundred_children_sixty_four_callers(academy_settings):
-    known = families(500)
+def test_twelve_seats_hundreds_of_children_sixty_four_callers(academy_settings):
+    known = families(usually(200, thorough=500))
     with served(processes=4, threads=8) as port:
         for _rush in range(RUSHES):
             session = SessionFactory(capacity=12, first_on=saturday_in(3))
