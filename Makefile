@@ -62,9 +62,10 @@ $(FONTS): academy/fonts.py $(VENV)/installed
 	@$(PY) -m academy.messages compile
 
 test: dev build  ## run all tests on SQLite; browser tests if Chromium is installed or can be
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium for the browser tests" \
-		&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >$(VENV)/chromium.log 2>&1; } || true
+		&& { apt-get update -qq; export DEBIAN_FRONTEND=noninteractive; apt-get install -y -qq --no-install-recommends chromium-headless-shell \
+		|| apt-get install -y -qq --no-install-recommends chromium; } >$(VENV)/chromium.log 2>&1; } || true
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 thorough:  ## before a release: both databases, 500 random lives, 20 rushes, full accessibility matrix (about an hour)

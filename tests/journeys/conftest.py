@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--font-render-hinting=none",
+    "--num-raster-threads=1",
+    "--renderer-process-limit=1",
+    "--disable-extensions",
 ]
 PHONE, DESKTOP = (360, 640), (1280, 900)
 LOCALES = {"fr": "fr-MA", "ar": "ar-MA", "en": "en-GB"}
