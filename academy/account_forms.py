@@ -12,6 +12,8 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from home.contact.addresses import judge_addresses
+
 LABELS = {
     "login": _("Email address"),
     "email": _("Email address"),
@@ -61,6 +63,7 @@ class OurWords:
                 }
             )
             self.fields["code"] = CodeField(label=LABELS["code"], max_length=40, widget=box)
+        judge_addresses(self)
 
     keyboard = "numeric"
 

@@ -16,7 +16,9 @@ from academy.account_forms import ACCOUNT_ERRORS
 from enrollments.families import consents
 from enrollments.forms.fields import number_field
 from enrollments.letters import outbox
+from home.contact.addresses import judge_addresses
 from home.language.dates import is_plain
+from home.language.invisible import visible
 
 
 def shown_name(user) -> str:
@@ -66,9 +68,10 @@ class SignupForm(AllauthSignupForm):
         self.fields["email"].widget.attrs["dir"] = "ltr"
         self.fields["password1"].label = _("Password")
         self.fields["password1"].help_text = _("At least 8 characters.")
+        judge_addresses(self)
 
     def clean_name(self):
-        name = self.cleaned_data["name"]
+        name = visible(self.cleaned_data["name"])
         if not is_plain(name) or "://" in name:
             raise ValidationError(_("Enter a name, without addresses or line breaks."))
         return name

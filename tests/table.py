@@ -120,6 +120,7 @@ TABLE = {
     "session_link": ("AAAA-AAAA", "llkkkkkkkkk", "llwwwwwwwww"),
     "office_till": ("place", "llnnnnnnnkk", "llnnnnnnnww"),
     "office_receipt": ("receipt", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_receipt_void": ("receipt", "llnnnnnnnxx", "llnnnnnnnrr"),
     "office_credit_note": ("receipt", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_calls": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_call_answer": ("row", "llnnnnnnnxx", "llnnnnnnnnn"),

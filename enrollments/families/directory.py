@@ -10,6 +10,7 @@ from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import ROLES
 from home.account import User
+from home.language.invisible import visible
 from home.language.name_keys import asked_for, written_as
 
 FEWEST_FIGURES = 4
@@ -39,7 +40,7 @@ def search(text: str) -> QuerySet[User]:
     Phone numbers match by their end, names of guardians or children by spelling keys, those written as typed
     first, addresses by prefix.
     """
-    text = text.strip()[:100]
+    text = visible(text).strip()[:100]
     rows = families()
     places = Enrollment.objects.live().select_related("session__course").order_by("session__first_on", "pk")
     children = Child.objects.filter(erased_at=None).order_by("birth_date", "pk")

@@ -12,6 +12,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
 from home.language.dates import is_plain
+from home.language.invisible import visible
 from home.language.phones import phone_words
 
 YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain §3)
@@ -69,8 +70,8 @@ class BirthDateField(forms.MultiValueField):
 
 
 def plain_name(value: str) -> str:
-    """Return a name on one line, without URLs or control characters, with spaces collapsed."""
-    value = " ".join(value.split())
+    """Return a name on one line, without URLs, control or invisible characters, with spaces collapsed."""
+    value = " ".join(visible(value).split())
     if not is_plain(value) or any(mark in value for mark in ("://", "<", ">", "@")):
         raise ValidationError(
             _("Enter a name using letters, spaces, hyphens and apostrophes."), code="not_a_name"
@@ -116,7 +117,7 @@ class NumberField(PhoneNumberField):
         return phone_words(value) if isinstance(value, PhoneNumber) else value
 
     def to_python(self, value):
-        number = super().to_python(value)
+        number = super().to_python(visible(value) if isinstance(value, str) else value)
         if number and number.extension:
             raise ValidationError(_("Enter the number without an extension."), code="extension")
         return number

@@ -6,6 +6,7 @@ message is sent again after the claim expires, with the same Message-ID (RFC 532
 clients recognise it.
 """
 
+import logging
 import re
 import smtplib
 import time
@@ -28,39 +29,71 @@ from home.account import User
 from home.language.table import language
 from home.models import AcademySettings
 
-FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: more than five days in all
+FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: nearly three days in all
 CLAIMED_FOR = timedelta(minutes=10)
 LONGEST = 60  # seconds per run; EMAIL_TIMEOUT limits each email
 GONE = range(500, 600)  # permanent refusals by the mail server (RFC 5321, 4.2.1)
-ADDRESS = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"https?://[^\s<>\"«»]+")
+AFTER_A_LINK = ".,;:!?…،؛؟'’\u2066\u2067\u2068\u2069\u200e\u200f"
+logger = logging.getLogger(__name__)
 SECRET = re.compile(r"/(?:offers|team|card|letters|invitations|pass)/[^/\s]+/")
 
 
 @dataclass(frozen=True)
-class Part:
-    """A paragraph of an email; for a link, `address` is set and `words` is the button's label."""
+class Piece:
+    """Words within a line; with an address, a link."""
 
     words: str
     address: str = ""
 
 
+@dataclass(frozen=True)
+class Part:
+    """A paragraph of an email, its lines in pieces; with an address, a button labelled `words`."""
+
+    words: str
+    address: str = ""
+    lines: tuple[tuple[Piece, ...], ...] = ()
+
+
+def pieces_of(line: str) -> tuple[Piece, ...]:
+    """Return a line with its links apart; punctuation after a link belongs to the sentence, and so does a
+    bracket that opens before it.
+    """
+    found, end = [], 0
+    for match in ADDRESS.finditer(line):
+        address = match.group().rstrip(AFTER_A_LINK)
+        while address.endswith(")") and address.count(")") > address.count("("):
+            address = address[:-1].rstrip(AFTER_A_LINK)
+        found += [Piece(line[end : match.start()]), Piece(address, address)]
+        end = match.start() + len(address)
+    return tuple(piece for piece in (*found, Piece(line[end:])) if piece.words)
+
+
 def parts_of(body: str) -> list[Part]:
-    """Return the text as paragraphs. A line that is a URL becomes a link labelled with the line before it."""
+    """Return the text as paragraphs. A line that is one link becomes a button, labelled with the line before
+    it; links within a line stay in it.
+    """
     found: list[Part] = []
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         lines: list[str] = []
-        for line in map(str.strip, paragraph.splitlines()):
-            if match := ADDRESS.search(line):
-                before = line[: match.start()].strip() or (lines.pop() if lines else "")
-                if lines:
-                    found.append(Part("\n".join(lines)))
-                    lines = []
-                found.append(Part(before.rstrip(" :\u00a0") or match.group(), match.group()))
-            elif line:
+        for line in filter(None, map(str.strip, paragraph.splitlines())):
+            pieces = pieces_of(line)
+            if len(pieces) > 1 or not pieces[0].address:
                 lines.append(line)
+                continue
+            label = lines.pop() if lines and not ADDRESS.search(lines[-1]) else ""
+            if lines:
+                found.append(_paragraph(lines))
+                lines = []
+            found.append(Part(label.rstrip(" :\u00a0") or pieces[0].words, pieces[0].address))
         if lines:
-            found.append(Part("\n".join(lines)))
+            found.append(_paragraph(lines))
     return found
+
+
+def _paragraph(lines: list[str]) -> Part:
+    return Part("\n".join(lines), lines=tuple(map(pieces_of, lines)))
 
 
 def composed(letter: Letter) -> tuple[str, str]:
@@ -138,19 +171,18 @@ def message_of(letter: Letter, post: BaseEmailBackend | None = None) -> EmailMul
 
 
 def _send(letter: Letter, post: BaseEmailBackend, at: datetime) -> bool:
-    """Try once. A failure is retried later; an address the server refuses is given up immediately."""
+    """Try once. A failure is retried later; an address the server refuses, or a message that cannot be
+    composed, is given up immediately, so that it never holds up those behind it.
+    """
     letter.tries += 1
     try:
         message_of(letter, post).send()
-    except OSError as fault:  # includes SMTPException
-        with suppress(OSError):
-            post.close()  # whatever the connection's state: the next email opens a new one
-        letter.fault = (
-            f"{type(fault).__name__} {code}".strip() if (code := _code(fault)) else type(fault).__name__
-        )
-        letter.next_try_at = at + FIRST_PAUSE * 2 ** (letter.tries - 1)
-        if code in GONE or letter.tries >= MOST_TRIES:
-            letter.state = Letter.State.FAILED
+    except Exception as fault:
+        if isinstance(fault, OSError):
+            _note_fault(letter, fault, post, at)
+        else:
+            logger.exception("Message %s (%s) cannot be composed", letter.pk, letter.kind)
+            letter.state, letter.fault = Letter.State.FAILED, f"composing: {type(fault).__name__}"
     else:
         letter.state, letter.sent_at, letter.fault = Letter.State.SENT, at, ""
     # It may have been withheld in the meantime: keep that.
@@ -162,6 +194,17 @@ def _send(letter: Letter, post: BaseEmailBackend, at: datetime) -> bool:
         fault=letter.fault,
     )
     return letter.state == Letter.State.SENT
+
+
+def _note_fault(letter: Letter, fault: OSError, post: BaseEmailBackend, at: datetime) -> None:
+    """Note why the mail server did not take it (SMTPException is an OSError), and when to try again."""
+    with suppress(OSError):
+        post.close()  # whatever the connection's state: the next email opens a new one
+    code = _code(fault)
+    letter.fault = f"{type(fault).__name__} {code}" if code else type(fault).__name__
+    letter.next_try_at = at + FIRST_PAUSE * 2 ** (letter.tries - 1)
+    if code in GONE or letter.tries >= MOST_TRIES:
+        letter.state = Letter.State.FAILED
 
 
 def _code(fault: OSError) -> int | None:

@@ -177,13 +177,28 @@ def previews(kind: str, *, at: datetime, **words: Any) -> list[tuple[str, str, s
 
 
 def _worded(kind: str, *, at: datetime, session: Session | None = None, **words: Any) -> tuple[str, str]:
-    """Render a message. `ahead` is the session's first class while it is in the future."""
-    ahead = session.first_at if session and session.first_at and session.first_at > at else None
+    """Render a message. `ahead` is the session's next class; `is_running` says that it is not its first."""
+    ahead = _next_class(session, at) if session else None
     text = render_to_string(
-        f"letters/{kind}.txt", {"site": settings.SITE_URL, "session": session, "ahead": ahead, **words}
+        f"letters/{kind}.txt",
+        {
+            "site": settings.SITE_URL,
+            "session": session,
+            "ahead": ahead,
+            "is_running": bool(ahead and session and ahead != session.first_at),
+            **words,
+        },
     )
     subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL cannot store NUL
     return one_line(subject, 200), body.strip() + "\n"
+
+
+def _next_class(session: Session, at: datetime) -> datetime | None:
+    """Return when the next class starts; a query only once the session has begun."""
+    if session.first_at is None or session.first_at > at or not session.pk:
+        return session.first_at
+    coming = Meeting.objects.filter(session=session, cancelled_at=None, starts_at__gt=at)
+    return coming.order_by("starts_at").values_list("starts_at", flat=True).first()
 
 
 def delivery(rows: Iterable[Letter], words: Callable[[Letter], str]) -> list[Letter]:

@@ -20,7 +20,7 @@ from enrollments.models.places import (
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
-from enrollments.models.till import Receipt, ReceiptBook
+from enrollments.models.till import Receipt, ReceiptBook, ReceiptPaper
 from enrollments.models.wishes import LetterWish
 from enrollments.models.writing import Message
 
@@ -59,6 +59,7 @@ __all__ = [
     "ReadRecord",
     "Receipt",
     "ReceiptBook",
+    "ReceiptPaper",
     "RescueCode",
     "RoleEvent",
     "SafetyNote",

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting, Session
@@ -105,6 +105,11 @@ class Enrollment(models.Model):
     leaving_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
     # When this row next needs processing: a reminder, an offer's deadline, a withdrawal.
     due_at = models.DateTimeField(null=True, editable=False)
+    # What the family was told is refunded of the price when it gave the seat up; None: nothing was said.
+    refund_amount = models.DecimalField(
+        _("refund (MAD)"), max_digits=8, decimal_places=2, null=True, editable=False
+    )
+    refund_is_reconstructed = models.BooleanField(default=False, editable=False)  # older than the field
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -145,6 +150,10 @@ class Enrollment(models.Model):
                 name="enrollment_seated_since_a_moment",
                 condition=Q(state="seated", seated_at__isnull=False, seat_ended_at=None)
                 | (~Q(state="seated") & (Q(seated_at=None) | Q(seat_ended_at__isnull=False))),
+            ),
+            models.CheckConstraint(
+                name="enrollment_refund_within_price",
+                condition=Q(refund_amount=None) | Q(refund_amount__gte=0, refund_amount__lte=F("price")),
             ),
             models.CheckConstraint(
                 name="enrollment_leaves_from_a_seat",

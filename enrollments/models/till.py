@@ -43,7 +43,7 @@ class Receipt(models.Model):
     payer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="receipts"
     )
-    corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="credit_note")
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="credit_notes")
     reason = models.CharField(max_length=30, blank=True)
     recorded_by_ref = models.PositiveBigIntegerField()
     at = models.DateTimeField()
@@ -68,3 +68,21 @@ class Receipt(models.Model):
     def code(self) -> str:
         """Return the printed number: "2026-000123"."""
         return f"{self.year}-{self.number:06d}"
+
+
+class ReceiptPaper(models.Model):
+    """What a receipt said when it was issued, in three languages; printed again, it says the same.
+
+    `said` holds names, so it is emptied when the family is erased; the receipt itself stays. Sole writer:
+    enrollments.money.papers.
+    """
+
+    receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="paper")
+    said = models.JSONField()
+
+    class Meta:
+        verbose_name = _("text of a receipt")
+        verbose_name_plural = _("texts of receipts")
+
+    def __str__(self):
+        return f"RP-{self.pk}"

@@ -9,23 +9,25 @@ continuous series).
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import F, Max, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from enrollments.letters import outbox
-from enrollments.models import Enrollment, PlaceEvent, Receipt, ReceiptBook
-from enrollments.money import refund_policy
+from enrollments.models import Enrollment, Receipt, ReceiptBook
+from enrollments.money import papers
 from home.account import User
 from home.refusals import CodedRefusal
 
 NOTHING = Decimal(0)
+VOIDABLE, VOIDED = timedelta(minutes=10), "voided"
 State = Enrollment.State
 GIVEN_UP = (State.WITHDRAWN, State.REMOVED)  # full refund for whatever the academy itself ends
 
@@ -33,7 +35,10 @@ GIVEN_UP = (State.WITHDRAWN, State.REMOVED)  # full refund for whatever the acad
 class Reason(StrEnum):
     UNKNOWN = "unknown"  # no place has this reference
     AMOUNT = "amount"
-    CORRECTED = "corrected"  # the receipt has a credit note
+    CORRECTED = "corrected"  # credit notes have used the receipt up
+    CHANGED = "changed"  # somebody recorded a payment since the form was opened
+    EXCEEDS = "exceeds"  # more than is due
+    LATE = "late"  # only a manager corrects it now
 
 
 class Refused(CodedRefusal[Reason]):
@@ -71,11 +76,9 @@ def account_of(reference: str) -> Account:
 
 
 def accounts_of(references: Iterable[str]) -> dict[str, Account]:
-    """Return the balances of many references, in three queries."""
+    """Return the balances of many references, in two queries."""
     references = list(references)
-    rows = list(Enrollment.objects.filter(reference__in=references).select_related("session"))
-    left = [row for row in rows if row.state in GIVEN_UP]
-    given_up_at = _given_up_at(left) if left else {}
+    rows = list(Enrollment.objects.filter(reference__in=references))
     paid = dict(
         Receipt.objects.filter(reference__in=references).values_list("reference").annotate(Sum("amount"))
     )
@@ -84,44 +87,23 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
     for row in rows:
         if row.state == State.SEATED or row.offer_kind in Enrollment.KEPT_BY_US:
             price[row.reference] += row.price
-    for row in left:
-        if row.pk in given_up_at:
-            kept[row.reference] += (
-                row.price - refund_policy.band_at(row.session, row.price, given_up_at[row.pk]).amount
-            )
+        elif row.state in GIVEN_UP and row.refund_amount is not None:
+            kept[row.reference] += row.price - row.refund_amount
     return {
         reference: Account(price[reference], kept[reference], paid.get(reference) or NOTHING)
         for reference in references
     }
 
 
+def with_rest() -> QuerySet[Receipt]:
+    """Return receipts with `rest`: what credit notes have left of them (MAD), 0 if they are used up."""
+    return Receipt.objects.annotate(rest=F("amount") + Coalesce(Sum("credit_notes__amount"), NOTHING))
+
+
 def to_be_corrected(references: Iterable[str]) -> dict[str, Receipt]:
-    """Return, by reference, the latest receipt not yet corrected by a credit note."""
-    rows = Receipt.objects.filter(reference__in=list(references), amount__gt=0, credit_note=None).order_by(
-        "pk"
-    )
-    return {row.reference: row for row in rows}
-
-
-def _given_up_at(rows: list[Enrollment]) -> dict[int, datetime]:
-    """Return, by enrollment, when a seat was given up: the refund is decided at that time, not after the day
-    of grace.
-
-    Enrollments that were only waiting or offered are not included.
-    """
-    events = PlaceEvent.objects.filter(
-        enrollment_ref__in=[row.pk for row in rows], from_state=State.SEATED
-    ).order_by("pk")
-    said: dict[int, datetime] = {}
-    ended: dict[int, datetime] = {}
-    for event in events:
-        if event.reason == "leaving":
-            said[event.enrollment_ref] = event.at
-        elif event.reason == "taken_back":
-            said.pop(event.enrollment_ref, None)
-        elif event.to_state in GIVEN_UP:
-            ended[event.enrollment_ref] = said.get(event.enrollment_ref, event.at)
-    return ended
+    """Return, by reference, the latest receipt that credit notes have not used up."""
+    rows = with_rest().filter(reference__in=list(references), amount__gt=0).order_by("pk")
+    return {row.reference: row for row in rows if row.rest > 0}  # type: ignore[attr-defined]  # annotated
 
 
 def to_give_back() -> list[tuple[str, Account]]:
@@ -148,10 +130,14 @@ def receive(
     by: User,
     at: datetime,
     form_key: UUID,
+    seen: Decimal | None = None,
+    confirmed: bool = True,
 ) -> Receipt:
-    """Money taken.
+    """Record money taken.
 
-    The same form sent again (`form_key`) gives the receipt there is. Raises Refused: UNKNOWN, AMOUNT.
+    The same form sent again (`form_key`) gives the receipt there is. `seen` is what the form said had been
+    received (MAD); unless `confirmed`, a different sum by now, or an amount above what is due, is asked about
+    first. Raises Refused: UNKNOWN, AMOUNT, CHANGED, EXCEEDS.
     """
     book = _open_book(at)
     if there := Receipt.objects.filter(form_key=form_key).first():
@@ -160,6 +146,11 @@ def receive(
         raise Refused(Reason.UNKNOWN)
     if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
         raise Refused(Reason.AMOUNT)
+    account = account_of(reference)
+    if not confirmed and seen is not None and account.paid != seen:
+        raise Refused(Reason.CHANGED)
+    if not confirmed and amount > account.due:
+        raise Refused(Reason.EXCEEDS)
     return _write(
         book, reference=reference, amount=amount, method=method, payer=payer, by=by, at=at, form_key=form_key
     )
@@ -167,16 +158,31 @@ def receive(
 
 @transaction.atomic
 def give_back(
-    receipt: Receipt, *, amount: Decimal, reason: str, by: User, at: datetime, form_key: UUID
+    receipt: Receipt,
+    *,
+    amount: Decimal,
+    reason: str,
+    by: User,
+    at: datetime,
+    form_key: UUID,
+    seen: Decimal | None = None,
+    confirmed: bool = True,
 ) -> Receipt:
-    """A credit note: all or part of one receipt, once. Raises Refused: AMOUNT, CORRECTED."""
+    """Issue a credit note for all or part of one receipt, until the receipt is used up.
+
+    `seen` and `confirmed` as for `receive`. Raises Refused: AMOUNT (more than is left of it), CORRECTED,
+    CHANGED.
+    """
     book = _open_book(at)
     if there := Receipt.objects.filter(form_key=form_key).first():
         return there
-    if receipt.amount < 0 or Receipt.objects.filter(corrects=receipt).exists():
+    rest = rest_of(receipt)
+    if rest <= 0:
         raise Refused(Reason.CORRECTED)
-    if not NOTHING < amount <= receipt.amount:
+    if not NOTHING < amount <= rest or amount != amount.quantize(Decimal("0.01")):
         raise Refused(Reason.AMOUNT)
+    if not confirmed and seen is not None and account_of(receipt.reference).paid != seen:
+        raise Refused(Reason.CHANGED)
     return _write(
         book,
         reference=receipt.reference,
@@ -191,6 +197,38 @@ def give_back(
     )
 
 
+def rest_of(receipt: Receipt) -> Decimal:
+    """Return what credit notes have left of a receipt (MAD); 0 of a credit note."""
+    if receipt.amount < 0:
+        return NOTHING
+    rest: Decimal = with_rest().get(pk=receipt.pk).rest  # type: ignore[attr-defined]  # annotated
+    return rest
+
+
+def may_void(receipt: Receipt, by: User, at: datetime) -> bool:
+    """Return whether this member of the team may void this receipt: its own, for ten minutes, as a whole."""
+    return (
+        receipt.amount > 0
+        and receipt.recorded_by_ref == by.pk
+        and at < receipt.at + VOIDABLE
+        and rest_of(receipt) == receipt.amount
+    )
+
+
+@transaction.atomic
+def void(receipt: Receipt, *, by: User, at: datetime) -> Receipt:
+    """Void one's own receipt of the last ten minutes, by a credit note for all of it.
+
+    Pressed twice, it gives the credit note there is. Raises Refused: LATE.
+    """
+    _open_book(at)
+    if there := receipt.credit_notes.filter(reason=VOIDED, recorded_by_ref=by.pk).first():
+        return there
+    if not may_void(receipt, by, at):
+        raise Refused(Reason.LATE)
+    return give_back(receipt, amount=receipt.amount, reason=VOIDED, by=by, at=at, form_key=uuid4())
+
+
 def _open_book(at: datetime) -> ReceiptBook:
     """Return this year's receipt book (Morocco time), locked so that numbers are given in turn."""
     year = timezone.localtime(at).year
@@ -202,6 +240,7 @@ def _write(book: ReceiptBook, *, by: User, **facts: Any) -> Receipt:
     book.last += 1
     book.save(update_fields=["last"])
     receipt = Receipt.objects.create(year=book.year, number=book.last, recorded_by_ref=by.pk, **facts)
+    papers.issue(receipt, by=by, due=account_of(receipt.reference).due)
     if receipt.payer:
         outbox.write("payment_noted", to=receipt.payer, at=receipt.at, receipt=receipt, back=-receipt.amount)
     return receipt

@@ -14,6 +14,7 @@ from django.db import transaction
 from courses.models import Session
 from courses.standing import Standing, standing
 from courses.timetable.clashes import overlapping
+from courses.timetable.joining_price import JoiningPrice, joining_price
 from enrollments.models import Child, Enrollment
 from enrollments.models.places import new_reference
 from enrollments.places import admission, private_sessions, seat_log, waiting_list
@@ -34,6 +35,7 @@ class BasketLine:
     clashes_with: "BasketLine | None" = None
     standing: Standing | None = None
     will_wait: bool = False
+    joining: JoiningPrice = field(default_factory=lambda: JoiningPrice(Decimal(0), 0, 0))
 
     @property
     def fits(self) -> bool:
@@ -72,7 +74,7 @@ def _judge(lines: list[BasketLine], known: Known, at: datetime) -> None:
     taken: dict[int, int] = {}
     for place, line in enumerate(lines):
         line.obstacles = obstacles(child=line.child, session=line.session, at=at, known=known)
-        line.standing = standing(line.session, at)
+        line.standing, line.joining = standing(line.session, at), joining_price(line.session, at)
         before = [other for other in lines[:place] if other.child == line.child and other.fits]
         hit = overlapping(line.session.pk, {other.session.pk for other in before}, at) if before else set()
         line.clashes_with = next((other for other in before if other.session.pk in hit), None)
@@ -84,7 +86,7 @@ def _judge(lines: list[BasketLine], known: Known, at: datetime) -> None:
 
 def total(lines: Iterable[BasketLine]) -> Decimal:
     """Return the amount due for items that get a seat, in MAD."""
-    return sum((line.session.price for line in lines if line.fits and not line.will_wait), Decimal(0))
+    return sum((line.joining.total for line in lines if line.fits and not line.will_wait), Decimal(0))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.dispatch import Signal
 
 from courses.models import Session
+from courses.timetable.joining_price import joining_price
 from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent, SessionEvent
 from enrollments.models.people import ChildQuerySet
 from home.account import User
@@ -121,7 +122,7 @@ def append(
 
     `wish`: first_come (a seat if nobody waits, else the tail), seat (nobody waiting can be served: NoSeat if
     none is free), wait. `offer`: the seat is only held, with these offer fields. `price` in MAD; by default
-    the session's.
+    what joining costs now.
     """
     ticket, seated = session.next_ticket, 0
     if wish != "wait":
@@ -142,7 +143,7 @@ def append(
             priority=priority,
             ticket=ticket,
             reference=reference,
-            price=session.price if price is None else price,
+            price=joining_price(session, at).total if price is None else price,
             first_meeting_on=cast(date, session.first_on),
             enrolled_by=by,
             created_at=at,
@@ -158,7 +159,10 @@ def append(
 def change(
     row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts: Any
 ) -> Enrollment:
-    """Change a row's state and the counters; `facts` are further fields of the row. Raises NoSeat."""
+    """Change a row's state and the counters; `facts` are further fields of the row. Raises NoSeat.
+
+    A child whose turn comes pays what was agreed or what joining costs by then, whichever is lower.
+    """
     seats = (to in Enrollment.HOLDING) - (row.state in Enrollment.HOLDING)
     waits = (to == State.WAITING) - (row.state == State.WAITING)
     if seats or waits:
@@ -169,6 +173,8 @@ def change(
             raise NoSeat(session)
         session.seats_taken += seats
         session.waiting_count += waits
+    if to in Enrollment.HOLDING and row.offer_kind not in Enrollment.KEPT_BY_US:
+        facts.setdefault("price", min(row.price, joining_price(session, at).total))
     before, row.state, row.changed_at = row.state, to, at
     if State.SEATED in {before, to} and before != to:
         began = to == State.SEATED

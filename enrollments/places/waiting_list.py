@@ -297,15 +297,15 @@ def lock_entry(
 
 
 def release(
-    row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime
+    row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts: Any
 ) -> None:
-    """Release one row.
+    """Release one row; `facts` are further fields of it.
 
     If it belonged to a group, dissolve the group: the others keep their queue tickets and any joint offer
     ends.
     """
     others = [one for one in entry_of(row) if one.pk != row.pk] if row.party else []
-    seat_log.change(row, to, reason, session=session, by=by, at=at, party=None)
+    seat_log.change(row, to, reason, session=session, by=by, at=at, party=None, **facts)
     for one in others:
         if one.state == State.OFFERED:  # it keeps the offered seat, now on its own
             one.party = None

@@ -5,7 +5,9 @@ Freed seats are offered to the waiting list in the same transaction.
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -13,6 +15,8 @@ from django.dispatch import Signal
 from courses.models import Session
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship
+from enrollments.money import receipts
+from enrollments.money.refund_policy import band_at
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.eligibility import Obstacle, know, obstacles
 from enrollments.places.offer_deadlines import TAKE_BACK
@@ -58,6 +62,21 @@ def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime
     return until if meeting is None or meeting > until else None
 
 
+def _money(row: Enrollment) -> dict[str, Any]:
+    """Return what the letter says about money: nothing for a reference nothing was paid for."""
+    account = receipts.account_of(row.reference)
+    paid = account.paid > 0
+    return {"paid": paid, "refund": min(row.refund_amount or Decimal(0), account.too_much) if paid else None}
+
+
+def refund_of(row: Enrollment, session: Session, at: datetime) -> Decimal | None:
+    """Return how much of its price a seat given up now is refunded (MAD); None for what is no seat.
+
+    It is kept with the row: a class that moves afterwards does not change what the family was told.
+    """
+    return band_at(session, row.price, at).amount if row.state == State.SEATED else None
+
+
 @transaction.atomic
 def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     """Give up a place, an offer or a position on the waiting list; notify all guardians with full rights.
@@ -69,15 +88,19 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
         return row
     if row.state not in Enrollment.LIVE:
         raise Refused(Reason.OVER)
+    refund = refund_of(row, session, at)
     if until := may_be_taken_back_until(row, by, at):
-        seat_log.note(row, "leaving", by=by, at=at, leaves_at=until, leaving_by_ref=by.pk, due_at=until)
+        leaving = {"leaves_at": until, "leaving_by_ref": by.pk, "due_at": until}
+        seat_log.note(row, "leaving", by=by, at=at, refund_amount=refund, **leaving)
         seat_log.keep_due(session)
         outbox.tell_full_guardians(
             "leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name()
         )
         return row
     was = row.state
-    waiting_list.release(row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at)
+    waiting_list.release(
+        row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at, refund_amount=refund
+    )
     outbox.tell_full_guardians(
         "withdrawn",
         child=row.child,
@@ -85,6 +108,7 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
         session=session,
         name=by.get_short_name(),
         waited=was != State.SEATED,
+        money=_money(row),
     )
     _pass_on(row, session, sessions, at)
     return row
@@ -97,7 +121,8 @@ def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
     if row.state != State.SEATED:
         raise Refused(Reason.OVER)
     if row.leaves_at:
-        seat_log.note(row, "taken_back", by=by, at=at, leaves_at=None, leaving_by_ref=None, due_at=None)
+        stays = {"leaves_at": None, "leaving_by_ref": None, "due_at": None, "refund_amount": None}
+        seat_log.note(row, "taken_back", by=by, at=at, **stays)
         seat_log.keep_due(sessions[row.session_id])
         outbox.tell_full_guardians(
             "taken_back", child=row.child, at=at, session=sessions[row.session_id], name=by.get_short_name()
@@ -117,7 +142,8 @@ def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollmen
     if row.state not in Enrollment.LIVE:
         raise Refused(Reason.OVER)
     session = sessions[row.session_id]
-    waiting_list.release(row, State.REMOVED, reason, session=session, by=by, at=at)
+    refund = row.refund_amount if row.leaves_at else refund_of(row, session, at)
+    waiting_list.release(row, State.REMOVED, reason, session=session, by=by, at=at, refund_amount=refund)
     outbox.tell_full_guardians("removed", child=row.child, at=at, session=session)
     _pass_on(row, session, sessions, at)
     return row
@@ -139,11 +165,19 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
         raise Refused(Reason.INADMISSIBLE, found)
     if not there.free or waiting_list.first_to_serve(there, at):
         raise Refused(Reason.FULL)
-    new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
+    price = price_after_move(row, there)
+    new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat", price=price)
     seat_log.change(row, State.MOVED, reason, session=here, by=by, at=at)
     outbox.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)
     _pass_on(row, here, sessions, at)
     return new
+
+
+def price_after_move(row: Enrollment, to: Session) -> Decimal:
+    """Return what a place costs in another session (MAD): the price agreed, plus or minus the difference of
+    the two sessions' prices.
+    """
+    return max(Decimal(0), row.price + to.price - row.session.price)
 
 
 @transaction.atomic

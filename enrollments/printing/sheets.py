@@ -43,6 +43,7 @@ def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
         table = [
             [day_words(meeting.on), meeting.hours, meeting.lesson.title if meeting.lesson else ""]
             for meeting in meetings
+            if any(row.is_held_during(meeting) for row in mine)
         ]
         link = settings.SITE_URL + reverse("enrollment", args=[reference])
         sheets.append(

@@ -43,6 +43,7 @@ from enrollments.models import (
     SkillObservation,
     Waiver,
 )
+from enrollments.money import papers
 from enrollments.permissions import MANAGER, has_role, roles_of
 from enrollments.privacy import data_export
 from home.account import User
@@ -139,6 +140,7 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     ):
         model.objects.filter(child=child).delete()
     PlaceNote.objects.filter(enrollment__child=child).delete()
+    papers.forget(children=[child.pk])
     MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()
     for invitation in GuardianInvitation.objects.filter(children=child):
         invitation.children.remove(child)
@@ -200,6 +202,7 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     GuardianInvitation.objects.filter(Q(email=user.email) if user.email else Q(pk=None)).update(email="")
     for invited in GuardianInvitation.objects.filter(invited_by=user).exclude(email=""):
         _forget_address(invited.email)
+    papers.forget(payer=user.pk)
     address = user.email
     _forget_address(address or "")
     user.delete()

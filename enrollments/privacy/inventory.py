@@ -136,6 +136,7 @@ HOLDINGS = {
     "enrollments.PlaceEvent": Holding("places", False, "reference"),
     "enrollments.SessionEvent": Holding("places", False, "reference"),
     "enrollments.Receipt": Holding("money", True, "reference"),
+    "enrollments.ReceiptPaper": Holding("money", False, "reference"),
     "enrollments.Waiver": Holding("places", False, "deleted"),
     "enrollments.SessionGuest": Holding("places", False, "deleted"),
     "enrollments.PlaceNote": Holding("places", False, "deleted"),

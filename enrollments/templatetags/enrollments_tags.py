@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from enrollments.classes import missing_children
 from enrollments.letters import outbox
@@ -40,6 +40,32 @@ def prose(body: str) -> SafeString:
         if text := "\n".join(lines).strip():
             parts.append(format_html("<p>{}</p>", text))
     return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def letter_lines(lines) -> SafeString:
+    """Render the lines of an email's paragraph, their links in place (letters.delivery.Part)."""
+    return format_html_join(
+        mark_safe("<br>"),
+        "{}",
+        (
+            (
+                format_html_join(
+                    "",
+                    "{}",
+                    (
+                        (
+                            format_html('<a href="{}">{}</a>', piece.address, piece.words)
+                            if piece.address
+                            else piece.words,
+                        )
+                        for piece in line
+                    ),
+                ),
+            )
+            for line in lines
+        ),
+    )
 
 
 @register.simple_tag

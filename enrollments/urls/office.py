@@ -49,6 +49,7 @@ urlpatterns = [
     path("till/", till.refunds_due, name="office_refunds"),
     path("till/<slug:reference>/", till.reference_till, name="office_till"),
     path("receipts/<int:receipt_id>/", till.receipt, name="office_receipt"),
+    path("receipts/<int:receipt_id>/void/", till.void_receipt, name="office_receipt_void"),
     path("receipts/<int:receipt_id>/back/", till.credit_note, name="office_credit_note"),
     path("incidents/", incidents.office_incidents, name="office_incidents"),
     path("calls/", calls.calls, name="office_calls"),

@@ -310,6 +310,7 @@ REFUSED = {
     "enrollment_one_per_ticket": two_on_one_ticket,
     "enrollment_known_state": lambda: change(Enrollment, enrollment(), state="dreaming"),
     "enrollment_seated_since_a_moment": lambda: change(Enrollment, enrollment(), seated_at=None),
+    "enrollment_refund_within_price": lambda: change(Enrollment, enrollment(), refund_amount=101),
     "enrollment_price_not_negative": lambda: change(Enrollment, enrollment(), price=-1),
     "equivalence_once_per_course": two_words_on_one_level,
 }

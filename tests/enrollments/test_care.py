@@ -106,7 +106,6 @@ def test_a_person_is_taken_off_the_list(logged_in, parent, child):
 WRONG = [
     "",
     "x" * 10_000,
-    "\u202edrow",
     "<script>alert(1)</script>",
     "a@b.org",
     "12345",

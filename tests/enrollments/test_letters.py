@@ -158,13 +158,18 @@ def test_what_has_an_hour_says_it_in_the_first_line(kind, language):
     assert re.search(r"20(26|27)\b.*\d\d:\d\d", first), first
 
 
-def test_a_class_that_is_over_is_not_announced(parent):
+def test_a_class_that_is_over_is_not_announced_but_the_next_one_is(parent):
     session = SessionFactory()
-    for at, told in ((session.first_at - timedelta(hours=1), True), (session.first_at, False)):
-        words = {"session": session, "enrollment": Enrollment(reference="AL-7K3Q2P")}
-        letter = outbox.write("moved", to=parent, child=ChildFactory(), at=at, **words)
-        assert ("2" in letter.body.splitlines()[0]) is told
-        assert ("Première séance" in letter.body) is told
+    first, second, last = session.meetings.order_by("number")
+    for at, told, words in (
+        (first.starts_at - timedelta(hours=1), first, "Première séance"),
+        (first.starts_at, second, "Votre première séance"),
+        (last.starts_at, None, ""),
+    ):
+        facts = {"session": session, "enrollment": Enrollment(reference="AL-7K3Q2P")}
+        body = outbox.write("moved", to=parent, child=ChildFactory(), at=at, **facts).body
+        assert words in body and ("remière séance" in body) is bool(told)
+        assert told is None or f"{told.on.day} " in body.splitlines()[0]
 
 
 def test_who_agreed_before_is_asked_again_in_their_language(parent, manager, now):

@@ -2,8 +2,10 @@
 
 import re
 from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.utils import timezone
 from enrollments.families import guardians
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship, Letter
+from enrollments.money import receipts
 from enrollments.places import admission, offer_links, offers, waiting_list, withdrawal
 from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
 from tests.queues import soon, state
@@ -89,7 +92,11 @@ def test_a_link_ends_with_its_offer_and_with_the_guardianship(
     waiting_list.settle_due(now + timedelta(days=4))
     page = client.get(url)
     assert page.status_code == 410 and "terminée" in page.content.decode()
-    assert client.post(url, {"answer": "yes"}).status_code == 409
+    assert client.post(url, {"answer": "yes"}).status_code == 410
+    assert (
+        offered.child.first_name not in page.content.decode()
+        and offered.reference not in page.content.decode()
+    )
     GuardianshipFactory(child=offered.child, guardian=other_parent)
     guardians.remove(Guardianship.objects.get(guardian=parent), by=manager, at=now, paper="judgment")
     assert client.get(url).status_code == 404
@@ -102,8 +109,25 @@ def test_an_offer_that_ran_out_is_over_though_nobody_ticked(client, parent, offe
     )
     offered.session.due_at = now - timedelta(minutes=1)
     offered.session.save(update_fields=["due_at"])
-    assert client.post(link(offered, parent), {"answer": "yes"}).status_code == 409
+    assert client.post(link(offered, parent), {"answer": "yes"}).status_code == 410
     assert [state(offered), state(offered.behind)] == ["lapsed", "offered"]
+
+
+def test_a_link_answers_its_own_offer_only(client, parent, offered):
+    old = link(offered, parent)
+    Enrollment.objects.filter(pk=offered.pk).update(offered_at=offered.offered_at + timedelta(seconds=1))
+    answer = client.post(old, {"answer": "yes"})
+    assert answer.status_code == 410 and offered.child.first_name not in answer.content.decode()
+    assert state(offered) == "offered"
+
+
+def test_an_answer_is_shown_for_a_day(client, parent, offered):
+    url = link(offered, parent)
+    assert client.post(url, {"answer": "yes"}).status_code == 200
+    assert offered.reference in client.get(url).content.decode()
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1), tick=False):
+        page = client.get(url)
+    assert page.status_code == 410 and offered.child.first_name not in page.content.decode()
 
 
 def test_my_family_leads_to_the_answer(logged_in, parent, offered):
@@ -127,6 +151,9 @@ def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, da
     first_on = timezone.localdate() + timedelta(days=days)
     session = soon(first_on=first_on, price=1200)
     row = join(session, parent, session.first_at - timedelta(days=30))
+    receipts.receive(
+        row.reference, amount=row.price, method="cash", payer=None, by=parent, at=now, form_key=uuid4()
+    )
     client, url = logged_in(parent), reverse("place_leave", args=[row.pk])
     page = client.get(url).content.decode()
     assert words in page.replace("\u202f", "").replace("\xa0", " ")

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from enrollments.letters import delivery, outbox, samples
 from enrollments.models import Letter
-from tests.factories import ChildFactory
+from tests.factories import ChildFactory, SessionFactory
 
 LANGUAGES = ("fr", "ar", "en")
 SNAPSHOT = Path(__file__).parent / "every_letter.txt"
@@ -89,6 +89,53 @@ def test_a_line_that_is_an_address_carries_the_words_before_it():
         ("Répondre", "https://x.example/o/"),
         ("https://x.example/r/", "https://x.example/r/"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        (
+            "Le jeu (https://example.org/jeu), et apportez un casque.",
+            ["Le jeu (", "https://example.org/jeu", "), et apportez un casque."],
+        ),
+        ("Voir https://a.example/x?y=1&z=(2).", ["Voir ", "https://a.example/x?y=1&z=(2)", "."]),
+        (
+            "https://a.example et https://b.example !",
+            ["https://a.example", " et ", "https://b.example", " !"],
+        ),
+        ("« https://a.example/é »", ["« ", "https://a.example/é", " »"]),
+        ("انظروا https://a.example، ثم عودوا", ["انظروا ", "https://a.example", "، ثم عودوا"]),
+        ("sans lien", ["sans lien"]),
+    ],
+)
+def test_no_word_and_no_second_link_of_a_line_is_lost(line, pieces):
+    found = delivery.pieces_of(line)
+    assert [piece.words for piece in found] == pieces and "".join(pieces) == line
+    assert [piece.address for piece in found if piece.address] == [p for p in pieces if p.startswith("https")]
+    (part,) = delivery.parts_of(line)
+    assert part.lines == (found,) and not part.address
+
+
+@pytest.mark.django_db
+def test_an_instructors_words_stand_in_both_parts(parent, now):
+    text = "Le jeu (https://example.org/jeu), et apportez un casque. <b>Merci</b>"
+    words = {"text": text, "name": "Hajar", "children": [], "session": SessionFactory(), "is_other": False}
+    plain, page = delivery.composed(outbox.write("message", to=parent, at=now, meeting=None, **words))
+    assert "et apportez un casque" in plain and "et apportez un casque" in page
+    assert 'href="https://example.org/jeu"' in page and "<b>Merci" not in page
+
+
+@pytest.mark.django_db
+def test_a_message_that_cannot_be_composed_is_marked_and_holds_up_nobody(parent, now, caplog):
+    broken = outbox.write_account(
+        address="a@example.org\r\nBcc: x@example.org", user=None, subject="S", body="…", language="fr", at=now
+    )
+    behind = outbox.write("guardian_added", to=parent, at=now, name="Salwa", child=ChildFactory())
+    assert delivery.send_due(now) == 1
+    broken.refresh_from_db()
+    behind.refresh_from_db()
+    assert (broken.state, behind.state) == ("failed", "sent") and "composing" in broken.fault
+    assert f"Message {broken.pk}" in caplog.text and "a@example.org" not in broken.fault
 
 
 @pytest.mark.django_db

@@ -66,7 +66,7 @@ def test_the_database_refuses_to_change_a_receipt(place, front_desk, now, act):
         Receipt.objects.update(amount=5) if act == "update" else Receipt.objects.all().delete()
 
 
-def test_a_credit_note_gives_back_once_what_one_receipt_says_at_most(place, manager, now):
+def test_credit_notes_give_back_what_one_receipt_says_at_most(place, manager, now):
     receipt = take(place, manager, now, "1200")
     with pytest.raises(receipts.Refused):
         receipts.give_back(
@@ -77,7 +77,7 @@ def test_a_credit_note_gives_back_once_what_one_receipt_says_at_most(place, mana
     )
     assert (note.number, note.amount, note.corrects) == (2, -600, receipt)
     with pytest.raises(receipts.Refused):
-        receipts.give_back(receipt, amount=Decimal(1), reason="left", by=manager, at=now, form_key=uuid4())
+        receipts.give_back(receipt, amount=Decimal(601), reason="left", by=manager, at=now, form_key=uuid4())
     with pytest.raises(receipts.Refused):
         receipts.give_back(note, amount=Decimal(1), reason="left", by=manager, at=now, form_key=uuid4())
     assert receipts.account_of(place.reference).paid == 600
@@ -98,7 +98,7 @@ def test_paid_at_the_desk_with_the_receipt_in_hand(logged_in, front_desk, parent
     key = page.split('name="form_key" value="')[1].split('"')[0]
     wrong = client.post(url, {"amount": "douze", "method": "cash", "form_key": key})
     assert wrong.status_code == 422 and not Receipt.objects.exists()
-    typed = {"amount": "1200", "method": "cash", "payer": parent.pk, "form_key": key}
+    typed = {"amount": "1200", "method": "cash", "payer": parent.pk, "form_key": key, "seen": "0"}
     answers = {client.post(url, typed).url for _press in range(3)}
     receipt = Receipt.objects.get()
     assert answers == {reverse("office_receipt", args=[receipt.pk])}
@@ -131,10 +131,14 @@ def test_a_protected_childs_paper_shows_initials(logged_in, front_desk, place, n
 def test_a_manager_gives_money_back_with_a_reason(logged_in, manager, place, now):
     receipt = take(place, manager, now, "1200")
     client, url = logged_in(manager), reverse("office_credit_note", args=[receipt.pk])
-    assert client.post(url, {"amount": "600", "form_key": uuid4()}).status_code == 422
-    answer = client.post(url, {"amount": "600", "reason": "left", "form_key": uuid4()})
+    typed = {"amount": "600", "reason": "left", "seen": "1200"}
+    assert client.post(url, typed | {"form_key": uuid4(), "reason": ""}).status_code == 422
+    answer = client.post(url, typed | {"form_key": uuid4()})
     assert "Avoir" in client.get(answer.url).content.decode()
-    assert client.post(url, {"amount": "600", "reason": "left", "form_key": uuid4()}).status_code == 422
+    again = client.post(url, typed | {"form_key": uuid4()})
+    assert again.status_code == 422 and Receipt.objects.count() == 2, "the sum it saw has changed"
+    assert client.post(url, typed | {"form_key": uuid4(), "seen": "600"}).status_code == 302
+    assert client.post(url, typed | {"form_key": uuid4(), "seen": "0"}).status_code == 422, "used up"
 
 
 def test_an_erased_accounts_receipts_stay_without_a_name(parent, place, manager, now):

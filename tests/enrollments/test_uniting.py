@@ -74,7 +74,8 @@ def test_a_seat_is_held_for_each_child_although_both_meet_at_the_same_hour(two, 
         "sessions_united",
     ]
     for letter in Letter.objects.filter(kind="sessions_united"):
-        row, reader = offer_links.find(re.search(r"/offers/([^/]+)/", letter.body)[1])
+        link = offer_links.find(re.search(r"/offers/([^/]+)/", letter.body)[1])
+        row, reader = link.row, link.reader
         assert reader == letter.recipient and row in held and row.child == letter.child
     assert SessionEvent.objects.get(what="merged").after == 2
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from enrollments.models import Child, Guardianship
+from home.contact.addresses import AddressField
 
 
 class ChildrenField(forms.ModelMultipleChoiceField):
@@ -31,7 +32,7 @@ class InviteForm(forms.Form):
         label=_("What this person may do"), choices=Guardianship.Rights.choices, widget=forms.RadioSelect,
         error_messages={"required": _("Choose what this person may do.")},
     )  # fmt: skip
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Their email address"),
         required=False,
         max_length=254,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollments.forms.children import ChildForm
 from enrollments.forms.fields import BirthDateField, number_field, plain_name, text_box
 from enrollments.models import Barring, Child, Guardianship
+from home.contact.addresses import AddressField
 
 
 class ContactForm(forms.Form):
@@ -28,7 +29,7 @@ class ContactForm(forms.Form):
 class FamilyForm(ContactForm):
     """Form for a guardian at the front desk or on the phone; no address is required."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Email address"),
         required=False,
         max_length=254,

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollments.forms.fields import plain_name, text_box
 from enrollments.permissions import ROLES, role_label
+from home.contact.addresses import AddressField
 
 
 class TeamInviteForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150, widget=text_box())
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),

@@ -16,7 +16,37 @@ BACK = {
 }
 
 
-class ReceiptForm(forms.Form):
+class MoneyForm(forms.Form):
+    """A form about money: it says what had been received when it was opened, so that the same money is not
+    recorded twice from two screens or after "back". `confirmed` is asked for where that has changed.
+    """
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.DecimalField(widget=forms.HiddenInput, max_digits=9, decimal_places=2, required=False)
+    confirmed = forms.BooleanField(label=_("I have checked: record it all the same"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asks = False
+        self.fields["confirmed"].widget = forms.HiddenInput()
+
+    def clean_seen(self) -> Decimal:
+        """Return the sum seen; of a form that says none, one that is never right, so that we ask."""
+        seen = self.cleaned_data["seen"]
+        return Decimal(-1) if seen is None else seen
+
+    def ask(self, words: str, seen: Decimal) -> None:
+        """Put the question: what was typed stays, and what the form has seen is now up to date."""
+        self.asks = True
+        self.add_error(None, words)
+        self.fields["confirmed"].widget = forms.CheckboxInput()
+        self.data = {key: value for key, value in self.data.items() if key != "confirmed"} | {
+            "seen": str(seen)
+        }
+
+
+class ReceiptForm(MoneyForm):
+    field_order = ["amount", "method", "payer", "confirmed"]
     amount = forms.DecimalField(
         label=_("Amount (MAD)"),
         min_value=Decimal("0.01"),
@@ -30,7 +60,6 @@ class ReceiptForm(forms.Form):
     payer = forms.ModelChoiceField(
         label=_("Paid by"), queryset=None, required=False, empty_label=_("Somebody else")
     )
-    form_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, guardians, **kwargs):
         super().__init__(*args, **kwargs)
@@ -38,7 +67,8 @@ class ReceiptForm(forms.Form):
         self.fields["payer"].label_from_instance = lambda person: person.name
 
 
-class CreditForm(forms.Form):
+class CreditForm(MoneyForm):
+    field_order = ["amount", "reason", "confirmed"]
     amount = forms.DecimalField(
         label=_("Amount (MAD)"),
         min_value=Decimal("0.01"),
@@ -47,4 +77,3 @@ class CreditForm(forms.Form):
         decimal_places=2,
     )
     reason = reason_field(BACK)
-    form_key = forms.UUIDField(widget=forms.HiddenInput)

@@ -121,7 +121,7 @@ def basket_page(request):
         )  # the same button again: the same answer
     lines = basket.lines_of(pairs, request.user, at)
     for line in lines:
-        line.bands = refund_policy.bands(line.session, line.session.price)
+        line.bands = refund_policy.bands(line.session, line.joining.total)
     welcome = [line for line in lines if line.fits]
     context = {
         "lines": lines,

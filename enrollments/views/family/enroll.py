@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.models import Session
 from courses.standing import standing
+from courses.timetable.joining_price import joining_price
 from enrollments.classes import progress
 from enrollments.forms.family.enroll import EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.money import refund_policy
 from enrollments.places import admission, private_sessions, waiting_list
 from enrollments.places.eligibility import know, obstacles
 from enrollments.places.suggestions import next_that_fits
@@ -138,6 +140,8 @@ def enroll(request, session_id):
         "welcome": welcome,
         "chosen": set(request.POST.getlist("children")) if is_sent else _only(welcome),
         "asks_together": asks_together,
+        "joining": (joining := joining_price(session, at)),
+        "bands": refund_policy.bands(session, joining.total),
     }
     return render(request, "enrollments/family/enroll.html", context, status=status)
 

@@ -48,7 +48,12 @@ def enrollment(request, reference):
     )
     for group in groups.values():
         group["is_on"] = group["standing"].code not in {"cancelled", "finished"}
-        group["meetings"] = [meeting for meeting in meetings if meeting.session_id == group["session"].pk]
+        group["meetings"] = [
+            meeting
+            for meeting in meetings
+            if meeting.session_id == group["session"].pk
+            and any(row.is_held_during(meeting) for row in group["rows"])
+        ]
         group["has_seat"] = any(row.state == Enrollment.State.SEATED for row in group["rows"])
     seated = [
         row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from enrollments.classes import pickup_passes
 from enrollments.models import Child, PickupPass
 from home.language.dates import day_words, is_plain, one_line
+from home.language.invisible import visible
 
 REFUSALS = {
     pickup_passes.Reason.DAY: gettext_lazy("Choose a day on which the child has a class."),
@@ -47,7 +48,7 @@ class PassForm(forms.Form):
         self.fields["on"].choices = [(day.isoformat(), day_words(day)) for day in days]
 
     def clean_name(self):
-        name = one_line(self.cleaned_data["name"], 150)
+        name = one_line(visible(self.cleaned_data["name"]), 150)
         if not is_plain(name) or "://" in name:
             raise ValidationError(_("Enter a name, without addresses or line breaks."))
         return name

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from courses.models import Session
 from courses.standing import standing
 from enrollments.models import Child, Enrollment
-from enrollments.money import refund_policy
+from enrollments.money import receipts, refund_policy
 from enrollments.places import offers, private_sessions, session_merge, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
 from enrollments.views.lock_timeouts import patiently
@@ -110,7 +110,7 @@ def leave_place(request, row_id):
                     request, _("Saved. We will hold the place for a day and tell the other guardians.")
                 )
             else:
-                messages.success(request, _("Done. Another child can have this place."))
+                messages.success(request, _("Done. The place has been given up."))
             return redirect("family")
     context = {
         "row": row,
@@ -119,6 +119,8 @@ def leave_place(request, row_id):
         "is_seated": row.state == State.SEATED,
         "bands": refund_policy.bands(row.session, row.price),
         "now": refund_policy.band_at(row.session, row.price, at),
+        "has_paid": receipts.account_of(row.reference).paid > 0,
+        "someone_waits": row.session.waiting_count > 0,
         "kept_until": withdrawal.may_be_taken_back_until(row, request.user, at),
         "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
     }
@@ -199,5 +201,6 @@ def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
     ]
     for session in found:
         session.standing = standing(session, at)
-        session.difference = session.price - row.price
+        session.new_price = withdrawal.price_after_move(row, session)
+        session.difference = session.new_price - row.price
     return found

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from enrollments.places import offer_links, waiting_list
-from enrollments.views.family.places import State, answer_form, offer_context
+from enrollments.views.family.places import answer_form, offer_context
 from enrollments.views.lock_timeouts import patiently
 
 
@@ -16,17 +16,17 @@ from enrollments.views.lock_timeouts import patiently
 @patiently
 def offer(request, token):
     """Show the offer behind an email's link; only the button answers. No sign-in needed (trust 13)."""
-    found = offer_links.find(token)
-    if found is None:
+    link = offer_links.find(token)
+    if link is None:
         raise Http404
-    (row, reader), at, fault = found, timezone.now(), ""
+    row, at, fault = link.row, timezone.now(), ""
     waiting_list.settle_due(at, [row.session_id])
     row.refresh_from_db()
-    if request.method == "POST":
-        fault = answer_form(request, row, reader, at)
+    if request.method == "POST" and link.is_open():
+        fault = answer_form(request, row, link.reader, at)
         row.refresh_from_db()
-    context = offer_context(row, at) | {"fault": fault, "reader": reader}
-    is_open = row.state == State.OFFERED and row.of_this_offer
-    answered = row.state in {State.SEATED, State.DECLINED}
-    status = 409 if fault else 200 if is_open or answered else 410
-    return render(request, "enrollments/links/offer.html", context | {"is_open": is_open}, status=status)
+    is_open = link.is_open()
+    if not (is_open or fault or link.is_answered(at)):
+        return render(request, "enrollments/links/offer_ended.html", status=410)
+    context = offer_context(row, at) | {"fault": fault, "reader": link.reader, "is_open": is_open}
+    return render(request, "enrollments/links/offer.html", context, status=409 if fault else 200)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from courses.models import Session
 from courses.standing import standing
+from courses.timetable.joining_price import joining_price
 from enrollments.forms.office.places import WaiverForm
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places import admission, overrides
@@ -71,6 +72,7 @@ def enroll_child(request, child_id):
             obstacles(child=child, session=session, at=at, known=known),
             standing(session, at),
         )
+        session.joining = joining_price(session, at)
     sessions.sort(key=lambda session: bool(session.obstacles))
     page = page_of(sessions, request)
     context = {

@@ -9,20 +9,45 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enrollments.forms.office.till import CreditForm, ReceiptForm
 from enrollments.models import Enrollment, Receipt
-from enrollments.money import receipts
+from enrollments.money import papers, receipts
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
+from home.language.dates import clock_words, day_words, money_words
 
-CREDIT_REFUSALS = {
-    receipts.Reason.CORRECTED: gettext_lazy("This receipt already has a credit note."),
-    receipts.Reason.AMOUNT: gettext_lazy("Enter no more than the amount on the receipt."),
+REFUSALS = {
+    receipts.Reason.CORRECTED: gettext_lazy("This receipt has been refunded in full."),
+    receipts.Reason.AMOUNT: gettext_lazy("Enter no more than what is left of the receipt."),
     receipts.Reason.UNKNOWN: gettext_lazy("This is no longer possible."),
+    receipts.Reason.CHANGED: gettext_lazy("A payment was recorded while this form was open."),
+    receipts.Reason.EXCEEDS: gettext_lazy("This is more than is due."),
+    receipts.Reason.LATE: gettext_lazy("Only a manager can correct this receipt now, with a credit note."),
 }
+QUESTIONS = {receipts.Reason.CHANGED, receipts.Reason.EXCEEDS}
+
+
+def _question(code: receipts.Reason, reference: str, account: receipts.Account) -> str:
+    """Return why the press is asked about: who recorded what and when, and what is due now."""
+    words = [str(REFUSALS[code])]
+    last = Receipt.objects.filter(reference=reference).order_by("pk").last()
+    if last is not None:
+        person = get_user_model().objects.filter(pk=last.recorded_by_ref).first()
+        words.append(
+            _("Last: %(amount)s on %(day)s at %(hour)s, by %(name)s (receipt %(code)s).")
+            % {
+                "amount": money_words(last.amount),
+                "day": day_words(last.at),
+                "hour": clock_words(last.at),
+                "name": person.get_short_name() if person else "—",
+                "code": last.code,
+            }
+        )
+    words.append(_("Due now: %(amount)s.") % {"amount": money_words(account.due)})
+    return " ".join(words)
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -47,13 +72,22 @@ def reference_till(request, reference):
     form = ReceiptForm(
         request.POST or None,
         guardians=guardians,
-        initial={"amount": account.due or None, "form_key": uuid.uuid4(), "payer": guardians.first()},
+        initial={
+            "amount": account.due or None,
+            "form_key": uuid.uuid4(),
+            "payer": guardians.first(),
+            "seen": account.paid,
+        },
     )
     if form.is_valid():
         try:
             receipt = receipts.receive(reference, **form.cleaned_data, by=request.user, at=timezone.now())
-        except receipts.Refused:
-            form.add_error("amount", _("Enter an amount in dirhams, with at most two decimals."))
+        except receipts.Refused as refusal:
+            account = receipts.account_of(reference)
+            if refusal.code in QUESTIONS:
+                form.ask(_question(refusal.code, reference, account), account.paid)
+            else:
+                form.add_error("amount", _("Enter an amount in dirhams, with at most two decimals."))
         else:
             return redirect("office_receipt", receipt_id=receipt.pk)
     written = Receipt.objects.filter(reference=reference).select_related("payer", "corrects")
@@ -95,48 +129,67 @@ def refunds_due(request):
 @require_safe
 def receipt(request, receipt_id):
     """Show one receipt, for 80 mm paper."""
-    found = get_object_or_404(Receipt.objects.select_related("payer", "corrects"), pk=receipt_id)
-    rows = (
-        Enrollment.objects.filter(reference=found.reference)
-        .select_related("child", "session__course")
-        .order_by("pk")
-    )
-    by = get_user_model().objects.filter(pk=found.recorded_by_ref).first()
-    may_correct = (
-        found.amount > 0
-        and not Receipt.objects.filter(corrects=found).exists()
-        and has_role(request.user, MANAGER)
-    )
+    found, at = _receipt(receipt_id), timezone.now()
+    rest = receipts.rest_of(found)
     context = {
         "receipt": found,
-        "rows": rows,
-        "by": by,
-        "may_correct": may_correct,
-        "account": receipts.account_of(found.reference),
+        "paper": papers.read(found, receipts.account_of(found.reference).due),
+        "rest": rest,
+        "credit_notes": found.credit_notes.order_by("pk"),
+        "may_correct": rest > 0 and has_role(request.user, MANAGER),
+        "may_void": receipts.may_void(found, request.user, at),
+        "voidable_until": found.at + receipts.VOIDABLE,
     }
     return render(request, "enrollments/office/receipt.html", context)
+
+
+def _receipt(receipt_id: int) -> Receipt:
+    return get_object_or_404(Receipt.objects.select_related("payer", "corrects"), pk=receipt_id)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_POST
+@patiently
+def void_receipt(request, receipt_id):
+    """Void a receipt of one's own, a few minutes old: a credit note for all of it."""
+    found = _receipt(receipt_id)
+    try:
+        note = receipts.void(found, by=request.user, at=timezone.now())
+    except receipts.Refused as refusal:
+        messages.error(request, str(REFUSALS[refusal.code]))
+        return redirect("office_receipt", receipt_id=found.pk)
+    messages.success(request, _("The receipt has been voided. The payment can be recorded again."))
+    return redirect("office_receipt", receipt_id=note.pk)
 
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 @patiently
 def credit_note(request, receipt_id):
-    """Issue a credit note for all or part of one receipt, once, with a reason."""
+    """Issue a credit note for all or part of what is left of one receipt, with a reason."""
     found = get_object_or_404(Receipt.objects.filter(amount__gt=0), pk=receipt_id)
-    account = receipts.account_of(found.reference)
+    account, rest = receipts.account_of(found.reference), receipts.rest_of(found)
     form = CreditForm(
         request.POST or None,
-        initial={"amount": min(found.amount, account.too_much) or found.amount, "form_key": uuid.uuid4()},
+        initial={
+            "amount": min(rest, account.too_much) or rest or None,
+            "form_key": uuid.uuid4(),
+            "seen": account.paid,
+        },
     )
     if form.is_valid():
         try:
             note = receipts.give_back(found, **form.cleaned_data, by=request.user, at=timezone.now())
         except receipts.Refused as refusal:
-            form.add_error("amount", CREDIT_REFUSALS[refusal.code])
+            account = receipts.account_of(found.reference)
+            if refusal.code in QUESTIONS:
+                form.ask(_question(refusal.code, found.reference, account), account.paid)
+            else:
+                form.add_error("amount", REFUSALS[refusal.code])
         else:
             messages.success(request, _("The credit note has been issued."))
             return redirect("office_receipt", receipt_id=note.pk)
-    context = {"receipt": found, "form": form, "account": account}
+    context = {"receipt": found, "form": form, "account": account, "rest": rest}
     return render(
         request,
         "enrollments/office/credit_note.html",

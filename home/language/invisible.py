@@ -1,0 +1,14 @@
+"""Characters nobody sees, which phones paste along with a name, a number or an address."""
+
+import re
+
+MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]")
+
+
+def visible(text: str) -> str:
+    """Return the text without zero-width characters, direction marks and soft hyphens.
+
+    For what is compared or looked up: names, addresses, codes, references, searches. Not for prose, where
+    they join emoji and order mixed scripts.
+    """
+    return MARKS.sub("", text)
