@@ -3,6 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.sites.shortcuts import get_current_site
@@ -81,6 +82,17 @@ class SignupForm(AllauthSignupForm):
             # An unknown address costs one password hash, so that a known one takes the same time.
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
+
+
+def end_other_logins(request, user) -> None:
+    """End this user's sessions on every other device."""
+    for other in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key or ""):
+        other.end()
+
+
+def on_email_changed(request, user, **_more) -> None:
+    """A changed address ends the other sessions, as a changed password does (trust 16)."""
+    end_other_logins(request, user)
 
 
 class Adapter(DefaultAccountAdapter):

@@ -6,4 +6,9 @@ class AcademyConfig(AppConfig):
     verbose_name = "Academy"
 
     def ready(self):
+        from allauth.account.signals import email_changed  # applications are loaded only now
+
         from academy import checks  # noqa: F401 - Django wants checks registered once applications are loaded
+        from academy.accounts import on_email_changed  # applications are loaded only now
+
+        email_changed.connect(on_email_changed, dispatch_uid="a changed address ends the other logins")

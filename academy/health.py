@@ -1,5 +1,9 @@
 """Health checks: liveness (`/healthz`) and readiness (`/readyz`)."""
 
+import shutil
+from pathlib import Path
+
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -10,6 +14,9 @@ from django.views.decorators.cache import never_cache
 from academy.checks import clock
 from academy.clockwork import is_turning
 
+LEAST_FREE = 200 * 1024 * 1024  # bytes
+_is_migrated = False
+
 
 @never_cache
 def healthz(request):
@@ -19,7 +26,7 @@ def healthz(request):
 
 @never_cache
 def readyz(request):
-    """Check database, migrations, cache, clock and scheduled jobs (last five minutes).
+    """Check database, migrations, cache, free disk, clock and scheduled jobs (last five minutes).
 
     Return 200 if all are well, 503 with the name of what failed.
     """
@@ -28,6 +35,7 @@ def readyz(request):
         "database": _database,
         "migrations": _migrations,
         "cache": _cache,
+        "disk": _disk,
         "clock": _clock,
         "clockwork": _clockwork,
     }.items():
@@ -45,13 +53,26 @@ def _database() -> bool:
 
 
 def _migrations() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    """Return whether every migration of the code is applied; once true, it stays so for this process."""
+    global _is_migrated
+    if not _is_migrated:
+        executor = MigrationExecutor(connection)
+        _is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _is_migrated
+
+
+def _disk() -> bool:
+    """Return whether there is room left where copies, pictures and the embedded database are written."""
+    return all(
+        shutil.disk_usage(place).free > LEAST_FREE
+        for place in {settings.DATA_DIR, settings.MEDIA_ROOT}
+        if Path(place).exists()
+    )
 
 
 def _cache() -> bool:
     cache.set("readyz", "1", 5)
-    return cache.get("readyz") == "1"
+    return cache.get("readyz") == "1" and not getattr(cache, "is_away", False)
 
 
 def _clock() -> bool:

@@ -162,7 +162,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Two stores, so that rate limits and cached pages never evict each other.
 CACHE_URL = env.text("CACHE_URL", "" if EMBEDDED else None)
 if CACHE_URL:
-    _store = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    _store = {"BACKEND": "academy.cache.PatientRedisCache", "LOCATION": CACHE_URL}
+    _store["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
     CACHES = {
         "default": _store,
         "pages": _store | {"KEY_PREFIX": "pages"},
@@ -196,10 +197,7 @@ CURRENCY = "MAD"
 
 # Accounts: all sign-in forms are allauth's
 AUTH_USER_MODEL = "academy.User"
-AUTHENTICATION_BACKENDS = [
-    "academy.signed_in.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["academy.signed_in.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -365,7 +363,13 @@ SITE_HOST = urlsplit(SITE_URL)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "academy.log.LineFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if PRODUCTION else "WARNING"},
 }

@@ -6,7 +6,8 @@ Uses the rows of django.contrib.sessions, so sessions created by Django's own ba
 What this relies on in Django is named in tests/home/test_compiled_internals.py.
 """
 
-from django.contrib.auth import BACKEND_SESSION_KEY, backends, get_user_model
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth import BACKEND_SESSION_KEY, get_user_model
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from home.database.compiled import Compiled
 
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
+ALLAUTHS = "allauth.account.auth_backends.AuthenticationBackend"  # in sessions begun while there were two
 SESSION = Compiled(lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at))
 PERSON = Compiled(lambda key: get_user_model()._default_manager.filter(pk=key))
 
@@ -29,13 +31,16 @@ class SessionStore(db.SessionStore):
 
     def decode(self, session_data):
         found = super().decode(session_data)
-        if found.get(BACKEND_SESSION_KEY) == DJANGOS:
+        if found.get(BACKEND_SESSION_KEY) in {DJANGOS, ALLAUTHS}:
             found[BACKEND_SESSION_KEY] = f"{__name__}.ModelBackend"
         return found
 
 
-class ModelBackend(backends.ModelBackend):
-    """Authentication by email address and password."""
+class ModelBackend(AuthenticationBackend):
+    """Authentication by email address and password: one password hash, whatever is typed.
+
+    The only backend: a second one would hash every wrong password again, and answer every permission twice.
+    """
 
     def get_user(self, user_id):
         user = PERSON.one(key=user_id)

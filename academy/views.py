@@ -1,5 +1,7 @@
 """Site-wide views: language redirect, post-sign-in redirect, account details, theme and error pages."""
 
+from datetime import UTC, timedelta
+
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -8,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import get_template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
@@ -21,6 +24,7 @@ from enrollments.forms.office.families import ContactForm
 from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
 from home.language.table import LANGUAGES
+from home.models import AcademySettings
 
 
 @require_safe
@@ -81,6 +85,28 @@ def end_login(request, login_id):
     get_object_or_404(UserSession, pk=login_id, user=request.user).end()
     messages.success(request, _("That device has been signed out."))
     return redirect("usersessions_list")
+
+
+@require_safe
+def security_txt(request):
+    """Tell finders of a vulnerability whom to write to (RFC 9116), for a year from now."""
+    expires = timezone.now().replace(microsecond=0) + timedelta(days=365)
+    address = AcademySettings.ours().email or settings.DEFAULT_FROM_EMAIL
+    lines = [
+        f"Contact: mailto:{address}",
+        f"Expires: {expires.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, ar, en",
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def change_password(request):
+    """Lead password managers to the page where a password is changed (W3C, A Well-Known URL for Changing
+    Passwords).
+    """
+    return HttpResponseRedirect(reverse("account_change_password"))
 
 
 @require_safe

@@ -56,6 +56,7 @@ def pytest_collection_modifyitems(config, items):
         "postgres": on_postgres,
         "browser": bool(chromium()),
         "node": bool(node()),
+        "redis": bool(shutil.which("redis-server")),
         "matrix": wants_matrix,
     }
     away = [
@@ -154,6 +155,11 @@ def pytest_terminal_summary(terminalreporter):
                 "LEFT OUT: the tests of our scripts (tests/javascript). No Node 20.11 or later here: "
                 "apt-get install nodejs"
             ),
+            yellow=True,
+        )
+    if not shutil.which("redis-server"):
+        terminalreporter.write_line(
+            "LEFT OUT: the cache on a real Redis. No redis-server here: apt-get install redis-server",
             yellow=True,
         )
     if not databases.SERVER:

@@ -8,6 +8,8 @@ TABLE = {
     "healthz": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
     "readyz": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
     "sitemap": ("", "kkkkkkkkkkk", "kkkkkkkkkkk"),
+    "security_txt": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "change_password": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
     "robots": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "favicon": ("", "rrrrrrrrrrr", "xxxxxxxxxxx"),
     "manifest": ("fr", "kkkkkkkkkkk", "xxxxxxxxxxx"),

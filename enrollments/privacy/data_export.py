@@ -6,6 +6,7 @@ It contains the requester's and the children's data, nothing about the other gua
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -57,12 +58,29 @@ def path_of(copy: DataCopy) -> Path:
 def make(user: User, *, at: datetime) -> DataCopy:
     """Write the export and delete the previous one. The message is written last, when the file exists."""
     put_away_all([user])
-    copy = DataCopy.objects.create(user=user, made_at=at, expires_at=at + LASTS)
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    path_of(copy).write_bytes(zipped(user, at))
-    path_of(copy).chmod(0o600)
+    copy = DataCopy(user=user, made_at=at, expires_at=at + LASTS)
+    _write_whole(path_of(copy), zipped(user, at))
+    try:
+        copy.save(force_insert=True)  # last: a row never names a file that was not written to the end
+    except BaseException:
+        path_of(copy).unlink(missing_ok=True)
+        raise
     outbox.write("export_ready", to=user, at=at, until=copy.expires_at)
     return copy
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file to its end and onto the disk under another name first; a full disk leaves nothing."""
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def put_away(copy: DataCopy) -> None:

@@ -9,13 +9,14 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from academy import health
 
-WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "clock": "ok", "clockwork": "ok"}
+WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "disk": "ok", "clock": "ok", "clockwork": "ok"}
 
 
 @pytest.fixture(autouse=True)
 def _turning(monkeypatch):
     """Scheduled jobs are covered by tests/academy/test_clockwork.py."""
     monkeypatch.setattr(health, "is_turning", lambda at: True)
+    monkeypatch.setattr(health, "_is_migrated", False)
 
 
 def test_the_process_answers_without_a_database(client):
