@@ -1,6 +1,7 @@
 """Redis as the cache, and each process's own memory while Redis is away.
 
-A page is then rendered for each visitor and rate limits count per process: weaker, but the site stays up. /readyz says so.
+A page is then rendered for each visitor, and rate limits count per process: weaker, but the site stays up.
+/readyz says so.
 """
 
 import time
