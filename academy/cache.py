@@ -32,11 +32,11 @@ class PatientRedisCache(RedisCache):
         """Return whether memory answers at the moment."""
         return time.monotonic() < self._away_until
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Delete this alias's keys, at most some hundreds in one round trip."""
         self._memory.clear()
         client = self._cache.get_client(None, write=True)
-        pattern = self.make_key("*", version="*")
+        pattern = f"{self.key_prefix}:*"
         batch: list[Any] = []
         for key in client.scan_iter(pattern, count=500):
             batch.append(key)
@@ -45,7 +45,6 @@ class PatientRedisCache(RedisCache):
                 batch = []
         if batch:
             client.delete(*batch)
-        return True
 
 
 def _patient(name: str) -> Any:

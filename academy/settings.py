@@ -162,8 +162,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Two stores, so that rate limits and cached pages never evict each other.
 CACHE_URL = env.text("CACHE_URL", "" if EMBEDDED else None)
 if CACHE_URL:
-    _store = {"BACKEND": "academy.cache.PatientRedisCache", "LOCATION": CACHE_URL}
-    _store["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+    _store = {
+        "BACKEND": "academy.cache.PatientRedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
     CACHES = {
         "default": _store,
         "pages": _store | {"KEY_PREFIX": "pages"},
