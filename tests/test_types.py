@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 BASELINE = (ROOT / SETTINGS["mypy-baseline"]["baseline_path"]).read_text().splitlines()
-MOST = 76  # known errors; write the smaller number here after `make baseline`
+MOST = 75  # known errors; write the smaller number here after `make baseline`
 STRICT = next(row["module"] for row in SETTINGS["mypy"]["overrides"] if row.get("disallow_untyped_defs"))
 # What Django, Wagtail and forms ask for: their hooks and views have no types to give.
 LOOSE = {
