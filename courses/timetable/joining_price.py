@@ -34,6 +34,11 @@ class JoiningPrice:
         return (self.full * self.missed / self.classes).quantize(CENT, ROUND_HALF_UP)
 
     @property
+    def less(self) -> Decimal:
+        """Return it as the line of a sum: negative."""
+        return -self.off
+
+    @property
     def total(self) -> Decimal:
         return self.full - self.off
 
