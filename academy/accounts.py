@@ -3,16 +3,21 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
 from allauth.usersessions.models import UserSession
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sites.shortcuts import get_current_site
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from academy import known_device
 from academy.account_forms import ACCOUNT_ERRORS
 from enrollments.families import consents
 from enrollments.forms.fields import number_field
@@ -84,6 +89,21 @@ class SignupForm(AllauthSignupForm):
         return super().try_save(request)
 
 
+def tell_of_tries(user, at) -> None:
+    """Write to the owner of an account, once a day, that somebody tries passwords on it."""
+    if not user.email or not cache.add(f"tries-{user.pk}", 1, 24 * 3600):
+        return
+    words = {"site": settings.SITE_URL, "language": user.language}
+    with override(user.language):
+        subject, body = (
+            render_to_string(f"account/email/login_tries_{part}.txt", words).strip()
+            for part in ("subject", "message")
+        )
+    outbox.write_account(
+        address=user.email, user=user, subject=subject, body=body + "\n", language=user.language, at=at
+    )
+
+
 def end_other_logins(request, user) -> None:
     """End this user's sessions on every other device."""
     for other in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key or ""):
@@ -97,6 +117,39 @@ def on_email_changed(request, user, **_more) -> None:
 
 class Adapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | ACCOUNT_ERRORS
+
+    def pre_authenticate(self, request, **credentials):
+        """Count the try: on a device the owner has used, by that device alone; elsewhere by network address,
+        by account and address together, and by account. The owner hears when strangers are shut out.
+        """
+        login = credentials.get("email", credentials.get("username", "")).lower()
+        account = known_device.account_with(login)
+        site = get_current_site(request).domain
+        if device := known_device.device_of(request, account):
+            counts = [("login_failed_device", device)]
+        else:
+            counts = [
+                ("login_failed", f"{site}:{login}:{self.get_client_ip(request)}"),
+                ("login_failed_account", f"{site}:{login}"),
+            ]
+        used = ratelimit.RateLimitUsage(usage=[])
+        for action, key in counts:
+            usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+            if not usage:
+                if account is not None and action != "login_failed_device":
+                    tell_of_tries(account, timezone.now())
+                raise self.validation_error("too_many_login_attempts")
+            used.usage += usage.usage
+        self._login_failed_rl_usage = used
+
+    def _delete_login_attempts_cached_email(self, request, **credentials):
+        """A new password opens the account again, from this address and from any other."""
+        login, site = credentials.get("email", "").lower(), get_current_site(request).domain
+        for action, key in (
+            ("login_failed", f"{site}:{login}:{self.get_client_ip(request)}"),
+            ("login_failed_account", f"{site}:{login}"),
+        ):
+            ratelimit.clear(request, app="allauth.account", action=action, key=key)
 
     def save_user(self, request, user, form, commit=True):
         user.name = form.cleaned_data["name"]

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "academy.middleware.Theme",
+    "academy.known_device.KnownDevice",
     "academy.middleware.StaffDoor",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -252,7 +253,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # times as many).
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
-    "login_failed": "100/10m/ip,20/10m/key",
+    "login_failed": "100/10m/ip,20/10m/key",  # the key is account and network address together
+    "login_failed_account": "200/h/key",  # from anywhere
+    "login_failed_device": "20/10m/key",  # a device its owner has signed in on
     "signup": "100/h/ip",
     "reset_password": "100/h/ip,5/10m/key",
     "reset_password_from_key": "60/m/ip",
@@ -338,6 +341,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
 # Sign-in, sessions and cookies
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
