@@ -77,8 +77,8 @@ class SignupForm(AllauthSignupForm):
         judge_addresses(self)
 
     def clean_name(self):
-        name = visible(self.cleaned_data["name"])
-        if not is_plain(name) or "://" in name:
+        name = visible(self.cleaned_data["name"]).strip()
+        if not name.strip() or not is_plain(name) or "://" in name:
             raise ValidationError(_("Enter a name, without addresses or line breaks."))
         return name
 

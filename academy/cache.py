@@ -26,6 +26,7 @@ class PatientRedisCache(RedisCache):
         name = f"instead of {params.get('KEY_PREFIX', '')}"
         self._memory = LocMemCache(name, {"OPTIONS": {"MAX_ENTRIES": 5_000}})
         self._away_until = 0.0
+        self._was_away = False
 
     @property
     def is_away(self) -> bool:
@@ -51,9 +52,15 @@ def _patient(name: str) -> Any:
     def call(self: PatientRedisCache, *args: Any, **more: Any) -> Any:
         if not self.is_away:
             try:
-                return getattr(super(PatientRedisCache, self), name)(*args, **more)
+                found = getattr(super(PatientRedisCache, self), name)(*args, **more)
             except RedisError:
                 self._away_until = time.monotonic() + PAUSE
+                self._was_away = True
+            else:
+                if self._was_away:  # what memory holds is of the pause: a later one begins empty
+                    self._was_away = False
+                    self._memory.clear()
+                return found
         return getattr(self._memory, name)(*args, **more)
 
     call.__name__ = name

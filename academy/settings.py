@@ -353,7 +353,9 @@ CSRF_FAILURE_VIEW = "academy.expired.form_expired"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# The operator's decisions: they bind other names of the domain for a year.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.flag("HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = HTTPS and env.flag("HSTS_PRELOAD")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -362,7 +364,11 @@ USE_X_FORWARDED_HOST = False
 X_FRAME_OPTIONS = (
     "SAMEORIGIN"  # the site's own policy says frame-ancestors 'none'; the CMS previews in a frame
 )
-SILENCED_SYSTEM_CHECKS = ["security.W002"]  # academy.middleware.Headers writes that header
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # academy.middleware.Headers writes that header
+    "security.W005",  # HSTS for subdomains and
+    "security.W021",  # preloading: the operator decides
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 SITE_HOST = urlsplit(SITE_URL)

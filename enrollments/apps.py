@@ -8,6 +8,7 @@ class EnrollmentsConfig(AppConfig):
     name = "enrollments"
 
     def ready(self):
+        from enrollments.classes import pickup_passes  # models are loaded only now
         from enrollments.classes.change_notices import tell_one  # models are loaded only now
         from enrollments.classes.makeups import end_with_seat, end_with_session  # models are loaded only now
         from enrollments.letters.outbox import take_words  # models are loaded only now
@@ -16,6 +17,7 @@ class EnrollmentsConfig(AppConfig):
         from enrollments.places.withdrawal import session_ended  # models are loaded only now
 
         meeting_changed.connect(tell_one, dispatch_uid="families are told of a changed class")
+        seat_ended.connect(pickup_passes.end_with_seat, dispatch_uid="passes end with the class")
         seat_ended.connect(end_with_seat, dispatch_uid="make-up classes end with the reason for them")
         session_ended.connect(end_with_session, dispatch_uid="guests of a cancelled session are told")
         words_received.connect(take_words, dispatch_uid="a visitor's words go into the outbox")

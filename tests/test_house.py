@@ -143,7 +143,7 @@ def test_a_function_that_locks_rows_opens_its_transaction():
     in_the_callers = {
         "diary_of",
         "end_without_class",
-        "forget_announcements",
+        "start_over",
         "locked_row",
         "locked_sessions",
     }  # called under a lock already; the names say so, or the docstring

@@ -94,7 +94,7 @@ def _ask_again(changes: list[Change], at: datetime) -> Callable[[ChangedClass], 
             (day, child): names for child, names in pickup_passes.end_without_class(here, day, at=at).items()
         }
         if change.after is not None:
-            told = register.forget_announcements(change.meeting)
+            told = register.start_over(change.meeting)
             said |= {(change.meeting.pk, child): what for child, what in told.items()}
             makeups.end_unjustified(told, at=at, why=makeups.Ended.MOVED)
     return lambda line: replace(

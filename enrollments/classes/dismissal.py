@@ -76,10 +76,10 @@ def send_home(
     alert).
     """
     if done := register.done_before(key, meeting, child_id):
-        return done
+        return _still_gone(done)
     presence = register.locked_row(meeting, child_id)
     if register.done_before(key, meeting, child_id):
-        return presence
+        return _still_gone(presence)
     if presence.went_home:
         raise register.Conflict(presence)
     if presence.mark not in Presence.IN_ROOM:
@@ -104,6 +104,15 @@ def send_home(
         raise register.Refused(register.Reason.BARRED)
     presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, named, at, by.pk
     register.write_change(presence, key=key, by=by, at=at)
+    return presence
+
+
+def _still_gone(presence: Presence) -> Presence:
+    """Return the departure that this press recorded before; of one undone since, the press is an old page's:
+    raise Refused(OTHER_TAP).
+    """
+    if not presence.went_home:
+        raise register.Refused(register.Reason.OTHER_TAP)
     return presence
 
 

@@ -17,7 +17,7 @@ from courses.models import Meeting, Session
 from courses.timetable import clashes
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, MakeUp, Presence
-from enrollments.models.attendance import classes_of
+from enrollments.models.attendance import KEPT, classes_of
 from home.account import User
 from home.refusals import CodedRefusal
 
@@ -49,8 +49,9 @@ def missed_by(child: Child, at: datetime) -> list[Meeting]:
         pk__in=away.values("meeting"),
         starts_at__gt=at - MISSED_WITHIN,
         cancelled_at=None,
-        session__enrollments__child=child,
-        session__enrollments__state=Enrollment.State.SEATED,
+        session__course__in=Enrollment.objects.filter(
+            Q(state=Enrollment.State.SEATED) | KEPT, child=child
+        ).values("session__course"),
     ).exclude(made_up__in=_held(child))
     return list(
         rows.select_related("session__course", "lesson", "room__venue").order_by("-starts_at").distinct()
@@ -121,8 +122,9 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
     Child.objects.select_for_update().get(pk=child.pk)
     Session.objects.select_for_update().get(pk=host.session_id)
     host = Meeting.objects.select_related("session__course", "room__venue", "lesson").get(pk=host.pk)
-    missing = Presence.objects.select_for_update().filter(child=child, meeting=missed)
-    list(missing)  # a mark put right waits, and then finds the booking
+    # A mark put right, or a place that ends, waits for these rows, and then finds the booking.
+    list(Presence.objects.select_for_update().filter(child=child, meeting=missed))
+    list(Enrollment.objects.select_for_update().filter(child=child, session__course=host.session.course_id))
     if there := _held(child).filter(missed=missed).first():
         if there.host_id == host.pk:
             return there
@@ -174,9 +176,9 @@ def end_unjustified(children: Iterable[int], *, at: datetime, why: Ended = Ended
     course any more, or now has one in the host session itself.
     """
     home = Enrollment.objects.filter(
+        Q(state=Enrollment.State.SEATED) | KEPT,
         child=OuterRef("child"),
         session__course=OuterRef("missed__session__course"),
-        state=Enrollment.State.SEATED,
     )
     rows = MakeUp.objects.filter(child__in=list(children), cancelled_at=None, host__starts_at__gt=at)
     rows = rows.annotate(
@@ -199,7 +201,8 @@ def end_unjustified(children: Iterable[int], *, at: datetime, why: Ended = Ended
 
 
 def _end(row: MakeUp, why: Ended, at: datetime) -> None:
-    MakeUp.objects.filter(pk=row.pk).update(cancelled_at=at)
+    if not MakeUp.objects.filter(pk=row.pk, cancelled_at=None).update(cancelled_at=at):
+        return  # another process has ended it, and written
     words = {"meeting": row.host, "session": row.host.session, "why": why}
     outbox.tell_full_guardians("make_up_ended", child=row.child, at=at, **words)
 
@@ -237,7 +240,10 @@ def _away() -> Q:
 
 
 def _is_in(child: Child, meeting: Meeting) -> bool:
-    return Enrollment.objects.live().filter(child=child, session=meeting.session_id).exists()
+    return (
+        Enrollment.objects.live().filter(child=child, session=meeting.session_id).exists()
+        or MakeUp.objects.filter(child=child, host=meeting, cancelled_at=None).exists()
+    )
 
 
 def _clashes(child: Child, host: Meeting) -> bool:

@@ -5,13 +5,13 @@ Read-only; enrollments.classes.register records the call.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.db.models import Exists, OuterRef
 
 from courses.models import Meeting
-from enrollments.models import Presence
+from enrollments.models import Enrollment, Presence
 from enrollments.models.attendance import attendees
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role
 
 Mark = Presence.Mark
 SOUGHT_FOR = timedelta(hours=36)  # until the next evening
@@ -39,7 +39,7 @@ def looked_for(at: datetime) -> list[Presence]:
     marked absent although they travel alone.
 
     Children who travel alone come first (domain §7). A child stays listed until staff have talked with an
-    adult. A child seated after the start came to the desk with an adult, and is not missing. Rows may be
+    adult. A child whom the desk seats after the start stands before it, and is not missing. Rows may be
     unsaved.
     """
     begun = Meeting.objects.filter(
@@ -55,8 +55,8 @@ def looked_for(at: datetime) -> list[Presence]:
     found = []
     for meeting in meetings.values():
         for attendee in expected[meeting.pk]:
-            child, seat = attendee.child, attendee.seat
-            if seat and cast(datetime, seat.seated_at) > meeting.starts_at:
+            child = attendee.child
+            if _came_to_the_desk(attendee.seat, meeting):
                 continue
             row = known.get((meeting.pk, child.pk)) or Presence(meeting=meeting, child=child)
             row.meeting, row.child = meeting, child
@@ -64,6 +64,17 @@ def looked_for(at: datetime) -> list[Presence]:
             if is_lost and row.spoken_at is None and row.announced != Presence.Announced.ABSENT:
                 found.append(row)
     return sorted(found, key=lambda row: (not row.child.may_go_alone, row.meeting.starts_at, row.child_id))
+
+
+def _came_to_the_desk(seat: Enrollment | None, meeting: Meeting) -> bool:
+    """Return whether staff gave the seat during this class, to a child that stood before them."""
+    return (
+        seat is not None
+        and seat.seated_at is not None
+        and seat.seated_at > meeting.starts_at
+        and seat.enrolled_by is not None
+        and has_role(seat.enrolled_by, FRONT_DESK, MANAGER)
+    )
 
 
 def absent_twice(at: datetime) -> list[Presence]:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -32,6 +33,7 @@ MOST = 3  # usable passes of one child
 class Reason(StrEnum):
     DAY = "day"
     MANY = "many"
+    TWICE = "twice"  # the same adult and day
     VOID = "void"  # a name that may not collect: said without saying so
     GONE = "gone"  # used, ended or of another day
 
@@ -54,6 +56,8 @@ def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[
         raise Refused(Reason.MANY)
     if dismissal.barred_from(child, name):
         raise Refused(Reason.VOID)
+    if open_passes(child, today).filter(on=on, name__iexact=name).exists():
+        raise Refused(Reason.TWICE)
     token = secrets.token_urlsafe(18)
     row = PickupPass.objects.create(
         child=child, name=name, on=on, token_hash=hash_of(token), issued_by=by, issued_at=at
@@ -114,6 +118,13 @@ def end_without_class(children: Iterable[int], day: date, *, at: datetime) -> di
             PickupPass.objects.filter(pk=row.pk).update(revoked_at=at)
             ended.setdefault(row.child_id, []).append(row.name)
     return ended
+
+
+def end_with_seat(sender: object, *, child_id: int, at: datetime, **_more: Any) -> None:
+    """End the passes, for days without a class, of a child that has left a seat (seat_log.seat_ended)."""
+    days = PickupPass.objects.filter(child=child_id, revoked_at=None, used_at=None)
+    for day in set(days.filter(on__gte=timezone.localdate(at)).values_list("on", flat=True)):
+        end_without_class([child_id], day, at=at)
 
 
 @transaction.atomic

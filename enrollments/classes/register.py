@@ -12,6 +12,7 @@ from typing import Any, cast
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import F
 
 from courses.models import Meeting
 from enrollments.classes import makeups
@@ -109,11 +110,12 @@ def mark(
     if presence.went_home and mark not in Presence.CAME:
         raise Refused(Reason.GONE)
     was = presence.mark
+    was_away = was in makeups.AWAY or (was == "" and presence.announced == Presence.Announced.ABSENT)
     presence.mark, presence.minutes, presence.remark = mark, minutes, remark
     presence.marked_at, presence.marked_by_ref = at, by.pk
     write_change(presence, key=key, by=by, at=at, reason=reason)
     _correct_letters(presence, was, at)
-    if was in makeups.AWAY and mark not in makeups.AWAY:
+    if was_away and mark not in makeups.AWAY:
         makeups.end_unjustified([child_id], at=at)
     return presence
 
@@ -218,11 +220,24 @@ def announce(child: Child, meeting: Meeting, *, what: str, by: User, at: datetim
     return presence
 
 
-def forget_announcements(meeting: Meeting) -> dict[int, str]:
-    """Forget what families announced for a class that gets another day, and return what it was, by child."""
-    rows = Presence.objects.select_for_update().filter(meeting=meeting, mark="").exclude(announced="")
-    said = dict(rows.values_list("child_id", "announced"))
-    rows.update(announced="", announced_at=None, announced_by_ref=None)
+def start_over(meeting: Meeting) -> dict[int, str]:
+    """Forget what was said and marked for a class that gets another day: announcements, early marks, calls.
+    Return what families had announced, by child.
+    """
+    rows = Presence.objects.select_for_update().filter(meeting=meeting)
+    said = dict(rows.exclude(announced="").values_list("child_id", "announced"))
+    rows.update(
+        announced="",
+        announced_at=None,
+        announced_by_ref=None,
+        mark="",
+        minutes=None,
+        marked_at=None,
+        marked_by_ref=None,
+        spoken_at=None,
+        spoken_by_ref=None,
+        version=F("version") + 1,
+    )
     return said
 
 
@@ -240,7 +255,11 @@ def spoken_about_all(meeting: Meeting, children: Iterable[int], *, by: User, at:
 
 @transaction.atomic
 def spoken(meeting: Meeting, child_id: int, *, by: User, at: datetime) -> Presence:
-    """Record that staff talked with an adult: the child is accounted for."""
+    """Record that staff talked with an adult: the child is accounted for. Raises Refused(NOT_OPEN) before the
+    class has begun.
+    """
+    if at < meeting.starts_at:
+        raise Refused(Reason.NOT_OPEN)
     presence = locked_row(meeting, child_id)
     if presence.spoken_at is None:
         presence.spoken_at, presence.spoken_by_ref = at, by.pk

@@ -19,6 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
@@ -178,7 +179,7 @@ def _send(letter: Letter, post: BaseEmailBackend, at: datetime) -> bool:
     try:
         message_of(letter, post).send()
     except Exception as fault:
-        if isinstance(fault, OSError):
+        if isinstance(fault, OSError | DatabaseError):
             _note_fault(letter, fault, post, at)
         else:
             logger.exception("Message %s (%s) cannot be composed", letter.pk, letter.kind)
@@ -196,7 +197,7 @@ def _send(letter: Letter, post: BaseEmailBackend, at: datetime) -> bool:
     return letter.state == Letter.State.SENT
 
 
-def _note_fault(letter: Letter, fault: OSError, post: BaseEmailBackend, at: datetime) -> None:
+def _note_fault(letter: Letter, fault: Exception, post: BaseEmailBackend, at: datetime) -> None:
     """Note why the mail server did not take it (SMTPException is an OSError), and when to try again."""
     with suppress(OSError):
         post.close()  # whatever the connection's state: the next email opens a new one
@@ -207,7 +208,7 @@ def _note_fault(letter: Letter, fault: OSError, post: BaseEmailBackend, at: date
         letter.state = Letter.State.FAILED
 
 
-def _code(fault: OSError) -> int | None:
+def _code(fault: Exception) -> int | None:
     """Return the SMTP code for this recipient; None for other errors (authentication, connection), which are
     retried.
     """

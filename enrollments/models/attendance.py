@@ -15,6 +15,9 @@ from enrollments.models.people import Child, ChildQuerySet
 from enrollments.models.places import Enrollment
 from enrollments.models.register import MakeUp
 
+# A child whose place the academy keeps until the family answers is in the class (domain §5, merging).
+KEPT = Q(state=Enrollment.State.OFFERED, offer_kind__in=Enrollment.KEPT_BY_US)
+
 
 @dataclass(frozen=True)
 class Attendee:
@@ -30,10 +33,10 @@ class Attendee:
 
 def seated_during(starts_at: object, ends_at: object) -> Q:
     """Return the condition for enrollments that hold their seat at some moment between two instants (UTC;
-    values or expressions).
+    values or expressions): seated, or kept by us for a family whose session was merged.
     """
     stayed = Q(seat_ended_at=None) | Q(seat_ended_at__gt=starts_at)
-    return Q(seated_at__lt=ends_at) & stayed
+    return Q(seated_at__lt=ends_at) & stayed | KEPT & Q(offered_at__lt=ends_at)
 
 
 def attendees(meetings: Iterable[Meeting]) -> dict[int, list[Attendee]]:
@@ -44,7 +47,7 @@ def attendees(meetings: Iterable[Meeting]) -> dict[int, list[Attendee]]:
     meetings = list(meetings)
     by_session: dict[int, list[Enrollment]] = defaultdict(list)
     sessions = {meeting.session_id for meeting in meetings}
-    seats = Enrollment.objects.filter(session__in=sessions, seated_at__isnull=False)
+    seats = Enrollment.objects.filter(Q(seated_at__isnull=False) | KEPT, session__in=sessions)
     for seat in seats.select_related("child").order_by("pk"):
         by_session[seat.session_id].append(seat)
     guests: dict[int, list[Child]] = defaultdict(list)
@@ -52,11 +55,10 @@ def attendees(meetings: Iterable[Meeting]) -> dict[int, list[Attendee]]:
         guests[guest.host_id].append(guest.child)
     found = {}
     for meeting in meetings:
-        here = {
-            seat.child_id: Attendee(seat.child, seat)
-            for seat in by_session[meeting.session_id]
-            if seat.is_held_during(meeting)
-        }
+        here: dict[int, Attendee] = {}
+        for seat in by_session[meeting.session_id]:
+            if seat.is_held_during(meeting):  # of two seats, the earlier one says since when
+                here.setdefault(seat.child_id, Attendee(seat.child, seat))
         for child in guests[meeting.pk]:
             here.setdefault(child.pk, Attendee(child, None))
         found[meeting.pk] = sorted(here.values(), key=lambda attendee: by_name(attendee.child))

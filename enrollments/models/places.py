@@ -165,7 +165,9 @@ class Enrollment(models.Model):
         return f"E-{self.pk} {self.reference}"
 
     def is_held_during(self, meeting: Meeting) -> bool:
-        """Return whether the child has this seat at some moment of the class."""
+        """Return whether the child has this seat, or we keep it for it, at some moment of the class."""
+        if self.state == self.State.OFFERED and self.offer_kind in self.KEPT_BY_US:
+            return bool(self.offered_at and self.offered_at < meeting.ends_at)
         if self.seated_at is None or self.seated_at >= meeting.ends_at:
             return False
         return self.seat_ended_at is None or self.seat_ended_at > meeting.starts_at

@@ -79,16 +79,33 @@ def read(receipt: Receipt, due: Decimal) -> ReceiptText:
     else:
         said = kept.said
     language = (get_language() or "fr")[:2]
+    protected = _protected_now(said["lines"])
     lines = [
-        ReceiptLine(line["child"], line["course"].get(language) or line["course"]["fr"])
+        ReceiptLine(
+            protected.get(line["child_ref"], line["child"]),
+            line["course"].get(language) or line["course"]["fr"],
+        )
         for line in said["lines"]
     ]
     return ReceiptText(lines, said["payer"], said["by"], Decimal(said["due"]), is_reconstructed=kept is None)
 
 
+def _protected_now(lines: list[dict[str, Any]]) -> dict[int, str]:
+    """Return the initials of children whose file has been protected since: papers lie around (domain §7)."""
+    files = Child.objects.filter(pk__in=[line["child_ref"] for line in lines]).select_related("merged_into")
+    found = {}
+    for child in files:
+        now = child.merged_into or child
+        if now.is_protected:
+            found[child.pk] = printed_name(now)
+    return found
+
+
 @transaction.atomic
-def forget(*, children: Iterable[int] = (), payer: int | None = None) -> None:
-    """Replace erased persons by references in the kept texts (accounting stays, without names)."""
+def forget(*, children: Iterable[int] = (), person: int | None = None) -> None:
+    """Take erased persons out of the kept texts: children become references, `person` (who paid, or recorded)
+    goes. Accounting stays, without names.
+    """
     gone = set(children)
     gone |= set(Child.objects.filter(merged_into__in=gone).values_list("pk", flat=True))
     rows = ReceiptPaper.objects.select_related("receipt").select_for_update(of=("self",))
@@ -97,8 +114,11 @@ def forget(*, children: Iterable[int] = (), payer: int | None = None) -> None:
             if line["child_ref"] in gone:
                 line["child"] = f"C-{line['child_ref']}"
         paper.save(update_fields=["said"])
-    for paper in rows.filter(receipt__payer=payer) if payer is not None else ():
+    for paper in rows.filter(receipt__payer=person) if person is not None else ():
         paper.said["payer"] = ""
+        paper.save(update_fields=["said"])
+    for paper in rows.filter(receipt__recorded_by_ref=person) if person is not None else ():
+        paper.said["by"] = ""
         paper.save(update_fields=["said"])
 
 

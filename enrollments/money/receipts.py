@@ -85,7 +85,9 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
     price: dict[str, Decimal] = defaultdict(Decimal)
     kept: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
-        if row.state == State.SEATED or row.offer_kind in Enrollment.KEPT_BY_US:
+        if row.state == State.MOVED and row.refund_amount is not None:
+            price[row.reference] += row.price - row.refund_amount  # classes it had before it moved
+        elif row.state == State.SEATED or row.offer_kind in Enrollment.KEPT_BY_US:
             price[row.reference] += row.price
         elif row.state in GIVEN_UP and row.refund_amount is not None:
             kept[row.reference] += row.price - row.refund_amount
@@ -136,18 +138,20 @@ def receive(
     """Record money taken.
 
     The same form sent again (`form_key`) gives the receipt there is. `seen` is what the form said had been
-    received (MAD); unless `confirmed`, a different sum by now, or an amount above what is due, is asked about
-    first. Raises Refused: UNKNOWN, AMOUNT, CHANGED, EXCEEDS.
+    received (MAD): a different sum by now is always asked about, an amount above what is due unless
+    `confirmed`. Raises Refused: UNKNOWN, AMOUNT, CHANGED, EXCEEDS.
     """
     book = _open_book(at)
     if there := Receipt.objects.filter(form_key=form_key).first():
-        return there
+        if (there.reference, there.amount, there.method) == (reference, amount, method) and rest_of(there):
+            return there
+        raise Refused(Reason.CHANGED)  # the form of a receipt since corrected, or with something else in it
     if not Enrollment.objects.filter(reference=reference).exists():
         raise Refused(Reason.UNKNOWN)
     if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
         raise Refused(Reason.AMOUNT)
     account = account_of(reference)
-    if not confirmed and seen is not None and account.paid != seen:
+    if seen is not None and account.paid != seen:
         raise Refused(Reason.CHANGED)
     if not confirmed and amount > account.due:
         raise Refused(Reason.EXCEEDS)
@@ -170,7 +174,7 @@ def give_back(
 ) -> Receipt:
     """Issue a credit note for all or part of one receipt, until the receipt is used up.
 
-    `seen` and `confirmed` as for `receive`. Raises Refused: AMOUNT (more than is left of it), CORRECTED,
+    `seen` as for `receive`. Raises Refused: AMOUNT (more than is left of it), CORRECTED,
     CHANGED.
     """
     book = _open_book(at)
@@ -181,7 +185,7 @@ def give_back(
         raise Refused(Reason.CORRECTED)
     if not NOTHING < amount <= rest or amount != amount.quantize(Decimal("0.01")):
         raise Refused(Reason.AMOUNT)
-    if not confirmed and seen is not None and account_of(receipt.reference).paid != seen:
+    if seen is not None and account_of(receipt.reference).paid != seen:
         raise Refused(Reason.CHANGED)
     return _write(
         book,

@@ -8,7 +8,7 @@ while a place is only offered or on the waiting list (nothing was paid), and whe
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from courses.models import Session
 
@@ -29,7 +29,9 @@ def bands(session: Session, price: Decimal) -> list[Band]:
     if session.first_at is None:
         return [Band(None, Decimal(1), price)]
     steps = [(session.first_at - ALL_UNTIL, Decimal(1)), (session.first_at, HALF), (None, NOTHING)]
-    return [Band(until, share, (price * share).quantize(Decimal("0.01"))) for until, share in steps]
+    return [
+        Band(until, share, (price * share).quantize(Decimal("0.01"), ROUND_HALF_UP)) for until, share in steps
+    ]
 
 
 def band_at(session: Session, price: Decimal, at: datetime) -> Band:

@@ -107,9 +107,11 @@ def enroll_together(
     if refused:
         raise NotAdmissible(refused)
     locked.sort(key=lambda child: order[child.pk])
-    free = 0 if session.waiting_count else session.free
-    if all_or_none is None and 1 < len(locked) > free:
-        raise SeatsForSome(free)
+    if all_or_none is None and len(locked) > 1:
+        # Seats that the waiting list could take are not for newcomers.
+        free = 0 if waiting_list.first_to_serve(session, at) else session.free
+        if len(locked) > free:
+            raise SeatsForSome(free)
     as_one = bool(all_or_none)
     return append_all(locked, session, by=by, at=at, reference=new_reference(), all_or_none=as_one, ties=ties)
 

@@ -42,7 +42,7 @@ class OfferLink:
             return False
         events = PlaceEvent.objects.filter(enrollment_ref=row.pk)
         made = events.filter(to_state=Enrollment.State.OFFERED).order_by("pk").last()
-        ended = events.order_by("pk").last()
+        ended = events.filter(pk__gt=made.pk).order_by("pk").first() if made else None
         return (
             made is not None
             and ended is not None

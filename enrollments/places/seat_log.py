@@ -143,7 +143,7 @@ def append(
             priority=priority,
             ticket=ticket,
             reference=reference,
-            price=joining_price(session, at).total if price is None else price,
+            price=_price_now(child, session, at) if price is None else price,
             first_meeting_on=cast(date, session.first_on),
             enrolled_by=by,
             created_at=at,
@@ -154,6 +154,16 @@ def append(
     )
     record(row, "", "offered" if offer else "enrolled", by, at)
     return row
+
+
+def _price_now(child: Child, session: Session, at: datetime) -> Decimal:
+    """Return what joining costs now; a child that has had classes here before pays what was agreed then."""
+    now = joining_price(session, at)
+    if now.missed:
+        earlier = Enrollment.objects.filter(child=child, session=session, seated_at__isnull=False)
+        agreed = earlier.order_by("seated_at").values_list("price", flat=True).first()
+        return now.total if agreed is None else max(now.total, min(agreed, session.price))
+    return now.total
 
 
 def change(
@@ -175,10 +185,12 @@ def change(
         session.waiting_count += waits
     if to in Enrollment.HOLDING and row.offer_kind not in Enrollment.KEPT_BY_US:
         facts.setdefault("price", min(row.price, joining_price(session, at).total))
+    was_kind = row.offer_kind
     before, row.state, row.changed_at = row.state, to, at
     if State.SEATED in {before, to} and before != to:
-        began = to == State.SEATED
-        facts |= {"seated_at": at, "seat_ended_at": None} if began else {"seat_ended_at": at}
+        # A place we kept was the child's since it was kept.
+        since = row.offered_at if row.offer_kind in Enrollment.KEPT_BY_US else at
+        facts |= {"seated_at": since, "seat_ended_at": None} if to == State.SEATED else {"seat_ended_at": at}
     over = {
         "offered_at": None,
         "offer_until": None,
@@ -194,7 +206,8 @@ def change(
         setattr(row, name, value)
     row.save(update_fields=["state", "changed_at", *over, *facts])
     record(row, before, reason, by, at)
-    if before == State.SEATED != to:
+    was_kept = before == State.OFFERED and was_kind in Enrollment.KEPT_BY_US
+    if (before == State.SEATED or was_kept) and to != State.SEATED:
         seat_ended.send(Enrollment, child_id=row.child_id, session=session, at=at)
     return row
 

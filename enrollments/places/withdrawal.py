@@ -5,14 +5,15 @@ Freed seats are offered to the waiting list in the same transaction.
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
 
-from courses.models import Session
+from courses.models import Meeting, Session
+from courses.timetable.joining_price import joining_price
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship
 from enrollments.money import receipts
@@ -165,19 +166,29 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
         raise Refused(Reason.INADMISSIBLE, found)
     if not there.free or waiting_list.first_to_serve(there, at):
         raise Refused(Reason.FULL)
-    price = price_after_move(row, there)
-    new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat", price=price)
-    seat_log.change(row, State.MOVED, reason, session=here, by=by, at=at)
+    held = held_value(row, at)
+    new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
+    seat_log.change(
+        row, State.MOVED, reason, session=here, by=by, at=at, refund_amount=row.price - held if held else None
+    )
     outbox.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)
     _pass_on(row, here, sessions, at)
     return new
 
 
-def price_after_move(row: Enrollment, to: Session) -> Decimal:
-    """Return what a place costs in another session (MAD): the price agreed, plus or minus the difference of
-    the two sessions' prices.
-    """
-    return max(Decimal(0), row.price + to.price - row.session.price)
+def held_value(row: Enrollment, at: datetime) -> Decimal:
+    """Return what the classes this seat has had are worth (MAD): their share of the price agreed."""
+    meetings = list(Meeting.objects.filter(session=row.session_id, cancelled_at=None))
+    paid_for = [meeting for meeting in meetings if row.is_held_during(meeting)]
+    begun = [meeting for meeting in paid_for if meeting.starts_at <= at]
+    if not begun:
+        return Decimal(0)
+    return (row.price * len(begun) / len(paid_for)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def price_after_move(row: Enrollment, to: Session, at: datetime) -> Decimal:
+    """Return what a child that moves pays in all (MAD): the classes it has had and those that remain."""
+    return held_value(row, at) + joining_price(to, at).total
 
 
 @transaction.atomic

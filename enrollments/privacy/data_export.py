@@ -83,6 +83,16 @@ def _write_whole(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
+def sweep(at: datetime) -> int:
+    """Delete a crash's files, which no row names, once older than a copy is kept; return how many."""
+    known, taken = {path_of(copy).name for copy in DataCopy.objects.all()}, 0
+    for path in folder().glob("*") if folder().exists() else ():
+        if path.name not in known and path.stat().st_mtime < (at - LASTS).timestamp():
+            path.unlink(missing_ok=True)
+            taken += 1
+    return taken
+
+
 def put_away(copy: DataCopy) -> None:
     """Delete the file, then the row: after a crash in between, the row is deleted on the next run."""
     path_of(copy).unlink(missing_ok=True)

@@ -202,7 +202,7 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     GuardianInvitation.objects.filter(Q(email=user.email) if user.email else Q(pk=None)).update(email="")
     for invited in GuardianInvitation.objects.filter(invited_by=user).exclude(email=""):
         _forget_address(invited.email)
-    papers.forget(payer=user.pk)
+    papers.forget(person=user.pk)
     address = user.email
     _forget_address(address or "")
     user.delete()

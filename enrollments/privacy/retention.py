@@ -95,4 +95,6 @@ def retain(at: datetime, *, apply: bool) -> dict[str, int]:
         for key in keys if apply else []:
             if row := rows.model._default_manager.filter(pk=key).first():
                 end(row)
+    if apply:
+        data_export.sweep(at)
     return counts

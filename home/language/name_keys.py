@@ -175,14 +175,18 @@ def _segments(words: list[str]) -> list[list[str]]:
 
 
 def may_be_one(name: str, other: str) -> bool:
-    """Return whether two names may be the same person's: every word of the shorter sounds like one of the
-    longer, in either script, whether compounds are written in one word or in several.
+    """Return whether two names may be the same person's: every word of one sounds like one of the other's, in
+    either script, whether compounds are written in one word or in several. The order does not matter.
     """
-    short, long = sorted((name, other), key=lambda text: len(words_of(text)))
-    heard = [skeletons(word) for word in (*words_of(long), *joined(long))]
+    return _is_heard_in(name, other) or _is_heard_in(other, name)
+
+
+def _is_heard_in(name: str, other: str) -> bool:
+    """Return whether every word of a name, read one way or another, sounds like one of the other name."""
+    heard = [skeletons(word) for word in (*words_of(other), *joined(other))]
     return any(
         words and all(any(skeletons(word) & one for one in heard) for word in words)
-        for words in _segments(_words(short)[:MOST_WORDS])
+        for words in _segments(_words(name)[:MOST_WORDS])
     )
 
 

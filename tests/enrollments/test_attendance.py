@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Meeting
@@ -16,63 +15,33 @@ from enrollments.calendars import feeds
 from enrollments.classes import (
     change_notices,
     digests,
-    makeups,
     messages,
     missing_children,
     register,
-    roster,
     schedule,
 )
-from enrollments.models import Enrollment, Letter, MakeUp, PlaceEvent, Presence
+from enrollments.models import Enrollment, Letter, PlaceEvent, Presence
 from enrollments.models.attendance import attendees, attendees_of, children_in, classes_of
-from enrollments.places import session_merge, withdrawal
+from enrollments.places import offers, session_merge
 from enrollments.printing import sheets
-from enrollments.privacy import child_merge
 from tests.classes import begin, class_now, kids, put
+from tests.enrollments.test_makeups import guest
 from tests.factories import (
     ChildFactory,
-    CourseFactory,
     GuardianshipFactory,
     RoomFactory,
     SessionFactory,
+    UserFactory,
 )
 from tests.queues import DAY, HOUR, join, soon, ten, withdraw
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
 
-@pytest.fixture
-def guest(instructor, now):
-    """Return (child, the class it missed, the class of the fourth week that it attends as a guest), booked
-    through the verb, in a session whose last day to join is derived, as in production.
-    """
-    missed = class_now(1, at=now, began=HOUR, course=CourseFactory(lessons=6, meetings_count=6))
-    other = SessionFactory(
-        course=missed.session.course, first_on=timezone.localdate(now) - timedelta(days=19), capacity=2
-    )
-    host = other.meetings.order_by("number")[3]
-    Meeting.objects.filter(pk=missed.pk).update(lesson=host.lesson)
-    missed = Meeting.objects.get(pk=missed.pk)
-    child = kids(missed)[0]
-    put(missed, child, "absent", by=instructor, at=now)
-    assert other.join_until is None and makeups.hosts_for(child, missed, now) == [host]
-    makeups.book(child, missed, host, by=instructor, at=now)
-    Letter.objects.all().delete()
-    return child, missed, host
-
-
-def told(child, kind) -> bool:
-    return Letter.objects.filter(kind=kind, recipient=child.guardians.first(), child=child).exists()
+guest = guest  # the fixture: a booked make-up class
 
 
 # ---- guests
-
-
-def test_a_make_up_is_offered_after_the_derived_last_day_to_join(guest, now):
-    _child, _missed, host = guest
-    third = host.session.meetings.order_by("number")[2]
-    assert makeups.room_in(host) > 0
-    assert makeups.room_in(third) == 0, "until its third class a newcomer may still take the seat"
 
 
 def test_a_guest_stands_wherever_the_children_of_the_class_are_asked_for(guest, instructor, now):
@@ -103,82 +72,6 @@ def test_a_guest_stands_wherever_the_children_of_the_class_are_asked_for(guest, 
     assert len(on_paper) == 3, on_paper  # sign-in sheet, safety sheet, evacuation list
     assert counted.children_count == 1
     assert list(feeds.meetings_for(guardian, child, now).filter(pk=host.pk)) == [host]
-
-
-@pytest.mark.parametrize("end", ["cancel", "unite"])
-def test_guests_are_told_when_the_session_ends_and_may_book_again(guest, manager, logged_in, now, end):
-    child, missed, host = guest
-    beside = RoomFactory(venue=host.session.room.venue)
-    into = SessionFactory(course=host.session.course, room=beside, first_on=host.on + 7 * DAY)
-    client = logged_in(manager)
-    if end == "cancel":
-        page = client.get(reverse("office_session_cancel", args=[host.session_id])).content.decode()
-        withdrawal.cancel_session(host.session, by=manager, at=now, reason="few")
-    else:
-        page = client.get(reverse("office_session_unite", args=[host.session_id, into.pk])).content.decode()
-        until = session_merge.latest(into, now) - HOUR
-        session_merge.unite(host.session, into, answer_by=until, reason="few", by=manager, at=now)
-    assert child.full_name in page
-    assert told(child, "make_up_ended") and not MakeUp.objects.filter(cancelled_at=None).exists()
-    assert digests.classes_of([child.guardians.first().pk], host.on, host.on) == {}
-    assert makeups.missed_by(child, now) == [missed]
-
-
-def test_a_booking_ends_with_its_ground(guest, instructor, now):
-    child, missed, _host = guest
-    put(missed, child, "present", seen=1, by=instructor, at=now)
-    assert told(child, "make_up_ended") and not MakeUp.objects.filter(cancelled_at=None).exists()
-
-
-def test_a_booking_ends_when_the_family_says_the_child_comes_after_all(parent, now):
-    course = CourseFactory(lessons=6, meetings_count=6)
-    session = SessionFactory(course=course, first_on=timezone.localdate(now) + DAY)
-    child = ChildFactory(guardian=parent, age=10)
-    join(session, child, at=now, by=parent)
-    meeting = session.meetings.order_by("number").first()
-    other = SessionFactory(course=course, first_on=timezone.localdate(now) - timedelta(days=19))
-    host = other.meetings.order_by("number")[3]
-    Meeting.objects.filter(pk=host.pk).update(lesson=meeting.lesson)
-    register.announce(child, meeting, what="absent", by=parent, at=now)
-    makeups.book(child, meeting, Meeting.objects.get(pk=host.pk), by=parent, at=now)
-    register.announce(child, meeting, what="late", by=parent, at=now)
-    assert told(child, "make_up_ended") and not MakeUp.objects.filter(cancelled_at=None).exists()
-
-
-def test_a_booking_ends_with_the_place_at_home(guest, now):
-    child, missed, host = guest
-    withdrawal.withdraw(
-        Enrollment.objects.get(child=child, session=missed.session), by=child.guardians.first(), at=now
-    )
-    assert told(child, "make_up_ended") and kids(host) == []
-
-
-def test_a_booking_outlives_a_move_to_another_session_of_the_course(guest, front_desk, now):
-    child, missed, host = guest
-    there = SessionFactory(course=missed.session.course, first_on=timezone.localdate(now) + 9 * DAY)
-    row = Enrollment.objects.get(child=child, session=missed.session)
-    withdrawal.move(row, there, by=front_desk, at=now)
-    assert kids(host) == [child] and not told(child, "make_up_ended")
-
-
-def test_a_booking_follows_merged_files_and_loses_its_ground_with_them(guest, instructor, manager, now):
-    child, missed, host = guest
-    twin = ChildFactory(
-        guardian=child.guardians.first(), birth_date=child.birth_date, first_name=child.first_name
-    )
-    child_merge.propose(twin, child, by=manager, at=now)
-    assert kids(host) == [twin] and not Letter.objects.filter(kind="make_up_ended").exists()
-    put(missed, twin, "late", seen=1, by=instructor, at=now)
-    assert kids(host) == []
-
-
-def test_a_guest_who_joins_the_host_session_is_there_once(guest, now):
-    child, _missed, host = guest
-    host.session.join_until = host.on
-    host.session.save(update_fields=["join_until"])
-    join(host.session, child, at=now, by=child.guardians.first())
-    assert kids(host) == [child] and not roster.lines(host)[0].is_guest
-    assert makeups.room_in(host) == 0 or makeups.room_in(host) == 1
 
 
 # ---- a class keeps its children
@@ -215,7 +108,41 @@ def test_who_takes_a_seat_during_the_class_is_in_it(parent, now, minutes, is_in)
     assert (child in kids(meeting)) is is_in
     assert (meeting in Meeting.objects.filter(classes_of([child]))) is is_in
     looked_for = [row.child for row in missing_children.looked_for(now)]
-    assert (child in looked_for) is (minutes < 0 or minutes == 0), "later it comes to the desk with an adult"
+    assert (child in looked_for) is is_in, "a guardian may enroll from anywhere"
+
+
+@pytest.mark.parametrize(("minutes", "is_missing"), [(-1, True), (1, False)])
+def test_a_child_seated_at_the_desk_during_the_class_stands_before_it(front_desk, now, minutes, is_missing):
+    meeting = class_now(0, at=now, began=timedelta(hours=1))
+    child = ChildFactory(guardian=UserFactory(), age=10)
+    join(meeting.session, child, at=meeting.starts_at + timedelta(minutes=minutes), by=front_desk)
+    assert ([row.child for row in missing_children.looked_for(now)] == [child]) is is_missing
+
+
+def test_a_child_seated_again_during_the_class_was_expected_from_its_start(front_desk, now):
+    meeting = class_now(1, at=now, began=timedelta(hours=1))
+    row = Enrollment.objects.get(session=meeting.session)
+    withdraw(row, at=meeting.starts_at + timedelta(minutes=5))
+    join(meeting.session, row.child, at=meeting.starts_at + timedelta(minutes=9), by=front_desk)
+    assert [one.child for one in missing_children.looked_for(now)] == [row.child]
+
+
+def test_a_child_whose_place_we_keep_is_in_the_class(manager, now):
+    from enrollments.places import waiting_list
+
+    here = class_now(1, at=now, began=-4 * DAY)
+    child = kids(here)[0]
+    beside = RoomFactory(venue=here.session.room.venue)
+    into = SessionFactory(course=here.session.course, room=beside, first_on=now.date() + 3 * DAY)
+    session_merge.unite(here.session, into, answer_by=now + DAY, reason="few", by=manager, at=now)
+    first = into.meetings.order_by("number").first()
+    assert kids(first) == [child], "before the answer"
+    waiting_list.settle_due(now + 2 * DAY)
+    row = Enrollment.objects.get(session=into)
+    assert (row.state, row.offer_kind) == ("offered", "recall") and kids(first) == [child]
+    assert Meeting.objects.filter(classes_of([child]), pk=first.pk).exists() and children_in(first).exists()
+    offers.accept(row, by=child.guardians.first(), at=first.ends_at + HOUR)
+    assert kids(first) == [child], "the class it had while we kept the place"
 
 
 @pytest.mark.parametrize(("minutes", "is_in"), [(-1, False), (0, False), (1, True), (95, True)])
@@ -282,6 +209,20 @@ def test_what_was_said_for_a_day_is_asked_anew_when_the_class_gets_another(paren
     ]
     given.refresh_from_db()
     assert given.revoked_at == now
+
+
+def test_early_marks_and_calls_do_not_outlive_the_day(instructor, front_desk, now):
+    meeting = class_now(3, at=now, began=-HOUR)
+    one, two, three = kids(meeting)
+    for child, mark in ((one, "present"), (two, "excused")):
+        put(meeting, child, mark, by=instructor, at=now)
+    moved = scheduling.move(
+        meeting, on=meeting.on + 3 * DAY, starts=meeting.starts, ends=meeting.ends, at=now
+    )
+    missing = [row.child for row in missing_children.looked_for(moved.starts_at + timedelta(minutes=11))]
+    assert set(missing) == {one, two, three}
+    with pytest.raises(register.Refused, match="not_open"):
+        register.spoken(moved, one.pk, by=front_desk, at=moved.starts_at - HOUR)
 
 
 def test_another_hour_of_the_same_day_keeps_what_was_said(parent, now):

@@ -143,17 +143,19 @@ def test_with_several_children_nothing_is_ticked(logged_in, parent, siblings):
 def test_fewer_places_than_children_puts_the_choice_and_loses_no_tick(
     logged_in, parent, siblings, choice, states
 ):
-    session, client = SessionFactory(capacity=1), logged_in(parent)
+    session, client = SessionFactory(capacity=2), logged_in(parent)
+    admission.enroll(child=ChildFactory(guardian=UserFactory()), session=session, by=None, at=timezone.now())
     url, ticked = reverse("enroll", args=[session.pk]), [child.pk for child in siblings]
     asked = client.get(url).content.decode()
     assert ('name="together"' not in asked and "Une seule place" in asked) or "1 place" in asked
     answer = client.post(url, {"children": ticked})
-    assert answer.status_code == 422 and not Enrollment.objects.exists()
+    assert answer.status_code == 422 and not Enrollment.objects.filter(child__in=siblings).exists()
     assert answer.context["chosen"] == {str(pk) for pk in ticked}
     assert answer.content.decode().count('name="together"') == 2
     assert client.post(url, {"children": ticked, "together": choice}).status_code == 302
-    assert [row.state for row in Enrollment.objects.order_by("ticket")] == states
-    parties = set(Enrollment.objects.values_list("party", flat=True))
+    rows = Enrollment.objects.filter(child__in=siblings).order_by("ticket")
+    assert [row.state for row in rows] == states
+    parties = set(rows.values_list("party", flat=True))
     assert (parties == {None}) is (choice == "some")
 
 
@@ -166,6 +168,27 @@ def test_who_waits_already_goes_first_so_the_choice_is_put(logged_in, parent, si
     url, ticked = reverse("enroll", args=[session.pk]), [child.pk for child in siblings]
     assert logged_in(parent).post(url, {"children": ticked}).status_code == 422
     assert logged_in(parent).post(url, {"children": ticked[:1]}).status_code == 302, "one child has no choice"
+
+
+def test_all_or_none_is_not_offered_where_it_can_never_be(logged_in, parent, siblings):
+    session, client = SessionFactory(capacity=1), logged_in(parent)
+    url, ticked = reverse("enroll", args=[session.pk]), [child.pk for child in siblings]
+    answer = client.post(url, {"children": ticked, "together": "all"})
+    assert answer.status_code == 422 and not Enrollment.objects.exists()
+    assert answer.content.decode().count('name="together"') == 1
+
+
+def test_seats_that_nobody_who_waits_can_take_are_for_newcomers(logged_in, parent, siblings):
+    session, family = SessionFactory(capacity=3), UserFactory()
+    for _seat in range(1):
+        admission.enroll(
+            child=ChildFactory(guardian=UserFactory()), session=session, by=None, at=timezone.now()
+        )
+    three = [ChildFactory(guardian=family) for _child in range(3)]
+    admission.enroll_together(children=three, session=session, by=family, at=timezone.now(), all_or_none=True)
+    sent = {"children": [child.pk for child in siblings]}
+    assert logged_in(parent).post(reverse("enroll", args=[session.pk]), sent).status_code == 302
+    assert set(Enrollment.objects.filter(child__in=siblings).values_list("state", flat=True)) == {"seated"}
 
 
 def test_enough_places_ask_nothing(logged_in, parent, siblings):

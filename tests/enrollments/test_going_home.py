@@ -85,10 +85,23 @@ def test_a_class_without_a_register_asks_for_its_instructor_first_and_takes_one_
     page = client.get(reverse("office_calls"))
     assert instructor.name in page.content.decode() and "+212661000999" in page.content.decode()
     answered = [row.child_id for row in groups[1].rows[1:]]
-    client.post(
-        reverse("office_class_found", args=[forgotten.pk]), {"child": [*answered, "x", kids(taken)[1].pk]}
-    )
+    url = reverse("office_class_found", args=[forgotten.pk])
+    client.post(url, {"child": [*answered, kids(taken)[1].pk]})
+    assert [len(one.rows) for one in missing_children.missing_by_class(now)] == [1, 10], "not what it showed"
+    client.post(url, {"child": [*answered, "x"]})
     assert [len(one.rows) for one in missing_children.missing_by_class(now)] == [1, 1], "only those it showed"
+
+
+@pytest.mark.parametrize("mark", ["absent", "present"])
+def test_an_old_page_does_not_account_for_children_of_a_register_taken_since(
+    logged_in, front_desk, instructor, now, mark
+):
+    meeting = class_now(3, at=now, began=15 * MINUTE)
+    one, two, three = kids(meeting)
+    url, shown = reverse("office_class_found", args=[meeting.pk]), [one.pk, two.pk, three.pk]
+    put(meeting, one, mark, by=instructor, at=now)
+    logged_in(front_desk).post(url, {"child": shown})
+    assert {two, three} <= {row.child for row in missing_children.looked_for(now)}
 
 
 def test_the_list_of_missing_children_renews_itself_only_when_it_differs(

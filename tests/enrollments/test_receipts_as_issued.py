@@ -104,6 +104,39 @@ def test_nobody_takes_a_colleagues_receipt_back(logged_in, front_desk, manager, 
     assert Receipt.objects.count() == 2
 
 
+def test_what_was_confirmed_is_the_sum_that_was_seen(front_desk, manager, row, now):
+    sent = {"method": "cash", "payer": None, "by": front_desk, "at": now, "seen": Decimal(0)}
+    with pytest.raises(receipts.Refused, match="exceeds"):
+        receipts.receive(row.reference, amount=Decimal(1700), form_key=uuid4(), confirmed=False, **sent)
+    pay(row, 1600, by=manager, at=now)
+    with pytest.raises(receipts.Refused, match="changed"):
+        receipts.receive(row.reference, amount=Decimal(1700), form_key=uuid4(), confirmed=True, **sent)
+
+
+def test_a_form_of_a_voided_receipt_or_with_another_amount_is_not_answered_as_done(front_desk, row, now):
+    key = uuid4()
+    sent = {"method": "cash", "payer": None, "by": front_desk, "at": now, "form_key": key}
+    receipt = receipts.receive(row.reference, amount=Decimal(1600), **sent)
+    with pytest.raises(receipts.Refused, match="changed"):
+        receipts.receive(row.reference, amount=Decimal(700), **sent)
+    receipts.void(receipt, by=front_desk, at=now)
+    with pytest.raises(receipts.Refused, match="changed"):
+        receipts.receive(row.reference, amount=Decimal(1600), **sent)
+
+
+def test_a_refund_that_became_less_while_the_page_was_open_is_said_first(
+    logged_in, parent, front_desk, row, now
+):
+    pay(row, 1600, by=front_desk, at=now)
+    client, url = logged_in(parent), reverse("place_leave", args=[row.pk])
+    assert 'name="refund" value="1600.00"' in client.get(url).content.decode()
+    Session.objects.filter(pk=row.session_id).update(first_at=now + DAY)
+    assert client.post(url, {"refund": "1600.00"}).url == url
+    row.refresh_from_db()
+    assert row.state == "seated"
+    assert client.post(url, {"refund": "800.00"}).url == reverse("family")
+
+
 # ---- credit notes until the receipt is used up
 
 
@@ -226,6 +259,20 @@ def test_a_receipt_is_read_in_the_readers_language(row, front_desk, now):
         assert papers.read(receipt, Decimal(0)).lines[0].course == row.session.course.title_ar
 
 
+def test_a_child_protected_since_stands_on_its_receipt_by_initials(row, front_desk, now):
+    receipt = pay(row, 1600, by=front_desk, at=now)
+    row.child.is_protected = True
+    row.child.save()
+    child = row.child
+    assert papers.read(receipt, Decimal(0)).lines[0].child == f"{child.first_name[0]}. {child.last_name[0]}."
+
+
+def test_an_erased_colleague_leaves_no_name_on_a_receipt(row, front_desk, now):
+    pay(row, 1600, by=front_desk, at=now)
+    papers.forget(person=front_desk.pk)
+    assert front_desk.get_short_name() not in str(ReceiptPaper.objects.get().said)
+
+
 def test_an_older_receipt_says_that_its_words_are_todays(logged_in, row, front_desk, now):
     receipt = pay(row, 1600, by=front_desk, at=now)
     ReceiptPaper.objects.all().delete()
@@ -279,7 +326,37 @@ def test_a_move_between_running_sessions_charges_no_class_twice(parent, front_de
     here, there = (SessionFactory(course=course, first_on=now.date() - n * DAY, price=1500) for n in (1, 2))
     row = join(here, ChildFactory(guardian=parent, age=10), at=now - 2 * DAY, by=parent)
     assert row.price == 1500
-    assert withdrawal.move(row, there, by=front_desk, at=now).price == 1500
+    new = withdrawal.move(row, there, by=front_desk, at=now)
+    assert (new.price, receipts.account_of(row.reference).price) == (1000, 1500), "one class had, two to come"
+
+
+def test_a_move_to_a_session_that_has_not_begun_charges_it_whole(parent, front_desk, now):
+    course = CourseFactory()
+    running = SessionFactory(course=course, first_on=now.date() - 8 * DAY, price=1500)
+    coming = SessionFactory(course=course, first_on=now.date() + 14 * DAY, price=1500)
+    row = join(running, ChildFactory(guardian=parent, age=10), at=now, by=parent)
+    assert row.price == 500
+    assert withdrawal.price_after_move(row, coming, now) == 1500
+    assert withdrawal.move(row, coming, by=front_desk, at=now).price == 1500
+
+
+def test_classes_a_child_had_are_not_refunded_after_a_move(parent, front_desk, now):
+    course = CourseFactory()
+    running = SessionFactory(course=course, first_on=now.date() - 8 * DAY, price=1500)
+    coming = SessionFactory(course=course, first_on=now.date() + 14 * DAY, price=1500)
+    row = join(running, ChildFactory(guardian=parent, age=10), at=now - 9 * DAY, by=parent)
+    pay(row, 1500, by=front_desk, at=now)
+    new = withdrawal.move(row, coming, by=front_desk, at=now)
+    withdrawal.withdraw(new, by=parent, at=now)
+    assert receipts.account_of(row.reference).too_much == 500, "two of three classes were had"
+
+
+def test_leaving_and_returning_forgives_no_class(parent, now):
+    session = SessionFactory(first_on=now.date() - 8 * DAY, price=1500)
+    child = ChildFactory(guardian=parent, age=10)
+    row = join(session, child, at=now - 9 * DAY, by=parent)
+    withdrawal.withdraw(row, by=parent, at=now)
+    assert join(session, child, at=now, by=parent).price == 1500
 
 
 # ---- what the accepted terms say

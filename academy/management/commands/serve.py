@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -25,23 +26,15 @@ THREADS = 8
 
 
 def gunicorn_settings(port: int) -> dict:
-    """Return the settings: one process, eight threads.
+    """Return the settings of academy/deploy/gunicorn.conf.py, but for one process and eight threads.
 
     Fastest for SQLite with an in-memory cache (`make bench` measures it).
     """
-    return {
-        "bind": [f"{HOST}:{port}"],
-        "workers": 1,
-        "threads": THREADS,
-        "worker_class": "gthread",
-        "keepalive": 5,
-        "timeout": 60,
-        "graceful_timeout": 2,
-        "loglevel": "warning",
-        "control_socket_disable": True,
-        "forwarder_headers": "",  # no proxy in front: no header gives the site's address
-        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 — a heartbeat, no data
-    }
+    told = runpy.run_path(str(settings.BASE_DIR / "academy" / "deploy" / "gunicorn.conf.py"))
+    shared = {name: value for name, value in told.items() if name.islower() and not name.startswith("_")}
+    shared.pop("os")
+    here = {"bind": [f"{HOST}:{port}"], "workers": 1, "threads": THREADS, "graceful_timeout": 2}
+    return shared | here
 
 
 class Server(BaseApplication):

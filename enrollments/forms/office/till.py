@@ -1,6 +1,7 @@
 """Forms for payments at the front desk."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -40,9 +41,8 @@ class MoneyForm(forms.Form):
         self.asks = True
         self.add_error(None, words)
         self.fields["confirmed"].widget = forms.CheckboxInput()
-        self.data = {key: value for key, value in self.data.items() if key != "confirmed"} | {
-            "seen": str(seen)
-        }
+        kept = {name: value for name, value in self.data.items() if name != "confirmed"}
+        self.data = kept | {"seen": str(seen), "form_key": str(uuid4())}
 
 
 class ReceiptForm(MoneyForm):

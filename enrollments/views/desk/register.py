@@ -158,7 +158,7 @@ def class_marks(request, meeting_id):
     try:
         sent = [_read(one) for one in json.loads(request.body)["marks"][:MOST]]
         reason = json.loads(request.body).get("reason", "")
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return JsonResponse({"words": _("Choose one of the attendance marks.")}, status=422)
     rights = {"reason": str(reason), "may_correct": has_role(request.user, MANAGER)}
     answers = []
@@ -188,6 +188,8 @@ def class_marks(request, meeting_id):
 def _read(one: dict) -> dict:
     """Parse one tap; ValueError or TypeError for invalid input."""
     minutes, remark = one.get("minutes"), one.get("remark")
+    if any(isinstance(value, bool | float) for value in (one["child"], minutes)):
+        raise TypeError(one)
     if not 0 < int(one["child"]) < 2**63:
         raise ValueError(one)
     return {

@@ -103,7 +103,10 @@ def enroll(request, session_id):
         status = 422
         if form.is_valid():
             chosen = form.cleaned_data["children"]
+            never_all = len(chosen) > session.capacity
             try:
+                if never_all and form.all_or_none:
+                    raise admission.SeatsForSome(session.free)
                 places = admission.enroll_together(
                     children=chosen,
                     session=session,
@@ -116,6 +119,8 @@ def enroll(request, session_id):
             except admission.SeatsForSome as refusal:
                 asks_together = True
                 form.add_error("together", _too_few(refusal.free, len(chosen)))
+                if never_all:  # there is no place for each, even when the room is empty
+                    form.fields["together"].choices = form.fields["together"].choices[:1]
             except admission.NotInCare:
                 form.refuse_strangers()
             except admission.NotAdmissible as refusal:

@@ -5,7 +5,6 @@ from datetime import date
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enrollments.classes import pickup_passes
+from enrollments.forms.fields import plain_name
 from enrollments.models import Child, PickupPass
-from home.language.dates import day_words, is_plain, one_line
-from home.language.invisible import visible
+from home.language.dates import day_words, one_line
 
 REFUSALS = {
     pickup_passes.Reason.DAY: gettext_lazy("Choose a day on which the child has a class."),
     pickup_passes.Reason.MANY: gettext_lazy("You already have 3 open passes. End one of them first."),
+    pickup_passes.Reason.TWICE: gettext_lazy("This adult already has a pass for that day."),
     pickup_passes.Reason.VOID: gettext_lazy("You cannot create this pass here. Please call us."),
     pickup_passes.Reason.GONE: gettext_lazy("This is no longer possible."),
 }
@@ -48,10 +48,7 @@ class PassForm(forms.Form):
         self.fields["on"].choices = [(day.isoformat(), day_words(day)) for day in days]
 
     def clean_name(self):
-        name = one_line(visible(self.cleaned_data["name"]), 150)
-        if not is_plain(name) or "://" in name:
-            raise ValidationError(_("Enter a name, without addresses or line breaks."))
-        return name
+        return plain_name(one_line(self.cleaned_data["name"], 150))
 
 
 @login_required

@@ -1,5 +1,7 @@
 """Family views of a place: answer an offer, withdraw, undo, move. The consequences are shown first."""
 
+from decimal import Decimal, InvalidOperation
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -99,6 +101,10 @@ def leave_place(request, row_id):
     a day.
     """
     row, at, fault = _mine(request, row_id), timezone.now(), False
+    refund = refund_policy.band_at(row.session, row.price, at)
+    if request.method == "POST" and row.state == State.SEATED and _is_less(refund.amount, request.POST):
+        messages.error(request, _("The refund has changed while the page was open. Please read it again."))
+        return redirect("place_leave", row_id=row.pk)
     if request.method == "POST":
         try:
             row = withdrawal.withdraw(row, by=request.user, at=at)
@@ -118,13 +124,21 @@ def leave_place(request, row_id):
         "is_live": row.state in Enrollment.LIVE,
         "is_seated": row.state == State.SEATED,
         "bands": refund_policy.bands(row.session, row.price),
-        "now": refund_policy.band_at(row.session, row.price, at),
+        "now": refund,
         "has_paid": receipts.account_of(row.reference).paid > 0,
         "someone_waits": row.session.waiting_count > 0,
         "kept_until": withdrawal.may_be_taken_back_until(row, request.user, at),
         "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
     }
     return render(request, "enrollments/family/leave_place.html", context, status=409 if fault else 200)
+
+
+def _is_less(amount, posted) -> bool:
+    """Return whether the refund is now less than the page said it was (`refund`, MAD)."""
+    try:
+        return amount < Decimal(posted.get("refund", ""))
+    except InvalidOperation:
+        return False
 
 
 @login_required
@@ -201,6 +215,6 @@ def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
     ]
     for session in found:
         session.standing = standing(session, at)
-        session.new_price = withdrawal.price_after_move(row, session)
+        session.new_price = withdrawal.price_after_move(row, session, at)
         session.difference = session.new_price - row.price
     return found

@@ -40,10 +40,16 @@ def child_found(request, meeting_id, child_id):
 @require_POST
 @patiently
 def class_found(request, meeting_id):
-    """Record one answer for the children of a class whose register was not taken: those the page showed."""
+    """Record one answer for the children of a class whose register was not taken: those the page showed,
+    while nothing has changed since.
+    """
     at = timezone.now()
     meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
-    shown = [key for typed in request.POST.getlist("child") if (key := key_in(typed)) is not None]
+    shown = {key for typed in request.POST.getlist("child") if (key := key_in(typed)) is not None}
+    group = next((one for one in missing_children.missing_by_class(at) if one.meeting == meeting), None)
+    if group is None or group.is_taken or not shown <= {row.child_id for row in group.rows}:
+        messages.error(request, _("The register has changed. Look at the list again."))
+        return redirect("office_calls")
     count = register.spoken_about_all(meeting, shown, by=request.user, at=at)
     words = ngettext("%(count)s child accounted for.", "%(count)s children accounted for.", count)
     messages.success(request, words % {"count": count})

@@ -132,8 +132,17 @@ export function uuid() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
+/** On a shared tablet the taps of somebody else, who has signed out, are not sent under this reader's name. */
+function forgetOthers(reader) {
+  try {
+    const names = Object.keys(sessionStorage).filter((name) => name.startsWith("register "));
+    names.filter((name) => !name.startsWith(`register ${reader} `)).forEach((name) => sessionStorage.removeItem(name));
+  } catch {} // no store here
+}
+
 /** Everything below the queue: the page, its rows and its buttons. */
 function takeRegister(form) {
+  forgetOthers(form.dataset.reader);
   const words = form.querySelector("[data-words]").dataset;
   const rows = [...form.querySelectorAll("[data-child]")];
   let last = null; // the latest tap, for "undo"
@@ -173,7 +182,7 @@ function takeRegister(form) {
   }
 
   const queue = tapQueue({
-    kept: keptTaps(`register ${form.dataset.register.replace(/^\/\w+/, "")}`), // the same in each language
+    kept: keptTaps(`register ${form.dataset.reader} ${form.dataset.register.replace(/^\/\w+/, "")}`), // the same in each language
     post: (marks) =>
       fetch(form.dataset.register, {
         method: "POST",
