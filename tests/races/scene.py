@@ -4,7 +4,7 @@ changes places.
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import uuid4
 
 from enrollments.models import Enrollment, Letter, PlaceEvent, Receipt, SessionEvent
 from enrollments.money import receipts
@@ -20,6 +20,7 @@ class Scene:
 
     def __init__(self):
         self.parent, self.staff = UserFactory(), StaffFactory(role="Programme managers")
+        self.form_key = uuid4()
         first_on = date(2026, 12, 5)
         self.here = SessionFactory(first_on=first_on, capacity=1, minimum=0)
         self.other = SessionFactory(
@@ -82,7 +83,7 @@ VERBS = {
         payer=scene.parent,
         by=scene.staff,
         at=AT,
-        form_key=UUID(int=5),
+        form_key=scene.form_key,
     ),
     "merge": lambda scene: child_merge.propose(scene.twin, scene.child, by=scene.staff, at=AT),
     "accept": lambda scene: offers.accept(scene.waiting, by=None, at=AT),
