@@ -11,15 +11,17 @@ from wagtail.admin import messages
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.userbar import AccessibilityItem, ContentCheckerItem
-from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
+from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput, AdminDateTimeInput, AdminTimeInput
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from home.cms import history  # noqa: F401  (restricts the site history to the team)
 from home.cms.content_checks import notices
+from home.cms.date_words import date_words
 from home.cms.pages import PublicPage
 from home.cms.translations import BehindPanel, BehindView
 from home.language.table import LANGUAGES
+from home.language.typed_dates import ClockField, DayField, MomentField
 
 
 def in_its_direction(widget):
@@ -36,8 +38,12 @@ def in_its_direction(widget):
 
 register_form_field_override(models.CharField, override=in_its_direction(TextInput))
 register_form_field_override(models.TextField, override=in_its_direction(AdminAutoHeightTextInput))
-# Days are typed freely; Wagtail's picker would silently turn 28/11/2026 into today.
-register_form_field_override(models.DateField, override={"widget": AdminDateInput(format="%d/%m/%Y")})
+# One reading of days and times for every model's form, page scheduling included.
+register_form_field_override(models.DateField, override={"form_class": DayField, "widget": AdminDateInput})
+register_form_field_override(
+    models.DateTimeField, override={"form_class": MomentField, "widget": AdminDateTimeInput}
+)
+register_form_field_override(models.TimeField, override={"form_class": ClockField, "widget": AdminTimeInput})
 
 
 @hooks.register("insert_global_admin_css")
@@ -47,15 +53,18 @@ def our_css():
 
 @hooks.register("insert_global_admin_js")
 def our_js():
-    return format_html('<script src="{}" defer></script>', static("home/cms.js"))
+    return format_html(
+        '<script src="{}" data-date-words="{}" defer></script>', static("home/cms.js"), reverse("date_words")
+    )
 
 
 # ---- translations
 
 
 @hooks.register("register_admin_urls")
-def translation_urls():
+def our_urls():
     return [
+        path("date-words/", date_words, name="date_words"),
         path("reports/translations/", BehindView.as_view(), name="translations_behind"),
         path(
             "reports/translations/results/",

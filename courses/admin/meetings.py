@@ -16,12 +16,13 @@ from wagtail.admin.widgets import AdminDateInput, AdminTimeInput
 from wagtail.log_actions import log
 
 from courses.admin.people import InstructorsField, names
-from courses.admin.session_forms import DAY, DatesMixin
+from courses.admin.session_forms import DatesMixin
 from courses.models import Room, Session
 from courses.standing import standing
 from courses.timetable import publishing, scheduling
 from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Slot
+from home.language.typed_dates import ClockField, DayField
 
 
 class LayOutForm(DatesMixin, forms.Form):
@@ -47,9 +48,9 @@ class LayOutForm(DatesMixin, forms.Form):
 class MoveForm(forms.Form):
     """Form to give one class another day, time or room."""
 
-    on = forms.DateField(label=capfirst(gettext_lazy("day")), widget=AdminDateInput(format=DAY))
-    starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), widget=AdminTimeInput)
-    ends = forms.TimeField(label=capfirst(gettext_lazy("ends at")), widget=AdminTimeInput)
+    on = DayField(label=capfirst(gettext_lazy("day")), widget=AdminDateInput)
+    starts = ClockField(label=capfirst(gettext_lazy("starts at")), widget=AdminTimeInput)
+    ends = ClockField(label=capfirst(gettext_lazy("ends at")), widget=AdminTimeInput)
     room = forms.ModelChoiceField(
         label=capfirst(gettext_lazy("room")), queryset=Room.objects.select_related("venue")
     )

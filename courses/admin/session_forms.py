@@ -21,8 +21,7 @@ from courses.timetable import scheduling
 from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Slot, clash_words
 from home.language.dates import weekday_words
-
-DAY = "%d/%m/%Y"  # how a day is typed and displayed; the first format of all three languages
+from home.language.typed_dates import ClockField, DayField
 
 
 def weekday_choices():
@@ -78,9 +77,7 @@ class CautiousForm(WagtailAdminModelForm):
 class DatesMixin(forms.Form):
     """Dates of a session: asked when it is created, and again while nobody is enrolled."""
 
-    begins_on = forms.DateField(
-        label=capfirst(gettext_lazy("first date")), required=False, widget=AdminDateInput(format=DAY)
-    )
+    begins_on = DayField(label=capfirst(gettext_lazy("first date")), required=False, widget=AdminDateInput)
     on_weekday = forms.TypedChoiceField(
         label=capfirst(gettext_lazy("weekday")),
         required=False,
@@ -89,8 +86,8 @@ class DatesMixin(forms.Form):
         choices=weekday_choices,
         help_text=gettext_lazy("The first class is on the first such day on or after that date."),
     )
-    starts = forms.TimeField(label=capfirst(gettext_lazy("starts at")), required=False, widget=AdminTimeInput)
-    ends = forms.TimeField(
+    starts = ClockField(label=capfirst(gettext_lazy("starts at")), required=False, widget=AdminTimeInput)
+    ends = ClockField(
         label=capfirst(gettext_lazy("ends at")), required=False, widget=AdminTimeInput,
         help_text=gettext_lazy("Leave empty to use the usual length of the course."),
     )  # fmt: skip

@@ -20,13 +20,14 @@ from courses.models import Session, Term
 from courses.standing import standing
 from courses.timetable import publishing, scheduling
 from home.language.dates import weekday_words
+from home.language.typed_dates import MomentField, moment_words
 
 
 class PublishForm(forms.Form):
     """Form to publish drafts now; enrollment may open later."""
 
     sessions = forms.ModelMultipleChoiceField(queryset=Session.objects.none())
-    opens_at = forms.DateTimeField(
+    opens_at = MomentField(
         label=capfirst(gettext_lazy("enrollment opens")), required=False, widget=AdminDateTimeInput,
         help_text=gettext_lazy(
             "Leave empty to open straight away. Either way, families can see the sessions from now on."
@@ -154,7 +155,13 @@ class TimetableView(TimetableScreen):
         words = ngettext(
             "%(count)s session has been published.", "%(count)s sessions have been published.", len(changed)
         )
-        messages.success(request, words % {"count": len(changed)})
+        openings = sorted({session.opens_at for session in changed if session.opens_at})
+        lines = [words % {"count": len(changed)}] + [
+            _("Enrollment opens on %(when)s.") % {"when": moment_words(opens_at)}
+            for opens_at in openings
+            if opens_at > self.at
+        ]
+        messages.success(request, " ".join(lines))
         return redirect(f"{reverse('timetable:index')}?term={self.term.pk}")
 
 

@@ -83,27 +83,6 @@ def plain_name(value: str) -> str:
     return value
 
 
-class DayField(forms.DateField):
-    """Date field with the browser's picker; can be typed: 2027-01-31 or 31/01/2027."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def __init__(self, **kwargs):
-        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
-
-
-class MomentField(forms.DateTimeField):
-    """Date and time (Morocco) with the browser's picker; can be typed: 2027-01-31 18:00."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
-            **kwargs,
-        )
-
-
 NUMBER_HELP = _("For example, 06 12 34 56 78.")
 
 

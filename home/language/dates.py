@@ -29,7 +29,11 @@ def _cldr(language: str | None = None) -> str:
 
 @lru_cache(maxsize=4096)
 def _written(day: date, pattern: str, locale: str) -> str:
-    """Format a date by a CLDR pattern. Cached, since lists repeat days."""
+    """Format a date by a CLDR pattern, with the French ordinal of the first ("1er décembre"). Cached, since
+    lists repeat days.
+    """
+    if day.day == 1 and locale.startswith("fr"):
+        pattern = pattern.replace("d ", "'1er' ")
     return format_date(day, pattern, locale=locale)
 
 

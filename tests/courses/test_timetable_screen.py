@@ -9,6 +9,7 @@ from django.utils import timezone
 from courses.models import Session
 from courses.models.timetable import instant
 from courses.timetable import publishing, scheduling
+from home.language.typed_dates import moment_words
 from tests.factories import ClosureFactory, CourseFactory, RoomFactory, SessionFactory, TermFactory
 
 LONG_AGO = timezone.make_aware(datetime(2026, 1, 1))
@@ -204,8 +205,9 @@ def test_preview_then_copy_then_publish(logged_in, manager, coming):
     assert client.post(response.url, {"term": coming[1].pk}).status_code == 200  # nothing ticked
     opens = timezone.localtime() + timedelta(days=2)
     data = {"term": coming[1].pk, "sessions": [draft.pk], "opens_at": f"{opens:%Y-%m-%d} 10:00"}
-    assert client.post(reverse("timetable:index"), data).status_code == 302
+    said = client.post(reverse("timetable:index"), data, follow=True).content.decode()
     draft.refresh_from_db()
+    assert moment_words(draft.opens_at) in said
     assert draft.published_at and draft.opens_at == instant(opens.date(), time(10))
 
 

@@ -36,6 +36,16 @@ def test_days_and_hours_read_as_they_are_said_in_morocco(ask, value, fr, ar, en)
     assert [said(language, ask, value) for language in LANGUAGES] == [fr, ar, en]
 
 
+def test_the_first_of_a_month_is_an_ordinal_in_french_alone():
+    first = date(2026, 12, 1)
+    assert said("fr", dates.day_words, first) == "mardi 1er décembre 2026"
+    assert said("fr", dates.day_short, first) == "mar. 1er déc."
+    assert said("fr", dates.date_words, first) == "1er décembre 2026"
+    assert said("fr", dates.date_words, date(2026, 12, 11)) == "11 décembre 2026"
+    assert said("ar", dates.date_words, first) == "1 دجنبر 2026"
+    assert said("en", dates.date_words, first) == "1 December 2026"
+
+
 @pytest.mark.parametrize(
     ("month", "name"), [(7, "يوليوز"), (8, "غشت"), (9, "شتنبر"), (11, "نونبر"), (12, "دجنبر")]
 )

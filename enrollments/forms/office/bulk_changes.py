@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Venue
-from enrollments.forms.fields import DayField
+from home.language.typed_dates import DayField
 
 
 class VenueForm(forms.Form):

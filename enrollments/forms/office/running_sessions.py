@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enrollments.forms.fields import MomentField
 from enrollments.forms.office.reasons import CANCEL, OPENING, SEATS, reason_field
+from home.language.typed_dates import MomentField
 
 
 class SeatsForm(forms.Form):

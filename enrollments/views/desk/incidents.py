@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from enrollments.classes import incidents, roster
-from enrollments.forms.fields import MomentField
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.views.class_access import open_meeting
+from home.language.typed_dates import MomentField
 
 
 class IncidentForm(forms.Form):

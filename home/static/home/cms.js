@@ -1,4 +1,5 @@
-// The CMS: right-to-left boxes on Arabic pages; a session's empty boxes show its course's defaults.
+// The CMS: right-to-left boxes on Arabic pages; a session's empty boxes show its course's defaults;
+// dates and times are said in words.
 (() => {
   const RTL = new Set(["ar"]);
 
@@ -52,12 +53,44 @@
     show();
   }
 
+  // On leaving a box, the picker would replace what it cannot read by this minute, and 31/02 by 3 March.
+  function leaveWhatIsTyped() {
+    const picker = window.jQuery?.fn.datetimepicker;
+    if (!picker) return;
+    picker.defaults.validateOnBlur = false;
+    const boxes = window.jQuery("input").filter((_at, box) => window.jQuery(box).data("xdsoft_datetimepicker"));
+    boxes.off("blur.xdsoft");
+    document.addEventListener("focusout", ({ target: box }) => {
+      window.jQuery(box).data("xdsoft_datetimepicker")?.trigger("close.xdsoft");
+    });
+  }
+
+  // Below the box: the day and time as the server reads them, or why it cannot.
+  function sayDates() {
+    const url = document.querySelector("script[data-date-words]")?.dataset.dateWords;
+    if (!url) return;
+    document.addEventListener("change", async ({ target: box }) => {
+      const kind = window.jQuery?.(box).data("xdsoft_datetimepicker") && box.dataset.typed;
+      if (!kind) return;
+      let words = document.getElementById(`${box.id}-words`);
+      if (!words) {
+        words = Object.assign(document.createElement("output"), { id: `${box.id}-words`, className: "date-words" });
+        words.setAttribute("for", box.id);
+        box.insertAdjacentElement("afterend", words);
+        box.setAttribute("aria-describedby", `${box.getAttribute("aria-describedby") ?? ""} ${words.id}`.trim());
+      }
+      const asked = box.value;
+      const answer = await fetch(`${url}?${new URLSearchParams({ kind, text: asked })}`).catch(() => null);
+      if (box.value === asked) words.textContent = answer?.ok ? await answer.text() : "";
+    });
+  }
+
   function onceOnly() {
     document.querySelectorAll("form[data-guard]").forEach((form) => form.addEventListener("submit", () => {
       form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
     }));
   }
 
-  function begin() { pageWords(); columnWords(); usual(); onceOnly(); }
+  function begin() { pageWords(); columnWords(); usual(); onceOnly(); leaveWhatIsTyped(); sayDates(); }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 })();
