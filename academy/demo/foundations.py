@@ -52,20 +52,33 @@ def lay_homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
     return homes
 
 
+def address_of_site() -> tuple[str, int]:
+    """Return the host name and port of SITE_URL."""
+    host = settings.SITE_HOST
+    return host.hostname or "localhost", host.port or (443 if settings.HTTPS else 80)
+
+
+def follow_site_url() -> None:
+    """Give the site the address of the settings: Wagtail's emails link there."""
+    for site in Site.objects.filter(is_default_site=True):
+        if (site.hostname, site.port) != address_of_site():
+            site.hostname, site.port = address_of_site()
+            site.save()
+
+
 def lay_site(home: HomePage) -> Site:
     """Create the single site at the address of the settings, with the French home page as root.
 
     Delete Wagtail's welcome page.
     """
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
-    hostname = settings.SITE_HOST.hostname or "localhost"
-    port = settings.SITE_HOST.port or (443 if settings.HTTPS else 80)
     stands_on_ours = site.root_page_id and HomePage.objects.filter(pk=site.root_page_id).exists()
-    root_id = site.root_page_id if stands_on_ours else home.pk
-    if (site.hostname, site.port, site.root_page_id) != (hostname, port, root_id):
-        site.hostname, site.port, site.root_page_id = hostname, port, root_id
+    if not stands_on_ours:
+        site.root_page_id = home.pk
         site.site_name = site.site_name or "Active Labs"
+        site.hostname, site.port = address_of_site()
         site.save()
+    follow_site_url()
     for page in Page.objects.filter(
         depth=2, content_type__app_label="wagtailcore", content_type__model="page"
     ):

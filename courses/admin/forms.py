@@ -32,9 +32,23 @@ class FactsForm(WagtailAdminModelForm):
             base, _underscore, language = name.rpartition("_")
             if language == settings.LANGUAGE_CODE and base in {f.name for f in model._meta.fields}:
                 field.required = not model._meta.get_field(base).blank
+        if code := self.fields.get("code"):  # Wagtail's box for slugs would write it in small letters
+            box = {"dir": "ltr", "autocomplete": "off", "maxlength": code.max_length}
+            code.widget = forms.TextInput(attrs=box)
         if self.for_user and not self.for_user.has_perm(writers_of(model)):
             for name in self.fact_lines:
                 self.formsets.pop(name, None)
+
+    def clean_code(self) -> str:
+        """Return the code as typed; refuse one that differs from another's only by capitals."""
+        code = self.cleaned_data["code"]
+        others = self._meta.model._default_manager.exclude(pk=self.instance.pk)
+        if other := others.filter(code__iexact=code).exclude(code=code).first():
+            raise ValidationError(
+                gettext("%(code)s exists already. Capitals make no difference.") % {"code": other.code},
+                code="same_code",
+            )
+        return code
 
     def refuse_backwards(self, first: str, last: str) -> None:
         """Refuse a period whose first day is after its last; the error is on the last day."""

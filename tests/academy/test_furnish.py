@@ -5,6 +5,7 @@ reproducible.
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from io import StringIO
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -40,6 +41,23 @@ from enrollments.places import admission
 from enrollments.places.eligibility import know, obstacles
 from home.models import AcademySettings, HomePage
 from tests.depth import part
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://localhost:8001", ("localhost", 8001)),
+        ("https://academy.example", ("academy.example", 443)),
+        ("http://academy.example", ("academy.example", 80)),
+    ],
+)
+def test_the_site_follows_its_address(site_tree, settings, url, address):
+    settings.SITE_URL, settings.SITE_HOST, settings.HTTPS = url, urlsplit(url), url.startswith("https")
+    for _start in range(2):
+        foundations.follow_site_url()
+        site = Site.objects.get()
+        assert (site.hostname, site.port, site.root_page_id) == (*address, site_tree.home["fr"].pk)
+
 
 CODES = {
     "places", "last_places", "waiting_list", "opens_later", "closed",

@@ -138,6 +138,17 @@ def test_skills_that_go_round_in_a_circle_are_refused(logged_in, manager):
     assert not Skill.objects.get(pk=base.pk).builds_on.exists()
 
 
+def test_a_code_is_kept_as_typed_and_capitals_make_no_second_one(logged_in, manager):
+    there, client = CourseFactory(code="ROBOT-D"), logged_in(manager)
+    page = client.get(reverse("courses:edit", args=[there.pk])).content.decode()
+    assert "w-slug" not in page, "Wagtail's box for slugs writes small letters"
+    client.post(reverse("courses:add"), course_data(there, code="ROBOT-E"))
+    assert Course.objects.filter(code="ROBOT-E").exists()
+    answer = client.post(reverse("courses:add"), course_data(there, code="robot-d"))
+    assert "ROBOT-D existe déjà" in said(answer) and 'value="robot-d"' in said(answer)
+    assert client.post(reverse("courses:edit", args=[there.pk]), course_data(there)).status_code == 302
+
+
 def test_a_course_is_not_its_own_prerequisite(logged_in, manager):
     course = CourseFactory()
     line = {

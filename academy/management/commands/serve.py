@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from gunicorn.app.base import BaseApplication
 
+from academy.demo.foundations import follow_site_url
 from academy.demo.team import PASSWORD
 from academy.management.commands.furnish import ROOMS
 from home.models import AcademySettings
@@ -123,6 +124,7 @@ class Command(BaseCommand):
             and stamp.read_text() == mark
             and AcademySettings.objects.filter(is_demo=True).exists()
         ):
+            follow_site_url()  # another PORT than last time
             return
         call_command("furnish", demo=True, stdout=self.stdout)
         stamp.write_text(mark)
