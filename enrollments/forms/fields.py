@@ -2,11 +2,8 @@
 yes or no.
 """
 
-from datetime import date
-
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
@@ -14,6 +11,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from home.language.dates import is_plain
 from home.language.invisible import visible
 from home.language.phones import phone_words
+from home.language.typed_dates import read_day
 
 YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain §3)
 
@@ -50,20 +48,7 @@ class BirthDateField(forms.MultiValueField):
             raise ValidationError(
                 _("Enter the day, month and year in numbers, for example 27 3 2017."), code="invalid"
             )
-        day, month, year = parts
-        no_such_day = ValidationError(
-            gettext("%(day)s/%(month)s/%(year)s is not a real date.")
-            % {"day": day[:4], "month": month[:4], "year": year[:6]},
-            code="no_such_day",
-        )
-        if max(map(len, parts)) > 4:
-            raise no_such_day
-        if len(year) < 4:
-            raise ValidationError(_("Enter the year with 4 digits, for example 2017."), code="short_year")
-        try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
-            raise no_such_day from None
+        return read_day("/".join(parts))
 
     def clean(self, value):
         return self.compress(value if isinstance(value, (list, tuple)) else [])

@@ -44,7 +44,7 @@ def read_day(text: str) -> date:
     else:
         raise ValidationError(_("Enter a date like 05/02/2027: day, month, year."), code="invalid")
     if len(year) < 4:
-        raise ValidationError(_("Enter the year with 4 digits, for example 2027."), code="short_year")
+        raise ValidationError(_("Enter the year with 4 digits."), code="short_year")
     try:
         if not 1900 <= int(year) <= 2200:
             raise ValueError(year)

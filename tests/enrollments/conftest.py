@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
 from enrollments.models import PolicyVersion
+from tests.factories import ChildFactory
 
 
 @pytest.fixture
@@ -16,6 +17,14 @@ def policies(db):
 @pytest.fixture
 def desk(logged_in, front_desk):
     return logged_in(front_desk)
+
+
+@pytest.fixture
+def child(parent):
+    """Return a child whose names occur nowhere else."""
+    return ChildFactory(
+        guardian=parent, first_name="Yassmina", last_name="Zerhouniya", first_name_ar="ياسمينة"
+    )
 
 
 @pytest.fixture

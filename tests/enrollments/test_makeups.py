@@ -84,7 +84,8 @@ def test_a_booking_ends_with_its_ground(guest, instructor, now):
     assert told(child, "make_up_ended") and not MakeUp.objects.filter(cancelled_at=None).exists()
 
 
-def test_a_booking_ends_when_the_family_says_the_child_comes_after_all(parent, now):
+def announced_and_booked(parent, now) -> tuple:
+    """Return a child, the class it will miss, as its family said, and the class booked instead."""
     course = CourseFactory(lessons=6, meetings_count=6)
     session = SessionFactory(course=course, first_on=timezone.localdate(now) + DAY)
     child = ChildFactory(guardian=parent, age=10)
@@ -95,23 +96,19 @@ def test_a_booking_ends_when_the_family_says_the_child_comes_after_all(parent, n
     Meeting.objects.filter(pk=host.pk).update(lesson=meeting.lesson)
     register.announce(child, meeting, what="absent", by=parent, at=now)
     makeups.book(child, meeting, Meeting.objects.get(pk=host.pk), by=parent, at=now)
+    return child, meeting, Meeting.objects.get(pk=host.pk)
+
+
+def test_a_booking_ends_when_the_family_says_the_child_comes_after_all(parent, now):
+    child, meeting, _host = announced_and_booked(parent, now)
     register.announce(child, meeting, what="late", by=parent, at=now)
     assert told(child, "make_up_ended") and not MakeUp.objects.filter(cancelled_at=None).exists()
 
 
 def test_a_booking_for_an_announced_absence_ends_when_the_child_was_there(instructor, parent, now):
-    course = CourseFactory(lessons=6, meetings_count=6)
-    session = SessionFactory(course=course, first_on=timezone.localdate(now) + DAY)
-    child = ChildFactory(guardian=parent, age=10)
-    join(session, child, at=now, by=parent)
-    meeting = session.meetings.order_by("number").first()
-    other = SessionFactory(course=course, first_on=timezone.localdate(now) - timedelta(days=19))
-    host = other.meetings.order_by("number")[4]
-    Meeting.objects.filter(pk=host.pk).update(lesson=meeting.lesson)
-    register.announce(child, meeting, what="absent", by=parent, at=now)
-    makeups.book(child, meeting, Meeting.objects.get(pk=host.pk), by=parent, at=now)
+    child, meeting, host = announced_and_booked(parent, now)
     put(meeting, child, "present", by=instructor, at=meeting.starts_at)
-    assert told(child, "make_up_ended") and kids(Meeting.objects.get(pk=host.pk)) == []
+    assert told(child, "make_up_ended") and kids(host) == []
 
 
 def test_a_booking_outlives_the_merge_of_the_home_session(guest, manager, now):

@@ -29,17 +29,10 @@ from enrollments.models import (
 from enrollments.places import admission
 from enrollments.privacy import access_log, data_export, erasure, inventory, retention
 from tests.classes import written_about
-from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory
+from tests.factories import PASSWORD, GuardianshipFactory, SessionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
 User = get_user_model()
-
-
-@pytest.fixture
-def child(parent):
-    return ChildFactory(
-        guardian=parent, first_name="Yassmina", last_name="Zerhouniya", first_name_ar="ياسمينة"
-    )
 
 
 @pytest.fixture

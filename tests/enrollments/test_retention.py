@@ -22,13 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
 User = get_user_model()
 
 
-@pytest.fixture
-def child(parent):
-    return ChildFactory(
-        guardian=parent, first_name="Yassmina", last_name="Zerhouniya", first_name_ar="ياسمينة"
-    )
-
-
 def test_nothing_is_kept_past_its_date(parent, child, front_desk):
     fill(child, parent)
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
