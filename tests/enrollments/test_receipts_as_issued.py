@@ -229,8 +229,10 @@ def test_the_page_of_leaving_speaks_of_money_only_where_some_was_paid(
     client, url = logged_in(parent), reverse("place_leave", args=[row.pk])
     page = client.get(url).content.decode()
     assert "Rien n’a été payé" in page and "liste d’attente" not in page.split("<main")[1].split("</form>")[0]
+    assert " DH" not in page.replace("\xa0", " ").split("<main")[1].split("</main>")[0]
     pay(row, 1600, by=front_desk, at=now)
-    assert "Rien n’a été payé" not in client.get(url).content.decode()
+    page = client.get(url).content.decode().replace("\xa0", " ")
+    assert "Rien n’a été payé" not in page and "800,00 DH" in page
 
 
 # ---- the paper as it was issued
