@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils.translation import ngettext
+
 
 def birthday_in(birth_date: date, year: int) -> date:
     """Return the day of that year on which somebody turns a year older.
@@ -22,3 +24,11 @@ def age_on(birth_date: date, day: date) -> int:
 def turns(birth_date: date, age: int) -> date:
     """Return the day this age is reached, that birthday included."""
     return birthday_in(birth_date, birth_date.year + age)
+
+
+def band_words(first: int, last: int) -> str:
+    """Return "Ages 7-8" in the active language; both ages are included."""
+    if first == last:
+        return ngettext("Age %(age)s", "Age %(age)s", first) % {"age": first}
+    words = ngettext("Age %(first)s-%(last)s", "Ages %(first)s-%(last)s", last)
+    return words % {"first": first, "last": last}

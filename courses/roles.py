@@ -17,8 +17,9 @@ from wagtail.models import (
 )
 
 # What editors may edit: rows exist, their data stays (courses.admin.panels.FactPanel).
-WORDED = ("track", "ageband", "skill", "course", "lesson", "venue")
-READ = ("term", "closure", "room", "session", "meeting")
+# Names of tracks, ages and venues are data: families choose and travel by them.
+WORDED = ("skill", "course", "lesson")
+READ = ("track", "ageband", "venue", "term", "closure", "room", "session", "meeting")
 FACTS = (*WORDED, *READ[:-1])
 
 EDITOR_PAGES = ("add_page", "change_page", "publish_page")

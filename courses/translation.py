@@ -27,7 +27,7 @@ register([Track, Skill, Term, Closure, Room])(Named)
 
 @register(AgeBand)
 class AgeBandWords(TranslationOptions):
-    fields = ("name", "nickname")
+    fields = ("nickname",)
 
 
 @register(Venue)

@@ -70,9 +70,6 @@ class AgeBandFactory(DjangoModelFactory):
     max_age = factory.LazyAttribute(lambda band: BANDS[band.code][1])
     minutes = factory.LazyAttribute(lambda band: BANDS[band.code][2])
     capacity = factory.LazyAttribute(lambda band: BANDS[band.code][3])
-    name_fr = factory.LazyAttribute(lambda band: f"{band.min_age}-{band.max_age} ans")
-    name_ar = factory.LazyAttribute(lambda band: f"من {band.min_age} إلى {band.max_age} سنة")
-    name_en = factory.LazyAttribute(lambda band: f"Ages {band.min_age}-{band.max_age}")
 
 
 class SkillFactory(DjangoModelFactory):

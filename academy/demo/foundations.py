@@ -119,7 +119,6 @@ def lay_frame() -> None:
                 minutes=row["minutes"],
                 capacity=row["capacity"],
                 children_per_adult=int(row["ratio"].split("/")[1]),
-                **in_three("name", row),
                 **{f"nickname_{code}": row[f"nick_{code}"] for code in LANGUAGES},
             )
     if not Skill.objects.exists():

@@ -30,10 +30,10 @@ class AgeBandViewSet(FactsViewSet):
     model = AgeBand
     name = "age-bands"
     icon = "group"
-    list_display = ["name", "code", "min_age", "max_age", "minutes", "capacity"]
+    list_display = ["__str__", "code", "min_age", "max_age", "minutes", "capacity"]
     empty = _("There are no age bands yet. An age band has a lowest and a highest age, both included.")
     panels = [
-        in_three_languages("name", "nickname"),
+        in_three_languages("nickname"),
         facts("code", "min_age", "max_age", heading=_("Who it admits")),
         facts("minutes", "capacity", "children_per_adult", heading=_("Default values")),
     ]
@@ -95,7 +95,7 @@ class CourseViewSet(FactsViewSet):
                 FieldPanel("skills"),
             ],
         ),
-        InlinePanel(
+        FactInlinePanel(
             "equipment",
             heading=_("Equipment"),
             label=_("line"),

@@ -78,7 +78,7 @@ class SkillForm(FactsForm):
 
 
 class CourseForm(FactsForm):
-    fact_lines = ("prerequisites",)
+    fact_lines = ("prerequisites", "equipment")
 
     def clean(self):
         cleaned = super().clean()

@@ -22,6 +22,7 @@ from courses.standing import standing
 from courses.timetable import publishing, scheduling
 from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Slot
+from courses.timetable.visibility import unseen
 from home.language.typed_dates import ClockField, DayField
 
 
@@ -136,6 +137,7 @@ class MeetingsView(SessionScreen):
                 session,
                 [Slot(m.on, m.starts, m.ends) for m in meetings if not m.cancelled_at and not m.is_past],
             ),
+            "unseen": unseen([session])[session.pk],
             "can_lay_out": not (
                 begun or session.seats_taken or session.waiting_count or session.cancelled_at
             ),
@@ -157,7 +159,10 @@ class MeetingsView(SessionScreen):
     def publish(self):
         if publishing.publish([self.session], at=timezone.now()):
             self.log("publish")
-        messages.success(self.request, _("Families can now see this session."))
+        if said := unseen([self.session])[self.session.pk]:
+            messages.warning(self.request, _("The session is published, but:") + " " + " ".join(said))
+        else:
+            messages.success(self.request, _("Families can now see this session."))
         return self.back()
 
     def unpublish(self):

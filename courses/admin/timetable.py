@@ -19,6 +19,7 @@ from wagtail.log_actions import log
 from courses.models import Session, Term
 from courses.standing import standing
 from courses.timetable import publishing, scheduling
+from courses.timetable.visibility import unseen
 from home.language.dates import weekday_words
 from home.language.typed_dates import MomentField, moment_words
 
@@ -102,6 +103,10 @@ class TimetableView(TimetableScreen):
         )
         for session in sessions:
             session.now = standing(session, self.at)
+        drafts = [s for s in sessions if s.now.code == "draft" and not s.cancelled_at]
+        gaps = unseen(drafts)
+        for session in drafts:
+            session.unseen = gaps[session.pk]
         dated = [session for session in sessions if session.weekday is not None]
         weekdays = sorted({session.weekday for session in dated})
         rooms = sorted({session.room for session in dated}, key=lambda room: (room.venue.code, room.pk))
@@ -120,9 +125,7 @@ class TimetableView(TimetableScreen):
             "days": [weekday_words(day) for day in weekdays],
             "rows": rows,
             "undated": [session for session in sessions if session.weekday is None],
-            "drafts": [
-                session for session in sessions if session.now.code == "draft" and not session.cancelled_at
-            ],
+            "drafts": drafts,
             "counts": {
                 "sessions": len(sessions),
                 "taken": sum(session.seats_taken for session in sessions if not session.cancelled_at),
@@ -162,6 +165,12 @@ class TimetableView(TimetableScreen):
             if opens_at > self.at
         ]
         messages.success(request, " ".join(lines))
+        gaps = unseen(changed)
+        for session in changed:
+            if gaps[session.pk]:
+                messages.warning(
+                    request, f"{session} · {session.course.title}: " + " ".join(gaps[session.pk])
+                )
         return redirect(f"{reverse('timetable:index')}?term={self.term.pk}")
 
 

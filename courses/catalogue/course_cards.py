@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import ngettext
 
+from courses.ages import band_words
 from courses.models import Course, CoursePage
 from home.cms.pages import language_of
 from home.database.compiled import for_each_language
@@ -82,7 +83,6 @@ WORDS = (
     "course__summary",
     "course__outcome",
     "course__track__name",
-    "course__band__name",
     "course__band__nickname",
 )
 
@@ -113,7 +113,7 @@ def told(language: str, *, after: int | None = None) -> dict[int, Told]:
         own = language_of(row["locale_id"])
         if own != language and row["course_id"] in found:
             continue
-        summary, outcome, track_name, band_name, nickname = (
+        summary, outcome, track_name, nickname = (
             row[f"{name}_{language}"] or row[f"{name}_{FRENCH}"] or "" for name in WORDS
         )
         found[row["course_id"]] = Told(
@@ -129,7 +129,7 @@ def told(language: str, *, after: int | None = None) -> dict[int, Told]:
             icon=row["course__track__icon"],
             position=row["course__track__position"],
             band=row["course__band__code"],
-            band_name=band_name,
+            band_name=band_words(row["course__band__min_age"], row["course__band__max_age"]),
             nickname=nickname,
             min_age=row["course__band__min_age"],
             max_age=row["course__band__max_age"],

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 
+from courses.ages import band_words
+
 
 class Track(models.Model):
     """A field we teach: coding, robotics, 3D printing; ALL for skills shared by every track."""
@@ -32,12 +34,14 @@ class Track(models.Model):
 
 
 class AgeBand(models.Model):
-    """An age group, both ends included: 7–8 admits from the 7th birthday to the day before the 9th."""
+    """An age group, both ends included: 7–8 admits from the 7th birthday to the day before the 9th.
+
+    Its name is made from its ages, so that no text can promise another age than the rule admits.
+    """
 
     code = models.SlugField(_("code"), max_length=4, unique=True)
     min_age = models.PositiveSmallIntegerField(_("from (years)"), validators=[MinValueValidator(3)])
     max_age = models.PositiveSmallIntegerField(_("to (years, included)"), validators=[MaxValueValidator(18)])
-    name = models.CharField(_("name"), max_length=40)
     nickname = models.CharField(_("nickname"), max_length=40, blank=True)
     minutes = models.PositiveSmallIntegerField(_("usual length of a class (minutes)"), default=90)
     capacity = models.PositiveSmallIntegerField(_("usual number of places"), default=12)
@@ -57,7 +61,12 @@ class AgeBand(models.Model):
         ]
 
     def __str__(self):
-        return self.name or self.code
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Return the ages in the active language: "Ages 7-8"."""
+        return band_words(self.min_age, self.max_age)
 
     def adults_for(self, children: int) -> int:
         """Return how many adults that many children need."""

@@ -4,7 +4,10 @@ A page model holds text. The facts its template shows are added by courses/pages
 """
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
@@ -12,6 +15,7 @@ from wagtail.models import Page
 
 from courses.models.facts import Course, Lesson
 from courses.pages.blocks import course_blocks
+from courses.pages.one_page import LessonPageForm, PresentsOneRow, RowPageForm
 from home.cms.blocks import PLAIN, page_blocks
 from home.cms.pages import PublicPage
 
@@ -39,7 +43,7 @@ class CatalogueIndexPage(PublicPage, Page):
         return "courses/catalogue_results.html" if getattr(request, "htmx", False) else self.template
 
 
-class CoursePage(PublicPage, Page):
+class CoursePage(PresentsOneRow, PublicPage, Page):
     """A course as presented to families. Dates, prices and places come from its Course."""
 
     course = models.ForeignKey(
@@ -60,6 +64,8 @@ class CoursePage(PublicPage, Page):
         FieldPanel("after"),
         FieldPanel("body"),
     ]
+    base_form_class = RowPageForm
+    presents = "course"
     parent_page_types = ["courses.CatalogueIndexPage"]
     subpage_types = ["courses.LessonPage"]
     template = "courses/course_page.html"
@@ -73,12 +79,13 @@ class CoursePage(PublicPage, Page):
         """Return the searchable text: the page's own and its data's, including lesson titles."""
         course, language = self.course, self.language
         facts = [getattr(course, f"{field}_{language}") or "" for field in ("title", "summary", "outcome")]
-        facts += [getattr(named, f"name_{language}") or "" for named in (course.track, course.band)]
+        with translation.override(language):
+            facts += [course.track.name or "", course.band.name]
         facts += [title or "" for title in course.lessons.values_list(f"title_{language}", flat=True)]
         return " ".join([super().words(), *facts])
 
 
-class LessonPage(PublicPage, Page):
+class LessonPage(PresentsOneRow, PublicPage, Page):
     """A lesson as presented to families: what is done, learnt and taken home."""
 
     lesson = models.ForeignKey(
@@ -88,6 +95,8 @@ class LessonPage(PublicPage, Page):
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("lesson"), FieldPanel("intro"), FieldPanel("body")]
+    base_form_class = LessonPageForm
+    presents = "lesson"
     parent_page_types = ["courses.CoursePage"]
     subpage_types = []
     template = "courses/lesson_page.html"
@@ -97,8 +106,22 @@ class LessonPage(PublicPage, Page):
         verbose_name = _("lesson page")
         verbose_name_plural = _("lesson pages")
 
+    def clean(self):
+        """Raise ValidationError when the lesson belongs to another course than the page above."""
+        super().clean()
+        parent = self.get_parent() if self.path else None
+        if parent and self.lesson_id and not self._fits(parent):
+            raise ValidationError({"lesson": gettext("This lesson does not belong to the course above.")})
 
-class InstructorPage(PublicPage, Page):
+    def can_move_to(self, parent):
+        return super().can_move_to(parent) and self._fits(parent)
+
+    def _fits(self, parent) -> bool:
+        """Return whether the lesson belongs to the course that this page presents."""
+        return self.lesson.course_id == getattr(parent.specific, "course_id", None)
+
+
+class InstructorPage(PresentsOneRow, PublicPage, Page):
     """An instructor's public page: first name and a short text of their own; never a phone number or an
     address.
     """
@@ -130,6 +153,8 @@ class InstructorPage(PublicPage, Page):
         FieldPanel("portrait"),
         FieldPanel("user"),
     ]
+    base_form_class = RowPageForm
+    presents = "user"
     parent_page_types = ["home.StandardPage"]
     subpage_types = []
     template = "courses/instructor_page.html"

@@ -6,15 +6,18 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from courses.admin.forms import read_hours
-from courses.models import Course, Session, Skill
+from courses.models import AgeBand, Course, Equipment, Session, Skill
 from tests.factories import (
+    AgeBandFactory,
     CourseFactory,
     LessonFactory,
     RoomFactory,
     SessionFactory,
     SkillFactory,
+    TrackFactory,
     VenueFactory,
     add_course_page,
 )
@@ -85,6 +88,53 @@ def test_an_editor_words_a_course_and_its_facts_stay(logged_in, editor):
     assert response.status_code == 302
     course = Course.objects.get(pk=course.pk)
     assert (course.title_fr, course.price, course.code != "X") == ("Nouveau titre", Decimal("1600.00"), True)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "column"),
+    [
+        ("age-bands", AgeBandFactory, "nickname_fr"),
+        ("venues", VenueFactory, "city_fr"),
+        ("tracks", TrackFactory, "name_fr"),
+    ],
+)
+def test_an_editor_reads_the_ages_tracks_and_places_and_changes_none(name, make, column, logged_in, editor):
+    row = make()
+    client = logged_in(editor)
+    assert client.get(reverse(f"{name}:inspect", args=[row.pk])).status_code == 200
+    assert client.get(reverse(f"{name}:edit", args=[row.pk])).status_code == 302
+    client.post(reverse(f"{name}:edit", args=[row.pk]), {column: "Paris", "code": row.code})
+    assert type(row).objects.filter(pk=row.pk, **{column: getattr(row, column)}).exists()
+
+
+def test_an_editor_changes_no_quantity_of_the_equipment(logged_in, editor):
+    course = CourseFactory()
+    line = Equipment.objects.create(course=course, item_fr="Tablette", per="pair", quantity=1)
+    data = course_data(course) | {
+        "equipment-TOTAL_FORMS": 1,
+        "equipment-INITIAL_FORMS": 1,
+        "equipment-0-id": line.pk,
+        "equipment-0-item_fr": "Tablette",
+        "equipment-0-per": "child",
+        "equipment-0-quantity": 9,
+    }
+    assert logged_in(editor).post(reverse("courses:edit", args=[course.pk]), data).status_code == 302
+    line.refresh_from_db()
+    assert (line.per, line.quantity) == ("pair", 1)
+
+
+def test_an_age_band_is_named_by_its_ages(logged_in, manager):
+    band = AgeBandFactory(code="A")
+    assert 'name="name_fr"' not in said(logged_in(manager).get(reverse("age-bands:edit", args=[band.pk])))
+    said_in = {}
+    for language in ("fr", "ar", "en"):
+        with translation.override(language):
+            said_in[language] = (str(band), str(AgeBand(code="Z", min_age=10, max_age=10)))
+    assert said_in == {
+        "fr": ("7-8 ans", "10 ans"),
+        "ar": ("من 7 إلى 8 سنوات", "10 سنوات"),
+        "en": ("Ages 7-8", "Age 10"),
+    }
 
 
 def test_an_editor_writes_no_session(logged_in, editor):
