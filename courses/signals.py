@@ -7,4 +7,7 @@ from django.dispatch import Signal
 places_changed = Signal()
 # meeting (a Meeting, as it is now), before (a timetable.Slot), at: one class was moved or cancelled, and no
 # family has been told yet.
+# left: the room it leaves, if it changes room.
 meeting_changed = Signal()
+# meetings (classes that have not started), added and removed (users), at: who teaches them has changed.
+teachers_changed = Signal()

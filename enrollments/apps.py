@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from courses.signals import meeting_changed, places_changed
+from courses.signals import meeting_changed, places_changed, teachers_changed
 from home.signals import words_received
 
 
@@ -11,6 +11,10 @@ class EnrollmentsConfig(AppConfig):
         from enrollments.classes import pickup_passes  # models are loaded only now
         from enrollments.classes.change_notices import tell_one  # models are loaded only now
         from enrollments.classes.makeups import end_with_seat, end_with_session  # models are loaded only now
+        from enrollments.classes.team_notices import (  # models are loaded only now
+            tell_assigned,
+            tell_session_ended,
+        )
         from enrollments.letters.outbox import take_words  # models are loaded only now
         from enrollments.places.seat_log import seat_ended  # models are loaded only now
         from enrollments.places.waiting_list import settle_changed  # models are loaded only now
@@ -20,5 +24,7 @@ class EnrollmentsConfig(AppConfig):
         seat_ended.connect(pickup_passes.end_with_seat, dispatch_uid="passes end with the class")
         seat_ended.connect(end_with_seat, dispatch_uid="make-up classes end with the reason for them")
         session_ended.connect(end_with_session, dispatch_uid="guests of a cancelled session are told")
+        session_ended.connect(tell_session_ended, dispatch_uid="instructors of a cancelled session are told")
+        teachers_changed.connect(tell_assigned, dispatch_uid="instructors are told of their classes")
         words_received.connect(take_words, dispatch_uid="a visitor's words go into the outbox")
         places_changed.connect(settle_changed, dispatch_uid="places follow the timetable")

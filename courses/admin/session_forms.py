@@ -215,7 +215,7 @@ class EditSessionForm(CautiousForm):
         columns = [name for name in self._meta.fields if name in self.cleaned_data and is_column(name)]
         self.instance.save(update_fields=columns)
         if "instructors" in self.cleaned_data:
-            self.instance.instructors.set(self.cleaned_data["instructors"])
+            scheduling.assign_session(self.instance, self.cleaned_data["instructors"], at=self.at)
         before = {"capacity": now.capacity, "held_back": now.held_back}
         places_changed.send(
             Session, session=self.instance, at=timezone.now(), before=before, by=self.for_user

@@ -25,11 +25,33 @@ MIDNIGHT = 24 * 60
 
 @dataclass(frozen=True)
 class Change:
-    """A planned change of one class: its old and new time (None: cancelled)."""
+    """A planned change of one class: its old and new time (None: cancelled), and the room it leaves."""
 
     meeting: Meeting
     before: Slot
     after: Slot | None
+    left: Room | None = None
+
+    @property
+    def is_of_room_only(self) -> bool:
+        """Return whether day and hours stay."""
+        return self.left is not None and self.before == self.after
+
+    @property
+    def left_words(self) -> str:
+        """Return the room it leaves, with the venue if that changes too."""
+        return self._room_words(self.left)
+
+    @property
+    def room_words(self) -> str:
+        """Return the room it is in now, with the venue if that changes too."""
+        return self._room_words(self.meeting.room)
+
+    def _room_words(self, room: Room | None) -> str:
+        if room is None:
+            return ""
+        is_same_venue = self.left is None or self.left.venue_id == self.meeting.room.venue_id
+        return str(room.name) if is_same_venue else str(room)
 
 
 def standing(first: date, last: date, venue_id: int | None, at: datetime) -> list[Meeting]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Closure, Meeting, Room, Session
-from courses.signals import meeting_changed, places_changed
+from courses.signals import meeting_changed, places_changed, teachers_changed
 from home.account import User
 from home.language.dates import day_words, hours_words, spelled_words
 from home.refusals import CodedRefusal
@@ -267,6 +267,7 @@ def move(
     if taken:
         raise Refused(Reason.CLASH, clash_words(taken))
     before = Slot(meeting.on, meeting.starts, meeting.ends)
+    left = meeting.room if meeting.room_id != room.pk else None
     meeting.moved_from = meeting.moved_from or meeting.on
     meeting.on, meeting.starts, meeting.ends, meeting.room, meeting.reason = on, starts, ends, room, reason
     meeting.revision += 1
@@ -281,7 +282,7 @@ def move(
     keep_in_step(meeting.session)
     places_changed.send(Session, session=meeting.session, at=at)
     if not is_told:
-        meeting_changed.send(Meeting, meeting=meeting, before=before, at=at)
+        meeting_changed.send(Meeting, meeting=meeting, before=before, left=left, at=at)
     return meeting
 
 
@@ -310,10 +311,28 @@ def assign(meeting: Meeting, instructors: Iterable[User], *, at: datetime) -> No
 
     Raises Refused once it is over.
     """
-    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("session").get(pk=meeting.pk)
     if meeting.ends_at <= at:
         raise Refused(Reason.BEGUN, _("This class has already started. Past classes stay as they were."))
+    before = set(meeting.teachers)
     meeting.instructors.set(instructors)
+    _tell_teachers([meeting], before, set(meeting.teachers), at)
+
+
+@transaction.atomic
+def assign_session(session: Session, instructors: Iterable[User], *, at: datetime) -> None:
+    """Assign the instructors of a session: they teach its classes that name nobody else."""
+    before, after = set(session.instructors.all()), set(instructors)
+    session.instructors.set(after)
+    coming = session.meetings.filter(starts_at__gt=at, cancelled_at=None, instructors=None)
+    _tell_teachers(list(coming.order_by("starts_at")), before, after, at)
+
+
+def _tell_teachers(meetings: list[Meeting], before: set[User], after: set[User], at: datetime) -> None:
+    """Send the signal if people or classes are concerned; a draft session tells nobody."""
+    told = [one for one in meetings if one.session.published_at and not one.session.cancelled_at]
+    if told and before != after:
+        teachers_changed.send(Meeting, meetings=told, added=after - before, removed=before - after, at=at)
 
 
 @transaction.atomic

@@ -114,10 +114,10 @@ def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str
     event = Event()
     event["uid"] = vText(f"meeting-{meeting.pk}@{settings.SITE_HOST.hostname or 'localhost'}")
     event["dtstamp"] = stamp
-    event["sequence"] = vInt(meeting.revision)
+    off = meeting.cancelled_at is not None or meeting.session.cancelled_at is not None
+    event["sequence"] = vInt(meeting.revision + (meeting.session.cancelled_at is not None))
     for field, moment in (("dtstart", meeting.starts), ("dtend", meeting.ends)):
         event[field] = wall(datetime.combine(meeting.on, moment))
-    off = meeting.cancelled_at is not None
     event["status"] = vText("CANCELLED" if off else "CONFIRMED")
     event["summary"] = vText(_("Cancelled: %(course)s") % {"course": title} if off else title)
     event["location"] = vText(place[1])

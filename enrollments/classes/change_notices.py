@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.functional import Promise
 
-from courses.models import Meeting
+from courses.models import Meeting, Room
 from courses.timetable.bulk_changes import Change
 from courses.timetable.scheduling import Slot
-from enrollments.classes import makeups, pickup_passes, register
+from enrollments.classes import makeups, pickup_passes, register, team_notices
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.attendance import attendees
@@ -62,9 +62,9 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
 
 @transaction.atomic
 def tell(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -> int:
-    """Write the messages in the transaction of the change; return how many.
+    """Write the messages in the transaction of the change; return how many families are written to.
 
-    A lazy `reason` is translated for each recipient.
+    The instructors of the classes are told too. A lazy `reason` is translated for each recipient.
     """
     changes = list(changes)
     completed = _ask_again(changes, at)
@@ -76,6 +76,7 @@ def tell(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -> i
         outbox.write(
             "classes_changed", to=guardian, at=at, child=child, lines=lines, reason=reason, meeting=meeting
         )
+    team_notices.tell_changes(changes, reason=reason, at=at)
     return len(found)
 
 
@@ -104,7 +105,15 @@ def _ask_again(changes: list[Change], at: datetime) -> Callable[[ChangedClass], 
     )
 
 
-def tell_one(sender: type[Meeting], *, meeting: Meeting, before: Slot, at: datetime, **_more: Any) -> None:
+def tell_one(
+    sender: type[Meeting],
+    *,
+    meeting: Meeting,
+    before: Slot,
+    at: datetime,
+    left: Room | None = None,
+    **_more: Any,
+) -> None:
     """Notify families of one class moved or cancelled on the timetable's own screen (courses.signals)."""
     after = None if meeting.cancelled_at else Slot(meeting.on, meeting.starts, meeting.ends)
-    tell([Change(meeting, before, after)], reason=meeting.reason, at=at)
+    tell([Change(meeting, before, after, left)], reason=meeting.reason, at=at)

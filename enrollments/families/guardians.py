@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from enrollments.calendars import feeds
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
-from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship
+from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
 from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import MANAGER, has_role
 from home.account import User
@@ -46,6 +46,7 @@ class LinkReason(StrEnum):
     EXPIRED = "expired"
     OWN = "own"
     OTHER_ADDRESS = "other_address"
+    ALREADY = "already"
 
 
 class LinkRefused(CodedRefusal[LinkReason]):
@@ -113,9 +114,20 @@ def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) ->
             return LinkReason.OWN
         if invitation.email and invitation.email != (user.email or "").lower():
             return LinkReason.OTHER_ADDRESS
-    if not still_offered(invitation).exists():
+    offered = set(still_offered(invitation).values_list("pk", flat=True))
+    if not offered:
         return LinkReason.REVOKED
+    if user is not None and not offered - _held_by(user, invitation.rights):
+        return LinkReason.ALREADY
     return None
+
+
+def _held_by(user: User, rights: str) -> set[int]:
+    """Return the children this user has at least these rights for."""
+    ties = Guardianship.objects.filter(guardian=user)
+    if rights == Guardianship.Rights.FULL:
+        ties = ties.full()
+    return set(ties.values_list("child_id", flat=True))
 
 
 def still_offered(invitation: GuardianInvitation) -> ChildQuerySet:
@@ -127,7 +139,8 @@ def still_offered(invitation: GuardianInvitation) -> ChildQuerySet:
 
 @transaction.atomic
 def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Child]:
-    """The invited adult becomes a guardian of the children; the other full guardians are told.
+    """The invited adult becomes a guardian of the children, or an informed one gets full rights; the other
+    full guardians are told.
 
     Raises LinkRefused; one use whatever happens.
     """
@@ -139,20 +152,43 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
     if code := fault_of(invitation, by, at):
         raise LinkRefused(code)
     children = list(still_offered(invitation).order_by("pk"))
+    held = _held_by(by, invitation.rights)
     for child in children:
-        if not Guardianship.objects.filter(child=child, guardian=by).exists():
-            add_guardian(
-                child=child,
-                guardian=by,
-                relation=invitation.relation,
-                rights=invitation.rights,
-                by=invitation.invited_by,
-                at=at,
-            )
-            outbox.tell_full_guardians("guardian_added", child=child, at=at, but=by, name=by.get_short_name())
+        if child.pk in held:
+            continue
+        tie = add_guardian(
+            child=child,
+            guardian=by,
+            relation=invitation.relation,
+            rights=invitation.rights,
+            by=invitation.invited_by,
+            at=at,
+        )
+        kind = "guardian_added"
+        if tie.rights != invitation.rights:
+            _raise_rights(tie, by=invitation.invited_by, at=at)
+            kind = "guardian_raised"
+        outbox.tell_full_guardians(kind, child=child, at=at, but=by, name=by.get_short_name())
     invitation.used_at, invitation.used_by_ref = at, by.pk
     invitation.save(update_fields=["used_at", "used_by_ref"])
     return children
+
+
+def _raise_rights(tie: Guardianship, *, by: User, at: datetime) -> None:
+    """Give an informed guardian full rights, on a full guardian's invitation, and record it."""
+    tie.rights = Guardianship.Rights.FULL
+    tie.save(update_fields=["rights"])
+    keep_event(tie, "raised", by=by, at=at)
+
+
+def came_back(invitations: Iterable[GuardianInvitation]) -> set[int]:
+    """Return the keys of the invitations whose email could not be delivered. One query."""
+    rows = list(invitations)
+    lost = Letter.objects.filter(
+        kind="invitation", state=Letter.State.FAILED, address__in={row.email for row in rows if row.email}
+    )
+    sent = set(lost.values_list("address", "written_at"))
+    return {row.pk for row in rows if (row.email, row.created_at) in sent}
 
 
 @transaction.atomic

@@ -19,12 +19,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
-from enrollments.letters import preferences
+from enrollments.letters import outbox, preferences
 from enrollments.models import Letter
 from home.account import User
 from home.language.table import language
@@ -186,14 +186,17 @@ def _send(letter: Letter, post: BaseEmailBackend, at: datetime) -> bool:
             letter.state, letter.fault = Letter.State.FAILED, f"composing: {type(fault).__name__}"
     else:
         letter.state, letter.sent_at, letter.fault = Letter.State.SENT, at, ""
-    # It may have been withheld in the meantime: keep that.
-    Letter.objects.filter(pk=letter.pk, state=Letter.State.QUEUED).update(
-        state=letter.state,
-        tries=letter.tries,
-        next_try_at=letter.next_try_at,
-        sent_at=letter.sent_at,
-        fault=letter.fault,
-    )
+    with transaction.atomic():
+        # It may have been withheld in the meantime: keep that.
+        kept = Letter.objects.filter(pk=letter.pk, state=Letter.State.QUEUED).update(
+            state=letter.state,
+            tries=letter.tries,
+            next_try_at=letter.next_try_at,
+            sent_at=letter.sent_at,
+            fault=letter.fault,
+        )
+        if kept and letter.state == Letter.State.FAILED:
+            outbox.tell_inviter(letter, at=at)
     return letter.state == Letter.State.SENT
 
 
@@ -226,10 +229,16 @@ def send_again(letter: Letter, *, at: datetime) -> bool:
     )
 
 
-def note_bounce(message_id: str) -> bool:
-    """Record a bounce (RFC 3464) on the message; the account stays unchanged. False if we never sent it."""
+@transaction.atomic
+def note_bounce(message_id: str, *, at: datetime) -> bool:
+    """Record a bounce (RFC 3464) on the message and tell the inviter if it was an invitation; the account
+    stays unchanged. False if we never sent it.
+    """
     number = message_id.strip().strip("<>").partition("@")[0]
     with suppress(ValueError):
+        letter = Letter.objects.filter(message_id=UUID(number)).select_related("recipient").first()
         sent = Letter.objects.filter(message_id=UUID(number), state=Letter.State.SENT)
-        return bool(sent.update(state=Letter.State.FAILED, fault="bounced"))
+        if letter and sent.update(state=Letter.State.FAILED, fault="bounced"):
+            outbox.tell_inviter(letter, at=at)
+            return True
     return False

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from courses.models import Meeting, Session
-from enrollments.models import Child, Guardianship, Letter, Message
+from enrollments.models import Child, GuardianInvitation, Guardianship, Letter, Message, StaffInvitation
 from home.account import User
 from home.database.compiled import insert
 from home.language.dates import one_line, whatsapp_to
@@ -49,13 +51,28 @@ def write(
             language=to.language,
             subject=subject,
             body=body,
-            channel=Letter.Channel.EMAIL if to.email else Letter.Channel.DESK,
+            channel=_channel(kind, to),
             written_at=at,
             next_try_at=at + hold,
             team_message=team_message,
             meeting=words.get("meeting"),
         )
     )
+
+
+FOR_UNPROVED = {"account_opened", "team_invitation"}  # they name no child
+
+
+def _channel(kind: str, to: User) -> Letter.Channel:
+    """Return how the recipient hears of it. An address typed at the desk and not yet proved gets nothing
+    about a child: a slip of the finger would tell a stranger where it goes, and when.
+    """
+    if not to.email:
+        return Letter.Channel.DESK
+    if kind in FOR_UNPROVED or to.last_login is not None:  # a sign-in proves the address
+        return Letter.Channel.EMAIL
+    unproved = EmailAddress.objects.filter(user=to, email__iexact=to.email, verified=False)
+    return Letter.Channel.DESK if unproved.exists() else Letter.Channel.EMAIL
 
 
 def write_to(kind: str, *, address: str, language: str, at: datetime, **words: Any) -> Letter:
@@ -94,6 +111,20 @@ def take_words(
     _posted(
         Letter.CONTACT, address=to, reply_to=email, subject=subject, body=message, language=language, at=at
     )
+
+
+def tell_inviter(letter: Letter, *, at: datetime) -> None:
+    """Tell the person whose invitation could not be delivered; other kinds of message have no inviter."""
+    if letter.kind == "invitation":
+        rows = GuardianInvitation.objects.filter(email=letter.address, created_at=letter.written_at)
+        if invitation := rows.filter(used_at=None, revoked_at=None).select_related("invited_by").first():
+            inviter, child = invitation.invited_by, invitation.children.order_by("pk").first()
+            write("invitation_returned", to=inviter, at=at, child=child, address=letter.address)
+    elif letter.kind == "team_invitation":
+        sent = StaffInvitation.objects.filter(user=letter.recipient_id, invited_at=letter.written_at)
+        inviters = get_user_model().objects.filter(pk__in=sent.values("invited_by_ref"), is_active=True)
+        if letter.recipient and (manager := inviters.first()):
+            write("invitation_returned", to=manager, at=at, address=letter.recipient.email)
 
 
 def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts: Any) -> Letter:
@@ -168,7 +199,7 @@ def seen_by_anyone(kind: str, children: Iterable[int], *, since: datetime) -> se
 def preview(kind: str, *, language: str, at: datetime, **words: Any) -> tuple[str, str]:
     """Return subject and text of a message in that language, without writing anything."""
     with translation.override(language):
-        return _worded(kind, at=at, **words)
+        return _worded(kind, at=at, **({"reader": SimpleNamespace(language=language)} | words))
 
 
 def previews(kind: str, *, at: datetime, **words: Any) -> list[tuple[str, str, str, str]]:

@@ -74,6 +74,11 @@ def _changed(scene: SimpleNamespace) -> dict[str, Any]:
     }
 
 
+def _taught(scene: SimpleNamespace) -> dict[str, Any]:
+    lines = [SimpleNamespace(change=line.change, children=9) for line in _changed(scene)["lines"]]
+    return {"lines": lines, "reason": "1er mai"}
+
+
 def _worked(scene: SimpleNamespace) -> dict[str, Any]:
     """Return a lesson as the family sees it, and an instructor's note."""
     lesson = Lesson(
@@ -173,6 +178,13 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
     Kind("classes_changed", _("classes moved or cancelled"), _changed),
+    Kind("team_classes_changed", _("to instructors: classes moved or cancelled"), _taught),
+    Kind("team_session_ended", _("to instructors: session cancelled")),
+    Kind(
+        "team_assigned",
+        _("to instructors: class given to them or to somebody else"),
+        lambda scene: {"meetings": [_met(scene)["meeting"]], "is_theirs": True},
+    ),
     Kind("absent", _("child absent without notice"), _met),
     Kind("absent_mistaken", _("child was in class after all"), _met),
     Kind("made_up", _("make-up class booked"), _met),
@@ -238,6 +250,10 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("guardian_added", _("guardian added to follow a child"), _named()),
     Kind("guardian_added_at_desk", _("guardian added at the front desk"), _named()),
+    Kind("guardian_raised", _("guardian given full rights"), _named()),
+    Kind(
+        "invitation_returned", _("invitation that came back"), lambda scene: {"address": "karim@example.org"}
+    ),
     Kind("guardian_ended", _("guardian no longer follows a child"), _named(left=True)),
     Kind("merge_asked", _("possible duplicate files of a child: question")),
     Kind("merged", _("duplicate files merged")),

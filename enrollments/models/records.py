@@ -45,6 +45,7 @@ class GuardianEvent(models.Model):
 
     class What(models.TextChoices):
         ADDED = "added", _("became a guardian")
+        RAISED = "raised", _("was given full rights")
         LEFT = "left", _("left")
         REMOVED = "removed", _("was removed")
 

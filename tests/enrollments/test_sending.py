@@ -186,10 +186,12 @@ def test_an_address_the_server_refuses_is_given_up_at_once_and_another_fault_is_
 @pytest.mark.django_db
 def test_a_letter_that_came_back_is_noted_on_the_letter_alone(letter, now):
     delivery.send_due(now)
-    assert delivery.note_bounce(f"<{letter.message_id}@localhost>") and not delivery.note_bounce("<nonsense>")
+    assert delivery.note_bounce(f"<{letter.message_id}@localhost>", at=now) and not delivery.note_bounce(
+        "<nonsense>", at=now
+    )
     letter.refresh_from_db()
     assert (letter.state, letter.fault) == ("failed", "bounced")
-    assert not delivery.note_bounce(f"<{letter.message_id}@localhost>"), "noted once"
+    assert not delivery.note_bounce(f"<{letter.message_id}@localhost>", at=now), "noted once"
 
 
 @pytest.mark.django_db

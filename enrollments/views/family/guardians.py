@@ -51,9 +51,12 @@ def child_guardians(request, child_id):
         tie.may_be_removed = (
             tie.guardian_id != request.user.pk and may_act and tie.rights == Guardianship.Rights.INFORMED
         )
-    invitations = (
+    invitations = list(
         guardians.open_invitations(request.user, at).filter(children=child).prefetch_related("children")
     )
+    lost = guardians.came_back(invitations) if may_act else set()
+    for invitation in invitations:
+        invitation.came_back = invitation.pk in lost
     context = {
         "child": child,
         "ties": ties,

@@ -34,7 +34,7 @@ def invitation(request, token):
     context = {"invitation": found, "fault": fault, "here": request.path}
     if user is not None and not fault:
         context["children"] = guardians.still_offered(found)
-    status = {None: 200, guardians.LinkReason.OWN: 403, guardians.LinkReason.OTHER_ADDRESS: 403}.get(
-        fault, 410
-    )
+    usable = {None: 200, guardians.LinkReason.ALREADY: 200}
+    refused = {guardians.LinkReason.OWN: 403, guardians.LinkReason.OTHER_ADDRESS: 403}
+    status = (usable | refused).get(fault, 410)
     return render(request, "enrollments/links/guardian_invitation.html", context, status=status)
