@@ -8,6 +8,7 @@ class EnrollmentsConfig(AppConfig):
     name = "enrollments"
 
     def ready(self):
+        from enrollments.calendars.attachments import calendar_of  # models are loaded only now
         from enrollments.classes import pickup_passes  # models are loaded only now
         from enrollments.classes.change_notices import tell_one  # models are loaded only now
         from enrollments.classes.makeups import end_with_seat, end_with_session  # models are loaded only now
@@ -15,11 +16,14 @@ class EnrollmentsConfig(AppConfig):
             tell_assigned,
             tell_session_ended,
         )
+        from enrollments.letters import delivery  # models are loaded only now
         from enrollments.letters.outbox import take_words  # models are loaded only now
         from enrollments.places.seat_log import seat_ended  # models are loaded only now
         from enrollments.places.waiting_list import settle_changed  # models are loaded only now
         from enrollments.places.withdrawal import session_ended  # models are loaded only now
 
+        if calendar_of not in delivery.ATTACHED:
+            delivery.ATTACHED.append(calendar_of)
         meeting_changed.connect(tell_one, dispatch_uid="families are told of a changed class")
         seat_ended.connect(pickup_passes.end_with_seat, dispatch_uid="passes end with the class")
         seat_ended.connect(end_with_seat, dispatch_uid="make-up classes end with the reason for them")

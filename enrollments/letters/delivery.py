@@ -10,6 +10,7 @@ import logging
 import re
 import smtplib
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +36,12 @@ CLAIMED_FOR = timedelta(minutes=10)
 LONGEST = 60  # seconds per run; EMAIL_TIMEOUT limits each email
 GONE = range(500, 600)  # permanent refusals by the mail server (RFC 5321, 4.2.1)
 ADDRESS = re.compile(r"https?://[^\s<>\"«»]+")
+FACT = re.compile(r"(?P<label>[^\W\d][^:\d]{1,30}?)[\u00a0 ]?: (?P<value>(?!//).+)")
+FEWEST_FACTS = 3  # fewer lines of that form are sentences
 AFTER_A_LINK = ".,;:!?…،؛؟'’\u2066\u2067\u2068\u2069\u200e\u200f"
+# What comes with an email: functions that return (file name, bytes, media type) for a message. Packages above
+# this one add theirs (enrollments.apps).
+ATTACHED: list[Callable[[Letter], list[tuple[str, bytes, str]]]] = []
 logger = logging.getLogger(__name__)
 SECRET = re.compile(r"/(?:offers|team|card|letters|invitations|pass)/[^/\s]+/")
 
@@ -50,11 +56,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Part:
-    """A paragraph of an email, its lines in pieces; with an address, a button labelled `words`."""
+    """A paragraph of an email, its lines in pieces; with an address, a button labelled `words`; with `facts`,
+    lines of the form "label: value".
+    """
 
     words: str
     address: str = ""
     lines: tuple[tuple[Piece, ...], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def pieces_of(line: str) -> tuple[Piece, ...]:
@@ -72,17 +81,19 @@ def pieces_of(line: str) -> tuple[Piece, ...]:
 
 
 def parts_of(body: str) -> list[Part]:
-    """Return the text as paragraphs. A line that is one link becomes a button, labelled with the line before
-    it; links within a line stay in it.
+    """Return the text as paragraphs. The first line that is one link becomes the button, labelled with the
+    line before it; other links stay in their paragraph.
     """
     found: list[Part] = []
+    has_button = False
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         lines: list[str] = []
         for line in filter(None, map(str.strip, paragraph.splitlines())):
             pieces = pieces_of(line)
-            if len(pieces) > 1 or not pieces[0].address:
+            if has_button or len(pieces) > 1 or not pieces[0].address:
                 lines.append(line)
                 continue
+            has_button = True
             label = lines.pop() if lines and not ADDRESS.search(lines[-1]) else ""
             if lines:
                 found.append(_paragraph(lines))
@@ -94,7 +105,10 @@ def parts_of(body: str) -> list[Part]:
 
 
 def _paragraph(lines: list[str]) -> Part:
-    return Part("\n".join(lines), lines=tuple(map(pieces_of, lines)))
+    matches = [FACT.fullmatch(line) for line in lines]
+    facts = tuple((match["label"], match["value"]) for match in matches if match)
+    is_facts = len(facts) == len(lines) >= FEWEST_FACTS
+    return Part("\n".join(lines), lines=tuple(map(pieces_of, lines)), facts=facts if is_facts else ())
 
 
 def composed(letter: Letter) -> tuple[str, str]:
@@ -166,6 +180,9 @@ def message_of(letter: Letter, post: BaseEmailBackend | None = None) -> EmailMul
     message = EmailMultiAlternatives(letter.subject, text, to=[address], headers=headers, connection=post)
     if page:
         message.attach_alternative(page, "text/html")
+    for attached in ATTACHED:
+        for name, content, kind in attached(letter):
+            message.attach(name, content, kind)
     if letter.reply_to:
         message.reply_to = [letter.reply_to]
     return message

@@ -56,6 +56,7 @@ def write(
             next_try_at=at + hold,
             team_message=team_message,
             meeting=words.get("meeting"),
+            reference=words.get("reference", ""),
         )
     )
 
@@ -208,8 +209,13 @@ def previews(kind: str, *, at: datetime, **words: Any) -> list[tuple[str, str, s
 
 
 def _worded(kind: str, *, at: datetime, session: Session | None = None, **words: Any) -> tuple[str, str]:
-    """Render a message. `ahead` is the session's next class; `is_running` says that it is not its first."""
+    """Render a message. `ahead` is the session's next class; `is_running` says that it is not its first. Each
+    of several `groups` names a session of its own.
+    """
     ahead = _next_class(session, at) if session else None
+    for group in words.get("groups", ()):
+        group["ahead"] = _next_class(group["session"], at)
+        group["is_running"] = bool(group["ahead"] and group["ahead"] != group["session"].first_at)
     text = render_to_string(
         f"letters/{kind}.txt",
         {

@@ -53,10 +53,30 @@ def _row(**facts: Any) -> Words:
     return words
 
 
+def _terms(scene: SimpleNamespace) -> SimpleNamespace:
+    """Return when how much is refunded, and that nobody has said yet who collects."""
+    first_at, price = scene.session.first_at, scene.row.price
+    steps = ((first_at - timedelta(days=7), price), (first_at, price / 2), (None, Decimal(0)))
+    bands = [SimpleNamespace(until=until, amount=amount) for until, amount in steps]
+    return SimpleNamespace(bands=bands, asks_collection=[scene.child])
+
+
+def _accepted(scene: SimpleNamespace) -> dict[str, Any]:
+    words = {"reference": scene.row.reference, "due": scene.row.price, "terms": _terms(scene)}
+    return _row(state=State.SEATED)(scene) | words
+
+
 def _enrolled(state: str) -> Words:
     def words(scene: SimpleNamespace) -> dict[str, Any]:
         scene.row.state = state
-        return {"rows": [scene.row], "reference": scene.row.reference, "waiting": state == State.WAITING}
+        group = {"session": scene.session, "rows": [scene.row], "terms": _terms(scene)}
+        return {
+            "groups": [group],
+            "count": 1,
+            "reference": scene.row.reference,
+            "waiting": state == State.WAITING,
+            "due": scene.row.price,
+        }
 
     return words
 
@@ -153,7 +173,7 @@ KINDS: tuple[Kind, ...] = (
         _row(state=State.OFFERED, offer_until=UNTIL, offer_kind="letter"),
     ),
     Kind("offer_lapsed", _("offer passed to the next child")),
-    Kind("accepted", _("offer accepted"), _row(state=State.SEATED)),
+    Kind("accepted", _("offer accepted"), _accepted),
     Kind("waiting_over", _("waiting list closed")),
     Kind(
         "leaving",

@@ -36,6 +36,7 @@ class Letter(models.Model):
     reply_to = models.EmailField(blank=True)  # the visitor who wrote to the academy, for replies
     # The class it is about, if any.
     meeting = models.ForeignKey(Meeting, on_delete=models.SET_NULL, null=True, related_name="+")
+    reference = models.CharField(max_length=12, blank=True)  # of the enrollments it confirms, if any
     kind = models.CharField(_("kind"), max_length=40)
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject"), max_length=200)

@@ -16,6 +16,7 @@ from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.places import new_reference
 from enrollments.places import seat_log, waiting_list
+from enrollments.places.confirmation import terms_of
 from enrollments.places.eligibility import Obstacle, know, obstacles
 from home.account import User
 from home.database.compiled import Compiled
@@ -125,11 +126,12 @@ def append_all(
     reference: str,
     ties: list[Guardianship],
     all_or_none: bool = False,
+    is_told: bool = False,
 ) -> list[Enrollment]:
     """Append eligible children to a locked session's queue, then allocate free seats in queue order.
 
     `ties` are their guardianships (others are allowed), loaded before the session was locked; each of their
-    guardians is notified.
+    guardians is notified, unless the caller tells them (`is_told`).
     """
     as_one = all_or_none and len(children) > 1
     wish = "wait" if as_one and (session.waiting_count or session.free < len(children)) else "first_come"
@@ -160,7 +162,8 @@ def append_all(
         0 < session.waiting_count <= len(rows)
     ):  # nobody was waiting before: the last day to join matters from now on
         seat_log.keep_due(session)
-    tell_enrolled(rows, session, at, ties)
+    if not is_told:
+        tell_enrolled([(session, rows)], at, ties)
     return rows
 
 
@@ -172,26 +175,38 @@ def _released_before(children: list[Child], session: Session) -> frozenset[int]:
     return frozenset(row.child_id for row in rows)
 
 
-def tell_enrolled(rows: list[Enrollment], session: Session, at: datetime, ties: list[Guardianship]) -> None:
-    """Write one message to each guardian with full rights, about their own children among these."""
-    waiting_rows = [row for row in rows if row.state == Enrollment.State.WAITING]
-    for after, row in enumerate(reversed(waiting_rows)):
-        # A newcomer is at the tail, whatever comes before; entries with priority are counted.
-        row.position = _counted(row) if row.priority else session.waiting_count - after  # type: ignore[attr-defined]  # for the letter
-    theirs: dict[User, list[Enrollment]] = {}
-    by_child = {row.child_id: row for row in rows}
-    for tie in ties:
-        if tie.child_id in by_child:
-            theirs.setdefault(tie.guardian, []).append(by_child[tie.child_id])
-    for guardian, mine in theirs.items():
-        waiting = all(row.state == Enrollment.State.WAITING for row in mine)
+def tell_enrolled(
+    groups: list[tuple[Session, list[Enrollment]]], at: datetime, ties: list[Guardianship]
+) -> None:
+    """Write one message to each guardian with full rights, about their own children among these, however many
+    sessions the reference has.
+    """
+    theirs: dict[User, list[dict[str, Any]]] = {}
+    for session, rows in groups:
+        waiting_rows = [row for row in rows if row.state == Enrollment.State.WAITING]
+        for after, row in enumerate(reversed(waiting_rows)):
+            # A newcomer is at the tail, whatever comes before; entries with priority are counted.
+            row.position = _counted(row) if row.priority else session.waiting_count - after  # type: ignore[attr-defined]  # for the letter
+        mine: dict[User, list[Enrollment]] = {}
+        by_child = {row.child_id: row for row in rows}
+        for tie in ties:
+            if tie.child_id in by_child:
+                mine.setdefault(tie.guardian, []).append(by_child[tie.child_id])
+        for guardian, some in mine.items():
+            group = {"session": session, "rows": some, "terms": terms_of(some, session)}
+            theirs.setdefault(guardian, []).append(group)
+    for guardian, told in theirs.items():
+        concerned = [row for group in told for row in group["rows"]]
         words: dict[str, Any] = {
-            "rows": mine,
-            "session": session,
-            "reference": mine[0].reference,
-            "waiting": waiting,
+            "groups": told,
+            "count": len(concerned),
+            "reference": concerned[0].reference,
+            "waiting": all(row.state == Enrollment.State.WAITING for row in concerned),
+            "due": sum(group["terms"].price for group in told),
         }
-        outbox.write("enrolled", to=guardian, at=at, child=mine[0].child if len(mine) == 1 else None, **words)
+        children = {row.child for row in concerned}
+        child = next(iter(children)) if len(children) == 1 else None
+        outbox.write("enrolled", to=guardian, at=at, child=child, **words)
 
 
 def _counted(row: Enrollment) -> int:

@@ -113,11 +113,15 @@ def confirm(
     missing = [line for line in lines if not line.fits or line.will_wait]
     if (missing and not keep_what_fits) or not any(line.fits for line in lines):
         raise NotAll(missing or lines)
-    reference, rows = new_reference(), []
+    reference, groups = new_reference(), []
     for session in sorted({line.session.pk for line in lines if line.fits}):
         wanted = [line.child for line in lines if line.fits and line.session.pk == session]
-        rows += admission.append_all(wanted, locked[session], by=by, at=at, reference=reference, ties=ties)
-    return rows
+        rows = admission.append_all(
+            wanted, locked[session], by=by, at=at, reference=reference, ties=ties, is_told=True
+        )
+        groups.append((locked[session], rows))
+    admission.tell_enrolled(groups, at, ties)
+    return [row for _session, rows in groups for row in rows]
 
 
 def _already(pairs: list[tuple[int, int]]) -> list[Enrollment]:

@@ -12,13 +12,17 @@ from courses.timetable.clashes import overlapping
 from enrollments.letters import outbox
 from enrollments.models import Enrollment
 from enrollments.models.places import EnrollmentQuerySet
+from enrollments.money.receipts import account_of
 from enrollments.places import seat_log
+from enrollments.places.confirmation import terms_of
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat
-from enrollments.places.offer_deadlines import CALLED_FOR, UNOPENED
+from enrollments.places.offer_deadlines import CALLED_FOR, DECLINE_KEPT, UNOPENED
 from enrollments.places.waiting_list import (
     hopes_of,
+    is_due,
     lapse,
     lock_entry,
+    may_offer,
     release,
     serve,
     settle,
@@ -32,6 +36,7 @@ State = Enrollment.State
 
 class Reason(StrEnum):
     NOT_OFFERED = "not_offered"
+    NOT_DECLINED = "not_declined"
     INADMISSIBLE = "inadmissible"
 
 
@@ -69,7 +74,17 @@ def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment
     hopes = overlapping_hopes([one.child_id for one in entry], session.pk, at)
     for one in entry:
         seat_log.change(one, State.SEATED, "accepted", session=session, by=by, at=at, party=None)
-        outbox.tell_full_guardians("accepted", child=one.child, at=at, enrollment=one, session=session)
+    for one in entry:
+        outbox.tell_full_guardians(
+            "accepted",
+            child=one.child,
+            at=at,
+            enrollment=one,
+            session=session,
+            reference=one.reference,
+            terms=terms_of([one], session),
+            due=account_of(one.reference).due,
+        )
     seat_log.keep_due(session)
     for hope in hopes:
         release(hope, State.WITHDRAWN, "overlaps", session=sessions[hope.session_id], by=by, at=at)
@@ -91,6 +106,51 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
         seat_log.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
     serve(session, at)
     return entry
+
+
+def may_be_reconsidered(row: Enrollment, at: datetime) -> bool:
+    """Return whether a decline can be taken back: within a day, while the session still makes offers."""
+    return (
+        row.state == State.DECLINED
+        and at < row.changed_at + DECLINE_KEPT
+        and may_offer(row.session, at)
+        and not Enrollment.objects.live().filter(child=row.child_id, session=row.session_id).exists()
+    )
+
+
+@transaction.atomic
+def reconsider(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
+    """Take a decline back: the child waits again with its old ticket, with those offered as one; a seat that
+    has passed on stays with whom it went to (domain §5). Idempotent.
+
+    Raises Refused(NOT_DECLINED).
+    """
+    entry = _declined_with(row)
+    seat_log.locked_children([one.child_id for one in entry])
+    session = seat_log.locked_sessions([row.session_id])[row.session_id]
+    if is_due(session, at):
+        settle(session, at)
+    row = Enrollment.objects.select_related("child", "session").get(pk=row.pk)
+    if row.state in {State.WAITING, State.OFFERED}:
+        return [row]
+    entry = _declined_with(row)
+    if not all(may_be_reconsidered(one, at) for one in entry):
+        raise Refused(Reason.NOT_DECLINED)
+    party = entry[0].pk if len(entry) > 1 else None
+    for one in entry:
+        seat_log.change(one, State.WAITING, "reconsidered", session=session, by=by, at=at, party=party)
+    serve(session, at)
+    for one in entry:
+        one.refresh_from_db()
+    return entry
+
+
+def _declined_with(row: Enrollment) -> list[Enrollment]:
+    """Return the rows that were declined together with this one, itself included, by ticket."""
+    rows = Enrollment.objects.filter(
+        session=row.session_id, reference=row.reference, state=row.state, changed_at=row.changed_at
+    )
+    return list(rows.select_related("child", "session").order_by("ticket"))
 
 
 @transaction.atomic

@@ -171,7 +171,15 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
     seat_log.change(
         row, State.MOVED, reason, session=here, by=by, at=at, refund_amount=row.price - held if held else None
     )
-    outbox.tell_full_guardians("moved", child=row.child, at=at, enrollment=new, session=there, before=here)
+    outbox.tell_full_guardians(
+        "moved",
+        child=row.child,
+        at=at,
+        enrollment=new,
+        session=there,
+        before=here,
+        reference=new.reference,
+    )
     _pass_on(row, here, sessions, at)
     return new
 

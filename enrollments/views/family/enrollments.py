@@ -10,7 +10,7 @@ from courses.models import Meeting
 from courses.standing import standing
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment
-from enrollments.places import waiting_list
+from enrollments.places import offers, waiting_list
 from enrollments.places.positions import positions
 
 
@@ -37,6 +37,7 @@ def enrollment(request, reference):
     groups: dict[int, dict] = {}
     for row in shown:
         row.place_in_queue, row.may_act = queue.get(row.pk, 0), row.child_id in may_act
+        row.may_reconsider = row.may_act and offers.may_be_reconsidered(row, at)
         group = groups.setdefault(
             row.session_id, {"session": row.session, "standing": standing(row.session, at), "rows": []}
         )

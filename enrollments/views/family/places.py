@@ -41,11 +41,15 @@ def answer_form(request, row: Enrollment, by, at) -> str:
             offers.accept(row, by=by, at=at)
         elif request.POST.get("answer") == "no":
             offers.decline(row, by=by, at=at)
+        elif request.POST.get("answer") == "again":
+            offers.reconsider(row, by=by, at=at)
         else:
             return _("Please answer yes or no.")
     except offers.Refused as refusal:
         if refusal.obstacles:
             return " ".join(found.words for found in refusal.obstacles)
+        if refusal.code is offers.Reason.NOT_DECLINED:
+            return _("It is too late to take this answer back. You can join the waiting list again.")
         return _("This offer has ended. The place went to the next child on the waiting list.")
     return ""
 
@@ -57,6 +61,8 @@ def offer_context(row: Enrollment, at) -> dict:
         "session": row.session,
         "children": children,
         "origin": session_merge.origin(row),
+        "may_reconsider": offers.may_be_reconsidered(row, at),
+        "due": receipts.account_of(row.reference).due if row.state == State.SEATED else None,
         "standing": standing(row.session, at),
         "gives_up": offers.overlapping_hopes([child.pk for child in children], row.session_id, at)
         if row.state == State.OFFERED
@@ -77,11 +83,7 @@ def answer_offer(request, row_id):
         if not fault:
             row.refresh_from_db()
             messages.success(request, _("Thank you. We have saved your answer."))
-            return (
-                redirect("enrollment", reference=row.reference)
-                if row.state == State.SEATED
-                else redirect("family")
-            )
+            return redirect("enrollment", reference=row.reference)
     elif row.state == State.OFFERED:
         offers.mark_opened(row, at)
     context = offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
