@@ -13,9 +13,10 @@ from django.contrib.auth import logout
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from home.forms_only import form_of
 
 EACH = 60  # seconds between two records of activity
 OPEN = (
@@ -70,7 +71,7 @@ def _open_paths(_language: str) -> frozenset[str]:
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office")
 def lock(request):
     """Lock this session and leave the page."""
     lock_now(request)
@@ -87,7 +88,7 @@ def locked(request):
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office")
 def switch(request):
     """Sign out this user so that a colleague can sign in."""
     logout(request)

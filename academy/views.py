@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.middleware import THEMES
 from enrollments.families import guardians
@@ -23,6 +23,7 @@ from enrollments.families.agenda import is_urgent_today
 from enrollments.forms.office.families import ContactForm
 from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
+from home.forms_only import form_of
 from home.language.table import LANGUAGES
 from home.models import AcademySettings
 
@@ -79,7 +80,7 @@ def details(request):
 
 
 @login_required
-@require_POST
+@form_of("usersessions_list")
 def end_login(request, login_id):
     """End one of the user's own sessions, on any device."""
     get_object_or_404(UserSession, pk=login_id, user=request.user).end()

@@ -21,8 +21,9 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
@@ -306,6 +307,25 @@ def test_each_identity_gets_what_the_table_says(world, who):
                 if other != "n" or bare(body, url) != bare(there, nowhere):
                     wrong.append(f"{method} {name}: a missing one is answered otherwise ({other})")
     assert wrong == []
+
+
+def test_an_address_that_only_takes_a_form_leads_to_the_page_with_that_form(world):
+    """As after signing in again: the browser asks for the address of the form by GET."""
+    clients, found, wrong = {}, 0, []
+    not_saved = gettext("Your last action was not saved. Please repeat it here.")
+    for name, (names, _get, post) in TABLE.items():
+        url = reverse(name, args=args_of(names, world))
+        if not hasattr(resolve(url).func, "only_takes_a_form"):
+            continue
+        found += 1
+        able = next((who for who, letter in zip(IDENTITIES, post, strict=True) if letter in "rw"), "M")
+        client = clients.setdefault(able, client_of(able, world))
+        response = client.get(url, follow=True)
+        if not_saved not in response.content.decode() or response.status_code != 200:
+            wrong.append(f"{name}: {response.status_code} {response.redirect_chain}")
+    assert wrong == []
+    assert found == 33
+    assert [name for name, (_names, get, _post) in TABLE.items() if "x" in get] == []
 
 
 def test_a_removed_guardian_is_told_nothing_anywhere(world):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Meeting
 from enrollments.classes import dismissal, pickup_passes, register, roster
@@ -29,6 +29,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_requir
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting, refusal_words
 from enrollments.views.lock_timeouts import patiently
+from home.forms_only import form_of
 from home.language.dates import key_in
 
 Home = Presence.Home
@@ -120,7 +121,7 @@ def _send_home(request, meeting, line, at) -> str:
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
-@require_POST
+@form_of("desk_child", "meeting_id", "child_id")
 @patiently
 def class_child_back(request, meeting_id, child_id):
     """Undo a departure recorded by mistake."""

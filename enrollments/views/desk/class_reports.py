@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from courses.models import Meeting
 from enrollments.classes import class_reports, progress, register, roster
@@ -18,6 +18,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_requir
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting
 from enrollments.views.lock_timeouts import patiently
+from home.forms_only import form_of
 
 REFUSALS = {
     class_reports.Reason.TOLD: gettext_lazy("We have already notified the families."),
@@ -116,7 +117,7 @@ def _save(request, meeting: Meeting, skills, rows, at) -> None:
 
 
 @role_required(INSTRUCTOR, MANAGER)
-@require_POST
+@form_of("desk_after", "meeting_id")
 @patiently
 def class_tell(request, meeting_id):
     """Send "today in class", or undo it within 30 seconds."""

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from courses.models import Lesson, Meeting, Session
 from courses.timetable.scheduling import next_meetings
@@ -17,6 +17,7 @@ from enrollments.classes.schedule import class_meetings, open_rosters, taught_by
 from enrollments.models import ClassDiary, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
+from home.forms_only import form_of
 from home.language.dates import key_in
 
 
@@ -129,7 +130,7 @@ def lesson(request, lesson_id):
 
 
 @role_required(INSTRUCTOR, MANAGER)
-@require_POST
+@form_of("desk")
 def confirm_level(request, equivalence_id):
     """Confirm a declared level, by an instructor of the course or a manager."""
     said = get_object_or_404(Equivalence.objects.select_related("child"), pk=equivalence_id)

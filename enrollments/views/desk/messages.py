@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
 from enrollments.classes import messages as family_messages
@@ -15,6 +15,7 @@ from enrollments.forms.desk.messages import READY, MessageForm, ready_texts
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
+from home.forms_only import form_of
 
 
 def _session(request, session_id: int, at) -> Session:
@@ -119,7 +120,7 @@ def message_page(request, message_id):
 
 
 @role_required(INSTRUCTOR, MANAGER)
-@require_POST
+@form_of("desk_message", "message_id")
 def undo_message(request, message_id):
     """Undo sending."""
     at = timezone.now()

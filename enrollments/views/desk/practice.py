@@ -9,12 +9,13 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from enrollments.classes import roster
 from enrollments.models import Child, Presence
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.views.class_access import counts_of, first_marks, more_marks
+from home.forms_only import form_of
 
 NAMES = (
     ("Adam", "Exemple"),
@@ -86,7 +87,7 @@ def practice(request):
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
-@require_POST
+@form_of("desk_practice")
 def practice_marks(request):
     """Answer like a real class, without saving."""
     try:

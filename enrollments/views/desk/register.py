@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from courses.models import Meeting
 from enrollments.classes import register, rescheduling, roster
@@ -19,6 +19,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, r
 from enrollments.privacy import access_log
 from enrollments.views.class_access import counts_of, first_marks, more_marks, open_meeting, refusal_words
 from enrollments.views.lock_timeouts import patiently
+from home.forms_only import form_of
 from home.language.dates import one_line
 
 MOST = 60  # marks per request
@@ -143,7 +144,7 @@ def _minutes(typed: str) -> int | None:
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
-@require_POST
+@form_of("desk_register", "meeting_id")
 @patiently
 def class_marks(request, meeting_id):
     """Apply the page's taps in order: {"marks": [{child, mark, minutes, remark, seen, key}]}.
@@ -203,7 +204,7 @@ def _read(one: dict) -> dict:
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
-@require_POST
+@form_of("desk_register", "meeting_id")
 @patiently
 def close_register(request, meeting_id):
     """Close the register when every child has a mark; families of absent children are notified."""

@@ -6,17 +6,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from courses.models import Meeting
 from enrollments.classes import register
 from enrollments.models import Child
 from enrollments.views.class_access import refusal_words
 from enrollments.views.lock_timeouts import patiently
+from home.forms_only import form_of
 
 
 @login_required
-@require_POST
+@form_of("family")
 @patiently
 def announce(request, meeting_id, child_id):
     """Save absent, late or nothing; the register shows it immediately."""

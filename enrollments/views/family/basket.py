@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.forms.family.enroll import FittingForm
 from enrollments.models import Child
@@ -15,6 +15,7 @@ from enrollments.money import refund_policy
 from enrollments.places import basket, private_sessions, suggestions
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
+from home.forms_only import form_of
 from home.language.dates import key_in
 
 KEY = "basket"
@@ -26,7 +27,7 @@ def pairs_of(request) -> list[tuple[int, int]]:
 
 
 @login_required
-@require_POST
+@form_of("enroll", "session_id")
 def basket_add(request, session_id):
     """Add the ticked children and this session to the basket."""
     session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
@@ -39,7 +40,7 @@ def basket_add(request, session_id):
 
 
 @login_required
-@require_POST
+@form_of("fitting")
 def basket_add_pairs(request):
     """Add several children and sessions at once (`pair`: child:session, from the suggestions page)."""
     said = [
@@ -91,7 +92,7 @@ def fitting_page(request):
 
 
 @login_required
-@require_POST
+@form_of("basket")
 def basket_remove(request, session_id, child_id):
     """Remove one item."""
     request.session[KEY] = [pair for pair in pairs_of(request) if pair != (child_id, session_id)]

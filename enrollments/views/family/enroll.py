@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from courses.models import Session
 from courses.standing import standing
@@ -23,6 +23,7 @@ from enrollments.places.eligibility import know, obstacles
 from enrollments.places.suggestions import next_that_fits
 from enrollments.views.family.dashboard import SESSION_SHOWN, TIES
 from enrollments.views.lock_timeouts import patiently
+from home.forms_only import form_of
 
 
 def _cards(user, session, at):
@@ -174,7 +175,7 @@ def _already_there(chosen, session) -> str:
 
 
 @login_required
-@require_POST
+@form_of("enroll", "session_id")
 def declare(request, session_id, child_id):
     """Record a guardian's declaration of the required level; the team confirms it."""
     session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from enrollments.families import guardians
 from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
+from home.forms_only import form_of
 
 REMOVAL_REFUSALS = {
     guardians.Reason.LAST_FULL_GUARDIAN: gettext_lazy(
@@ -72,7 +73,7 @@ def child_guardians(request, child_id):
 
 
 @login_required
-@require_POST
+@form_of("family")
 def revoke_invitation(request, invitation_id):
     """Revoke the invitation."""
     invitation = get_object_or_404(GuardianInvitation, pk=invitation_id, invited_by=request.user)

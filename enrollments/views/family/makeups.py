@@ -2,11 +2,12 @@
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from enrollments.models import Child
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.makeup_pages import cancel_make_up, make_up_page
+from home.forms_only import form_of
 
 
 @login_required
@@ -19,7 +20,7 @@ def child_make_up(request, child_id):
 
 
 @login_required
-@require_POST
+@form_of("child_make_up", "child_id")
 def make_up_cancel(request, child_id, row_id):
     """Give up the guest's place."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)

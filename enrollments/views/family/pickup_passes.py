@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from enrollments.classes import pickup_passes
 from enrollments.forms.fields import plain_name
 from enrollments.models import Child, PickupPass
+from home.forms_only import form_of
 from home.language.dates import day_words, one_line
 
 REFUSALS = {
@@ -79,7 +80,7 @@ def child_pass(request, child_id):
 
 
 @login_required
-@require_POST
+@form_of("child_pass", "child_id")
 def end_pass(request, child_id, pass_id):
     """Cancel the pass."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)

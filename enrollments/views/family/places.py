@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from courses.models import Session
 from courses.standing import standing
@@ -16,6 +16,7 @@ from enrollments.money import receipts, refund_policy
 from enrollments.places import offers, private_sessions, session_merge, waiting_list, withdrawal
 from enrollments.places.eligibility import know, obstacles
 from enrollments.views.lock_timeouts import patiently
+from home.forms_only import form_of
 
 State = Enrollment.State
 
@@ -144,7 +145,7 @@ def _is_less(amount, posted) -> bool:
 
 
 @login_required
-@require_POST
+@form_of("family")
 @patiently
 def take_back(request, row_id):
     """Undo the withdrawal while the place is held."""

@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.models import Child, DataCopy, ErasureAgreement, Guardianship
 from enrollments.privacy import access_log, data_export, erasure, inventory
+from home.forms_only import form_of
 
 
 @login_required
@@ -30,7 +31,7 @@ def privacy(request):
 
 
 @login_required
-@require_POST
+@form_of("privacy")
 @reauthentication_required
 def make_copy(request):
     """Create the export; the page shows its link for a day."""

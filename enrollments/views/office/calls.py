@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from enrollments.classes import missing_children
 from enrollments.letters import delivery, outbox
@@ -17,6 +17,7 @@ from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.office.missing_children import context_of, read_groups
 from enrollments.views.paging import page_of
+from home.forms_only import form_of
 
 # ---- the call list
 
@@ -54,7 +55,7 @@ def _unreached(at) -> list:
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_calls")
 @patiently
 def call_answer(request, row_id):
     """Record a call: calling now, yes, no, no answer."""

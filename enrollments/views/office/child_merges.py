@@ -6,12 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from enrollments.models import Child, Guardianship, MergeProposal, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log, child_merge
 from enrollments.views.child_access import known_child
+from home.forms_only import form_of
 
 FAULTS = {
     child_merge.Reason.SAME_FILE: gettext_lazy(
@@ -97,7 +98,7 @@ def office_merge(request, child_id, other_id):
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_people")
 def office_merge_withdraw(request, proposal_id):
     """Withdraw the question."""
     proposal = get_object_or_404(MergeProposal.objects.select_related("kept", "gone"), pk=proposal_id)

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.families import directory, guardians, pickup
 from enrollments.families.children import correct_birth_date
@@ -18,6 +18,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.privacy import access_log, erasure
 from enrollments.views.child_access import known_child
 from enrollments.views.pickup_form import settle_collection
+from home.forms_only import form_of
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -98,7 +99,7 @@ def office_guardian_add(request, child_id):
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_child", "child_id")
 def office_spoken(request, child_id):
     """Record that the front desk talked with a guardian about safety."""
     child = known_child(request.user, child_id)
@@ -148,7 +149,7 @@ def office_barred(request, child_id):
 
 
 @role_required(MANAGER)
-@require_POST
+@form_of("office_child", "child_id")
 def office_lift(request, child_id, barring_id):
     """Lift a pick-up ban."""
     barring = get_object_or_404(Barring, pk=barring_id, child_id=child_id, child__erased_at=None)
@@ -179,7 +180,7 @@ def office_erase(request, child_id):
 
 
 @role_required(MANAGER)
-@require_POST
+@form_of("office_child", "child_id")
 def office_protected(request, child_id):
     """Protect or unprotect a file."""
     child, wish = known_child(request.user, child_id), request.POST.get("protected")

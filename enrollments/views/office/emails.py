@@ -6,13 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from enrollments.letters import delivery, samples
 from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.paging import page_of
+from home.forms_only import form_of
 from home.language.dates import key_in
 
 FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
@@ -56,7 +57,7 @@ def office_letter(request, letter_id):
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_letter", "letter_id")
 def office_letter_again(request, letter_id):
     """Retry a failed message with the account's current address."""
     letter = get_object_or_404(Letter, pk=letter_id)

@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.families import directory, guardians, login_cards
 from enrollments.families.children import TooManyChildren, add_child
@@ -24,6 +24,7 @@ from enrollments.models import Guardianship, Letter
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.views.paging import PER_PAGE, page_of
 from enrollments.views.redirects import back_to
+from home.forms_only import form_of
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -183,7 +184,7 @@ def office_card(request, user_id):
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_calls")
 def office_told(request, letter_id):
     """Record that a message was passed on, and by whom."""
     letter = get_object_or_404(Letter, pk=letter_id, recipient__isnull=False)

@@ -2,13 +2,14 @@
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, files_open_to, role_required
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.makeup_pages import cancel_make_up, make_up_page
+from home.forms_only import form_of
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -22,7 +23,7 @@ def office_make_up(request, child_id):
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_make_up", "child_id")
 def office_make_up_cancel(request, child_id, row_id):
     """Do the same at the front desk."""
     return cancel_make_up(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from courses.models import Meeting
 from enrollments.classes import missing_children, register
@@ -18,11 +18,12 @@ from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
+from home.forms_only import form_of
 from home.language.dates import key_in
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_calls")
 @patiently
 def child_found(request, meeting_id, child_id):
     """Record that the office talked with an adult about an unaccounted child."""
@@ -37,7 +38,7 @@ def child_found(request, meeting_id, child_id):
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_calls")
 @patiently
 def class_found(request, meeting_id):
     """Record one answer for the children of a class whose register was not taken: those the page showed,

@@ -6,13 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.families import consents
 from enrollments.forms.office.policies import PaperForm, PolicyForm
 from enrollments.models import Policy, PolicyVersion, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, files_open_to, role_required
 from enrollments.privacy import access_log
+from home.forms_only import form_of
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -81,7 +82,7 @@ def office_policy(request, code):
 
 
 @role_required(MANAGER)
-@require_POST
+@form_of("office_policy", "code")
 def publish_policy(request, code):
     """Publish the draft, irrevocably. Idempotent."""
     policy = get_object_or_404(Policy, code=code)

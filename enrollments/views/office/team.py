@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from enrollments.forms.office.team import TeamInviteForm
 from enrollments.models import RescueCode, StaffInvitation
 from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_required, roles_of
 from enrollments.staff import team
+from home.forms_only import form_of
 
 FAULTS = {
     team.Reason.HAS_ROLE: gettext_lazy("This account already has this role."),
@@ -60,7 +61,7 @@ def office_team(request):
 
 
 @role_required(MANAGER)
-@require_POST
+@form_of("office_team")
 def office_team_revoke(request, invitation_id):
     """Revoke the invitation."""
     team.revoke(get_object_or_404(StaffInvitation, pk=invitation_id), at=timezone.now())
@@ -111,7 +112,7 @@ def office_rescue(request, user_id):
 
 
 @role_required(MANAGER)
-@require_POST
+@form_of("office_team")
 def office_team_logout(request, user_id):
     """End all sessions of a colleague whose phone is lost."""
     person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)

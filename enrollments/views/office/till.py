@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.forms.office.till import CreditForm, ReceiptForm
 from enrollments.models import Enrollment, Receipt
@@ -17,6 +17,7 @@ from enrollments.money import papers, receipts
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
+from home.forms_only import form_of
 from home.language.dates import clock_words, day_words, money_words
 
 REFUSALS = {
@@ -148,7 +149,7 @@ def _receipt(receipt_id: int) -> Receipt:
 
 
 @role_required(FRONT_DESK, MANAGER)
-@require_POST
+@form_of("office_receipt", "receipt_id")
 @patiently
 def void_receipt(request, receipt_id):
     """Void a receipt of one's own, a few minutes old: a credit note for all of it."""
