@@ -90,13 +90,25 @@ def test_to_one_childs_guardians_alone_and_about_one_class(logged_in, instructor
     assert client.post(url, {"fr": "x", "child": stranger.pk, "act": "send"}).status_code == 422
 
 
-def test_prepared_words_come_in_three_languages(logged_in, instructor, session):
-    page = (
-        logged_in(instructor)
-        .get(reverse("desk_write", args=[session.pk]), {"ready": "laptop"})
-        .content.decode()
-    )
-    assert "ordinateur portable" in page and "حاسوب محمول" in page and "with its charger" in page
+def test_a_prepared_text_is_added_to_what_is_typed_and_loses_nothing(logged_in, instructor, session):
+    client, url = logged_in(instructor), reverse("desk_write", args=[session.pk])
+    adam = session.enrollments.get(child__first_name="Adam").child_id
+    meeting = session.meetings.order_by("number").first().pk
+    typed = {"fr": "Bonjour,", "ar": "", "en": "  Hello,\n", "child": str(adam), "meeting": str(meeting)}
+    page = client.post(url, typed | {"ready": "laptop"})
+    said = page.context["form"].initial
+    assert page.status_code == 200 and not Message.objects.exists()
+    assert said["fr"].startswith("Bonjour,\n") and "ordinateur portable" in said["fr"]
+    assert "حاسوب محمول" in said["ar"] and said["en"].startswith("  Hello,\n") and "charger" in said["en"]
+    body = page.content.decode()
+    assert f'<option value="{adam}" selected>' in body and f'<option value="{meeting}" selected>' in body
+    assert "errorlist" not in body
+    twice = client.post(url, said | {"ready": "laptop"}).context["form"].initial
+    assert twice == said, "pressed twice it stands once"
+    more = client.post(url, said | {"ready": "late"}).context["form"].initial
+    assert more["fr"].startswith(said["fr"] + "\n")
+    assert client.post(url, typed | {"ready": "nothing"}).context["form"].initial["fr"] == "Bonjour,"
+    assert "?ready=" not in client.get(url).content.decode()
 
 
 def test_only_who_teaches_it_now_or_a_manager(logged_in, session, manager, front_desk, parent, now):

@@ -1,5 +1,7 @@
 """Forms for messages to families."""
 
+from collections.abc import Mapping
+
 from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,18 @@ def ready_texts(code: str) -> dict[str, str]:
         with translation.override(language):
             found[language] = str(READY[code][1])
     return found
+
+
+def with_ready_text(typed: Mapping[str, str], code: str) -> dict[str, str]:
+    """Return what was typed, with a prepared text below it in each language; one that is there already is
+    not added twice.
+    """
+    said = {name: typed.get(name, "") for name in ("child", "meeting")}
+    texts = ready_texts(code)
+    for language, _label in LANGUAGES:
+        words, more = typed.get(language, "").rstrip(), texts.get(language, "")
+        said[language] = words if not more or more in words else "\n".join(filter(None, (words, more)))
+    return said
 
 
 class MessageForm(forms.Form):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
 from enrollments.classes import messages as family_messages
-from enrollments.forms.desk.messages import READY, MessageForm, ready_texts
+from enrollments.forms.desk.messages import READY, MessageForm, with_ready_text
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
@@ -36,16 +36,17 @@ def _room(user) -> str:
 @role_required(INSTRUCTOR, MANAGER)
 @require_http_methods(["GET", "POST"])
 def write_message(request, session_id):
-    """Write, preview with the recipients, send. `ready`: a prepared text to start from."""
+    """Write, preview with the recipients, send. `ready` adds a prepared text to what is typed."""
     at = timezone.now()
     session = _session(request, session_id, at)
     children = family_messages.children_of(session, at=at)
     meetings = list(session.meetings.filter(cancelled_at=None, ends_at__gt=at).order_by("starts_at")[:8])
+    adds = request.POST.get("ready", "")
     form = MessageForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if request.method == "POST" and not adds else None,
         children=children,
         meetings=meetings,
-        initial=ready_texts(request.GET.get("ready", "")),
+        initial=with_ready_text(request.POST, adds),
     )
     context, status = (
         {
@@ -57,7 +58,7 @@ def write_message(request, session_id):
         },
         200,
     )
-    if request.method == "POST":
+    if form.is_bound:
         status = 422
         if form.is_valid():
             said = form.said
