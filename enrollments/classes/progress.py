@@ -1,5 +1,6 @@
 """Children's levels and class notes. Sole writer of Equivalence, SkillObservation and ClassNote."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -52,6 +53,25 @@ def observe(
         and Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists()
     ):
         waiting_list.reconsider(child, at)  # a prerequisite may now be met
+
+
+@transaction.atomic
+def observe_all(
+    children: Iterable[Child], skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime
+) -> list[int]:
+    """Record one level for everybody whose level in this skill nobody has chosen: those without one, or all
+    if all have the same. None removes it again. Return the children concerned.
+
+    Raises ValueError for an unknown level.
+    """
+    children = list(children)
+    rows = SkillObservation.objects.filter(child__in=children, skill=skill, meeting=meeting)
+    seen = dict(rows.values_list("child_id", "level"))
+    are_alike = len(seen) == len(children) and len(set(seen.values())) == 1
+    chosen = children if are_alike else [child for child in children if child.pk not in seen]
+    for child in chosen:
+        observe(child, skill, meeting, level=level, by=by, at=at)
+    return [child.pk for child in chosen]
 
 
 @transaction.atomic

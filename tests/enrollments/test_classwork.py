@@ -59,6 +59,43 @@ def test_a_touch_of_the_grid_is_kept_and_only_for_who_came(logged_in, instructor
     assert not SkillObservation.objects.exists()
 
 
+def test_one_press_gives_everybody_a_level_and_the_exceptions_stay(logged_in, instructor, meeting, now):
+    _one, two, three = kids(meeting)
+    for child, seen in ((two, 1), (three, 0)):
+        put(meeting, child, "present", seen=seen, by=instructor, at=now)
+    skill, other = meeting.lesson.skills.get(), SkillFactory()
+    meeting.lesson.skills.add(other)
+    client, url = logged_in(instructor), reverse("desk_after", args=[meeting.pk])
+    assert f'name="every" value="{skill.pk}.3"' in client.get(url).content.decode()
+
+    def levels(of=skill):
+        rows = SkillObservation.objects.filter(skill=of).order_by("child__first_name")
+        return list(rows.values_list("level", flat=True))
+
+    for _twice in range(2):
+        client.post(url, {"every": f"{skill.pk}.3"}, headers={"X-Touch": "1"})
+        assert (levels(), levels(other)) == ([3, 3, 3], [])
+    client.post(url, {"every": f"{skill.pk}.2"})
+    assert levels() == [2, 2, 2], "while all are alike nobody was chosen by hand"
+    client.post(url, {"every": f"{skill.pk}."})
+    assert levels() == [], "a slip is undone by one press"
+    client.post(url, {f"skill-{two.pk}-{skill.pk}": "1", "every": f"{skill.pk}.3"})
+    assert levels() == [3, 1, 3]
+    client.post(url, {"every": f"{skill.pk}.4"})
+    assert levels() == [3, 1, 3]
+    for nonsense in ("", "x", f"{skill.pk}", f"{skill.pk}.9", "999999.3"):
+        client.post(url, {"every": nonsense})
+    assert (levels(), levels(other)) == ([3, 1, 3], [])
+
+
+def test_only_who_may_send_is_offered_to_send(logged_in, instructor, front_desk, manager, meeting):
+    url, button = reverse("desk_after", args=[meeting.pk]), reverse("desk_tell", args=[meeting.pk])
+    offered = [
+        button in logged_in(user).get(url).content.decode() for user in (instructor, manager, front_desk)
+    ]
+    assert offered == [True, True, False]
+
+
 def test_the_family_reads_the_last_level_and_the_word(logged_in, instructor, meeting, now):
     one = kids(meeting)[0]
     skill = meeting.lesson.skills.get()

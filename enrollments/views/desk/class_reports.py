@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from courses.models import Meeting
 from enrollments.classes import class_reports, progress, register, roster
 from enrollments.models import ClassDiary, ClassNote, ReadRecord, SkillObservation
-from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting
 from enrollments.views.lock_timeouts import patiently
@@ -65,7 +65,8 @@ def class_after(request, meeting_id):
     meeting = open_meeting(request, meeting_id, at)
     skills, rows = _grid(meeting)
     if request.method == "POST":
-        _save(request, meeting, skills, rows, at)
+        _save(request, meeting, rows, at)
+        _save_for_all(request, meeting, skills, rows, at)
         if request.headers.get("X-Touch"):
             return HttpResponse(status=204)
         messages.success(request, _("Saved."))
@@ -86,13 +87,14 @@ def class_after(request, meeting_id):
         "diary": diary,
         "left": left,
         "has_begun": at >= meeting.starts_at,
+        "may_tell": has_role(request.user, INSTRUCTOR, MANAGER),
         "came": len(found["in_class"]),
         "missed": len(found["catch_up"]),
     }
     return render(request, "enrollments/desk/after.html", context)
 
 
-def _save(request, meeting: Meeting, skills, rows, at) -> None:
+def _save(request, meeting: Meeting, rows, at) -> None:
     """Save the submitted parts of the form; children and skills not in this class are ignored."""
     for row in rows:
         child = row["line"].child
@@ -114,6 +116,18 @@ def _save(request, meeting: Meeting, skills, rows, at) -> None:
     }
     if said:
         register.write_diary(meeting, by=request.user, at=at, **said)
+
+
+def _save_for_all(request, meeting: Meeting, skills, rows, at) -> None:
+    """Apply the button for everybody (`every`: skill.level), after what the form says of each child."""
+    asked, _dot, level = request.POST.get("every", "").partition(".")
+    skill = next((skill for skill in skills if str(skill.pk) == asked), None)
+    if skill is None or level not in {"", "1", "2", "3", "4"}:
+        return
+    children = [row["line"].child for row in rows]
+    progress.observe_all(
+        children, skill, meeting, level=int(level) if level else None, by=request.user, at=at
+    )
 
 
 @role_required(INSTRUCTOR, MANAGER)

@@ -2,7 +2,10 @@
 // The button saves everything, with or without JavaScript.
 
 const form = document.querySelector("form[data-touch]");
-const state = form?.querySelector("[data-state]");
+const states = form?.querySelectorAll("[data-state]") ?? [];
+const say = (words) => states.forEach((state) => (state.textContent = words));
+
+let isBehind = false; // a change has not arrived: the next button sends the whole form
 
 async function save(touched) {
   const sent = new FormData();
@@ -15,11 +18,32 @@ async function save(touched) {
   try {
     const answer = await fetch(form.action, { method: "POST", body: sent, headers: { "X-Touch": "1" }, redirect: "error" });
     if (!answer.ok) throw new Error(answer.status);
-    state.textContent = form.dataset.saved;
+    say(form.dataset.saved);
   } catch {
-    state.textContent = form.dataset.failed;
+    isBehind = true;
+    say(form.dataset.failed);
   }
 }
 
 let chain = Promise.resolve(); // one after the other, in order
 form?.addEventListener("change", (event) => (chain = chain.then(() => save(event.target))));
+
+// A button that changes several rows at once, after which the page shows what it did. Without network the page stays, and
+// nothing is lost.
+form?.addEventListener("submit", (event) => {
+  const { submitter } = event;
+  if (submitter?.dataset.every === undefined) return;
+  event.preventDefault();
+  chain = chain.then(async () => {
+    const sent = isBehind ? new FormData(form) : new FormData();
+    sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    sent.set(submitter.name, submitter.value);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: sent, headers: { "X-Touch": "1" }, redirect: "error" });
+      if (!answer.ok) throw new Error(answer.status);
+      location.reload();
+    } catch {
+      say(form.dataset.failed);
+    }
+  });
+});
