@@ -56,6 +56,8 @@ TABLE = {
     "desk_register_close": ("meeting", "llnnnnrrnrr", "llnnnnrnnrr"),
     "desk_child": ("meeting child", "llnnnnknnkk", "llnnnnwnnww"),
     "desk_child_back": ("meeting child", "llnnnnrrnrr", "llnnnnrnnrr"),
+    "desk_leaving": ("meeting", "llnnnnknnkk", "llnnnnnnnnn"),
+    "desk_leaving_taps": ("meeting", "llnnnnrrnrr", "llnnnnwnnww"),
     "desk_note": ("meeting child", "llnnnnknnkk", "llnnnnxxnxx"),
     "desk_move": ("later", "llnnnnknnnk", "llnnnnwnnnw"),
     "desk_told": ("meeting", "llnnnnknnnk", "llnnnnxxnnx"),

@@ -324,7 +324,7 @@ def test_an_address_that_only_takes_a_form_leads_to_the_page_with_that_form(worl
         if not_saved not in response.content.decode() or response.status_code != 200:
             wrong.append(f"{name}: {response.status_code} {response.redirect_chain}")
     assert wrong == []
-    assert found == 33
+    assert found >= 33
     assert [name for name, (_names, get, _post) in TABLE.items() if "x" in get] == []
 
 

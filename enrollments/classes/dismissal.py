@@ -3,8 +3,10 @@
 Departures are written through enrollments.classes.register, whose refusals they raise.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -48,12 +50,57 @@ def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
     return [LateStep(minutes, words, waited >= timedelta(minutes=minutes)) for minutes, words in LATE]
 
 
+@dataclass(frozen=True)
+class Taker:
+    """One way home a guardian has agreed to beforehand: with a guardian, with a listed person, or alone.
+
+    value      what `send_home` is told: "guardian.3", "listed.7", "alone"
+    name       the adult's; "" for alone
+    relation   to the child, in words
+    phone      of a listed person; None for guardians, whose numbers stand under "Who to call"
+    """
+
+    value: str
+    name: str = ""
+    relation: str = ""
+    phone: Any = None
+
+
+def takers(children: Iterable[Child]) -> dict[int, list[Taker]]:
+    """Return whom each child may go with in one tap; nobody barred from collecting it. Three queries."""
+    children = list(children)
+    barred: dict[int, list[Barring]] = {}
+    for ban in Barring.objects.filter(child__in=children, lifted_at=None):
+        barred.setdefault(ban.child_id, []).append(ban)
+    found: dict[int, list[Taker]] = {child.pk: [] for child in children}
+
+    ties = Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk")
+    for tie in ties:
+        if not _is_barred(barred.get(tie.child_id, ()), tie.guardian.name, tie.guardian_id):
+            found[tie.child_id].append(
+                Taker(f"guardian.{tie.pk}", tie.guardian.name, tie.get_relation_display())
+            )
+    for person in PickupPerson.objects.filter(child__in=children).order_by("pk"):
+        if not _is_barred(barred.get(person.child_id, ()), person.name):
+            found[person.child_id].append(
+                Taker(f"listed.{person.pk}", person.name, person.relation, person.phone)
+            )
+    for child in children:
+        if child.may_go_alone:
+            found[child.pk].append(Taker(str(Presence.Home.ALONE)))
+    return found
+
+
 def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:
     """Return whether the child may not be handed over to this name, or this guardian."""
-    rows = Barring.objects.filter(child=child, lifted_at=None)
-    if guardian_id and rows.filter(guardian=guardian_id).exists():
-        return True
-    return any(may_be_one(name, row.name) for row in rows)
+    return _is_barred(Barring.objects.filter(child=child, lifted_at=None), name, guardian_id)
+
+
+def _is_barred(bans: Iterable[Barring], name: str, guardian_id: int | None = None) -> bool:
+    return any(
+        (guardian_id is not None and ban.guardian_id == guardian_id) or may_be_one(name, ban.name)
+        for ban in bans
+    )
 
 
 @transaction.atomic
@@ -117,12 +164,19 @@ def _still_gone(presence: Presence) -> Presence:
 
 
 @transaction.atomic
-def not_gone(meeting: Meeting, child_id: int, *, key: UUID, by: User, at: datetime) -> Presence:
-    """Undo a departure recorded by mistake. Only done explicitly, never by a mark."""
+def not_gone(
+    meeting: Meeting, child_id: int, *, key: UUID, by: User, at: datetime, seen: int | None = None
+) -> Presence:
+    """Undo a departure recorded by mistake. Only done explicitly, never by a mark.
+
+    Raise Conflict if a colleague has recorded something else than the version `seen`.
+    """
     if done := register.done_before(key, meeting, child_id):
         return done
     presence = register.locked_row(meeting, child_id)
     if presence.went_home and not register.done_before(key, meeting, child_id):
+        if seen is not None and seen != presence.version:
+            raise register.Conflict(presence)
         presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = "", "", None, None
         register.write_change(presence, key=key, by=by, at=at)
     return presence

@@ -98,6 +98,14 @@ def valid_on(child: Child, today: date) -> list[PickupPass]:
     ]
 
 
+def children_with_one(children: Iterable[Child], today: date) -> set[int]:
+    """Return which of these children somebody may collect today with a pass."""
+    rows = PickupPass.objects.filter(child__in=list(children), on=today, revoked_at=None, used_at=None)
+    return {
+        row.child_id for row in rows.select_related("child") if not dismissal.barred_from(row.child, row.name)
+    }
+
+
 def is_open(row: PickupPass, today: date) -> bool:
     """Return whether this pass can still be used, today or on its day."""
     return row in open_passes(row.child, today) and not dismissal.barred_from(row.child, row.name)

@@ -7,6 +7,7 @@ from enrollments.views.desk import (
     children,
     class_reports,
     classes,
+    departures,
     incidents,
     messages,
     offline,
@@ -31,6 +32,8 @@ urlpatterns = [
     path(
         "meetings/<int:meeting_id>/children/<int:child_id>/note/", children.class_child_note, name="desk_note"
     ),
+    path("meetings/<int:meeting_id>/leaving/", departures.class_leaving, name="desk_leaving"),
+    path("meetings/<int:meeting_id>/leaving/taps/", departures.class_leaving_taps, name="desk_leaving_taps"),
     path("meetings/<int:meeting_id>/move/", rescheduling.class_move, name="desk_move"),
     path("meetings/<int:meeting_id>/told/", rescheduling.class_told, name="desk_told"),
     path("meetings/<int:meeting_id>/teachers/", rescheduling.class_teachers, name="desk_teachers"),

@@ -1,6 +1,8 @@
 """What the pages of one class share: the meeting a team member may open, and refusals in words."""
 
+import json
 from collections import Counter
+from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
@@ -9,6 +11,9 @@ from courses.models import Meeting
 from enrollments.classes import register, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.models import Presence
+
+MOST = 60  # taps per request
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 def first_marks():
@@ -26,6 +31,30 @@ def open_meeting(request, meeting_id: int, at) -> Meeting:
         "session__course__band", "session__course__track", "session__room__venue", "room__venue", "lesson"
     )
     return get_object_or_404(rows, pk=meeting_id)
+
+
+def read_taps(body: bytes) -> list[dict]:
+    """Parse the taps of a page: {"marks": [{child, mark, minutes, remark, seen, key}]}. Raise an error of
+    UNREADABLE for anything else.
+    """
+    return [_read(one) for one in json.loads(body)["marks"][:MOST]]
+
+
+def _read(one: dict) -> dict:
+    """Parse one tap; ValueError or TypeError for invalid input."""
+    minutes, remark = one.get("minutes"), one.get("remark")
+    if any(isinstance(value, bool | float) for value in (one["child"], minutes)):
+        raise TypeError(one)
+    if not 0 < int(one["child"]) < 2**63:
+        raise ValueError(one)
+    return {
+        "child": int(one["child"]),
+        "mark": str(one["mark"]),
+        "seen": int(one["seen"]),
+        "key": UUID(str(one["key"])),
+        "minutes": None if minutes in {None, ""} else int(minutes),
+        "remark": None if remark is None else str(remark),
+    }
 
 
 REFUSALS = {

@@ -53,6 +53,104 @@ def test_the_page_is_a_form_that_works_without_scripts(logged_in, instructor, no
     assert stale.status_code == 409 and "entre-temps" in stale.content.decode()
 
 
+def form_of(meeting, **said) -> dict:
+    """Return the plain form as the page shows it, with what was typed instead."""
+    sent = {"act": "save", "key": uuid4()}
+    for child in kids(meeting):
+        row = Presence.objects.filter(child=child, meeting=meeting).first() or Presence()
+        sent |= {
+            f"seen-{child.pk}": row.version,
+            f"was-{child.pk}": row.mark,
+            f"mark-{child.pk}": row.mark,
+            f"minutes-{child.pk}": "" if row.minutes is None else row.minutes,
+            f"remark-{child.pk}": row.remark,
+        }
+    return sent | said
+
+
+def row_of(page: str, child) -> str:
+    return page.split(f'data-child="{child.pk}"')[1].split("</li>")[0]
+
+
+def test_a_refused_row_keeps_the_mark_the_minutes_and_the_remark_as_typed(logged_in, instructor, now):
+    meeting = class_now(2, at=now, instructors=[instructor])
+    one, two = kids(meeting)
+    typed = {f"mark-{one.pk}": "late", f"minutes-{one.pk}": "600", f"remark-{one.pk}": "bus <b>"}
+    sent = form_of(meeting, **typed, **{f"mark-{two.pk}": "absent"})
+    response = logged_in(instructor).post(reverse("desk_register", args=[meeting.pk]), sent)
+    assert response.status_code == 409
+    row, other = row_of(response.content.decode(), one), row_of(response.content.decode(), two)
+    assert 'value="600"' in row and 'value="bus &lt;b&gt;"' in row and "data-held" in row
+    late = row.split('value="late"')[1].split(">")[0]
+    assert "checked" in late and f'name="was-{one.pk}" value=""' in row and 'data-mark=""' in row
+    assert "data-held" not in other and other.split(f'name="mark-{two.pk}"')[3].split(">")[0].split() == [
+        'value="absent"',
+        "checked",
+    ]
+    assert list(Presence.objects.exclude(mark="").values_list("child", "mark")) == [(two.pk, "absent")]
+
+
+def test_a_row_a_colleague_changed_keeps_what_was_typed_and_is_saved_when_sent_again(
+    logged_in, instructor, front_desk, now
+):
+    meeting = class_now(1, at=now, instructors=[instructor])
+    (one,) = kids(meeting)
+    sent = form_of(meeting, **{f"mark-{one.pk}": "late", f"minutes-{one.pk}": "7", f"remark-{one.pk}": "bus"})
+    put(meeting, one, "absent", by=front_desk, at=now)
+    client, url = logged_in(instructor), reverse("desk_register", args=[meeting.pk])
+    row = row_of(client.post(url, sent).content.decode(), one)
+    assert 'value="7"' in row and 'value="bus"' in row and f'name="seen-{one.pk}" value="1"' in row
+    again = form_of(
+        meeting, **{f"mark-{one.pk}": "late", f"minutes-{one.pk}": "7", f"remark-{one.pk}": "bus"}
+    )
+    assert client.post(url, again).status_code == 302
+    assert (there(meeting, one).mark, there(meeting, one).minutes, there(meeting, one).remark) == (
+        "late",
+        7,
+        "bus",
+    )
+
+
+def test_all_present_without_scripts_keeps_what_was_marked_before_the_press(logged_in, instructor, now):
+    meeting = class_now(3, at=now, instructors=[instructor])
+    one, two, three = kids(meeting)
+    typed = {f"mark-{one.pk}": "absent", f"remark-{two.pk}": "without a mark yet"}
+    client, url = logged_in(instructor), reverse("desk_register", args=[meeting.pk])
+    for _twice in range(2):
+        assert client.post(url, form_of(meeting) | typed | {"act": "all"}).status_code == 302
+    assert [there(meeting, child).mark for child in (one, two, three)] == ["absent", "present", "present"]
+    assert there(meeting, two).remark == "without a mark yet"
+
+
+def test_all_present_waits_while_a_row_is_refused(logged_in, instructor, now):
+    meeting = class_now(2, at=now, instructors=[instructor])
+    one, _two = kids(meeting)
+    sent = form_of(meeting, act="all", **{f"mark-{one.pk}": "late", f"minutes-{one.pk}": "x"})
+    response = logged_in(instructor).post(reverse("desk_register", args=[meeting.pk]), sent)
+    assert response.status_code == 409 and not Presence.objects.exclude(mark="").exists()
+    assert 'value="x"' in row_of(response.content.decode(), one)
+
+
+def test_the_reason_of_a_late_change_is_kept(logged_in, manager, now):
+    meeting = class_now(1, at=now, began=timedelta(days=4))
+    (one,) = kids(meeting)
+    sent = form_of(
+        meeting, reason="register on paper", **{f"mark-{one.pk}": "late", f"minutes-{one.pk}": "600"}
+    )
+    response = logged_in(manager).post(reverse("desk_register", args=[meeting.pk]), sent)
+    assert response.status_code == 409 and 'value="register on paper"' in response.content.decode()
+
+
+def test_enter_in_a_field_saves_and_does_not_mark_everybody(logged_in, instructor, now):
+    """The browser presses the first button of the form."""
+    meeting = class_now(2, at=now, instructors=[instructor])
+    for name, first in (("desk_register", 'name="act" value="save"'), ("desk_after", 'type="submit" hidden')):
+        put(meeting, kids(meeting)[0], "present", by=instructor, at=now)
+        page = logged_in(instructor).get(reverse(name, args=[meeting.pk])).content.decode()
+        form = page.split("data-twice")[1]
+        assert first in form[form.index("<button") :].split(">")[0]
+
+
 def taps(client, meeting, *marks):
     return client.post(
         reverse("desk_marks", args=[meeting.pk]),

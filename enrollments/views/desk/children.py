@@ -4,8 +4,9 @@ from uuid import UUID, uuid4
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,6 @@ from enrollments.models import (
     Barring,
     Guardianship,
     PickupPass,
-    PickupPerson,
     Presence,
     ReadRecord,
     SafetyNote,
@@ -29,6 +29,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_requir
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting, refusal_words
 from enrollments.views.lock_timeouts import patiently
+from enrollments.views.redirects import back_to
 from home.forms_only import form_of
 from home.language.dates import key_in
 
@@ -56,7 +57,7 @@ def class_child(request, meeting_id, child_id):
     if request.method == "POST":
         fault = _send_home(request, meeting, line, at)
         if not fault:
-            return redirect("desk_register", meeting_id=meeting.pk)
+            return HttpResponseRedirect(back_to(request, reverse("desk_register", args=[meeting.pk])))
         chosen = request.POST.get("home", "")
     access_log.record_read(ReadRecord.What.FILE, children=[line.child], by=request.user, at=at)
     barrings = list(Barring.objects.filter(child=line.child, lifted_at=None))
@@ -73,11 +74,14 @@ def class_child(request, meeting_id, child_id):
         "child": line.child,
         "presence": line.presence,
         "ties": ties,
-        "persons": PickupPerson.objects.filter(child=line.child),
+        "takers": dismissal.takers([line.child])[line.child.pk],
         "barrings": barrings,
         "fault": fault,
         "chosen": chosen,
         "typed": request.POST.get("name", ""),
+        "has_called": bool(request.POST.get("called")),
+        "has_seen_paper": bool(request.POST.get("paper")),
+        "next": back_to(request, ""),
         "key": uuid4(),
         "steps": dismissal.late_steps(line.child, meeting, at),
         "may_photograph": consents.photo_allowed(line.child, roster.INSIDE, at),

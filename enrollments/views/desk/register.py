@@ -1,7 +1,8 @@
 """The register on the phone: a page that works as a plain form, and the endpoint for its taps."""
 
 import json
-from uuid import UUID, uuid4
+from dataclasses import dataclass
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.http import JsonResponse
@@ -17,12 +18,18 @@ from enrollments.classes import register, rescheduling, roster
 from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
-from enrollments.views.class_access import counts_of, first_marks, more_marks, open_meeting, refusal_words
+from enrollments.views.class_access import (
+    UNREADABLE,
+    counts_of,
+    first_marks,
+    more_marks,
+    open_meeting,
+    read_taps,
+    refusal_words,
+)
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.dates import one_line
-
-MOST = 60  # marks per request
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -36,9 +43,10 @@ def class_register(request, meeting_id):
     """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    faults = []
+    faults: list[str] = []
+    typed: dict[int, TypedMark] = {}
     if request.method == "POST":
-        faults = _save_form(request, meeting, at)
+        faults, typed = _save_form(request, meeting, at)
         if not faults:
             return redirect("desk_register", meeting_id=meeting.pk)
     lines = roster.lines(meeting)
@@ -52,6 +60,8 @@ def class_register(request, meeting_id):
         "lines": lines,
         "counts": counts_of(lines),
         "faults": faults,
+        "typed": typed,
+        "reason": request.POST.get("reason", ""),
         "key": uuid4(),
         "marks": first_marks(),
         "more_marks": more_marks(),
@@ -86,26 +96,33 @@ def _before(meeting: Meeting) -> ClassDiary | None:
     )
 
 
-def _save_form(request, meeting: Meeting, at) -> list[str]:
-    """Return what could not be saved, in words."""
+@dataclass(frozen=True)
+class TypedMark:
+    """What a form said about one child and could not be saved: shown again as it was typed."""
+
+    mark: str
+    minutes: str
+    remark: str
+
+
+def _save_form(request, meeting: Meeting, at) -> tuple[list[str], dict[int, TypedMark]]:
+    """Save the rows that changed, then the rest as present if that was pressed. Return what could not be
+    saved, in words, and as typed by child.
+    """
     rights = {"reason": request.POST.get("reason", ""), "may_correct": has_role(request.user, MANAGER)}
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
         key = uuid4()
-    faults = []
-    if request.POST.get("act") == "all":
-        try:
-            register.all_present(meeting, key=key, by=request.user, at=at, **rights)
-        except register.Refused as refusal:
-            faults.append(refusal_words(refusal.code))
-        return faults
+    faults: list[str] = []
+    typed: dict[int, TypedMark] = {}
     for line in roster.lines(meeting):
         pk, presence = line.child.pk, line.presence
         said, seen = request.POST.get(f"mark-{pk}", ""), request.POST.get(f"seen-{pk}", "")
-        remark = one_line(request.POST.get(f"remark-{pk}", presence.remark), 200)
-        typed = request.POST.get(f"minutes-{pk}", "")
-        minutes = _minutes(typed)
+        words = request.POST.get(f"remark-{pk}", presence.remark)
+        remark = one_line(words, 200)
+        figures = request.POST.get(f"minutes-{pk}", "")
+        minutes = _minutes(figures)
         was = request.POST.get(f"was-{pk}", "")
         if not seen.isdecimal() or (
             said == was and remark == presence.remark and (minutes or None) == presence.minutes
@@ -132,7 +149,15 @@ def _save_form(request, meeting: Meeting, at) -> list[str]:
             )
         except register.Refused as refusal:
             faults.append(f"{line.shown} – {refusal_words(refusal.code)}")
-    return faults
+        else:
+            continue
+        typed[pk] = TypedMark(said, figures, words)
+    if request.POST.get("act") == "all" and not faults:
+        try:
+            register.all_present(meeting, key=uuid5(key, "all"), by=request.user, at=at, **rights)
+        except register.Refused as refusal:
+            faults.append(refusal_words(refusal.code))
+    return faults, typed
 
 
 def _minutes(typed: str) -> int | None:
@@ -157,9 +182,9 @@ def class_marks(request, meeting_id):
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     try:
-        sent = [_read(one) for one in json.loads(request.body)["marks"][:MOST]]
+        sent = read_taps(request.body)
         reason = json.loads(request.body).get("reason", "")
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except UNREADABLE:
         return JsonResponse({"words": _("Choose one of the attendance marks.")}, status=422)
     rights = {"reason": str(reason), "may_correct": has_role(request.user, MANAGER)}
     answers = []
@@ -184,23 +209,6 @@ def class_marks(request, meeting_id):
             }
         )
     return JsonResponse({"marks": answers})
-
-
-def _read(one: dict) -> dict:
-    """Parse one tap; ValueError or TypeError for invalid input."""
-    minutes, remark = one.get("minutes"), one.get("remark")
-    if any(isinstance(value, bool | float) for value in (one["child"], minutes)):
-        raise TypeError(one)
-    if not 0 < int(one["child"]) < 2**63:
-        raise ValueError(one)
-    return {
-        "child": int(one["child"]),
-        "mark": str(one["mark"]),
-        "seen": int(one["seen"]),
-        "key": UUID(str(one["key"])),
-        "minutes": None if minutes in {None, ""} else int(minutes),
-        "remark": None if remark is None else str(remark),
-    }
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)

@@ -151,7 +151,7 @@ def class_teachers(request, meeting_id):
         else:
             messages.success(request, _("Saved. The class is now shown on their page."))
             return redirect("desk_register", meeting_id=meeting.pk)
-    named = {person.pk for person in meeting.teachers}
+    named = {person.pk for person in (chosen if fault else meeting.teachers)}
     context = {
         "meeting": meeting,
         "session": meeting.session,

@@ -1,7 +1,8 @@
-// The register, saved at each tap. Without this file the page is a plain form; without network the taps wait on the page, in
-// order, each with a key of its own, so that one that arrives twice is one. They are kept for this tab (sessionStorage: child
-// numbers and marks, no name and no remark) until the server has confirmed them, so that leaving the page does not lose them.
-// The queue knows no page and is tested alone (tests/javascript); it stands here, for a second file would be a second request.
+// The register and the departure list, saved at each tap. Without this file the pages are plain forms; without network the
+// taps wait on the page, in order, each with a key of its own, so that one that arrives twice is one. They are kept for this
+// tab (sessionStorage: numbers and marks, no name and no remark) until the server has confirmed them, so that leaving the page
+// does not lose them. The queue knows no page and is tested alone (tests/javascript); it stands here, for a second file would
+// be a second request.
 
 const FIRST_PAUSE = 1000; // milliseconds before a try that failed is made again; doubled each time
 const LONGEST_PAUSE = 16000;
@@ -140,9 +141,50 @@ function forgetOthers(reader) {
   } catch {} // no store here
 }
 
-/** Everything below the queue: the page, its rows and its buttons. */
-function takeRegister(form) {
+/** The queue of a page: where it sends to, where it keeps its taps, and its notices about the network and the login. */
+function queueOf(form, address, shows) {
   forgetOthers(form.dataset.reader);
+  const hide = (selector, hidden) => (form.querySelector(selector).hidden = hidden);
+  const queue = tapQueue({
+    kept: keptTaps(`register ${form.dataset.reader} ${address.replace(/^\/\w+/, "")}`), // the same in each language
+    post: (marks) =>
+      fetch(address, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+        body: JSON.stringify({ marks, reason: form.elements.reason?.value || "" }),
+        redirect: "manual",
+        signal: AbortSignal.timeout?.(15000),
+      }),
+    page: {
+      offline: (is) => hide("[data-offline]", !is),
+      login: (isOver) => hide("[data-login]", !isOver),
+      async renew() {
+        const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+        const token = page.querySelector("[data-reader] [name=csrfmiddlewaretoken]");
+        if (token) form.elements.csrfmiddlewaretoken.value = token.value;
+      },
+      reload: () => location.reload(),
+      ...shows,
+    },
+  });
+  navigator.serviceWorker?.register(form.dataset.worker).catch(() => {}); // so that an offline reload shows the offline page
+  addEventListener("online", queue.send);
+  addEventListener("beforeunload", (event) => queue.askToStay(event, form.querySelector("[data-words]").dataset.leave));
+  return queue;
+}
+
+/** What became of a row's taps: pending, saved, conflict or refused, with a word about it. */
+function tell(row, state, text) {
+  if (!row) return; // of a child that has left the list meanwhile
+  const chip = row.querySelector("[data-state]");
+  row.dataset.state = state;
+  chip.hidden = !text;
+  chip.textContent = text;
+  chip.classList.toggle("chip--off", state === "conflict" || state === "refused");
+}
+
+/** The register: its rows and its buttons. */
+function takeRegister(form) {
   const words = form.querySelector("[data-words]").dataset;
   const rows = [...form.querySelectorAll("[data-child]")];
   let last = null; // the latest tap, for "undo"
@@ -162,15 +204,6 @@ function takeRegister(form) {
     count();
   }
 
-  function tell(row, state, text) {
-    if (!row) return;
-    const chip = row.querySelector("[data-state]");
-    row.dataset.state = state;
-    chip.hidden = !text;
-    chip.textContent = text;
-    chip.classList.toggle("chip--off", state === "conflict" || state === "refused");
-  }
-
   function count() {
     const number = (test) => rows.filter(test).length;
     const put = (name, value) => (form.querySelector(`[data-count="${name}"]`).textContent = value);
@@ -181,43 +214,24 @@ function takeRegister(form) {
     put("none", number((row) => !row.dataset.mark));
   }
 
-  const queue = tapQueue({
-    kept: keptTaps(`register ${form.dataset.reader} ${form.dataset.register.replace(/^\/\w+/, "")}`), // the same in each language
-    post: (marks) =>
-      fetch(form.dataset.register, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-        body: JSON.stringify({ marks, reason: form.elements.reason?.value || "" }),
-        redirect: "manual",
-        signal: AbortSignal.timeout?.(15000),
-      }),
-    page: {
-      seen: (child) => rowOf(child)?.dataset.seen,
-      pending: (child) => tell(rowOf(child), "pending", words.pending),
-      refused: (child, told) => tell(rowOf(child), "refused", told.words || words.refused),
-      version(child, told) {
-        const row = rowOf(child);
-        if (!row) return;
-        row.dataset.seen = told.version;
-        field(row, "seen").value = told.version;
-        field(row, "was").value = told.mark;
-      },
-      saved(child, told) {
-        show(rowOf(child), told.mark, told.minutes, told.remark);
-        tell(rowOf(child), "saved", "");
-      },
-      conflict(child, told) {
-        show(rowOf(child), told.mark, told.minutes, told.remark);
-        tell(rowOf(child), "conflict", words.conflict);
-      },
-      offline: (is) => hide("[data-offline]", !is),
-      login: (isOver) => hide("[data-login]", !isOver),
-      async renew() {
-        const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-        const token = page.querySelector("[data-register] [name=csrfmiddlewaretoken]");
-        if (token) form.elements.csrfmiddlewaretoken.value = token.value;
-      },
-      reload: () => location.reload(),
+  const queue = queueOf(form, form.dataset.register, {
+    seen: (child) => rowOf(child)?.dataset.seen,
+    pending: (child) => tell(rowOf(child), "pending", words.pending),
+    refused: (child, told) => tell(rowOf(child), "refused", told.words || words.refused),
+    version(child, told) {
+      const row = rowOf(child);
+      if (!row) return;
+      row.dataset.seen = told.version;
+      field(row, "seen").value = told.version;
+      field(row, "was").value = told.mark;
+    },
+    saved(child, told) {
+      show(rowOf(child), told.mark, told.minutes, told.remark);
+      tell(rowOf(child), "saved", "");
+    },
+    conflict(child, told) {
+      show(rowOf(child), told.mark, told.minutes, told.remark);
+      tell(rowOf(child), "conflict", words.conflict);
     },
   });
 
@@ -272,13 +286,77 @@ function takeRegister(form) {
   }
   rows.forEach((row) => {
     const chosen = chosenIn(row);
-    if (!left.has(row) && chosen !== row.dataset.mark) keep(row, chosen);
+    if (!left.has(row) && row.dataset.held === undefined && chosen !== row.dataset.mark) keep(row, chosen); // a refused one waits
   });
   queue.send();
-  navigator.serviceWorker?.register(form.dataset.worker).catch(() => {}); // so that an offline reload shows the offline page
-  addEventListener("online", queue.send);
-  addEventListener("beforeunload", (event) => queue.askToStay(event, words.leave));
 }
 
-const form = globalThis.document?.querySelector("[data-register]");
-if (form) takeRegister(form);
+/** The departure list: one button for each way home; a row that has left offers to undo it. */
+function takeDepartures(form) {
+  const words = form.querySelector("[data-words]").dataset;
+  const rows = [...form.querySelectorAll("[data-child]")];
+  const rowOf = (child) => rows.find((row) => row.dataset.child === child);
+
+  function show(row, isGone, text) {
+    if (!row) return;
+    row.toggleAttribute("data-gone", isGone);
+    row.querySelector("[data-ways]").hidden = isGone;
+    row.querySelector("[data-left]").hidden = !isGone;
+    row.querySelector("[data-gone-words]").textContent = text;
+    form.querySelector('[data-count="here"]').textContent = rows.filter((one) => !one.hasAttribute("data-gone")).length;
+  }
+
+  /** The words of a way home, as its button has them, until the server has said them. */
+  function named(row, way) {
+    const button = [...row.querySelectorAll("[data-way]")].find((one) => way && one.dataset.way === way);
+    return button?.textContent.trim().replace(/\s+/g, " ") ?? "";
+  }
+
+  const queue = queueOf(form, form.dataset.departures, {
+    seen: (child) => rowOf(child)?.dataset.seen,
+    pending: (child) => tell(rowOf(child), "pending", words.pending),
+    refused(child, told) {
+      show(rowOf(child), false, "");
+      tell(rowOf(child), "refused", told.words || words.refused);
+    },
+    version(child, told) {
+      const row = rowOf(child);
+      if (!row) return;
+      row.dataset.seen = told.version;
+      row.querySelector(`[name="seen-${child}"]`).value = told.version;
+    },
+    saved(child, told) {
+      show(rowOf(child), Boolean(told.gone), told.gone);
+      tell(rowOf(child), "saved", "");
+    },
+    conflict(child, told) {
+      show(rowOf(child), Boolean(told.gone), told.gone);
+      tell(rowOf(child), "conflict", words.conflict);
+    },
+  });
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const way = event.submitter?.dataset.way;
+    const row = event.submitter?.closest("[data-child]");
+    if (way === undefined || !row) return;
+    queue.add({ child: row.dataset.child, mark: way, minutes: null, remark: null, key: uuid() });
+    const hadFocus = row.contains(document.activeElement);
+    show(row, Boolean(way), named(row, way));
+    tell(row, "pending", "");
+    if (hadFocus) row.querySelector("[data-ways]:not([hidden]) button, [data-left]:not([hidden]) button")?.focus();
+    document.getElementById("status").textContent = way ? `${row.dataset.name}: ${named(row, way)}` : words.undone;
+    queue.send();
+  });
+  for (const { child, mark } of queue.waiting()) {
+    const row = rowOf(child);
+    if (row) show(row, Boolean(mark), named(row, mark));
+    tell(row, "pending", words.pending);
+  }
+  queue.send();
+}
+
+const register = globalThis.document?.querySelector("[data-register]");
+if (register) takeRegister(register);
+const departures = globalThis.document?.querySelector("[data-departures]");
+if (departures) takeDepartures(departures);
