@@ -61,6 +61,15 @@ def taught_by(user: User) -> Q:
     )
 
 
+def may_read_lesson(user: User, course_id: int) -> bool:
+    """Return whether this team member may read the plans of a course's lessons: instructors those they teach,
+    managers all (domain §6).
+    """
+    if has_role(user, MANAGER):
+        return True
+    return has_role(user, INSTRUCTOR) and Session.objects.taught_by(user).filter(course=course_id).exists()
+
+
 def class_meetings(user: User, at: datetime) -> QuerySet[Meeting]:
     """Return the classes whose register this team member may open at that time (domain §6): instructors those
     assigned to them from 7 days before to 14 days after, the front desk this week's, managers all; cancelled

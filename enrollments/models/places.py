@@ -187,6 +187,7 @@ class PlaceEvent(models.Model):
     to_state = models.CharField(max_length=10)
     reason = models.CharField(max_length=30)
     by_ref = models.PositiveBigIntegerField(null=True)
+    asked_by_ref = models.PositiveBigIntegerField(null=True)  # the guardian for whom the desk did it
     at = models.DateTimeField()
 
     class Meta:

@@ -167,7 +167,15 @@ def _price_now(child: Child, session: Session, at: datetime) -> Decimal:
 
 
 def change(
-    row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts: Any
+    row: Enrollment,
+    to: str,
+    reason: str,
+    *,
+    session: Session,
+    by: User | None,
+    at: datetime,
+    asked_by: User | None = None,
+    **facts: Any,
 ) -> Enrollment:
     """Change a row's state and the counters; `facts` are further fields of the row. Raises NoSeat.
 
@@ -205,23 +213,33 @@ def change(
     for name, value in (over | facts).items():
         setattr(row, name, value)
     row.save(update_fields=["state", "changed_at", *over, *facts])
-    record(row, before, reason, by, at)
+    record(row, before, reason, by, at, asked_by)
     was_kept = before == State.OFFERED and was_kind in Enrollment.KEPT_BY_US
     if (before == State.SEATED or was_kept) and to != State.SEATED:
         seat_ended.send(Enrollment, child_id=row.child_id, session=session, at=at)
     return row
 
 
-def note(row: Enrollment, reason: str, *, by: User | None, at: datetime, **facts: Any) -> None:
+def note(
+    row: Enrollment,
+    reason: str,
+    *,
+    by: User | None,
+    at: datetime,
+    asked_by: User | None = None,
+    **facts: Any,
+) -> None:
     """Record an event of a row that keeps its state: a withdrawal started or cancelled, a merged file."""
     for name, value in facts.items():
         setattr(row, name, value)
     row.save(update_fields=list(facts))
-    record(row, row.state, reason, by, at)
+    record(row, row.state, reason, by, at, asked_by)
 
 
-def record(row: Enrollment, before: str, reason: str, by: User | None, at: datetime) -> None:
-    """Write the event of a change, in the same transaction."""
+def record(
+    row: Enrollment, before: str, reason: str, by: User | None, at: datetime, asked_by: User | None = None
+) -> None:
+    """Write the event of a change, in the same transaction; `asked_by` is the guardian who asked `by`."""
     insert(
         PlaceEvent(
             enrollment_ref=row.pk,
@@ -232,6 +250,7 @@ def record(row: Enrollment, before: str, reason: str, by: User | None, at: datet
             to_state=row.state,
             reason=reason,
             by_ref=by.pk if by else None,
+            asked_by_ref=asked_by.pk if asked_by else None,
             at=at,
         )
     )

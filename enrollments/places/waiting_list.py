@@ -297,7 +297,15 @@ def lock_entry(
 
 
 def release(
-    row: Enrollment, to: str, reason: str, *, session: Session, by: User | None, at: datetime, **facts: Any
+    row: Enrollment,
+    to: str,
+    reason: str,
+    *,
+    session: Session,
+    by: User | None,
+    at: datetime,
+    asked_by: User | None = None,
+    **facts: Any,
 ) -> None:
     """Release one row; `facts` are further fields of it.
 
@@ -305,7 +313,7 @@ def release(
     ends.
     """
     others = [one for one in entry_of(row) if one.pk != row.pk] if row.party else []
-    seat_log.change(row, to, reason, session=session, by=by, at=at, party=None, **facts)
+    seat_log.change(row, to, reason, session=session, by=by, at=at, asked_by=asked_by, party=None, **facts)
     for one in others:
         if one.state == State.OFFERED:  # it keeps the offered seat, now on its own
             one.party = None

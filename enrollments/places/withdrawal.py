@@ -4,18 +4,20 @@ Freed seats are offered to the waiting list in the same transaction.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.dispatch import Signal
 
 from courses.models import Meeting, Session
 from courses.timetable.joining_price import joining_price
 from enrollments.letters import outbox
-from enrollments.models import Enrollment, Guardianship
+from enrollments.models import Enrollment, Guardianship, PlaceEvent
 from enrollments.money import receipts
 from enrollments.money.refund_policy import band_at
 from enrollments.places import seat_log, waiting_list
@@ -33,6 +35,7 @@ class Reason(StrEnum):
     OVER = "over"
     FULL = "full"  # no seat there that nobody waits for
     INADMISSIBLE = "inadmissible"
+    NOT_GUARDIAN = "not_guardian"  # only a guardian with full rights can ask the desk
 
 
 class Refused(CodedRefusal[Reason]):
@@ -63,6 +66,53 @@ def may_be_taken_back_until(row: Enrollment, by: User, at: datetime) -> datetime
     return until if meeting is None or meeting > until else None
 
 
+def _asker(row: Enrollment, by: User, asked_by: User | None) -> User:
+    """Return whose wish this is: that of the guardian who asked the desk, or of the acting guardian. Raise
+    Refused(NOT_GUARDIAN) for an asker without full rights.
+    """
+    if asked_by is None:
+        return by
+    if not Guardianship.objects.full().filter(child=row.child_id, guardian=asked_by).exists():
+        raise Refused(Reason.NOT_GUARDIAN)
+    return asked_by
+
+
+def _asked_at_desk(asked_by: User | None) -> str:
+    """Return the name that the letters give of the guardian who asked the desk; "" if nobody did."""
+    return asked_by.get_short_name() if asked_by else ""
+
+
+@dataclass(frozen=True)
+class DeskRequest:
+    """What the desk did with a place for a guardian; `name` is empty once that account is erased."""
+
+    event_id: int
+    enrollment_id: int
+    reason: str
+    name: str
+    at: datetime
+
+
+def desk_requests(rows: Iterable[Enrollment]) -> list[DeskRequest]:
+    """Return what guardians asked the desk to do with these places, in order."""
+    events = list(
+        PlaceEvent.objects.filter(
+            enrollment_ref__in=[row.pk for row in rows], asked_by_ref__isnull=False
+        ).order_by("pk")
+    )
+    askers = get_user_model().objects.in_bulk({event.asked_by_ref for event in events}) if events else {}
+    return [
+        DeskRequest(
+            event.pk,
+            event.enrollment_ref,
+            event.reason,
+            askers[event.asked_by_ref].get_full_name() if event.asked_by_ref in askers else "",
+            event.at,
+        )
+        for event in events
+    ]
+
+
 def _money(row: Enrollment) -> dict[str, Any]:
     """Return what the letter says about money: nothing for a reference nothing was paid for."""
     account = receipts.account_of(row.reference)
@@ -79,35 +129,50 @@ def refund_of(row: Enrollment, session: Session, at: datetime) -> Decimal | None
 
 
 @transaction.atomic
-def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
+def withdraw(row: Enrollment, *, by: User, at: datetime, asked_by: User | None = None) -> Enrollment:
     """Give up a place, an offer or a position on the waiting list; notify all guardians with full rights.
-    Idempotent. Raise Refused(OVER).
+    `asked_by`: the guardian for whom the desk (`by`) does it. Idempotent. Raise Refused: OVER, NOT_GUARDIAN.
     """
     row, sessions = _lock(row, at)
+    asker = _asker(row, by, asked_by)
     session = sessions[row.session_id]
     if row.state == State.WITHDRAWN or row.leaves_at:
         return row
     if row.state not in Enrollment.LIVE:
         raise Refused(Reason.OVER)
     refund = refund_of(row, session, at)
-    if until := may_be_taken_back_until(row, by, at):
-        leaving = {"leaves_at": until, "leaving_by_ref": by.pk, "due_at": until}
-        seat_log.note(row, "leaving", by=by, at=at, refund_amount=refund, **leaving)
+    if until := may_be_taken_back_until(row, asker, at):
+        leaving = {"leaves_at": until, "leaving_by_ref": asker.pk, "due_at": until}
+        seat_log.note(row, "leaving", by=by, at=at, asked_by=asked_by, refund_amount=refund, **leaving)
         seat_log.keep_due(session)
         outbox.tell_full_guardians(
-            "leaving", child=row.child, at=at, enrollment=row, session=session, name=by.get_short_name()
+            "leaving",
+            child=row.child,
+            at=at,
+            enrollment=row,
+            session=session,
+            name=asker.get_short_name(),
+            asked_at_desk=_asked_at_desk(asked_by),
         )
         return row
     was = row.state
     waiting_list.release(
-        row, State.WITHDRAWN, "withdrawn", session=session, by=by, at=at, refund_amount=refund
+        row,
+        State.WITHDRAWN,
+        "withdrawn",
+        session=session,
+        by=by,
+        at=at,
+        asked_by=asked_by,
+        refund_amount=refund,
     )
     outbox.tell_full_guardians(
         "withdrawn",
         child=row.child,
         at=at,
         session=session,
-        name=by.get_short_name(),
+        name=asker.get_short_name(),
+        asked_at_desk=_asked_at_desk(asked_by),
         waited=was != State.SEATED,
         money=_money(row),
     )
@@ -116,17 +181,25 @@ def withdraw(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
 
 
 @transaction.atomic
-def take_back(row: Enrollment, *, by: User, at: datetime) -> Enrollment:
-    """Undo a withdrawal while the seat is still kept. Idempotent. Raise Refused(OVER) once it took effect."""
+def take_back(row: Enrollment, *, by: User, at: datetime, asked_by: User | None = None) -> Enrollment:
+    """Undo a withdrawal while the seat is still kept; `asked_by` as in `withdraw`. Idempotent. Raise Refused:
+    OVER once it took effect, NOT_GUARDIAN.
+    """
     row, sessions = _lock(row, at)
+    asker = _asker(row, by, asked_by)
     if row.state != State.SEATED:
         raise Refused(Reason.OVER)
     if row.leaves_at:
         stays = {"leaves_at": None, "leaving_by_ref": None, "due_at": None, "refund_amount": None}
-        seat_log.note(row, "taken_back", by=by, at=at, **stays)
+        seat_log.note(row, "taken_back", by=by, at=at, asked_by=asked_by, **stays)
         seat_log.keep_due(sessions[row.session_id])
         outbox.tell_full_guardians(
-            "taken_back", child=row.child, at=at, session=sessions[row.session_id], name=by.get_short_name()
+            "taken_back",
+            child=row.child,
+            at=at,
+            session=sessions[row.session_id],
+            name=asker.get_short_name(),
+            asked_at_desk=_asked_at_desk(asked_by),
         )
     return row
 
@@ -151,12 +224,21 @@ def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollmen
 
 
 @transaction.atomic
-def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = "moved") -> Enrollment:
+def move(
+    row: Enrollment,
+    to: Session,
+    *,
+    by: User,
+    at: datetime,
+    reason: str = "moved",
+    asked_by: User | None = None,
+) -> Enrollment:
     """Another session in one step: a place there, or nothing changes here. Returns the new row.
 
-    Raises Refused: OVER, FULL, INADMISSIBLE.
+    `asked_by` as in `withdraw`. Raises Refused: OVER, FULL, INADMISSIBLE, NOT_GUARDIAN.
     """
     row, sessions = _lock(row, at, also=[to.pk])
+    _asker(row, by, asked_by)
     here, there = sessions[row.session_id], sessions[to.pk]
     if row.state != State.SEATED:
         raise Refused(Reason.OVER)
@@ -169,7 +251,14 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
     held = held_value(row, at)
     new = seat_log.append(row.child, there, by=by, at=at, reference=row.reference, wish="seat")
     seat_log.change(
-        row, State.MOVED, reason, session=here, by=by, at=at, refund_amount=row.price - held if held else None
+        row,
+        State.MOVED,
+        reason,
+        session=here,
+        by=by,
+        at=at,
+        asked_by=asked_by,
+        refund_amount=row.price - held if held else None,
     )
     outbox.tell_full_guardians(
         "moved",
@@ -179,6 +268,7 @@ def move(row: Enrollment, to: Session, *, by: User, at: datetime, reason: str = 
         session=there,
         before=here,
         reference=new.reference,
+        asked_at_desk=_asked_at_desk(asked_by),
     )
     _pass_on(row, here, sessions, at)
     return new

@@ -66,6 +66,11 @@ def members() -> QuerySet[User]:
     )
 
 
+def managers_to_call() -> list[User]:
+    """Return the managers who can be phoned, by name."""
+    return [person for person in members().filter(groups__name=MANAGER, is_active=True) if person.phone]
+
+
 @transaction.atomic
 def invite(
     *, email: str, name: str, role: str, language: str, by: User, at: datetime

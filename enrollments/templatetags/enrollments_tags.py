@@ -10,6 +10,8 @@ from enrollments.letters import outbox
 from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import MANAGER, has_role
 from enrollments.places import offer_links, offers
+from enrollments.staff import team
+from home.account import User
 
 register = template.Library()
 
@@ -76,6 +78,12 @@ def waiting_calls() -> int:
     at = timezone.now()
     missing = missing_children.missing_by_class(at)
     return len(missing) + offers.call_list(at).count() + outbox.unreached(at).count()
+
+
+@register.simple_tag
+def managers_to_call() -> list[User]:
+    """Return the managers with a phone number, whom the desk asks for what it may not decide."""
+    return team.managers_to_call()
 
 
 @register.filter

@@ -64,6 +64,8 @@ urlpatterns = [
     path("decisions/", running_sessions.decisions, name="office_decisions"),
     path("checks/", places.checks, name="office_checks"),
     path("places/<int:row_id>/", places.place, name="office_place"),
+    path("places/<int:row_id>/leave/", places.place_leave, name="office_place_leave"),
+    path("places/<int:row_id>/move/", places.place_move, name="office_place_move"),
     path("children/<int:child_id>/make-up/", makeups.office_make_up, name="office_make_up"),
     path(
         "children/<int:child_id>/make-up/<int:row_id>/cancel/",

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from courses.models import Session
 from courses.timetable import scheduling
@@ -131,7 +132,11 @@ def test_a_refund_that_became_less_while_the_page_was_open_is_said_first(
     client, url = logged_in(parent), reverse("place_leave", args=[row.pk])
     assert 'name="refund" value="1600.00"' in client.get(url).content.decode()
     Session.objects.filter(pk=row.session_id).update(first_at=now + DAY)
-    assert client.post(url, {"refund": "1600.00"}).url == url
+    again = client.post(url, {"refund": "1600.00"})
+    assert again.status_code == 409 and 'name="refund" value="800.00"' in again.content.decode()
+    assert gettext("The refund has changed while the page was open. Please read it again.") in (
+        again.content.decode()
+    )
     row.refresh_from_db()
     assert row.state == "seated"
     assert client.post(url, {"refund": "800.00"}).url == reverse("family")

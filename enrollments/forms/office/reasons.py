@@ -14,7 +14,6 @@ SEATS = {
 
 
 REMOVAL = {
-    "family_asked": _("the family asked for it by phone"),
     "no_show": _("never came and does not answer"),
     "conduct": _("behaviour, after talking with the family"),
     "unpaid": _("not paid, after two reminders"),
@@ -65,6 +64,7 @@ DONE = {
     "no_answer": _("nobody answered the phone"),
     "called": _("called"),
     "withdrawn": _("given up by the family"),
+    "family_asked": _("the family asked for it by phone"),
     "leaving": _("given up, can still be kept"),
     "taken_back": _("withdrawal cancelled"),
     "overlaps": _("given up for another session at the same time"),

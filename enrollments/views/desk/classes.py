@@ -13,7 +13,14 @@ from django.views.decorators.http import require_safe
 from courses.models import Lesson, Meeting, Session
 from courses.timetable.scheduling import next_meetings
 from enrollments.classes import progress, roster
-from enrollments.classes.schedule import class_meetings, open_rosters, taught_by, taught_sessions, with_counts
+from enrollments.classes.schedule import (
+    class_meetings,
+    may_read_lesson,
+    open_rosters,
+    taught_by,
+    taught_sessions,
+    with_counts,
+)
 from enrollments.models import ClassDiary, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
@@ -60,6 +67,7 @@ def desk(request):
         "sessions": sessions,
         "declared": declared[:50],
         "face": face,
+        "reads_lesson": bool(face) and may_read_lesson(request.user, face.session.course_id),
         "glance": glance,
         "today": today,
         "week": week,
@@ -101,13 +109,12 @@ def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
     return roster.kit_elsewhere(meeting) if meeting else {}
 
 
-@role_required(INSTRUCTOR)
+@role_required(INSTRUCTOR, MANAGER)
 @require_safe
 def lesson(request, lesson_id):
-    """Show the instructor's view of a lesson I teach: timings, kit, tips."""
+    """Show the instructor's view of a lesson I teach, any to a manager: timings, kit, tips."""
     lesson = get_object_or_404(Lesson.objects.select_related("course__band", "course__track"), pk=lesson_id)
-    taught = Session.objects.taught_by(request.user).filter(course=lesson.course_id)
-    if not taught.exists():
+    if not may_read_lesson(request.user, lesson.course_id):
         raise Http404
     blocks = list(lesson.blocks.all())
     clocked, minute = [], 0

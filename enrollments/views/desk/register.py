@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from courses.models import Meeting
 from enrollments.classes import register, rescheduling, roster
+from enrollments.classes.schedule import may_read_lesson
 from enrollments.models import ClassDiary, Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
@@ -53,6 +54,7 @@ def class_register(request, meeting_id):
     access_log.record_read(
         ReadRecord.What.ROSTER, children=[line.child.pk for line in lines], by=request.user, at=at
     )
+    may_move = rescheduling.may_move(request.user, meeting, at)
     is_past = at > meeting.ends_at + register.EDITABLE_FOR
     context = {
         "meeting": meeting,
@@ -71,7 +73,9 @@ def class_register(request, meeting_id):
         "has_begun": at >= meeting.starts_at,
         "kit": _kit(meeting, lines) if meeting.lesson else [],
         "before": _before(meeting),
-        "may_move": rescheduling.may_move(request.user, meeting, at),
+        "may_move": may_move,
+        "calls_manager": at < meeting.starts_at and not may_move,
+        "reads_lesson": may_read_lesson(request.user, meeting.session.course_id),
         "may_name": has_role(request.user, FRONT_DESK, MANAGER),
         "diary": ClassDiary.objects.filter(meeting=meeting).first(),
     }

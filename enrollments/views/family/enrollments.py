@@ -10,7 +10,7 @@ from courses.models import Meeting
 from courses.standing import standing
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment
-from enrollments.places import offers, waiting_list
+from enrollments.places import offers, waiting_list, withdrawal
 from enrollments.places.positions import positions
 
 
@@ -59,7 +59,11 @@ def enrollment(request, reference):
     seated = [
         row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]
     ]
+    asked: dict[int, list] = {}
+    for one in withdrawal.desk_requests([row for row in rows if row.child_id in may_act]):
+        asked.setdefault(one.enrollment_id, []).append(one)
     context = {
+        "asked": [(row, one) for row in rows for one in asked.get(row.pk, ())],
         "reference": reference,
         "groups": list(groups.values()),
         "rows": shown,

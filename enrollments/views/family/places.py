@@ -1,7 +1,5 @@
 """Family views of a place: answer an offer, withdraw, undo, move. The consequences are shown first."""
 
-from decimal import Decimal, InvalidOperation
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,19 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from courses.models import Session
 from courses.standing import standing
 from enrollments.models import Child, Enrollment
-from enrollments.money import receipts, refund_policy
-from enrollments.places import offers, private_sessions, session_merge, waiting_list, withdrawal
-from enrollments.places.eligibility import know, obstacles
+from enrollments.places import offers, session_merge, waiting_list, withdrawal
 from enrollments.views.lock_timeouts import patiently
+from enrollments.views.place_pages import FAMILY, leave_page, move_page
 from home.forms_only import form_of
 
 State = Enrollment.State
-
-
-MOST_MOVES = 20
 
 
 def _mine(request, row_id: int) -> Enrollment:
@@ -103,45 +96,7 @@ def leave_place(request, row_id):
     """Show the refund and the consequences, then withdraw; another guardian's enrollment can be restored for
     a day.
     """
-    row, at, fault = _mine(request, row_id), timezone.now(), False
-    refund = refund_policy.band_at(row.session, row.price, at)
-    if request.method == "POST" and row.state == State.SEATED and _is_less(refund.amount, request.POST):
-        messages.error(request, _("The refund has changed while the page was open. Please read it again."))
-        return redirect("place_leave", row_id=row.pk)
-    if request.method == "POST":
-        try:
-            row = withdrawal.withdraw(row, by=request.user, at=at)
-        except withdrawal.Refused:
-            fault = True
-        else:
-            if row.leaves_at:
-                messages.info(
-                    request, _("Saved. We will hold the place for a day and tell the other guardians.")
-                )
-            else:
-                messages.success(request, _("Done. The place has been given up."))
-            return redirect("family")
-    context = {
-        "row": row,
-        "session": row.session,
-        "is_live": row.state in Enrollment.LIVE,
-        "is_seated": row.state == State.SEATED,
-        "bands": refund_policy.bands(row.session, row.price),
-        "now": refund,
-        "has_paid": receipts.account_of(row.reference).paid > 0,
-        "someone_waits": row.session.waiting_count > 0,
-        "kept_until": withdrawal.may_be_taken_back_until(row, request.user, at),
-        "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
-    }
-    return render(request, "enrollments/family/leave_place.html", context, status=409 if fault else 200)
-
-
-def _is_less(amount, posted) -> bool:
-    """Return whether the refund is now less than the page said it was (`refund`, MAD)."""
-    try:
-        return amount < Decimal(posted.get("refund", ""))
-    except InvalidOperation:
-        return False
+    return leave_page(request, _mine(request, row_id), FAMILY)
 
 
 @login_required
@@ -164,60 +119,4 @@ def take_back(request, row_id):
 @patiently
 def move_place(request, row_id):
     """Show other sessions of the course with a place for this child; one press moves, or nothing changes."""
-    row, at, fault = _mine(request, row_id), timezone.now(), ""
-    fitting = _sessions_to_move_to(row, request.user, at)
-    if request.method == "POST":
-        to = next((session for session in fitting if str(session.pk) == request.POST.get("session")), None)
-        try:
-            if to is None:
-                raise withdrawal.Refused(withdrawal.Reason.FULL)
-            new = withdrawal.move(row, to, by=request.user, at=at)
-        except withdrawal.Refused as refusal:
-            fault = " ".join(found.words for found in refusal.obstacles) or _(
-                "That place is no longer available. Nothing has changed here."
-            )
-            row.refresh_from_db()
-            fitting = _sessions_to_move_to(row, request.user, at)
-        else:
-            messages.success(
-                request, _("%(child)s is now in the other session.") % {"child": row.child.first_name}
-            )
-            return redirect("enrollment", reference=new.reference)
-    context = {
-        "row": row,
-        "session": row.session,
-        "fitting": fitting,
-        "fault": fault,
-        "is_seated": row.state == State.SEATED,
-    }
-    return render(request, "enrollments/family/move_place.html", context, status=409 if fault else 200)
-
-
-def _sessions_to_move_to(row: Enrollment, user, at) -> list[Session]:
-    """Return sessions of the same course with a seat nobody waits for and no obstacles for this child."""
-    if row.state != State.SEATED:
-        return []
-    today = timezone.localdate(at)
-    rows = (
-        private_sessions.visible_to(user)
-        .current(today)
-        .filter(course=row.session.course_id, cancelled_at=None, waiting_count=0)
-    )
-    sessions = [
-        session
-        for session in rows.exclude(pk=row.session_id)
-        .exclude(first_on=None)
-        .with_facts()
-        .order_by("first_on")[:MOST_MOVES]
-        if session.free
-    ]
-    known = know([row.child], sessions, at)
-    known.leave_out(row)
-    found = [
-        session for session in sessions if not obstacles(child=row.child, session=session, at=at, known=known)
-    ]
-    for session in found:
-        session.standing = standing(session, at)
-        session.new_price = withdrawal.price_after_move(row, session, at)
-        session.difference = session.new_price - row.price
-    return found
+    return move_page(request, _mine(request, row_id), FAMILY)

@@ -15,6 +15,7 @@ from enrollments.places import overrides, withdrawal
 from enrollments.places.positions import positions
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
+from enrollments.views.place_pages import desk_room, leave_page, move_page
 
 State = Enrollment.State
 
@@ -29,17 +30,39 @@ def checks(request):
 # ---- one place
 
 
+def _known(row_id: int) -> Enrollment:
+    rows = Enrollment.objects.select_related(
+        "child", "session__course__track", "session__course__band", "session__room__venue"
+    )
+    return get_object_or_404(rows.filter(child__erased_at=None), pk=row_id)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def place_leave(request, row_id):
+    """Give up a place, an offer or a position for a guardian who asks; within a day, keep it after all."""
+    row = _known(row_id)
+    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=timezone.now())
+    return leave_page(request, row, desk_room(row))
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def place_move(request, row_id):
+    """Change to another session for a guardian who asks."""
+    row = _known(row_id)
+    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=timezone.now())
+    return move_page(request, row, desk_room(row))
+
+
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 @patiently
 def place(request, row_id):
-    """Show one place: its history, and a manager's actions, each with a reason."""
-    row = get_object_or_404(
-        Enrollment.objects.select_related("child", "session__course", "session__room__venue").filter(
-            child__erased_at=None
-        ),
-        pk=row_id,
-    )
+    """Show one place: its history, what a guardian may ask for, and a manager's actions, with a reason."""
+    row = _known(row_id)
     at, is_manager, act = timezone.now(), has_role(request.user, MANAGER), request.POST.get("act", "")
     removal = RemovalForm(request.POST if act == "remove" else None)
     priority = PriorityForm(request.POST if act == "priority" else None, initial={"priority": row.priority})
@@ -62,8 +85,10 @@ def place(request, row_id):
         return redirect("office_place", row_id=row.pk)
     access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=at)
     events = list(PlaceEvent.objects.filter(enrollment_ref=row.pk).order_by("pk"))
-    labels = dict(State.choices)
+    labels, asked = dict(State.choices), withdrawal.desk_requests([row])
+    names = {one.event_id: one.name for one in asked}
     for event in events:
+        event.asked_by = names.get(event.pk, "")
         event.reason_words, event.to_words = (
             reason_words(event.reason),
             labels.get(event.to_state, event.to_state),
