@@ -109,6 +109,7 @@ TABLE = {
     "office_day_pack": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_day_pack_pdf": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "reference_paper": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
+    "office_kit_right": ("kit", "llnnnnnnnrr", "llnnnnnnnrr"),
     "office_letters": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_letter_kinds": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
     "office_letter_kind": ("merged fr", "llnnnnnnnnk", "llnnnnnnnnx"),

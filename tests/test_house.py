@@ -120,7 +120,7 @@ def test_one_module_writes_each_scarce_model():
         "MakeUp": "enrollments/classes/makeups.py",
         "Presence": "enrollments/classes/register.py",
         "PresenceChange": "enrollments/classes/register.py",
-        "ClassDiary": "enrollments/classes/register.py",
+        "ClassDiary": "enrollments/classes/diary.py",
     }
     assert [path for path in set(writers.values()) if not (ROOT / path).is_file()] == [], (
         "the table must follow a file that moves"

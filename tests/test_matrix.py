@@ -29,6 +29,7 @@ from academy import clockwork
 from academy.demo.foundations import lay_policies
 from enrollments.calendars import feeds
 from enrollments.classes import incidents, messages, pickup_passes, progress
+from enrollments.classes.diary import write_diary
 from enrollments.families import consents, guardians, login_cards
 from enrollments.letters import outbox, preferences
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
@@ -194,6 +195,7 @@ def furnish_world(site_tree) -> SimpleNamespace:
     )
     return SimpleNamespace(
         later=later.pk,
+        kit=write_diary(meeting, by=people_here["T"], at=at, kit_missing="x").pk,
         day_pass=day_pass.pk,
         day_pass_token=day_pass_token,
         incident=incident.pk,

@@ -9,6 +9,7 @@ from uuid import UUID
 from academy.models import User
 from courses.models import Meeting
 from enrollments.classes import progress, register, roster
+from enrollments.classes.diary import write_diary
 from enrollments.models import Presence
 
 SHOWN = 3  # the latest classes of each session
@@ -67,7 +68,7 @@ def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
                     by=teacher,
                     at=meeting.ends_at,
                 )
-    register.write_diary(
+    write_diary(
         meeting,
         by=teacher,
         at=meeting.ends_at,

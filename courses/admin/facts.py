@@ -9,6 +9,8 @@ from courses.admin.panels import LANGUAGES, FactInlinePanel, FactPanel, in_three
 from courses.admin.views import FactsViewSet
 from courses.models import AgeBand, Course, Lesson, Skill, Track
 
+_LEVELS = _("For observed skills: 1 discovering, 2 with help, 3 on their own, 4 helping others.")
+
 
 def facts(*fields, heading=None) -> MultiFieldPanel:
     """Return a panel of data fields: written by managers, read by editors."""
@@ -91,7 +93,13 @@ class CourseViewSet(FactsViewSet):
             heading=_("Prerequisites: any one of these is enough"),
             label=_("option"),
             panels=[
-                FieldRowPanel([FieldPanel("kind"), FieldPanel("required_course"), FieldPanel("level")]),
+                FieldRowPanel(
+                    [
+                        FieldPanel("kind"),
+                        FieldPanel("required_course"),
+                        FieldPanel("level", help_text=_LEVELS),
+                    ]
+                ),
                 FieldPanel("skills"),
             ],
         ),

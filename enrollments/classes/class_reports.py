@@ -9,7 +9,8 @@ from enum import StrEnum
 from django.db import transaction
 
 from courses.models import Meeting
-from enrollments.classes import register, roster
+from enrollments.classes import roster
+from enrollments.classes.diary import diary_of, note_told
 from enrollments.letters import outbox
 from enrollments.models import ClassNote, Guardianship, Letter, Presence
 from home.account import User
@@ -44,7 +45,7 @@ def readers(meeting: Meeting) -> dict[str, list[roster.RosterLine]]:
 @transaction.atomic
 def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
     """Write the messages, to be sent after 30 seconds; return how many. Raises Refused."""
-    diary = register.diary_of(meeting, lock=True)
+    diary = diary_of(meeting, lock=True)
     if diary.told_at:
         raise Refused(Reason.TOLD)
     if at < meeting.starts_at:
@@ -72,17 +73,17 @@ def tell(meeting: Meeting, *, by: User, at: datetime) -> int:
                 count += 1
     if not count:
         raise Refused(Reason.NOBODY)
-    register.note_told(diary, at)
+    note_told(diary, at)
     return count
 
 
 @transaction.atomic
 def call_back(meeting: Meeting, *, at: datetime) -> bool:
     """Cancel the messages within 30 seconds, so that they can be written again; False if too late."""
-    diary = register.diary_of(meeting, lock=True)
+    diary = diary_of(meeting, lock=True)
     if diary.told_at is None or at >= diary.told_at + UNDO:
         return False
     told = Letter.objects.filter(meeting=meeting, kind__in=KINDS, state=Letter.State.QUEUED)
     told.update(state=Letter.State.WITHHELD)
-    register.note_told(diary, None)
+    note_told(diary, None)
     return True

@@ -48,10 +48,7 @@ def observe(
         meeting=meeting,
         defaults={"level": level, "seen_at": at, "seen_by_ref": by.pk},
     )
-    if (
-        level >= SkillObservation.Level.ALONE
-        and Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists()
-    ):
+    if Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists():
         waiting_list.reconsider(child, at)  # a prerequisite may now be met
 
 

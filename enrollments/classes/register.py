@@ -1,4 +1,4 @@
-"""The attendance register of a class. Sole writer of Presence, PresenceChange and ClassDiary.
+"""The attendance register of a class. Sole writer of Presence and PresenceChange.
 
 Marks use optimistic locking: a mark made on an older version raises Conflict with the current row. Each tap
 has an idempotency key, so it can be resent safely.
@@ -16,6 +16,7 @@ from django.db.models import F
 
 from courses.models import Meeting
 from enrollments.classes import makeups
+from enrollments.classes.diary import diary_of, mark_closed
 from enrollments.classes.roster import lines
 from enrollments.letters import outbox
 from enrollments.models import (
@@ -167,35 +168,11 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> ClassDiary:
     rows = lines(meeting)
     if any(line.presence.mark == "" for line in rows):
         raise Refused(Reason.UNMARKED)
-    diary.closed_at, diary.closed_by_ref = at, by.pk
-    diary.save(update_fields=["closed_at", "closed_by_ref"])
+    mark_closed(diary, by=by, at=at)
     for line in rows:
         if line.presence.mark == Mark.ABSENT and line.is_expected:
             _tell_absence(line.presence, at)
     return diary
-
-
-def diary_of(meeting: Meeting, lock: bool = False) -> ClassDiary:
-    """Return the class's diary, created if there is none."""
-    diary, _made = ClassDiary.objects.get_or_create(meeting=meeting)
-    return ClassDiary.objects.select_for_update().get(pk=diary.pk) if lock else diary
-
-
-@transaction.atomic
-def write_diary(meeting: Meeting, *, by: User, at: datetime, **words: str) -> ClassDiary:
-    """Save `stopped_at`, `handover`, `worked`, `kit_missing`."""
-    diary = diary_of(meeting, lock=True)
-    for name, text in words.items():
-        setattr(diary, name, text.strip())
-    diary.written_at, diary.written_by_ref = at, by.pk
-    diary.save()
-    return diary
-
-
-def note_told(diary: ClassDiary, at: datetime | None) -> None:
-    """Record when the families were notified about the class; None: sending was undone."""
-    diary.told_at = at
-    diary.save(update_fields=["told_at"])
 
 
 # ---- announced, unaccounted for

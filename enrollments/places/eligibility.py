@@ -10,7 +10,6 @@ from functools import cached_property
 from itertools import groupby
 from typing import cast
 
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,8 +18,9 @@ from courses.ages import age_on, turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
 from courses.timetable.clashes import overlap, overlapping
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, SkillObservation, Waiver
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, Waiver
 from enrollments.models.consents import OUTSTANDING
+from enrollments.places.prerequisites import door_words, is_met, skills_seen
 from enrollments.places.private_sessions import not_invited
 from home.account import User
 from home.database.compiled import Compiled, together
@@ -57,7 +57,7 @@ class Known:
     completed: dict[int, set[int]] = field(default_factory=dict)
     equivalences: dict[int, dict[int, Equivalence]] = field(default_factory=dict)
     doors: dict[int, list[Prerequisite]] = field(default_factory=dict)
-    skills: dict[int, set[int]] = field(default_factory=dict)  # child → skills observed without help
+    skills: dict[int, dict[int, int]] = field(default_factory=dict)  # child → skill → best level observed
     meetings: dict[int, list[Meeting]] = field(default_factory=dict)
     about: list[int] = field(default_factory=list)  # the children
     lacks_consent: bool = False  # the acting guardian must answer compulsory terms
@@ -131,15 +131,7 @@ def know(
         meetings = MEETINGS(sessions=sorted(wanted), at=at)
         for session_id, group in groupby(meetings, key=lambda meeting: meeting.session_id):
             known.meetings[session_id] = list(group)
-    by_skill = [door for door in doors if door.kind == Prerequisite.Kind.SKILLS]
-    if by_skill:
-        prefetch_related_objects(by_skill, "skills")
-        asked = {skill.pk for door in by_skill for skill in door.skills.all()}
-        seen = SkillObservation.objects.filter(
-            child__in=children, skill__in=asked, level__gte=SkillObservation.Level.ALONE
-        )
-        for child_id, skill_id in seen.values_list("child_id", "skill_id"):
-            known.skills.setdefault(child_id, set()).add(skill_id)
+    known.skills = skills_seen(doors, children)
     for door in doors:
         known.doors.setdefault(door.course_id, []).append(door)
     if known.doors:
@@ -357,11 +349,8 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
     doors = known.doors.get(session.course_id, [])
     if not doors or session.beginners_welcome:
         return None
-    if known.completed.get(child.pk, set()) & {
-        door.required_course_id for door in doors if door.kind == Prerequisite.Kind.COURSE
-    }:
-        return None
-    if any(_is_seen(door, known.skills.get(child.pk, set())) for door in doors):
+    completed, seen = known.completed.get(child.pk, set()), known.skills.get(child.pk, {})
+    if is_met(doors, completed=completed, seen=seen):
         return None
     said = known.equivalences.get(child.pk, {}).get(session.course_id)
     if said and said.confirmed_at:
@@ -369,7 +358,7 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
     words = _("This course requires some experience.")
     detail = _("%(child)s needs: %(doors)s.") % {
         "child": child.first_name,
-        "doors": _(", or ").join(filter(None, map(_door_words, doors))),
+        "doors": _(", or ").join(filter(None, map(door_words, doors))),
     }
     if said:
         return Obstacle(
@@ -380,21 +369,3 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
         )
     open_to_word = may_declare and any(door.kind == Prerequisite.Kind.EQUIVALENT for door in doors)
     return Obstacle("prerequisite", words, detail, "declare" if open_to_word else "")
-
-
-def _is_seen(door: Prerequisite, skills: set[int]) -> bool:
-    """Return whether an instructor has observed all the skills of this prerequisite at the required level."""
-    asked = {skill.pk for skill in door.skills.all()} if door.kind == Prerequisite.Kind.SKILLS else set()
-    return bool(asked) and asked <= skills
-
-
-def _door_words(door: Prerequisite) -> str:
-    """Return one prerequisite as part of a sentence."""
-    if door.kind == Prerequisite.Kind.COURSE:
-        return _("the course “%(course)s”") % {
-            "course": door.required_course.title if door.required_course else ""
-        }
-    if door.kind == Prerequisite.Kind.SKILLS:
-        skills = [skill.name for skill in door.skills.all()]
-        return _("to know how to: %(skills)s") % {"skills": ", ".join(skills)} if skills else ""
-    return _("an equivalent level confirmed by the team")

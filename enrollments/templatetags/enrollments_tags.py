@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from enrollments.classes import missing_children
+from enrollments.classes import diary, missing_children
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import MANAGER, has_role
@@ -78,6 +78,12 @@ def waiting_calls() -> int:
     at = timezone.now()
     missing = missing_children.missing_by_class(at)
     return len(missing) + offers.call_list(at).count() + outbox.unreached(at).count()
+
+
+@register.simple_tag
+def kit_to_put_right() -> list[diary.MissingKit]:
+    """Return what instructors reported missing and nobody has put right."""
+    return diary.kit_to_put_right()
 
 
 @register.simple_tag

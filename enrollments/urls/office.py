@@ -27,6 +27,7 @@ from enrollments.views.office import (
 
 urlpatterns = [
     path("", day.office, name="office"),
+    path("kit/<int:diary_id>/right/", day.kit_right, name="office_kit_right"),
     path("sessions/", sessions.sessions, name="office_sessions"),
     path("week/", papers.week_paper, name="office_week"),
     path("week.pdf", papers.week_paper, {"kind": "pdf"}, name="office_week_pdf"),

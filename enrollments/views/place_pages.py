@@ -43,7 +43,8 @@ FAMILY = PlaceRoom("enrollments/family/base.html", "place_leave", "place_move")
 
 def desk_room(row: Enrollment) -> PlaceRoom:
     """Return the desk's pages of this place: only guardians with full rights can ask for a change."""
-    ties = Guardianship.objects.full().filter(child=row.child_id).select_related("guardian").order_by("pk")
+    child = row.child
+    ties = Guardianship.objects.full().filter(child=child).select_related("guardian").order_by("pk")
     return PlaceRoom(
         "enrollments/office/base.html", "office_place_leave", "office_place_move", ties=list(ties)
     )

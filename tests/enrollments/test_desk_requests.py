@@ -80,9 +80,7 @@ def test_nobody_asks_then_nothing_changes_and_the_page_says_so(logged_in, front_
     assert informed.status_code == 409 and "Zineb" not in informed.content.decode()
     assert state_of(place) == State.SEATED
     with pytest.raises(withdrawal.Refused, match="not_guardian"):
-        withdrawal.withdraw(
-            place, by=front_desk, at=timezone.now(), asked_by=tie_of(place, "Zineb").guardian
-        )
+        withdrawal.withdraw(place, by=front_desk, at=timezone.now(), asked_by=tie_of(place, "Zineb").guardian)
 
 
 def test_the_choice_is_kept_when_the_refund_has_changed(logged_in, front_desk, place):
@@ -127,9 +125,10 @@ def test_a_waiting_child_leaves_the_list_and_a_seat_goes_to_the_next(logged_in, 
         child = ChildFactory(guardian=guardian, age=10)
         rows.append(admission.enroll(child=child, session=session, by=guardian, at=now))
     client = logged_in(front_desk)
-    assert gettext("Leave the waiting list") in client.get(
-        reverse("office_place", args=[rows[2].pk])
-    ).content.decode()
+    assert (
+        gettext("Leave the waiting list")
+        in client.get(reverse("office_place", args=[rows[2].pk])).content.decode()
+    )
     leave(client, rows[0])
     assert state_of(rows[0]) == State.WITHDRAWN
     assert state_of(rows[capacity]) == State.OFFERED

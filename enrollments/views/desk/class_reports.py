@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from courses.models import Meeting
-from enrollments.classes import class_reports, progress, register, roster
+from enrollments.classes import class_reports, progress, roster
+from enrollments.classes.diary import write_diary
 from enrollments.models import ClassDiary, ClassNote, ReadRecord, SkillObservation
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
@@ -115,7 +116,7 @@ def _save(request, meeting: Meeting, rows, at) -> None:
         if name in request.POST
     }
     if said:
-        register.write_diary(meeting, by=request.user, at=at, **said)
+        write_diary(meeting, by=request.user, at=at, **said)
 
 
 def _save_for_all(request, meeting: Meeting, skills, rows, at) -> None:

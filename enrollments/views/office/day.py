@@ -2,15 +2,18 @@
 
 from datetime import date, timedelta
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollments.classes import missing_children
+from enrollments.classes import diary, missing_children
 from enrollments.classes.schedule import meetings_of_day
-from enrollments.models import Equivalence
+from enrollments.models import ClassDiary, Equivalence
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.office.sessions import readable_sessions
+from home.forms_only import form_of
 
 
 def _day(request, today: date) -> date:
@@ -44,3 +47,15 @@ def office(request):
         "missing": missing_children.missing_by_class(timezone.now()),
     }
     return render(request, "enrollments/office/office.html", context)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@form_of("office")
+def kit_right(request, diary_id):
+    """Record that missing or broken kit, in the `words` the page showed, has been put right."""
+    row = get_object_or_404(ClassDiary, pk=diary_id)
+    if diary.put_kit_right(row, request.POST.get("words", ""), by=request.user, at=timezone.now()):
+        messages.success(request, _("Saved."))
+    else:
+        messages.info(request, _("This has changed in the meantime. Check again."))
+    return redirect("office")

@@ -30,11 +30,9 @@ def checks(request):
 # ---- one place
 
 
-def _known(row_id: int) -> Enrollment:
-    rows = Enrollment.objects.select_related(
-        "child", "session__course__track", "session__course__band", "session__room__venue"
-    )
-    return get_object_or_404(rows.filter(child__erased_at=None), pk=row_id)
+KNOWN = Enrollment.objects.filter(child__erased_at=None).select_related(
+    "child", "session__course__track", "session__course__band", "session__room__venue"
+)
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -42,7 +40,7 @@ def _known(row_id: int) -> Enrollment:
 @patiently
 def place_leave(request, row_id):
     """Give up a place, an offer or a position for a guardian who asks; within a day, keep it after all."""
-    row = _known(row_id)
+    row = get_object_or_404(KNOWN, pk=row_id)
     access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=timezone.now())
     return leave_page(request, row, desk_room(row))
 
@@ -52,7 +50,7 @@ def place_leave(request, row_id):
 @patiently
 def place_move(request, row_id):
     """Change to another session for a guardian who asks."""
-    row = _known(row_id)
+    row = get_object_or_404(KNOWN, pk=row_id)
     access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=timezone.now())
     return move_page(request, row, desk_room(row))
 
@@ -62,7 +60,7 @@ def place_move(request, row_id):
 @patiently
 def place(request, row_id):
     """Show one place: its history, what a guardian may ask for, and a manager's actions, with a reason."""
-    row = _known(row_id)
+    row = get_object_or_404(KNOWN, pk=row_id)
     at, is_manager, act = timezone.now(), has_role(request.user, MANAGER), request.POST.get("act", "")
     removal = RemovalForm(request.POST if act == "remove" else None)
     priority = PriorityForm(request.POST if act == "priority" else None, initial={"priority": row.priority})
