@@ -110,7 +110,7 @@ def class_leaving_taps(request, meeting_id):
 
 
 def _record(meeting: Meeting, child_id: int, way: str, key: UUID, seen: int, by, at) -> Presence:
-    """Record the departure, or undo it with "". Raises what the verbs raise."""
+    """Record the departure, or undo it with "". Raises Conflict or Refused."""
     if not way:
         return dismissal.not_gone(meeting, child_id, key=key, by=by, at=at, seen=seen)
     home, _dot, who = way.partition(".")
