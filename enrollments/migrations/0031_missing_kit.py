@@ -18,7 +18,7 @@ def keep_what_was_put_right(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrollments", "0028_who_asked_the_desk"),
+        ("enrollments", "0030_who_asked_the_desk"),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ def keep_what_was_asked(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrollments", "0027_credit_notes_and_papers"),
+        ("enrollments", "0029_letters_name_what_they_confirm"),
     ]
 
     operations = [
