@@ -24,6 +24,7 @@ from home.refusals import CodedRefusal
 
 State = Enrollment.State
 SOONEST = timedelta(hours=12)  # a family has at least a night and a morning to answer
+NEAR = timedelta(weeks=4)  # between the first classes of two sessions that may merge
 
 
 class Reason(StrEnum):
@@ -58,23 +59,38 @@ class MergePlan:
 
 
 def targets(session: Session, at: datetime) -> list[Session]:
-    """Return the possible target sessions: same course, same city, with a seat, still open to join."""
-    rows = (
+    """Return the possible target sessions: same course, same city, about the same start, with a seat, still
+    open to join.
+    """
+    return targets_of([session], at)[session.pk]
+
+
+def targets_of(sessions: Iterable[Session], at: datetime) -> dict[int, list[Session]]:
+    """Return the possible targets of each session by primary key. One query."""
+    sessions = list(sessions)
+    rows = list(
         Session.objects.published()
         .with_facts()
-        .filter(course=session.course_id, cancelled_at=None, over_at__gt=at)
+        .filter(course__in={session.course_id for session in sessions}, cancelled_at=None, over_at__gt=at)
     )
-    rows = rows.filter(room__venue__city_fr=session.room.venue.city_fr)
-    return [
-        other
-        for other in by_nearness(session, rows.exclude(pk=session.pk))
-        if other.free and waiting_list.may_offer(other, at)
-    ]
+    open_to_join = [other for other in rows if other.free and waiting_list.may_offer(other, at)]
+    return {
+        session.pk: by_nearness(
+            session,
+            [other for other in open_to_join if other.pk != session.pk and are_near(session, other)],
+        )
+        for session in sessions
+    }
 
 
 def are_near(one: Session, other: Session) -> bool:
-    """Return whether course and city allow this merge; both sessions with their related data."""
-    return one.course_id == other.course_id and bool(one.room.venue.city_fr == other.room.venue.city_fr)
+    """Return whether course, city and start allow this merge; both sessions with their related data.
+
+    Families chose a season: a session of December does not merge into one of April.
+    """
+    if one.course_id != other.course_id or one.room.venue.city_fr != other.room.venue.city_fr:
+        return False
+    return bool(one.first_on and other.first_on and abs(one.first_on - other.first_on) <= NEAR)
 
 
 def by_nearness(session: Session, others: Iterable[Session]) -> list[Session]:

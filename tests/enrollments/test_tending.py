@@ -2,6 +2,7 @@
 waivers.
 """
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 from courses.models import Session
 from courses.timetable import scheduling
 from enrollments.models import Enrollment, Letter, PlaceCheck, PlaceNote, SessionEvent, Waiver
-from enrollments.places import admission, withdrawal
+from enrollments.places import admission, session_merge, withdrawal
 from tests.factories import ChildFactory, UserFactory
 from tests.queues import soon, state
 
@@ -196,6 +197,37 @@ def test_will_it_run_lists_the_sessions_that_lack_children(logged_in, manager, n
     assert few.confirmed_at and SessionEvent.objects.get().what == "confirmed"
     assert "assez d’enfants" in client.get(url).content.decode()
     assert client.post(url, {"session": "x"}).status_code == 404
+
+
+def test_every_merge_that_is_proposed_can_be_opened_and_none_of_another_season(logged_in, manager, now):
+    few = soon(capacity=12, minimum=6, decision_at=now - timedelta(hours=1))
+    at_hand = soon(course=few.course, first_on=few.first_on + timedelta(days=28), capacity=5)
+    far = soon(course=few.course, first_on=few.first_on + timedelta(days=29), capacity=5)
+    closed = soon(course=few.course, capacity=5, closes_at=now - timedelta(hours=1))
+    full = soon(course=few.course, capacity=1)
+    join(few, now), join(full, now)
+    client = logged_in(manager)
+    page = client.get(reverse("office_decisions")).content.decode()
+    proposed = re.findall(rf"/office/sessions/{few.pk}/into/(\d+)/", page)
+    assert proposed == [str(at_hand.pk)]
+    for into in (at_hand, far, closed, full):
+        answer = client.get(reverse("office_session_unite", args=[few.pk, into.pk]))
+        assert answer.status_code == (200 if into == at_hand else 404)
+    with pytest.raises(session_merge.Refused):
+        session_merge.unite(few, far, answer_by=now + timedelta(days=2), reason="too_few", by=manager, at=now)
+
+
+def test_the_decisions_ask_the_same_for_one_session_and_for_three(logged_in, manager, now, queries):
+    client, url, counts = logged_in(manager), reverse("office_decisions"), []
+    few = soon(capacity=12, minimum=6, decision_at=now - timedelta(hours=1))
+    client.get(url)
+    for more in (2, 0):
+        with queries() as seen:
+            client.get(url)
+        counts.append(len(seen))
+        for _session in range(more):
+            soon(course=few.course, capacity=12, minimum=6, decision_at=now - timedelta(hours=1))
+    assert counts[0] == counts[1]
 
 
 def test_cancelling_a_session_shows_whom_it_concerns_first(logged_in, manager, now):

@@ -130,10 +130,10 @@ def test_who_cannot_come_along_is_named_released_and_waivable(manager):
     course = CourseFactory()
     here, there = (
         session_of(course=course),
-        session_of(course=course, first_on=FIRST + timedelta(days=210), capacity=4),
+        session_of(course=course, first_on=FIRST + timedelta(days=21), capacity=4),
     )
     oldest = FIRST.replace(year=FIRST.year - course.band.max_age - 1)
-    row = join(here, ten(birth_date=oldest + timedelta(days=60)))  # a year older before the other begins
+    row = join(here, ten(birth_date=oldest + timedelta(days=10)))  # a year older before the other begins
     made = session_merge.plan(here, there, AT)
     assert [(refused, why[0].code) for refused, why in made.refused] == [(row, "too_old")]
     overrides.waive(row.child, there, "too_old", reason="birthday", by=manager, at=AT)
@@ -142,7 +142,9 @@ def test_who_cannot_come_along_is_named_released_and_waivable(manager):
 
 def test_a_child_that_sits_in_the_other_already_is_asked_nothing(two, manager):
     here, _there, (one, _other, _waits) = two
-    later = session_of(course=here.course, first_on=FIRST + timedelta(days=200), capacity=4)
+    later = session_of(
+        course=here.course, first_on=FIRST + timedelta(days=4), capacity=4
+    )  # four days later: no clash
     sits = join(later, one.child)
     made = session_merge.unite(here, later, answer_by=BY, reason="too_few", by=manager, at=AT)
     assert one in made.released and state(one) == "cancelled" and state(sits) == "seated"
@@ -348,10 +350,10 @@ def test_what_the_child_waits_for_elsewhere_is_judged_again_when_its_old_hours_a
     course = CourseFactory()
     here = session_of(course=course)
     into = session_of(
-        course=course, capacity=4, first_on=FIRST + timedelta(days=210 if why == "refused" else 28)
+        course=course, capacity=4, first_on=FIRST + timedelta(days=27 if why == "refused" else 28)
     )
     elsewhere = session_of(capacity=1)  # at the hour of `here`
-    born = FIRST.replace(year=FIRST.year - course.band.max_age - 1) + timedelta(days=60)
+    born = FIRST.replace(year=FIRST.year - course.band.max_age - 1) + timedelta(days=10)
     child = ten(birth_date=born) if why == "refused" else ten()
     sits = join(elsewhere)
     waits = join(elsewhere, child)

@@ -166,22 +166,11 @@ def decisions(request):
         few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"),
         request,
     )
-    twins = list(
-        Session.objects.published()
-        .with_facts()
-        .filter(
-            course__in={session.course_id for session in page.object_list}, cancelled_at=None, over_at__gt=at
-        )
-    )
+    targets = session_merge.targets_of(page.object_list, at)
     for session in page.object_list:
         session.standing = standing(session, at)
         session.is_overdue = bool(session.decision_at and session.decision_at <= at)
-        near = [
-            twin
-            for twin in twins
-            if twin.pk != session.pk and twin.free and session_merge.are_near(session, twin)
-        ]
-        session.twins = session_merge.by_nearness(session, near)
+        session.twins = targets[session.pk]
     ended = (
         Session.objects.with_facts()
         .filter(cancelled_at__isnull=False, over_at__gt=at)
