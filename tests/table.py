@@ -97,6 +97,8 @@ TABLE = {
     "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_unite": ("session into", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_closed_days": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_untaught": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_close_day": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_shift_hours": ("", "llnnnnnnnnk", "llnnnnnnnnw"),
     "desk_write": ("session", "llnnnnknnnk", "llnnnnwnnnw"),

@@ -1,5 +1,7 @@
 """Classes of a session on one screen: past ones read-only, future ones to move or cancel one by one."""
 
+import copy
+
 from django import forms
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -19,14 +21,16 @@ from courses.admin.people import InstructorsField, names
 from courses.admin.session_forms import DatesMixin
 from courses.models import Room, Session
 from courses.standing import standing
-from courses.timetable import publishing, scheduling
-from courses.timetable.cautions import cautions
+from courses.timetable import publishing, scheduling, teaching
+from courses.timetable.cautions import beyond_closures, cautions, outside_opening_hours
 from courses.timetable.scheduling import Slot
+from courses.timetable.teaching import Assignment
 from courses.timetable.visibility import unseen
+from home.confirmation import AsksTwice
 from home.language.typed_dates import ClockField, DayField
 
 
-class LayOutForm(DatesMixin, forms.Form):
+class LayOutForm(AsksTwice, DatesMixin, forms.Form):
     """Form for the dates and the room of a session in which nobody is enrolled."""
 
     room = forms.ModelChoiceField(
@@ -46,7 +50,7 @@ class LayOutForm(DatesMixin, forms.Form):
         }
 
 
-class MoveForm(forms.Form):
+class MoveForm(AsksTwice, forms.Form):
     """Form to give one class another day, time or room."""
 
     on = DayField(label=capfirst(gettext_lazy("day")), widget=AdminDateInput)
@@ -73,7 +77,7 @@ class CancelForm(forms.Form):
     )
 
 
-class AssignForm(forms.Form):
+class AssignForm(AsksTwice, forms.Form):
     instructors = InstructorsField(
         label=capfirst(gettext_lazy("instructors of this class")), queryset=None, required=False,
         help_text=gettext_lazy("If you tick nobody, the session's instructors teach this class."),
@@ -121,7 +125,7 @@ class MeetingsView(SessionScreen):
         at, session = timezone.now(), self.session
         meetings = list(
             session.meetings.select_related("room__venue", "lesson")
-            .prefetch_related("instructors")
+            .prefetch_related("instructors", "session__instructors")
             .order_by("starts_at")
         )
         for meeting in meetings:
@@ -133,16 +137,21 @@ class MeetingsView(SessionScreen):
             "standing": standing(session, at),
             "meetings": meetings,
             "instructors": names(session.instructors.all()),
-            "cautions": cautions(
-                session,
-                [Slot(m.on, m.starts, m.ends) for m in meetings if not m.cancelled_at and not m.is_past],
-            ),
+            "cautions": self.cautions([m for m in meetings if not m.cancelled_at and not m.is_past], at),
             "unseen": unseen([session])[session.pk],
             "can_lay_out": not (
                 begun or session.seats_taken or session.waiting_count or session.cancelled_at
             ),
             "form": self.form or LayOutForm(session=session),
         }
+
+    def cautions(self, meetings, at) -> list[str]:
+        """Return the warnings about these classes and their instructors as they are."""
+        said = cautions(self.session, [Slot(m.on, m.starts, m.ends) for m in meetings])
+        if self.session.cancelled_at:
+            return said
+        taught = [Assignment(meeting, meeting.teachers) for meeting in meetings]
+        return said + teaching.clash_words(teaching.clashes_of(taught, at=at))
 
     def post(self, request, *args, **kwargs):
         verbs = {"publish": self.publish, "unpublish": self.unpublish, "lay_out": self.lay_out}
@@ -174,6 +183,8 @@ class MeetingsView(SessionScreen):
     def lay_out(self):
         self.form = form = LayOutForm(self.request.POST, session=self.session)
         if form.is_valid():
+            self.ask_about_dates(form)
+        if form.is_valid():
             scheduling.lay_out(
                 self.session, room=form.cleaned_data["room"], at=timezone.now(), **form.dates(self.session)
             )
@@ -182,6 +193,19 @@ class MeetingsView(SessionScreen):
             return self.back()
         messages.error(self.request, _("The dates could not be set: see below."))
         return self.render_to_response(self.get_context_data())
+
+    def ask_about_dates(self, form: LayOutForm) -> None:
+        """Show what speaks against the new dates, before they are set."""
+        at, there = timezone.now(), copy.copy(self.session)
+        there.room = form.cleaned_data["room"]
+        slots = form.slots(there, form.dates(there))
+        people = list(self.session.instructors.all())
+        asked = [Assignment(meeting, people) for meeting in teaching.classes_at(there.room, slots)]
+        verdict = teaching.judge(asked, at=at, besides=self.session)
+        for error in verdict.errors:
+            form.add_error(None, error)
+        if not form.errors:
+            form.ask_twice(cautions(there, slots, today=timezone.localdate(at)) + verdict.cautions)
 
 
 class MeetingView(SessionScreen):
@@ -235,6 +259,8 @@ class MeetingView(SessionScreen):
         shown = self.forms(request.POST, verb)
         form = shown[verb]
         if form.is_valid():
+            self.ask_about(verb, form, timezone.now())
+        if form.is_valid():
             try:
                 message = getattr(self, verb)(form.cleaned_data, timezone.now())
             except scheduling.Refused as refusal:
@@ -246,6 +272,26 @@ class MeetingView(SessionScreen):
                 return self.back()
         messages.error(request, _("Nothing was changed: see below."))
         return self.render_to_response(self.get_context_data(forms=shown))
+
+    def ask_about(self, verb: str, form, at) -> None:
+        """Show what speaks against this change, before it is made."""
+        meeting, told, said = self.meeting, form.cleaned_data, []
+        if verb == "cancel":
+            return
+        people, there = meeting.teachers, meeting
+        if verb == "move":
+            room, slot = told["room"], Slot(told["on"], told["starts"], told["ends"])
+            if slot.starts >= slot.ends:
+                return  # scheduling.move refuses it
+            (there,) = teaching.classes_at(room, [slot])
+            said = outside_opening_hours(room.venue, [slot]) + beyond_closures(room.venue, [slot.on])
+        else:
+            people = list(told["instructors"]) or list(self.session.instructors.all())
+        verdict = teaching.judge([Assignment(there, people)], at=at, instead=[meeting])
+        for error in verdict.errors:
+            form.add_error(None, error)
+        if not form.errors:
+            form.ask_twice(said + verdict.cautions)
 
     def move(self, said, at) -> str:
         moved = scheduling.move(self.meeting, at=at, **said)

@@ -8,13 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from wagtail.admin.forms.models import register_form_field_override
 
-from courses.models import InstructorPage
-
-
-def instructors():
-    """Return the accounts that can be assigned as instructors: active, and in the instructors' group."""
-    group = InstructorPage._meta.get_field("user").get_limit_choices_to()
-    return get_user_model()._default_manager.filter(is_active=True, **group).order_by("name", "pk")
+from courses.timetable.teaching import instructors
 
 
 def names(people) -> str:

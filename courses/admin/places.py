@@ -1,5 +1,7 @@
 """Dates and places in the CMS: terms, closures, venues with their hours, rooms."""
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
@@ -11,7 +13,8 @@ from courses.admin.facts import facts
 from courses.admin.forms import PeriodForm, VenueForm
 from courses.admin.panels import in_three_languages, writers_of
 from courses.admin.views import FactsViewSet
-from courses.models import Closure, Meeting, Room, Term, Venue
+from courses.models import Closure, Room, Term, Venue
+from courses.timetable import bulk_changes
 from home.language.dates import date_words
 
 
@@ -46,26 +49,20 @@ class TermViewSet(FactsViewSet):
 
 
 class SaysWhatFallsOnIt:
-    """After saving a closure, show how many classes are already scheduled on these days.
-
-    Each is moved by hand, so that families are told.
-    """
+    """After saving a closure, show how many classes are planned on these days, and where to find new days."""
 
     def save_instance(self):
         closure = super().save_instance()
-        meetings = Meeting.objects.filter(
-            on__gte=closure.starts_on, on__lte=closure.ends_on, cancelled_at=None
-        )
-        if closure.venue_id:
-            meetings = meetings.filter(room__venue=closure.venue_id)
-        if count := meetings.count():
+        if count := len(bulk_changes.on_closures([closure], timezone.now())):
             words = ngettext(
-                "%(count)s class is already scheduled on these days. Move or cancel it from its session.",
-                "%(count)s classes are already scheduled on these days. Move or cancel them "
-                "from their sessions.",
+                "%(count)s class is planned on these days, and still takes place.",
+                "%(count)s classes are planned on these days, and still take place.",
                 count,
             )
-            messages.warning(self.request, words % {"count": count})
+            url = f"{reverse('office_closed_days')}?closure={closure.pk}"
+            messages.warning(
+                self.request, words % {"count": count}, buttons=[messages.button(url, _("Find new days"))]
+            )
         return closure
 
 

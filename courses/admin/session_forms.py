@@ -1,6 +1,5 @@
 """Forms of a session: dates when it is created, prices later. Its classes have a screen of their own."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from django import forms
@@ -17,9 +16,11 @@ from wagtail.admin.widgets import AdminDateInput, AdminTimeInput
 from courses.admin.people import InstructorsField
 from courses.models import Course, Room, Session
 from courses.signals import places_changed
-from courses.timetable import scheduling
+from courses.timetable import scheduling, teaching
 from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Slot, clash_words
+from courses.timetable.teaching import Assignment
+from home.confirmation import AsksTwice
 from home.language.dates import weekday_words
 from home.language.typed_dates import ClockField, DayField
 
@@ -49,29 +50,21 @@ class CourseSelect(forms.Select):
         return option
 
 
-class CautiousForm(WagtailAdminModelForm):
-    """Form whose warnings need one tick.
-
-    The tick carries a hash of the warnings, so that changed warnings ask again.
-    """
-
-    cautions: list[str] = []
+class CautiousForm(AsksTwice, WagtailAdminModelForm):
+    """Form of a session; its warnings need one tick."""
 
     def __init__(self, *args, at: datetime, **kwargs):
         self.at = at
         super().__init__(*args, **kwargs)
 
-    @property
-    def cautions_mark(self) -> str:
-        return hashlib.sha256("\n".join(self.cautions).encode()).hexdigest()[:16]
-
-    def ask_twice(self, said: list[str]) -> None:
-        """Refuse once, with these warnings, unless their tick was submitted."""
-        self.cautions = said
-        if said and self.data.get("seen") != self.cautions_mark:
-            self.add_error(
-                None, _("Please read the warnings above the fields, then tick “I have seen this”.")
-            )
+    def judge(self, people, meetings, **facts) -> list[str]:
+        """Return the warnings about these instructors in these classes; what cannot be becomes an error."""
+        verdict = teaching.judge(
+            [Assignment(meeting, list(people)) for meeting in meetings], at=self.at, **facts
+        )
+        for error in verdict.errors:
+            self.add_error("instructors", error)
+        return verdict.cautions
 
 
 class DatesMixin(forms.Form):
@@ -166,8 +159,13 @@ class AddSessionForm(DatesMixin, CautiousForm):
         session = self.instance
         self.laid_out = self.dates(session)
         slots = self.slots(session, self.laid_out)
+        if self.errors:
+            return
+        meetings = teaching.classes_at(session.room, slots)
+        said = cautions(session, slots, today=timezone.localdate(self.at))
+        said += self.judge(self.cleaned_data.get("instructors", ()), meetings)
         if not self.errors:
-            self.ask_twice(cautions(session, slots, today=timezone.localdate(self.at)))
+            self.ask_twice(said)
 
     @transaction.atomic
     def save(self, commit=True):
@@ -199,10 +197,18 @@ class EditSessionForm(CautiousForm):
 
     def _post_clean(self):
         super()._post_clean()
-        if not self.errors and {"price", "capacity", "term"} & set(self.changed_data):
-            meetings = self.instance.meetings.filter(cancelled_at=None)
+        if self.errors:
+            return
+        said, changed = [], set(self.changed_data)
+        meetings = self.instance.meetings.filter(cancelled_at=None)
+        if {"price", "capacity", "term"} & changed:
             slots = [Slot(*row) for row in meetings.values_list("on", "starts", "ends")]
-            self.ask_twice(cautions(self.instance, slots))
+            said += cautions(self.instance, slots)
+        if "instructors" in changed:
+            theirs = meetings.filter(instructors=None).select_related("session__course", "room__venue")
+            said += self.judge(self.cleaned_data["instructors"], theirs, besides=self.instance)
+        if not self.errors:
+            self.ask_twice(said)
 
     @transaction.atomic
     def save(self, commit=True):

@@ -18,8 +18,10 @@ from wagtail.log_actions import log
 
 from courses.models import Session, Term
 from courses.standing import standing
-from courses.timetable import publishing, scheduling
+from courses.timetable import bulk_changes, publishing, scheduling, teaching
+from courses.timetable.cautions import closures_known_until
 from courses.timetable.visibility import unseen
+from home.confirmation import mark_of
 from home.language.dates import weekday_words
 from home.language.typed_dates import MomentField, moment_words
 
@@ -134,6 +136,8 @@ class TimetableView(TimetableScreen):
             },
             "form": self.form or PublishForm(drafts=self.drafts()),
             "ticked": self.request.POST.getlist("sessions"),
+            "on_closures": bulk_changes.count_on_closures(self.at),
+            "untaught": teaching.without_instructor(self.at).count(),
         }
 
     def post(self, request, *args, **kwargs):
@@ -192,6 +196,9 @@ class CopyView(TimetableScreen):
             else []
         )
         chosen = set(self.request.POST.getlist("chosen")) if self.request.method == "POST" else None
+        known_until = closures_known_until()
+        last_on = max((proposal.last_on for proposal in proposals if proposal.last_on), default=None)
+        asked = [said for proposal in proposals for said in proposal.asked]
         for proposal in proposals:
             proposal.is_ticked = proposal.can_be_made and (
                 chosen is None or str(proposal.source.pk) in chosen
@@ -201,7 +208,19 @@ class CopyView(TimetableScreen):
             "asked": form.is_bound and not form.errors,
             "proposals": proposals,
             "can_make": any(proposal.can_be_made for proposal in proposals),
+            "known_until": known_until,
+            "is_beyond": last_on is not None and (known_until is None or last_on > known_until),
+            "last_on": last_on,
+            "asked_mark": mark_of(asked) if asked else "",
         }
+
+    def has_seen(self, form, chosen: list[int]) -> bool:
+        """Return whether every warning about the instructors of the chosen sessions was seen."""
+        proposals = publishing.propose_term(**form.cleaned_data, today=timezone.localdate())
+        if not any(proposal.asked for proposal in proposals if proposal.source.pk in chosen):
+            return True
+        seen = mark_of(said for proposal in proposals for said in proposal.asked)
+        return bool(self.request.POST.get("seen") == seen)
 
     def usual_terms(self) -> dict:
         """Return the current term and the one after it."""
@@ -215,6 +234,9 @@ class CopyView(TimetableScreen):
         chosen = [int(key) for key in request.POST.getlist("chosen") if key.isdecimal()]
         if not form.is_valid() or not chosen:
             messages.error(request, _("Choose two terms and at least one session."))
+            return self.render_to_response(self.get_context_data())
+        if not self.has_seen(form, chosen):
+            messages.error(request, _("Please read the remarks, then tick “I have seen this”."))
             return self.render_to_response(self.get_context_data())
         try:
             made = publishing.copy_term(**form.cleaned_data, chosen=chosen, at=timezone.now())

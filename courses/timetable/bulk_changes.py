@@ -1,4 +1,4 @@
-"""Bulk timetable changes (domain §2): close a day or shift hours across sessions.
+"""Bulk timetable changes (domain §2): close days, clear days that are closed already, or shift hours.
 
 Plan first, then apply atomically.
 
@@ -9,14 +9,18 @@ concerned, in primary-key order.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import cast
 
 from django.db import transaction
+from django.db.models import Q, prefetch_related_objects
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses.models import Closure, Meeting, Room, Session
-from courses.timetable import scheduling
+from courses.models import Closure, Meeting, Room, Session, Venue
+from courses.timetable import clashes, scheduling, teaching
+from courses.timetable.clashes import Kind
 from courses.timetable.scheduling import Slot
+from courses.timetable.teaching import Assignment
+from home.confirmation import mark_of
 
 WEEKS = 8  # how far after the last class to look for a make-up day
 MOST_DAYS = 62  # of a shifted period
@@ -54,11 +58,17 @@ class Change:
         return str(room.name) if is_same_venue else str(room)
 
 
-def standing(first: date, last: date, venue_id: int | None, at: datetime) -> list[Meeting]:
-    """Return the classes of these days that are scheduled and not started, of sessions that will run."""
+def standing(
+    first: date, last: date, venue_id: int | None, at: datetime, more: Q | None = None
+) -> list[Meeting]:
+    """Return the classes of these days that are scheduled and not started, of sessions that will run.
+
+    `more`: a further condition.
+    """
     rows = Meeting.objects.filter(
-        on__gte=first, on__lte=last, starts_at__gt=at, cancelled_at=None, session__cancelled_at=None
-    )
+        more or Q(), on__gte=first, on__lte=last, starts_at__gt=at, cancelled_at=None,
+        session__cancelled_at=None,
+    )  # fmt: skip
     if venue_id is not None:
         rows = rows.filter(room__venue=venue_id)
     return list(
@@ -68,22 +78,71 @@ def standing(first: date, last: date, venue_id: int | None, at: datetime) -> lis
     )
 
 
-def plan_closing(day: date, venue_id: int | None, at: datetime) -> list[Change]:
-    """Plan to move each class of the day after its session's last class: same weekday, hours and room, in the
-    first free week.
+def on_closures(closures: Iterable[Closure], at: datetime) -> list[tuple[Closure, Meeting]]:
+    """Return the classes still planned on days of these closures, each with the first that covers it, the
+    soonest first. One query.
     """
-    meetings = standing(day, day, venue_id, at)
+    closures = list(closures)
+    if not closures:
+        return []
+    days = Q()
+    for closure in closures:
+        days |= Q(on__gte=closure.starts_on, on__lte=closure.ends_on)
+    first, last = min(row.starts_on for row in closures), max(row.ends_on for row in closures)
+    found = []
+    for meeting in standing(first, last, None, at, days):
+        covering = [row for row in closures if row.covers(meeting.on, meeting.room.venue_id)]
+        if covering:
+            found.append((covering[0], meeting))
+    return found
+
+
+def known_closures(at: datetime) -> list[Closure]:
+    """Return the closures that are not over, in order."""
+    return list(Closure.objects.filter(ends_on__gte=timezone.localdate(at)).order_by("starts_on", "pk"))
+
+
+def count_on_closures(at: datetime) -> int:
+    """Return how many classes are planned on closed days, of all closures. Two queries."""
+    return len(on_closures(known_closures(at), at))
+
+
+def plan_moves(meetings: Iterable[Meeting], at: datetime, also_closed: Closure | None = None) -> list[Change]:
+    """Plan to move each of these classes after its session's last class: same weekday, hours and room, in
+    the first week in which the room and the instructors are free; None where no week is.
+
+    `also_closed`: a closure that is not saved yet.
+    """
+    meetings = list(meetings)
+    if not meetings:
+        return []
+    prefetch_related_objects(meetings, "instructors", "session__instructors")
     last = _last_days({meeting.session_id for meeting in meetings})
-    closures = list(Closure.objects.filter(ends_on__gte=day))
-    taken: list[tuple[int, Slot]] = []
+    closures = list(Closure.objects.filter(ends_on__gte=meetings[0].on))
+    if also_closed is not None:
+        closures.append(also_closed)
+    taken: list[Assignment] = []
     changes = []
     for meeting in meetings:
-        slot = _make_up(meeting, last[meeting.session_id], closures, taken)
+        slot = _make_up(meeting, last[meeting.session_id], closures, taken, meetings, at)
         if slot:
-            taken.append((meeting.room_id, slot))
+            taken.append(_proposed(meeting, slot))
             last[meeting.session_id] = slot.on
         changes.append(Change(meeting, Slot(meeting.on, meeting.starts, meeting.ends), slot))
     return changes
+
+
+def plan_closing(
+    first: date, venue_id: int | None, at: datetime, *, last: date | None = None
+) -> list[Change]:
+    """Plan to move each class of the day, or of all days until `last`, as plan_moves does. Raises Refused for
+    too many days.
+    """
+    last = last or first
+    if first > last or (last - first).days > MOST_DAYS:
+        raise scheduling.Refused(scheduling.Reason.PERIOD, _("Enter a period of at most two months."))
+    closed = Closure(starts_on=first, ends_on=last, venue_id=venue_id)
+    return plan_moves(standing(first, last, venue_id, at), at, closed)
 
 
 def _last_days(sessions: set[int]) -> dict[int, date]:
@@ -95,40 +154,109 @@ def _last_days(sessions: set[int]) -> dict[int, date]:
     return dict(rows)
 
 
+def _proposed(meeting: Meeting, slot: Slot) -> Assignment:
+    """Return the class as it would be at that time, in its room, with its instructors."""
+    (there,) = teaching.classes_at(meeting.room, [slot])
+    return Assignment(there, meeting.teachers, meeting.session.course.code)
+
+
 def _make_up(
-    meeting: Meeting, last: date, closures: Iterable[Closure], taken: list[tuple[int, Slot]]
+    meeting: Meeting,
+    last: date,
+    closures: Iterable[Closure],
+    taken: list[Assignment],
+    moved: list[Meeting],
+    at: datetime,
 ) -> Slot | None:
     behind = last + timedelta(days=(meeting.on.weekday() - last.weekday()) % 7 or 7)
+    second_best = None  # the room is free; an instructor has to hurry
     for week in range(WEEKS):
         slot = Slot(behind + timedelta(weeks=week), meeting.starts, meeting.ends)
         if any(closure.covers(slot.on, meeting.room.venue_id) for closure in closures):
             continue
-        if any(room == meeting.room_id and overlap(slot, other) for room, other in taken):
+        there = _proposed(meeting, slot)
+        if any(
+            other.meeting.room_id == meeting.room_id and clashes.overlap(there.meeting, other.meeting)
+            for other in taken
+        ):
             continue
-        if not scheduling.in_the_way(meeting.room, [slot]):
+        if scheduling.in_the_way(meeting.room, [slot]):
+            continue
+        kinds = {clash.kind for clash in teaching.clashes_of([there], at=at, instead=moved, also=taken)}
+        if not kinds:
             return slot
-    return None
+        if Kind.ELSEWHERE not in kinds:
+            second_best = second_best or slot
+    return second_best
 
 
 def overlap(one: Slot, other: Slot) -> bool:
     return one.on == other.on and one.starts < other.ends and other.starts < one.ends
 
 
+def cautions_about(changes: Iterable[Change], at: datetime) -> list[str]:
+    """Return the warnings about the instructors of the classes at their new times.
+
+    Raises Refused if one would have to be at two venues at the same hour.
+    """
+    changes = list(changes)
+    prefetch_related_objects([change.meeting for change in changes], "instructors", "session__instructors")
+    asked = [_proposed(change.meeting, change.after) for change in changes if change.after]
+    found = teaching.clashes_of(asked, at=at, instead=[change.meeting for change in changes])
+    if impossible := [clash for clash in found if clash.kind is Kind.ELSEWHERE]:
+        raise scheduling.Refused(scheduling.Reason.TEACHER, " ".join(teaching.clash_words(impossible)))
+    return teaching.clash_words(found)
+
+
 @transaction.atomic
-def close(day: date, venue_id: int | None, *, name: str, at: datetime) -> list[Change]:
-    """Do it: the day is a closure from now on, its classes move or are cancelled.
+def close(
+    first: date, venue_id: int | None, *, name: str, at: datetime, last: date | None = None
+) -> list[Change]:
+    """Do it: the day, or all days until `last`, are a closure from now on; their classes move or are
+    cancelled.
 
     Raises scheduling.Refused.
     """
-    _lock(standing(day, day, venue_id, at))
-    Closure.objects.create(name=name, starts_on=day, ends_on=day, venue_id=venue_id)
-    changes = plan_closing(day, venue_id, at)
+    last = last or first
+    _lock(standing(first, last, venue_id, at))
+    changes = plan_closing(first, venue_id, at, last=last)
+    venue = Venue.objects.get(pk=venue_id) if venue_id is not None else None
+    Closure.objects.get_or_create(name=name, starts_on=first, ends_on=last, venue=venue)
     for change in changes:
-        if change.after is None:
-            scheduling.cancel(change.meeting, at=at, reason=name, is_told=True)
-        else:
-            _move(change, at=at, reason=name)
+        _apply(change, at=at, reason=name)
     return changes
+
+
+@transaction.atomic
+def clear(chosen: Iterable[int], *, at: datetime, plan: str) -> list[Change]:
+    """Move or cancel these classes, all planned on closed days, as it was shown.
+
+    `plan`: the mark of the plan that was seen (see `mark_of_plan`). Raises scheduling.Refused when the plan
+    is another one by now, and Reason.TEACHER as cautions_about.
+    """
+    wanted = set(chosen)
+    _lock([meeting for _closure, meeting in on_closures(known_closures(at), at) if meeting.pk in wanted])
+    closed = {meeting.pk: closure for closure, meeting in on_closures(known_closures(at), at)}
+    changes = plan_clearing(wanted, at)
+    if mark_of_plan(changes) != plan:
+        raise scheduling.Refused(
+            scheduling.Reason.CHANGED, _("The timetable has changed meanwhile. Please read the plan again.")
+        )
+    for change in changes:
+        _apply(change, at=at, reason=closed[change.meeting.pk].name)
+    return changes
+
+
+def plan_clearing(chosen: Iterable[int], at: datetime) -> list[Change]:
+    """Plan new days for those of these classes that are planned on closed days."""
+    wanted = set(chosen)
+    found = on_closures(known_closures(at), at)
+    return plan_moves([meeting for _closure, meeting in found if meeting.pk in wanted], at)
+
+
+def mark_of_plan(changes: Iterable[Change]) -> str:
+    """Return a mark that differs when the plan does."""
+    return mark_of((change.meeting.pk, change.before, change.after) for change in changes)
 
 
 def plan_shift(first: date, last: date, venue_id: int | None, minutes: int, at: datetime) -> list[Change]:
@@ -166,15 +294,18 @@ def shift(
     _lock(standing(first, last, venue_id, at))
     changes = plan_shift(first, last, venue_id, minutes, at)
     for change in reversed(changes) if minutes > 0 else changes:
-        _move(change, at=at, reason=reason)
+        _apply(change, at=at, reason=reason)
     return changes
 
 
-def _move(change: Change, *, at: datetime, reason: str) -> None:
-    after = cast(Slot, change.after)  # what is cancelled is not moved
-    scheduling.move(
-        change.meeting, on=after.on, starts=after.starts, ends=after.ends, at=at, reason=reason, is_told=True
-    )
+def _apply(change: Change, *, at: datetime, reason: str) -> None:
+    after, meeting = change.after, change.meeting
+    if after is None:
+        scheduling.cancel(meeting, at=at, reason=reason, is_told=True)
+    else:
+        scheduling.move(
+            meeting, on=after.on, starts=after.starts, ends=after.ends, at=at, reason=reason, is_told=True
+        )
 
 
 def _lock(meetings: list[Meeting]) -> None:

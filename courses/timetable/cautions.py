@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.models import Course, OpeningHours, Room, Session, Term, Venue
+from courses.models import Closure, Course, OpeningHours, Room, Session, Term, Venue
 from courses.timetable.scheduling import Slot
 from home.language.dates import day_words, hours_words, money_words, weekday_words
 
@@ -72,6 +73,33 @@ def beyond_term(term: Term, days: Iterable[date]) -> list[str]:
     return [words % {"count": len(outside), "term": term.name, "day": day_words(outside[-1])}]
 
 
+def closures_known_until(venue: Venue | None = None) -> date | None:
+    """Return the last day of the last closure on file, at this venue if given; None if there is none."""
+    rows = Closure.objects.all()
+    if venue is not None:
+        rows = rows.filter(Q(venue=venue) | Q(venue=None))
+    last: date | None = rows.aggregate(last=Max("ends_on"))["last"]
+    return last
+
+
+def beyond_closures(venue: Venue, days: Iterable[date]) -> list[str]:
+    """Return a warning for classes after the last closure on file: holidays may be missing there. None while
+    there are no closures at all.
+    """
+    last = closures_known_until(venue)
+    outside = sorted(day for day in days if last is not None and day > last)
+    if last is None or not outside:
+        return []
+    words = ngettext(
+        "Closures are entered until %(last)s only. %(count)s class is after that, on %(day)s: "
+        "check the holidays.",
+        "Closures are entered until %(last)s only. %(count)s classes are after that, until %(day)s: "
+        "check the holidays.",
+        len(outside),
+    )
+    return [words % {"last": day_words(last), "count": len(outside), "day": day_words(outside[-1])}]
+
+
 def room_too_small(room: Room, capacity: int) -> list[str]:
     """Return a warning if the session has more places than the room."""
     if capacity <= room.seats:
@@ -89,6 +117,7 @@ def cautions(session: Session, slots: Iterable[Slot] = (), *, today: date | None
         said.append(_("The first class would be in the past: %(day)s.") % {"day": day_words(slots[0].on)})
     said += unusual_price(session.price, usual_price(session.course, session))
     said += beyond_term(session.term, [slot.on for slot in slots])
+    said += beyond_closures(venue, [slot.on for slot in slots])
     said += room_too_small(session.room, session.capacity)
     if not venue.is_open:
         said.append(_("No sessions take place at %(venue)s at the moment.") % {"venue": venue.name})

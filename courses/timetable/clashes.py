@@ -1,20 +1,41 @@
-"""Clashes: classes that one child cannot both attend."""
+"""Clashes: classes that one person, child or instructor, cannot both attend (domain §4)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from courses.models import Meeting
 
 TRAVEL = timedelta(minutes=60)  # between two venues of one city
 
 
-def overlap(one: Meeting, other: Meeting) -> bool:
-    """Return whether one child cannot attend both, including travel between venues."""
+class Kind(StrEnum):
+    """How two classes get in each other's way."""
+
+    ELSEWHERE = "elsewhere"  # at the same hour, at two venues
+    ROOMS = "rooms"  # at the same hour, at one venue
+    TRAVEL = "travel"  # too little time to get from one venue of a city to the other
+    CITY = "city"  # on the same day, in two cities
+
+
+def between(one: Meeting, other: Meeting) -> Kind | None:
+    """Return how one person is kept from attending both, including travel between venues; None if nothing
+    does.
+    """
     here, there = one.room.venue, other.room.venue
+    if one.starts_at < other.ends_at and other.starts_at < one.ends_at:
+        return Kind.ROOMS if here.pk == there.pk else Kind.ELSEWHERE
     if here.city_fr != there.city_fr:  # type: ignore[attr-defined]  # modeltranslation adds a column for each language
-        return one.on == other.on
-    margin = timedelta() if here.pk == there.pk else TRAVEL
-    return one.starts_at < other.ends_at + margin and other.starts_at < one.ends_at + margin
+        return Kind.CITY if one.on == other.on else None
+    if here.pk == there.pk:
+        return None
+    is_near = one.starts_at < other.ends_at + TRAVEL and other.starts_at < one.ends_at + TRAVEL
+    return Kind.TRAVEL if is_near else None
+
+
+def overlap(one: Meeting, other: Meeting) -> bool:
+    """Return whether one person cannot attend both, including travel between venues."""
+    return between(one, other) is not None
 
 
 def overlapping(session_id: int, others: Iterable[int], at: datetime) -> set[int]:

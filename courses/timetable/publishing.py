@@ -12,9 +12,11 @@ from django.utils.translation import ngettext
 
 from courses.models import Closure, Session, Term
 from courses.models.timetable import instant
-from courses.timetable import scheduling
+from courses.timetable import scheduling, teaching
 from courses.timetable.cautions import cautions
 from courses.timetable.scheduling import Plan, Slot, clash_words, weekly
+from courses.timetable.teaching import Assignment
+from home.account import User
 from home.language.dates import day_words, hours_words
 
 
@@ -78,6 +80,9 @@ class Proposal:
     problem  a sentence: why it cannot be created; empty if it can
     cautions warnings
     made     the existing session, if it was copied before
+    people   who would teach it
+    asked    warnings about them, to be confirmed
+    left_out who is not copied, and why
     """
 
     source: Session
@@ -86,6 +91,9 @@ class Proposal:
     problem: str = ""
     cautions: list[str] = field(default_factory=list)
     made: Session | None = None
+    people: list[User] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def can_be_made(self) -> bool:
@@ -122,6 +130,7 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
     sessions = (
         Session.objects.with_facts()
         .filter(term=source, cancelled_at=None)
+        .prefetch_related("instructors")
         .order_by("weekday", "starts", "room", "pk")
     )
     proposals: list[Proposal] = []
@@ -161,7 +170,41 @@ def propose_term(source: Term, target: Term, *, today: date | None = None) -> li
         else:
             promised += [(session, slot) for slot in proposal.plan.slots]
         proposal.cautions = cautions(draft, proposal.plan.slots, today=today)
+    _choose_instructors(
+        [proposal for proposal in proposals if proposal.can_be_made], at=instant(target.starts_on, time.min)
+    )
     return proposals
+
+
+def _choose_instructors(proposals: list[Proposal], *, at: datetime) -> None:
+    """Copy the instructors who are instructors still and can be there; say who is left out, and why."""
+    here, asked = set(teaching.instructors()), {}
+    for proposal in proposals:
+        for person in proposal.source.instructors.all():
+            if person in here:
+                proposal.people.append(person)
+            else:
+                proposal.left_out.append(
+                    _("%(name)s is no longer an instructor, and is not copied.")
+                    % {"name": person.get_full_name()}
+                )
+        slots = cast(Plan, proposal.plan).slots
+        asked[proposal.source.pk] = [
+            Assignment(meeting, proposal.people, proposal.source.course.code)
+            for meeting in teaching.classes_at(proposal.source.room, slots)
+        ]
+    found = teaching.clashes_of((one for some in asked.values() for one in some), at=at)
+    for proposal in proposals:
+        verdict = teaching.verdict_on(asked[proposal.source.pk], found)
+        proposal.asked = verdict.cautions
+        for person in [person for person in proposal.people if person.pk in verdict.cannot]:
+            proposal.people.remove(person)
+            proposal.left_out.append(
+                _("%(name)s cannot be there, and is not copied.") % {"name": person.get_full_name()}
+            )
+        proposal.left_out += verdict.errors
+        if not proposal.people:
+            proposal.left_out.append(_("Nobody would teach this session yet."))
 
 
 @transaction.atomic
@@ -190,7 +233,7 @@ def copy_term(source: Term, target: Term, *, chosen: Iterable[int], at: datetime
             days = cast(date, before.first_on) - localtime(before.decision_at).date()
             session.decision_at = instant(first_on - days, localtime(before.decision_at).time())
         session.save()
-        session.instructors.set(before.instructors.all())
+        session.instructors.set(proposal.people)
         scheduling.lay_out(session, first_on=first_on, starts=starts, ends=ends, count=_count(before), at=at)
         made.append(session)
     return made

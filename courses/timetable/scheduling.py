@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Closure, Meeting, Room, Session
+from courses.models.timetable import instant
 from courses.signals import meeting_changed, places_changed, teachers_changed
 from home.account import User
 from home.language.dates import day_words, hours_words, spelled_words
@@ -31,12 +32,14 @@ class Reason(StrEnum):
     PERIOD = "period"  # no days or no minutes to shift
     CLOSED = "closed"  # closures leave no room
     CLASH = "clash"  # the room is taken
+    TEACHER = "teacher"  # its instructor teaches elsewhere at that hour
     CANCELLED = "cancelled"
     BEGUN = "begun"  # what is past stays as it was
     PAST = "past"  # the new time is past
     ENROLLED = "enrolled"  # children have a place, or wait
     TOO_LATE = "too_late"  # it would open after the last moment to join
     TOO_FEW = "too_few"  # fewer places than are taken or reserved
+    CHANGED = "changed"  # the plan that was seen is another one by now
     SAME_TERM = "same_term"
     NOT_COPIED = "not_copied"  # a session of the other term does not fit into this one
 
@@ -228,6 +231,27 @@ def _future(meeting: Meeting, at: datetime) -> Meeting:
     return meeting
 
 
+def check_move(meeting: Meeting, slot: Slot, room: Room, *, at: datetime) -> None:
+    """Raise Refused if this class cannot be at that time in that room: in the past, closed, room taken."""
+    if slot.starts >= slot.ends:
+        raise Refused(Reason.HOURS, _("A class must start before it ends."))
+    closures = Closure.objects.filter(starts_on__lte=slot.on, ends_on__gte=slot.on)
+    closed = next((row for row in closures if row.covers(slot.on, room.venue_id)), None)
+    if closed:
+        raise Refused(
+            Reason.CLOSED,
+            _("Closed on %(day)s: %(closure)s.") % {"day": day_words(slot.on), "closure": closed.name},
+        )
+    taken = [other for other in in_the_way(room, [slot]) if other.pk != meeting.pk]
+    if taken:
+        raise Refused(Reason.CLASH, clash_words(taken))
+    if instant(slot.on, slot.starts) <= at:
+        raise Refused(
+            Reason.PAST,
+            _("%(day)s %(hours)s is in the past.") % {"day": day_words(slot.on), "hours": slot.hours},
+        )
+
+
 @transaction.atomic
 def move(
     meeting: Meeting,
@@ -248,36 +272,13 @@ def move(
     """
     room = Room.objects.select_for_update().get(pk=room.pk if room else meeting.room_id)
     meeting = _future(meeting, at)
-    if starts >= ends:
-        raise Refused(Reason.HOURS, _("A class must start before it ends."))
-    closed = next(
-        (
-            c
-            for c in Closure.objects.filter(starts_on__lte=on, ends_on__gte=on)
-            if c.covers(on, room.venue_id)
-        ),
-        None,
-    )
-    if closed:
-        raise Refused(
-            Reason.CLOSED,
-            _("Closed on %(day)s: %(closure)s.") % {"day": day_words(on), "closure": closed.name},
-        )
-    taken = [other for other in in_the_way(room, [Slot(on, starts, ends)]) if other.pk != meeting.pk]
-    if taken:
-        raise Refused(Reason.CLASH, clash_words(taken))
+    check_move(meeting, Slot(on, starts, ends), room, at=at)
     before = Slot(meeting.on, meeting.starts, meeting.ends)
     left = meeting.room if meeting.room_id != room.pk else None
     meeting.moved_from = meeting.moved_from or meeting.on
     meeting.on, meeting.starts, meeting.ends, meeting.room, meeting.reason = on, starts, ends, room, reason
     meeting.revision += 1
     meeting.derive_instants()
-    if meeting.starts_at <= at:
-        raise Refused(
-            Reason.PAST,
-            _("%(day)s %(hours)s is in the past.")
-            % {"day": day_words(on), "hours": hours_words(starts, ends)},
-        )
     meeting.save()
     keep_in_step(meeting.session)
     places_changed.send(Session, session=meeting.session, at=at)
@@ -333,6 +334,23 @@ def _tell_teachers(meetings: list[Meeting], before: set[User], after: set[User],
     told = [one for one in meetings if one.session.published_at and not one.session.cancelled_at]
     if told and before != after:
         teachers_changed.send(Meeting, meetings=told, added=after - before, removed=before - after, at=at)
+
+
+@transaction.atomic
+def replace_instructor(
+    leaving: User, sessions: Iterable[tuple[Session, User | None]], *, at: datetime
+) -> None:
+    """Take this instructor out of these sessions from now on, each with a successor or with nobody yet.
+
+    Classes that are over keep those who taught them. Classes with instructors of their own: see `assign`.
+    """
+    wanted = {session.pk: successor for session, successor in sessions}
+    for session in Session.objects.select_for_update().filter(pk__in=wanted).order_by("pk"):
+        taught_by = list(session.instructors.all())
+        for meeting in Meeting.objects.filter(session=session, ends_at__lte=at, instructors=None):
+            meeting.instructors.set(taught_by)
+        successor = wanted[session.pk]
+        assign_session(session, {*taught_by} - {leaving} | ({successor} if successor else set()), at=at)
 
 
 @transaction.atomic

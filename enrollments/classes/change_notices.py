@@ -2,17 +2,20 @@
 are affected.
 """
 
+import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from courses.models import Meeting, Room
 from courses.timetable.bulk_changes import Change
+from courses.timetable.clashes import overlap
 from courses.timetable.scheduling import Slot
 from enrollments.classes import makeups, pickup_passes, register, team_notices
 from enrollments.letters import outbox
@@ -29,6 +32,7 @@ class ChangedClass:
     change: Change
     announced: str = ""  # an absence or lateness announced for the old day: asked again
     passes: tuple[str, ...] = ()  # names on one-day passes that have ended with the old day
+    meets: Meeting | None = None  # another class of the child in the way of the new time
 
 
 def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
@@ -52,12 +56,74 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
     children = {child.pk for some in (*here.values(), *offered.values()) for child in some}
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
         ties[tie.child_id].append(tie.guardian)
+    in_the_way = child_clashes(changes)
     found: dict[User, list[ChangedClass]] = defaultdict(list)
     for change in sorted(changes, key=lambda change: (change.before.on, change.before.starts)):
         for child in (*here[change.meeting.pk], *offered[change.meeting.session_id]):
             for guardian in ties[child.pk]:
-                found[guardian].append(ChangedClass(child, change))
+                meets = in_the_way.get((change.meeting.pk, child.pk))
+                found[guardian].append(ChangedClass(child, change, meets=meets))
     return dict(found)
+
+
+def child_clashes(changes: Iterable[Change]) -> dict[tuple[int, int], Meeting]:
+    """Return another class of the same child that is in the way of a new time, by class and child (their
+    primary keys). One query for the classes of these days, two for their children, two for those moved.
+    """
+    changes = list(changes)
+    moved = {change.meeting.pk: _as_moved(change) for change in changes if change.after}
+    rows = Meeting.objects.filter(
+        on__in={meeting.on for meeting in moved.values()}, cancelled_at=None, session__cancelled_at=None
+    ).exclude(pk__in=[change.meeting.pk for change in changes])
+    there = list(rows.select_related("session__course", "room__venue").order_by("starts_at", "pk"))
+    here = {
+        key: {attendee.child.pk for attendee in some}
+        for key, some in attendees([*there, *(change.meeting for change in changes)]).items()
+    }
+    found: dict[tuple[int, int], Meeting] = {}
+    for key, meeting in moved.items():
+        for other in (*there, *moved.values()):
+            if other.pk == key or not (both := here[key] & here[other.pk]) or not overlap(meeting, other):
+                continue
+            for child in both:
+                found.setdefault((key, child), other)
+    return found
+
+
+def _as_moved(change: Change) -> Meeting:
+    """Return a copy of the class at its new time."""
+    meeting, after = copy.copy(change.meeting), cast(Slot, change.after)
+    meeting.on, meeting.starts, meeting.ends = after.on, after.starts, after.ends
+    return meeting.derive_instants()
+
+
+def clash_cautions(changes: Iterable[Change]) -> list[str]:
+    """Return one sentence for each child that has another class at a new time (domain §6)."""
+    found = child_clashes(changes)
+    names = dict(
+        Child.objects.filter(pk__in={child for _key, child in found}).values_list("pk", "first_name")
+    )
+    said = [
+        _("%(child)s has another class then: %(course)s, %(when)s.")
+        % {"child": names[child], "course": other.session.course.title, "when": other.spelled}
+        for (_key, child), other in found.items()
+    ]
+    return sorted(said)
+
+
+def preview(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -> dict[str, Any]:
+    """Return how many guardians would read it (`readers`), and the message to the first of them in each
+    language (`letters`).
+    """
+    found = concerned(changes)
+    if not found:
+        return {"readers": 0, "letters": []}
+    guardian = next(iter(found))
+    lines = found[guardian]
+    only = {line.child for line in lines}
+    child = lines[0].child if len(only) == 1 else None
+    words = {"lines": lines, "reason": reason, "child": child, "reader": guardian}
+    return {"readers": len(found), "letters": outbox.previews("classes_changed", at=at, **words)}
 
 
 @transaction.atomic

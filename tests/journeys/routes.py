@@ -168,6 +168,8 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
                 f"{reverse('office_close_day')}?day={full.meetings.last().on:%Y-%m-%d}&name=x&venue=",
             ),
             ("office_shift_hours", MANAGER, reverse("office_shift_hours")),
+            ("office_closed_days", MANAGER, reverse("office_closed_days")),
+            ("office_untaught", DESK, reverse("office_untaught")),
             ("office_letters", DESK, reverse("office_letters") + "?state=queued"),
             (
                 "office_letter",

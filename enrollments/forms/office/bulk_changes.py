@@ -20,16 +20,25 @@ class VenueForm(forms.Form):
 
 
 class CloseForm(VenueForm):
-    """`cleaned_data`: day, venue_id (None: everywhere), name (shown to families)."""
+    """`cleaned_data`: day, last (None: that day only), venue_id (None: everywhere), name (shown to
+    families).
+    """
 
     day = DayField(label=_("Day"))
+    last = DayField(label=_("To (included)"), required=False, help_text=_("For a feast of several days."))
     name = forms.CharField(label=_("Why"), max_length=100, help_text=_("Families will read this."))
-    field_order = ["day", "venue", "name"]
+    field_order = ["day", "last", "venue", "name"]
 
     def clean_day(self):
         if self.cleaned_data["day"] < timezone.localdate():
             raise forms.ValidationError(_("This day is in the past."))
         return self.cleaned_data["day"]
+
+    def clean(self):
+        told = super().clean()
+        if told.get("day") and told.get("last") and told["last"] < told["day"]:
+            self.add_error("last", _("The first day must be before the last."))
+        return told
 
 
 class ShiftForm(VenueForm):

@@ -3,9 +3,8 @@
 And its instructors.
 """
 
-from datetime import date, time
-
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,6 +23,10 @@ from enrollments.models import Letter
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required, roster_window
 from enrollments.views.class_access import open_meeting
 from enrollments.views.lock_timeouts import patiently
+from home.confirmation import mark_of
+from home.language.typed_dates import read_day, read_time
+
+OTHER = "other"  # a day and time of one's own
 
 
 @role_required(INSTRUCTOR, MANAGER)
@@ -37,70 +40,57 @@ def class_move(request, meeting_id):
     if not rescheduling.may_move(request.user, meeting, at):
         raise Http404
     slots, fault, chosen = rescheduling.free_slots(meeting, at), "", None
-    asked, code, typed = (
-        request.POST.get("slot", ""),
-        request.POST.get("reason", ""),
-        request.POST.get("words", ""),
-    )
+    typed = {name: request.POST.get(name, "") for name in ("slot", "reason", "words", "day", "time")}
     context, status = {}, 200
     if request.method == "POST":
-        slot, reason = _slot(asked, slots), rescheduling.reason_of(code, typed)
-        if slot == "":
-            fault = _("Choose another time, or choose to cancel.")
-        elif not reason:
-            fault = _("Enter a reason. Families will read it.")
-        elif request.POST.get("act") == "do":
-            try:
+        reason = rescheduling.reason_of(typed["reason"], typed["words"])
+        try:
+            slot = _slot(typed, slots, meeting)
+            if not reason:
+                raise ValidationError(_("Enter a reason. Families will read it."))
+            cautions = rescheduling.cautions_about(meeting, slot, at) if slot else []
+            seen = not cautions or request.POST.get("seen") == mark_of(cautions)
+            if request.POST.get("act") == "do" and seen:
                 count = rescheduling.reschedule(meeting, slot, reason=reason, at=at)
-            except scheduling.Refused as refusal:
-                fault = str(refusal)
-            else:
-                told = ngettext(
-                    "%(count)s email is being sent.", "%(count)s emails are being sent.", count
-                ) % {"count": count}
-                messages.success(request, told)
+                told = ngettext("%(count)s email is being sent.", "%(count)s emails are being sent.", count)
+                messages.success(request, told % {"count": count})
                 return redirect("desk_told", meeting_id=meeting.pk)
+        except ValidationError as problem:
+            fault = " ".join(problem.messages)
+        except scheduling.Refused as refusal:
+            fault = str(refusal)
         else:
-            context, chosen = _preview(meeting, slot, reason, at), asked
-        status = 422 if fault else 200
+            change = rescheduling.change_of(meeting, slot)
+            context = change_notices.preview([change], reason=reason, at=at)
+            context |= {"slot": slot, "cautions": cautions, "cautions_mark": mark_of(cautions)}
+            chosen = typed["slot"]
+        status = 422 if fault or request.POST.get("act") == "do" else 200
     context |= {
         "meeting": meeting,
         "session": meeting.session,
         "slots": [(f"{slot.on}.{slot.starts:%H:%M}", slot) for slot in slots],
         "reasons": rescheduling.REASONS,
         "fault": fault,
-        "asked": asked,
-        "code": code,
         "typed": typed,
         "chosen": chosen,
     }
     return render(request, "enrollments/desk/move.html", context, status=status)
 
 
-def _slot(asked: str, slots: list[Slot]) -> Slot | str | None:
-    """Return the chosen time, None for "cancel", "" for neither."""
+def _slot(typed: dict[str, str], slots: list[Slot], meeting: Meeting) -> Slot | None:
+    """Return the chosen or typed time; None for "cancel". Raises ValidationError with a sentence."""
+    asked = typed["slot"]
     if asked == "cancel":
         return None
-    day, _dot, hour = asked.partition(".")
-    try:
-        wanted = date.fromisoformat(day), time.fromisoformat(hour)
-    except ValueError:
-        return ""
-    return next((slot for slot in slots if (slot.on, slot.starts) == wanted), "")
-
-
-def _preview(meeting: Meeting, slot: Slot | None, reason, at) -> dict:
-    found = change_notices.concerned([rescheduling.change_of(meeting, slot)])
-    if not found:
-        return {"readers": 0, "letters": [], "slot": slot}
-    guardian = next(iter(found))
-    lines = found[guardian]
-    words = {"lines": lines, "reason": reason, "child": lines[0].child, "reader": guardian}
-    return {
-        "readers": len(found),
-        "letters": outbox.previews("classes_changed", at=at, **words),
-        "slot": slot,
-    }
+    if asked == OTHER:
+        slot = rescheduling.slot_at(meeting, read_day(typed["day"]), read_time(typed["time"]))
+        if slot is None:
+            raise ValidationError(_("A class would run past midnight."))
+        return slot
+    found = next((slot for slot in slots if f"{slot.on}.{slot.starts:%H:%M}" == asked), None)
+    if found is None:
+        raise ValidationError(_("Choose another time, or choose to cancel."))
+    return found
 
 
 @role_required(INSTRUCTOR, MANAGER)
@@ -139,24 +129,32 @@ def class_teachers(request, meeting_id):
     """Assign this class's instructors: a substitute gets access immediately, the other loses it."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    people = rescheduling.who_could_teach(meeting)
-    fault = ""
+    people = rescheduling.who_could_teach(meeting, at)
+    named, fault, cautions, status = {person.pk for person in meeting.teachers}, "", [], 200
     if request.method == "POST":
         wanted = set(request.POST.getlist("person"))
-        chosen = [person for person, _held in people if str(person.pk) in wanted]
-        try:
-            scheduling.assign(meeting, chosen, at=at)
-        except scheduling.Refused as refusal:
-            fault = str(refusal)
-        else:
-            messages.success(request, _("Saved. The class is now shown on their page."))
-            return redirect("desk_register", meeting_id=meeting.pk)
-    named = {person.pk for person in (chosen if fault else meeting.teachers)}
+        chosen = [(person, verdict) for person, verdict in people if str(person.pk) in wanted]
+        named = {person.pk for person, _verdict in chosen}
+        # an empty list leaves the class to the session's instructors
+        asked = chosen or [row for row in people if row[0] in set(meeting.session.instructors.all())]
+        cautions = [line for _person, verdict in asked for line in verdict.cautions]
+        fault = " ".join(line for _person, verdict in asked for line in verdict.errors)
+        if not fault and (not cautions or request.POST.get("seen") == mark_of(cautions)):
+            try:
+                scheduling.assign(meeting, [person for person, _verdict in chosen], at=at)
+            except scheduling.Refused as refusal:
+                fault = str(refusal)
+            else:
+                messages.success(request, _("Saved. The class is now shown on their page."))
+                return redirect("desk_register", meeting_id=meeting.pk)
+        status = 422
     context = {
         "meeting": meeting,
         "session": meeting.session,
         "people": people,
         "named": named,
         "fault": fault,
+        "cautions": [] if fault else cautions,
+        "cautions_mark": mark_of(cautions),
     }
-    return render(request, "enrollments/desk/teachers.html", context, status=422 if fault else 200)
+    return render(request, "enrollments/desk/teachers.html", context, status=status)

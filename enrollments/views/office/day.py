@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from courses.timetable import bulk_changes, teaching
 from enrollments.classes import diary, missing_children
 from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import ClassDiary, Equivalence
@@ -35,16 +36,22 @@ def office(request):
         .select_related("child", "course")
         .order_by("declared_at")
     )
+    at, is_manager = timezone.now(), has_role(request.user, MANAGER)
+    meetings, here = meetings_of_day(day), set(teaching.instructors())
+    for meeting in meetings:
+        meeting.taught_by = [person for person in meeting.teachers if meeting.ends_at <= at or person in here]
     context = {
         "day": day,
         "today": today,
         "before": day - timedelta(days=1) if day > date.min else day,
         "after": day + timedelta(days=1) if day < date.max else day,
-        "meetings": meetings_of_day(day),
+        "meetings": meetings,
         "declared": declared[:50],
-        "is_manager": has_role(request.user, MANAGER),
+        "is_manager": is_manager,
         "readable": readable_sessions(request.user, today),
-        "missing": missing_children.missing_by_class(timezone.now()),
+        "missing": missing_children.missing_by_class(at),
+        "untaught": teaching.without_instructor(at),
+        "on_closures": bulk_changes.count_on_closures(at) if is_manager else 0,
     }
     return render(request, "enrollments/office/office.html", context)
 

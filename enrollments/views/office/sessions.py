@@ -1,4 +1,4 @@
-"""The sessions with their counts, and the roster of one with whom to call."""
+"""The sessions with their counts, the roster of one with whom to call, and classes without an instructor."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting, Session, Term
 from courses.standing import standing
+from courses.timetable import bulk_changes, teaching
 from enrollments.classes import roster
+from enrollments.classes.schedule import class_meetings
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places.positions import positions
@@ -32,11 +34,13 @@ def sessions(request):
     page = page_of(rows, request)
     for session in page.object_list:
         session.standing = standing(session, at)
+    is_manager = has_role(request.user, MANAGER)
     context = {
         "page_obj": page,
         "terms": terms,
         "term": term,
-        "is_manager": has_role(request.user, MANAGER),
+        "is_manager": is_manager,
+        "on_closures": bulk_changes.count_on_closures(at) if is_manager else 0,
         "readable": readable_sessions(request.user, today),
     }
     return render(request, "enrollments/office/sessions.html", context)
@@ -51,6 +55,24 @@ def readable_sessions(user, today: date):
     monday = today - timedelta(days=today.weekday())
     week = Q(on__gte=monday, on__lte=monday + timedelta(days=6)) | Q(on=today)
     return set(Meeting.objects.filter(week).values_list("session_id", flat=True))
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def untaught(request):
+    """Show the classes to come that nobody teaches, the soonest first, and where to name somebody."""
+    at = timezone.now()
+    page = page_of(teaching.without_instructor(at), request)
+    context = {
+        "page_obj": page,
+        "open": set(
+            class_meetings(request.user, at)
+            .filter(pk__in=[meeting.pk for meeting in page.object_list])
+            .values_list("pk", flat=True)
+        ),
+        "is_manager": has_role(request.user, MANAGER),
+    }
+    return render(request, "enrollments/office/untaught.html", context)
 
 
 @role_required(FRONT_DESK, MANAGER)
