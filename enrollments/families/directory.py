@@ -6,7 +6,7 @@ import unicodedata
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, When
 
-from enrollments.models import Child, Enrollment, Guardianship
+from enrollments.models import Child, Enrollment, Guardianship, RoleEvent, StaffInvitation
 from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import ROLES
 from home.account import User
@@ -23,14 +23,17 @@ def figures_of(text: str) -> str:
 
 
 def families() -> QuerySet[User]:
-    """Return the open accounts of families: guardians, and accounts without a role."""
+    """Return the open accounts of families: guardians, and accounts that never were the team's.
+
+    A colleague who has left, and one who has not accepted yet, are no family. A family that
+    was invited later is one.
+    """
     is_guardian = Guardianship.objects.filter(guardian=OuterRef("pk"))
     is_team = get_user_model().groups.through.objects.filter(user=OuterRef("pk"), group__name__in=ROLES)
-    return (
-        get_user_model()
-        .objects.filter(is_active=True)
-        .filter(Exists(is_guardian) | (~Exists(is_team) & Q(is_superuser=False)))
-    )
+    was_team = RoleEvent.objects.filter(user_ref=OuterRef("pk"))
+    is_invited = StaffInvitation.objects.filter(user=OuterRef("pk"), user__last_login=None)
+    others = ~Exists(is_team) & ~Exists(was_team) & ~Exists(is_invited) & Q(is_superuser=False)
+    return get_user_model().objects.filter(is_active=True).filter(Exists(is_guardian) | others)
 
 
 def search(text: str) -> QuerySet[User]:

@@ -200,7 +200,8 @@ def seen_by_anyone(kind: str, children: Iterable[int], *, since: datetime) -> se
 def preview(kind: str, *, language: str, at: datetime, **words: Any) -> tuple[str, str]:
     """Return subject and text of a message in that language, without writing anything."""
     with translation.override(language):
-        return _worded(kind, at=at, **({"reader": SimpleNamespace(language=language)} | words))
+        reader = SimpleNamespace(language=language)  # its links lead to the pages of that language
+        return _worded(kind, at=at, **words | {"reader": reader})
 
 
 def previews(kind: str, *, at: datetime, **words: Any) -> list[tuple[str, str, str, str]]:

@@ -1,5 +1,5 @@
-"""What a confirmation says besides the place: what is due, what is refunded until when, and for which children
-we still ask who collects.
+"""What a confirmation says besides the place: what is due, what is refunded until when, and which children we
+still ask about for the way home.
 """
 
 from collections.abc import Iterable

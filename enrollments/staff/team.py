@@ -8,6 +8,7 @@ one must be set up before any other access.
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,7 +23,8 @@ from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.places import ALPHABET
-from enrollments.permissions import FRONT_DESK, MANAGER, ROLES, has_role, roles_of
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, ROLES, has_role, roles_of
+from enrollments.staff.handover import Choice, hand_over
 from home.account import User
 from home.refusals import CodedRefusal
 
@@ -36,6 +38,7 @@ class Reason(StrEnum):
     LAST_MANAGER = "last_manager"
     ONESELF = "oneself"
     NO_ROLE = "no_role"
+    TEACHES = "teaches"  # there are classes to come for which nothing is decided
 
 
 class Refused(CodedRefusal[Reason]):
@@ -145,15 +148,20 @@ def revoke(invitation: StaffInvitation, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def take_role(user: User, role: str, *, by: User, at: datetime) -> None:
-    """The role is gone with the next request.
+def take_role(
+    user: User, role: str, *, by: User, at: datetime, handover: Mapping[str, Choice] | None = None
+) -> None:
+    """The role is gone with the next request; an instructor's classes to come pass on (`handover`: an answer
+    for each duty, by its name).
 
-    A manager only, never one's own; raises Refused: NOT_YOURS, ONESELF, NO_ROLE, LAST_MANAGER.
+    A manager only, never one's own; raises Refused: NOT_YOURS, ONESELF, NO_ROLE, LAST_MANAGER, TEACHES.
     """
     if not has_role(by, MANAGER):
         raise Refused(Reason.NOT_YOURS)
     if user.pk == by.pk:
         raise Refused(Reason.ONESELF)
+    if role == INSTRUCTOR and hand_over(user, handover or {}, at=at):
+        raise Refused(Reason.TEACHES)
     group = Group.objects.select_for_update().filter(name=role).first()
     if group is None or not user.groups.filter(pk=group.pk).exists():
         raise Refused(Reason.NO_ROLE)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from courses.standing import standing
 from enrollments.models import Child, Enrollment
+from enrollments.money import receipts
 from enrollments.places import offers, session_merge, waiting_list, withdrawal
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.place_pages import FAMILY, leave_page, move_page

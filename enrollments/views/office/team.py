@@ -12,10 +12,21 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from enrollments.forms.office.team import TeamInviteForm
+from courses.timetable import teaching
+from enrollments.forms.office.team import HandoverForm, TeamInviteForm
 from enrollments.models import RescueCode, StaffInvitation
-from enrollments.permissions import FRONT_DESK, MANAGER, role_label, role_required, roles_of
+from enrollments.permissions import (
+    FRONT_DESK,
+    INSTRUCTOR,
+    MANAGER,
+    ROLES,
+    role_label,
+    role_required,
+    roles_of,
+)
 from enrollments.staff import team
+from enrollments.staff.handover import pages_of
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 
 FAULTS = {
@@ -23,6 +34,7 @@ FAULTS = {
     team.Reason.ONESELF: gettext_lazy("You cannot remove your own role. Ask another manager."),
     team.Reason.LAST_MANAGER: gettext_lazy("This is the last manager. Appoint another one first."),
     team.Reason.NO_ROLE: gettext_lazy("This role had already been removed."),
+    team.Reason.TEACHES: gettext_lazy("Choose who takes over each class first."),
     team.Reason.NOT_YOURS: gettext_lazy("This is no longer possible."),
 }
 
@@ -51,6 +63,7 @@ def office_team(request):
         "members": members,
         "form": form,
         "decides": decides,
+        "untaught": teaching.without_instructor(at),
         "invitations": team.open_invitations(at) if decides else [],
     }
     for invitation in context["invitations"]:
@@ -71,20 +84,41 @@ def office_team_revoke(request, invitation_id):
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_role_take(request, user_id, role):
-    """Show the consequences, then remove the role, effective at the colleague's next request."""
-    member = get_object_or_404(get_user_model(), pk=user_id, groups__name=role)
-    fault = ""
-    if request.method == "POST":
-        try:
-            team.take_role(member, role, by=request.user, at=timezone.now())
-        except team.Refused as refusal:
-            fault = FAULTS[refusal.code]
-        else:
-            messages.success(request, _("The role has been removed."))
+    """Show the consequences, ask who takes over an instructor's classes, then remove the role, effective at
+    the colleague's next request.
+    """
+    member, at = get_object_or_404(get_user_model(), pk=user_id), timezone.now()
+    if not member.groups.filter(name=role).exists():
+        if request.method == "POST" and role in ROLES:  # pressed twice
+            messages.info(request, FAULTS[team.Reason.NO_ROLE])
             return redirect("office_team")
-    context = {"member": member, "role": role_label(role), "fault": fault}
-    return render(request, "enrollments/office/role_take.html", context, status=409 if fault else 200)
+        raise Http404
+    form, fault, status = None, "", 200
+    if role == INSTRUCTOR:
+        form = HandoverForm(request.POST if request.method == "POST" else None, leaving=member, at=at)
+    if request.method == "POST":
+        if form is not None and form.duties and not form.is_valid():
+            status = 422
+        else:
+            try:
+                team.take_role(
+                    member, role, by=request.user, at=at, handover=form.choices if form is not None else None
+                )
+            except team.Refused as refusal:
+                fault, status = FAULTS[refusal.code], 409
+            else:
+                messages.success(request, _("The role has been removed."))
+                return redirect("office_team")
+    context = {
+        "member": member,
+        "role": role_label(role),
+        "fault": fault,
+        "form": form,
+        "public_pages": pages_of(member) if role == INSTRUCTOR else [],
+    }
+    return render(request, "enrollments/office/role_take.html", context, status=status)
 
 
 @role_required(FRONT_DESK, MANAGER)
