@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.core.management import call_command
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -26,6 +25,7 @@ from enrollments.classes import digests
 from enrollments.letters import delivery
 from enrollments.places import audit, waiting_list
 from enrollments.privacy import retention
+from home.cms import schedule
 
 log = logging.getLogger("academy.clockwork")
 CLAIMED_FOR = timedelta(minutes=15)
@@ -61,11 +61,6 @@ class Job:
         return at if begins <= at < begins + timedelta(hours=1) else self.next_at(at)
 
 
-def _publish(at: datetime) -> int:
-    call_command("publish_scheduled", verbosity=0)
-    return 0
-
-
 def _retain(at: datetime) -> int:
     return sum(retention.retain(at, apply=True).values())
 
@@ -77,7 +72,7 @@ def _check(at: datetime) -> int:
 JOBS = (
     Job("places", _("Waiting lists: offers, reminders, reallocated places"), waiting_list.settle_due),
     Job("letters", _("Emails to send"), delivery.send_due),
-    Job("pages", _("Pages due to be published or unpublished"), _publish),
+    Job("pages", _("Pages due to be published or unpublished"), schedule.run),
     Job("retention", _("Delete expired data"), _retain, daily=NIGHT),
     Job("check", _("Check of all places: errors found"), _check, daily=NIGHT),
     Job(

@@ -107,7 +107,8 @@ MIDDLEWARE = [
     "academy.middleware.StaffDoor",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "home.cms.doors.PageDoors",
+    "home.cms.redirects.OldAddresses",
 ]
 
 ROOT_URLCONF = "academy.urls"
@@ -303,6 +304,7 @@ WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAIL_FINISH_WORKFLOW_ACTION = "home.cms.approval.publish_what_was_read"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
@@ -363,9 +365,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT else None
 USE_X_FORWARDED_HOST = False
-X_FRAME_OPTIONS = (
-    "SAMEORIGIN"  # the site's own policy says frame-ancestors 'none'; the CMS previews in a frame
-)
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the site's policy says frame-ancestors 'none'; the CMS previews in a frame
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # academy.middleware.Headers writes that header
     "security.W005",  # HSTS for subdomains and

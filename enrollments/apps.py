@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from courses.signals import meeting_changed, places_changed, teachers_changed
-from home.signals import words_received
+from home.signals import plan_failed, words_received
 
 
 class EnrollmentsConfig(AppConfig):
@@ -17,7 +17,7 @@ class EnrollmentsConfig(AppConfig):
             tell_session_ended,
         )
         from enrollments.letters import delivery  # models are loaded only now
-        from enrollments.letters.outbox import take_words  # models are loaded only now
+        from enrollments.letters.outbox import take_words, tell_author  # models are loaded only now
         from enrollments.places.seat_log import seat_ended  # models are loaded only now
         from enrollments.places.waiting_list import settle_changed  # models are loaded only now
         from enrollments.places.withdrawal import session_ended  # models are loaded only now
@@ -31,4 +31,5 @@ class EnrollmentsConfig(AppConfig):
         session_ended.connect(tell_session_ended, dispatch_uid="instructors of a cancelled session are told")
         teachers_changed.connect(tell_assigned, dispatch_uid="instructors are told of their classes")
         words_received.connect(take_words, dispatch_uid="a visitor's words go into the outbox")
+        plan_failed.connect(tell_author, dispatch_uid="the author of a plan is told that it failed")
         places_changed.connect(settle_changed, dispatch_uid="places follow the timetable")

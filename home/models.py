@@ -1,16 +1,18 @@
 """Home page, standard pages, pictures, and the academy's settings shown on every page."""
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
-from wagtail.models import Page, PagePermissionTester, Site
+from wagtail.models import Page, Site
 
 from home.cms.blocks import QuestionBlock, page_blocks
+from home.cms.kept_pages import LEGAL
+from home.cms.page_forms import TitlePanel
 from home.cms.pages import PublicPage
 from home.contact.forms import ContactForm
 from home.database.compiled import Compiled
@@ -124,31 +126,13 @@ class AcademySettings(BaseSiteSetting):
 SETTINGS = Compiled(lambda site: AcademySettings.objects.filter(site=site))
 
 
-class KeptPage(PagePermissionTester):
-    """Prevent a language's home page from being deleted, unpublished or moved, since all pages of that
-    language are below it.
-    """
-
-    def can_delete(self, ignore_bulk=False):
-        return False
-
-    def can_unpublish(self):
-        return False
-
-    def can_move(self):
-        return False
-
-    def can_move_to(self, destination):
-        return False
-
-
 class HomePage(PublicPage, Page):
     """The home page: what, for whom, next sessions, tracks, the Technopark."""
 
     lead = models.TextField(_("opening text"), max_length=400, blank=True)
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
 
-    content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
+    content_panels = [TitlePanel("title"), FieldPanel("lead"), FieldPanel("body")]
     parent_page_types = ["wagtailcore.Page"]
     template = "home/home_page.html"
     words_fields = ("title", "lead", "body")
@@ -157,8 +141,9 @@ class HomePage(PublicPage, Page):
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
 
-    def permissions_for_user(self, user):
-        return KeptPage(user, self)
+    @classmethod
+    def kept_for(cls, page):
+        return gettext("All pages of this language are below it.")
 
 
 class StandardPage(PublicPage, Page):
@@ -167,7 +152,7 @@ class StandardPage(PublicPage, Page):
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
 
-    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
+    content_panels = [TitlePanel("title"), FieldPanel("intro"), FieldPanel("body")]
     parent_page_types = ["home.HomePage", "home.StandardPage"]
     template = "home/standard_page.html"
     words_fields = ("title", "intro", "body")
@@ -176,6 +161,11 @@ class StandardPage(PublicPage, Page):
         verbose_name = _("standard page")
         verbose_name_plural = _("standard pages")
 
+    @classmethod
+    def kept_for(cls, page):
+        is_legal = page.slug == LEGAL and page.depth == 3
+        return gettext("The footer of every page leads to it.") if is_legal else ""
+
 
 class FaqPage(PublicPage, Page):
     """Questions and answers for families."""
@@ -183,7 +173,7 @@ class FaqPage(PublicPage, Page):
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     questions = StreamField([("question", QuestionBlock())], verbose_name=_("questions"), blank=True)
 
-    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("questions")]
+    content_panels = [TitlePanel("title"), FieldPanel("intro"), FieldPanel("questions")]
     parent_page_types = ["home.HomePage", "home.StandardPage"]
     subpage_types = []
     template = "home/faq_page.html"
@@ -200,7 +190,7 @@ class ContactPage(PublicPage, Page):
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     thanks = models.TextField(_("message shown after sending"), max_length=400, blank=True)
 
-    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("thanks")]
+    content_panels = [TitlePanel("title"), FieldPanel("intro"), FieldPanel("thanks")]
     parent_page_types = ["home.HomePage"]
     subpage_types = []
     max_count_per_parent = 1
@@ -210,6 +200,10 @@ class ContactPage(PublicPage, Page):
     class Meta:
         verbose_name = _("contact page")
         verbose_name_plural = _("contact pages")
+
+    @classmethod
+    def kept_for(cls, page):
+        return gettext("The contact form answers on it.")
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)

@@ -8,3 +8,6 @@ page_requested = Signal()
 # A visitor wrote to the academy: to (address), name, email (to reply), subject, message, language, at.
 # Receivers send it on.
 words_received = Signal()
+# A planned publication or end of a page failed and stays planned: plan, to (its author or None), fault (words
+# in the author's language), at. Sent once for each reason, in a transaction. Receivers tell the author.
+plan_failed = Signal()

@@ -2,10 +2,13 @@
 
 from django.db import models
 from django.forms import TextInput
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
+from phonenumber_field.modelfields import PhoneNumberField
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.forms.models import register_form_field_override
@@ -15,13 +18,15 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput, Admi
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from home.cms import history  # noqa: F401  (restricts the site history to the team)
+from home.cms import history, schedule  # noqa: F401  (history: restricts the site history to the team)
 from home.cms.content_checks import notices
 from home.cms.date_words import date_words
 from home.cms.pages import PublicPage
+from home.cms.publishing import refusals
 from home.cms.translations import BehindPanel, BehindView
 from home.language.table import LANGUAGES
 from home.language.typed_dates import ClockField, DayField, MomentField
+from home.language.typed_phones import NumberField
 
 
 def in_its_direction(widget):
@@ -44,6 +49,7 @@ register_form_field_override(
     models.DateTimeField, override={"form_class": MomentField, "widget": AdminDateTimeInput}
 )
 register_form_field_override(models.TimeField, override={"form_class": ClockField, "widget": AdminTimeInput})
+register_form_field_override(PhoneNumberField, override={"form_class": NumberField})
 
 
 @hooks.register("insert_global_admin_css")
@@ -136,6 +142,44 @@ def our_checks(request, items, page):
         Checker(in_editor=item.in_editor) if type(item) in {AccessibilityItem, ContentCheckerItem} else item
         for item in items
     ]
+
+
+# ---- publishing
+
+
+@hooks.register("before_bulk_action")
+def judge_all(request, action_type, objects, action):
+    """Publish all chosen pages or none, and say what each one lacks."""
+    if action_type != "publish" or not issubclass(action.model, Page):
+        return None
+    below = action.cleaned_form.cleaned_data["include_descendants"]
+    found = refusals(objects, below=below, user=request.user)
+    for refusal in found:
+        for sentence in refusal.sentences:
+            messages.error(request, sentence)
+    return redirect(action.next_url) if found else None
+
+
+@hooks.register("before_edit_page")
+def say_what_failed(request, page):
+    if request.method == "GET":
+        for plan in schedule.waits_in_vain(page, timezone.now()):
+            messages.error(request, plan.sentence)
+
+
+@hooks.register("construct_homepage_panels")
+def late_panel(request, panels):
+    if policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"]):
+        panels.insert(0, schedule.LatePanel(lambda: schedule.late(timezone.now())))
+
+
+@hooks.register("register_log_actions")
+def words_of_plans(actions):
+    actions.register_action(
+        schedule.FAILED,
+        gettext_lazy("Planned publication failed"),
+        gettext_lazy("The plan could not be carried out"),
+    )
 
 
 @hooks.register("after_publish_page")

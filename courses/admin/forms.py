@@ -15,6 +15,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from courses.admin.panels import writers_of
 from courses.models import Hazard, OpeningHours
 from home.language.dates import weekday_words
+from home.language.lists import listed
 
 
 class FactsForm(WagtailAdminModelForm):
@@ -71,7 +72,7 @@ class SkillForm(FactsForm):
         cleaned = super().clean()
         foundations = list(cleaned.get("builds_on") or [])
         if self.instance.pk and (circle := self.instance.circle_through(foundations)):
-            said = {"skill": self.instance.code, "others": ", ".join(skill.code for skill in circle[1:])}
+            said = {"skill": self.instance.code, "others": listed(skill.code for skill in circle[1:])}
             words = gettext("This would create a loop: %(others)s already builds on %(skill)s.") % said
             self.add_error("builds_on", words)
         return cleaned
@@ -122,7 +123,7 @@ class KitField(forms.CharField):
                     "Line %(number)s does not follow “for whom | how many | French | Arabic | English”. "
                     "For whom: %(whom)s."
                 )
-                raise ValidationError(words, params={"number": number, "whom": ", ".join(self.WHOM)})
+                raise ValidationError(words, params={"number": number, "whom": listed(self.WHOM)})
             lines.append(
                 {"per": parts[0], "qty": int(parts[1]), "fr": parts[2], "ar": parts[3], "en": parts[4]}
             )

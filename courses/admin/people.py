@@ -9,11 +9,12 @@ from django.db import models
 from wagtail.admin.forms.models import register_form_field_override
 
 from courses.timetable.teaching import instructors
+from home.language.lists import listed
 
 
 def names(people) -> str:
     """Return the instructors' names for a cell: "Nadia, Omar"."""
-    return ", ".join(person.get_full_name() for person in people)
+    return listed(person.get_full_name() for person in people)
 
 
 class InstructorField(forms.ModelChoiceField):

@@ -15,6 +15,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from courses.admin.forms import FactsForm
 from courses.catalogue.search import index_again
+from home.language.lists import listed
 
 
 def held_by(row) -> str:
@@ -27,7 +28,7 @@ def held_by(row) -> str:
     except (ProtectedError, RestrictedError) as error:
         holders = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
         counted = Counter(holder._meta.verbose_name_plural for holder in holders)
-        return ", ".join(
+        return listed(
             f"{name} ({count})" for name, count in sorted(counted.items(), key=lambda pair: str(pair[0]))
         )
     return ""

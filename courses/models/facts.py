@@ -14,6 +14,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 
 from courses.ages import band_words
+from home.language.lists import listed
 
 
 class Track(models.Model):
@@ -229,7 +230,7 @@ def known_hazards(codes):
     """Refuse an unknown hazard code."""
     unknown = set(codes) - set(Hazard.values)
     if unknown:
-        raise ValidationError(_("Unknown hazard: %(codes)s."), params={"codes": ", ".join(sorted(unknown))})
+        raise ValidationError(_("Unknown hazard: %(codes)s."), params={"codes": listed(sorted(unknown))})
 
 
 class Lesson(ClusterableModel):

@@ -17,6 +17,7 @@ from courses.models.facts import Course, Lesson
 from courses.pages.blocks import course_blocks
 from courses.pages.one_page import LessonPageForm, PresentsOneRow, RowPageForm
 from home.cms.blocks import PLAIN, page_blocks
+from home.cms.page_forms import TitlePanel
 from home.cms.pages import PublicPage
 
 
@@ -25,7 +26,7 @@ class CatalogueIndexPage(PublicPage, Page):
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
 
-    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    content_panels = [TitlePanel("title"), FieldPanel("intro")]
     parent_page_types = ["home.HomePage"]
     subpage_types = ["courses.CoursePage"]
     max_count_per_parent = 1
@@ -35,6 +36,10 @@ class CatalogueIndexPage(PublicPage, Page):
     class Meta:
         verbose_name = _("catalogue")
         verbose_name_plural = _("catalogues")
+
+    @classmethod
+    def kept_for(cls, page):
+        return gettext("The course finder and printed papers lead to it, and all course pages are below it.")
 
     def is_canonical(self, request):
         return request.method in {"GET", "HEAD"} and request.catalogue.is_canonical
@@ -56,7 +61,7 @@ class CoursePage(PresentsOneRow, PublicPage, Page):
     body = StreamField(course_blocks(), verbose_name=_("body"), blank=True)
 
     content_panels = [
-        *Page.content_panels,
+        TitlePanel("title"),
         FieldPanel("course"),
         FieldPanel("lead"),
         FieldPanel("makes"),
@@ -94,7 +99,7 @@ class LessonPage(PresentsOneRow, PublicPage, Page):
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     body = StreamField(page_blocks(), verbose_name=_("body"), blank=True)
 
-    content_panels = [*Page.content_panels, FieldPanel("lesson"), FieldPanel("intro"), FieldPanel("body")]
+    content_panels = [TitlePanel("title"), FieldPanel("lesson"), FieldPanel("intro"), FieldPanel("body")]
     base_form_class = LessonPageForm
     presents = "lesson"
     parent_page_types = ["courses.CoursePage"]
@@ -147,7 +152,7 @@ class InstructorPage(PresentsOneRow, PublicPage, Page):
     )
 
     content_panels = [
-        *Page.content_panels,
+        TitlePanel("title"),
         FieldPanel("role"),
         FieldPanel("bio"),
         FieldPanel("portrait"),

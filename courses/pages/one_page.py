@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from wagtail.admin.forms import WagtailAdminPageForm
+
+from home.cms.page_forms import PublicPageForm
 
 
 class PresentsOneRow:
@@ -45,7 +46,7 @@ class PresentsOneRow:
         return ""
 
 
-class RowPageForm(WagtailAdminPageForm):
+class RowPageForm(PublicPageForm):
     """Form of such a page: the choice of the row is closed once the page was published."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -35,6 +35,7 @@ from courses.pages import structured_data
 from home.cms.pages import language_of
 from home.database.compiled import Compiled, for_each_language
 from home.language.dates import money_words
+from home.language.lists import comma
 from home.signals import page_requested
 
 
@@ -106,6 +107,7 @@ def course_facts(page: CoursePage, request: HttpRequest, at: datetime, **_signal
         "told": course,
         "lines": lines,
         "price": money_words(prices[0]),
+        "lowest_price": prices[0],
         "price_varies": len(prices) > 1,
         "lessons": lessons,
         "equipment": equipment(page.course_id),
@@ -211,7 +213,7 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
             if not skill:
                 continue
             if row["pk"] in found:
-                found[row["pk"]].title += _(", ") + skill
+                found[row["pk"]].title += comma() + skill
             else:
                 found[row["pk"]] = Door(
                     _("or already know how to:") if found else _("already know how to:"), title=skill

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -107,6 +108,7 @@ def course(page: CoursePage, facts: dict[str, Any]) -> Thing:
             "suggestedMaxAge": told.max_age,
         },
         "teaches": told.outcome,
+        "offers": {"@type": "Offer", **_price(facts["lowest_price"])},
         "hasCourseInstance": [instance(line, facts["instructors"]) for line in facts["lines"]],
     }
     return _full(thing)
@@ -125,8 +127,7 @@ def instance(line: SessionRow, people: Iterable[Any]) -> Thing:
         ],
         "offers": {
             "@type": "Offer",
-            "price": f"{session.price:.2f}",
-            "priceCurrency": settings.CURRENCY,
+            **_price(session.price),
             "availability": SCHEMA + line.standing.availability,
             "url": absolute(reverse("enroll", args=[session.pk])),
         },
@@ -150,6 +151,15 @@ def instance(line: SessionRow, people: Iterable[Any]) -> Thing:
             "scheduleTimezone": settings.TIME_ZONE,
         }
     return _full(thing)
+
+
+def _price(amount: Decimal) -> Thing:
+    """Return what an offer costs; Google's list of courses asks for the category."""
+    return {
+        "category": "Paid" if amount else "Free",
+        "price": f"{amount:.2f}",
+        "priceCurrency": settings.CURRENCY,
+    }
 
 
 def place(line: SessionRow) -> Thing:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from courses.models import Closure, Course, OpeningHours, Room, Session, Term, Venue
 from courses.timetable.scheduling import Slot
 from home.language.dates import day_words, hours_words, money_words, weekday_words
+from home.language.lists import listed
 
 UNUSUAL = Decimal("0.30")  # a price this far from the usual one gets a warning
 
@@ -32,7 +33,7 @@ def outside_opening_hours(venue: Venue, slots: Iterable[Slot]) -> list[str]:
         if not today:
             said.append(_("%(venue)s is closed on %(day)s.") % words)
         else:
-            words["open"] = ", ".join(hours_words(hours.opens, hours.closes) for hours in today)
+            words["open"] = listed(hours_words(hours.opens, hours.closes) for hours in today)
             said.append(_("%(day)s %(hours)s is outside the opening hours of %(venue)s (%(open)s).") % words)
     return said
 

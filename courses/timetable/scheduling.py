@@ -20,6 +20,7 @@ from courses.models.timetable import instant
 from courses.signals import meeting_changed, places_changed, teachers_changed
 from home.account import User
 from home.language.dates import day_words, hours_words, spelled_words
+from home.language.lists import listed_apart
 from home.refusals import CodedRefusal
 
 JOIN_UNTIL_MEETING = 3  # by default, one can join until the third class
@@ -195,7 +196,7 @@ def clash_words(clashes: list[Meeting]) -> str:
     more = len(clashes) - len(lines)
     if more:
         lines.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
-    return _("The room is already booked: %(when)s.") % {"when": "; ".join(lines)}
+    return _("The room is already booked: %(when)s.") % {"when": listed_apart(lines)}
 
 
 IN_STEP = ("first_on", "last_on", "third_on", "first_at", "over_at", "meetings_count")

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from courses.models import CoursePage, Meeting, Session
 from home.language import table
+from home.language.lists import listed
 
 
 def unseen(sessions: Iterable[Session]) -> dict[int, list[str]]:
@@ -65,7 +66,7 @@ def _of_the_page(codes: set[str]) -> list[str]:
     missing = [row.code for row in table.LANGUAGES.values() if row.code not in codes]
     if not missing:
         return []
-    named = ", ".join(str(Session.Language(code).label) for code in missing)
+    named = listed(str(Session.Language(code).label) for code in missing)
     if table.DEFAULT.code in codes:
         return [
             _("No course page in: %(languages)s. These families read the French one.") % {"languages": named}

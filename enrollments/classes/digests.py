@@ -25,6 +25,7 @@ from enrollments.models import (
 from enrollments.models.attendance import attendees
 from enrollments.permissions import MANAGER
 from enrollments.places import offers
+from home.cms import schedule
 
 SUNDAY = 6
 SOON = timedelta(days=7)
@@ -148,6 +149,7 @@ def send_team(at: datetime) -> int:
         "calls": offers.call_list(at).count(),
         "failed": Letter.objects.filter(state=Letter.State.FAILED).count(),
         "faults": len(check.faults) if (check := PlaceCheck.objects.first()) else 0,
+        "pages": [plan.page.title for plan in schedule.late(at)],
     }
     if not any(found.values()):
         return 0

@@ -5,13 +5,11 @@ yes or no.
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
-from phonenumber_field.phonenumber import PhoneNumber
 
 from home.language.dates import is_plain
 from home.language.invisible import visible
-from home.language.phones import phone_words
 from home.language.typed_dates import read_day
+from home.language.typed_phones import NumberField
 
 YOUNGEST, OLDEST = 3, 18  # today; the programme itself is for 7 to 14 (domain §3)
 
@@ -72,19 +70,6 @@ NUMBER_HELP = _("For example, 06 12 34 56 78.")
 
 
 NUMBER_FAULT = {"invalid": _("Enter a phone number, like 06 12 34 56 78 or +212 6 12 34 56 78.")}
-
-
-class NumberField(PhoneNumberField):
-    """Phone number that shows foreign numbers with their country code, so that they come back unchanged."""
-
-    def prepare_value(self, value):
-        return phone_words(value) if isinstance(value, PhoneNumber) else value
-
-    def to_python(self, value):
-        number = super().to_python(visible(value) if isinstance(value, str) else value)
-        if number and number.extension:
-            raise ValidationError(_("Enter the number without an extension."), code="extension")
-        return number
 
 
 def number_field(**kwargs) -> NumberField:

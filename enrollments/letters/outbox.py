@@ -128,6 +128,14 @@ def tell_inviter(letter: Letter, *, at: datetime) -> None:
             write("invitation_returned", to=manager, at=at, address=letter.recipient.email)
 
 
+def tell_author(
+    sender: object, *, plan: Any, to: User | None, fault: str, at: datetime, **_more: Any
+) -> None:
+    """Tell the author of a planned page that it could not be published or ended (home.signals)."""
+    if to is not None and to.email:
+        write("plan_failed", to=to, at=at, plan=plan, fault=fault)
+
+
 def _posted(kind: str, *, subject: str, body: str, at: datetime, **facts: Any) -> Letter:
     """Write an email to an address stored in the message itself."""
     return Letter.objects.create(

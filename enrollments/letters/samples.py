@@ -235,6 +235,20 @@ KINDS: tuple[Kind, ...] = (
             "calls": 2,
             "failed": 1,
             "faults": 0,
+            "pages": ["La fabrique de jeux"],
+        },
+    ),
+    Kind(
+        "plan_failed",
+        _("planned page that could not be published"),
+        lambda scene: {
+            "plan": SimpleNamespace(
+                page=SimpleNamespace(title="La fabrique de jeux"),
+                is_end=False,
+                due_at=AT,
+                edit_url="/cms/pages/1/edit/",
+            ),
+            "fault": "…",
         },
     ),
     Kind(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Prerequisite
 from enrollments.models import Child, SkillObservation
+from home.language.lists import listed
 
 Level = SkillObservation.Level
 
@@ -60,4 +61,4 @@ def door_words(door: Prerequisite) -> str:
         Level.HELPING: _("to be able to help others to: %(skills)s"),
     }[Level(door.level)]
     skills = [skill.name for skill in door.skills.all()]
-    return words % {"skills": ", ".join(skills)} if skills else ""
+    return words % {"skills": listed(skills)} if skills else ""

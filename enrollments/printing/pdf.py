@@ -18,6 +18,7 @@ from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
 from home.language import table
+from home.language.dates import LTR, NO_BREAK, POP
 from home.language.table import LANGUAGES
 
 ARABIC = LANGUAGES["ar"]
@@ -54,16 +55,26 @@ def font(weight: str) -> str:
     return finders.find(name) or str(Path(settings.STATIC_ROOT) / name)
 
 
-HOURS = re.compile(r"(\d\d:\d\d)[–-](\d\d:\d\d)")
+ISOLATED = re.compile(f"({LTR}[^{POP}]*{POP})")
+GAP = f"[ {NO_BREAK}]"
+RUNS = re.compile(
+    r"\d\d:\d\d[–-]\d\d:\d\d"  # hours
+    r"|\d{4}-\d\d-\d\d"
+    r"|\+\d+(?:[ .-]?\d+)+|\d\d(?:[ .]\d\d){3,}"  # phone numbers
+    rf"|\d+(?:{GAP}\d{{3}})*(?:,\d\d)?{GAP}DH\b"
+)
 
 
 def in_order(words: str, *, rtl: bool) -> str:
-    """Return the text without the isolation marks for numbers, which PDFs do not know.
-
-    From right to left, "14:00–15:30" would be reversed, so it is written in words.
+    """Return the text with its numbers in reading order: isolated in a line from right to left, where
+    "2 100,00 DH" and "14:00–15:30" would turn round; without isolation marks in any other.
     """
-    plain = words.translate(MARKS)
-    return HOURS.sub(r"من \1 إلى \2", plain) if rtl else plain
+    if not rtl:
+        return words.translate(MARKS)
+    return "".join(
+        part if ISOLATED.fullmatch(part) else RUNS.sub(lambda run: f"{LTR}{run.group()}{POP}", part)
+        for part in ISOLATED.split(words)
+    )
 
 
 class Paper(FPDF):
@@ -100,7 +111,8 @@ class Paper(FPDF):
     def footer(self) -> None:
         self.set_y(-MARGIN)
         self.set_font("Rubik", "", SMALL)
-        self.cell(0, 5, f"{self.words}  {self.page_no()}".strip(), align="C")
+        words = in_order(self.words, rtl=self.is_rtl)
+        self.cell(0, 5, f"{words}  {self.page_no()}".strip(), align="C")
 
     def paragraph(self, words: str, size: int = NORMAL, *, bold: bool = False) -> None:
         self.set_font("Rubik", "B" if bold else "", size)

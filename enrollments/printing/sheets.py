@@ -20,6 +20,7 @@ from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, Sa
 from enrollments.models.attendance import attendees, by_name
 from enrollments.printing.pdf import Sheet
 from home.language.dates import date_words, day_words, money_words
+from home.language.lists import listed
 from home.language.phones import phone_words
 
 SLIPS = 6  # blank enrollment slips
@@ -34,7 +35,7 @@ def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
         mine = [row for row in rows if row.session_id == session.pk]
         lines = [
             _("Reference %(ref)s.") % {"ref": reference},
-            ", ".join(row.child.full_name for row in mine),
+            listed(row.child.full_name for row in mine),
             f"{session.rhythm} · {session.room.venue.name}, {session.room.name}",
             session.room.venue.address,
             _("Total to pay: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
@@ -131,7 +132,7 @@ def _safety(children: Iterable[Child]) -> Sheet:
         collects = "\n".join(persons.get(child.pk, []))
         if child.is_protected:
             emergency = collects = _("ask the front desk")
-        table.append([shown_name(child, full=True), ", ".join(marks), emergency, collects])
+        table.append([shown_name(child, full=True), listed(marks), emergency, collects])
     head = [_("Child"), _("Useful information"), _("In an emergency"), _("May collect")]
     return Sheet(
         _("Safety sheet"), [_("Guardians are listed on the sheet of each class.")], head, table, [4, 3, 4, 4]
@@ -157,7 +158,7 @@ def week(monday: date) -> list[Sheet]:
     by_venue: dict[Venue, list[list[str]]] = {}
     for meeting in meetings.order_by("on", "starts", "room"):
         row = [day_words(meeting.on), meeting.hours, meeting.session.course.title, meeting.room.name,
-               ", ".join(person.get_short_name() for person in meeting.teachers)]  # fmt: skip
+               listed(person.get_short_name() for person in meeting.teachers)]  # fmt: skip
         by_venue.setdefault(meeting.room.venue, []).append(row)
     head = [_("Day"), _("Hours"), _("Course"), _("Room"), _("With")]
     link = f"{settings.SITE_URL}/{get_language()[:2]}/cours/"
@@ -168,7 +169,7 @@ def week(monday: date) -> list[Sheet]:
 def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]]) -> Sheet:
     lines = [
         f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}",
-        ", ".join(person.name for person in meeting.teachers) or _("nobody"),
+        listed(person.name for person in meeting.teachers) or _("nobody"),
         ngettext("%(count)s child", "%(count)s children", len(children)) % {"count": len(children)},
     ]
     if meeting.lesson:
@@ -181,7 +182,7 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
         marks = [_("ask the front desk")] if child.must_be_spoken_for else []
         marks.append(_("can go home alone") if child.may_go_alone else _("will be collected"))
         contact = "\n".join(phones.get(child.pk, [])) if not child.is_protected else _("ask the front desk")
-        table.append([shown_name(child, full=True), contact, ", ".join(marks), "", ""])
+        table.append([shown_name(child, full=True), contact, listed(marks), "", ""])
     head = [_("Child"), _("Guardians"), _("Way home"), _("In"), _("Out, to whom")]
     return Sheet(meeting.session.course.title, lines, head, table, [4, 5, 3, 2, 3])
 

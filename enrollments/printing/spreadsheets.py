@@ -14,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from courses.models import Session
 from enrollments.classes import roster
 from enrollments.models import Guardianship
+from home.language.lists import listed_apart
 from home.language.phones import phone_words
 
 
@@ -56,7 +57,7 @@ def session_sheet(session: Session, today: date) -> tuple[bytes, list[int]]:
             row.child.last_name,
             str(row.child.age_on(today)),
             row.reference,
-            "; ".join(phones.get(row.child_id, [])),
+            listed_apart(phones.get(row.child_id, [])),
         ]
         for row in rows
     ]

@@ -11,10 +11,13 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.models import Locale, Page, PageViewRestriction
+from wagtail.models import Locale, Page, PagePermissionTester, PageViewRestriction
 from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
+from home.cms.kept_pages import KeptPermissions
+from home.cms.page_forms import PublicPageForm
+from home.cms.publishing import judge
 from home.language.folding import folded_words
 from home.signals import page_requested
 
@@ -44,10 +47,12 @@ class PublicPage(models.Model):
 
     words_fields: tuple[str, ...] = ("title",)
     private_page_options: list[str] = []
+    base_form_class = PublicPageForm
 
     # Columns of Page, the other base class of every page type.
     subpage_types: list[str]
     locale_id: int
+    live: bool
     title: str
     path: str
     steplen: int
@@ -74,6 +79,31 @@ class PublicPage(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Judge what visitors will see, also where Wagtail stores it unjudged: copies, aliases and the pages
+        below them. Raises home.cms.publishing.NotPublishable.
+        """
+        if self.live and kwargs.get("update_fields") is None:
+            judge(self)  # type: ignore[arg-type]  # Page is the other base class
+        return super().save(*args, **kwargs)
+
+    @classmethod
+    def kept_for(cls, page: Page) -> str:
+        """Return what leads to this page of this type, if menus or code do; otherwise empty
+        (home.cms.kept_pages).
+        """
+        return ""
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return KeptPermissions(user, self)
+
+    def update_aliases(self, **kwargs: Any) -> None:
+        """Bring aliases up to date, but not before this page is live: Wagtail publishes them when a page is
+        only planned. (It passes `_updated_ids` for aliases of an alias, which it read before updating them.)
+        """
+        if self.live or "_updated_ids" in kwargs:
+            super().update_aliases(**kwargs)  # type: ignore[misc]  # Page has it
 
     @property
     def language(self) -> str:

@@ -5,11 +5,12 @@ The tree is not walked level by level: a page stores its whole path, so two quer
 
 import hashlib
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
@@ -20,16 +21,65 @@ from home.database.compiled import Compiled
 
 def serve(request: HttpRequest, path: str) -> HttpResponse:
     """Serve the page at this URL in this language, or the French one with a note if it is not translated."""
-    page = find(request, path, get_language())
+    language = get_language()
+    page = find(request, path, language)
     if page is not None:
         request._wagtail_route_for_request = RouteResult(page)  # type: ignore[attr-defined]  # Wagtail's own note
     try:
         response: HttpResponse = wagtail_serve(request, path)
     except Http404:
-        if get_language() == settings.LANGUAGE_CODE:
+        if url := address_elsewhere(request, path, language):
+            return HttpResponseRedirect(with_query(url, request))
+        if language == settings.LANGUAGE_CODE:
             raise
         return serve_french(request, path)
     return response
+
+
+def address_elsewhere(request: HttpRequest, path: str, language: str) -> str:
+    """Return where a page is read in this language whose address at this path is that of another language, or
+    of a translation that is not published any more; empty if it is read here, or nowhere.
+
+    One query. The French address comes first: it is the one all languages share.
+    """
+    site = site_of(request)
+    parts = [part for part in path.split("/") if part]
+    roots = [root for root in Site.get_site_root_paths() if site and root.site_id == site.pk]
+    if not parts or not roots:
+        return ""
+    paths = {f"{root.root_path}{'/'.join(parts)}/": root.language_code for root in roots}
+    rows = Page.objects.filter(url_path__in=paths).values_list("url_path", "translation_key")
+    keys = {paths[url_path]: key for url_path, key in rows}
+    order = sorted(keys, key=lambda code: (code != settings.LANGUAGE_CODE, code != language))
+    for code in order:
+        url = address_in(keys[code], language)
+        if url:
+            return "" if url == request.path else url
+    return ""
+
+
+def address_in(key: Any, language: str) -> str:
+    """Return where the page of this translation key is read in a language: its own live page, or the French
+    one under that language; empty without either.
+    """
+    codes = (language, settings.LANGUAGE_CODE)
+    rows = (
+        Page.objects.live()
+        .filter(translation_key=key, locale__language_code__in=codes, depth__gte=2)
+        .values_list("locale__language_code", "url_path")
+    )
+    found = dict(rows)
+    path = found.get(language) or found.get(settings.LANGUAGE_CODE)
+    return f"/{language}/{path.split('/', 2)[2]}" if path else ""
+
+
+def with_query(url: str, request: HttpRequest) -> str:
+    """Return a URL with the request's query string added to its own."""
+    query = request.META.get("QUERY_STRING", "")
+    if not query:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, query)))))
 
 
 def site_of(request: Any) -> Site | None:

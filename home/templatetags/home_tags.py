@@ -15,10 +15,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from home.cms import kept_pages
+from home.cms.kept_pages import LEGAL
 from home.cms.pages import language_of
 from home.cms.serving import site_of
 from home.database.compiled import Compiled
-from home.language import dates
+from home.language import dates, lists
 from home.language.phones import phone_words
 from home.models import AcademySettings
 
@@ -31,10 +33,12 @@ register.filter("date_words", dates.date_words)
 register.filter("weekday", dates.weekday_words)
 register.filter("clock", dates.clock_words)
 register.filter("ltr", dates.ltr)
+register.filter("listed", lists.listed)
+register.simple_tag(lists.comma, name="comma")
+register.simple_tag(lists.semicolon, name="semicolon")
 register.filter("phone", lambda number: dates.ltr(phone_words(number)))
 
 LANGUAGES = dict(settings.LANGUAGES)
-LEGAL = "mentions-legales"  # translations keep the French slug
 
 
 @register.simple_tag
@@ -129,6 +133,16 @@ def legal_url(context):
     return in_language(address_of(found[0]), get_language()) if found else ""
 
 
+@register.simple_tag
+def other_uses(thing) -> list[str]:
+    """Return what leads to a page besides other pages (menu, code); nothing for other objects.
+
+    `thing` is the page, or an item of a bulk action.
+    """
+    page = thing.get("item") if isinstance(thing, dict) else thing
+    return kept_pages.uses(page) if isinstance(page, Page) and page.pk else []
+
+
 def in_language(url: str, language: str) -> str:
     """Return the same URL in another language: /fr/cours/ → /ar/cours/."""
     parts = url.split("/", 2)
@@ -159,10 +173,12 @@ def language_links(context):
     """
     request, current = context.get("request"), get_language()
     found = _translations(context)
+    # A translation may have a slug of its own: the French address is the one that every language answers.
+    shared = found.get(settings.LANGUAGE_CODE) or (request.path if request else "")
     query = f"?{request.GET.urlencode()}" if request and request.method == "GET" and request.GET else ""
     links = []
     for code, name in settings.LANGUAGES:
-        url = found.get(code) or (in_language(request.path, code) if found else f"/{code}/")
+        url = found.get(code) or (in_language(shared, code) if found else f"/{code}/")
         links.append({"code": code, "name": name, "url": url + _in(query, code), "current": code == current})
     return links
 

@@ -65,6 +65,7 @@ def test_an_instance_says_day_place_price_and_availability(client, site_tree):
     assert run["location"]["address"]["addressCountry"] == "MA"
     assert run["offers"] | {"url": "", "validFrom": ""} == {
         "@type": "Offer",
+        "category": "Paid",
         "price": "1600.00",
         "priceCurrency": "MAD",
         "availability": "https://schema.org/LimitedAvailability",
@@ -74,6 +75,17 @@ def test_an_instance_says_day_place_price_and_availability(client, site_tree):
     crumbs = of_type(graph, "BreadcrumbList")["itemListElement"]
     assert [crumb["position"] for crumb in crumbs] == [1, 2, 3]
     assert crumbs[-1]["name"] == "حكواتيو البرمجة"
+
+
+def test_a_course_tells_its_code_as_typed_and_what_it_costs(client, site_tree):
+    course = CourseFactory(code="ROBOT-D", price=0)
+    add_course_page(site_tree, course)
+    told = of_type(read(client.get("/fr/cours/robot-d/")), "Course")
+    free = {"@type": "Offer", "category": "Free", "price": "0.00", "priceCurrency": "MAD"}
+    assert (told["courseCode"], told["offers"]) == ("ROBOT-D", free)
+    SessionFactory(course=course, price=1600)
+    told = of_type(read(client.get("/fr/cours/robot-d/")), "Course")
+    assert told["offers"] == free | {"category": "Paid", "price": "1600.00"}
 
 
 @pytest.mark.parametrize(

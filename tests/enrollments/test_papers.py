@@ -4,13 +4,15 @@ access recorded.
 
 import io
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
+from fpdf.bidi import BidiParagraph
+from fpdf.enums import TextDirection
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
@@ -18,7 +20,8 @@ from enrollments.families import pickup, safety_notes
 from enrollments.models import Child, ReadRecord
 from enrollments.places import admission
 from enrollments.printing import sheets
-from enrollments.printing.pdf import Sheet, as_pdf
+from enrollments.printing.pdf import Sheet, as_pdf, in_order
+from home.language.dates import hours_words, money_words
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import soon
 
@@ -189,3 +192,36 @@ def test_two_classes_of_one_course_on_one_day_are_told_apart_by_a_screen_reader(
         " ".join(re.search(rf'id="{name}">([^<]+)<', page)[1] for name in label.split()) for label in labels
     ]
     assert said == ["Code A 10:00", "Code A 14:00"]
+
+
+def drawn(line: str) -> list[str]:
+    """Return the runs from left to right inside a line from right to left, as fpdf2 draws them."""
+    paragraph = BidiParagraph(text=line, base_direction=TextDirection.RTL, preserve_bn_chars=True)
+    return [text for text, direction in paragraph.get_bidi_fragments() if direction == TextDirection.LTR]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2\u00a0100,00\u00a0DH",
+        "60,00\u00a0DH",
+        "14:00–15:30",
+        "06 12 34 56 78",
+        "+33 6 12 34 56 78",
+        "2026-12-05",
+    ],
+)
+def test_a_number_keeps_its_order_on_arabic_paper_and_carries_no_mark_on_any_other(typed):
+    line = f"المبلغ أو الموعد: {typed}، في القاعة"
+    assert drawn(line) != [typed], "the line alone turns it round"
+    assert drawn(in_order(line, rtl=True)) == [typed]
+    assert drawn(in_order(f"المبلغ: \u2066{typed}\u2069", rtl=True)) == [typed], "isolated once, not twice"
+    assert in_order(f"\u2066{typed}\u2069", rtl=False) == typed
+
+
+def test_the_arabic_paper_says_an_amount_as_the_screen_does():
+    with override("ar"):
+        amount, hours = money_words(2100), hours_words(time(14), time(15, 30))
+    assert drawn(in_order(f"المبلغ {amount}، {hours}", rtl=True)) == ["2\xa0100,00\xa0DH", "14:00–15:30"]
+    body = as_pdf([Sheet("ورقة", [f"المبلغ {amount}"])], language="ar", title="x", made_at=timezone.now())
+    assert "100,00" in words_of(body)

@@ -1,4 +1,4 @@
-"""Every event of the table is made to happen; exactly the people it names are written to, one message each."""
+"""Every event of the table is made to happen: the people it names are written to, nobody else, once each."""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -430,7 +430,7 @@ def test_exactly_the_people_of_the_table_hear_one_message_each(event, world):
         assert who is not None, f"somebody else hears of it: {letter.kind}"
         assert (letter.recipient, letter.address) not in told, f"two messages to one person: {letter.kind}"
         told[letter.recipient, letter.address] = (who, letter.kind)
-    assert {who: kind for who, kind in told.values()} == dict(event.hears)
+    assert dict(told.values()) == dict(event.hears)
 
 
 def test_every_kind_of_message_is_in_the_table():

@@ -65,6 +65,16 @@ def test_an_extension_is_refused_in_words_and_stays_in_the_box(typed):
     assert form["phone"].value() == typed
 
 
+def test_the_academys_own_numbers_are_read_in_the_same_way(site_tree, manager, logged_in):
+    url = reverse("wagtailsettings:edit", args=["home", "academysettings", site_tree.site.pk])
+    client = logged_in(manager)
+    sent = {"name": "Active Labs", "phone": "0539340000 ext 3", "whatsapp": "+33612345678"}
+    form = client.post(url, sent).context["form"]
+    assert list(form.errors) == ["phone"] and form["phone"].value() == sent["phone"]
+    assert client.post(url, sent | {"phone": "0539340000"}).status_code == 302
+    assert client.get(url).context["form"]["whatsapp"].value() == "+33 6 12 34 56 78"
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("academy_settings")
 def test_details_saved_untouched_keep_a_number_from_abroad(logged_in):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enrollments.families import guardians
+from home.language.lists import listed
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +27,7 @@ def invitation(request, token):
         except guardians.LinkRefused as refusal:
             fault = refusal.code
         else:
-            names = ", ".join(child.first_name for child in children)
+            names = listed(child.first_name for child in children)
             messages.success(request, _("You now follow: %(names)s.") % {"names": names})
             return redirect("family")
     if fault is guardians.LinkReason.USED and user is not None and found.used_by_ref == user.pk:

@@ -13,6 +13,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log, child_merge
 from enrollments.views.child_access import known_child
 from home.forms_only import form_of
+from home.language.lists import listed
 
 FAULTS = {
     child_merge.Reason.SAME_FILE: gettext_lazy(
@@ -54,7 +55,7 @@ def _side(child: Child, today) -> dict:
 
 def _languages(codes) -> str:
     names = dict(Child.Language.choices)
-    return ", ".join(str(names[code]) for code in codes if code in names)
+    return listed(names[code] for code in codes if code in names)
 
 
 @role_required(FRONT_DESK, MANAGER)
