@@ -11,3 +11,6 @@ places_changed = Signal()
 meeting_changed = Signal()
 # meetings (classes that have not started), added and removed (users), at: who teaches them has changed.
 teachers_changed = Signal()
+# session (a Session): receivers return how many children wait there and how many hold an offer, as an object
+# with the numbers `waiting` and `offered`.
+queue_asked = Signal()

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from courses.signals import meeting_changed, places_changed, teachers_changed
+from courses.signals import meeting_changed, places_changed, queue_asked, teachers_changed
 from home.signals import plan_failed, words_received
 
 
@@ -18,6 +18,7 @@ class EnrollmentsConfig(AppConfig):
         )
         from enrollments.letters import delivery  # models are loaded only now
         from enrollments.letters.outbox import take_words, tell_author  # models are loaded only now
+        from enrollments.places.queue_end import count_queue  # models are loaded only now
         from enrollments.places.seat_log import seat_ended  # models are loaded only now
         from enrollments.places.waiting_list import settle_changed  # models are loaded only now
         from enrollments.places.withdrawal import session_ended  # models are loaded only now
@@ -33,3 +34,4 @@ class EnrollmentsConfig(AppConfig):
         words_received.connect(take_words, dispatch_uid="a visitor's words go into the outbox")
         plan_failed.connect(tell_author, dispatch_uid="the author of a plan is told that it failed")
         places_changed.connect(settle_changed, dispatch_uid="places follow the timetable")
+        queue_asked.connect(count_queue, dispatch_uid="the timetable asks whom closing ends")

@@ -23,6 +23,7 @@ from courses.models import Room, Session
 from courses.standing import standing
 from courses.timetable import publishing, scheduling, teaching
 from courses.timetable.cautions import beyond_closures, cautions, outside_opening_hours
+from courses.timetable.closing import closed_without
 from courses.timetable.scheduling import Slot
 from courses.timetable.teaching import Assignment
 from courses.timetable.visibility import unseen
@@ -75,6 +76,13 @@ class CancelForm(forms.Form):
         help_text=gettext_lazy("Families will read this."),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
+    seen = forms.BooleanField(label=gettext_lazy("I have seen this"))
+
+    def __init__(self, *args, cautions: list[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.cautions = cautions
+        if not cautions:
+            del self.fields["seen"]
 
 
 class AssignForm(AsksTwice, forms.Form):
@@ -235,7 +243,11 @@ class MeetingView(SessionScreen):
                     "room": meeting.room_id,
                 },
             ),
-            "cancel": CancelForm(data if verb == "cancel" else None, prefix="cancel"),
+            "cancel": CancelForm(
+                data if verb == "cancel" else None,
+                prefix="cancel",
+                cautions=[] if meeting.cancelled_at else closed_without([meeting], timezone.now()),
+            ),
             "assign": AssignForm(
                 data if verb == "assign" else None,
                 prefix="assign",

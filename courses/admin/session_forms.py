@@ -18,6 +18,7 @@ from courses.models import Course, Room, Session
 from courses.signals import places_changed
 from courses.timetable import scheduling, teaching
 from courses.timetable.cautions import cautions
+from courses.timetable.closing import closing_words, names_link
 from courses.timetable.scheduling import Slot, clash_words
 from courses.timetable.teaching import Assignment
 from home.confirmation import AsksTwice
@@ -183,6 +184,7 @@ class EditSessionForm(CautiousForm):
     """
 
     instructors = InstructorsField(label=capfirst(gettext_lazy("instructors")), queryset=None, required=False)
+    closing: list[str] = []  # warnings about a queue that the new dates end
 
     def clean(self):
         cleaned = super().clean()
@@ -208,15 +210,28 @@ class EditSessionForm(CautiousForm):
             theirs = meetings.filter(instructors=None).select_related("session__course", "room__venue")
             said += self.judge(self.cleaned_data["instructors"], theirs, besides=self.instance)
         if not self.errors:
-            self.ask_twice(said)
+            self.closing = closing_words(self.instance, self.at) if self.may_close else []
+            said = [*self.closing, *said]
+            self.ask_twice([*said, names_link(self.instance)] if self.closing else said)
+
+    @property
+    def may_close(self) -> bool:
+        """Return whether one of the dates that decide until when a session can be joined was changed."""
+        return not {"closes_at", "join_until"}.isdisjoint(self.changed_data)
 
     @transaction.atomic
     def save(self, commit=True):
-        """Raise scheduling.Refused if places were taken in the meantime."""
+        """Raise scheduling.Refused if places were taken, or the queue it ends changed, in the meantime."""
         now = Session.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
         if self.instance.capacity < now.seats_taken + self.instance.held_back:
             raise scheduling.Refused(
                 scheduling.Reason.TOO_FEW, too_few_words(now.seats_taken, self.instance.held_back)
+            )
+        if self.may_close and (words := closing_words(self.instance, self.at)) != self.closing:
+            self.closing, self.cautions = words, [*words, names_link(self.instance)] if words else []
+            raise scheduling.Refused(
+                scheduling.Reason.QUEUE,
+                _("The waiting list has changed meanwhile. Please read the warnings."),
             )
         columns = [name for name in self._meta.fields if name in self.cleaned_data and is_column(name)]
         self.instance.save(update_fields=columns)

@@ -160,6 +160,14 @@ class AddSessionView(RefusedInWords, CreateView):
 class EditSessionView(RefusedInWords, EditView):
     def save_action(self):
         response = super().save_action()
+        if self.form.closing:
+            messages.warning(
+                self.request,
+                _(
+                    "Enrollment is closed and the waiting list has ended. If you reopen it within an hour, "
+                    "everyone has their turn again."
+                ),
+            )
         self.object.refresh_from_db(
             fields=["waiting_count", "seats_taken"]
         )  # the queue was served in the meantime

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"  # it would open after the last moment to join
     TOO_FEW = "too_few"  # fewer places than are taken or reserved
     CHANGED = "changed"  # the plan that was seen is another one by now
+    QUEUE = "queue"  # it would end other waiting entries than those shown
     SAME_TERM = "same_term"
     NOT_COPIED = "not_copied"  # a session of the other term does not fit into this one
 
@@ -202,13 +203,20 @@ def clash_words(clashes: list[Meeting]) -> str:
 IN_STEP = ("first_on", "last_on", "third_on", "first_at", "over_at", "meetings_count")
 
 
+def third_day(held: list[Meeting]) -> date | None:
+    """Return the day until which one can join by default: that of the third class, or of the last if fewer
+    are held.
+    """
+    return held[min(JOIN_UNTIL_MEETING, len(held)) - 1].on if held else None
+
+
 def keep_in_step(session: Session) -> None:
     """Update a session's summary of its classes not cancelled: days, times and count."""
     held = list(Meeting.objects.filter(session=session, cancelled_at=None).order_by("starts_at", "pk"))
     first, last = (held[0], held[-1]) if held else (None, None)
     session.first_on, session.first_at = (first.on, first.starts_at) if first else (None, None)
     session.last_on, session.over_at = (last.on, last.ends_at) if last else (None, None)
-    session.third_on = held[min(JOIN_UNTIL_MEETING, len(held)) - 1].on if held else None
+    session.third_on = third_day(held)
     session.meetings_count = len(held)
     Session.objects.filter(pk=session.pk).update(**{name: getattr(session, name) for name in IN_STEP})
 

@@ -167,6 +167,11 @@ def withhold(*, recipient: User, children: Iterable[Child]) -> int:
     )
 
 
+def withhold_unsent(letters: Iterable[int]) -> None:
+    """Withhold those of these messages (primary keys) that have not left: what they report was undone."""
+    Letter.objects.filter(pk__in=list(letters), state=Letter.State.QUEUED).update(state=Letter.State.WITHHELD)
+
+
 def call_back(kind: str, *, child: Child, meeting: Meeting) -> list[Letter]:
     """Withhold unsent messages of that kind about the child's class; return those already sent."""
     told = Letter.objects.filter(kind=kind, child=child, meeting=meeting)

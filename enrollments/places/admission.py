@@ -93,12 +93,13 @@ def enroll_together(
     if in_care_of and len(locked) < len(order):
         raise NotInCare
     facts = facts or Session.objects.with_facts().get(pk=session.pk)
-    known = know(locked, [facts], at, by)
+    known, until = know(locked, [facts], at, by), facts.joinable_until
     session = seat_log.locked_again(facts)
     is_due = waiting_list.is_due(session, at)
     if is_due:
         waiting_list.settle(session, at)
-    if is_due or session is not facts:  # the collected data may be out of date
+    # The collected data may be out of date; a session reopened meanwhile has given its entries back.
+    if is_due or session is not facts or session.joinable_until != until:
         known = know(locked, [session], at, by)
     refused = {
         child: found

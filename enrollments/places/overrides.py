@@ -11,7 +11,7 @@ from django.db import transaction
 
 from courses.models import Session
 from enrollments.models import Child, Enrollment, PlaceNote, Waiver
-from enrollments.places import seat_log, waiting_list
+from enrollments.places import queue_end, seat_log, waiting_list
 from home.account import User
 from home.refusals import CodedRefusal
 
@@ -19,6 +19,7 @@ from home.refusals import CodedRefusal
 class Reason(StrEnum):
     TOO_FEW = "too_few"
     ORDER = "order"  # it would close before it opens
+    ENDS_QUEUE = "ends_queue"  # it would close at once, and end a queue that was not agreed to
     OVER = "over"
 
 
@@ -66,14 +67,18 @@ def set_opening(
     reason: str,
     by: User,
     at: datetime,
+    agreed: str = "",
 ) -> Session:
     """From when and until when families may enroll; None: as soon as it is published, until the last day to
     join.
 
     Raises Refused(ORDER) when it would close before it opens. Closing ends the waiting list, as the last day
-    to join does. Events keep both instants as minutes since 1970 (UTC).
+    to join does: Refused(ENDS_QUEUE) unless exactly these entries were agreed to (queue_end.mark). Events
+    keep both instants as minutes since 1970 (UTC).
     """
     session = seat_log.locked_sessions([session])[session.pk]
+    if waiting_list.is_due(session, at):
+        waiting_list.settle(session, at)
     if opens_at and closes_at and opens_at >= closes_at:
         raise Refused(Reason.ORDER)
     for what, now, wanted in (
@@ -86,7 +91,9 @@ def set_opening(
             )
     Session.objects.filter(pk=session.pk).update(opens_at=opens_at, closes_at=closes_at)
     session.opens_at, session.closes_at = opens_at, closes_at
-    waiting_list.settle(session, at)
+    if not waiting_list.may_offer(session, at) and queue_end.mark(session) not in {"", agreed}:
+        raise Refused(Reason.ENDS_QUEUE)
+    waiting_list.settle(session, at, by=by)
     return session
 
 

@@ -209,6 +209,7 @@ def change(
         "leaves_at": None,
         "leaving_by_ref": None,
         "due_at": None,
+        "closed_with": None,
     }
     for name, value in (over | facts).items():
         setattr(row, name, value)

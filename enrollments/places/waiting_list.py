@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import OperationalError, transaction
+from django.db.models import Q
 
 from courses.models import Meeting, Session
 from courses.timetable.opening_hours import next_opening
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, PlaceEvent
 from enrollments.models.places import EnrollmentQuerySet
-from enrollments.places import seat_log
+from enrollments.places import queue_end, seat_log
 from enrollments.places.eligibility import know, obstacles_to_a_seat
 from enrollments.places.offer_deadlines import UNOPENED, offer_end
 from home.account import User
@@ -152,16 +153,15 @@ def settle_changed(
                 seat_log.decide(
                     session, what, before=was, after=getattr(session, what), reason="timetable", by=by, at=at
                 )
-        settle(session, at)
+        settle(session, at, by=by)
 
 
-def settle(session: Session, at: datetime) -> None:
+def settle(session: Session, at: datetime, *, by: User | None = None) -> None:
     """Apply everything due in a locked session at `at`: complete withdrawals, expire offers, close enrollment
-    and allocate free seats.
+    or give back what closing it by a slip has ended, and allocate free seats. `by` changed the session.
     """
     rows = list(
-        Enrollment.objects.live()
-        .filter(session=session)
+        Enrollment.objects.filter(Q(state__in=Enrollment.LIVE) | queue_end.returning(at), session=session)
         .exclude(state=State.SEATED, leaves_at=None)
         .select_related("child")
     )
@@ -169,13 +169,10 @@ def settle(session: Session, at: datetime) -> None:
         if row.leaves_at and row.leaves_at <= at:
             seat_log.change(row, State.WITHDRAWN, "withdrawn", session=session, by=None, at=at)
     if not may_offer(session, at):
-        reason = "session_cancelled" if session.cancelled_at else "joining_closed"
-        for row in rows:
-            if row.state in {State.WAITING, State.OFFERED}:
-                seat_log.change(row, State.LAPSED, reason, session=session, by=None, at=at, party=None)
-                outbox.tell_full_guardians("waiting_over", child=row.child, at=at, session=session)
+        queue_end.end(rows, session, at)
         seat_log.keep_due(session)
         return
+    queue_end.reopen([row for row in rows if row.state == State.LAPSED], session, by=by, at=at)
     for entry in entries(session, [row for row in rows if row.state == State.OFFERED]):
         _settle_offer(entry, session, at)
     serve(session, at)

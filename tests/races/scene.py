@@ -8,7 +8,16 @@ from uuid import uuid4
 
 from enrollments.models import Enrollment, Letter, PlaceEvent, Receipt, SessionEvent
 from enrollments.money import receipts
-from enrollments.places import admission, basket, offers, overrides, session_merge, waiting_list, withdrawal
+from enrollments.places import (
+    admission,
+    basket,
+    offers,
+    overrides,
+    queue_end,
+    session_merge,
+    waiting_list,
+    withdrawal,
+)
 from enrollments.privacy import child_merge
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -75,6 +84,15 @@ VERBS = {
     "remove": lambda scene: withdrawal.remove(scene.seated, by=scene.staff, reason="conduct", at=AT),
     "opening": lambda scene: overrides.set_opening(
         scene.here, None, AT + timedelta(days=3), reason="calendar", by=scene.staff, at=AT
+    ),
+    "closing": lambda scene: overrides.set_opening(
+        scene.here,
+        None,
+        AT - timedelta(days=1),
+        reason="calendar",
+        by=scene.staff,
+        at=AT,
+        agreed=queue_end.mark(scene.here),
     ),
     "receipt": lambda scene: receipts.receive(
         scene.seated.reference,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Meeting
 from courses.timetable import scheduling
+from courses.timetable.closing import closed_without
 from courses.timetable.scheduling import Slot
 from enrollments.classes import change_notices, rescheduling
 from enrollments.classes.schedule import class_meetings
@@ -48,7 +49,9 @@ def class_move(request, meeting_id):
             slot = _slot(typed, slots, meeting)
             if not reason:
                 raise ValidationError(_("Enter a reason. Families will read it."))
-            cautions = rescheduling.cautions_about(meeting, slot, at) if slot else []
+            cautions = (
+                rescheduling.cautions_about(meeting, slot, at) if slot else closed_without([meeting], at)
+            )
             seen = not cautions or request.POST.get("seen") == mark_of(cautions)
             if request.POST.get("act") == "do" and seen:
                 count = rescheduling.reschedule(meeting, slot, reason=reason, at=at)

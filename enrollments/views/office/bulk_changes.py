@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from courses.models import Closure
 from courses.timetable import bulk_changes, scheduling
 from courses.timetable.bulk_changes import Change
+from courses.timetable.closing import closed_without
 from enrollments.classes import change_notices
 from enrollments.forms.office.bulk_changes import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
@@ -27,8 +28,15 @@ MOST = 300  # classes planned at once
 
 
 def _cautions(changes: list[Change], at: datetime) -> list[str]:
-    """Return the warnings about instructors and children at the new times. Raises scheduling.Refused."""
-    return [*bulk_changes.cautions_about(changes, at), *change_notices.clash_cautions(changes)]
+    """Return the warnings about instructors and children at the new times, and about queues that end with the
+    last class. Raises scheduling.Refused.
+    """
+    cancelled = (change.meeting for change in changes if change.after is None)
+    return [
+        *bulk_changes.cautions_about(changes, at),
+        *change_notices.clash_cautions(changes),
+        *closed_without(cancelled, at),
+    ]
 
 
 def _has_seen(request, cautions: list[str]) -> bool:

@@ -33,7 +33,8 @@ def office_people(request):
     """Show the search box, and messages for guardians without an address."""
     asked = request.GET.get("q", "").replace("\0", "").strip()
     found = directory.search(asked) if asked else directory.families().none()
-    waiting = Letter.objects.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related(
+    due = Letter.objects.filter(next_try_at__lte=timezone.now())  # one that is held may still be withheld
+    waiting = due.filter(channel=Letter.Channel.DESK, state=Letter.State.QUEUED).select_related(
         "recipient", "child"
     )
     page, today = page_of(found, request), timezone.localdate()
@@ -65,13 +66,15 @@ def office_person(request, user_id):
         .select_related("child")
         .order_by("child__birth_date", "pk")
     )
-    today = timezone.localdate()
+    at = timezone.now()
+    today = timezone.localdate(at)
     for tie in ties:
         tie.age = tie.child.age_on(today)
     written = list(
         Letter.objects.filter(recipient=person).exclude(kind=Letter.ACCOUNT).select_related("child")[:20]
     )
     for letter in written:
+        letter.is_held = letter.next_try_at > at  # it may still be withheld: nobody tells it yet
         letter.body = delivery.masked_body(letter)  # no link that would act in the recipient's name
     context = {
         "person": person,

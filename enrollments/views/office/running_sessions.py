@@ -1,9 +1,11 @@
 """Managing a session: places, opening, access; and whether it runs, merges or is cancelled."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +29,7 @@ from enrollments.forms.office.running_sessions import (
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
-from enrollments.places import overrides, private_sessions, session_merge, withdrawal
+from enrollments.places import overrides, private_sessions, queue_end, session_merge, withdrawal
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import PER_PAGE, page_of
@@ -35,11 +37,16 @@ from home.language.dates import key_in
 
 OVERRIDE_REFUSALS = {
     overrides.Reason.ORDER: gettext_lazy("Enrollment must open before it closes."),
+    overrides.Reason.ENDS_QUEUE: gettext_lazy(
+        "This closes enrollment at once and ends the waiting list. Nothing has been changed yet."
+    ),
     overrides.Reason.TOO_FEW: gettext_lazy(
         "At least %(least)s places are needed, as they are taken or reserved."
     ),
     overrides.Reason.OVER: gettext_lazy("This is no longer possible."),
 }
+ENDS_QUEUE = overrides.Reason.ENDS_QUEUE.value
+OF_OPENING = {overrides.Reason.ORDER, overrides.Reason.ENDS_QUEUE}
 MERGE_REFUSALS = {
     session_merge.Reason.FULL: gettext_lazy(
         "There are not enough places there: %(needed)s children would come. Add places first."
@@ -76,7 +83,8 @@ def session_places(request, session_id):
         "access": AccessForm(request.POST if act == "access" else None),
     }
     form = forms.get(act)
-    if form is not None and form.is_valid() and _done(act, form, session, request.user, at):
+    agreed = request.POST.get("agreed", "")
+    if form is not None and form.is_valid() and _done(act, form, session, request.user, at, agreed):
         messages.success(request, _("Saved. We will email the families concerned."))
         return redirect("office_session_places", session_id=session.pk)
     context = {
@@ -87,7 +95,11 @@ def session_places(request, session_id):
         "code": private_sessions.told(session.access_code),
         "link": _link(session),
         "may_go_on": not session.cancelled_at and session.published_at,
+        "ends": [],
+        "kept": _kept(session, at),
     }
+    if form is not None and form.has_error("closes_at", ENDS_QUEUE):
+        context |= {"ends": _asked_about(session, request.user, at), "agreed": queue_end.mark(session)}
     return render(
         request,
         "enrollments/office/session_places.html",
@@ -96,7 +108,20 @@ def session_places(request, session_id):
     )
 
 
-def _done(act: str, form, session: Session, by, at) -> bool:
+def _asked_about(session: Session, by, at: datetime) -> list[Enrollment]:
+    """Return whom closing the session would end, in the order of the queue. The access is recorded."""
+    rows = list(queue_end.queued_in(session).select_related("child"))
+    access_log.record_read(ReadRecord.What.ROSTER, children=[row.child_id for row in rows], by=by, at=at)
+    return rows
+
+
+def _kept(session: Session, at: datetime) -> dict[str, Any] | None:
+    """Return how many entries closing has just ended, and until when reopening gives them back."""
+    rows = list(queue_end.still_kept(session, at).values_list("changed_at", flat=True))
+    return {"count": len(rows), "until": rows[0] + queue_end.KEPT_FOR} if rows else None
+
+
+def _done(act: str, form, session: Session, by, at, agreed: str) -> bool:
     """Return whether the action succeeded; otherwise the form has the error."""
     told = form.cleaned_data
     try:
@@ -106,15 +131,22 @@ def _done(act: str, form, session: Session, by, at) -> bool:
             )
         elif act == "opening":
             overrides.set_opening(
-                session, told["opens_at"], told["closes_at"], reason=told["reason"], by=by, at=at
+                session,
+                told["opens_at"],
+                told["closes_at"],
+                reason=told["reason"],
+                by=by,
+                at=at,
+                agreed=agreed,
             )
         elif told["access"] == "private":
             private_sessions.close(session, by=by, at=at)
         else:
             private_sessions.open_to_all(session, by=by, at=at)
     except overrides.Refused as refusal:
-        field = "closes_at" if refusal.code is overrides.Reason.ORDER else "capacity"
-        form.add_error(field, OVERRIDE_REFUSALS[refusal.code] % {"least": refusal.least})
+        field = "closes_at" if refusal.code in OF_OPENING else "capacity"
+        words = OVERRIDE_REFUSALS[refusal.code] % {"least": refusal.least}
+        form.add_error(field, ValidationError(words, code=refusal.code.value))
         return False
     return True
 
