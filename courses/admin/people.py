@@ -9,16 +9,20 @@ from django.db import models
 from wagtail.admin.forms.models import register_form_field_override
 
 from courses.timetable.teaching import instructors
+from home.language.alphabet import in_alphabet
+from home.language.choices import InAlphabet
 from home.language.lists import listed
 
 
 def names(people) -> str:
     """Return the instructors' names for a cell: "Nadia, Omar"."""
-    return listed(person.get_full_name() for person in people)
+    return listed(person.get_full_name() for person in in_alphabet(people, "name"))
 
 
 class InstructorField(forms.ModelChoiceField):
     """Field for one instructor, by name."""
+
+    iterator = InAlphabet
 
     def __init__(self, *args, **kwargs):
         kwargs["queryset"] = instructors()
@@ -33,6 +37,7 @@ class InstructorsField(forms.ModelMultipleChoiceField):
     """Field for several instructors, by name, one box each."""
 
     widget = forms.CheckboxSelectMultiple
+    iterator = InAlphabet
 
     def __init__(self, *args, **kwargs):
         kwargs["queryset"] = instructors()

@@ -26,6 +26,7 @@ from courses.catalogue.search import found_courses
 from courses.catalogue.session_rows import SessionRow, current_lines, with_place
 from courses.models import Session
 from home.database.compiled import for_each_language
+from home.language.alphabet import order_of
 from home.language.dates import date_words, money_words, weekday_words
 from home.language.table import LANGUAGES
 
@@ -183,7 +184,7 @@ def ordered(cards: list[Card], asked: Filters, found: list[int]) -> list[Card]:
     if asked.sort == "age":
         return sorted(cards, key=lambda card: (card.course.min_age, card.course.position, card.order))
     if asked.sort == "title":
-        return sorted(cards, key=lambda card: address.clean(card.course.title).casefold())
+        return sorted(cards, key=lambda card: order_of(address.clean(card.course.title)))
     if found:
         return sorted(cards, key=lambda card: found.index(card.course.pk))
     return sorted(cards, key=lambda card: card.order)

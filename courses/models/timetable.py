@@ -17,6 +17,7 @@ from modelcluster.models import ClusterableModel
 from courses.models.facts import Course
 from courses.models.venues import Room, Venue
 from home.account import User
+from home.language.alphabet import in_alphabet
 from home.language.dates import day_short, hours_words, spelled_words, weekday_words
 
 
@@ -237,6 +238,11 @@ class Session(ClusterableModel):
         return self.room.venue
 
     @property
+    def teachers(self) -> list:
+        """Return the session's instructors, by name."""
+        return in_alphabet(self.instructors.all(), "name")
+
+    @property
     def free(self) -> int:
         """Return free places: capacity minus reserved and taken places, never below 0."""
         return max(0, self.capacity - self.held_back - self.seats_taken)
@@ -331,8 +337,8 @@ class Meeting(models.Model):
 
     @property
     def teachers(self) -> list:
-        """Return who teaches this class: its own instructors, else the session's."""
-        return list(self.instructors.all()) or list(self.session.instructors.all())
+        """Return who teaches this class, by name: its own instructors, else the session's."""
+        return in_alphabet(self.instructors.all(), "name") or self.session.teachers
 
     @property
     def spelled(self) -> str:

@@ -34,6 +34,7 @@ from courses.models import (
 from courses.pages import structured_data
 from home.cms.pages import language_of
 from home.database.compiled import Compiled, for_each_language
+from home.language.alphabet import sorted_by
 from home.language.dates import money_words
 from home.language.lists import comma
 from home.signals import page_requested
@@ -251,7 +252,7 @@ def instructors(session_ids: list[int], language: str) -> list[Person]:
                 name, role, address(language, path), "" if own == language else own, sessions
             )
         person.sessions.add(session)
-    return list(found.values())
+    return sorted_by(lambda person: [person.name], found.values())
 
 
 def venues(lines: Iterable[SessionRow]) -> list[dict[str, str]]:

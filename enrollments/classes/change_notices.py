@@ -20,7 +20,7 @@ from courses.timetable.scheduling import Slot
 from enrollments.classes import makeups, pickup_passes, register, team_notices
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship
-from enrollments.models.attendance import attendees
+from enrollments.models.attendance import attendees, by_name
 from home.account import User
 
 
@@ -46,7 +46,7 @@ def concerned(changes: Iterable[Change]) -> dict[User, list[ChangedClass]]:
     rows = Enrollment.objects.filter(
         session__in={change.meeting.session_id for change in changes}, state=Enrollment.State.OFFERED
     )
-    for row in rows.select_related("child").order_by("child__first_name", "pk"):
+    for row in sorted(rows.select_related("child"), key=lambda row: by_name(row.child)):
         offered[row.session_id].append(row.child)
     here = {
         key: [attendee.child for attendee in some]

@@ -19,6 +19,7 @@ from courses.models import Meeting
 from enrollments.classes import register, roster
 from enrollments.letters import outbox
 from enrollments.models import Barring, Child, Guardianship, Letter, PickupPerson, Presence
+from enrollments.models.attendance import by_name
 from enrollments.permissions import FRONT_DESK, MANAGER
 from home.account import User
 from home.language.dates import one_line
@@ -215,6 +216,6 @@ def in_the_house(meetings: QuerySet[Meeting], at: datetime) -> list[tuple[Meetin
     rows = Presence.objects.filter(meeting__in=found, mark__in=Presence.IN_ROOM, went_home="").select_related(
         "child"
     )
-    for row in rows.order_by("child__first_name", "child__last_name"):
+    for row in sorted(rows, key=lambda row: by_name(row.child)):
         found[row.meeting_id][1].append(row.child)
     return [(meeting, roster.told_apart(children)) for meeting, children in found.values()]

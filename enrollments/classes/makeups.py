@@ -17,7 +17,7 @@ from courses.models import Meeting, Session
 from courses.timetable import clashes
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, MakeUp, Presence
-from enrollments.models.attendance import KEPT, classes_of
+from enrollments.models.attendance import KEPT, by_name, classes_of
 from home.account import User
 from home.refusals import CodedRefusal
 
@@ -97,7 +97,8 @@ def guests_of(session: Session, at: datetime) -> list[MakeUp]:
     rows = MakeUp.objects.filter(
         host__session=session, host__cancelled_at=None, cancelled_at=None, host__starts_at__gt=at
     )
-    return list(rows.select_related("child", "host").order_by("host__starts_at", "child__first_name", "pk"))
+    found = rows.select_related("child", "host")
+    return sorted(found, key=lambda row: (row.host.starts_at, by_name(row.child), row.pk))
 
 
 def room_in(meeting: Meeting) -> int:

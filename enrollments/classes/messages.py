@@ -16,6 +16,7 @@ from enrollments.models import Child, Guardianship, Letter, Message
 from enrollments.models.attendance import attendees, attendees_of, by_name
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from home.account import User
+from home.language.alphabet import in_alphabet
 from home.refusals import Refusal
 
 UNDO = timedelta(seconds=30)
@@ -57,11 +58,8 @@ def readers(
         one.pk: one for one in children_of(session, meeting, at=at) if child is None or one.pk == child.pk
     }
     found: dict[User, list[Child]] = {}
-    for tie in (
-        Guardianship.objects.filter(child__in=list(children))
-        .select_related("guardian")
-        .order_by("guardian__name", "pk")
-    ):
+    ties = Guardianship.objects.filter(child__in=list(children)).select_related("guardian")
+    for tie in in_alphabet(ties, "guardian__name"):
         found.setdefault(tie.guardian, []).append(children[tie.child_id])
     return found
 
@@ -134,9 +132,5 @@ def delivery(message: Message) -> list[Letter]:
     """Return each recipient's message; undelivered ones (no address, refused) first, with `whatsapp`: a link
     with the text prepared.
     """
-    rows = (
-        Letter.objects.filter(team_message=message)
-        .select_related("recipient")
-        .order_by("recipient__name", "pk")
-    )
-    return outbox.delivery(rows, lambda row: message.text_in(row.language)[0])
+    rows = Letter.objects.filter(team_message=message).select_related("recipient")
+    return outbox.delivery(in_alphabet(rows, "recipient__name"), lambda row: message.text_in(row.language)[0])

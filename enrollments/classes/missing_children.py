@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from courses.models import Meeting
 from enrollments.models import Enrollment, Presence
-from enrollments.models.attendance import attendees
+from enrollments.models.attendance import attendees, by_name
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role
 
 Mark = Presence.Mark
@@ -63,7 +63,9 @@ def looked_for(at: datetime) -> list[Presence]:
             is_lost = row.mark == "" or (row.mark == Mark.ABSENT and child.may_go_alone)
             if is_lost and row.spoken_at is None and row.announced != Presence.Announced.ABSENT:
                 found.append(row)
-    return sorted(found, key=lambda row: (not row.child.may_go_alone, row.meeting.starts_at, row.child_id))
+    return sorted(
+        found, key=lambda row: (not row.child.may_go_alone, row.meeting.starts_at, by_name(row.child))
+    )
 
 
 def _came_to_the_desk(seat: Enrollment | None, meeting: Meeting) -> bool:

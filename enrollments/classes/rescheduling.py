@@ -199,7 +199,7 @@ def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at
 
 def who_could_teach(meeting: Meeting, at: datetime) -> list[tuple[User, Verdict]]:
     """Return every instructor with what speaks against this class, those against whom nothing does first."""
-    people = list(teaching.instructors())
+    people = in_alphabet(teaching.instructors(), "name")
     found = teaching.clashes_of([Assignment(meeting, people)], at=at)
     rows = [(person, teaching.verdict_on([Assignment(meeting, [person])], found)) for person in people]
     return sorted(rows, key=lambda row: (bool(row[1].errors), bool(row[1].cautions)))

@@ -15,6 +15,7 @@ from courses.models import Lesson, Meeting, Session
 from enrollments.families import consents
 from enrollments.models import Barring, Child, Enrollment, Presence
 from enrollments.models.attendance import by_name, is_guest_in, is_in
+from home.language.folding import fold
 
 Mark = Presence.Mark
 INSIDE = "photo-inside"  # the policy for pictures shown only to the group's families
@@ -52,12 +53,12 @@ def told_apart(children: Iterable[Child]) -> dict[int, str]:
         twins = [
             other
             for other in children
-            if other.pk != child.pk and other.first_name.casefold() == child.first_name.casefold()
+            if other.pk != child.pk and fold(other.first_name) == fold(child.first_name)
         ]
         name = child.full_name
         for letters_shown in range(1, len(child.last_name)):
-            begins = child.last_name[:letters_shown].casefold()
-            if all(other.last_name[:letters_shown].casefold() != begins for other in twins):
+            begins = fold(child.last_name[:letters_shown])
+            if all(fold(other.last_name[:letters_shown]) != begins for other in twins):
                 name = f"{child.first_name} {child.last_name[:letters_shown]}."
                 break
         shown[child.pk] = name

@@ -13,6 +13,7 @@ from courses.models import Course, Meeting, Session
 from enrollments.families.agenda import AgendaLine, ChildAgenda
 from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
+from home.language.alphabet import in_alphabet
 
 MOST = 4  # classes shown first, one for each child before a second one
 ENDING, REMEMBERED = timedelta(days=14), timedelta(days=60)  # show the next step around the last class
@@ -115,7 +116,7 @@ def _classes(held: Iterable[tuple[ChildAgenda, AgendaLine, Meeting]]) -> list[Ne
     prefetch_related_objects([line.session for _agenda, line, _meeting in shown], "instructors")
     classes = []
     for agenda, line, meeting in shown:
-        who = meeting.instructors.all() or line.session.instructors.all()
+        who = in_alphabet(meeting.instructors.all() or line.session.instructors.all(), "name")
         names = [person.get_short_name() for person in who]
         row: Any = line.enrollment  # with the annotations of the agenda
         said = row.announced or "" if row.announced_for == meeting.pk else ""

@@ -10,6 +10,7 @@ from enrollments.models import Child, Enrollment, Guardianship, RoleEvent, Staff
 from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import ROLES
 from home.account import User
+from home.language.alphabet import Alphabetical
 from home.language.invisible import visible
 from home.language.name_keys import asked_for, written_as
 
@@ -36,7 +37,7 @@ def families() -> QuerySet[User]:
     return get_user_model().objects.filter(is_active=True).filter(Exists(is_guardian) | others)
 
 
-def search(text: str) -> QuerySet[User]:
+def search(text: str) -> Alphabetical[User]:
     """Return matching families with their children (`known_children`) and their places (`live_places`); none
     for fewer than four digits or no letter.
 
@@ -52,16 +53,17 @@ def search(text: str) -> QuerySet[User]:
     if figures := figures_of(text):
         end = figures[-9:].lstrip("0") if len(figures) > 9 else figures.removeprefix("0")
         found = rows.filter(phone__endswith=end) if len(figures) >= FEWEST_FIGURES else rows.none()
-        return found.order_by("name", "pk")
+        return Alphabetical(found, "name")
     if "@" in text:
-        return rows.filter(email__startswith=text.lower()).order_by("name", "pk")
+        return Alphabetical(rows.filter(email__startswith=text.lower()), "name")
     asked = asked_for(text)
     if asked is None:
-        return rows.none()
+        return Alphabetical(rows.none(), "name")
     theirs = Child.objects.filter(erased_at=None, guardianships__guardian=OuterRef("pk"))
     as_typed = Q(written_as(text)) | Exists(theirs.filter(written_as(text)))
     rank = Case(When(as_typed, then=0), default=1, output_field=IntegerField())
-    return rows.filter(asked | Exists(theirs.filter(asked))).order_by(rank, "name", "pk")
+    found = rows.filter(asked | Exists(theirs.filter(asked))).annotate(rank=rank)
+    return Alphabetical(found, "name", rank="rank")
 
 
 def twins_of(child: Child) -> ChildQuerySet:

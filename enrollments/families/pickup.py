@@ -12,6 +12,7 @@ from django.db import transaction
 from enrollments.letters import outbox
 from enrollments.models import Barring, Child, Guardianship, PickupPerson
 from home.account import User
+from home.language.alphabet import sorted_by
 
 MOST_PERSONS = 6
 
@@ -48,7 +49,7 @@ def settle_collection(
     for person in PickupPerson.objects.filter(child=child):
         if (person.name, person.relation, str(person.phone)) not in wanted:
             person.delete()
-    for name, relation, phone in sorted(wanted - before):
+    for name, relation, phone in sorted_by(tuple, wanted - before):
         PickupPerson.objects.create(child=child, name=name, relation=relation, phone=phone, added_at=at)
     child.may_go_alone = may_go_alone
     child.emergency_name, child.emergency_relation = emergency["name"], emergency["relation"]
@@ -64,7 +65,7 @@ def settle_collection(
         ]
     )
     if changed:
-        names = [name for name, _relation, _phone in sorted(wanted)]
+        names = [name for name, _relation, _phone in sorted_by(tuple, wanted)]
         outbox.tell_full_guardians(
             "collection_changed", child=child, at=at, names=names, alone=may_go_alone, by=by.get_short_name()
         )

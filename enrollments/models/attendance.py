@@ -14,6 +14,7 @@ from courses.models import Meeting
 from enrollments.models.people import Child, ChildQuerySet
 from enrollments.models.places import Enrollment
 from enrollments.models.register import MakeUp
+from home.language.alphabet import order_of
 
 # A child whose place the academy keeps until the family answers is in the class (domain §5, merging).
 KEPT = Q(state=Enrollment.State.OFFERED, offer_kind__in=Enrollment.KEPT_BY_US)
@@ -70,9 +71,9 @@ def attendees_of(meeting: Meeting) -> list[Attendee]:
     return attendees([meeting])[meeting.pk]
 
 
-def by_name(child: Child) -> tuple[str, str, int]:
-    """Return the key that sorts children by first name."""
-    return child.first_name.casefold(), child.last_name.casefold(), child.pk
+def by_name(child: Child) -> tuple[object, ...]:
+    """Return the key that sorts children by first name, in the alphabet of the reader."""
+    return *order_of(child.first_name, child.last_name), child.pk
 
 
 def children_in(meeting: Meeting) -> ChildQuerySet:

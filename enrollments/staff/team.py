@@ -59,14 +59,9 @@ class LinkRefused(CodedRefusal[LinkReason]):
 
 
 def members() -> QuerySet[User]:
-    """Return everybody with a role, by name."""
-    return (
-        get_user_model()
-        .objects.filter(groups__name__in=ROLES)
-        .distinct()
-        .order_by("name", "pk")
-        .prefetch_related("groups")
-    )
+    """Return everybody with a role."""
+    rows = get_user_model().objects.filter(groups__name__in=ROLES)
+    return rows.distinct().prefetch_related("groups")
 
 
 def managers_to_call() -> list[User]:

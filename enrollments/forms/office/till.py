@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollments.forms.office.reasons import reason_field
 from enrollments.models import Receipt
+from home.language.choices import InAlphabet
 
 BACK = {
     "left": _("a place was given up"),
@@ -63,6 +64,7 @@ class ReceiptForm(MoneyForm):
 
     def __init__(self, *args, guardians, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["payer"].iterator = InAlphabet
         self.fields["payer"].queryset = guardians
         self.fields["payer"].label_from_instance = lambda person: person.name
 

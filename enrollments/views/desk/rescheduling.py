@@ -25,6 +25,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, r
 from enrollments.views.class_access import open_meeting
 from enrollments.views.lock_timeouts import patiently
 from home.confirmation import mark_of
+from home.language.alphabet import in_alphabet
 from home.language.typed_dates import read_day, read_time
 
 OTHER = "other"  # a day and time of one's own
@@ -111,12 +112,8 @@ def class_told(request, meeting_id):
         request.user in meeting.teachers and begins <= meeting.starts_at <= ends
     ):
         raise Http404
-    rows = (
-        Letter.objects.filter(meeting=meeting, kind="classes_changed")
-        .select_related("recipient")
-        .order_by("recipient__name", "pk")
-    )
-    told = outbox.delivery(rows, delivery.masked_body)
+    rows = Letter.objects.filter(meeting=meeting, kind="classes_changed").select_related("recipient")
+    told = outbox.delivery(in_alphabet(rows, "recipient__name"), delivery.masked_body)
     is_open = class_meetings(request.user, at).filter(pk=meeting.pk).exists()
     return render(
         request,

@@ -28,6 +28,7 @@ from enrollments.staff import team
 from enrollments.staff.handover import pages_of
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
+from home.language.alphabet import in_alphabet
 
 FAULTS = {
     team.Reason.HAS_ROLE: gettext_lazy("This account already has this role."),
@@ -55,7 +56,7 @@ def office_team(request):
         else:
             messages.success(request, _("The invitation is being emailed. It is valid for 7 days."))
             return redirect("office_team")
-    members = list(team.members())
+    members = in_alphabet(team.members(), "name")
     for member in members:
         member.shown_roles = [(role, role_label(role)) for role in sorted(roles_of(member))]
         member.may_be_rescued = team.may_rescue(member, request.user)

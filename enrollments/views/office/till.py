@@ -18,6 +18,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from home.forms_only import form_of
+from home.language.alphabet import in_alphabet
 from home.language.dates import clock_words, day_words, money_words
 
 REFUSALS = {
@@ -64,10 +65,7 @@ def reference_till(request, reference):
     if not rows:
         raise Http404
     guardians = (
-        get_user_model()
-        .objects.filter(guardianships__child__in={row.child_id for row in rows})
-        .distinct()
-        .order_by("name", "pk")
+        get_user_model().objects.filter(guardianships__child__in={row.child_id for row in rows}).distinct()
     )
     account = receipts.account_of(reference)
     form = ReceiptForm(
@@ -76,7 +74,7 @@ def reference_till(request, reference):
         initial={
             "amount": account.due or None,
             "form_key": uuid.uuid4(),
-            "payer": guardians.first(),
+            "payer": next(iter(in_alphabet(guardians, "name")), None),
             "seen": account.paid,
         },
     )
