@@ -155,6 +155,7 @@ def test_a_family_of_many_children_is_told_where_to_go(parent, logged_in, academ
         "birth_date_day": 1,
         "birth_date_month": 2,
         "birth_date_year": born.year,
+        "relation": "mother",
     }
     page = logged_in(parent).post(reverse("child_add"), one_more)
     assert page.status_code == 422 and page.context["form"].errors
@@ -178,6 +179,7 @@ def test_a_login_that_ended_loses_nothing_of_what_was_typed(parent, academy_sett
     typed = {
         "first_name": "Élodie",
         "last_name": "O'Naciri",
+        "relation": "father",
         "birth_date_day": "3",
         "birth_date_month": "4",
         "birth_date_year": "2017",

@@ -23,6 +23,7 @@ from enrollments.models import Enrollment
 from enrollments.models.attendance import children_in, classes_of
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role
 from home.account import User
+from home.language.alphabet import in_alphabet
 from home.language.dates import one_line
 
 AHEAD, MOST = 28, 6  # days to search, times to suggest

@@ -10,6 +10,8 @@ from enrollments.families import guardians
 from enrollments.models import Child, Guardianship
 from enrollments.places import waiting_list
 from home.account import User
+from home.language.invisible import visible
+from home.language.name_keys import family_name_in, is_spelled_as
 from home.refusals import Refusal
 
 MOST_CHILDREN = (
@@ -44,17 +46,15 @@ def add_child(
 ) -> Child:
     """Add a child and its first guardian with full rights.
 
-    If the same guardian adds the same child again (double click, back button), return the existing one.
-    Raises TooManyChildren past MOST_CHILDREN.
+    If the same guardian adds the same child again (double click, back button, another spelling of its
+    letters), return the existing one unchanged. Raises TooManyChildren past MOST_CHILDREN.
     """
+    first_name, last_name = visible(first_name), visible(last_name)
     get_user_model().objects.select_for_update().get(pk=by.pk)  # one guardian adds one child at a time
-    same = (
-        Child.objects.of(by)
-        .filter(first_name__iexact=first_name, last_name__iexact=last_name, birth_date=birth_date)
-        .first()
-    )
-    if same:
-        return same
+    for child in Child.objects.of(by).filter(birth_date=birth_date, erased_at=None).order_by("pk"):
+        # Not in SQL: the databases differ on which letters are one but for case and accents.
+        if is_spelled_as(child.first_name, first_name) and is_spelled_as(child.last_name, last_name):
+            return child
     if Guardianship.objects.filter(guardian=by).count() >= MOST_CHILDREN:
         raise TooManyChildren
     child = Child.objects.create(
@@ -62,6 +62,16 @@ def add_child(
     )
     guardians.first_guardian(child, by, relation=relation)
     return child
+
+
+def usual_facts(user: User) -> dict[str, str]:
+    """Return what the form for a guardian's next child begins with: family name and relation of the child
+    added last, else the family name in the guardian's own name.
+    """
+    last = Guardianship.objects.filter(guardian=user, child__erased_at=None).select_related("child")
+    if tie := last.order_by("-pk").first():
+        return {"last_name": tie.child.last_name, "relation": tie.relation}
+    return {"last_name": family_name_in(user.name)}
 
 
 def empty_child(child: Child, *, at: datetime) -> None:
@@ -106,7 +116,7 @@ def change_child(
     if unknown := set(more) - set(MORE):
         raise ValueError(unknown)
     child = Child.objects.select_for_update().get(pk=child.pk)  # the lock that enrolling takes
-    child.first_name, child.last_name = first_name, last_name
+    child.first_name, child.last_name = visible(first_name), visible(last_name)
     for name, value in more.items():
         setattr(child, name, value)
     if birth_date and not child.enrollments.live().exists():

@@ -327,6 +327,17 @@ def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
     return user
 
 
+@transaction.atomic
+def correct_relation(child: Child, guardian: User, relation: str) -> Guardianship:
+    """Correct what this guardian is to the child (Guardianship.Relation); it gives no rights. Raises
+    Refused(NOT_THEIRS) if they are no guardian any more.
+    """
+    tie = _locked_tie(child, guardian.pk)
+    tie.relation = Guardianship.Relation(relation)
+    tie.save(update_fields=["relation"])
+    return tie
+
+
 def first_guardian(child: Child, guardian: User, *, relation: str) -> Guardianship:
     """The tie of a new child to the adult who adds it: full rights."""
     return Guardianship.objects.create(

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from enrollments.models import Guardianship
 from home.language.dates import is_plain
 from home.language.invisible import visible
 from home.language.typed_dates import read_day
@@ -83,6 +84,16 @@ def number_field(**kwargs) -> NumberField:
 
 def text_box(**attrs):
     return forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"} | attrs)
+
+
+def relation_field(label, choices=Guardianship.Relation.choices) -> forms.ChoiceField:
+    """Return a field for what a guardian is to the child: asked, never assumed."""
+    return forms.ChoiceField(
+        label=label,
+        choices=choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of these.")},
+    )
 
 
 def yes_no(label, **kwargs):

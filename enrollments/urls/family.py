@@ -32,6 +32,7 @@ urlpatterns = [
     path("children/<int:child_id>/collection/", children.collection, name="child_collection"),
     path("children/<int:child_id>/safety/", children.safety, name="child_safety"),
     path("children/<int:child_id>/guardians/", guardians.child_guardians, name="child_guardians"),
+    path("children/<int:child_id>/guardians/me/", guardians.own_relation, name="guardian_relation"),
     path("children/<int:child_id>/guardians/leave/", guardians.leave, name="guardian_leave"),
     path(
         "children/<int:child_id>/guardians/<int:tie_id>/remove/",

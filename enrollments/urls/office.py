@@ -99,6 +99,11 @@ urlpatterns = [
     path("children/<int:child_id>/erase/", children.office_erase, name="office_child_erase"),
     path("children/<int:child_id>/collection/", children.office_collection, name="office_collection"),
     path("children/<int:child_id>/guardians/add/", children.office_guardian_add, name="office_guardian_add"),
+    path(
+        "children/<int:child_id>/guardians/<int:tie_id>/",
+        guardians.office_relation,
+        name="office_guardian_relation",
+    ),
     path("children/<int:child_id>/spoken/", children.office_spoken, name="office_spoken"),
     path("children/<int:child_id>/birth-date/", children.office_birth_date, name="office_birth_date"),
     path("children/<int:child_id>/barred/", children.office_barred, name="office_barred"),

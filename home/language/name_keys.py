@@ -174,6 +174,30 @@ def _segments(words: list[str]) -> list[list[str]]:
     return ways
 
 
+def is_spelled_as(name: str, other: str) -> bool:
+    """Return whether two names are the same word for word: case, accents, spaces and hyphens do not count
+    (Inès, INÈS, Ines; Nour-Eddine, Noureddine). For one person's own rows; `may_be_one` compares strangers'.
+    """
+    return "".join(_words(name)) == "".join(_words(other))
+
+
+PARTICLES = frozenset(
+    "el al ait ben bin ibn bent bint bou abou abu ould oulad beni de da di du des van von le la st san "
+    "بن ابن بنت بو ابو ايت ولد اولاد بني ال".split()
+)
+
+
+def family_name_in(name: str) -> str:
+    """Return the family name of a full name, particles included ("El Amrani" of Salwa El Amrani); empty for
+    one name alone, which is nobody's family name.
+    """
+    words = name.split()
+    first = len(words) - 1
+    while first > 1 and fold(words[first - 1]) in PARTICLES:
+        first -= 1
+    return " ".join(words[first:]) if first > 0 else ""
+
+
 def may_be_one(name: str, other: str) -> bool:
     """Return whether two names may be the same person's: every word of one sounds like one of the other's, in
     either script, whether compounds are written in one word or in several. The order does not matter.

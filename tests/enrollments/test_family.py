@@ -29,7 +29,8 @@ def born(day=14, month=5, year=None):
 
 
 def add(client, **fields):
-    return client.post(reverse("child_add"), {"first_name": "Salma", "last_name": "Amrani"} | born() | fields)
+    typed = {"first_name": "Salma", "last_name": "Amrani", "relation": "mother"}
+    return client.post(reverse("child_add"), typed | born() | fields)
 
 
 # ---- the door
@@ -71,13 +72,13 @@ def test_no_page_of_a_family_is_kept_by_a_browser(logged_in, parent):
 # ---- adding a child
 
 
-def test_a_child_is_added_in_one_screen_and_three_fields(logged_in, parent):
+def test_a_child_is_added_in_one_screen_three_fields_and_one_choice(logged_in, parent):
     client = logged_in(parent)
     page = client.get(reverse("child_add"))
-    assert list(page.context["form"].fields) == ["first_name", "last_name", "birth_date"]
+    assert list(page.context["form"].fields) == ["first_name", "last_name", "birth_date", "relation"]
     assert add(client).status_code == 302
     tie = Guardianship.objects.get(guardian=parent)
-    assert (tie.child.first_name, tie.rights) == ("Salma", "full")
+    assert (tie.child.first_name, tie.rights, tie.relation) == ("Salma", "full", "mother")
 
 
 def test_the_family_name_is_prefilled(logged_in, parent):

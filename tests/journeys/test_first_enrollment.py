@@ -90,7 +90,7 @@ def test_a_visitor_becomes_a_parent_whose_child_stands_on_the_roster(
     walk.fill(code=letter_code(address))
     walk.go_on("**/family/children/add/**")
     assert len(walk.screens) == 3, walk.screens
-    # The child: one screen, three fields, the date in three boxes, the family name prefilled.
+    # The child: one screen, three fields, the date in three boxes, the family name prefilled, one choice.
     before = walk.fields
     birthday = session.first_on - timedelta(days=366 * session.course.band.min_age + 30)
     figures = {"day": birthday.day, "month": birthday.month, "year": birthday.year}
@@ -100,7 +100,8 @@ def test_a_visitor_becomes_a_parent_whose_child_stands_on_the_roster(
     }
     assert page.input_value('main [name="last_name"]') == "Essai"
     walk.fill(first_name=f"Nour{language}", **boxes)
-    assert walk.fields - before == 2 + 3
+    page.locator('main [name="relation"][value="mother"]').check()
+    assert walk.fields - before == 2 + 3 + 3
     walk.go_on(f"**/{language}/family/enroll/{session.pk}/")
     # Why or why not, then a place with a reference.
     assert f"Nour{language}" in page.locator(".why--yes").inner_text()
@@ -109,7 +110,7 @@ def test_a_visitor_becomes_a_parent_whose_child_stands_on_the_roster(
     place = Enrollment.objects.select_related("child", "enrolled_by").get(reference=reference)
     assert (place.state, place.session_id, place.enrolled_by.email) == ("seated", session.pk, address)
     assert len(walk.screens) <= 7, walk.screens
-    assert walk.fields <= 12
+    assert walk.fields <= 15
     assert not (scripts and too_wide(page))
     # The instructor sees that child on the roster.
     desk = log_in(new_page(language=language), instructor.email, language=language)

@@ -89,6 +89,7 @@ def test_a_new_family_is_written_down_enrolled_and_has_its_receipt(desk, session
         desk.type("[name=last_name]", "Nouvelle")
     for box, figures in (("day", "1"), ("month", "3"), ("year", "2016")):
         desk.type(f"[name=birth_date_{box}]", figures)
+    desk.tap("[name=relation][value=mother]")
     desk.tap("main form button[type=submit].button--primary", "**/office/children/*/")
     enroll_and_pay(desk, session)
     assert desk.taps <= 20 and desk.typed <= 8, (desk.taps, desk.typed)

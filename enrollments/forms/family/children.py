@@ -4,9 +4,24 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from enrollments.forms.children import ChildForm
-from enrollments.forms.fields import as_word, plain_name, text_box, yes_no
-from enrollments.models import Child
+from enrollments.forms.fields import as_word, plain_name, relation_field, text_box, yes_no
+from enrollments.models import Child, Guardianship
 from home.language.table import LANGUAGES
+
+
+class NewChildForm(ChildForm):
+    """Form for a child and what the guardian who adds it is to it."""
+
+    relation = relation_field(
+        _("You are"), [choice for choice in Guardianship.Relation.choices if choice[0] != "other"]
+    )
+    field_order = ["first_name", "last_name", "birth_date", "relation"]
+
+
+class RelationForm(forms.Form):
+    """Form to correct what a guardian is to the child."""
+
+    relation = relation_field(_("Relationship to the child"))
 
 
 class ChildFileForm(ChildForm):

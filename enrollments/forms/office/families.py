@@ -5,9 +5,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from enrollments.forms.children import ChildForm
-from enrollments.forms.fields import BirthDateField, number_field, plain_name, text_box
+from enrollments.forms.fields import BirthDateField, number_field, plain_name, relation_field, text_box
 from enrollments.models import Barring, Child, Guardianship
 from home.contact.addresses import AddressField
+from home.language.choices import InAlphabet
 
 
 class ContactForm(forms.Form):
@@ -42,12 +43,7 @@ class FamilyForm(ContactForm):
 class GuardianForm(FamilyForm):
     """Form for a further guardian, named by an existing one."""
 
-    relation = forms.ChoiceField(
-        label=_("Relationship to the child"),
-        choices=Guardianship.Relation.choices,
-        widget=forms.RadioSelect,
-        initial="guardian",
-    )
+    relation = relation_field(_("Relationship to the child"))
     rights = forms.ChoiceField(
         label=_("What this person may do"),
         choices=Guardianship.Rights.choices,
@@ -60,12 +56,7 @@ class GuardianForm(FamilyForm):
 class DeskChildForm(ChildForm):
     """Form for a child of the guardian whose file is open."""
 
-    relation = forms.ChoiceField(
-        label=_("The guardian is"),
-        choices=Guardianship.Relation.choices,
-        widget=forms.RadioSelect,
-        initial="guardian",
-    )
+    relation = relation_field(_("The guardian is"))
 
     class Meta(ChildForm.Meta):
         model = Child
@@ -99,6 +90,7 @@ class BarredForm(forms.Form):
     def __init__(self, *args, child, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
+        self.fields["guardian"].iterator = InAlphabet
         self.fields["guardian"].queryset = Guardianship.objects.filter(child=child).select_related("guardian")
         self.fields["guardian"].label_from_instance = lambda tie: tie.guardian.name
 

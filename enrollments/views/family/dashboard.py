@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.models import Session
 from enrollments.families import consents
 from enrollments.families.agenda import family_agenda
-from enrollments.families.children import TooManyChildren, add_child
+from enrollments.families.children import TooManyChildren, add_child, usual_facts
 from enrollments.families.dashboard import ahead
-from enrollments.forms.children import ChildForm
+from enrollments.forms.family.children import NewChildForm
 from enrollments.models import Guardianship, PolicyVersion
 from enrollments.places import waiting_list
 from enrollments.privacy import child_merge
@@ -56,11 +56,7 @@ def family(request):
 @require_http_methods(["GET", "POST"])
 def new_child(request):
     """Add a child on one screen with three fields, then return to the session the user was viewing."""
-    form = ChildForm(
-        request.POST or None,
-        today=timezone.localdate(),
-        initial={"last_name": request.user.name.split(" ")[-1]},
-    )
+    form = NewChildForm(request.POST or None, today=timezone.localdate(), initial=usual_facts(request.user))
     if form.is_valid():
         try:
             child = add_child(**form.cleaned_data, by=request.user)

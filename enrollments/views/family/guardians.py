@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from enrollments.families import guardians
+from enrollments.forms.family.children import RelationForm
 from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
 from home.forms_only import form_of
@@ -64,12 +65,27 @@ def child_guardians(request, child_id):
         "mine": mine,
         "may_act": may_act,
         "form": form,
+        "relation_form": RelationForm(initial={"relation": mine.relation}, auto_id="own_%s"),
         "invitations": invitations if may_act else [],
         "link": settings.SITE_URL + reverse("invitation", args=[token]) if token else "",
     }
     return render(
         request, "enrollments/family/guardians.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+@login_required
+@form_of("child_guardians", "child_id")
+def own_relation(request, child_id):
+    """Correct what I am to the child, whatever my rights."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    form = RelationForm(request.POST)
+    if form.is_valid():
+        guardians.correct_relation(child, request.user, form.cleaned_data["relation"])
+        messages.success(request, _("Corrected."))
+    else:
+        messages.error(request, _("Choose one of these."))
+    return redirect("child_guardians", child_id=child.pk)
 
 
 @login_required

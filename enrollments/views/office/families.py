@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.families import directory, guardians, login_cards
-from enrollments.families.children import TooManyChildren, add_child
+from enrollments.families.children import TooManyChildren, add_child, usual_facts
 from enrollments.forms.office.families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.letters import delivery, outbox
 from enrollments.models import Guardianship, Letter
@@ -150,14 +150,19 @@ def office_person_change(request, user_id):
 def office_child_add(request, user_id):
     """Add a child for this guardian, with full rights. Idempotent."""
     person = family_account(user_id)
-    form = DeskChildForm(request.POST or None, today=timezone.localdate())
+    form = DeskChildForm(request.POST or None, today=timezone.localdate(), initial=usual_facts(person))
     if form.is_valid():
         try:
+            before = set(Guardianship.objects.filter(guardian=person).values_list("child", flat=True))
             child = add_child(**form.cleaned_data, by=person)
         except TooManyChildren:
             form.add_error(None, _("An account can have 12 children at most. Ask a manager."))
         else:
-            messages.success(request, _("%(child)s has been added.") % {"child": child.first_name})
+            if child.pk in before:
+                words = _("%(child)s is already in this family. Here is the file.")
+            else:
+                words = _("%(child)s has been added.")
+            messages.success(request, words % {"child": child.first_name})
             return redirect("office_child", child_id=child.pk)
     context = {"form": form, "person": person}
     return render(

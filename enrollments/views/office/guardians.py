@@ -1,4 +1,4 @@
-"""A manager removes a guardian from a child, a paper seen."""
+"""Guardians of a child in the office: what they are to it; a manager removes one, a paper seen."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,9 +7,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enrollments.families import guardians
+from enrollments.forms.family.children import RelationForm
 from enrollments.models import Barring, Guardianship
-from enrollments.permissions import MANAGER, role_required
+from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.views.child_access import known_child
 from enrollments.views.family.guardians import REMOVAL_REFUSALS, named_tie
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_http_methods(["GET", "POST"])
+def office_relation(request, child_id, tie_id):
+    """Correct what a guardian is to the child."""
+    child = known_child(request.user, child_id)
+    tie = get_object_or_404(Guardianship.objects.select_related("guardian"), pk=tie_id, child=child)
+    form = RelationForm(request.POST or None, initial={"relation": tie.relation})
+    if form.is_valid():
+        guardians.correct_relation(child, tie.guardian, form.cleaned_data["relation"])
+        messages.success(request, _("Corrected."))
+        return redirect("office_child", child_id=child.pk)
+    context = {"form": form, "child": child, "tie": tie}
+    page = "enrollments/office/relation.html"
+    return render(request, page, context, status=422 if request.method == "POST" else 200)
 
 
 @role_required(MANAGER)
