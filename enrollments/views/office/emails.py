@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from enrollments.families.quoted_numbers import message_number
 from enrollments.letters import delivery, samples
 from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.paging import page_of
 from home.forms_only import form_of
-from home.language.dates import key_in
 
 FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 
@@ -24,7 +24,7 @@ FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
 def office_letters(request):
     """Show messages by status, newest first; failed ones by default. A number (M-12) leads to its message."""
     sought = request.GET.get("number", "").strip()
-    number = key_in(sought.upper().removeprefix("M-"))
+    number = message_number(sought)
     if number and Letter.objects.filter(pk=number).exists():
         return redirect("office_letter", letter_id=number)
     state = request.GET.get("state", Letter.State.FAILED)

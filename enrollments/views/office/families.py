@@ -16,7 +16,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.families import directory, guardians, login_cards
+from enrollments.families import directory, guardians, login_cards, quoted_numbers
 from enrollments.families.children import TooManyChildren, add_child, usual_facts
 from enrollments.forms.office.families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.letters import delivery, outbox
@@ -42,6 +42,7 @@ def office_people(request):
         child.age = child.age_on(today)
     context = {
         "asked": asked[:100],
+        "quoted": quoted_numbers.find(asked),
         "page_obj": page,
         "waiting": waiting.order_by("written_at", "pk")[:PER_PAGE],
         "figures": directory.figures_of(asked),
