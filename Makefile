@@ -54,7 +54,7 @@ $(VENV)/installed: requirements.txt | $(VENV)/uv
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed | $(VENV)/uv
 	$(call install,requirements-dev.txt)
 
-$(FONTS): academy/fonts.py $(VENV)/installed
+$(FONTS): academy/fonts.py academy/tifinagh.py $(VENV)/installed
 	@echo "Subsetting the font to the characters we use"
 	@$(PY) -m academy.fonts >/dev/null && touch $@
 

@@ -5,14 +5,19 @@ Pure functions: sheets in, bytes out.
 
 import io
 import re
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 import segno
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.utils.translation import gettext as _
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
@@ -49,9 +54,15 @@ class Sheet:
         return any(self.head)
 
 
-def font(weight: str) -> str:
+# For names in letters that Rubik lacks: extended Latin, Vietnamese, Cyrillic, Greek; Tifinagh.
+OTHERS = ("NotoSans", "Tifinagh")
+STYLES = {"": "Regular", "B": "Bold"}
+UNPRINTED = "[?]"  # for letters that no typeface here has; the sheet says so
+
+
+def font(weight: str, family: str = "Rubik") -> str:
     """Return our font file, wherever static files are stored."""
-    name = f"academy/fonts/Rubik-{weight}.ttf"
+    name = f"academy/fonts/{family}-{weight}.ttf"
     return finders.find(name) or str(Path(settings.STATIC_ROOT) / name)
 
 
@@ -63,6 +74,25 @@ RUNS = re.compile(
     r"|\+\d+(?:[ .-]?\d+)+|\d\d(?:[ .]\d\d){3,}"  # phone numbers
     rf"|\d+(?:{GAP}\d{{3}})*(?:,\d\d)?{GAP}DH\b"
 )
+
+
+@cache
+def signs_of(family: str) -> frozenset[str]:
+    """Return the characters that a typeface has."""
+    with TTFont(font("Regular", family), lazy=True) as file:
+        return frozenset(map(chr, file.getBestCmap()))
+
+
+def printable(words: str) -> str:
+    """Return the text composed, with UNPRINTED for each run of letters that none of our typefaces has."""
+    known = signs_of("Rubik").union(*(signs_of(family) for family in OTHERS))
+    found = ""
+    for sign in unicodedata.normalize("NFC", words):
+        if sign in known or sign.isspace() or ord(sign) in MARKS or unicodedata.category(sign) == "Cf":
+            found += sign
+        elif not found.endswith(UNPRINTED):
+            found += UNPRINTED
+    return found
 
 
 def in_order(words: str, *, rtl: bool) -> str:
@@ -77,14 +107,39 @@ def in_order(words: str, *, rtl: bool) -> str:
     )
 
 
+def texts_of(sheet: Sheet) -> Iterator[str]:
+    """Return every text of a sheet."""
+    yield from (sheet.title, sheet.foot, *sheet.lines, *sheet.head)
+    for row in sheet.rows:
+        yield from row
+
+
+def as_printed(sheet: Sheet) -> Sheet:
+    """Return the sheet with letters that we can print; its foot says what could not be."""
+    if all(printable(text) == text for text in texts_of(sheet)):
+        return sheet
+    shown = replace(
+        sheet,
+        title=printable(sheet.title),
+        lines=[printable(line) for line in sheet.lines],
+        head=[printable(words) for words in sheet.head],
+        rows=[[printable(words) for words in row] for row in sheet.rows],
+        foot=printable(sheet.foot),
+    )
+    if not any(UNPRINTED in text for text in texts_of(shown)):
+        return shown
+    said = _("%(mark)s stands for letters that our printed typeface lacks. The screen shows them.")
+    return replace(shown, foot=f"{shown.foot} {said % {'mark': UNPRINTED}}".strip())
+
+
 class Paper(FPDF):
     """An A4 document in the reader's direction."""
 
     def __init__(self, language: str, made_at: datetime):
         super().__init__(format="A4")
         self.is_rtl = table.language(language).is_rtl
-        self.add_font("Rubik", "", font("Regular"))
-        self.add_font("Rubik", "B", font("Bold"))
+        for style, weight in STYLES.items():
+            self.add_font("Rubik", style, font(weight))
         self.turn(rtl=self.is_rtl)
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=MARGIN + 5)
@@ -92,6 +147,16 @@ class Paper(FPDF):
         self.set_lang(language)
         self.set_author("Active Labs")
         self.words = ""
+
+    def add_letters(self, sheets: list[Sheet]) -> None:
+        """Add the typefaces for letters of these sheets that Rubik lacks, if there are any."""
+        signs = {sign for sheet in sheets for text in texts_of(sheet) for sign in text} - signs_of("Rubik")
+        needed = [family for family in OTHERS if signs & signs_of(family)]
+        for family in needed:
+            for style, weight in STYLES.items():
+                self.add_font(family, style, font(weight, family))
+        if needed:
+            self.set_fallback_fonts(needed, exact_match=False)
 
     def turn(self, *, rtl: bool) -> None:
         if rtl:
@@ -157,7 +222,9 @@ class Paper(FPDF):
 
 def as_pdf(sheets: list[Sheet], *, language: str, title: str, made_at: datetime, words: str = "") -> bytes:
     """Render the sheets, each starting a new page; `words` is every page's footer."""
+    sheets = [as_printed(sheet) for sheet in sheets]
     paper = Paper(language, made_at)
+    paper.add_letters(sheets)
     paper.set_title(title)
     paper.words = words
     for sheet in sheets:

@@ -14,14 +14,16 @@ from openpyxl.cell import WriteOnlyCell
 from courses.models import Session
 from enrollments.classes import roster
 from enrollments.models import Guardianship
+from home.language import table
 from home.language.lists import listed_apart
 from home.language.phones import phone_words
 
 
 def as_sheet(title: str, head: list[str], rows: list[list[str]]) -> bytes:
-    """Return one sheet of text cells."""
+    """Return one sheet of text cells, from right to left where its reader's language is."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:30])
+    sheet.sheet_view.rightToLeft = table.active().is_rtl
     for row in [head, *rows]:
         cells = []
         for words in row:
