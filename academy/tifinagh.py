@@ -6,6 +6,7 @@ stroke is a line, a ring, an arc or a dot on a field 700 units high, widened to 
 
 from math import cos, hypot, pi, radians, sin
 from pathlib import Path
+from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -16,7 +17,7 @@ BIG, X = ("ring", 335, 350, 315), [("line", 40, 0, 460, 700), ("line", 460, 0, 4
 LEFT, TOP, FOOT = ("line", 40, 0, 40, 700), ("line", 40, 660, 420, 660), ("line", 40, 40, 420, 40)
 ZED = [("line", 255, 0, 255, 700), ("arc", 255, 700, 210, 180, 360), ("arc", 255, 0, 210, 0, 180)]
 
-STROKES: dict[str, list[tuple]] = {  # type: ignore[type-arg]  # a kind, then its numbers
+STROKES: dict[str, list[tuple[Any, ...]]] = {  # a kind, then its numbers
     "ⴰ": [("ring", 215, 215, 185)],
     "ⴱ": [BIG, ("line", 20, 350, 650, 350)],
     "ⴳ": [*X, ("line", 40, 660, 460, 660)],
@@ -100,7 +101,7 @@ def _arc(pen: TTGlyphPen, stroke: float, x: float, y: float, radius: float, firs
     _polygon(pen, [*outer, *inner[::-1]])
 
 
-def _glyph(strokes: list[tuple], stroke: float) -> tuple[object, int]:  # type: ignore[type-arg]
+def _glyph(strokes: list[tuple[Any, ...]], stroke: float) -> tuple[Any, int]:
     """Return the glyph and its advance: the strokes with the same space at both sides."""
     pen = TTGlyphPen(None)
     for kind, *at in strokes:
@@ -109,7 +110,7 @@ def _glyph(strokes: list[tuple], stroke: float) -> tuple[object, int]:  # type: 
         elif kind == "arc":
             _arc(pen, stroke, *at)
         elif kind == "dot":
-            _round(pen, *at, stroke * 0.75)
+            _round(pen, at[0], at[1], stroke * 0.75)
         else:
             x, y, radius = at
             _round(pen, x, y, radius + stroke / 2)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -28,7 +29,7 @@ def ended_by_closing(session: Session, at: datetime) -> tuple[int, int]:
     """
     if session.pk is None or is_open(session, at):
         return 0, 0
-    answers = [answer for _receiver, answer in queue_asked.send(Session, session=session)]
+    answers: list[Any] = [answer for _receiver, answer in queue_asked.send(Session, session=session)]
     return sum(answer.waiting for answer in answers), sum(answer.offered for answer in answers)
 
 
@@ -39,10 +40,10 @@ def closing_words(session: Session, at: datetime) -> list[str]:
         return []
     until = session.joinable_until
     said = [
-        _("Enrollment would be closed at once: the last moment to join is %(when)s.")
+        _("Enrollment would be closed straight away: the last moment to join is %(when)s.")
         % {"when": moment_words(until)}
         if until
-        else _("Enrollment would be closed at once: no class is left to join.")
+        else _("Enrollment would be closed straight away: no class is left to join.")
     ]
     if waiting:
         words = ngettext(

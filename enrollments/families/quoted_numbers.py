@@ -69,7 +69,9 @@ def find(text: str) -> Found:
         rows = Enrollment.objects.filter(reference__in=codes).select_related("child", "session__course")
         found.places = list(rows.order_by("pk")[:MOST])
     if quoted := _MESSAGE.search(plain):
-        found.letter = Letter.objects.filter(pk=key_in(quoted.group(1))).select_related("recipient").first()
+        found.letter = (
+            Letter.objects.filter(pk=key_in(quoted.group(1)) or 0).select_related("recipient").first()
+        )
     for year, number in _RECEIPT.findall(plain):
         found.receipts += Receipt.objects.filter(year=year, number=number).select_related("payer")
     return found

@@ -128,7 +128,7 @@ def as_printed(sheet: Sheet) -> Sheet:
     )
     if not any(UNPRINTED in text for text in texts_of(shown)):
         return shown
-    said = _("%(mark)s stands for letters that our printed typeface lacks. The screen shows them.")
+    said = _("%(mark)s stands for characters that our printed typeface lacks. The screen shows them.")
     return replace(shown, foot=f"{shown.foot} {said % {'mark': UNPRINTED}}".strip())
 
 

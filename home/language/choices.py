@@ -8,7 +8,7 @@ from django.forms.models import ModelChoiceIterator
 from home.language.alphabet import sorted_by
 
 
-class InAlphabet(ModelChoiceIterator):
+class InAlphabet(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic at run time
     """The `iterator` of a form field whose choices are people: sorted by their labels."""
 
     def __iter__(self) -> Iterator[Any]:

@@ -72,6 +72,7 @@ DONE = {
     "merged": _("two files merged"),
     "inadmissible": _("could not be confirmed: back on the waiting list"),
     "joining_closed": _("enrollment closed"),
+    "reopened": _("enrollment reopened within the hour"),
     "session_cancelled": _("the session was cancelled"),
     "timetable": _("changed in the timetable"),
     "united": _("two sessions merged"),

@@ -38,7 +38,7 @@ from home.language.dates import key_in
 OVERRIDE_REFUSALS = {
     overrides.Reason.ORDER: gettext_lazy("Enrollment must open before it closes."),
     overrides.Reason.ENDS_QUEUE: gettext_lazy(
-        "This closes enrollment at once and ends the waiting list. Nothing has been changed yet."
+        "This closes enrollment straight away and ends the waiting list. Nothing has been changed yet."
     ),
     overrides.Reason.TOO_FEW: gettext_lazy(
         "At least %(least)s places are needed, as they are taken or reserved."
