@@ -103,7 +103,7 @@ class Enrollment(models.Model):
     # A withdrawal that can still be undone: the seat is held until then.
     leaves_at = models.DateTimeField(_("withdrawal takes effect on"), null=True, editable=False)
     leaving_by_ref = models.PositiveBigIntegerField(null=True, editable=False)
-    # What it held when joining closed, given back if that was a slip (enrollments.places.queue_end).
+    # What it held when joining closed, restored if that was a slip (enrollments.places.queue_end).
     closed_with = models.JSONField(null=True, editable=False)
     # When this row next needs processing: a reminder, an offer's deadline, a withdrawal.
     due_at = models.DateTimeField(null=True, editable=False)

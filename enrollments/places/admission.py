@@ -98,7 +98,7 @@ def enroll_together(
     is_due = waiting_list.is_due(session, at)
     if is_due:
         waiting_list.settle(session, at)
-    # The collected data may be out of date; a session reopened meanwhile has given its entries back.
+    # The collected data may be out of date; a session reopened since has restored its entries.
     if is_due or session is not facts or session.joinable_until != until:
         known = know(locked, [session], at, by)
     refused = {

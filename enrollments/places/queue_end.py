@@ -51,7 +51,7 @@ def mark(session: Session) -> str:
 
 
 def still_kept(session: Session, at: datetime) -> EnrollmentQuerySet:
-    """Return the entries that closing has ended and reopening would give back, the earliest end first."""
+    """Return the entries that closing has ended and reopening would restore, the earliest end first."""
     return Enrollment.objects.filter(returning(at), session=session).order_by("changed_at", "pk")
 
 
@@ -94,11 +94,11 @@ def end(rows: Iterable[Enrollment], session: Session, at: datetime) -> None:
 def reopen(
     rows: Iterable[Enrollment], session: Session, *, by: User | None, at: datetime
 ) -> list[Enrollment]:
-    """Give back to these entries (see `returning`) what they held, and withhold the messages about their end;
+    """Restore what these entries held (see `returning`), and withhold the messages about their end;
     return those that came back.
 
     An offer returns if its seats are still free, its time has not run out and the children may still take
-    them; otherwise its children wait, with their tickets. A child erased or enrolled again meanwhile stays
+    them; otherwise its children wait, with their tickets. A child erased or enrolled again since then stays
     as it is, and a group that lost one is dissolved.
     """
     rows = list(rows)
@@ -120,7 +120,7 @@ def reopen(
         return not obstacles_to_a_seat(child=row.child, session=session, known=known)
 
     back: list[Enrollment] = []
-    # Offers first: they had their seats before anybody who waits.
+    # Offers first: they had their seats before the waiting list.
     for group in sorted(
         groups.values(), key=lambda group: any(held["state"] == State.WAITING for _r, held in group)
     ):

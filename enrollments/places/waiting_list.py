@@ -158,7 +158,7 @@ def settle_changed(
 
 def settle(session: Session, at: datetime, *, by: User | None = None) -> None:
     """Apply everything due in a locked session at `at`: complete withdrawals, expire offers, close enrollment
-    or give back what closing it by a slip has ended, and allocate free seats. `by` changed the session.
+    or restore what closing it by a slip has ended, and allocate free seats. `by` changed the session.
     """
     rows = list(
         Enrollment.objects.filter(Q(state__in=Enrollment.LIVE) | queue_end.returning(at), session=session)

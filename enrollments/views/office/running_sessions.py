@@ -116,7 +116,7 @@ def _asked_about(session: Session, by, at: datetime) -> list[Enrollment]:
 
 
 def _kept(session: Session, at: datetime) -> dict[str, Any] | None:
-    """Return how many entries closing has just ended, and until when reopening gives them back."""
+    """Return how many entries closing has just ended, and until when reopening restores them."""
     rows = list(queue_end.still_kept(session, at).values_list("changed_at", flat=True))
     return {"count": len(rows), "until": rows[0] + queue_end.KEPT_FOR} if rows else None
 
