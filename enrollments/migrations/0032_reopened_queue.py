@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollments', '0027_credit_notes_and_papers'),
+        ('enrollments', '0031_missing_kit'),
     ]
 
     operations = [
