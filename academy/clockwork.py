@@ -26,6 +26,7 @@ from enrollments.letters import delivery
 from enrollments.places import audit, waiting_list
 from enrollments.privacy import retention
 from home.cms import schedule
+from home.pictures import cleaning, preparing
 
 log = logging.getLogger("academy.clockwork")
 CLAIMED_FOR = timedelta(minutes=15)
@@ -62,7 +63,7 @@ class Job:
 
 
 def _retain(at: datetime) -> int:
-    return sum(retention.retain(at, apply=True).values())
+    return sum(retention.retain(at, apply=True).values()) + cleaning.drop_unfinished(at)
 
 
 def _check(at: datetime) -> int:
@@ -73,6 +74,7 @@ JOBS = (
     Job("places", _("Waiting lists: offers, reminders, reallocated places"), waiting_list.settle_due),
     Job("letters", _("Emails to send"), delivery.send_due),
     Job("pages", _("Pages due to be published or unpublished"), schedule.run),
+    Job("pictures", _("Pictures prepared for the pages"), preparing.prepare_due),
     Job("retention", _("Delete expired data"), _retain, daily=NIGHT),
     Job("check", _("Check of all places: errors found"), _check, daily=NIGHT),
     Job(

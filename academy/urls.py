@@ -8,12 +8,14 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 from django.views.static import serve as serve_file
 from wagtail.admin import urls as cms_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.documents import urls as document_urls
 
 from academy import clockwork_page, health, lock, mailbox, second_factor, views
 from courses import views as course_views
 from courses.catalogue.sitemap import sitemap
 from enrollments.views.links.calendar_feeds import calendar_feed
+from home.cms.account import CMSAccountView
 from home.cms.serving import serve
 from home.contact import views as contact_views
 
@@ -32,13 +34,21 @@ urlpatterns = [
     path("mailbox/<str:name>/", mailbox.letter, name="letter"),
     path("social/<str:language>/<slug:code>.jpg", course_views.social_image, name="social_image"),
     path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
+    path("cms/account/", require_admin_access(CMSAccountView.as_view()), name="cms_account"),
     path("cms/", include(cms_urls)),
     path("documents/", include(document_urls)),
 ]
 
+# What visitors may fetch from the media folder: renditions of pictures, and portraits of the team. Originals,
+# documents and unfinished uploads are in other folders of it, and have no address.
+PUBLIC_MEDIA = ("images", "avatar_images")
+
 if settings.EMBEDDED:
-    # One process on one machine also serves editors' pictures. In production the web server does.
-    urlpatterns += [re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT})]
+    # One process on one machine also serves pictures. In production the web server does.
+    urlpatterns += [
+        path(f"media/{folder}/<path:path>", serve_file, {"document_root": settings.MEDIA_ROOT / folder})
+        for folder in PUBLIC_MEDIA
+    ]
 
 urlpatterns += i18n_patterns(
     path("welcome/", views.welcome, name="welcome"),

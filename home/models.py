@@ -1,31 +1,46 @@
 """Home page, standard pages, pictures, and the academy's settings shown on every page."""
 
+from contextlib import closing
+
 from django.db import models
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Image, SourceImageIOError, get_upload_to
 from wagtail.models import Page, Site
 
 from home.cms.blocks import QuestionBlock, page_blocks
 from home.cms.kept_pages import LEGAL
 from home.cms.page_forms import TitlePanel
 from home.cms.pages import PublicPage
+from home.cms.words_language import words_language
 from home.contact.forms import ContactForm
 from home.database.compiled import Compiled
+from home.files import photos
+from home.files.fields import PhotoColumn
 from home.language.dates import whatsapp_to
 from home.language.phones import phone_words
 
 
 class Picture(AbstractImage):
-    """An image with alternative text in three languages."""
+    """An image with alternative text in three languages. Its file is private; pages show its renditions."""
 
+    file = PhotoColumn(
+        verbose_name=_("file"), upload_to=get_upload_to, width_field="width", height_field="height"
+    )
+    # At the place of the field it replaces: storing the file says its width and height, the next columns.
+    file.creation_counter = AbstractImage._meta.get_field("file").creation_counter
     alt_fr = models.CharField(_("alternative text (French)"), max_length=250, blank=True)
     alt_ar = models.CharField(_("alternative text (Arabic)"), max_length=250, blank=True)
     alt_en = models.CharField(_("alternative text (English)"), max_length=250, blank=True)
+    is_clean = models.BooleanField(default=False, editable=False)  # home.files.photos has written the file
+    # Of home.pictures.preparing, which makes the renditions.
+    recipe = models.CharField(max_length=16, blank=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    retry_at = models.DateTimeField(null=True, editable=False)
 
     admin_form_fields = (*Image.admin_form_fields, "alt_fr", "alt_ar", "alt_en")
 
@@ -35,9 +50,37 @@ class Picture(AbstractImage):
         permissions = [("choose_image", "Can choose image")]
 
     @property
-    def default_alt_text(self):
-        """Return the alternative text in the active language, falling back to French."""
-        return getattr(self, f"alt_{get_language()}", "") or self.alt_fr or self.description or self.title
+    def default_alt_text(self) -> str:
+        """Return the alternative text in the language that is written or read here, or nothing."""
+        return self.alt_in(words_language())
+
+    def alt_in(self, language: str) -> str:
+        """Return the alternative text in that language, never in another one."""
+        return getattr(self, f"alt_{language}", "")
+
+    def to_be_prepared(self) -> None:
+        """Note, without saving, that the renditions are to be made from the start."""
+        self.recipe, self.tries, self.retry_at = "", 0, None
+
+    def create_rendition(self, filter):
+        """Make and store one rendition, unless another process has; close the file it was made in."""
+        with closing(self.generate_rendition_file(filter)) as file:
+            rendition, _created = self.renditions.get_or_create(
+                filter_spec=filter.spec,
+                focal_point_key=filter.get_cache_key(self),
+                defaults={"file": file},
+            )
+        return rendition
+
+    def generate_rendition_file(self, filter, *, source=None):
+        """Make a rendition from nothing but pixels. Raises SourceImageIOError if the file cannot be read."""
+        try:
+            if not self.is_clean:
+                with self.open_file() as file:
+                    source = photos.clean(file, most_bytes=None)
+            return super().generate_rendition_file(filter, source=source)
+        except (photos.Refused, OSError, ValueError) as fault:
+            raise SourceImageIOError(str(fault)) from fault
 
 
 class PictureRendition(AbstractRendition):

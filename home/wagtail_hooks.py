@@ -24,9 +24,12 @@ from home.cms.date_words import date_words
 from home.cms.pages import PublicPage
 from home.cms.publishing import refusals
 from home.cms.translations import BehindPanel, BehindView
+from home.cms.words_language import writes_in
 from home.language.table import LANGUAGES
 from home.language.typed_dates import ClockField, DayField, MomentField
 from home.language.typed_phones import NumberField
+from home.models import Picture
+from home.pictures.failed_panel import FailedPicturesPanel
 
 
 def in_its_direction(widget):
@@ -104,6 +107,25 @@ def translations_item():
 def translations_panel(request, panels):
     if policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"]):
         panels.append(BehindPanel())
+
+
+# ---- pictures
+
+
+@hooks.register("before_edit_page")
+def write_in_its_language(request, page):
+    writes_in(page.locale.language_code)
+
+
+@hooks.register("before_create_page")
+def write_in_the_language_above(request, parent, page_class):
+    writes_in(parent.locale.language_code)
+
+
+@hooks.register("construct_homepage_panels")
+def failed_pictures_panel(request, panels):
+    if policy_registry.get_by_type(Picture).user_has_permission(request.user, "change"):
+        panels.append(FailedPicturesPanel())
 
 
 # ---- no accounts here

@@ -20,6 +20,7 @@ from courses.pages import structured_data
 from courses.pages.page_context import course_facts
 from home.cms.pages import language_of
 from home.models import AcademySettings, StandardPage
+from home.pictures.showing import renditions
 from home.templatetags.home_tags import breadcrumbs, icon
 
 register = template.Library()
@@ -264,10 +265,12 @@ def catalogue_url(context):
 
 @register.simple_tag(takes_context=True)
 def sharing_picture(context):
-    """Return the absolute URL of this page's sharing image: an editor's, or the generated one."""
+    """Return the absolute URL of this page's sharing image: an editor's once it is prepared, or the generated
+    one.
+    """
     page, course = context.get("page"), context.get("told")
     picture = getattr(page, "social_image", None)
-    if picture:
-        return settings.SITE_URL + picture.get_rendition("fill-1200x630|format-jpeg|jpegquality-80").url
+    for rendition in (renditions(picture, "sharing") if picture else {}).values():
+        return settings.SITE_URL + rendition.url
     code = course.code.lower() if course else "active-labs"
     return settings.SITE_URL + reverse("social_image", args=[get_language(), code])

@@ -18,6 +18,10 @@
     if (!found || !form) return;
     const language = found.slice(6);
     speak(form, language);
+    // A chooser suggests an alternative text: in this language.
+    window.jQuery?.ajaxPrefilter((options, _asked, request) => {
+      if (!options.crossDomain) request.setRequestHeader("X-Words-Language", language);
+    });
     // Blocks and rich text load later, and are added while editing.
     let waiting = false;
     new MutationObserver(() => {

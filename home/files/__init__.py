@@ -1,0 +1,1 @@
+"""Uploaded files: each is judged by its content before it is stored."""
