@@ -103,6 +103,19 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Return sessions not over on that day, and those without dates."""
         return self.filter(Q(last_on__gte=on) | Q(last_on__isnull=True))
 
+    def undecided(self, at: datetime) -> Self:
+        """Return sessions below their minimum that a manager has neither confirmed nor cancelled, dates laid
+        out or a decision planned.
+        """
+        return self.filter(
+            Q(decision_at__isnull=False) | Q(first_at__isnull=False),
+            published_at__isnull=False,
+            cancelled_at=None,
+            confirmed_at=None,
+            seats_taken__lt=F("minimum"),
+            over_at__gt=at,
+        )
+
     def taught_by(self, user: User) -> Self:
         """Return sessions this instructor is assigned to, as a whole or for one class."""
         return self.filter(Q(instructors=user) | Q(meetings__instructors=user)).distinct()

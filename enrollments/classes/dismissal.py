@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +36,7 @@ class LateStep:
 
 
 ONE_ALERT = timedelta(minutes=5)
+LATE_AFTER, LATE_UNTIL = timedelta(minutes=10), timedelta(hours=6)  # after the class
 LATE = (
     (10, _("Call a guardian.")),
     (20, _("Call the emergency contact.")),
@@ -46,7 +47,7 @@ LATE = (
 def late_steps(child: Child, meeting: Meeting, at: datetime) -> list[LateStep]:
     """Return the three steps once the class has been over for ten minutes; none before."""
     waited = at - meeting.ends_at
-    if not timedelta(minutes=10) <= waited < timedelta(hours=6):
+    if not LATE_AFTER <= waited < LATE_UNTIL:
         return []
     return [LateStep(minutes, words, waited >= timedelta(minutes=minutes)) for minutes, words in LATE]
 
@@ -90,6 +91,31 @@ def takers(children: Iterable[Child]) -> dict[int, list[Taker]]:
         if child.may_go_alone:
             found[child.pk].append(Taker(str(Presence.Home.ALONE)))
     return found
+
+
+def step_due(child: Child, meeting: Meeting, at: datetime) -> str:
+    """Return the latest step that is due, in the active language; empty before the first."""
+    return next((str(step.words) for step in reversed(late_steps(child, meeting, at)) if step.is_due), "")
+
+
+def not_collected(at: datetime) -> list[Presence]:
+    """Return children whom nobody has collected ten minutes after their class, the longest wait first.
+
+    A child that has been marked in a later class since is there, not late.
+    """
+    later = Presence.objects.filter(
+        child=OuterRef("child"), mark__in=Presence.CAME, meeting__starts_at__gt=OuterRef("meeting__starts_at")
+    )
+    rows = Presence.objects.filter(
+        ~Exists(later),
+        mark__in=Presence.IN_ROOM,
+        went_home="",
+        meeting__ends_at__lte=at - LATE_AFTER,
+        meeting__ends_at__gt=at - LATE_UNTIL,
+        meeting__cancelled_at=None,
+    )
+    found = rows.select_related("child", "meeting__session__course", "meeting__room__venue")
+    return list(found.order_by("meeting__ends_at", "meeting", "child__first_name", "pk"))
 
 
 def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:

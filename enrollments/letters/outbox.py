@@ -179,18 +179,28 @@ def call_back(kind: str, *, child: Child, meeting: Meeting) -> list[Letter]:
     return list(told.filter(state=Letter.State.SENT).select_related("recipient").order_by("pk"))
 
 
+RECENT = timedelta(days=14)  # older news is of no use to anybody
 NEWS = ("message", "classes_changed", "session_cancelled", "absent", "catch_up", "incident", "pickup_alert")
 
 
 def unreached(at: datetime) -> QuerySet[Letter]:
     """Return undelivered news about classes of the last two weeks: no address, or bounced. Newest first."""
-    news = Letter.objects.filter(kind__in=NEWS, written_at__gt=at - timedelta(days=14), told_by_ref=None)
+    news = Letter.objects.filter(kind__in=NEWS, written_at__gt=at - RECENT, told_by_ref=None)
     lost = Q(state=Letter.State.FAILED) | Q(state=Letter.State.QUEUED, channel=Letter.Channel.DESK)
     return (
         news.filter(lost, recipient__isnull=False)
         .select_related("recipient", "child")
         .order_by("-written_at", "-pk")
     )
+
+
+def failed(at: datetime) -> QuerySet[Letter]:
+    """Return messages of the last two weeks that could not be sent and that nobody passed on, newest first.
+
+    Account messages are left out: their codes have expired, and only their reader may have them.
+    """
+    lost = Letter.objects.filter(state=Letter.State.FAILED, written_at__gt=at - RECENT, told_by_ref=None)
+    return lost.exclude(kind=Letter.ACCOUNT).select_related("recipient").order_by("-written_at", "-pk")
 
 
 def mark_seen(reader: User, kind: str, children: Iterable[int], *, at: datetime) -> None:

@@ -9,14 +9,14 @@ continuous series).
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F, Max, QuerySet, Sum
+from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -120,6 +120,29 @@ def to_give_back() -> list[tuple[str, Account]]:
     )
     accounts = accounts_of(row["reference"] for row in references)
     return [(reference, account) for reference, account in accounts.items() if account.too_much]
+
+
+def unpaid(today: date) -> list[tuple[str, Account]]:
+    """Return every reference with something still due whose first class is today or past, the oldest first.
+
+    Three queries. What is due is due by the first class.
+    """
+    begun = (
+        Enrollment.objects.filter(
+            state=State.SEATED, session__first_on__lte=today, session__cancelled_at=None, price__gt=0
+        )
+        .values("reference")
+        .annotate(since=Min("session__first_on"))
+    )
+    paid = Receipt.objects.filter(reference=OuterRef("reference")).order_by().values("reference")
+    asked = Enrollment.objects.filter(reference=OuterRef("reference")).order_by().values("reference")
+    # What all its rows cost is at least what is due and kept: this only spares settled references.
+    open_ones = begun.annotate(
+        paid=Coalesce(Subquery(paid.annotate(sum=Sum("amount")).values("sum")), NOTHING),
+        asked=Subquery(asked.annotate(sum=Sum("price")).values("sum")),
+    ).filter(paid__lt=F("asked"))
+    accounts = accounts_of(row["reference"] for row in open_ones.order_by("since", "reference"))
+    return [(reference, account) for reference, account in accounts.items() if account.due]
 
 
 @transaction.atomic

@@ -5,12 +5,12 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from enrollments.classes import diary, missing_children
-from enrollments.letters import outbox
+from enrollments.classes import diary
 from enrollments.models import Enrollment, PolicyVersion
-from enrollments.permissions import MANAGER, has_role
-from enrollments.places import offer_links, offers
-from enrollments.staff import team
+from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_label, roles_of
+from enrollments.places import offer_links
+from enrollments.staff import tabs, team
+from enrollments.staff.worklist import Worklist
 from home.account import User
 
 register = template.Library()
@@ -70,14 +70,27 @@ def letter_lines(lines) -> SafeString:
     )
 
 
-@register.simple_tag
-def waiting_calls() -> int:
-    """Return how many calls wait at the office: classes with missing children, families next in line, and
-    undelivered news.
+@register.simple_tag(takes_context=True)
+def staff_tabs(context) -> list[tabs.Tab]:
+    """Return the tabs of the team, with what waits now; the view's own list of it (`work`) is used
+    where there is one.
     """
-    at = timezone.now()
-    missing = missing_children.missing_by_class(at)
-    return len(missing) + offers.call_list(at).count() + outbox.unreached(at).count()
+    request = context["request"]
+    work = context.get("work") or Worklist(request.user, timezone.now())
+    return tabs.tabs_of(request.user, request.path, work)
+
+
+@register.filter
+def first_role(user) -> str:
+    """Return the label of the role that decides what this member of the team may do."""
+    held = roles_of(user)
+    return next((role_label(role) for role in (MANAGER, FRONT_DESK, INSTRUCTOR, EDITOR) if role in held), "")
+
+
+@register.filter
+def is_office(user) -> bool:
+    """Return whether the user is of the front desk or a manager."""
+    return has_role(user, FRONT_DESK, MANAGER)
 
 
 @register.simple_tag

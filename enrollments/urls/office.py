@@ -49,6 +49,7 @@ urlpatterns = [
     path(
         "sessions/<int:session_id>/answers/", running_sessions.session_answers, name="office_session_answers"
     ),
+    path("unpaid/", till.unpaid, name="office_unpaid"),
     path("till/", till.refunds_due, name="office_refunds"),
     path("till/<slug:reference>/", till.reference_till, name="office_till"),
     path("receipts/<int:receipt_id>/", till.receipt, name="office_receipt"),

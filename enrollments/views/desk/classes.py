@@ -72,6 +72,7 @@ def desk(request):
         "today": today,
         "week": week,
         "at": at,
+        "teaches": has_role(request.user, INSTRUCTOR),
     }
     return render(request, "enrollments/desk/desk.html", context)
 

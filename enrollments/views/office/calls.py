@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollments.classes import missing_children
+from enrollments.classes import dismissal, missing_children
 from enrollments.letters import delivery, outbox
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
@@ -34,16 +34,19 @@ def calls(request):
     access_log.record_read(
         ReadRecord.What.FILE, children=[row.child_id for row in page.object_list], by=request.user, at=at
     )
+    late = dismissal.not_collected(at)
     twice = missing_children.absent_twice(at)
     access_log.record_read(
-        ReadRecord.What.FILE, children=[row.child_id for row in twice], by=request.user, at=at
+        ReadRecord.What.FILE, children=[row.child_id for row in (*late, *twice)], by=request.user, at=at
     )
-    prefetch_related_objects([row.child for row in twice], "guardianships__guardian")
+    prefetch_related_objects([row.child for row in (*late, *twice)], "guardianships__guardian")
+    for row in late:
+        row.step = dismissal.step_due(row.child, row.meeting, at)
     missing = context_of(read_groups(request.user, at))
     return render(
         request,
         "enrollments/office/calls.html",
-        {"page_obj": page, "twice": twice, "unreached": _unreached(at)} | missing,
+        {"page_obj": page, "late": late, "twice": twice, "unreached": _unreached(at)} | missing,
     )
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -14,6 +15,7 @@ from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.paging import page_of
+from enrollments.views.redirects import back_to
 from home.forms_only import form_of
 
 FIRST = (Letter.State.FAILED, Letter.State.QUEUED)
@@ -65,7 +67,7 @@ def office_letter_again(request, letter_id):
         messages.success(request, _("We will try again within a minute."))
     else:
         messages.info(request, _("It has not failed, or it is already being sent."))
-    return redirect("office_letter", letter_id=letter.pk)
+    return redirect(back_to(request, reverse("office_letter", args=[letter.pk])))
 
 
 @role_required(MANAGER)

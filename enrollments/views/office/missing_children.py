@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +19,7 @@ from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
+from enrollments.views.redirects import back_to
 from home.forms_only import form_of
 from home.language.dates import key_in
 
@@ -34,7 +36,7 @@ def child_found(request, meeting_id, child_id):
     except register.Refused:
         raise Http404 from None
     messages.success(request, _("Saved: you have talked to an adult."))
-    return redirect("office_calls")
+    return redirect(back_to(request, reverse("office_calls")))
 
 
 @role_required(FRONT_DESK, MANAGER)

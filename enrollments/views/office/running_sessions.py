@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,6 +33,7 @@ from enrollments.places import overrides, private_sessions, queue_end, session_m
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import PER_PAGE, page_of
+from enrollments.views.redirects import back_to
 from home.language.dates import key_in
 
 OVERRIDE_REFUSALS = {
@@ -181,19 +182,12 @@ def _moment(minutes: int | None) -> datetime | None:
 def decisions(request):
     """Show sessions below their minimum, the soonest decision first: run, merge or cancel."""
     at = timezone.now()
-    few = Session.objects.with_facts().filter(
-        Q(decision_at__isnull=False) | Q(first_at__isnull=False),
-        published_at__isnull=False,
-        cancelled_at=None,
-        confirmed_at=None,
-        seats_taken__lt=F("minimum"),
-        over_at__gt=at,
-    )
+    few = Session.objects.with_facts().undecided(at)
     if request.method == "POST":
         session = get_object_or_404(few, pk=key_in(request.POST.get("session")))
         overrides.confirm(session, by=request.user, at=at)
         messages.success(request, _("The session will run. Its page now says so."))
-        return redirect("office_decisions")
+        return redirect(back_to(request, reverse("office_decisions")))
     page = page_of(
         few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"),
         request,

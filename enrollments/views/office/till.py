@@ -15,6 +15,7 @@ from enrollments.forms.office.till import CreditForm, ReceiptForm
 from enrollments.models import Enrollment, Receipt
 from enrollments.money import papers, receipts
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
+from enrollments.staff.worklist import Worklist, with_places
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from home.forms_only import form_of
@@ -94,6 +95,16 @@ def reference_till(request, reference):
     return render(
         request, "enrollments/office/till.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def unpaid(request):
+    """Show payments due today or before, the oldest first; each leads to its reference."""
+    work = Worklist(request.user, timezone.now())
+    page = page_of(work.unpaid, request)
+    context = {"page_obj": page, "lines": with_places(page.object_list), "work": work}
+    return render(request, "enrollments/office/unpaid.html", context)
 
 
 @role_required(FRONT_DESK, MANAGER)
