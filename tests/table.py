@@ -123,6 +123,7 @@ TABLE = {
     "reference_calendar": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
     "calendar_feed": ("feed", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "office_clockwork": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_unpaid": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_refunds": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "session_code": ("", "llkkkkkkkkk", "llwwwwwwwww"),
     "session_link": ("AAAA-AAAA", "llkkkkkkkkk", "llwwwwwwwww"),

@@ -81,7 +81,10 @@ def test_a_class_without_a_register_asks_for_its_instructor_first_and_takes_one_
         (forgotten.pk, 10, False),
     ]
     client = logged_in(front_desk)
-    assert [one.meeting for one in client.get(reverse("office")).context["missing"]] == [taken, forgotten]
+    today = client.get(reverse("office"))
+    lists = {section.code: section.rows for section in today.context["sections"]}
+    assert [row.meeting for row in lists["children"]] == [taken]
+    assert [one.meeting for one in lists["registers"]] == [forgotten]
     page = client.get(reverse("office_calls"))
     assert instructor.name in page.content.decode() and "+212661000999" in page.content.decode()
     answered = [row.child_id for row in groups[1].rows[1:]]

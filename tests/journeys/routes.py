@@ -184,6 +184,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ),
             ("office_clockwork", MANAGER, reverse("office_clockwork")),
             ("office_refunds", MANAGER, reverse("office_refunds")),
+            ("office_unpaid", DESK, reverse("office_unpaid")),
             ("offer", VISITOR, reverse("offer", args=[offer_links.token_for(offered, guardian)])),
             ("place_leave", PARENT, reverse("place_leave", args=[held.pk])),
             ("place_move", PARENT, reverse("place_move", args=[held.pk])),
