@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from courses.models import Meeting, Session
@@ -15,10 +15,12 @@ from enrollments.models import (
     Enrollment,
     Equivalence,
     Guardianship,
+    MakeUp,
     MergeProposal,
     PolicyVersion,
     Presence,
 )
+from enrollments.models.attendance import bookings_to_come, classes_of
 from enrollments.places.positions import positions
 from home.account import User
 
@@ -48,6 +50,7 @@ class ChildAgenda:
     declared: list[Equivalence] = field(default_factory=list)
     is_asked_about: bool = False  # a merge of this file with another one awaits an answer
     owes_answer: bool = False  # the guardian must answer compulsory terms
+    guest_in: list[MakeUp] = field(default_factory=list)  # coming make-up classes, each with `announced`
     photos: list[Any] = field(default_factory=list)  # ConsentStatus of each per-child purpose
 
     @property
@@ -83,6 +86,7 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
         .annotate(
             is_asked=Exists(merges),
             has_declared=Exists(declared),
+            is_guest=Exists(bookings_to_come(at).filter(child=OuterRef("child"))),
             owes_answer=Exists(PolicyVersion.objects.outstanding(user, at)),
         )
         .select_related("child")
@@ -118,6 +122,9 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
         else ()
     ):
         agendas[said.child_id].declared.append(said)
+    guests = [tie.child_id for tie in ties if tie.is_guest]
+    for booking in _guest_classes(guests, at) if guests else ():
+        agendas[booking.child_id].guest_in.append(booking)
     for agenda in agendas.values():
         agenda.lines.sort(
             key=lambda line: (
@@ -126,6 +133,17 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
             )
         )
     return list(agendas.values())
+
+
+def _guest_classes(children: list[int], at: datetime) -> QuerySet[MakeUp]:
+    """Return the coming make-up classes of these children, each with what the family has announced."""
+    said = Presence.objects.filter(child=OuterRef("child"), meeting=OuterRef("host"))
+    return (
+        bookings_to_come(at)
+        .filter(child__in=children)
+        .annotate(announced=Subquery(said.values("announced")[:1]))
+        .select_related("host__session__course", "host__room__venue", "host__lesson")
+    )
 
 
 def _announced(at: datetime) -> dict[str, Subquery]:
@@ -148,10 +166,9 @@ def is_urgent_today(user: User, at: datetime) -> bool:
     """Return whether a child of this guardian has a class today or an offer: shown before anything else is
     asked.
     """
-    rows = Enrollment.objects.of(user)
-    today = Q(
-        session__meetings__on=timezone.localdate(at),
-        session__meetings__cancelled_at=None,
-        state=Enrollment.State.SEATED,
+    children = Child.objects.of(user)
+    today = Meeting.objects.filter(
+        classes_of(children), on=timezone.localdate(at), cancelled_at=None, session__cancelled_at=None
     )
-    return rows.filter(today | Q(state=Enrollment.State.OFFERED)).exists()
+    offers = Enrollment.objects.of(user).filter(state=Enrollment.State.OFFERED)
+    return today.exists() or offers.exists()

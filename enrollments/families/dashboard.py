@@ -23,16 +23,16 @@ State = Enrollment.State
 @dataclass(frozen=True)
 class NextClass:
     """A child's next class; `who` are the instructors' first names, `announced` what the family has
-    announced.
+    announced. A make-up class in another session has no reference.
     """
 
     child: Child
     session: Session
     meeting: Meeting
     reference: str
-    who: list[str]
     may_act: bool
     announced: str  # "absent", "late", or nothing
+    who: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,10 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
     """Build it from what the page has already loaded, with at most five more queries for any number of
     children.
     """
+    agendas = list(agendas)
     lines = [(agenda, line) for agenda in agendas for line in agenda.lines]
     seated = [(agenda, line) for agenda, line in lines if line.enrollment.state == State.SEATED]
-    held = [
-        (agenda, line, line.next_meeting)
-        for agenda, line in seated
-        if line.next_meeting and line.standing.code not in {"cancelled", "draft"}
-    ]
-    found = Ahead(classes=_classes(held))
+    found = Ahead(classes=_classes([*_held(seated), *_guests(agendas)]))
     found.offers = [
         (agenda.child, line.enrollment)
         for agenda, line in lines
@@ -103,27 +99,46 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
     return found
 
 
-def _classes(held: Iterable[tuple[ChildAgenda, AgendaLine, Meeting]]) -> list[NextClass]:
-    soonest = sorted(held, key=lambda one: (one[2].starts_at, one[1].enrollment.pk))
-    first: list[tuple[ChildAgenda, AgendaLine, Meeting]] = []
-    more: list[tuple[ChildAgenda, AgendaLine, Meeting]] = []
-    known = set()
-    for agenda, line, meeting in soonest:
-        (more if agenda.child.pk in known else first).append((agenda, line, meeting))
-        known.add(agenda.child.pk)
-    shown = [*first, *more][:MOST]
-    prefetch_related_objects([meeting for _agenda, _line, meeting in shown], "instructors")
-    prefetch_related_objects([line.session for _agenda, line, _meeting in shown], "instructors")
-    classes = []
-    for agenda, line, meeting in shown:
-        who = in_alphabet(meeting.instructors.all() or line.session.instructors.all(), "name")
-        names = [person.get_short_name() for person in who]
+def _held(seated: Iterable[tuple[ChildAgenda, AgendaLine]]) -> list[NextClass]:
+    """Return the next class of each place."""
+    found = []
+    for agenda, line in seated:
+        meeting = line.next_meeting
+        if meeting is None or line.standing.code in {"cancelled", "draft"}:
+            continue
         row: Any = line.enrollment  # with the annotations of the agenda
         said = row.announced or "" if row.announced_for == meeting.pk else ""
-        classes.append(
-            NextClass(agenda.child, line.session, meeting, row.reference, names, agenda.may_act, said)
+        found.append(
+            NextClass(agenda.child, line.session, meeting, row.reference, agenda.may_act, announced=said)
         )
-    return sorted(classes, key=lambda one: one.meeting.starts_at)
+    return found
+
+
+def _guests(agendas: Iterable[ChildAgenda]) -> list[NextClass]:
+    """Return the make-up classes in other sessions."""
+    bookings: Iterable[tuple[ChildAgenda, Any]] = (
+        (agenda, row) for agenda in agendas for row in agenda.guest_in
+    )
+    return [
+        NextClass(agenda.child, row.host.session, row.host, "", agenda.may_act, announced=row.announced or "")
+        for agenda, row in bookings
+    ]
+
+
+def _classes(coming: Iterable[NextClass]) -> list[NextClass]:
+    first: list[NextClass] = []
+    more: list[NextClass] = []
+    known = set()
+    for one in sorted(coming, key=lambda one: (one.meeting.starts_at, one.meeting.pk, one.child.pk)):
+        (more if one.child.pk in known else first).append(one)
+        known.add(one.child.pk)
+    shown = [*first, *more][:MOST]
+    prefetch_related_objects([one.meeting for one in shown], "instructors")
+    prefetch_related_objects([one.session for one in shown], "instructors")
+    for one in shown:
+        who = in_alphabet(one.meeting.instructors.all() or one.session.instructors.all(), "name")
+        one.who.extend(person.get_short_name() for person in who)
+    return sorted(shown, key=lambda one: one.meeting.starts_at)
 
 
 def _steps(seated: Iterable[tuple[ChildAgenda, AgendaLine]], at: datetime) -> list[NextStep]:

@@ -7,8 +7,9 @@ later does not count, and a seat given up later still does (domain §5).
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from courses.models import Meeting
 from enrollments.models.people import Child, ChildQuerySet
@@ -103,6 +104,17 @@ def _seat(meeting: Meeting) -> Exists:
 
 def _booking(meeting: Meeting) -> Exists:
     return Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting.pk, cancelled_at=None))
+
+
+def bookings_to_come(at: datetime) -> QuerySet[MakeUp]:
+    """Return the make-up classes that will be held and are not over, soonest first."""
+    return MakeUp.objects.filter(
+        cancelled_at=None,
+        host__ends_at__gt=at,
+        host__cancelled_at=None,
+        host__session__cancelled_at=None,
+        host__session__published_at__isnull=False,
+    ).order_by("host__starts_at", "pk")
 
 
 def classes_of(children: ChildQuerySet | Iterable[int | Child]) -> Q:

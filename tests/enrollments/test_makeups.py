@@ -13,6 +13,7 @@ from enrollments.classes import (
     register,
     roster,
 )
+from enrollments.families.agenda import is_urgent_today
 from enrollments.models import Enrollment, Letter, MakeUp
 from enrollments.places import offers, session_merge, withdrawal
 from enrollments.privacy import child_merge
@@ -166,3 +167,32 @@ def test_a_guest_who_joins_the_host_session_is_there_once(guest, now):
     join(host.session, child, at=now, by=child.guardians.first())
     assert kids(host) == [child] and not roster.lines(host)[0].is_guest
     assert makeups.room_in(host) == 0 or makeups.room_in(host) == 1
+
+
+def test_a_guest_class_is_on_the_family_page_until_it_is_over(guest, logged_in, now):
+    """With a place of its own that has no class left, the guest class is the child's next one."""
+    child, missed, host = guest
+    parent = child.guardians.first()
+    missed.session.meetings.exclude(pk=missed.pk).update(cancelled_at=now)
+    page = logged_in(parent).get(reverse("family"))
+    assert [(c.child, c.meeting, c.reference) for c in page.context["ahead"].classes] == [
+        (child, missed, child.enrollments.get().reference),
+        (child, host, ""),
+    ]
+    (agenda,) = page.context["children"]
+    assert [row.host for row in agenda.guest_in] == [host]
+    assert page.content.decode().count(host.room.name) >= 2
+    client = logged_in(parent)
+    client.post(reverse("announce", args=[host.pk, child.pk]), {"what": "late"})
+    classes = client.get(reverse("family")).context["ahead"].classes
+    assert [c.announced for c in classes if c.meeting == host] == ["late"]
+    Meeting.objects.filter(pk=host.pk).update(cancelled_at=now)
+    assert host not in [c.meeting for c in client.get(reverse("family")).context["ahead"].classes]
+
+
+@pytest.mark.parametrize(("days", "urgent"), [(0, True), (1, False)])
+def test_a_guest_class_of_today_comes_before_new_terms(guest, now, days, urgent):
+    child, missed, host = guest
+    missed.session.meetings.update(cancelled_at=now)
+    begin(host, now + HOUR + days * DAY)
+    assert is_urgent_today(child.guardians.first(), now) is urgent
