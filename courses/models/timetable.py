@@ -18,7 +18,7 @@ from courses.models.facts import Course
 from courses.models.venues import Room, Venue
 from home.account import User
 from home.language.alphabet import in_alphabet
-from home.language.dates import day_short, hours_words, spelled_words, weekday_words
+from home.language.dates import Hours, day_short, hours_words, spelled_words, weekday_words
 
 
 def instant(day: date, moment: time) -> datetime:
@@ -265,7 +265,7 @@ class Session(ClusterableModel):
         """Return "samedi 14:00–15:30" in the active language; empty without dates."""
         if self.weekday is None or self.starts is None:
             return ""
-        return f"{weekday_words(self.weekday)} {hours_words(self.starts, self.ends)}"
+        return Hours(f"{weekday_words(self.weekday)} {hours_words(self.starts, self.ends)}")
 
     @property
     def last_day_to_join(self) -> date | None:
@@ -360,4 +360,4 @@ class Meeting(models.Model):
     @property
     def when(self) -> str:
         """Return "sam. 5 déc. 14:00–15:30" in the active language."""
-        return f"{day_short(self.on)} {self.hours}"
+        return Hours(f"{day_short(self.on)} {self.hours}")

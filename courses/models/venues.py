@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from home.language.dates import hours_words, weekday_words
+from home.language.dates import Hours, hours_words, weekday_words
 
 
 class Venue(models.Model):
@@ -48,7 +48,7 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self):
-        return f"{weekday_words(self.weekday)} {hours_words(self.opens, self.closes)}"
+        return Hours(f"{weekday_words(self.weekday)} {hours_words(self.opens, self.closes)}")
 
 
 class Room(models.Model):

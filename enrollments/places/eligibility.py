@@ -24,7 +24,7 @@ from enrollments.places.prerequisites import door_words, is_met, skills_seen
 from enrollments.places.private_sessions import not_invited
 from home.account import User
 from home.database.compiled import Compiled, together
-from home.language.dates import clock_words, date_words, day_words
+from home.language.dates import Hours, clock_words, date_words, day_words
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of the child's details
 WAIVABLE = frozenset(Waiver.Code.values)
@@ -332,7 +332,7 @@ def _clash(child: Child, session: Session, known: Known) -> Obstacle | None:
                     said = {"child": child.first_name, "course": row.session.course.title}
                     words = _("%(child)s has another class at that time.") % said
                     said |= {"day": day_words(mine.on), "hours": mine.hours}
-                    return Obstacle("clash", words, _("%(course)s, %(day)s, %(hours)s.") % said)
+                    return Obstacle("clash", words, Hours(_("%(course)s, %(day)s, %(hours)s.") % said))
     return None
 
 

@@ -3,6 +3,7 @@
 CLDR has Morocco's Arabic (`ar_MA`: دجنبر، غشت، Latin digits); Django's own `ar` months are Levantine.
 """
 
+import re
 import unicodedata
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,8 +12,8 @@ from urllib.parse import quote
 
 from babel.dates import format_date
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
@@ -20,6 +21,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from home.language import table
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+JOINER = "\N{WORD JOINER}"
 LTR, POP = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -126,12 +128,24 @@ def key_in(typed: str | None) -> int | None:
     return int(typed) if typed and typed.isdecimal() and len(typed) <= 18 else None
 
 
-def spelled_words(day: date, starts: time, ends: time) -> str:
+class Hours(str):
+    """Words with hours such as "14:00–15:15". On a web page they never break at the dash; in emails, papers and
+    files they are plain text, without joiners that a font or a program may not know.
+    """
+
+    def __html__(self) -> SafeString:
+        return mark_safe(BETWEEN_HOURS.sub(f"{JOINER}–{JOINER}", escape(str(self))))
+
+
+BETWEEN_HOURS = re.compile(r"(?<=\d\d:\d\d)–(?=\d\d:\d\d)")
+
+
+def spelled_words(day: date, starts: time, ends: time) -> Hours:
     """Return "samedi 28 novembre 2026, 14:00–15:15" in the active language."""
-    return _("%(day)s, %(hours)s") % {"day": day_words(day), "hours": hours_words(starts, ends)}
+    return Hours(_("%(day)s, %(hours)s") % {"day": day_words(day), "hours": hours_words(starts, ends)})
 
 
-def hours_words(starts: time, ends: time) -> str:
+def hours_words(starts: time, ends: time) -> Hours:
     """Return "15:00–16:30", isolated so that Arabic text does not reverse it."""
     run = f"{starts:%H:%M}–{ends:%H:%M}"
-    return f"{LTR}{run}{POP}" if table.active().is_rtl else run
+    return Hours(f"{LTR}{run}{POP}" if table.active().is_rtl else run)

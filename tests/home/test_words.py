@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
 from django.utils import translation
+from django.utils.html import conditional_escape
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,3 +99,16 @@ def test_a_range_of_hours_stays_whole_in_arabic():
 
 def test_what_a_person_typed_is_escaped_inside_its_isolate():
     assert dates.ltr("<b>06") == '<bdi dir="ltr">&lt;b&gt;06</bdi>'
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_hours_do_not_break_at_their_dash_on_a_page_and_are_plain_text_elsewhere(language):
+    with translation.override(language):
+        run = dates.hours_words(time(12, 15), time(13, 45))
+        page = Template("{{ run }}|{% autoescape off %}{{ run }}{% endautoescape %}").render(
+            Context({"run": run})
+        )
+        spelled = dates.spelled_words(date(2026, 12, 5), time(12, 15), time(13, 45))
+        assert page == f"{run.replace('–', dates.JOINER + '–' + dates.JOINER)}|{run}"
+        assert dates.JOINER not in spelled and conditional_escape(spelled).count(dates.JOINER) == 2
+        assert conditional_escape(dates.Hours("a<b – c")) == "a&lt;b – c"
