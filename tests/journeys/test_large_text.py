@@ -1,0 +1,89 @@
+"""Larger text, as phones and browsers offer it: at 360 px and 130 % or 200 % (and at 320 px) no page of the
+table scrolls sideways, and no word of it is cut off.
+"""
+
+import pytest
+
+from tests.depth import part
+from tests.journeys.conftest import PHONE
+from tests.journeys.routes import pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = ((360, 130), (360, 200), (320, 100), (320, 200))  # width in pixels, text in per cent
+
+# One line for a page that is wider than the screen, for each word that ends outside of it or of a box that
+# hides what it does not hold, and for words of one letter a line. Left out: tables that scroll in their own
+# box, and what only screen readers get.
+CUT = """() => {
+  const wrong = [], wide = document.documentElement.clientWidth;
+  const whole = document.documentElement.scrollWidth;
+  if (whole > wide) wrong.push(`the page is ${whole} px wide`);
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const unseen = '.visually-hidden, .away, .skip, [hidden], script, style, option, .table-scroll, pre';
+  while (words.nextNode()) {
+    const node = words.currentNode, box = node.parentElement;
+    if (!node.data.trim() || box.closest(unseen)) continue;
+    if (!box.checkVisibility({ visibilityProperty: true })) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    let left = 0, right = wide;
+    const lines = new Set([...range.getClientRects()].map((piece) => Math.round(piece.top / 4))).size;
+    for (let up = box; up && up !== document.body; up = up.parentElement) {
+      const style = getComputedStyle(up);
+      if (style.clipPath !== 'none') { left = -1e9; right = 1e9; break; }
+      if (style.overflowX === 'visible') continue;
+      const edge = up.getBoundingClientRect();
+      left = Math.max(left, edge.left); right = Math.min(right, edge.right);
+    }
+    if (right < 1e9 && lines > 3 && lines * 2 > node.data.trim().length) {
+      wrong.push(`“${node.data.trim().slice(0, 40)}” falls apart into letters`);
+    }
+    for (const piece of range.getClientRects()) {
+      if (piece.width > 1 && (piece.left < left - 1.5 || piece.right > right + 1.5)) {
+        wrong.push(`“${node.data.trim().slice(0, 40)}” in ${box.tagName}.${box.className} is cut off`);
+        break;
+      }
+    }
+  }
+  return wrong.slice(0, 6);
+}"""
+
+
+def cut(page, look) -> list[str]:
+    """Return what is lost at this width and size of text."""
+    width, text = look
+    page.set_viewport_size({"width": width, "height": PHONE[1]})
+    page.evaluate(
+        """(text) => {
+          document.documentElement.style.fontSize = '';
+          const own = parseFloat(getComputedStyle(document.documentElement).fontSize);
+          document.documentElement.style.fontSize = `${own * text / 100}px`;
+          document.querySelectorAll('main details').forEach((box) => (box.open = true));
+        }""",
+        text,
+    )
+    return [f" at {width} px and {text} %: {line}" for line in page.evaluate(CUT)]
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_larger_text_has_room_on_every_page(demonstration, visited, language):
+    rows, wrong = part(pages(language), ["fr", "ar"].index(language), of=2), []
+    for name, _who, page, _answer in visited(rows, language=language, size=PHONE):
+        wrong += [f"{name}{line}" for look in LOOKS for line in cut(page, look)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_control_a_word_without_room_is_seen(demonstration, new_page):
+    page = new_page()
+    page.goto("/fr/contact/")
+    assert cut(page, (360, 200)) == []
+    page.evaluate(
+        """() => {
+          const box = document.createElement('p');
+          box.textContent = 'unmotbeaucouptroplongpourtenir'.repeat(3);
+          Object.assign(box.style, { inlineSize: '5rem', overflow: 'hidden', whiteSpace: 'nowrap' });
+          document.querySelector('main').append(box);
+        }"""
+    )
+    assert len(cut(page, (360, 200))) == 1
