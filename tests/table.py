@@ -43,6 +43,7 @@ TABLE = {
     "enrollment": ("place", "llkknnnnnnn", "llxxxxxxxxx"),
     "basket": ("", "llkkkkkkkkk", "llkkkkkkkkk"),
     "basket_add_pairs": ("", "llrrrrrrrrr", "llrrrrrrrrr"),
+    "basket_link": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "fitting": ("", "llkkkkkkkkk", "llxxxxxxxxx"),
     "basket_add": ("session", "llrrrrrrrrr", "llrrrrrrrrr"),
     "basket_remove": ("session child", "llrrrrrrrrr", "llrrrrrrrrr"),

@@ -1,16 +1,21 @@
 """Template tags of the enrollments app."""
 
+from urllib.parse import urlsplit
+
 from django import template
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from courses.models import Session
 from enrollments.classes import diary
 from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_label, roles_of
 from enrollments.places import offer_links
 from enrollments.staff import tabs, team
 from enrollments.staff.worklist import Worklist
+from enrollments.views.family.basket import items_in
 from home.account import User
 
 register = template.Library()
@@ -21,6 +26,33 @@ def policies_to_accept() -> list[PolicyVersion]:
     """Return the compulsory policies in force with their texts, accepted by creating an account."""
     now = PolicyVersion.objects.current(timezone.now()).filter(policy__is_compulsory=True)
     return list(now.prefetch_related("texts"))
+
+
+@register.simple_tag(takes_context=True)
+def basket_count(context) -> int:
+    """Return how many items the reader's basket shows; 0 on public pages, which are cached for everybody and
+    fetch it apart.
+    """
+    request = context.get("request")
+    if request is None or not getattr(request, "is_private", False) or not hasattr(request, "session"):
+        return 0
+    return items_in(request)
+
+
+@register.simple_tag(takes_context=True)
+def wished_session(context) -> Session | None:
+    """Return the session somebody was about to enroll in when asked to sign in; None for any other page, and
+    for a private session.
+    """
+    path = urlsplit(context.get("redirect_field_value") or "").path
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    if match.url_name != "enroll":
+        return None
+    sessions = Session.objects.published().filter(access_code="").with_facts()
+    return sessions.filter(pk=match.kwargs["session_id"]).first()
 
 
 @register.simple_tag

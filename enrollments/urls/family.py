@@ -56,6 +56,7 @@ urlpatterns = [
     path("invited/", session_codes.session_code, name="session_code"),
     path("invited/<str:code>/", session_codes.session_code, name="session_link"),
     path("basket/", basket.basket_page, name="basket"),
+    path("basket/link/", basket.basket_link, name="basket_link"),
     path("basket/add/", basket.basket_add_pairs, name="basket_add_pairs"),
     path("fitting/", basket.fitting_page, name="fitting"),
     path("basket/<int:session_id>/add/", basket.basket_add, name="basket_add"),

@@ -129,8 +129,8 @@ def key_in(typed: str | None) -> int | None:
 
 
 class Hours(str):
-    """Words with hours such as "14:00–15:15". On a web page they never break at the dash; in emails, papers and
-    files they are plain text, without joiners that a font or a program may not know.
+    """Words with hours such as "14:00–15:15". On a web page they never break at the dash; in emails, papers
+    and files they are plain text, without joiners that a font or a program may not know.
     """
 
     def __html__(self) -> SafeString:

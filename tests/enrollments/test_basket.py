@@ -2,13 +2,16 @@
 all or only what is available.
 """
 
+import re
 from datetime import time
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils.html import conditional_escape
 
-from enrollments.models import Enrollment, Letter
-from enrollments.places import admission, basket
+from enrollments.models import Enrollment, Guardianship, Letter
+from enrollments.places import admission, basket, withdrawal
 from tests.factories import ChildFactory, CourseFactory, SessionFactory, UserFactory, saturday_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -66,7 +69,7 @@ def test_two_children_in_two_sessions_confirmed_once(logged_in, parent, two, mor
     assert client.post(url, {"mode": "all"}).url == answer.url, "the same button again: the same answer"
     assert Enrollment.objects.count() == 3
     confirmation = client.get(answer.url).content.decode()
-    assert morning.rhythm in confirmation and noon.rhythm in confirmation
+    assert all(conditional_escape(session.rhythm) in confirmation for session in (morning, noon))
     assert Letter.objects.filter(kind="enrolled", recipient=parent).count() == 2, (
         "one letter for each session"
     )
@@ -128,6 +131,40 @@ def test_another_familys_child_never_gets_into_a_basket(logged_in, parent, other
     assert (
         client.post(reverse("basket_add", args=[noon.pk]), {"children": ["x", "9" * 400]}).status_code == 302
     )
+
+
+def basket_in(page) -> int:
+    """Return the count in the header, 0 without a link."""
+    found = re.search(r'class="basket__count" aria-hidden="true">(\d+)<', page.content.decode())
+    return int(found.group(1)) if found else 0
+
+
+def test_the_header_of_private_pages_counts_what_the_basket_shows(logged_in, parent, two, morning, noon, now):
+    client, link = logged_in(parent), reverse("basket_link")
+    places = [reverse("family"), reverse("account_details"), reverse("basket"), link]
+    assert [basket_in(client.get(url)) for url in places] == [0] * 4
+    put(client, morning, two[0])
+    put(client, noon, *two)
+    assert [basket_in(client.get(url)) for url in places] == [3] * 4
+    withdrawal.cancel_session(morning, by=UserFactory(), at=now, reason="few")
+    Guardianship.objects.filter(child=two[1]).delete()
+    assert {basket_in(client.get(url)) for url in places} == {
+        len(client.get(reverse("basket")).context["lines"])
+    }
+    client.post(reverse("basket"), {"mode": "fits"})
+    assert basket_in(client.get(reverse("family"))) == 0
+
+
+def test_a_public_page_is_the_same_for_a_parent_with_a_basket(logged_in, parent, two, noon, site_tree):
+    mine, client = logged_in(parent), Client()
+    put(mine, noon, two[0])
+    for page in ("/fr/", "/fr/cours/", "/fr/nulle-part/"):
+        assert (
+            mine.get(page).content == client.get(page).content
+            and b"basket__count" not in mine.get(page).content
+        )
+    assert client.get(reverse("basket_link")).content.strip() == b""
+    assert mine.get(reverse("basket_link"))["Cache-Control"] == "no-store"
 
 
 def test_a_full_basket_is_confirmed_first(logged_in, parent, two, noon):

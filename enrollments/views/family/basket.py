@@ -26,6 +26,19 @@ def pairs_of(request) -> list[tuple[int, int]]:
     return [(int(child), int(session)) for child, session in request.session.get(KEY, [])]
 
 
+def items_in(request) -> int:
+    """Return how many items this person's basket shows; 0 for a visitor."""
+    if not request.user.is_authenticated:
+        return 0
+    return basket.count(pairs_of(request), request.user)
+
+
+@require_safe
+def basket_link(request):
+    """The link to the basket alone: public pages are cached for everybody and fetch it apart."""
+    return render(request, "enrollments/family/basket_link.html", {"count": items_in(request)})
+
+
 @login_required
 @form_of("enroll", "session_id")
 def basket_add(request, session_id):

@@ -44,6 +44,35 @@ addEventListener("pageshow", (event) => {
   document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
+// The basket in the header. A private page prints it; a public one is the same for everybody and fetches it, if the
+// last private page had one. A visitor fetches nothing.
+const basket = document.querySelector("[data-basket]");
+
+async function fetchBasket() {
+  try {
+    const answer = await fetch(basket.dataset.basket, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const words = (await answer.text()).trim();
+    if (!words) localStorage.removeItem("basket");
+    basket.innerHTML = words; // our own template: a link, without script
+  } catch {
+    // offline, or no storage: the page has everything else
+  }
+}
+try {
+  if (basket && basket.dataset.basketKnown === undefined) {
+    if (localStorage.getItem("basket")) fetchBasket();
+    addEventListener("pageshow", (event) => event.persisted && fetchBasket());
+  } else if (basket?.querySelector("a")) localStorage.setItem("basket", "full");
+  else if (basket) localStorage.removeItem("basket");
+} catch {
+  // no storage in this browser: My family leads to the basket
+}
+
+// Offline: a page of our own instead of the browser's, which also keeps a form that could not be sent.
+const worker = document.querySelector("nav[data-worker]");
+if (worker) navigator.serviceWorker?.register(worker.dataset.worker).catch(() => {});
+
 // Close the mobile menu with Escape or a tap outside.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
