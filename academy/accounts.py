@@ -181,5 +181,10 @@ class Adapter(DefaultAccountAdapter):
             at=timezone.now(),
         )
 
+    def login(self, request, user):
+        """Sign in, and keep for the greeting whether it is the first time (messages/logged_in.txt)."""
+        user.is_first_login = user.last_login is None
+        super().login(request, user)
+
     def populate_username(self, request, user):
         """Leave the user name empty: the email address identifies the account."""

@@ -25,6 +25,7 @@ from enrollments.places.private_sessions import not_invited
 from home.account import User
 from home.database.compiled import Compiled, together
 from home.language.dates import Hours, clock_words, date_words, day_words
+from home.language.elision import of_name
 
 CONFIRMED_FOR, FRESH_ENOUGH = timedelta(days=365), timedelta(days=90)  # of the child's details
 WAIVABLE = frozenset(Waiver.Code.values)
@@ -270,7 +271,7 @@ def confirmation_due(child: Child, at: datetime, term_starts_on: date | None = N
 def _unconfirmed(child: Child, session: Session, at: datetime) -> Obstacle | None:
     if not confirmation_due(child, at, session.term.starts_on):
         return None
-    words = _("Please check %(child)s's details first.") % {"child": child.first_name}
+    words = _("Please check %(of_child)s's details first.") % {"of_child": of_name(child.first_name)}
     return Obstacle(
         "unconfirmed_data", words, _("We ask you to do this once a year and before each new term."), "confirm"
     )

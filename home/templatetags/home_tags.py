@@ -20,7 +20,7 @@ from home.cms.kept_pages import LEGAL
 from home.cms.pages import language_of
 from home.cms.serving import site_of
 from home.database.compiled import Compiled
-from home.language import dates, lists
+from home.language import dates, devices, elision, lists
 from home.language.phones import phone_words
 from home.models import AcademySettings
 
@@ -37,6 +37,9 @@ register.filter("ltr", dates.ltr)
 register.filter("listed", lists.listed)
 register.simple_tag(lists.comma, name="comma")
 register.simple_tag(lists.semicolon, name="semicolon")
+register.filter("of_name", elision.of_name)
+register.filter("that_name", elision.that_name)
+register.filter("device", devices.device_words)
 register.filter("phone", lambda number: dates.ltr(phone_words(number)))
 
 LANGUAGES = dict(settings.LANGUAGES)

@@ -48,7 +48,7 @@ def office_remove_guardian(request, child_id, tie_id):
                 fault = REMOVAL_REFUSALS[refusal.code]
             else:
                 messages.success(
-                    request, _("%(name)s can no longer see anything about %(child)s.") % named_tie(tie)
+                    request, _("%(name)s can no longer see anything about %(of_child)s.") % named_tie(tie)
                 )
                 return redirect("office")
     context = {

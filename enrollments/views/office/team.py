@@ -29,6 +29,7 @@ from enrollments.staff.handover import pages_of
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.alphabet import in_alphabet
+from home.language.elision import of_name
 
 FAULTS = {
     team.Reason.HAS_ROLE: gettext_lazy("This account already has this role."),
@@ -153,9 +154,9 @@ def office_team_logout(request, user_id):
     person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)
     count = team.end_logins(person, by=request.user)
     told = ngettext(
-        "%(name)s has been signed out of %(count)s device.",
-        "%(name)s has been signed out of %(count)s devices.",
+        "%(of_name)s has been signed out of %(count)s device.",
+        "%(of_name)s has been signed out of %(count)s devices.",
         count,
     )
-    messages.success(request, told % {"count": count, "name": person.name})
+    messages.success(request, told % {"count": count, "of_name": of_name(person.name)})
     return redirect("office_team")
