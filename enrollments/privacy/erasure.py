@@ -5,6 +5,7 @@ Sole writer of ErasureAgreement; enrollments.privacy.inventory says what happens
 A child's row stays, empty: places and accounts refer to its id, which identifies nobody any more.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from email import message_from_bytes
 from email.utils import getaddresses
@@ -26,6 +27,7 @@ from enrollments.models import (
     CalendarFeed,
     Child,
     ClassNote,
+    Enrollment,
     Equivalence,
     ErasureAgreement,
     GuardianInvitation,
@@ -58,6 +60,14 @@ class Reason(StrEnum):
 
 class Refused(CodedRefusal[Reason]):
     """Nothing was erased."""
+
+
+def in_the_way(children: Iterable[Child]) -> list[Enrollment]:
+    """Return the places and waiting-list positions of these children that must be cancelled first."""
+    rows = Enrollment.objects.live().filter(child__in=list(children))
+    return list(
+        rows.select_related("child", "session__course", "session__room__venue").order_by("child", "pk")
+    )
 
 
 def is_held(child: Child) -> bool:

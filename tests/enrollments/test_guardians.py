@@ -2,6 +2,8 @@
 
 import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from django.core import mail
@@ -50,6 +52,19 @@ def test_the_other_guardian_accepts_by_the_link_and_the_first_is_told(logged_in,
     assert list(Letter.objects.values_list("recipient", "kind")) == [(parent.pk, "guardian_added")]
     assert client.post(link).status_code == 302  # the same form again: the same answer
     assert Guardianship.objects.filter(child=child).count() == 2
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_invitation_is_a_message_to_send_and_names_no_child(logged_in, parent, child, language):
+    client, url = logged_in(parent), f"/{language}/family/children/{child.pk}/guardians/"
+    page = client.post(
+        url, {"children": [child.pk], "relation": "father", "rights": "full"}, follow=True
+    ).content.decode()
+    message = unescape(re.search(r"<textarea[^>]*readonly>(.*?)</textarea>", page, re.S).group(1))
+    lines = message.strip().split("\n")
+    assert re.fullmatch(rf"http://localhost:8000/{language}/family/invitations/[\w-]+/", lines[1])
+    assert len(lines) == 4 and lines[3] == parent.get_short_name() and child.first_name not in message
+    assert unquote(re.search(r'href="https://wa\.me/\?text=([^"]+)"', page).group(1)) == message
 
 
 def test_the_link_is_not_kept(parent, child):

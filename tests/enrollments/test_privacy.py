@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.apps import apps
@@ -29,7 +29,7 @@ from enrollments.models import (
 from enrollments.places import admission
 from enrollments.privacy import access_log, data_export, erasure, inventory, retention
 from tests.classes import written_about
-from tests.factories import PASSWORD, GuardianshipFactory, SessionFactory
+from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
 User = get_user_model()
@@ -279,6 +279,21 @@ def test_a_yes_is_taken_back(proved, parent, second, child):
     proved(second).post(url, {"answer": "yes"})
     child.refresh_from_db()
     assert child.erased_at is None
+
+
+def test_what_must_be_cancelled_first_is_named_and_linked(proved, parent, manager, child, now):
+    held = admission.enroll(child=child, session=SessionFactory(), by=parent, at=now)
+    full = SessionFactory(starts=time(9), ends=time(10), capacity=1)
+    admission.enroll(child=ChildFactory(guardian=UserFactory(), age=10), session=full, by=None, at=now)
+    waits = admission.enroll(child=child, session=full, by=parent, at=now)
+    assert (held.state, waits.state) == ("seated", "waiting")
+    for url in (reverse("child_erase", args=[child.pk]), reverse("account_erase")):
+        page = proved(parent).get(url).content.decode()
+        for row in (held, waits):
+            assert row.session.course.title in page and row.reference in page
+            assert reverse("place_leave", args=[row.pk]) in page
+    page = proved(manager).get(reverse("office_child_erase", args=[child.pk])).content.decode()
+    assert all(reverse("office_place", args=[row.pk]) in page for row in (held, waits))
 
 
 def test_a_child_with_a_place_is_not_erased_and_the_reason_is_said(proved, parent, manager, child):

@@ -15,7 +15,9 @@ from enrollments.families import guardians
 from enrollments.forms.family.children import RelationForm
 from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
+from home.account import User
 from home.forms_only import form_of
+from home.language.elision import of_name
 
 REMOVAL_REFUSALS = {
     guardians.Reason.LAST_FULL_GUARDIAN: gettext_lazy(
@@ -67,10 +69,25 @@ def child_guardians(request, child_id):
         "form": form,
         "relation_form": RelationForm(initial={"relation": mine.relation}, auto_id="own_%s"),
         "invitations": invitations if may_act else [],
-        "link": settings.SITE_URL + reverse("invitation", args=[token]) if token else "",
+        "message": invitation_words(request.user, token) if token else "",
     }
     return render(
         request, "enrollments/family/guardians.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+def invitation_words(by: User, token: str) -> str:
+    """Return the message that takes an invitation to the other guardian. It names no child."""
+    said = {
+        "link": settings.SITE_URL + reverse("invitation", args=[token]),
+        "name": by.get_short_name(),
+    }
+    return (
+        _(
+            "Hello, here is your invitation to follow the classes at Active Labs in your own account:\n"
+            "%(link)s\nIt works once, within 7 days.\n%(name)s"
+        )
+        % said
     )
 
 
@@ -112,7 +129,8 @@ def leave(request, child_id):
             pass  # stated on the page
         else:
             messages.success(
-                request, _("You are no longer a guardian of %(child)s.") % {"child": child.first_name}
+                request,
+                _("You are no longer a guardian of %(of_child)s.") % {"of_child": of_name(child.first_name)},
             )
             return redirect("family")
     may = guardians.may_leave(tie)
@@ -133,10 +151,12 @@ def remove_guardian(request, child_id, tie_id):
     tie = get_object_or_404(others.select_related("guardian", "child"), pk=tie_id)
     if request.method == "POST":
         guardians.remove(tie, by=request.user, at=timezone.now())
-        messages.success(request, _("%(name)s can no longer see anything about %(child)s.") % named_tie(tie))
+        messages.success(
+            request, _("%(name)s can no longer see anything about %(of_child)s.") % named_tie(tie)
+        )
         return redirect("child_guardians", child_id=child.pk)
     return render(request, "enrollments/family/remove_guardian.html", {"child": child, "tie": tie})
 
 
 def named_tie(tie: Guardianship) -> dict[str, str]:
-    return {"name": tie.guardian.get_short_name(), "child": tie.child.first_name}
+    return {"name": tie.guardian.get_short_name(), "of_child": of_name(tie.child.first_name)}

@@ -52,6 +52,21 @@ class PassForm(forms.Form):
         return plain_name(one_line(self.cleaned_data["name"], 150))
 
 
+def pass_words(request, token: str) -> str:
+    """Return the message that takes a pass to its adult. Like the link, it says no child, place or hour."""
+    said = {
+        "link": request.build_absolute_uri(reverse("pickup_pass", args=[token])),
+        "name": request.user.get_short_name(),
+    }
+    return (
+        _(
+            "Hello, here is your pass to collect a child, for one day:\n%(link)s\n"
+            "Show it at the door with your identity card.\n%(name)s"
+        )
+        % said
+    )
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -63,7 +78,7 @@ def child_pass(request, child_id):
     days = pickup_passes.class_days(child, at)
     first = {"on": days[0].isoformat()} if days else {}
     form = PassForm(request.POST if request.method == "POST" else None, days=days, initial=first)
-    link, status = "", 200
+    message, status = "", 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -72,10 +87,10 @@ def child_pass(request, child_id):
             except pickup_passes.Refused as refusal:
                 form.add_error(None, REFUSALS[refusal.code])
             else:
-                link, status = request.build_absolute_uri(reverse("pickup_pass", args=[token])), 200
+                message, status = pass_words(request, token), 200
                 form = PassForm(days=days, initial={"on": given.on.isoformat()})
     passes = pickup_passes.open_passes(child, today)
-    context = {"child": child, "form": form, "link": link, "passes": passes, "has_days": bool(days)}
+    context = {"child": child, "form": form, "message": message, "passes": passes, "has_days": bool(days)}
     return render(request, "enrollments/family/pass.html", context, status=status)
 
 

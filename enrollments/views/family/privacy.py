@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enrollments.models import Child, DataCopy, ErasureAgreement, Guardianship
 from enrollments.privacy import access_log, data_export, erasure, inventory
 from home.forms_only import form_of
+from home.language.elision import of_name
 
 
 @login_required
@@ -76,7 +77,9 @@ def erase_child(request, child_id):
             fault = "enrolled"
         else:
             if is_gone:
-                messages.success(request, _("%(child)s's file has been deleted.") % {"child": name})
+                messages.success(
+                    request, _("%(of_child)s's file has been deleted.") % {"of_child": of_name(name)}
+                )
                 return redirect("family")
             messages.info(
                 request, _("We have recorded your consent. We will ask the other guardian by email.")
@@ -86,7 +89,7 @@ def erase_child(request, child_id):
     agreed = set(ErasureAgreement.objects.filter(child=child).values_list("guardian_id", flat=True))
     context = {
         "child": child,
-        "is_held": erasure.is_held(child),
+        "in_the_way": erasure.in_the_way([child]),
         "others": [tie for tie in ties if tie.guardian_id != request.user.pk],
         "agreed": agreed,
         "mine": request.user.pk in agreed,
@@ -113,5 +116,10 @@ def erase_account(request):
             return redirect("first_page")
     left = erasure.children_left_alone(user)
     kept = Child.objects.of(user).exclude(pk__in=[child.pk for child in left])
-    context = {"why_not": erasure.why_not(user), "left": left, "kept": kept}
+    context = {
+        "why_not": erasure.why_not(user),
+        "in_the_way": erasure.in_the_way(left),
+        "left": left,
+        "kept": kept,
+    }
     return render(request, "enrollments/family/erase_account.html", context, status=409 if refused else 200)

@@ -175,7 +175,11 @@ def office_erase(request, child_id):
         else:
             messages.success(request, _("The file has been deleted."))
             return redirect("office_people")
-    context = {"child": child, "is_held": erasure.is_held(child), "to_agree": erasure.still_to_agree(child)}
+    context = {
+        "child": child,
+        "in_the_way": erasure.in_the_way([child]),
+        "to_agree": erasure.still_to_agree(child),
+    }
     return render(request, "enrollments/office/erase.html", context, status=409 if fault else 200)
 
 
