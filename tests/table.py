@@ -69,6 +69,8 @@ TABLE = {
     "desk_incident": ("meeting child", "llnnnnknnkk", "llnnnnwnnww"),
     "desk_papers": ("meeting", "llnnnnknnkk", "llnnnnxxnxx"),
     "desk_papers_pdf": ("meeting", "llnnnnknnkk", "llnnnnxxnxx"),
+    "family_worker": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "family_offline": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "desk_worker": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "desk_offline": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "desk_practice": ("", "llnnnnkknkk", "llnnnnkknkk"),

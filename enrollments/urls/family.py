@@ -17,6 +17,7 @@ from enrollments.views.family import (
     guardians,
     incidents,
     makeups,
+    offline,
     pickup_passes,
     places,
     privacy,
@@ -73,6 +74,8 @@ urlpatterns = [
         "children/<int:child_id>/make-up/<int:row_id>/cancel/", makeups.make_up_cancel, name="make_up_cancel"
     ),
     path("incidents/<int:incident_id>/", incidents.family_incident, name="incident"),
+    path("worker.js", offline.worker, name="family_worker"),
+    path("offline/", offline.offline, name="family_offline"),
     path("letters/", email_preferences.letter_wishes, name="letter_wishes"),
     path("calendar/", calendar.family_calendar, name="family_calendar"),
     path("enrollments/<slug:reference>/paper.pdf", confirmations.reference_paper, name="reference_paper"),

@@ -248,6 +248,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
         ("desk_told", INSTRUCTOR, reverse("desk_told", args=[meeting.pk])),
         ("desk_teachers", MANAGER, reverse("desk_teachers", args=[coming.pk])),
         ("desk_offline", VISITOR, reverse("desk_offline")),
+        ("family_offline", VISITOR, reverse("family_offline")),
         ("desk_practice", INSTRUCTOR, reverse("desk_practice")),
         ("office_make_up", DESK, reverse("office_make_up", args=[mine.pk])),
         ("office_week", DESK, reverse("office_week")),

@@ -4,6 +4,7 @@ It contains no personal data, and nothing else is cached.
 """
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -12,9 +13,10 @@ from django.views.decorators.http import require_safe
 @cache_control(no_cache=True)
 def worker(request):
     """Serve the service worker of /<language>/desk/: pages come from the network,
-    or else the offline page.
+    or else the offline page, which keeps a form that could not be sent.
     """
-    return render(request, "enrollments/desk/worker.js", content_type="text/javascript")
+    context = {"room": "desk", "offline_url": reverse("desk_offline")}
+    return render(request, "enrollments/worker.js", context, content_type="text/javascript")
 
 
 @require_safe
