@@ -41,7 +41,8 @@ def begins_with_vowel(name: str) -> bool:
     plain = "".join(
         c for c in unicodedata.normalize("NFKD", name.strip().lower()) if not unicodedata.combining(c)
     )
-    first, second, third = (plain + "   ")[:3]
+    padded = plain + "   "
+    first, second, third = padded[0], padded[1], padded[2]
     if first == "h":
         words = plain.replace("-", " ").split()
         return second != " " and words[0] not in SPOKEN_H
