@@ -272,9 +272,8 @@ def _unconfirmed(child: Child, session: Session, at: datetime) -> Obstacle | Non
     if not confirmation_due(child, at, session.term.starts_on):
         return None
     words = _("Please check %(of_child)s's details first.") % {"of_child": of_name(child.first_name)}
-    return Obstacle(
-        "unconfirmed_data", words, _("We ask you to do this once a year and before each new term."), "confirm"
-    )
+    why = _("We ask you to do this once a year and before each new term.")
+    return Obstacle("unconfirmed_data", words, why, "confirm")
 
 
 def _age(child: Child, session: Session) -> Obstacle | None:

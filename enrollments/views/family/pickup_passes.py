@@ -61,7 +61,7 @@ def pass_words(request, token: str) -> str:
     return (
         _(
             "Hello, here is your pass to collect a child, for one day:\n%(link)s\n"
-            "Show it at the door with your identity card.\n%(name)s"
+            "Show it with your identity card.\n%(name)s"
         )
         % said
     )
