@@ -13,6 +13,7 @@ from enrollments.classes import diary
 from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_label, roles_of
 from enrollments.places import offer_links
+from enrollments.privacy import inventory
 from enrollments.staff import tabs, team
 from enrollments.staff.worklist import Worklist
 from enrollments.views.family.basket import items_in
@@ -53,6 +54,12 @@ def wished_session(context) -> Session | None:
         return None
     sessions = Session.objects.published().filter(access_code="").with_facts()
     return sessions.filter(pk=match.kwargs["session_id"]).first()
+
+
+@register.simple_tag
+def holdings() -> list[inventory.Heading]:
+    """Return everything that is kept, staff data included, as the legal notice lists it."""
+    return list(inventory.HEADINGS.values())
 
 
 @register.simple_tag

@@ -130,6 +130,12 @@ def address_of(page) -> str:
     return f"/{language_of(page.locale_id)}/{page.url_path.split('/', 2)[2]}"
 
 
+@register.filter
+def is_legal(page: Page) -> bool:
+    """Return whether a page is the legal notice: the list of what is kept is shown below its text."""
+    return page.slug == LEGAL
+
+
 @register.simple_tag(takes_context=True)
 def legal_url(context):
     """Return the URL of the legal notice in the active language; empty if there is none."""
