@@ -1,4 +1,4 @@
-"""Join words into a list in the active language: with a comma, or a semicolon where items hold commas."""
+"""Punctuation that differs between the languages: the comma and semicolon of a list, the colon after a label."""
 
 from collections.abc import Iterable
 
@@ -23,3 +23,8 @@ def semicolon() -> str:
 def listed_apart(items: Iterable[object]) -> str:
     """Return items that hold commas or are whole phrases: "Salwa, 06 12 34 56 78; Karim"."""
     return semicolon().join(map(str, items))
+
+
+def labelled(label: object, value: object) -> str:
+    """Put a label before a value: "Register: Scratch"; in French with a no-break space before the colon."""
+    return f"{label}{_(': ')}{value}"

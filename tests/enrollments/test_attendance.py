@@ -233,7 +233,7 @@ def test_another_hour_of_the_same_day_keeps_what_was_said(parent, now):
     register.announce(child, meeting, what="late", by=parent, at=now)
     scheduling.move(meeting, on=meeting.on, starts=meeting.ends, ends=_later(meeting.ends), at=now)
     assert Presence.objects.get(meeting=meeting, child=child).announced == "late"
-    assert "en retard" not in Letter.objects.get(kind="classes_changed").body
+    assert "retard" not in Letter.objects.get(kind="classes_changed").body
 
 
 def _later(hour):

@@ -284,7 +284,7 @@ def test_an_informed_guardian_sees_no_yes_and_may_say_no(logged_in, policies, pa
     assert client.post(address, {f"version-{policies['photo-inside'].pk}": "yes"}).status_code == 422
     assert client.post(address, {f"version-{policies['photo-inside'].pk}": "no"}).status_code == 302
     assert not allowed(child)
-    assert "un autre responsable a dit non" in logged_in(parent).get(address).content.decode()
+    assert "un autre responsable légal a dit non" in logged_in(parent).get(address).content.decode()
 
 
 def test_a_stranger_finds_nothing(logged_in, policies, other_parent, child):

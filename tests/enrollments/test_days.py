@@ -176,7 +176,7 @@ def test_a_day_is_closed_in_a_few_taps_what_changes_is_read_first(logged_in, man
     client, url = logged_in(manager), reverse("office_close_day")
     typed = {"day": f"{day:%Y-%m-%d}", "name": "Panne de courant", "venue": ""}
     page = client.get(url, typed).content.decode()
-    assert "1 séance changerait" in page and "1 responsable" in page and days_of(session)[0] == day, (
+    assert "1 séance va changer" in page and "1 responsable" in page and days_of(session)[0] == day, (
         "looking changes nothing"
     )
     assert client.get(url, typed | {"day": "2020-01-01"}).status_code == 422
@@ -193,7 +193,7 @@ def test_hours_are_shifted_at_the_office(logged_in, manager, academy_settings, r
     session = SessionFactory(room=room, first_on=day, count=2, minimum=0)
     client, url = logged_in(manager), reverse("office_shift_hours")
     typed = {"first": f"{day}", "last": f"{day}", "minutes": "-60", "venue": room.venue_id, "name": "Ramadan"}
-    assert "1 séance changerait" in client.get(url, typed).content.decode()
+    assert "1 séance va changer" in client.get(url, typed).content.decode()
     assert client.get(url, typed | {"minutes": "7"}).status_code == 422
     client.post(url, typed)
     assert session.meetings.order_by("number").first().starts == time(13)

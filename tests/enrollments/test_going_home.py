@@ -259,7 +259,7 @@ def test_when_nobody_comes_the_steps_stand_on_the_childs_page(logged_in, instruc
     steps = dismissal.late_steps(child, meeting, now)
     assert [step.is_due for step in steps] == (due or [])
     page = logged_in(instructor).get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
-    assert ("Personne n’est encore venu" in page) is bool(due)
+    assert ("Personne n’est venu chercher l’enfant" in page) is bool(due)
     assert dismissal.late_steps(child, meeting, now + timedelta(hours=7)) == [], (
         "the next day it is no longer said"
     )

@@ -92,7 +92,7 @@ def test_reading_a_roster_is_recorded_for_each_child_and_says_whom_to_ask_about(
     admission.enroll(child=child, session=session, by=parent, at=timezone.now())
     pickup.ask_to_speak(child, wish=True)
     assert (
-        "voir l'accueil"
+        "demander à l’accueil"
         in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
     )
     logged_in(front_desk).get(reverse("office_roster", args=[session.pk]))
@@ -100,6 +100,6 @@ def test_reading_a_roster_is_recorded_for_each_child_and_says_whom_to_ask_about(
     assert set(read) == {instructor.pk, front_desk.pk}
     pickup.note_spoken(child, by=front_desk, at=timezone.now())
     assert (
-        "voir l'accueil"
+        "demander à l’accueil"
         not in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
     )

@@ -271,7 +271,7 @@ def test_a_manager_alone_marks_a_file_as_protected(logged_in, front_desk, manage
 def test_speaking_with_a_guardian_is_ticked_off_once(desk, front_desk, parent):
     child = ChildFactory(guardian=parent)
     pickup.ask_to_speak(child, wish=True)
-    assert "voir l'accueil" in desk.get(file_of(child)).content.decode()
+    assert "demander à l’accueil" in desk.get(file_of(child)).content.decode()
     desk.post(reverse("office_spoken", args=[child.pk]))
     child.refresh_from_db()
     assert child.spoken_by_ref == front_desk.pk and not child.must_be_spoken_for

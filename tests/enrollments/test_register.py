@@ -309,7 +309,7 @@ def test_today_leads_with_the_class_that_is_on_and_says_how_many_adults_it_takes
     page = logged_in(instructor).get(reverse("desk")).content.decode()
     main = page.split("<main")[1]
     assert main.index(reverse("desk_register", args=[meeting.pk])) < main.index("Faire l’appel") + 200
-    assert "7 enfants attendus" in main and "adultes\u00a0: 1 sur 2" in main and "7 premières visites" in main
+    assert "7 enfants prévus" in main and "adultes\u00a0: 1 sur 2" in main and "7 premières séances" in main
 
 
 def test_no_photo_is_said_before_the_door_opens(logged_in, instructor, now):

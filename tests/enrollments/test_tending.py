@@ -253,7 +253,7 @@ def test_the_nightly_check_is_read_at_the_office(logged_in, front_desk, now):
     with pytest.raises(SystemExit):
         call_command("check_places")
     page = logged_in(front_desk).get(reverse("office_checks")).content.decode()
-    assert "tout va bien" in page and "invariant 1" in page
+    assert "aucune erreur" in page and "invariant 1" in page
 
 
 def test_five_hundred_calls_are_ten_pages(logged_in, front_desk, now):

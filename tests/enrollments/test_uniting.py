@@ -265,7 +265,7 @@ def test_the_screen_says_who_comes_and_what_they_will_read_then_does_it_once(sho
     assert client.post(url, typed).url == done
     assert client.post(url, typed).status_code == 404, "pressed again: it is done"
     page = client.get(done).content.decode()
-    assert "Sans nouvelles de 2 familles" in page and "pas encore ouvert" in page
+    assert "2 familles n’ont pas encore répondu" in page and "pas encore ouvert" in page
     assert str(rows[0].child.guardians.get().phone) in page
     assert here.course.title in client.get(reverse("office_decisions")).content.decode()
 
@@ -297,7 +297,7 @@ def test_the_family_reads_why_and_answers_by_the_link(client, shown, manager):
 
 def test_money_to_give_back_is_prepared_for_the_manager(shown, manager):
     client, here, _there, (one, _other) = shown
-    assert "Rien à rendre" in client.get(reverse("office_refunds")).content.decode()
+    assert "Aucun remboursement à faire" in client.get(reverse("office_refunds")).content.decode()
     receipt = receipts.receive(
         one.reference,
         amount=one.price,

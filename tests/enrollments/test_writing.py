@@ -51,7 +51,7 @@ def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(
     )
     assert not Message.objects.exists(), "looking sends nothing"
     page = client.post(url, typed | {"act": "send"}, follow=True).content.decode()
-    assert "Il part dans" in page and "wa.me/" in page
+    assert "Envoi dans" in page and "wa.me/" in page
     french, arabic = Letter.objects.get(language="fr"), Letter.objects.get(language="ar")
     assert "boîte <vide>" in french.body and "(" not in french.body.split("boîte")[0].replace("(Ce", "")
     assert "لم يُكتب هذا النص بلغتكم" in arabic.body and "boîte" in arabic.body and arabic.channel == "desk"

@@ -163,7 +163,7 @@ def test_a_refused_text_stays_in_its_box():
         ("moment", "05/02/2027 18:00", "vendredi 5 février 2027 à 18:00"),
         ("moment", "05/02/2027", "Indiquez aussi l’heure, par exemple 05/02/2027 18:00."),
         ("day", "1/12/2027", "mercredi 1er décembre 2027"),
-        ("day", "31/02/2027", "31/02/2027 n’est pas un jour du calendrier."),
+        ("day", "31/02/2027", "Le 31/02/2027 n’existe pas\xa0: vérifiez la date."),
         ("time", "18h", "18:00"),
         ("day", " ", ""),
     ],

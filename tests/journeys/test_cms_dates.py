@@ -20,7 +20,7 @@ def test_what_is_typed_stays_and_is_said_in_words(academy_settings, new_page, lo
     page.fill('input[name="name_en"]', "Bridge day")
     first, last = page.locator('input[name="starts_on"]'), page.locator('input[name="ends_on"]')
     for typed, said in [
-        ("31/02/2027", "31/02/2027 n’est pas un jour du calendrier."),
+        ("31/02/2027", "Le 31/02/2027 n’existe pas\xa0: vérifiez la date."),
         ("2027-09-20", "lundi 20 septembre 2027"),
         ("1/12/2027", "mercredi 1er décembre 2027"),
     ]:
@@ -48,7 +48,7 @@ def test_publication_is_not_scheduled_for_this_minute_when_the_box_cannot_be_rea
     page.locator('[data-a11y-dialog-show="schedule-publishing-dialog"]:visible').click()
     box = page.locator('input[name="go_live_at"]')
     for typed, said in [
-        ("5 février", "Indiquez une date comme 05/02/2027 : jour, mois, année."),
+        ("5 février", "Indiquez une date comme 05/02/2027\xa0: jour, mois, année."),
         ("05/02/2027 18h", "vendredi 5 février 2027 à 18:00"),
     ]:
         box.click()

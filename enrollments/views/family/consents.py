@@ -14,6 +14,7 @@ from enrollments.families import consents
 from enrollments.forms.family.consents import AnswersForm
 from enrollments.models import Child, PolicyVersion
 from enrollments.views.redirects import back_to
+from home.language.table import LANGUAGES
 
 
 @login_required
@@ -114,6 +115,7 @@ def history(request):
     """Show all answers, newest first: one's own and those about one's children. Printable."""
     rows = consents.history(request.user)
     for row in rows:
-        row.text = row.version.text(row.language)
+        row.text = row.version.text()
+        row.read_in = LANGUAGES[row.language].taught_in if row.language != row.text.language else ""
         row.is_mine = row.guardian_id == request.user.pk
     return render(request, "enrollments/family/consent_history.html", {"rows": rows})
