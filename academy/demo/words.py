@@ -29,11 +29,13 @@ def typeset(words: str) -> str:
 def _typeset_french(node, key: str = ""):
     """Return the same content with every French text typeset.
 
-    The equipment's French names are also keys, so keys are typeset too.
+    The equipment's French names are also keys, so keys are typeset too. What lies under a French key (the
+    title and the body of a policy) is French.
     """
     if isinstance(node, dict):
         return {
-            typeset(k) if isinstance(k, str) else k: _typeset_french(value, k) for k, value in node.items()
+            typeset(k) if isinstance(k, str) else k: _typeset_french(value, key if key in FRENCH else k)
+            for k, value in node.items()
         }
     if isinstance(node, list):
         return [_typeset_french(value, key) for value in node]

@@ -90,7 +90,7 @@ def _changed(scene: SimpleNamespace) -> dict[str, Any]:
     )
     return {
         "lines": [SimpleNamespace(child=scene.child, change=change) for change in changes],
-        "reason": "1er mai",
+        "reason": _("the weather"),
     }
 
 
