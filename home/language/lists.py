@@ -1,4 +1,4 @@
-"""Punctuation that differs between the languages: the comma and semicolon of a list, the colon after a label."""
+"""Punctuation of the active language: the comma and semicolon of a list, the colon after a label."""
 
 from collections.abc import Iterable
 
@@ -27,4 +27,4 @@ def listed_apart(items: Iterable[object]) -> str:
 
 def labelled(label: object, value: object) -> str:
     """Put a label before a value: "Register: Scratch"; in French with a no-break space before the colon."""
-    return f"{label}{_(': ')}{value}"
+    return f"{label}" + _(": ") + f"{value}"
