@@ -1,6 +1,5 @@
-"""Enrollment rules: return every obstacle between a child and a session, as values rather than exceptions.
-
-Pages explain a refusal with it; functions that write check it again in their transaction (domain §3 and §4).
+"""Enrollment rules: every obstacle between a child and a session, as values. Pages explain a refusal with it;
+functions that write check it again in their transaction (domain §3 and §4).
 """
 
 from collections.abc import Iterable

@@ -228,7 +228,7 @@ def test_a_wrong_key_says_that_a_note_exists_and_is_never_written_over(
         settings.SAFETY_KEYS = keys
         page = logged_in(parent).get(reverse("child_safety", args=[child.pk])).content.decode()
         assert (
-            "elle est illisible en ce moment" in page
+            "nous ne pouvons pas la lire en ce moment" in page
             and "tel:+212539000000" in page
             and "<textarea" not in page
         )
@@ -238,7 +238,7 @@ def test_a_wrong_key_says_that_a_note_exists_and_is_never_written_over(
         page = logged_in(front_desk).post(
             reverse("office_safety_note", args=[child.pk]), {"reason": "incident"}
         )
-        assert "elle est illisible en ce moment" in page.content.decode()
+        assert "nous ne pouvons pas la lire en ce moment" in page.content.decode()
 
 
 def test_keys_are_changed_twice_and_the_note_stays(parent, child, takes_notes, settings):

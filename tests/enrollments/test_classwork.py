@@ -104,7 +104,7 @@ def test_the_family_reads_the_last_level_and_the_word(logged_in, instructor, mee
     progress.observe(one, skill, later, level=4, by=instructor, at=now + timedelta(days=1))
     progress.note(one, meeting, chips=["curious"], text="Très bien", by=instructor, at=now)
     page = logged_in(one.guardians.first()).get(reverse("child", args=[one.pk])).content.decode()
-    assert "J’aide les autres" in page and "Très bien" in page and "curieux" in page
+    assert "J’aide les autres" in page and "Très bien" in page and "montré de la curiosité" in page
     assert [level for _skill, level, _words in progress.skills_of(one)] == [4]
 
 
@@ -191,7 +191,7 @@ def test_nothing_is_told_before_the_class_nor_without_a_register(instructor, now
 def test_the_button_sends_and_the_next_one_calls_back(logged_in, instructor, meeting):
     client, url = logged_in(instructor), reverse("desk_tell", args=[meeting.pk])
     client.post(url, {"act": "send"})
-    assert "rappeler" in client.get(reverse("desk_after", args=[meeting.pk])).content.decode().lower()
+    assert "annuler l’envoi" in client.get(reverse("desk_after", args=[meeting.pk])).content.decode().lower()
     client.post(url, {"act": "back"})
     assert set(Letter.objects.filter(kind__in=class_reports.KINDS).values_list("state", flat=True)) == {
         "withheld"

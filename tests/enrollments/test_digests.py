@@ -118,7 +118,7 @@ def test_the_managers_morning_only_when_there_is_something(manager, front_desk, 
     )
     assert [digests.send_team(morning + timedelta(minutes=minutes)) for minutes in (0, 5)] == [1, 0]
     letter = Letter.objects.get(kind="team_morning")
-    assert letter.recipient == manager and "1 / 6" in letter.body and "1 courrier a échoué" in letter.body
+    assert letter.recipient == manager and "1 / 6" in letter.body and "1 e-mail a échoué" in letter.body
 
 
 def test_each_has_its_hour():
@@ -137,7 +137,7 @@ def test_the_week_tells_what_was_done_and_what_was_missed(family, instructor):
     register.mark(meeting, child.pk, mark="absent", seen=0, key=uuid4(), by=instructor, at=begun)
     assert digests.send_weekly(SATURDAY.replace(hour=18) + timedelta(days=1)) == 1
     body = Letter.objects.get(kind="weekly").body
-    assert "La semaine dernière" in body and "absent" in body and "12 décembre 2026" in body
+    assert "La semaine dernière" in body and "absence" in body and "12 décembre 2026" in body
     Letter.objects.all().delete()
     last = session.meetings.get(number=2)
     register.mark(last, child.pk, mark="present", seen=0, key=uuid4(), by=instructor, at=last.starts_at)

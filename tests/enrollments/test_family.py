@@ -96,15 +96,15 @@ def test_a_birth_date_in_arabic_digits_is_understood(logged_in, parent):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (born(31, 2), "n’est pas un jour du calendrier"),
-        (born(0, 5), "n’est pas un jour du calendrier"),
+        (born(31, 2), "n’existe pas"),
+        (born(0, 5), "n’existe pas"),
         (
             {"birth_date_day": "", "birth_date_month": "", "birth_date_year": ""},
             "Écrivez la date de naissance",
         ),
         (born(3, "mars"), "en chiffres"),
         (born(3, 4, 17), "quatre chiffres"),
-        (born(1, 1, 99999), "n’est pas un jour du calendrier"),
+        (born(1, 1, 99999), "n’existe pas"),
         (born(1, 1, 1980), "de 7 à 14 ans"),
         ({"first_name": ""}, "obligatoire"),
         ({"first_name": "<script>"}, "Écrivez un nom"),

@@ -205,4 +205,4 @@ def test_the_number_of_a_letter_leads_to_it(logged_in, manager, parent, now):
     assert answer.status_code == 302 and answer.url.endswith(f"/letters/{letter.pk}/")
     for number in ("M-0", "M-99999999999999999999", "abc", "M-"):
         page = client.get("/fr/office/letters/", {"number": number}).content.decode()
-        assert "Aucune lettre ne porte ce numéro" in page and f'value="{number}"' in page
+        assert "Aucun message ne porte ce numéro" in page and f'value="{number}"' in page

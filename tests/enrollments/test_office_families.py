@@ -226,7 +226,7 @@ def test_opening_a_file_is_recorded_and_searching_is_not(desk, front_desk, paren
 
 def test_what_may_be_said_to_a_caller_stands_on_the_file(desk, parent):
     child = ChildFactory(guardian=parent)
-    assert "Rappelez au numéro du dossier" in desk.get(file_of(child)).content.decode()
+    assert "Rappelez le numéro du dossier" in desk.get(file_of(child)).content.decode()
     pickup.protect(child, protected=True)
     text = desk.get(file_of(child)).content.decode()
     assert "Dossier protégé" in text and "pas même que nous connaissons" in text

@@ -245,7 +245,7 @@ def test_a_guardian_makes_a_class_up_and_the_host_sees_the_guest(logged_in, twin
         assert client.post(url, {"choice": f"{missed.pk}.{host.pk}"}).status_code in {302, 422}
     assert MakeUp.objects.count() == 1 and Letter.objects.filter(kind="made_up").count() == 1
     page = logged_in(teacher).get(reverse("desk_register", args=[host.pk])).content.decode()
-    assert child.first_name in page and "invité" in page
+    assert child.first_name in page and "en rattrapage" in page
     assert host in feeds.meetings_for(child.guardians.first(), child, now), "the family's calendar shows it"
     logged_in(child.guardians.first()).post(
         reverse("make_up_cancel", args=[child.pk, MakeUp.objects.get().pk])

@@ -91,7 +91,7 @@ def test_a_link_ends_with_its_offer_and_with_the_guardianship(
     offers.mark_opened(offered, now)
     waiting_list.settle_due(now + timedelta(days=4))
     page = client.get(url)
-    assert page.status_code == 410 and "terminée" in page.content.decode()
+    assert page.status_code == 410 and "a expiré" in page.content.decode()
     assert client.post(url, {"answer": "yes"}).status_code == 410
     assert (
         offered.child.first_name not in page.content.decode()
@@ -145,7 +145,8 @@ def test_my_family_leads_to_the_answer(logged_in, parent, offered):
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(21, "rendu en entier, jusqu’à 1"), (4, "La moitié"), (-1, "La session a commencé")]
+    ("days", "words"),
+    [(21, "Remboursement complet\xa0: 1"), (4, "Remboursement de la moitié"), (-1, "La session a commencé")],
 )
 def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, days, words, now):
     first_on = timezone.localdate() + timedelta(days=days)
@@ -264,7 +265,7 @@ def test_who_waits_reads_an_honest_outlook(logged_in, parent, now):
     row = join(session, parent, now)
     assert row.state == "waiting"
     page = logged_in(parent).get(reverse("enrollment", args=[row.reference])).content.decode()
-    assert "2 places se sont libérées" in page and "position 1" in page
+    assert "2 places se sont libérées" in page and "rang 1" in page
 
 
 def test_a_session_that_somebody_holds_is_settled_later(offered, now, monkeypatch):

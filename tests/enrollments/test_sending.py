@@ -242,7 +242,7 @@ def test_the_office_sees_states_content_and_no_link_that_answers(
     logged_in, manager, academy_settings, parent, now
 ):
     client = logged_in(manager)
-    assert "Aucun courrier" in client.get(reverse("office_letters")).content.decode()
+    assert "Aucun message" in client.get(reverse("office_letters")).content.decode()
     row = Letter.objects.create(
         recipient=parent,
         kind="offer",

@@ -129,7 +129,7 @@ def test_a_place_is_ended_for_a_reason_and_its_story_stands_on_the_page(logged_i
     assert PlaceNote.objects.get().words == "Appelé trois fois."
     assert Letter.objects.filter(kind="removed").count() == 1
     page = client.get(url).content.decode()
-    assert "jamais venu" in page and "Appelé trois fois." in page and "inscrit" in page
+    assert "jamais vu" in page and "Appelé trois fois." in page and "inscription" in page
     client.post(url, {"act": "remove", "reason": "no_show"})
     assert Letter.objects.filter(kind="removed").count() == 1, "twice is once"
 

@@ -290,7 +290,7 @@ def test_the_family_reads_why_and_answers_by_the_link(client, shown, manager):
     session_merge.unite(here, there, answer_by=now + 2 * DAY, reason="too_few", by=manager, at=now)
     held, guardian = there_of(one), one.child.guardians.get()
     url = reverse("offer", args=[offer_links.token_for(held, guardian)])
-    assert "n’a pas lieu" in client.get(url).content.decode() and state(held) == "offered"
+    assert "est annulé" in client.get(url).content.decode() and state(held) == "offered"
     page = client.post(url, {"answer": "no"}).content.decode()
     assert state(held) == "declined" and "rendu en entier" in page
 

@@ -44,9 +44,9 @@ def test_looked_at_then_sent_in_each_readers_language_or_in_french_with_a_note(
     typed = {"fr": "Apportez une boîte <vide>.", "act": "look"}
     look = client.post(url, typed).content.decode()
     assert (
-        "2 responsables" in look
+        "2 responsables légaux" in look
         and "Samia Une" in look
-        and "1 n’a pas d’adresse" in look
+        and "1 personne n’a pas d’adresse" in look
         and "&lt;vide&gt;" in look
     )
     assert not Message.objects.exists(), "looking sends nothing"
@@ -129,7 +129,7 @@ def test_nobody_seated_nobody_written_to(logged_in, manager, now):
     with pytest.raises(messages.NobodyToRead):
         messages.write(empty, texts={"fr": "x"}, by=manager, at=now)
     assert (
-        "personne ne le lirait"
+        "personne ne recevrait ce message"
         in logged_in(manager).get(reverse("desk_write", args=[empty.pk])).content.decode()
     )
 
