@@ -169,7 +169,7 @@ def test_numbers_in_arabic_sentences_are_isolated():
 def test_a_language_has_its_own_comma_and_colon():
     from django.utils import translation
 
-    from home.language.punctuation import labelled, listed
+    from home.language.lists import labelled, listed
 
     said = {}
     for code in ("fr", "ar", "en"):
