@@ -146,7 +146,7 @@ def test_my_family_leads_to_the_answer(logged_in, parent, offered):
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(21, "Remboursement complet\xa0: 1"), (4, "Remboursement de la moitié"), (-1, "La session a commencé")],
+    [(21, "Remboursement complet : 1"), (4, "Remboursement de la moitié"), (-1, "La session a commencé")],
 )
 def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, days, words, now):
     first_on = timezone.localdate() + timedelta(days=days)

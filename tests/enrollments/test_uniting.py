@@ -292,7 +292,7 @@ def test_the_family_reads_why_and_answers_by_the_link(client, shown, manager):
     url = reverse("offer", args=[offer_links.token_for(held, guardian)])
     assert "est annulé" in client.get(url).content.decode() and state(held) == "offered"
     page = client.post(url, {"answer": "no"}).content.decode()
-    assert state(held) == "declined" and "rendu en entier" in page
+    assert state(held) == "declined" and "nous remboursons ce que vous avez payé" in page.casefold()
 
 
 def test_money_to_give_back_is_prepared_for_the_manager(shown, manager):
