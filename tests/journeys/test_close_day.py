@@ -22,7 +22,7 @@ def test_a_day_is_closed_in_eight_taps(demonstration, new_page, log_in):
     desk.type("[name=name]", "Panne de courant")
     desk.tap("main form[method=get] button[type=submit]", "**/days/close/?**")
     assert (
-        "changeraient" in desk.page.locator("main").inner_text() and session.meetings.filter(on=day).exists()
+        "vont changer" in desk.page.locator("main").inner_text() and session.meetings.filter(on=day).exists()
     )
     desk.tap("main form[method=post] button[type=submit]", "**/office/sessions/")
     assert desk.taps <= 8, desk.taps
