@@ -129,7 +129,7 @@ def test_the_real_jobs_run_and_readyz_says_when_they_do_not(client):
 @pytest.mark.django_db
 def test_the_staff_page_shows_each_job_and_a_fault_in_red(logged_in, manager, front_desk, academy_settings):
     page = logged_in(manager).get(reverse("office_clockwork")).content.decode()
-    assert "jamais" in page
+    assert "pas encore exécutée" in page
     call_command("tick")
     JobRun.objects.filter(name="letters").update(fault="OperationalError")
     page = logged_in(manager).get(reverse("office_clockwork")).content.decode()

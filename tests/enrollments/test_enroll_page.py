@@ -48,7 +48,7 @@ def test_a_full_session_leads_to_the_waiting_list_and_says_the_position(logged_i
     response = logged_in(parent).post(
         reverse("enroll", args=[session.pk]), {"children": [child.pk]}, follow=True
     )
-    assert "position 1" in response.content.decode()
+    assert "rang 1" in response.content.decode()
     session.refresh_from_db()
     assert (session.seats_taken, session.waiting_count) == (1, 1)
 
