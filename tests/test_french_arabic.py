@@ -184,4 +184,4 @@ def test_no_template_joins_words_with_a_latin_comma():
     found = [
         path.name for path in templates.rglob("*.html") if between.search(path.read_text(encoding="utf-8"))
     ]
-    assert found == [], "use the filters of home/language/punctuation.py"
+    assert found == [], "use the filters of home/language/lists.py"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Closure, Meeting, Room, Session, Venue
 from courses.timetable import clashes, scheduling, teaching
-from courses.timetable.clashes import Kind
+from courses.timetable.clashes import ClashKind
 from courses.timetable.scheduling import Slot
 from courses.timetable.teaching import Assignment
 from home.confirmation import mark_of
@@ -185,7 +185,7 @@ def _make_up(
         kinds = {clash.kind for clash in teaching.clashes_of([there], at=at, instead=moved, also=taken)}
         if not kinds:
             return slot
-        if Kind.ELSEWHERE not in kinds:
+        if ClashKind.ELSEWHERE not in kinds:
             second_best = second_best or slot
     return second_best
 
@@ -203,7 +203,7 @@ def cautions_about(changes: Iterable[Change], at: datetime) -> list[str]:
     prefetch_related_objects([change.meeting for change in changes], "instructors", "session__instructors")
     asked = [_proposed(change.meeting, change.after) for change in changes if change.after]
     found = teaching.clashes_of(asked, at=at, instead=[change.meeting for change in changes])
-    if impossible := [clash for clash in found if clash.kind is Kind.ELSEWHERE]:
+    if impossible := [clash for clash in found if clash.kind is ClashKind.ELSEWHERE]:
         raise scheduling.Refused(scheduling.Reason.TEACHER, " ".join(teaching.clash_words(impossible)))
     return teaching.clash_words(found)
 

@@ -9,7 +9,7 @@ from courses.models import Meeting
 TRAVEL = timedelta(minutes=60)  # between two venues of one city
 
 
-class Kind(StrEnum):
+class ClashKind(StrEnum):
     """How two classes get in each other's way."""
 
     ELSEWHERE = "elsewhere"  # at the same hour, at two venues
@@ -18,19 +18,19 @@ class Kind(StrEnum):
     CITY = "city"  # on the same day, in two cities
 
 
-def between(one: Meeting, other: Meeting) -> Kind | None:
+def between(one: Meeting, other: Meeting) -> ClashKind | None:
     """Return how one person is kept from attending both, including travel between venues; None if nothing
     does.
     """
     here, there = one.room.venue, other.room.venue
     if one.starts_at < other.ends_at and other.starts_at < one.ends_at:
-        return Kind.ROOMS if here.pk == there.pk else Kind.ELSEWHERE
+        return ClashKind.ROOMS if here.pk == there.pk else ClashKind.ELSEWHERE
     if here.city_fr != there.city_fr:  # type: ignore[attr-defined]  # modeltranslation adds a column for each language
-        return Kind.CITY if one.on == other.on else None
+        return ClashKind.CITY if one.on == other.on else None
     if here.pk == there.pk:
         return None
     is_near = one.starts_at < other.ends_at + TRAVEL and other.starts_at < one.ends_at + TRAVEL
-    return Kind.TRAVEL if is_near else None
+    return ClashKind.TRAVEL if is_near else None
 
 
 def overlap(one: Meeting, other: Meeting) -> bool:

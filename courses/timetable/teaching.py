@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import InstructorPage, Meeting, Room, Session
-from courses.timetable.clashes import TRAVEL, Kind, between
+from courses.timetable.clashes import TRAVEL, ClashKind, between
 from courses.timetable.scheduling import Slot
 from home.account import User
 from home.language.dates import spelled_words
+from home.language.lists import listed_apart
 
 MOST = 3  # days named in one sentence
 
@@ -88,7 +89,7 @@ class TeachingClash:
     person: User
     asked: Meeting
     other: Assignment
-    kind: Kind
+    kind: ClashKind
 
 
 def clashes_of(
@@ -134,7 +135,7 @@ def clashes_of(
 
 def clash_words(clashes: Iterable[TeachingClash]) -> list[str]:
     """Return one sentence for each instructor, other course and way to clash, with at most three days."""
-    grouped: dict[tuple[str, str, Kind, int], list[TeachingClash]] = {}
+    grouped: dict[tuple[str, str, ClashKind, int], list[TeachingClash]] = {}
     for clash in clashes:
         other = clash.other.meeting
         key = (clash.person.get_full_name(), clash.other.code, clash.kind, other.room_id)
@@ -157,21 +158,27 @@ def clash_words(clashes: Iterable[TeachingClash]) -> list[str]:
             "venue": room.venue.name,
             "city": room.venue.city,
             "minutes": int(TRAVEL.total_seconds() // 60),
-            "when": "; ".join(when),
+            "when": listed_apart(when),
         }
         said.append(_sentence(kind) % facts)
     return said
 
 
-def _sentence(kind: Kind) -> str:
+def _sentence(kind: ClashKind) -> str:
     return {
-        Kind.ELSEWHERE: _("%(name)s teaches %(course)s in %(city)s (%(venue)s) at the same hour: %(when)s."),
-        Kind.ROOMS: _("%(name)s teaches %(course)s in another room (%(room)s) at the same hour: %(when)s."),
-        Kind.TRAVEL: _(
+        ClashKind.ELSEWHERE: _(
+            "%(name)s teaches %(course)s in %(city)s (%(venue)s) at the same hour: %(when)s."
+        ),
+        ClashKind.ROOMS: _(
+            "%(name)s teaches %(course)s in another room (%(room)s) at the same hour: %(when)s."
+        ),
+        ClashKind.TRAVEL: _(
             "%(name)s teaches %(course)s at %(venue)s, with less than %(minutes)s minutes to get from one to "
             "the other: %(when)s."
         ),
-        Kind.CITY: _("%(name)s teaches %(course)s in another city (%(city)s) on the same day: %(when)s."),
+        ClashKind.CITY: _(
+            "%(name)s teaches %(course)s in another city (%(city)s) on the same day: %(when)s."
+        ),
     }[kind]
 
 
@@ -213,7 +220,7 @@ def verdict_on(asked: Iterable[Assignment], found: Iterable[TeachingClash]) -> V
     found, verdict = list(found), Verdict()
     for key in people:
         theirs = [clash for clash in found if clash.person.pk == key and id(clash.asked) in wanted[key]]
-        elsewhere = [clash for clash in theirs if clash.kind is Kind.ELSEWHERE]
+        elsewhere = [clash for clash in theirs if clash.kind is ClashKind.ELSEWHERE]
         if elsewhere and {id(clash.asked) for clash in elsewhere} == wanted[key]:
             verdict.cannot.add(key)
             verdict.errors += clash_words(elsewhere)

@@ -115,7 +115,7 @@ def not_collected(at: datetime) -> list[Presence]:
         meeting__cancelled_at=None,
     )
     found = rows.select_related("child", "meeting__session__course", "meeting__room__venue")
-    return list(found.order_by("meeting__ends_at", "meeting", "child__first_name", "pk"))
+    return sorted(found, key=lambda row: (row.meeting.ends_at, row.meeting_id, by_name(row.child)))
 
 
 def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:

@@ -58,7 +58,11 @@ EVENTS: tuple[Event, ...] = (
     Event("reminded", _("half the time of an offer has passed"), {Who.FULL: "offer_reminder"}),
     Event("accepted", _("an offer is accepted"), {Who.FULL: "accepted"}),
     Event("lapsed", _("an offer runs out"), {Who.FULL: "offer_lapsed"}),
-    Event("joining_closed", _("enrollment closes while children wait"), {Who.FULL: "waiting_over"}),
+    Event(
+        "joining_closed",
+        _("enrollment closes while children are on the waiting list"),
+        {Who.FULL: "waiting_over"},
+    ),
     Event("withdrawn", _("a family gives up a place"), {Who.FULL: "withdrawn"}),
     Event("leaving", _("one guardian gives up what another enrolled"), {Who.FULL: "leaving"}),
     Event("taken_back", _("a withdrawal is undone"), {Who.FULL: "taken_back"}),
@@ -130,14 +134,17 @@ EVENTS: tuple[Event, ...] = (
     Event("invitation_returned", _("an invitation comes back"), {Who.ACTOR: "invitation_returned"}),
     Event("guardian_added", _("an invited guardian accepts"), {Who.FULL: "guardian_added"}),
     Event("guardian_raised", _("an informed guardian gets full rights"), {Who.FULL: "guardian_raised"}),
-    Event("guardian_added_at_desk", _("the desk adds a guardian"), {Who.FULL: "guardian_added_at_desk"}),
+    Event(
+        "guardian_added_at_desk", _("the front desk adds a guardian"), {Who.FULL: "guardian_added_at_desk"}
+    ),
     Event("guardian_ended", _("a guardian leaves or is removed"), {Who.FULL: "guardian_ended"}),
-    Event("account_opened", _("the desk opens an account"), {Who.INVITED: "account_opened"}),
+    Event("account_opened", _("the front desk opens an account"), {Who.INVITED: "account_opened"}),
     Event("team_invited", _("a colleague is invited"), {Who.INVITED: "team_invitation"}),
     Event("export_ready", _("a copy of the data is ready"), {Who.ACTOR: "export_ready"}),
-    Event("erasure_asked", _("a guardian asks to erase a child"), {Who.FULL: "erasure_asked"}),
+    Event("erasure_asked", _("a guardian asks to delete a child's file"), {Who.FULL: "erasure_asked"}),
     Event("merge_asked", _("two files may be one child"), {Who.FULL: "merge_asked"}),
     Event("merged", _("two files become one"), {Who.FULL: "merged"}),
+    Event("plan_failed", _("a planned page cannot be published"), {Who.ACTOR: "plan_failed"}),
     Event("consent_again", _("a policy changes"), {Who.FULL: "consent_again"}),
 )
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.template.loader import render_to_string
-from django.utils import translation
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Course, Lesson, Meeting, Room, Session, Venue
@@ -19,6 +17,7 @@ from courses.models.timetable import instant
 from courses.timetable.bulk_changes import Change
 from courses.timetable.scheduling import Slot
 from enrollments.letters import outbox
+from enrollments.letters.login_samples import LOGIN, login_sample
 from enrollments.models import Child, ClassNote, Enrollment, Incident, Letter, Presence, Receipt
 
 FIRST = date(2027, 1, 9)
@@ -51,6 +50,11 @@ def _row(**facts: Any) -> Words:
         return {"enrollment": scene.row}
 
     return words
+
+
+def _title_of(scene: SimpleNamespace) -> Promise:
+    """Return the title of a page, in the language that is active when it is read."""
+    return cast(Promise, lazy(lambda: scene.session.course.title, str)())
 
 
 def _terms(scene: SimpleNamespace) -> SimpleNamespace:
@@ -243,7 +247,7 @@ KINDS: tuple[Kind, ...] = (
         _("planned page that could not be published"),
         lambda scene: {
             "plan": SimpleNamespace(
-                page=SimpleNamespace(title="La fabrique de jeux"),
+                page=SimpleNamespace(title=_title_of(scene)),
                 is_end=False,
                 due_at=AT,
                 edit_url="/cms/pages/1/edit/",
@@ -331,33 +335,7 @@ def _scene() -> SimpleNamespace:
     return SimpleNamespace(session=session, child=child, row=row)
 
 
-LOGIN = {
-    "login-code": ("account/email/email_confirmation_signup", _("code to confirm a new address")),
-    "login-reset": ("account/email/password_reset_code", _("code to set a new password")),
-    "login-known": ("account/email/account_already_exists", _("sign-up with a known address")),
-    "login-unknown": ("account/email/unknown_account", _("new password requested for an unknown address")),
-    "login-tries": ("account/email/login_tries", _("many wrong passwords entered")),
-    "login-password": ("account/email/password_changed", _("password changed")),
-    "login-address": ("account/email/email_changed", _("email address changed")),
-    "login-factor": ("mfa/email/totp_activated", _("two-step verification now required")),
-}
 KINDS += tuple(Kind(code, label) for code, (_template, label) in LOGIN.items())
-
-
-def _login_sample(code: str, language: str) -> tuple[str, str]:
-    """Return subject and text of an account message, with invented codes and links."""
-    template, _label = LOGIN[code]
-    words = {
-        "site": settings.SITE_URL,
-        "language": language,
-        "code": "482913",
-        "email": "samira@example.org",
-        "password_reset_url": "…",
-        "signup_url": "…",
-    }
-    with translation.override(language):
-        subject, body = (render_to_string(f"{template}_{part}.txt", words) for part in ("subject", "message"))
-    return " ".join(subject.split()), body.strip() + "\n"
 
 
 def sample(code: str, language: str) -> Letter | None:
@@ -368,7 +346,7 @@ def sample(code: str, language: str) -> Letter | None:
     scene = _scene()
     reader = get_user_model()(pk=1, name="Samira Exemple", email="samira@example.org", language=language)
     if code in LOGIN:
-        subject, body = _login_sample(code, language)
+        subject, body = login_sample(code, language)
         return Letter(
             pk=12,
             kind=Letter.ACCOUNT,

@@ -18,7 +18,7 @@ UNOPENED = timedelta(hours=12)  # before its end, an unopened offer goes on the 
 CALLED_FOR = timedelta(minutes=20)
 SHORTEST = timedelta(hours=1)  # too little time for an offer by email
 TAKE_BACK = timedelta(hours=24)
-DECLINE_KEPT = timedelta(days=1)  # a decline can be taken back (domain §5)
+DECLINE_KEPT = timedelta(days=1)  # a decline can be withdrawn (domain §5)
 NIGHT_FROM, NIGHT_TO = time(21), time(9)
 MORNING, EVENING = time(11), time(20, 59)
 

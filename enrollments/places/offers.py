@@ -109,7 +109,7 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
 
 
 def may_be_reconsidered(row: Enrollment, at: datetime) -> bool:
-    """Return whether a decline can be taken back: within a day, while the session still makes offers."""
+    """Return whether a decline can be undone: within a day, while the session still makes offers."""
     return (
         row.state == State.DECLINED
         and at < row.changed_at + DECLINE_KEPT
@@ -120,7 +120,7 @@ def may_be_reconsidered(row: Enrollment, at: datetime) -> bool:
 
 @transaction.atomic
 def reconsider(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment]:
-    """Take a decline back: the child waits again with its old ticket, with those offered as one; a seat that
+    """Undo a decline: the child waits again with its old ticket, with those offered as one; a seat that
     has passed on stays with whom it went to (domain §5). Idempotent.
 
     Raises Refused(NOT_DECLINED).

@@ -81,7 +81,7 @@ def pages_of(user: User) -> list[InstructorPage]:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Handover:
     """The answer for one duty: its successor, or None for nobody yet; for a session also single classes that
     somebody else takes.
     """
@@ -99,7 +99,7 @@ class Choice:
         ]
 
 
-def verdicts(choices: Iterable[Choice], at: datetime) -> dict[str, Verdict]:
+def verdicts(choices: Iterable[Handover], at: datetime) -> dict[str, Verdict]:
     """Return what speaks against each answer, by the name of its duty, all of them taken together."""
     taken = {choice.duty.name: choice.assignments() for choice in choices}
     return {
@@ -111,7 +111,7 @@ def verdicts(choices: Iterable[Choice], at: datetime) -> dict[str, Verdict]:
 
 
 @transaction.atomic
-def hand_over(leaving: User, choices: Mapping[str, Choice], *, at: datetime) -> list[Duty]:
+def hand_over(leaving: User, choices: Mapping[str, Handover], *, at: datetime) -> list[Duty]:
     """Take this instructor out of everything to come; return the duties for which there was no answer.
 
     Nothing is written while there are such. What is over keeps her name. Lock order: sessions by primary

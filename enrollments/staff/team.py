@@ -24,7 +24,7 @@ from enrollments.letters.tokens import hash_of
 from enrollments.models import RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.places import ALPHABET
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, ROLES, has_role, roles_of
-from enrollments.staff.handover import Choice, hand_over
+from enrollments.staff.handover import Handover, hand_over
 from home.account import User
 from home.refusals import CodedRefusal
 
@@ -144,7 +144,7 @@ def revoke(invitation: StaffInvitation, *, at: datetime) -> None:
 
 @transaction.atomic
 def take_role(
-    user: User, role: str, *, by: User, at: datetime, handover: Mapping[str, Choice] | None = None
+    user: User, role: str, *, by: User, at: datetime, handover: Mapping[str, Handover] | None = None
 ) -> None:
     """The role is gone with the next request; an instructor's classes to come pass on (`handover`: an answer
     for each duty, by its name).

@@ -127,6 +127,12 @@ def first_role(user) -> str:
 
 
 @register.filter
+def may_edit_pages(user) -> bool:
+    """Return whether the CMS is open to the user, by role: asking for permissions would cost two queries."""
+    return has_role(user, EDITOR, MANAGER)
+
+
+@register.filter
 def is_office(user) -> bool:
     """Return whether the user is of the front desk or a manager."""
     return has_role(user, FRONT_DESK, MANAGER)

@@ -1,4 +1,4 @@
-"""Say in the CMS why a page is not published, or not taken away, on the page where it is mended."""
+"""Say in the CMS why a page is not published, or not removed, on the page where it is mended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ BULK = [
 
 
 class PageDoors:
-    """The doors through which a page is published or taken away, in `/cms/`."""
+    """The doors through which a page is published or removed, in `/cms/`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

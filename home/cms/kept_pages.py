@@ -44,7 +44,7 @@ def reason(page: Page) -> str:
 
 
 def words(page: Page) -> str:
-    """Return why a kept page cannot be taken away."""
+    """Return why a kept page cannot be removed."""
     return _(
         "“%(page)s” must stay published at this address: it cannot be unpublished, moved, deleted or given "
         "an end. %(reason)s"
@@ -82,7 +82,7 @@ def _stays(action: Any) -> bool:
 
 
 def _guarded(action: Any, page_of: Callable[[Any], Page], harmless: Callable[[Any], bool]) -> None:
-    """Make an action refuse a page that is kept, whoever executes it."""
+    """Make an action refuse a page that is kept, for every user."""
     execute = action.execute
 
     def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,7 +1,7 @@
 """Old addresses: where they lead in each language, with their query string, and never round in a circle.
 
 Wagtail notes the old address of a page that moved and of its live pages below. That row also answers the same
-address under the other languages, where the French page stands in for a missing translation.
+address under the other languages, where the French page is shown for a missing translation.
 """
 
 from collections.abc import Callable, Iterator

@@ -30,7 +30,7 @@ FAILED = "home.plan_failed"
 
 
 @dataclass(frozen=True)
-class Plan:
+class PagePlan:
     """A page to publish, or to take off the site, whose time has come."""
 
     page: Page
@@ -73,17 +73,17 @@ class Plan:
         return next((person for person in people if person and person.is_active), None)
 
 
-def due(at: datetime) -> list[Plan]:
+def due(at: datetime) -> list[PagePlan]:
     """Return what should be done by now, the earliest first: ends, then publications."""
     ends = Page.objects.filter(live=True, expire_at__lt=at).order_by("expire_at", "pk")
     revisions = Revision.page_revisions.filter(approved_go_live_at__lt=at).order_by(
         "approved_go_live_at", "pk"
     )
-    found = [Plan(page, page.expire_at) for page in ends]
+    found = [PagePlan(page, page.expire_at) for page in ends]
     for revision in revisions:
         page = Page.objects.filter(pk=revision.object_id).first()
         if page:
-            found.append(Plan(page, revision.approved_go_live_at, revision))
+            found.append(PagePlan(page, revision.approved_go_live_at, revision))
     return found
 
 
@@ -92,12 +92,12 @@ def run(at: datetime) -> int:
     return sum(_try(plan, at) for plan in due(at))
 
 
-def late(at: datetime) -> list[Plan]:
+def late(at: datetime) -> list[PagePlan]:
     """Return what was tried and failed, and still waits."""
     return [plan for plan in due(at) if plan.fault]
 
 
-def _try(plan: Plan, at: datetime) -> bool:
+def _try(plan: PagePlan, at: datetime) -> bool:
     author = plan.author()
     with translation.override(author.language if author else settings.LANGUAGE_CODE):
         try:
@@ -114,8 +114,8 @@ def _try(plan: Plan, at: datetime) -> bool:
             return False
 
 
-def _carry_out(plan: Plan, at: datetime) -> bool:
-    """Publish or unpublish; False if the plan was cancelled or done meanwhile."""
+def _carry_out(plan: PagePlan, at: datetime) -> bool:
+    """Publish or unpublish; False if the plan was cancelled or done in the meantime."""
     if plan.revision is None:
         page = Page.objects.select_for_update().filter(pk=plan.page.pk, live=True, expire_at__lt=at).first()
         if page is None:
@@ -130,14 +130,14 @@ def _carry_out(plan: Plan, at: datetime) -> bool:
     return True
 
 
-def _noted(plan: Plan) -> PageLogEntry | None:
+def _noted(plan: PagePlan) -> PageLogEntry | None:
     """Return the last note of a failure of exactly this plan."""
     rows = PageLogEntry.objects.filter(page=plan.page.pk, action=FAILED, revision=plan.revision)
     entry: PageLogEntry | None = rows.order_by("-timestamp", "-pk").first()
     return entry if entry and entry.data.get("due_at") == plan.due_at.isoformat() else None
 
 
-def _note(plan: Plan, words: str, author: User | None, at: datetime, fault: Exception) -> None:
+def _note(plan: PagePlan, words: str, author: User | None, at: datetime, fault: Exception) -> None:
     """Note a failure and tell the author, once for each reason."""
     noted = _noted(plan)
     if noted and noted.data["fault"] == words:
@@ -150,7 +150,7 @@ def _note(plan: Plan, words: str, author: User | None, at: datetime, fault: Exce
             revision=plan.revision,
             data={"fault": words, "due_at": plan.due_at.isoformat()},
         )
-        plan_failed.send(Plan, plan=plan, to=author, fault=words, at=at)
+        plan_failed.send(PagePlan, plan=plan, to=author, fault=words, at=at)
 
 
 class LatePanel(Component):
@@ -160,17 +160,17 @@ class LatePanel(Component):
     template_name = "cms/late_panel.html"
     order = 50
 
-    def __init__(self, plans: Callable[[], list[Plan]]) -> None:
+    def __init__(self, plans: Callable[[], list[PagePlan]]) -> None:
         self.plans = plans
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         return {"plans": self.plans()}
 
 
-def waits_in_vain(page: Page, at: datetime) -> list[Plan]:
+def waits_in_vain(page: Page, at: datetime) -> list[PagePlan]:
     """Return the failed plans of one page."""
     revisions = Revision.objects.for_instance(page).filter(approved_go_live_at__lt=at)
-    plans = [Plan(page, revision.approved_go_live_at, revision) for revision in revisions]
+    plans = [PagePlan(page, revision.approved_go_live_at, revision) for revision in revisions]
     if Page.objects.filter(Q(live=True, expire_at__lt=at), pk=page.pk).exists():
-        plans.append(Plan(page, page.expire_at))
+        plans.append(PagePlan(page, page.expire_at))
     return [plan for plan in plans if plan.fault]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.timetable import publishing, scheduling, teaching
-from courses.timetable.clashes import Kind
+from courses.timetable.clashes import ClashKind
 from courses.timetable.teaching import Assignment
 from tests.courses.test_session_screen import edit_data, session_data
 from tests.factories import (
@@ -45,7 +45,7 @@ def taught(people, room=None, **facts):
     return SessionFactory(instructors=people, **facts)
 
 
-def kinds(nadia, room, starts, ends, on=DAY) -> list[Kind]:
+def kinds(nadia, room, starts, ends, on=DAY) -> list[ClashKind]:
     asked = [
         Assignment(meeting, [nadia])
         for meeting in teaching.classes_at(room, [scheduling.Slot(on, starts, ends)])
@@ -57,15 +57,15 @@ def kinds(nadia, room, starts, ends, on=DAY) -> list[Kind]:
     ("where", "starts", "ends", "found"),
     [
         ("same venue", time(12, 30), time(14), []),  # until the minute the other begins
-        ("same venue", time(12, 30), time(14, 1), [Kind.ROOMS]),
+        ("same venue", time(12, 30), time(14, 1), [ClashKind.ROOMS]),
         ("same venue", time(15, 30), time(17), []),
-        ("same city", time(15), time(17), [Kind.ELSEWHERE]),
-        ("same city", time(16, 29), time(17), [Kind.TRAVEL]),
+        ("same city", time(15), time(17), [ClashKind.ELSEWHERE]),
+        ("same city", time(16, 29), time(17), [ClashKind.TRAVEL]),
         ("same city", time(16, 30), time(17), []),  # 60 minutes on the way
         ("same city", time(12), time(13), []),
-        ("same city", time(12), time(13, 1), [Kind.TRAVEL]),
-        ("other city", time(8), time(9), [Kind.CITY]),
-        ("other city", time(14), time(15), [Kind.ELSEWHERE]),
+        ("same city", time(12), time(13, 1), [ClashKind.TRAVEL]),
+        ("other city", time(8), time(9), [ClashKind.CITY]),
+        ("other city", time(14), time(15), [ClashKind.ELSEWHERE]),
     ],
 )
 def test_how_two_classes_of_one_instructor_clash(nadia, where, starts, ends, found):
@@ -84,7 +84,7 @@ def test_who_is_named_for_the_class_counts_and_not_who_has_the_session(nadia):
     room = elsewhere()
     scheduling.assign(session.meetings.get(), [other], at=LONG_AGO)
     assert kinds(nadia, room, time(14), time(15)) == []
-    assert kinds(other, room, time(14), time(15)) == [Kind.ELSEWHERE]
+    assert kinds(other, room, time(14), time(15)) == [ClashKind.ELSEWHERE]
     scheduling.cancel(session.meetings.get(), at=LONG_AGO, reason="x")
     assert kinds(other, room, time(14), time(15)) == []
 

@@ -261,6 +261,9 @@ OTHERWISE = {
     "enrollments/classes/change_notices.py": "holders of an offer are told too",
     "enrollments/classes/rescheduling.py": "classes of sessions in which a place is offered",
     "enrollments/classes/progress.py": "who waits",
+    "enrollments/classes/missing_children.py": "which of some seats the office gave",
+    "enrollments/staff/worklist.py": "offers to phone about; the places of a reference that is due",
+    "enrollments/calendars/attachments.py": "the places of the reference that an email confirms",
     "enrollments/views/makeup_pages.py": "the bookings of one child",
     "enrollments/views/desk/messages.py": "no seat is asked for",
 }

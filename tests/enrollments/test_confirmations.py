@@ -28,7 +28,7 @@ def sent(letter) -> email.message.EmailMessage:
 
 
 def said(text: str) -> str:
-    return text.replace("\xa0", " ").replace("\u202f", " ").replace("’", "'")
+    return text.replace("\xa0", " ").replace("\u2060", "").replace("’", "'")
 
 
 # ---- the confirmation

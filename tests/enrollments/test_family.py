@@ -110,7 +110,7 @@ def test_a_birth_date_in_arabic_digits_is_understood(logged_in, parent):
         ({"first_name": "<script>"}, "Écrivez un nom"),
         ({"first_name": "1234"}, "Écrivez un nom"),
         ({"last_name": "x" * 81}, "80"),
-        ({"first_name": "Salma\x00"}, "nul"),
+        ({"first_name": "Salma\x00"}, "caractère invisible"),
     ],
 )
 def test_wrong_input_is_answered_with_a_sentence_and_writes_nothing(logged_in, parent, fields, sentence):

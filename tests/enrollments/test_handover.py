@@ -142,7 +142,7 @@ def test_what_is_over_or_cancelled_is_not_asked_and_what_has_no_dates_is(instruc
 def test_a_class_named_meanwhile_is_asked_about(manager, instructor, omar, now):
     session = running([instructor], now)
     (duty,) = handover.duties_of(instructor, now)
-    choices = {duty.name: handover.Choice(duty, omar)}
+    choices = {duty.name: handover.Handover(duty, omar)}
     other = running([omar], now, starts=time(9), ends=time(10))
     scheduling.assign(other.meetings.get(number=4), [instructor], at=now)
     with pytest.raises(team.Refused, match="teaches"):
@@ -155,7 +155,7 @@ def test_who_teaches_besides_stays(manager, instructor, omar, now):
     scheduling.assign(session.meetings.get(number=4), [instructor, omar], at=now)
     duties = handover.duties_of(instructor, now)
     assert [duty.others for duty in duties] == [(omar,), (omar,)]
-    choices = {duty.name: handover.Choice(duty, None) for duty in duties}
+    choices = {duty.name: handover.Handover(duty, None) for duty in duties}
     team.take_role(instructor, INSTRUCTOR, by=manager, at=now, handover=choices)
     assert {person for number in (3, 4) for person in teachers(session, number)} == {omar}
     assert set(teachers(session, 1)) == {instructor, omar}

@@ -253,7 +253,7 @@ def test_cancelling_the_last_class_to_join_asks_too(logged_in, manager):
     desk = client.post(
         reverse("desk_move", args=[meeting.pk]), {"act": "look", "slot": "cancel", "reason": "ill"}
     )
-    assert desk.status_code == 200 and desk.context["ends"]
+    assert desk.status_code == 200 and desk.context["cautions"]
     client.post(url, {"verb": "cancel", "cancel-reason": "Travaux", "cancel-seen": "on"})
     assert state(waits) == "lapsed"
 

@@ -97,7 +97,7 @@ def test_every_block_stands_alone_in_the_preview(site_tree, name, filled):
     request = RequestFactory().get("/cms/")
     with translation.override("fr"):
         printed = str(block.render(block.normalize(block.get_preview_value()), context={"request": request}))
-    said = html.unescape(printed)
+    said = html.unescape(printed).replace("\u2060", "")
     wanted = SAID[name][not filled]
     assert [words for words in wanted if words not in said] == [], said
     assert bool(wanted) == bool(said.strip()), said

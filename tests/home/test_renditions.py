@@ -46,6 +46,8 @@ def page(site_tree, academy_settings):
 
     def publish(*pictures, **told):
         root = Page.objects.get(pk=site_tree.home["fr"].pk)
+        for picture in pictures:
+            picture.contextual_alt_text, picture.decorative = "Un robot", False
         body = [("picture", {"picture": picture, "caption": ""}) for picture in pictures]
         page = StandardPage(title="Robots", slug="robots", locale=site_tree.locales["fr"], body=body, **told)
         root.add_child(instance=page)

@@ -59,7 +59,7 @@ DONE = {
     "offered": _("a place was offered"),
     "accepted": _("the offer was accepted"),
     "declined": _("the offer was declined"),
-    "reconsidered": _("the decline was taken back"),
+    "reconsidered": _("the decline was withdrawn"),
     "ran_out": _("the offer expired"),
     "no_answer": _("nobody answered the phone"),
     "called": _("called"),

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from enrollments.forms.fields import plain_name, text_box
 from enrollments.permissions import ROLES, role_label
 from enrollments.staff import handover
-from enrollments.staff.handover import Choice, Duty
+from enrollments.staff.handover import Duty, Handover
 from home.account import User
 from home.confirmation import AsksTwice
 from home.contact.addresses import AddressField
+from home.language.lists import listed
 
 NOBODY = "nobody"
 
@@ -48,7 +49,7 @@ class HandoverForm(AsksTwice, forms.Form):
     def __init__(self, *args: Any, leaving: User, at: datetime, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.at = at
-        self.choices: dict[str, Choice] = {}
+        self.choices: dict[str, Handover] = {}
         self.duties = handover.duties_of(leaving, at)
         people = handover.in_place_of(leaving)
         self.people = {str(person.pk): person for person in people}
@@ -85,7 +86,7 @@ class HandoverForm(AsksTwice, forms.Form):
                 for meeting in duty.classes
                 if told.get(f"only-{meeting.pk}")
             ]
-            self.choices[duty.name] = Choice(duty, self.people.get(told[duty.name]), tuple(single))
+            self.choices[duty.name] = Handover(duty, self.people.get(told[duty.name]), tuple(single))
         said = []
         for name, verdict in handover.verdicts(self.choices.values(), self.at).items():
             for error in verdict.errors:
@@ -100,5 +101,5 @@ def _nobody(duty: Duty) -> str:
     """Return what it means to name nobody."""
     if not duty.others:
         return gettext("nobody yet")
-    names = ", ".join(person.get_full_name() for person in duty.others)
+    names = listed(person.get_full_name() for person in duty.others)
     return gettext("nobody else: %(names)s") % {"names": names}
