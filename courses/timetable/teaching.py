@@ -148,7 +148,8 @@ def clash_words(clashes: Iterable[TeachingClash]) -> list[str]:
             spelled_words(other.on, other.starts, other.ends)
             for other in (clash.other.meeting for clash in some)
         )
-        when = list(days)[:MOST]
+        when: list[str] = []
+        when += list(days)[:MOST]
         if more := len(days) - len(when):
             when.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
         facts = {

@@ -239,7 +239,7 @@ KINDS: tuple[Kind, ...] = (
             "calls": 2,
             "failed": 1,
             "faults": 0,
-            "pages": ["La fabrique de jeux"],
+            "pages": [_title_of(scene)],
         },
     ),
     Kind(

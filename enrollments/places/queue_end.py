@@ -130,7 +130,7 @@ def reopen(
         whole = len(there) == len(group)
         offered = whole and _offer_holds(there, session, at, may_sit)
         for row, held in there:
-            facts = {"party": held["party"] if whole else None, "price": row.price}
+            facts: dict[str, Any] = {"party": held["party"] if whole else None, "price": row.price}
             if offered:
                 facts |= {name: _read(held[name]) for name in INSTANTS} | {"offer_kind": held["offer_kind"]}
             to = State.OFFERED if offered else State.WAITING

@@ -71,7 +71,7 @@ class KeptPermissions(PagePermissionTester):
 
     def can_move_to(self, destination: Page) -> bool:
         if self.page.is_child_of(destination):  # another place in the menu
-            return PagePermissionTester(self.user, self.page).can_move_to(destination)
+            return bool(PagePermissionTester(self.user, self.page).can_move_to(destination))
         return not reason(self.page) and super().can_move_to(destination)
 
 

@@ -85,7 +85,7 @@ class PublicPage(models.Model):
         below them. Raises home.cms.publishing.NotPublishable.
         """
         if self.live and kwargs.get("update_fields") is None:
-            judge(self)  # type: ignore[arg-type]  # Page is the other base class
+            judge(self)
         return super().save(*args, **kwargs)
 
     @classmethod
