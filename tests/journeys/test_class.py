@@ -164,7 +164,7 @@ def test_marks_made_without_network_outlive_the_page(meeting, instructor, new_pa
     Phone(page).mark(kids(meeting)[3], "absent")
     if way == "reload":
         page.reload()
-        assert "Vous êtes hors ligne" in page.locator("h1").inner_text()
+        assert "Vous êtes hors ligne" in page.locator("h1:visible").inner_text()
         page.context.set_offline(False)
         page.get_by_role("link", name="Réessayer").click()
     else:
@@ -295,7 +295,7 @@ def test_a_reload_without_network_is_answered_calmly_and_no_child_is_kept(
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.context.set_offline(True)
     page.reload()
-    assert "Vous êtes hors ligne" in page.locator("h1").inner_text()
+    assert "Vous êtes hors ligne" in page.locator("h1:visible").inner_text()
     kept = page.evaluate(
         "caches.open('desk').then((c) => c.keys().then((all) => Promise.all(all.map((one) => "
         "c.match(one).then((r) => r.text())))))"
@@ -387,5 +387,5 @@ def test_two_telephones_after_the_class_do_not_write_over_each_other(meeting, in
         page.goto(reverse("desk_after", args=[meeting.pk]))
     for page, child, level in ((one, first, 3), (other, second, 4)):
         page.locator(f"label:has(input[name='skill-{child.pk}-{skill.pk}'][value='{level}'])").click()
-        expect(page.locator("form [data-state]")).to_have_text("Enregistré.")
+        expect(page.locator("form [data-state][role=status]")).to_have_text("Enregistré.")
     assert dict(SkillObservation.objects.values_list("child", "level")) == {first.pk: 3, second.pk: 4}
