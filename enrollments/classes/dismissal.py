@@ -154,6 +154,7 @@ def send_home(
     presence = register.locked_row(meeting, child_id)
     if register.done_before(key, meeting, child_id):
         return _still_gone(presence)
+    register.check_open(meeting, by=by, at=at)
     if presence.went_home:
         raise register.Conflict(presence)
     if presence.mark not in Presence.IN_ROOM:
@@ -200,6 +201,7 @@ def not_gone(
     """
     if done := register.done_before(key, meeting, child_id):
         return done
+    register.check_open(meeting, by=by, at=at)
     presence = register.locked_row(meeting, child_id)
     if presence.went_home and not register.done_before(key, meeting, child_id):
         if seen is not None and seen != presence.version:

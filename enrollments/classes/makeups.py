@@ -132,7 +132,10 @@ def book(child: Child, missed: Meeting, host: Meeting, *, by: User, at: datetime
         raise Refused(Reason.AGAIN)
     if missed.pk not in {meeting.pk for meeting in missed_by(child, at)}:
         raise Refused(Reason.NOT_MISSED)
-    if host.cancelled_at or host.session.cancelled_at or host.starts_at <= at + LATEST:
+    is_shown = host.session.published_at is not None and not host.session.access_code
+    if host.cancelled_at or host.session.cancelled_at or not is_shown:
+        raise Refused(Reason.OVER)
+    if not at + LATEST < host.starts_at < at + AHEAD:
         raise Refused(Reason.OVER)
     if (
         host.session.course_id != missed.session.course_id

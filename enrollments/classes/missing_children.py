@@ -51,6 +51,7 @@ def looked_for(at: datetime) -> list[Presence]:
         session__cancelled_at=None,
         session__published_at__isnull=False,
     ).select_related("session__course", "room__venue")
+    begun = begun.prefetch_related("instructors", "session__instructors")  # whom to call about the register
     meetings = {meeting.pk: meeting for meeting in begun}
     known = {(row.meeting_id, row.child_id): row for row in Presence.objects.filter(meeting__in=meetings)}
     expected = attendees(meetings.values())

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from courses.models import Course, Meeting, Skill
 from enrollments.models import Child, ClassNote, Enrollment, Equivalence, SkillObservation
-from enrollments.places import waiting_list
+from enrollments.places import seat_log, waiting_list
 from home.account import User
 from home.language.dates import one_line
 
@@ -37,6 +37,13 @@ def observe(
     child: Child, skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime
 ) -> None:
     """Record the levels observed in this class; None removes one. Raises ValueError for an unknown level."""
+    _write_level(child, skill, meeting, level=level, by=by, at=at)
+    _reconsider([child], at)
+
+
+def _write_level(
+    child: Child, skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime
+) -> None:
     if level is None:
         SkillObservation.objects.filter(child=child, skill=skill, meeting=meeting).delete()
         return
@@ -48,8 +55,15 @@ def observe(
         meeting=meeting,
         defaults={"level": level, "seen_at": at, "seen_by_ref": by.pk},
     )
-    if Enrollment.objects.filter(child=child, state=Enrollment.State.WAITING).exists():
-        waiting_list.reconsider(child, at)  # a prerequisite may now be met
+
+
+def _reconsider(children: Iterable[Child], at: datetime) -> None:
+    """Check again what these children wait for: a prerequisite may now be met."""
+    children = list(children)
+    waits = Enrollment.objects.filter(child__in=children, state=Enrollment.State.WAITING)
+    waiting = set(waits.values_list("child_id", flat=True))
+    if waiting:
+        waiting_list.reconsider_all([child for child in children if child.pk in waiting], at)
 
 
 @transaction.atomic
@@ -62,12 +76,14 @@ def observe_all(
     Raises ValueError for an unknown level.
     """
     children = list(children)
+    seat_log.locked_children(children)  # before their sessions; and a colleague's tap is not overwritten
     rows = SkillObservation.objects.filter(child__in=children, skill=skill, meeting=meeting)
     seen = dict(rows.values_list("child_id", "level"))
     are_alike = len(seen) == len(children) and len(set(seen.values())) == 1
     chosen = children if are_alike else [child for child in children if child.pk not in seen]
     for child in chosen:
-        observe(child, skill, meeting, level=level, by=by, at=at)
+        _write_level(child, skill, meeting, level=level, by=by, at=at)
+    _reconsider(chosen, at)
     return [child.pk for child in chosen]
 
 

@@ -27,6 +27,7 @@ from enrollments.models import (
     PresenceChange,
 )
 from enrollments.models.attendance import children_in
+from enrollments.permissions import MANAGER, has_role
 from home.account import User
 from home.language.dates import one_line
 from home.refusals import CodedRefusal, Refusal
@@ -259,6 +260,12 @@ def hand_over(*, from_child: Child, to_child: Child) -> None:
 
 
 # ---- internal
+
+
+def check_open(meeting: Meeting, *, by: User, at: datetime) -> None:
+    """Raise Refused(PAST) for anybody but a manager once a class is long over: what it says stays."""
+    if at > meeting.ends_at + EDITABLE_FOR and not has_role(by, MANAGER):
+        raise Refused(Reason.PAST)
 
 
 def _check_hour(meeting: Meeting, at: datetime, *, reason: str, may_correct: bool) -> None:

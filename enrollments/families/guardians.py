@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from enrollments.calendars import feeds
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
-from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
+from enrollments.models import Barring, Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
 from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import MANAGER, has_role
 from home.account import User
@@ -115,11 +115,17 @@ def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) ->
         if invitation.email and invitation.email != (user.email or "").lower():
             return LinkReason.OTHER_ADDRESS
     offered = set(still_offered(invitation).values_list("pk", flat=True))
+    if user is not None:  # a guardian barred from collecting comes back by a manager only (domain §7)
+        offered -= _barred_from(user)
     if not offered:
         return LinkReason.REVOKED
     if user is not None and not offered - _held_by(user, invitation.rights):
         return LinkReason.ALREADY
     return None
+
+
+def _barred_from(user: User) -> set[int]:
+    return set(Barring.objects.filter(guardian=user, lifted_at=None).values_list("child_id", flat=True))
 
 
 def _held_by(user: User, rights: str) -> set[int]:
@@ -144,6 +150,8 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
 
     Raises LinkRefused; one use whatever happens.
     """
+    keys = sorted(invitation.children.values_list("pk", flat=True))
+    list(Child.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # rights change under it
     invitation = (
         GuardianInvitation.objects.select_for_update(of=("self",))
         .select_related("invited_by")
@@ -152,7 +160,7 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
     if code := fault_of(invitation, by, at):
         raise LinkRefused(code)
     children = list(still_offered(invitation).order_by("pk"))
-    held = _held_by(by, invitation.rights)
+    held = _held_by(by, invitation.rights) | _barred_from(by)
     for child in children:
         if child.pk in held:
             continue

@@ -57,8 +57,18 @@ def write(
             team_message=team_message,
             meeting=words.get("meeting"),
             reference=words.get("reference", ""),
+            about=Letter.about_words([child, *_children_in(words)]),
         )
     )
+
+
+def _children_in(words: dict[str, Any]) -> Iterable[Child]:
+    """Return the children that the words of a message are about, besides the one it names as its own."""
+    yield from words.get("children", ())
+    for name in ("lines", "classes", "done", "rows"):
+        yield from (line.child for line in words.get(name, ()) if hasattr(line, "child"))
+    for group in words.get("groups", ()):
+        yield from (row.child for row in group["rows"])
 
 
 FOR_UNPROVED = {"account_opened", "team_invitation"}  # they name no child
@@ -159,12 +169,12 @@ def tell_full_guardians(
 
 
 def withhold(*, recipient: User, children: Iterable[Child]) -> int:
-    """Withhold queued messages about these children for somebody who is no longer their guardian; return how
-    many.
+    """Withhold messages about these children that are queued or failed, for somebody who is no longer their
+    guardian; return how many.
     """
-    return Letter.objects.filter(recipient=recipient, child__in=children, state=Letter.State.QUEUED).update(
-        state=Letter.State.WITHHELD
-    )
+    waiting = (Letter.State.QUEUED, Letter.State.FAILED)
+    rows = Letter.objects.filter(Letter.is_about(list(children)), recipient=recipient, state__in=waiting)
+    return rows.update(state=Letter.State.WITHHELD)
 
 
 def withhold_unsent(letters: Iterable[int]) -> None:

@@ -33,6 +33,9 @@ class Letter(models.Model):
     )
     address = models.EmailField(_("email address"), blank=True)  # empty: the recipient's own
     child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, related_name="letters")
+    # The keys of all children it is about, between commas: ",12,57,". A removed guardian gets it no more, and
+    # erasing a child finds it.
+    about = models.TextField(blank=True)
     reply_to = models.EmailField(blank=True)  # the visitor who wrote to the academy, for replies
     # The class it is about, if any.
     meeting = models.ForeignKey(Meeting, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -66,6 +69,20 @@ class Letter(models.Model):
 
     def __str__(self):
         return f"M-{self.pk}"
+
+    @staticmethod
+    def about_words(children) -> str:
+        """Return the value of `about` for these children."""
+        keys = sorted({child.pk for child in children if child is not None})
+        return f",{','.join(map(str, keys))}," if keys else ""
+
+    @staticmethod
+    def is_about(children) -> models.Q:
+        """Return the condition for messages about one of these children."""
+        found = models.Q(child__in=list(children))
+        for child in children:
+            found |= models.Q(about__contains=f",{child.pk},")
+        return found
 
     @property
     def is_unreached(self) -> bool:

@@ -194,7 +194,7 @@ def tell_enrolled(
             if tie.child_id in by_child:
                 mine.setdefault(tie.guardian, []).append(by_child[tie.child_id])
         for guardian, some in mine.items():
-            group = {"session": session, "rows": some, "terms": terms_of(some, session)}
+            group = {"session": session, "rows": some, "terms": terms_of(some, session, at)}
             theirs.setdefault(guardian, []).append(group)
     for guardian, told in theirs.items():
         concerned = [row for group in told for row in group["rows"]]

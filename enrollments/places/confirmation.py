@@ -4,6 +4,7 @@ still ask about for the way home.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from courses.models import Session
@@ -20,11 +21,12 @@ class Terms:
     asks_collection: list[Child] = field(default_factory=list)
 
 
-def terms_of(rows: Iterable[Enrollment], session: Session) -> Terms:
-    """Return the terms of these rows' seats, without a query; `rows` with their children."""
+def terms_of(rows: Iterable[Enrollment], session: Session, at: datetime) -> Terms:
+    """Return the terms of these rows' seats from now on, without a query; `rows` with their children."""
     seated = [row for row in rows if row.state == Enrollment.State.SEATED]
     if not seated:
         return Terms()
     price = sum((row.price for row in seated), Decimal(0))
     silent = [row.child for row in seated if row.child.collection_confirmed_at is None]
-    return Terms(price, bands(session, price) if price else [], silent)
+    ahead = [band for band in bands(session, price) if band.until is None or band.until > at]
+    return Terms(price, ahead if price else [], silent)

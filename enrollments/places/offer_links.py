@@ -41,8 +41,11 @@ class OfferLink:
         if row.state not in {Enrollment.State.SEATED, Enrollment.State.DECLINED}:
             return False
         events = PlaceEvent.objects.filter(enrollment_ref=row.pk)
-        made = events.filter(to_state=Enrollment.State.OFFERED).order_by("pk").last()
-        ended = events.filter(pk__gt=made.pk).order_by("pk").first() if made else None
+        offered = Enrollment.State.OFFERED
+        made = events.filter(to_state=offered, reason="offered").order_by("pk").last()
+        # A call keeps the offer; closing by a slip ended it, and reopening gave it back.
+        answers = events.filter(from_state=offered).exclude(to_state=offered).exclude(reason="joining_closed")
+        ended = answers.filter(pk__gt=made.pk).order_by("pk").first() if made else None
         return (
             made is not None
             and ended is not None

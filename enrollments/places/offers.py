@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from courses.timetable.clashes import overlapping
 from enrollments.letters import outbox
-from enrollments.models import Enrollment
+from enrollments.models import Child, Enrollment
 from enrollments.models.places import EnrollmentQuerySet
 from enrollments.money.receipts import account_of
 from enrollments.places import seat_log
@@ -18,6 +18,7 @@ from enrollments.places.confirmation import terms_of
 from enrollments.places.eligibility import Obstacle, know, obstacles_to_a_seat
 from enrollments.places.offer_deadlines import CALLED_FOR, DECLINE_KEPT, UNOPENED
 from enrollments.places.waiting_list import (
+    entry_of,
     hopes_of,
     is_due,
     lapse,
@@ -82,8 +83,8 @@ def accept(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollment
             enrollment=one,
             session=session,
             reference=one.reference,
-            terms=terms_of([one], session),
-            due=account_of(one.reference).due,
+            terms=terms_of([one], session, at),
+            due=min(one.price, account_of(one.reference).due),  # others under the reference have their own
         )
     seat_log.keep_due(session)
     for hope in hopes:
@@ -106,6 +107,18 @@ def decline(row: Enrollment, *, by: User | None, at: datetime) -> list[Enrollmen
         seat_log.change(one, State.DECLINED, "declined", session=session, by=by, at=at, party=None)
     serve(session, at)
     return entry
+
+
+def may_answer(row: Enrollment, user: User) -> bool:
+    """Return whether this guardian may answer for every child offered, or declined, as one with this row."""
+    children = {row.child_id, *(one.child_id for one in (*entry_of(row), *_declined_with(row)))}
+    return Child.objects.in_care_of(user).filter(pk__in=children).count() == len(children)
+
+
+def children_shown_to(reader: User, row: Enrollment) -> list[Child]:
+    """Return the children offered as one with this row that are in this guardian's care."""
+    together = {row.child_id, *(one.child_id for one in entry_of(row))}
+    return list(Child.objects.in_care_of(reader).filter(pk__in=together).order_by("pk"))
 
 
 def may_be_reconsidered(row: Enrollment, at: datetime) -> bool:
@@ -132,7 +145,7 @@ def reconsider(row: Enrollment, *, by: User | None, at: datetime) -> list[Enroll
         settle(session, at)
     row = Enrollment.objects.select_related("child", "session").get(pk=row.pk)
     if row.state in {State.WAITING, State.OFFERED}:
-        return [row]
+        return entry_of(row)
     entry = _declined_with(row)
     if not all(may_be_reconsidered(one, at) for one in entry):
         raise Refused(Reason.NOT_DECLINED)
@@ -148,7 +161,10 @@ def reconsider(row: Enrollment, *, by: User | None, at: datetime) -> list[Enroll
 def _declined_with(row: Enrollment) -> list[Enrollment]:
     """Return the rows that were declined together with this one, itself included, by ticket."""
     rows = Enrollment.objects.filter(
-        session=row.session_id, reference=row.reference, state=row.state, changed_at=row.changed_at
+        session=row.session_id,
+        reference=row.reference,
+        state=State.DECLINED,
+        changed_at=row.changed_at,
     )
     return list(rows.select_related("child", "session").order_by("ticket"))
 

@@ -52,7 +52,8 @@ def mark(session: Session) -> str:
 
 def still_kept(session: Session, at: datetime) -> EnrollmentQuerySet:
     """Return the entries that closing has ended and reopening would restore, the earliest end first."""
-    return Enrollment.objects.filter(returning(at), session=session).order_by("changed_at", "pk")
+    rows = Enrollment.objects.filter(returning(at), session=session).order_by("changed_at", "pk")
+    return rows.none() if session.cancelled_at else rows
 
 
 def count_queue(sender: object, *, session: Session, **_more: Any) -> Ending:
@@ -124,9 +125,12 @@ def reopen(
     for group in sorted(
         groups.values(), key=lambda group: any(held["state"] == State.WAITING for _r, held in group)
     ):
+        one_each = {row.child_id: (row, held) for row, held in reversed(group)}
         there = [
-            (row, held) for row, held in group if row.child.erased_at is None and row.child_id not in here
-        ]
+            (row, held)
+            for row, held in one_each.values()
+            if row.child.erased_at is None and row.child_id not in here
+        ][::-1]
         whole = len(there) == len(group)
         offered = whole and _offer_holds(there, session, at, may_sit)
         for row, held in there:
@@ -136,6 +140,7 @@ def reopen(
             to = State.OFFERED if offered else State.WAITING
             seat_log.change(row, to, "reopened", session=session, by=by, at=at, **facts)
             outbox.withhold_unsent(held["letters"])
+            here.add(row.child_id)  # of two files merged since then, one row comes back
             back.append(row)
     return back
 

@@ -333,6 +333,18 @@ def reconsider(child: Child, at: datetime) -> None:
     )
 
 
+@transaction.atomic
+def reconsider_all(children: Iterable[Child], at: datetime) -> None:
+    """Do the same for several children: all are locked, then all their sessions, each in key order."""
+    children = sorted(children, key=lambda child: child.pk)
+    keys = [child.pk for child in children]
+    seat_log.locked_children(keys)
+    hopes = hopes_of(keys, besides=0).values_list("session_id", flat=True)
+    sessions = seat_log.locked_sessions(hopes)
+    for child in children:
+        reconsider_in(child, sessions, at)
+
+
 def reconsider_in(child: Child, sessions: dict[int, Session], at: datetime) -> None:
     """Do the same in those of these locked sessions that the child waits in."""
     rows = Enrollment.objects.filter(

@@ -30,6 +30,7 @@ from enrollments.models import (
     DataCopy,
     Enrollment,
     Equivalence,
+    GuardianEvent,
     GuardianInvitation,
     Guardianship,
     Incident,
@@ -81,6 +82,12 @@ def _write_whole(path: Path, content: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def is_outdated(copy: DataCopy) -> bool:
+    """Return whether a guardianship of its owner has ended since: it holds what they may read no more."""
+    ended = GuardianEvent.objects.filter(guardian_ref=copy.user_id, what__in=("removed", "left"))
+    return ended.filter(at__gte=copy.made_at).exists()
 
 
 def sweep(at: datetime) -> int:
@@ -145,6 +152,7 @@ def told_of(user: User, at: datetime) -> dict[str, Any]:
         "letters": list(
             Letter.objects.filter(recipient=user)
             .exclude(kind=Letter.ACCOUNT)
+            .exclude(state=Letter.State.WITHHELD)
             .values("written_at", "sent_at", "subject", "body")
         ),
         "receipts": [

@@ -131,12 +131,12 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
 
     The other guardians are told beforehand, without the child's file.
     """
+    Letter.objects.filter(Letter.is_about([child])).delete()
     for model in (
         PickupPerson,
         Barring,
         SafetyNote,
         Equivalence,
-        Letter,
         ErasureAgreement,
         Waiver,
         CalendarFeed,

@@ -117,16 +117,18 @@ def hand_over(leaving: User, choices: Mapping[str, Handover], *, at: datetime) -
     Nothing is written while there are such. What is over keeps her name. Lock order: sessions by primary
     key, then classes.
     """
-    duties = duties_of(leaving, at)
+    touched = {duty.session.pk for duty in duties_of(leaving, at)}
+    list(Session.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
+    duties = duties_of(leaving, at)  # as they are now that nobody else assigns
     if missing := [duty for duty in duties if duty.name not in choices]:
         return missing
     answers = [(duty, choices[duty.name]) for duty in duties]
-    sessions = [(duty.session, choice.successor) for duty, choice in answers if duty.meeting is None]
-    scheduling.replace_instructor(leaving, sessions, at=at)
-    for duty, choice in answers:
+    for duty, choice in answers:  # first: what somebody else takes is not told to the session's successor
         if duty.meeting is not None:
             stay = _others(leaving, duty.meeting.instructors.all())
             scheduling.assign(duty.meeting, {*stay, *filter(None, [choice.successor])}, at=at)
         for meeting, person in choice.single:
             scheduling.assign(meeting, {*duty.others, person}, at=at)
+    sessions = [(duty.session, choice.successor) for duty, choice in answers if duty.meeting is None]
+    scheduling.replace_instructor(leaving, sessions, at=at)
     return []

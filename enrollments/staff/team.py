@@ -113,8 +113,9 @@ def find(token: str) -> StaffInvitation | None:
 
 def fault_of(invitation: StaffInvitation, user: User | None, at: datetime) -> LinkReason | None:
     """Why this link may not be used now by this person; None when it may."""
-    if invitation.revoked_at:
-        return LinkReason.REVOKED
+    inviter = get_user_model().objects.filter(pk=invitation.invited_by_ref, is_active=True).first()
+    if invitation.revoked_at or inviter is None or not has_role(inviter, MANAGER):
+        return LinkReason.REVOKED  # it ends with the rights of the manager who made it
     if invitation.used_at:
         return LinkReason.USED
     if invitation.expires_at <= at:

@@ -87,8 +87,12 @@ def leave_page(request, row: Enrollment, room: PlaceRoom):
         keeps = room.is_desk and request.POST.get("act") == "keep"
         try:
             row = withdrawal.take_back(row, **told) if keeps else withdrawal.withdraw(row, **told)
-        except withdrawal.Refused:
-            fault = _("This place has already ended.")
+        except withdrawal.Refused as refusal:
+            fault = (
+                _("Choose the guardian who asks.")
+                if refusal.code is withdrawal.Reason.NOT_GUARDIAN
+                else _("This place has already ended.")
+            )
             row.refresh_from_db()
         else:
             _say_left(request, row, kept=keeps)

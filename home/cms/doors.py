@@ -47,7 +47,11 @@ class PageDoors:
             page = Page.objects.filter(pk=key).first()
             if page and reason(page) and page.permissions_for_user(request.user).can_edit():
                 return _answer(request, page, [words(page)])
-        elif name == "wagtail_bulk_action" and kwargs in BULK:
+        elif (
+            name == "wagtail_bulk_action"
+            and kwargs in BULK
+            and request.user.has_perm("wagtailadmin.access_admin")
+        ):
             _say_kept(request)
         return None
 

@@ -57,8 +57,8 @@ def full(day):
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
-def test_the_day_pack_is_the_same_on_the_page_and_on_paper(logged_in, front_desk, full, day, language):
-    client = logged_in(front_desk)
+def test_the_day_pack_is_the_same_on_the_page_and_on_paper(logged_in, manager, full, day, language):
+    client = logged_in(manager)
     with override(language):
         page = client.get(reverse("office_day_pack"), {"day": f"{day}"}).content.decode()
         answer = client.get(reverse("office_day_pack_pdf"), {"day": f"{day}"})
@@ -70,7 +70,7 @@ def test_the_day_pack_is_the_same_on_the_page_and_on_paper(logged_in, front_desk
     told = words_of(answer.content)
     for shown in (page, told):
         assert "Prénom00" in shown and "Prénom07" not in shown and "06.61.00.00.01" in shown
-    assert ReadRecord.objects.filter(what="roster", by_ref=front_desk.pk).exists()
+    assert ReadRecord.objects.filter(what="roster", by_ref=manager.pk).exists()
 
 
 def test_protected_children_are_initials_and_their_telephone_is_not_printed(full, day):
@@ -225,3 +225,13 @@ def test_the_arabic_paper_says_an_amount_as_the_screen_does():
     assert drawn(in_order(f"المبلغ {amount}، {hours}", rtl=True)) == ["2\xa0100,00\xa0DH", "14:00–15:30"]
     body = as_pdf([Sheet("ورقة", [f"المبلغ {amount}"])], language="ar", title="x", made_at=timezone.now())
     assert "100,00" in words_of(body)
+
+
+def test_the_front_desk_prints_the_days_of_this_week(logged_in, front_desk, manager):
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+    url = reverse("office_day_pack")
+    for day, status in ((-1, 404), (0, 200), (6, 200), (7, 404)):
+        asked = {"day": f"{monday + timedelta(days=day)}"}
+        assert logged_in(front_desk).get(url, asked).status_code == status
+        assert logged_in(manager).get(url, asked).status_code == 200

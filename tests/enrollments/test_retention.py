@@ -87,7 +87,7 @@ def test_a_stopped_run_goes_on(parent, monkeypatch):
 
 
 def test_nobody_is_forgotten_who_still_has_a_child_here(child):
-    UserFactory(email="idle@example.org", date_joined=timezone.now() - timedelta(days=2000))
+    UserFactory(email="idle@example.org", date_joined=timezone.now() - timedelta(days=2000), last_login=None)
     User.objects.filter(email="parent@example.org").update(date_joined=timezone.now() - timedelta(days=2000))
     retention.retain(timezone.now(), apply=True)
     assert User.objects.filter(email="parent@example.org").exists()

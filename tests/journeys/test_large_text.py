@@ -20,7 +20,8 @@ CUT = """() => {
   const whole = document.documentElement.scrollWidth;
   if (whole > wide) wrong.push(`the page is ${whole} px wide`);
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const unseen = '.visually-hidden, .away, .skip, [hidden], script, style, option, .table-scroll, .tabs--staff, pre';
+  const scrolls = '.table-scroll, .tabs--staff, pre';
+  const unseen = `.visually-hidden, .away, .skip, [hidden], script, style, option, ${scrolls}`;
   while (words.nextNode()) {
     const node = words.currentNode, box = node.parentElement;
     if (!node.data.trim() || box.closest(unseen)) continue;

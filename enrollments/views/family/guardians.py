@@ -15,6 +15,7 @@ from enrollments.families import guardians
 from enrollments.forms.family.children import RelationForm
 from enrollments.forms.family.guardians import InviteForm
 from enrollments.models import Child, GuardianInvitation, Guardianship
+from enrollments.views.lock_timeouts import patiently
 from home.account import User
 from home.forms_only import form_of
 from home.language.elision import of_name
@@ -93,6 +94,7 @@ def invitation_words(by: User, token: str) -> str:
 
 @login_required
 @form_of("child_guardians", "child_id")
+@patiently
 def own_relation(request, child_id):
     """Correct what I am to the child, whatever my rights."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)

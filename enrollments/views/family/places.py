@@ -11,6 +11,7 @@ from courses.standing import standing
 from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
 from enrollments.places import offers, session_merge, waiting_list, withdrawal
+from enrollments.places.offer_deadlines import DECLINE_KEPT
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.place_pages import FAMILY, leave_page, move_page
 from home.forms_only import form_of
@@ -31,6 +32,8 @@ def _mine(request, row_id: int) -> Enrollment:
 
 def answer_form(request, row: Enrollment, by, at) -> str:
     """Apply the pressed button; return "" if done, else why not: over, or the obstacles."""
+    if not offers.may_answer(row, by):
+        return _("These children were enrolled together: a guardian of all of them answers.")
     try:
         if request.POST.get("answer") == "yes":
             offers.accept(row, by=by, at=at)
@@ -49,15 +52,17 @@ def answer_form(request, row: Enrollment, by, at) -> str:
     return ""
 
 
-def offer_context(row: Enrollment, at) -> dict:
-    children = [one.child for one in waiting_list.entry_of(row)] or [row.child]
+def offer_context(row: Enrollment, at, reader) -> dict:
+    """Return what the page of an offer shows this guardian: their own children only."""
+    children = offers.children_shown_to(reader, row)
     return {
         "row": row,
         "session": row.session,
         "children": children,
         "origin": session_merge.origin(row),
         "may_reconsider": offers.may_be_reconsidered(row, at),
-        "due": receipts.account_of(row.reference).due if row.state == State.SEATED else None,
+        "reconsider_until": row.changed_at + DECLINE_KEPT,
+        "due": min(row.price, receipts.account_of(row.reference).due) if row.state == State.SEATED else None,
         "standing": standing(row.session, at),
         "gives_up": offers.overlapping_hopes([child.pk for child in children], row.session_id, at)
         if row.state == State.OFFERED
@@ -81,7 +86,7 @@ def answer_offer(request, row_id):
             return redirect("enrollment", reference=row.reference)
     elif row.state == State.OFFERED:
         offers.mark_opened(row, at)
-    context = offer_context(row, at) | {"fault": fault, "is_open": row.state == State.OFFERED}
+    context = offer_context(row, at, request.user) | {"fault": fault, "is_open": row.state == State.OFFERED}
     return render(
         request,
         "enrollments/links/offer.html",

@@ -49,7 +49,7 @@ def copy(request, name):
     """Serve the file to its owner, until it expires."""
     found = get_object_or_404(DataCopy, name=name, user=request.user, expires_at__gt=timezone.now())
     path = data_export.path_of(found)
-    if not path.exists():
+    if not path.exists() or data_export.is_outdated(found):
         raise Http404
     return FileResponse(
         path.open("rb"), as_attachment=True, filename="active-labs.zip", content_type="application/zip"

@@ -32,10 +32,10 @@ def offer(request, token):
         fault = answer_form(request, row, link.reader, at)
         row.refresh_from_db()
     is_open = link.is_open()
-    is_back = is_answer and row.state in {State.WAITING, State.OFFERED} and not is_open
+    is_back = is_answer and not fault and request.POST.get("answer") == "again"
     if not (is_open or fault or is_back or link.is_answered(at)):
         return render(request, "enrollments/links/offer_ended.html", status=410)
-    context = offer_context(row, at) | {
+    context = offer_context(row, at, link.reader) | {
         "fault": fault,
         "reader": link.reader,
         "is_open": is_open,

@@ -71,6 +71,9 @@ def call_answer(request, row_id):
     }
     if answer not in acts:
         raise Http404
+    is_ours = row.called_at is not None or offers.call_list(at).filter(pk=row.pk).exists()
+    if row.state == Enrollment.State.OFFERED and not is_ours:  # the family still has time to answer itself
+        raise Http404
     try:
         acts[answer](row, by=request.user, at=at)
     except offers.Refused as refusal:

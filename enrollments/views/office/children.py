@@ -53,7 +53,9 @@ def office_collection(request, child_id):
     """Edit the pick-up list for a guardian who is present or was called back; all guardians with full rights
     are notified.
     """
-    return settle_collection(request, known_child(request.user, child_id), room="office")
+    child = known_child(request.user, child_id)
+    access_log.record_read(ReadRecord.What.FILE, children=[child], by=request.user, at=timezone.now())
+    return settle_collection(request, child, room="office")
 
 
 @role_required(FRONT_DESK, MANAGER)

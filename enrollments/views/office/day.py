@@ -21,6 +21,7 @@ from enrollments.models import ClassDiary, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.staff.worklist import Worklist, with_places
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.office.sessions import readable_sessions
 from home.forms_only import form_of
 
@@ -131,6 +132,7 @@ def office(request):
 
 @role_required(FRONT_DESK, MANAGER)
 @form_of("office")
+@patiently
 def kit_right(request, diary_id):
     """Record that missing or broken kit, in the `words` the page showed, has been put right."""
     row = get_object_or_404(ClassDiary, pk=diary_id)

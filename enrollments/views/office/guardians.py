@@ -12,10 +12,12 @@ from enrollments.models import Barring, Guardianship
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.views.child_access import known_child
 from enrollments.views.family.guardians import REMOVAL_REFUSALS, named_tie
+from enrollments.views.lock_timeouts import patiently
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_relation(request, child_id, tie_id):
     """Correct what a guardian is to the child."""
     child = known_child(request.user, child_id)

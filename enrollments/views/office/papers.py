@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Session
 from enrollments.models import ReadRecord
-from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.printing import sheets, spreadsheets
 from enrollments.printing.pdf import as_pdf
 from enrollments.privacy import access_log
@@ -30,6 +30,10 @@ def day_pack(request, kind="page"):
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         day = timezone.localdate(at)
+    today = timezone.localdate(at)
+    monday = today - timedelta(days=today.weekday())
+    if not monday <= day < monday + timedelta(days=7) and not has_role(request.user, MANAGER):
+        raise Http404  # the front desk reads the rosters of this week (domain §6)
     printed, children = sheets.day_pack(day, at)
     access_log.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
     words = sheets.made_words(at)
