@@ -373,9 +373,10 @@ def derive_again(since: datetime) -> int:
         before = (meeting.starts_at, meeting.ends_at)
         meeting.derive_instants()
         if (meeting.starts_at, meeting.ends_at) != before:
+            meeting.revision += 1  # calendar files state instants: those already read must follow
             changed.append(meeting)
             sessions[meeting.session_id] = meeting.session
-    Meeting.objects.bulk_update(changed, ["starts_at", "ends_at"], batch_size=500)
+    Meeting.objects.bulk_update(changed, ["starts_at", "ends_at", "revision"], batch_size=500)
     for session in sessions.values():
         keep_in_step(session)
     return len(changed)

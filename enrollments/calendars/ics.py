@@ -1,75 +1,25 @@
 """Classes as a calendar file (RFC 5545), in the active language. Pure functions: meetings in, bytes out.
 
-Each class keeps its UID and counts its changes (SEQUENCE), so that calendars move or cancel it. The file has
-its own time-zone rule for Morocco under our own name, because apps with older zone data would be an hour off.
-The time is also given in words. It contains no child's name: families share calendars easily.
+Each class keeps its UID and counts its changes (SEQUENCE), so that calendars move or cancel it. Times are
+instants in UTC: apps with older zone data, and apps that ignore or mix up the zones of a file, are right too
+(academy/docs/decisions.md, Time). The hour in Morocco is given in words. The file contains no child's name:
+families share calendars easily.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
-from typing import cast
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from icalendar import (
-    Alarm,
-    Calendar,
-    Event,
-    Timezone,
-    TimezoneStandard,
-    vDatetime,
-    vDuration,
-    vInt,
-    vText,
-    vUri,
-)
+from icalendar import Alarm, Calendar, Event, vDatetime, vDuration, vInt, vText, vUri
 
 from courses.models import Meeting
+from courses.models.timetable import instant
 from home.language.dates import clock_words
 
-ZONE_NAME = "Active-Labs/Morocco"
 BEFORE = vDuration(-timedelta(hours=2))  # an alarm
 EVERY = timedelta(hours=6)  # how often apps should refresh (RFC 7986, 5.7); some do once a day
-
-
-def offsets(first: date, last: date) -> list[tuple[datetime, timedelta, timedelta]]:
-    """Return Morocco's UTC offset changes between two days: (local time before the change, offset before,
-    offset after); the first entry is the offset at the start.
-    """
-    zone = ZoneInfo(settings.TIME_ZONE)
-    begins = datetime.combine(first - timedelta(days=1), time(), tzinfo=ZoneInfo("UTC"))
-    ends = datetime.combine(last + timedelta(days=2), time(), tzinfo=ZoneInfo("UTC"))
-
-    def offset(moment: datetime) -> timedelta:
-        return cast(timedelta, moment.astimezone(zone).utcoffset())  # an aware moment has one
-
-    found = [((begins + offset(begins)).replace(tzinfo=None), offset(begins), offset(begins))]
-    day = begins
-    while day < ends:
-        if offset(day) != offset(day + timedelta(days=1)):
-            low, high = day, day + timedelta(days=1)
-            while high - low > timedelta(minutes=1):
-                middle = low + (high - low) / 2
-                low, high = (middle, high) if offset(middle) == offset(day) else (low, middle)
-            change = high.replace(second=0, microsecond=0)
-            found.append(((change + offset(low)).replace(tzinfo=None), offset(low), offset(high)))
-        day += timedelta(days=1)
-    return found
-
-
-def zone_of(first: date, last: date) -> Timezone:
-    """Return a VTIMEZONE that is correct from the first day to the last and keeps the last offset."""
-    zone = Timezone()
-    zone.add("tzid", ZONE_NAME)
-    for begins, before, after in offsets(first, last):
-        part = TimezoneStandard()
-        part.add("dtstart", begins)
-        part.add("tzoffsetfrom", before)
-        part.add("tzoffsetto", after)
-        zone.add_component(part)
-    return zone
 
 
 def calendar(
@@ -89,10 +39,7 @@ def calendar(
     found.add("x-wr-timezone", settings.TIME_ZONE)
     found.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
     found.add("x-published-ttl", EVERY)
-    if meetings:
-        days = [meeting.on for meeting in meetings]
-        found.add_component(zone_of(min(days), max(days)))
-    stamp = vDatetime(at.astimezone(ZoneInfo("UTC")))
+    stamp = vDatetime(at.astimezone(UTC))
     courses = {meeting.session.course_id: meeting.session.course for meeting in meetings}
     rooms = {meeting.room_id: meeting.room for meeting in meetings}
     # Courses and rooms repeat: render each once.
@@ -117,7 +64,7 @@ def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str
     off = meeting.cancelled_at is not None or meeting.session.cancelled_at is not None
     event["sequence"] = vInt(meeting.revision + (meeting.session.cancelled_at is not None))
     for field, moment in (("dtstart", meeting.starts), ("dtend", meeting.ends)):
-        event[field] = wall(datetime.combine(meeting.on, moment))
+        event[field] = in_utc(meeting.on, moment)
     event["status"] = vText("CANCELLED" if off else "CONFIRMED")
     event["summary"] = vText(_("Cancelled: %(course)s") % {"course": title} if off else title)
     event["location"] = vText(place[1])
@@ -143,8 +90,6 @@ def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str
     return event
 
 
-def wall(moment: datetime) -> vDatetime:
-    """Return a local time in this file's time zone."""
-    value = vDatetime(moment)
-    value.params["TZID"] = ZONE_NAME
-    return value
+def in_utc(day: date, moment: time) -> vDatetime:
+    """Return a local time as an instant, by the zone data this machine has now."""
+    return vDatetime(instant(day, moment).astimezone(UTC))

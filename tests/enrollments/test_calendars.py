@@ -48,25 +48,42 @@ def events(body: bytes) -> list:
 # ---- the file
 
 
-def test_wall_time_is_right_before_and_after_the_last_change_of_clock():
-    """Morocco left UTC+1 on 2026-09-20: three Saturdays at 15:00 are 14:00, 15:00 and 15:00 UTC."""
-    session = SessionFactory(first_on=date(2026, 9, 12), count=3, starts=time(15), ends=time(16))
-    body = ics.calendar(session.meetings.order_by("number"), name="x", at=datetime(2026, 9, 1, tzinfo=UTC))
-    assert [event.decoded("dtstart").replace(tzinfo=None) for event in events(body)] == [
-        datetime(2026, 9, day, 15) for day in (12, 19, 26)
-    ]
-    for library in (
-        [event.decoded("dtstart").astimezone(UTC) for event in events(body)],
-        [event.dtstart.value.astimezone(UTC) for event in vobject.readOne(body.decode()).vevent_list],
-    ):
-        assert library == [
+def test_readers_are_right_before_and_after_the_last_change_of_clock_and_in_winter():
+    """Morocco left UTC+1 on 2026-09-20: classes at 15:00 are 14:00 UTC before, and 15:00 UTC since."""
+    autumn = SessionFactory(first_on=date(2026, 9, 12), count=3, starts=time(15), ends=time(16))
+    winter = SessionFactory(first_on=date(2026, 12, 5), count=2, starts=time(15), ends=time(16))
+    wanted = {
+        autumn: [
             datetime(2026, 9, 12, 14, tzinfo=UTC),
             datetime(2026, 9, 19, 14, tzinfo=UTC),
             datetime(2026, 9, 26, 15, tzinfo=UTC),
-        ]
-    assert ics.offsets(date(2026, 9, 12), date(2026, 9, 26))[1:] == [
-        (datetime(2026, 9, 20, 2), timedelta(hours=1), timedelta(0))
-    ]
+        ],
+        winter: [datetime(2026, 12, 5, 15, tzinfo=UTC), datetime(2026, 12, 12, 15, tzinfo=UTC)],
+    }
+    for session in (winter, autumn, winter):  # one after another: libraries remember the zones they have met
+        body = ics.calendar(
+            session.meetings.order_by("number"), name="x", at=datetime(2026, 9, 1, tzinfo=UTC)
+        )
+        assert b"TZID" not in body and b"VTIMEZONE" not in body
+        assert [event.decoded("dtstart") for event in events(body)] == wanted[session]
+        theirs = vobject.readOne(body.decode()).vevent_list
+        assert [event.dtstart.value for event in theirs] == wanted[session]
+        assert {event.decoded("dtend") - event.decoded("dtstart") for event in events(body)} == {
+            timedelta(hours=1)
+        }
+
+
+def test_when_a_government_changes_its_clock_calendars_already_read_follow(session, now):
+    meetings = session.meetings.order_by("number")
+    before = events(ics.calendar(meetings.all(), name="x", at=now))
+    hour = timedelta(hours=1)
+    for meeting in meetings[1:]:  # as an older clock derived them
+        meeting.starts_at, meeting.ends_at = meeting.starts_at - hour, meeting.ends_at - hour
+        meeting.save()
+    assert scheduling.derive_again(now) == 2
+    after = events(ics.calendar(meetings.all(), name="x", at=now))
+    assert [event["uid"] for event in after] == [event["uid"] for event in before]
+    assert [event["sequence"] for event in after] == [0, 1, 1]
 
 
 def test_each_event_says_what_a_family_needs_and_no_name(child, session, now):
