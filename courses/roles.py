@@ -48,6 +48,7 @@ def editor_words() -> set[str]:
     words = {"wagtailadmin.access_admin", "simple_translation.submit_translation"}
     words |= {f"courses.view_{model}" for model in (*WORDED, *READ)}
     words |= {f"courses.change_{model}" for model in WORDED}
+    words |= {f"courses.{act}_searchwords" for act in ("view", "add", "change", "delete")}
     return words
 
 

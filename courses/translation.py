@@ -10,6 +10,7 @@ from courses.models import (
     Lesson,
     LessonBlock,
     Room,
+    SearchWords,
     Skill,
     Term,
     Track,
@@ -53,3 +54,8 @@ class LessonWords(TranslationOptions):
 @register(LessonBlock)
 class LessonBlockWords(TranslationOptions):
     fields = ("text",)
+
+
+@register(SearchWords)
+class SearchWordsInThree(TranslationOptions):
+    fields = ("words",)

@@ -8,9 +8,33 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.permissions import policy_registry, register_permission_policy
 
 from courses.admin import facts, people, places, sessions, timetable  # noqa: F401
-from courses.models import AgeBand, Closure, Course, Lesson, Room, Session, Skill, Term, Track, Venue
+from courses.models import (
+    AgeBand,
+    Closure,
+    Course,
+    Lesson,
+    Room,
+    SearchWords,
+    Session,
+    Skill,
+    Term,
+    Track,
+    Venue,
+)
 
-for _model in (Track, AgeBand, Skill, Course, Lesson, Term, Closure, Venue, Room, Session):
+for _model in (
+    Track,
+    AgeBand,
+    Skill,
+    Course,
+    Lesson,
+    SearchWords,
+    Term,
+    Closure,
+    Venue,
+    Room,
+    Session,
+):
     register_permission_policy(_model, exact_class=True)
 
 
@@ -24,6 +48,7 @@ class FactsGroup(ViewSetGroup):
         facts.TrackViewSet,
         facts.AgeBandViewSet,
         facts.SkillViewSet,
+        facts.SearchWordsViewSet,
     )
 
 

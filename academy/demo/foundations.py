@@ -8,7 +8,7 @@ from wagtail.models import Locale, Page, Site
 
 from academy.demo.words import LANGUAGES, in_three, read
 from courses import roles
-from courses.models import AgeBand, Skill, Track
+from courses.models import AgeBand, SearchWords, Skill, Track
 from enrollments.families import consents
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER
 from home.models import AcademySettings, HomePage
@@ -23,6 +23,7 @@ def lay(say) -> None:
     lay_settings(site)
     say("Tracks, age bands, skills")
     lay_frame()
+    lay_search_words()
     say("Roles")
     lay_roles()
     say("Policies")
@@ -133,6 +134,13 @@ def lay_frame() -> None:
         for row in curriculum["skills"]:
             if row["code"] in skills:
                 skills[row["code"]].builds_on.set(skills[code] for code in row["pre"] if code in skills)
+
+
+def lay_search_words() -> None:
+    """Write the words that mean the same in a search, if editors have none."""
+    if not SearchWords.objects.exists():
+        for row in read("search_words"):
+            SearchWords.objects.create(**in_three("words", row))
 
 
 def lay_roles() -> None:

@@ -7,7 +7,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from courses.admin.forms import CourseForm, LessonForm, SkillForm
 from courses.admin.panels import LANGUAGES, FactInlinePanel, FactPanel, in_three_languages
 from courses.admin.views import FactsViewSet
-from courses.models import AgeBand, Course, Lesson, Skill, Track
+from courses.models import AgeBand, Course, Lesson, SearchWords, Skill, Track
 
 _LEVELS = _("For observed skills: 1 discovering, 2 with help, 3 on their own, 4 helping others.")
 
@@ -169,3 +169,17 @@ class LessonViewSet(FactsViewSet):
             ],
         ),
     ]
+
+
+class SearchWordsViewSet(FactsViewSet):
+    model = SearchWords
+    name = "search-words"
+    menu_label = _("Search words")
+    icon = "search"
+    search_fields = ["words_fr", "words_ar", "words_en"]
+    empty = _(
+        "There are no search words yet. One row holds words that mean the same: whoever types one of them "
+        "finds the courses that use any of them."
+    )
+    panels = [in_three_languages("words")]
+    inspect_view_fields = ["words_fr", "words_ar", "words_en"]

@@ -12,6 +12,7 @@ from courses.models.facts import (
     Track,
 )
 from courses.models.pages import CatalogueIndexPage, CoursePage, InstructorPage, LessonPage
+from courses.models.search_words import SearchWords
 from courses.models.timetable import Closure, Meeting, Session, Term
 from courses.models.venues import OpeningHours, Room, Venue
 
@@ -31,6 +32,7 @@ __all__ = [
     "OpeningHours",
     "Prerequisite",
     "Room",
+    "SearchWords",
     "Session",
     "Skill",
     "Term",

@@ -29,10 +29,20 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNIFY)
 
 
+def is_arabic(word: str) -> bool:
+    """Return whether a word has an Arabic letter."""
+    return bool(_ARABIC.search(word))
+
+
+def is_small(word: str) -> bool:
+    """Return whether a folded word is one that search leaves out."""
+    return word in _SMALL
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str, language: str) -> str:
     """Return the stem of one folded word, by its script and the page's language."""
-    if _ARABIC.search(word):
+    if is_arabic(word):
         for prefix in _PREFIXES:
             if word.startswith(prefix) and len(word) - len(prefix) >= 3:
                 word = word[len(prefix) :]
@@ -47,4 +57,4 @@ def stem(word: str, language: str) -> str:
 
 def folded_words(text: str, language: str) -> list[str]:
     """Return a text's stems, without stop words."""
-    return [stem(word, language) for word in re.findall(r"\w+", fold(text)) if word not in _SMALL]
+    return [stem(word, language) for word in re.findall(r"\w+", fold(text)) if not is_small(word)]
