@@ -304,13 +304,10 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
-WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAIL_ALLOW_UNICODE_SLUGS = WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "home.cms.approval.publish_what_was_read"
-# Words are stemmed before they are stored (home.language.folding): PostgreSQL must not do it again, in English.
-WAGTAILSEARCH_BACKENDS = {
-    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "simple"}
-}
-WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
+_SEARCH = {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "simple"}  # words come stemmed
+WAGTAILSEARCH_BACKENDS = {"default": _SEARCH}
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 TAGGIT_CASE_INSENSITIVE = True
 

@@ -53,6 +53,7 @@ ONCE = {
     "tests/home/test_cms.py": CMS,
     "tests/home/test_contact.py": "sends an email and counts in the cache; writes no rows",
     "tests/home/test_folding.py": PURE,
+    "tests/home/test_spelling.py": PURE,
     "tests/home/test_name_keys.py": PURE,
     "tests/home/test_pages.py": RENDERING,
     "tests/home/test_phones.py": PURE,

@@ -1,5 +1,7 @@
 """Words that mean the same in a search: editors keep them, course search asks them at each query."""
 
+from typing import ClassVar
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
@@ -26,6 +28,8 @@ class SearchWords(models.Model):
     words_fr: str | None
     words_ar: str | None
     words_en: str | None
+
+    objects: ClassVar[models.Manager["SearchWords"]] = models.Manager()
 
     class Meta:
         verbose_name = _("words that mean the same")

@@ -159,3 +159,26 @@ def test_a_fact_that_changes_is_found_under_its_new_words(site_tree):
     lesson.save()
     index_again(lesson)
     assert found_courses("trottinettes", "fr") == [course.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["تطريز", "التطريز", "بتطريز", "وبالتطريز", "تطريزا"])
+def test_an_arabic_word_is_found_with_and_without_joined_letters(site_tree, typed):
+    course = CourseFactory(lessons=1)
+    add_course_page(site_tree, course)
+    lesson = course.lessons.get()
+    lesson.title_fr = "خياطة وتطريز"
+    lesson.save()
+    index_again(lesson)
+    assert found_courses(typed, "fr") == [course.pk]
+
+
+@pytest.mark.django_db
+def test_a_joined_letter_that_belongs_to_the_word_stays(site_tree):
+    course = CourseFactory(lessons=1, track="PRINT")
+    add_course_page(site_tree, course)
+    lesson = course.lessons.get()
+    lesson.title_fr = "رمجة"  # what would be left of برمجة
+    lesson.save()
+    index_again(lesson)
+    assert found_courses("البرمجة", "fr") == []
