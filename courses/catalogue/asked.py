@@ -1,7 +1,7 @@
 """What a typed search asks for: its subjects, each with the words that mean the same, and the child's age.
 
 Words like "course", "child" or "Tangier" say nothing about a subject and are left out. An Arabic word is read
-with and without a joined و, ب, ف, ك or ل, and a final ا: no letter is ever cut off for good, so برمجة stays
+with and without a joined و, ب, ف, ك or ل, and a final ا: no letter is cut off permanently, so برمجة stays
 one word.
 """
 
@@ -72,7 +72,7 @@ class Subject:
 
 
 @dataclass
-class Asked:
+class Understood:
     """A typed search, understood. Without subjects it may still ask for every course, or those of an age."""
 
     subjects: list[Subject]
@@ -107,7 +107,7 @@ class Dictionary:
         return set().union(*(self._rows[number] for number in numbers))
 
 
-def understand(typed: str, dictionary: Dictionary, *, longest: int) -> Asked:
+def understand(typed: str, dictionary: Dictionary, *, longest: int) -> Understood:
     """Return what these words ask for; the longest phrases of the dictionary first."""
     words = spelled(typed)
     subjects: list[Subject] = []
@@ -131,7 +131,7 @@ def understand(typed: str, dictionary: Dictionary, *, longest: int) -> Asked:
                 subjects.append(Subject(word, runs_of([word], is_typed=True)))
         place += length
     subjects = list({subject.word: subject for subject in subjects}.values())
-    return Asked(subjects[:longest], ages, not subjects and (has_general or bool(ages)))
+    return Understood(subjects[:longest], ages, not subjects and (has_general or bool(ages)))
 
 
 def spelled(text: str) -> list[str]:

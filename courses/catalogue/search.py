@@ -18,10 +18,10 @@ from wagtail.search.query import PlainText
 
 from courses.catalogue.asked import (
     GENERAL_WORDS,
-    Asked,
     Dictionary,
     Run,
     Subject,
+    Understood,
     forms,
     is_general,
     joined,
@@ -125,7 +125,7 @@ def _matching(pages: Any, subject: Subject, language: str) -> set[int]:
     return own or {page.course_id for page in found}
 
 
-def _ranked(matches: list[tuple[Subject, set[int]]], asked: Asked, shelf: dict[int, Shown]) -> list[int]:
+def _ranked(matches: list[tuple[Subject, set[int]]], asked: Understood, shelf: dict[int, Shown]) -> list[int]:
     """Return the courses that match well, the best first; rare subjects and titles count more."""
     scores: dict[int, float] = {}
     for subject, found in matches:
