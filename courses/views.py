@@ -16,6 +16,7 @@ from courses.catalogue import finder as questions
 from courses.catalogue.course_cards import address
 from courses.models import AgeBand, CatalogueIndexPage, CoursePage
 from courses.pages import social_pictures
+from home.cms.closed import open_pages
 from home.cms.pages import language_of
 
 
@@ -25,7 +26,7 @@ def catalogue_address(language: str) -> str:
     Raises Http404.
     """
     rows = (
-        CatalogueIndexPage.objects.live()
+        open_pages(CatalogueIndexPage.objects.live())
         .filter(locale__language_code__in={language, "fr"})
         .values_list("locale_id", "url_path")
     )
@@ -59,7 +60,7 @@ def finder(request):
 
 def course_page(code: str, language: str) -> CoursePage:
     """Return a course's live page in that language, or in French. Raises Http404."""
-    pages = CoursePage.objects.live().filter(course__code__iexact=code)
+    pages = open_pages(CoursePage.objects.live()).filter(course__code__iexact=code)
     locales = {locale.language_code: locale.pk for locale in Locale.objects.all()}
     for wanted in (language, "fr"):
         if page := pages.filter(locale=locales.get(wanted)).first():

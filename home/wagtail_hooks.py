@@ -18,7 +18,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput, Admi
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from home.cms import history, schedule  # noqa: F401  (history: restricts the site history to the team)
+from home.cms import closed, history, schedule  # noqa: F401  (history: restricts the site history to the team)
 from home.cms.content_checks import notices
 from home.cms.date_words import date_words
 from home.cms.pages import PublicPage
@@ -164,6 +164,12 @@ def our_checks(request, items, page):
         Checker(in_editor=item.in_editor) if type(item) in {AccessibilityItem, ContentCheckerItem} else item
         for item in items
     ]
+
+
+# ---- restricted pages and documents
+
+hooks.register("on_serve_page", closed.ask_first, order=-10)
+hooks.register("before_serve_document", closed.ask_for_document, order=-10)
 
 
 # ---- publishing

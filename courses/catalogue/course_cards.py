@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from courses.ages import band_words
 from courses.models import Course, CoursePage
+from home.cms.closed import open_pages
 from home.cms.pages import language_of
 from home.database.compiled import for_each_language
 
@@ -89,7 +90,7 @@ WORDS = (
 
 def _shelf(language: str, after: int | None = None) -> QuerySet[Any, Any]:
     columns = [f"{name}_{code}" for name in WORDS for code in dict.fromkeys((language, FRENCH))]
-    rows: QuerySet[Any, Any] = CoursePage.objects.live().filter(
+    rows: QuerySet[Any, Any] = open_pages(CoursePage.objects.live()).filter(
         locale__language_code__in=sorted({language, FRENCH})
     )
     if after is not None:

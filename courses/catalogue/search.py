@@ -30,6 +30,7 @@ from courses.catalogue.asked import (
     understand,
 )
 from courses.models import AgeBand, Course, CoursePage, Lesson, SearchWords, Track
+from home.cms.closed import open_pages
 from home.cms.pages import language_of
 from home.language.folding import fold, is_arabic, stem
 from home.language.spelling import nearest
@@ -55,7 +56,7 @@ def found_courses(typed: str, language: str) -> list[int]:
     pages = CoursePage.objects.live()
     dictionary = Dictionary(SearchWords.objects.all())
     asked = understand(typed, dictionary, longest=LONGEST)
-    shelf = _shelf(pages)
+    shelf = _shelf(open_pages(pages))  # restricted pages are found by nobody
     if asked.is_general:
         return [key for key, course in shelf.items() if not asked.ages or asked.fits(*course.ages)]
     known = [*dictionary.words, *GENERAL_WORDS, *(word for course in shelf.values() for word in course.words)]
@@ -66,11 +67,11 @@ def found_courses(typed: str, language: str) -> list[int]:
             near = [word for word in nearest_words(subject.word, known) if not is_general(word)]
             subject.runs = set().union(*(dictionary.same([word]) | runs_of([word]) for word in near))
             found = _matching(pages, subject, language)
-        if found:
+        if found := found & shelf.keys():
             matches.append((subject, found))
     if matches:
         return _ranked(matches, asked, shelf)
-    return _contained(pages, [subject.word for subject in asked.subjects])
+    return _contained(open_pages(pages), [subject.word for subject in asked.subjects])
 
 
 def index_again(fact: Model) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
-from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.models import Page, Site
 
+from home.cms.closed import open_pages
 from home.cms.pages import language_of
 
 LIMIT = 50_000  # URLs per file, by the sitemap protocol
@@ -17,14 +18,13 @@ LIMIT = 50_000  # URLs per file, by the sitemap protocol
 def entries(site: Site) -> list[dict[str, Any]]:
     """Yield URL, last change and translations by language, for each page below the site's roots."""
     roots = {root.root_path for root in Site.get_site_root_paths() if root.site_id == site.pk}
-    closed = list(PageViewRestriction.objects.values_list("page__path", flat=True))
-    rows = Page.objects.live().filter(depth__gte=2).order_by("path")
-    rows = rows.values_list("path", "url_path", "locale_id", "translation_key", "last_published_at")
+    rows = open_pages(Page.objects.live()).filter(depth__gte=2).order_by("path")
+    rows = rows.values_list("url_path", "locale_id", "translation_key", "last_published_at")
     told: dict[Any, dict[str, str]] = {}
     listed = []
-    for path, url_path, locale, key, changed in rows:
+    for url_path, locale, key, changed in rows:
         root = next((root for root in roots if url_path.startswith(root)), None)
-        if root is None or any(path.startswith(secret) for secret in closed):
+        if root is None:
             continue
         language = language_of(locale)
         url = f"{settings.SITE_URL}/{language}/{url_path[len(root) :]}"

@@ -32,6 +32,7 @@ from courses.models import (
     Session,
 )
 from courses.pages import structured_data
+from home.cms.closed import open_pages
 from home.cms.pages import language_of
 from home.database.compiled import Compiled, for_each_language
 from home.language.alphabet import sorted_by
@@ -151,7 +152,7 @@ def _from_facts(page: CoursePage, language: str) -> Told:
 
 
 def _lessons(language: str, course: int) -> QuerySet[Any, Any]:
-    live = Q(pages__live=True)
+    live = Q(pages__in=open_pages(LessonPage.objects.live()))
     paths = {
         "own_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=language)),
         "french_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=FRENCH)),
@@ -228,7 +229,7 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
 
 
 def _teaching(language: str, sessions: list[int]) -> QuerySet[Any, Any]:
-    rows: QuerySet[Any, Any] = InstructorPage.objects.live().filter(
+    rows: QuerySet[Any, Any] = open_pages(InstructorPage.objects.live()).filter(
         locale__language_code__in=sorted({language, FRENCH})
     )
     rows = rows.filter(user__sessions_taught__pk__in=sessions).order_by("path")

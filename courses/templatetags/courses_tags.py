@@ -18,6 +18,7 @@ from courses.catalogue.session_rows import current_lines, with_place
 from courses.models import CoursePage, InstructorPage, Session, Venue
 from courses.pages import structured_data
 from courses.pages.page_context import course_facts
+from home.cms.closed import open_pages
 from home.cms.pages import language_of
 from home.models import AcademySettings, StandardPage
 from home.pictures.showing import renditions
@@ -174,9 +175,9 @@ def _below(context, model, *columns) -> list[dict]:
     paths = Q()
     for path in parents.values_list("path", flat=True):
         paths |= Q(path__startswith=path, depth=page.depth + 1)
-    rows = model.objects.live().filter(paths, locale__language_code__in={language, "fr"}).order_by("path")
+    rows = open_pages(model.objects.live().filter(paths, locale__language_code__in={language, "fr"}))
     found: dict = {}
-    for row in rows.values("translation_key", "locale_id", "title", "url_path", *columns):
+    for row in rows.order_by("path").values("translation_key", "locale_id", "title", "url_path", *columns):
         own = language_of(row["locale_id"])
         if own == language or row["translation_key"] not in found:
             found[row["translation_key"]] = row | {

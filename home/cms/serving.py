@@ -9,13 +9,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.cache import caches
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve as wagtail_serve
+from wagtail.views import serve_chain
 
+from home.cms.closed import ask_first
 from home.database.compiled import Compiled
 
 
@@ -141,8 +142,5 @@ def serve_french(request: HttpRequest, path: str) -> HttpResponse:
         page, args, kwargs = site.root_page.specific.route(
             request, [part for part in path.split("/") if part]
         )
-    if page.get_view_restrictions():
-        raise PermissionDenied
     request.is_fallback = True  # type: ignore[attr-defined]  # read by the page's context
-    response: HttpResponse = page.serve(request, *args, **kwargs)
-    return response
+    return ask_first(serve_chain)(page, request, args, kwargs)

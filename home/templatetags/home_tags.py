@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from home.cms import kept_pages
+from home.cms.closed import open_pages
 from home.cms.kept_pages import LEGAL
 from home.cms.pages import language_of
 from home.cms.serving import site_of
@@ -121,7 +122,7 @@ def _frame(above=None, key=None) -> QuerySet:
     wanted = Q(show_in_menus=True, depth=3) | Q(slug=LEGAL, depth=3)
     if above is not None:
         wanted |= Q(path__in=above, depth__gt=1) | Q(translation_key=key)
-    return Page.objects.live().filter(wanted).order_by("path").values_list(*columns, named=True)
+    return open_pages(Page.objects.live().filter(wanted)).order_by("path").values_list(*columns, named=True)
 
 
 FRAME = Compiled(_frame)
