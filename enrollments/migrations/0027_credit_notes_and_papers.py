@@ -7,6 +7,7 @@ from importlib import import_module
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.models import F, Q
 
 triggers = import_module("enrollments.migrations.0013_receipts_never_change")
@@ -15,7 +16,7 @@ triggers = import_module("enrollments.migrations.0013_receipts_never_change")
 def keep_what_is_written(apps, schema_editor):
     """Going back would lose what receipts said, and cannot hold two credit notes for one receipt."""
     if apps.get_model("enrollments", "ReceiptPaper").objects.exists():
-        raise RuntimeError("Receipts have kept texts, which the older tables cannot hold. Nothing was changed.")
+        raise IrreversibleError("Receipts have kept texts, which the older tables cannot hold. Nothing was changed.")
 
 
 class Migration(migrations.Migration):

@@ -6,6 +6,7 @@ SQLite rebuilds the table of events on the way back, and loses the triggers of 0
 from importlib import import_module
 
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 
 triggers = import_module("enrollments.migrations.0010_events_never_change")
 
@@ -13,7 +14,7 @@ triggers = import_module("enrollments.migrations.0010_events_never_change")
 def keep_what_was_asked(apps, schema_editor):
     """Going back would lose who asked."""
     if apps.get_model("enrollments", "PlaceEvent").objects.exclude(asked_by_ref=None).exists():
-        raise RuntimeError("Events name the guardian who asked, which the older table cannot hold. Nothing was changed.")
+        raise IrreversibleError("Events name the guardian who asked, which the older table cannot hold. Nothing was changed.")
 
 
 class Migration(migrations.Migration):

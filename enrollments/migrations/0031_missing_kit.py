@@ -1,6 +1,7 @@
 """Who reported missing kit and when, and who put it right."""
 
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.models import F
 
 
@@ -13,7 +14,7 @@ def name_who_wrote(apps, schema_editor):
 def keep_what_was_put_right(apps, schema_editor):
     """Going back would report again what was put right."""
     if apps.get_model("enrollments", "ClassDiary").objects.exclude(kit_righted_at=None).exists():
-        raise RuntimeError("Diaries say which kit was put right, which the older table cannot hold. Nothing was changed.")
+        raise IrreversibleError("Diaries say which kit was put right, which the older table cannot hold. Nothing was changed.")
 
 
 class Migration(migrations.Migration):
