@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from courses.models import Session
 from enrollments.letters import outbox
@@ -18,6 +17,7 @@ from enrollments.models.places import new_reference
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.confirmation import terms_of
 from enrollments.places.eligibility import Obstacle, know, obstacles
+from enrollments.places.positions import positions
 from home.account import User
 from home.database.compiled import Compiled
 from home.refusals import Refusal
@@ -183,11 +183,12 @@ def tell_enrolled(
     sessions the reference has.
     """
     theirs: dict[User, list[dict[str, Any]]] = {}
+    everyone = [row for _session, rows in groups for row in rows]
+    waiting = {row.session_id for row in everyone if row.state == Enrollment.State.WAITING}
+    queue = positions(waiting) if waiting else {}
     for session, rows in groups:
-        waiting_rows = [row for row in rows if row.state == Enrollment.State.WAITING]
-        for after, row in enumerate(reversed(waiting_rows)):
-            # A newcomer is at the tail, whatever comes before; entries with priority are counted.
-            row.position = _counted(row) if row.priority else session.waiting_count - after  # type: ignore[attr-defined]  # for the letter
+        for row in rows:
+            row.position = queue.get(row.pk, 0)  # type: ignore[attr-defined]  # for the letter
         mine: dict[User, list[Enrollment]] = {}
         by_child = {row.child_id: row for row in rows}
         for tie in ties:
@@ -208,13 +209,6 @@ def tell_enrolled(
         children = {row.child for row in concerned}
         child = next(iter(children)) if len(children) == 1 else None
         outbox.write("enrolled", to=guardian, at=at, child=child, **words)
-
-
-def _counted(row: Enrollment) -> int:
-    ahead = Q(priority__gt=row.priority) | Q(priority=row.priority, ticket__lt=row.ticket)
-    return (
-        Enrollment.objects.filter(ahead, session=row.session_id, state=Enrollment.State.WAITING).count() + 1
-    )
 
 
 def hand_over(*, from_child: Child, to_child: Child, by: User | None, at: datetime) -> int:

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 
 from enrollments.models import Enrollment
 
+SERVED = ("-priority", "ticket")  # the order in which a queue is served; written here only
+
 
 def positions(session_ids: Iterable[int]) -> dict[int, int]:
     """Return each enrollment's position in its queue, counted from 1, for these sessions. One query."""
     rows = Enrollment.objects.filter(session__in=session_ids, state=Enrollment.State.WAITING).order_by(
-        "session", "-priority", "ticket"
+        "session", *SERVED
     )
     found: dict[int, int] = {}
     counted: dict[int, int] = defaultdict(int)

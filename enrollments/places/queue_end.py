@@ -19,6 +19,7 @@ from enrollments.models import Enrollment
 from enrollments.models.places import EnrollmentQuerySet
 from enrollments.places import seat_log
 from enrollments.places.eligibility import know, obstacles_to_a_seat
+from enrollments.places.positions import SERVED
 from home.account import User
 
 State = Enrollment.State
@@ -63,7 +64,7 @@ def count_queue(sender: object, *, session: Session, **_more: Any) -> Ending:
 
 def queued_in(session: Session) -> EnrollmentQuerySet:
     """Return the entries that end when joining closes, in the order of the queue."""
-    return Enrollment.objects.filter(session=session, state__in=QUEUED).order_by("-priority", "ticket")
+    return Enrollment.objects.filter(session=session, state__in=QUEUED).order_by(*SERVED)
 
 
 def returning(at: datetime) -> Q:

@@ -20,6 +20,7 @@ from enrollments.models.places import EnrollmentQuerySet
 from enrollments.places import queue_end, seat_log
 from enrollments.places.eligibility import know, obstacles_to_a_seat
 from enrollments.places.offer_deadlines import UNOPENED, offer_end
+from enrollments.places.positions import SERVED
 from home.account import User
 
 State = Enrollment.State
@@ -58,7 +59,7 @@ def entries(session: Session, rows: Iterable[Enrollment]) -> list[list[Enrollmen
 def queue_of(session: Session) -> list[Enrollment]:
     """Return waiting rows in the order in which they are served."""
     rows = Enrollment.objects.filter(session=session, state=State.WAITING).select_related("child")
-    return list(rows.order_by("-priority", "ticket"))
+    return list(rows.order_by(*SERVED))
 
 
 def first_to_serve(session: Session, at: datetime) -> list[Enrollment]:

@@ -3,7 +3,7 @@
 import pytest
 
 from enrollments.models import Enrollment, Letter
-from enrollments.places import admission
+from enrollments.places import admission, waiting_list
 from enrollments.places.positions import positions
 from tests.factories import UserFactory
 from tests.queues import AT, join, queue, session_of, ten
@@ -40,3 +40,25 @@ def test_who_comes_first_here_reads_the_position_that_counts():
     assert (row.state, row.priority) == ("waiting", 1) and "number 1 on" in Letter.objects.get(
         recipient=family
     ).body
+
+
+def test_email_page_and_office_read_one_order():
+    """A priority, a family that joined before it, and siblings: the email counts as the queue is served."""
+    ended, session = session_of(), session_of(capacity=1)
+    queue(session, 2)
+    child = ten(UserFactory(language="en"))
+    Enrollment.objects.filter(pk=join(ended, child).pk).update(state="cancelled", seat_ended_at=AT)
+    join(session, child)
+    family = UserFactory(language="en")
+    admission.enroll_together(
+        children=[ten(family, first_name=name) for name in ("Adam", "Lina")],
+        session=session,
+        by=family,
+        at=AT,
+    )
+    body = Letter.objects.get(recipient=family).body
+    served = [row.pk for row in waiting_list.queue_of(session)]
+    assert positions([session.pk]) == {pk: number for number, pk in enumerate(served, 1)}
+    for row in Enrollment.objects.filter(child__guardianships__guardian=family):
+        number = served.index(row.pk) + 1
+        assert f"{row.child.first_name} is number {number} on the waiting list" in body

@@ -107,6 +107,16 @@ def test_the_front_desk_reads_this_weeks_rosters_and_a_manager_all(logged_in, fr
     assert logged_in(manager).get(url).status_code == 200
 
 
+def test_the_office_reads_the_seats_of_a_session_once(logged_in, manager, queries):
+    session = soon()
+    seat(session, first_name="Salma")
+    client = logged_in(manager)
+    with queries() as seen:
+        client.get(reverse("office_roster", args=[session.pk]))
+    rows = [sql for sql in seen if sql.startswith('SELECT "enrollments_enrollment"')]
+    assert sum("seated" in sql or '"enrollments_enrollment"."id" IN' in sql for sql in rows) == 1, rows
+
+
 @pytest.mark.parametrize(
     "asked", ["?day=", "?day=31-31-31", "?day=%00", "?day=9999-12-31", "?day=0001-01-01", "?day[]=1"]
 )

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -94,13 +94,8 @@ def session_roster(request, session_id):
     rows = roster.seated(session)
     shown = [row.child_id for row in (*rows, *page.object_list)]
     access_log.record_read(ReadRecord.What.ROSTER, children=shown, by=request.user, at=at)
-    by_pk = {
-        row.pk: row
-        for row in Enrollment.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related(
-            "child__guardianships__guardian"
-        )
-    }
+    prefetch_related_objects(rows, "child__guardianships__guardian")
     for row in rows:
-        row.age, row.ties = row.child.age_on(today), by_pk[row.pk].child.guardianships.all()
+        row.age, row.ties = row.child.age_on(today), row.child.guardianships.all()
     context = {"session": session, "standing": standing(session, at), "rows": rows, "page_obj": page}
     return render(request, "enrollments/office/roster.html", context)
