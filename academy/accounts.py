@@ -6,20 +6,19 @@ from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
 from allauth.usersessions.models import UserSession
 from django import forms
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from academy import known_device
 from academy.account_forms import ACCOUNT_ERRORS
-from enrollments.families import consents
+from academy.notices import write_notice
+from enrollments.families import account_events, consents
 from enrollments.forms.fields import number_field
 from enrollments.letters import outbox
 from home.contact.addresses import judge_addresses
@@ -89,21 +88,6 @@ class SignupForm(AllauthSignupForm):
         return super().try_save(request)
 
 
-def tell_of_tries(user, at) -> None:
-    """Write to the owner of an account, once a day, that somebody tries passwords on it."""
-    if not user.email or not cache.add(f"tries-{user.pk}", 1, 24 * 3600):
-        return
-    words = {"site": settings.SITE_URL, "language": user.language}
-    with override(user.language):
-        subject, body = (
-            render_to_string(f"account/email/login_tries_{part}.txt", words).strip()
-            for part in ("subject", "message")
-        )
-    outbox.write_account(
-        address=user.email, user=user, subject=subject, body=body + "\n", language=user.language, at=at
-    )
-
-
 def end_other_logins(request, user) -> None:
     """End this user's sessions on every other device."""
     for other in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key or ""):
@@ -136,11 +120,20 @@ class Adapter(DefaultAccountAdapter):
         for action, key in counts:
             usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
             if not usage:
-                if account is not None and action != "login_failed_device":
-                    tell_of_tries(account, timezone.now())
+                at = timezone.now()
+                strangers = account is not None and action != "login_failed_device"
+                if strangers and write_notice("login_tries", account, at, once=""):
+                    account_events.note("shut_out", user=account, at=at)  # once a day, as the email
                 raise self.validation_error("too_many_login_attempts")
             used.usage += usage.usage
         self._login_failed_rl_usage = used
+
+    def authentication_failed(self, request, **credentials):
+        """Note a wrong password for the journal; of addresses without an account, one in ten minutes."""
+        super().authentication_failed(request, **credentials)
+        account = known_device.account_with(credentials.get("email", "").lower())
+        if account is not None or cache.add("failed-without-account", 1, 600):
+            account_events.note("login_failed", user=account, at=timezone.now())
 
     def _delete_login_attempts_cached_email(self, request, **credentials):
         """A new password opens the account again, from this address and from any other."""

@@ -71,7 +71,7 @@ def details(request):
     form = ContactForm(request.POST or None, initial=told)
     form.fields["name"].label = _("Your name")
     if form.is_valid():
-        guardians.change_contact(user, **form.cleaned_data)
+        guardians.change_contact(user, **form.cleaned_data, by=user, at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("account_details")
     return render(

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from enrollments.calendars import feeds
+from enrollments.families import account_events
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Barring, Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
@@ -325,11 +326,13 @@ def open_account(*, name: str, phone: str, email: str, language: str, at: dateti
 
 
 @transaction.atomic
-def change_contact(user: User, *, name: str, phone: str, language: str) -> User:
-    """Change a guardian's name, phone and language at the front desk;
-    only the owner can change the address.
+def change_contact(user: User, *, name: str, phone: str, language: str, by: User, at: datetime) -> User:
+    """Change a guardian's name, phone and language at the front desk; only the owner can change the address.
+    A changed phone enters the journal.
     """
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
+    if str(user.phone) != str(phone):
+        account_events.note("phone", user=user, by=by, at=at)
     user.name, user.phone, user.language = name, phone, language
     user.save(update_fields=["name", "name_keys", "phone", "language"])
     return user

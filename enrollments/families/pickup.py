@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from enrollments.families import account_events
 from enrollments.letters import outbox
 from enrollments.models import Barring, Child, Guardianship, PickupPerson
 from home.account import User
@@ -51,6 +52,9 @@ def settle_collection(
             person.delete()
     for name, relation, phone in sorted_by(tuple, wanted - before):
         PickupPerson.objects.create(child=child, name=name, relation=relation, phone=phone, added_at=at)
+    phones = [{phone for *_who, phone in some} for some in (before, wanted)]
+    if phones[0] != phones[1] or str(child.emergency_phone) != str(emergency["phone"]):
+        account_events.note("child_phone", child=child, by=by, at=at)
     child.may_go_alone = may_go_alone
     child.emergency_name, child.emergency_relation = emergency["name"], emergency["relation"]
     child.emergency_phone = emergency["phone"]

@@ -18,13 +18,14 @@ from enrollments.models.places import (
     Waiver,
 )
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
-from enrollments.models.records import GuardianEvent, ReadRecord
+from enrollments.models.records import AccountEvent, GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
 from enrollments.models.till import Receipt, ReceiptBook, ReceiptPaper
 from enrollments.models.wishes import LetterWish
 from enrollments.models.writing import Message
 
 __all__ = [
+    "AccountEvent",
     "Barring",
     "CalendarFeed",
     "Child",

@@ -64,3 +64,32 @@ class GuardianEvent(models.Model):
 
     def __str__(self):
         return f"T-{self.pk}"
+
+
+class AccountEvent(models.Model):
+    """What happened around an account: failed sign-ins, new devices, changed phones, copies of data.
+
+    Which phone or address is not stored, only whose. Sole writer: enrollments.families.account_events.
+    """
+
+    class What(models.TextChoices):
+        LOGIN_FAILED = "login_failed", _("wrong password")
+        SHUT_OUT = "shut_out", _("too many wrong passwords: strangers shut out")
+        NEW_DEVICE = "new_device", _("sign-in on a new device")
+        PHONE = "phone", _("phone of an account changed")
+        CHILD_PHONE = "child_phone", _("a child's emergency or pick-up phone changed")
+        COPY = "copy", _("copy of the own data created")
+
+    what = models.CharField(max_length=12, choices=What.choices)
+    user_ref = models.PositiveBigIntegerField(null=True, db_index=True)  # empty: no account has that address
+    child_ref = models.PositiveBigIntegerField(null=True)
+    by_ref = models.PositiveBigIntegerField(null=True)  # empty: nobody was signed in
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("event of an account")
+        verbose_name_plural = _("events of accounts")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"J-{self.pk}"

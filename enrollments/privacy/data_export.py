@@ -9,7 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from enrollments.families import safety_notes
+from enrollments.families import account_events, safety_notes
 from enrollments.letters import outbox
 from enrollments.models import (
     Child,
@@ -42,9 +42,10 @@ from enrollments.models import (
     SafetyNote,
     SkillObservation,
 )
+from enrollments.privacy import inventory
 from home.account import User
 
-LASTS = timedelta(hours=24)
+LASTS = inventory.COPY.delta
 
 
 def folder() -> Path:
@@ -66,6 +67,7 @@ def make(user: User, *, at: datetime) -> DataCopy:
     except BaseException:
         path_of(copy).unlink(missing_ok=True)
         raise
+    account_events.note("copy", user=user, by=user, at=at)
     outbox.write("export_ready", to=user, at=at, until=copy.expires_at)
     return copy
 

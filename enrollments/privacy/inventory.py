@@ -5,19 +5,73 @@ Every model that refers to a person is listed; a test fails on a missing one (tr
 shows the headings; enrollments.privacy.data_export, .erasure and .retention apply the rules.
 """
 
+import math
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+
+@dataclass(frozen=True)
+class Period:
+    """How long something is kept: one number for the job that deletes (`delta`) and for the words (`str`)."""
+
+    count: int
+    unit: str  # hour, day, year
+
+    @property
+    def delta(self) -> timedelta:
+        if self.unit == "hour":
+            return timedelta(hours=self.count)
+        return timedelta(days=math.ceil(self.count * 365.25) if self.unit == "year" else self.count)
+
+    def __str__(self) -> str:
+        words = {
+            "hour": ngettext("%(count)s hour", "%(count)s hours", self.count),
+            "day": ngettext("%(count)s day", "%(count)s days", self.count),
+            "year": ngettext("%(count)s year", "%(count)s years", self.count),
+        }
+        return words[self.unit] % {"count": self.count}
+
+
+# The only place where these numbers are written: retention and the sentences below read them.
+ACCOUNT = FILE = RECORD = Period(3, "year")
+EVENT = Period(1, "year")
+INCIDENT = Period(5, "year")
+MONEY = Period(10, "year")
+NOTE = LINK = Period(30, "day")
+LETTER = Period(90, "day")
+CODE = Period(1, "day")  # account messages expire within minutes; a visitor's message is in the mailbox
+COPY = Period(24, "hour")
+SIGNED_IN = Period(settings.SESSION_COOKIE_AGE // (24 * 3600), "day")
+PERIODS = (ACCOUNT, EVENT, INCIDENT, MONEY, NOTE, LETTER, CODE, COPY, SIGNED_IN)
+
+
+def _for(words: Promise, period: Period) -> Promise:
+    """Put a period into its sentence, in the language of the reader."""
+    return format_lazy(words, period=period)
+
+
+# Who receives it.
+OFFICE = _("The front desk and managers")
+TEACHING = _("The instructors of the class, the front desk and managers")
+MANAGERS = _("Managers")
+OWNER = _("The person concerned")
+GUARDIANS = _("The guardians with full rights, the front desk and managers")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """One category of data as shown to parents: what, why, for how long."""
+    """One category of data as shown to parents: what, why, for how long; and its recipients (`to`)."""
 
     what: str | Promise
     why: str | Promise
     until: str | Promise
+    to: str | Promise = OFFICE
 
 
 @dataclass(frozen=True)
@@ -34,32 +88,36 @@ HEADINGS = {
     "account": Heading(
         _("Your name, email address, phone number and language"),
         _("To open your account and to contact you about classes."),
-        _("While your account is open, and for 3 years after you last use it."),
+        _for(_("While your account is open, and for {period} after you last use it."), ACCOUNT),
     ),
     "logins": Heading(
         _("Where you are signed in, your passkeys and your codes"),
         _("So that nobody else can open your account."),
-        _("Until you sign out. You are signed out automatically after 14 days."),
+        _for(_("Until you sign out. You are signed out automatically after {period}."), SIGNED_IN),
+        OWNER,
     ),
     "child": Heading(
         _("Your children: names, date of birth, languages, laptop"),
         _("To find the right course and to call each child by name."),
-        _("3 years after the last class, or until you ask us to delete it."),
+        _for(_("{period} after the last class, or until you ask us to delete it."), FILE),
+        TEACHING,
     ),
     "guardians": Heading(
         _("Each child's guardians, and invitations"),
         _("So that each guardian sees and decides what concerns them."),
-        _("As long as the child's file. Invitations: 30 days after they end."),
+        _for(_("As long as the child's file. Invitations: {period} after they end."), LINK),
     ),
     "home": Heading(
         _("Who collects a child, and whom to call"),
         _("So that your child leaves with nobody else."),
         _("As long as the child's file."),
+        TEACHING,
     ),
     "safety": Heading(
         _("The safety note, if you wrote one"),
         _("To help your child if something happens. It is encrypted, and we record each time it is opened."),
-        _("30 days after the last class."),
+        _for(_("{period} after the last class."), NOTE),
+        TEACHING,
     ),
     "places": Heading(
         _("Places, waiting-list entries, and the levels you declared"),
@@ -70,24 +128,33 @@ HEADINGS = {
         _("Which classes your child attended, and who took them home"),
         _("So that no child is lost, and so that we can see what they missed."),
         _("As long as the child's file. Changes are kept as numbers only."),
+        TEACHING,
     ),
     "progress": Heading(
         _("What your child can do, and notes from classes"),
         _("To teach the next step, and to tell you about it."),
         _("As long as the child's file."),
+        TEACHING,
     ),
     "incidents": Heading(
         _("Anything that happened to your child at the academy"),
         _("To look after your child, and to account for what we did."),
-        _(
-            "5 years, the period in which you can hold us accountable (Code of obligations and contracts, "
-            "article 106)."
+        _for(
+            _(
+                "{period}, the period in which you can hold us accountable (Code of obligations and "
+                "contracts, article 106)."
+            ),
+            INCIDENT,
         ),
+        MANAGERS,
     ),
     "money": Heading(
         _("What you paid, and when"),
         _("To keep our accounts and to give you a receipt."),
-        _("10 years, as accounting law requires. We remove your name once your account is deleted."),
+        _for(
+            _("{period}, as accounting law requires. We remove your name once your account is deleted."),
+            MONEY,
+        ),
     ),
     "consents": Heading(
         _("Your answers to our policies"),
@@ -95,18 +162,33 @@ HEADINGS = {
         _("As long as the child's file, then without a name."),
     ),
     "letters": Heading(
-        _("Emails we sent you"), _("So that no email is lost."), _("90 days after we sent them.")
+        _("Emails we sent you"),
+        _("So that no email is lost."),
+        _for(_("{period} after we sent them."), LETTER),
     ),
     "looks": Heading(
         _("Which staff viewed a child's data"),
         _("So that you can ask us why."),
-        _("3 years, as numbers without a name."),
+        _for(_("{period}, as numbers without a name."), RECORD),
+        GUARDIANS,
+    ),
+    "events": Heading(
+        _("That a phone was changed, a password was wrong or a new device was used"),
+        _("So that we notice when somebody else tries to use your account."),
+        _for(_("{period}, as numbers without a name."), EVENT),
+        MANAGERS,
     ),
     "copies": Heading(
-        _("Copies of your data that you requested"), _("So that you can download them."), _("24 hours.")
+        _("Copies of your data that you requested"),
+        _("So that you can download them."),
+        _for(_("{period}."), COPY),
+        OWNER,
     ),
     "team": Heading(
-        _("What the team wrote on the website"), _("To know who published what."), _("As long as the page.")
+        _("What the team wrote on the website"),
+        _("To know who published what."),
+        _("As long as the page."),
+        MANAGERS,
     ),
 }
 
@@ -153,6 +235,7 @@ HOLDINGS = {
     "enrollments.Message": Holding("letters", False, "deleted"),
     "enrollments.Letter": Holding("letters", True, "deleted"),
     "enrollments.ReadRecord": Holding("looks", True, "reference"),
+    "enrollments.AccountEvent": Holding("events", False, "reference"),
     "enrollments.DataCopy": Holding("copies", False, "deleted"),
     "enrollments.ErasureAgreement": Holding("guardians", False, "deleted"),
     "enrollments.MergeProposal": Holding("guardians", False, "deleted"),

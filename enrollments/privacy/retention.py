@@ -6,7 +6,7 @@ Counts are in rows; with `apply` false nothing is changed.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from enrollments.families import safety_notes
 from enrollments.models import (
+    AccountEvent,
     Child,
     DataCopy,
     Enrollment,
@@ -30,12 +31,13 @@ from enrollments.models import (
     ReadRecord,
     SafetyNote,
 )
-from enrollments.privacy import data_export, erasure
+from enrollments.privacy import data_export, erasure, inventory
 
-NOTE, LETTER, LINK = timedelta(days=30), timedelta(days=90), timedelta(days=30)
-INCIDENT = timedelta(days=5 * 365 + 2)
-CODE = timedelta(days=1)  # account messages expire within minutes; a visitor's message is in the mailbox
-FILE = RECORD = ACCOUNT = timedelta(days=3 * 365)
+NOTE, LETTER, LINK, CODE = (
+    period.delta for period in (inventory.NOTE, inventory.LETTER, inventory.LINK, inventory.CODE)
+)
+FILE, RECORD, ACCOUNT = inventory.FILE.delta, inventory.RECORD.delta, inventory.ACCOUNT.delta
+INCIDENT, EVENT = inventory.INCIDENT.delta, inventory.EVENT.delta
 
 
 def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], object]]]:
@@ -69,7 +71,10 @@ def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], obj
         "safety notes": (notes, lambda note: safety_notes.erase_note(note.child)),
         "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),
         "accounts": (accounts, lambda user: erasure.erase_account(user, by=None, at=at)),
-        "incidents": (Incident.objects.filter(happened_at__lt=at - INCIDENT), lambda row: row.delete()),
+        "incidents": (
+            Incident.objects.filter(happened_at__lt=at - INCIDENT),
+            lambda row: row.delete(),
+        ),
         "passes": (PickupPass.objects.filter(on__lt=past), lambda row: row.delete()),
         "messages": (Message.objects.filter(written_at__lt=at - LETTER), lambda row: row.delete()),
         "letters": (old_letters, lambda letter: letter.delete()),
@@ -77,9 +82,19 @@ def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], obj
             GuardianInvitation.objects.filter(expires_at__lt=at - LINK),
             lambda row: row.delete(),
         ),
-        "login cards": (LoginCard.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
+        "login cards": (
+            LoginCard.objects.filter(expires_at__lt=at - LINK),
+            lambda row: row.delete(),
+        ),
         "looks": (ReadRecord.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),
-        "changes of guardians": (GuardianEvent.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),
+        "events of accounts": (
+            AccountEvent.objects.filter(at__lt=at - EVENT),
+            lambda row: row.delete(),
+        ),
+        "changes of guardians": (
+            GuardianEvent.objects.filter(at__lt=at - RECORD),
+            lambda row: row.delete(),
+        ),
         "copies": (DataCopy.objects.filter(expires_at__lt=at), data_export.put_away),
         "logins": (Login.objects.filter(expire_date__lt=at), lambda row: row.delete()),
     }

@@ -82,7 +82,7 @@ AREAS = (
         ("office/letters", "office/clockwork"),
         lambda work: work.counts["failed"],
     ),
-    Area("office_team", _("Team"), OFFICE, ("office/team",)),
+    Area("office_team", _("Team"), OFFICE, ("office/team", "office/journal", "office/processing")),
     Area("office_policies", _("Policies"), (MANAGER,), ("office/policies",)),
 )
 TEACHING = (

@@ -251,7 +251,9 @@ def test_a_receipt_printed_again_says_the_same(parent, front_desk, logged_in, no
     url, client = reverse("office_receipt", args=[receipt.pk]), logged_in(front_desk)
     before = client.get(url).content.decode().split("<article")[1].split("</article>")[0]
     withdrawal.move(row, second, by=front_desk, at=now)
-    guardians.change_contact(parent, name="Autre Nom", phone="+212661000777", language="fr")
+    guardians.change_contact(
+        parent, name="Autre Nom", phone="+212661000777", language="fr", by=front_desk, at=now
+    )
     row.child.first_name = "Autre"
     row.child.save()
     after = client.get(url).content.decode().split("<article")[1].split("</article>")[0]

@@ -134,7 +134,7 @@ def office_person_change(request, user_id):
     }
     form = ContactForm(request.POST or None, initial=told)
     if form.is_valid():
-        guardians.change_contact(person, **form.cleaned_data)
+        guardians.change_contact(person, **form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("office_person", user_id=person.pk)
     context = {"form": form, "person": person}
