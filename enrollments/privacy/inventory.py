@@ -8,6 +8,7 @@ shows the headings; enrollments.privacy.data_export, .erasure and .retention app
 import math
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -51,7 +52,7 @@ SIGNED_IN = Period(settings.SESSION_COOKIE_AGE // (24 * 3600), "day")
 PERIODS = (ACCOUNT, EVENT, INCIDENT, MONEY, NOTE, LETTER, CODE, COPY, SIGNED_IN)
 
 
-def _for(words: Promise, period: Period) -> Promise:
+def _for(words: Any, period: Period) -> Promise:
     """Put a period into its sentence, in the language of the reader."""
     return format_lazy(words, period=period)
 

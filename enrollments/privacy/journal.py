@@ -20,7 +20,7 @@ COLUMNS = ("source", "number", "word", "user", "child", "author", "moment")
 
 
 @dataclass(frozen=True)
-class Kind:
+class EntryKind:
     """One kind of entry: its label, and the rows of each table that belong to it."""
 
     words: Promise
@@ -30,11 +30,11 @@ class Kind:
 
 
 KINDS = {
-    "exports": Kind(_("Exports"), events=(What.COPY,), records=ReadRecord.What.EXPORT),
-    "phones": Kind(_("Changed phones"), events=(What.PHONE, What.CHILD_PHONE)),
-    "signing_in": Kind(_("Signing in"), events=(What.LOGIN_FAILED, What.SHUT_OUT, What.NEW_DEVICE)),
-    "roles": Kind(_("Roles"), table=RoleEvent),
-    "guardians": Kind(_("Guardians"), table=GuardianEvent),
+    "exports": EntryKind(_("Exports"), events=(What.COPY,), records=ReadRecord.What.EXPORT),
+    "phones": EntryKind(_("Changed phones"), events=(What.PHONE, What.CHILD_PHONE)),
+    "signing_in": EntryKind(_("Signing in"), events=(What.LOGIN_FAILED, What.SHUT_OUT, What.NEW_DEVICE)),
+    "roles": EntryKind(_("Roles"), table=RoleEvent),
+    "guardians": EntryKind(_("Guardians"), table=GuardianEvent),
 }
 WORDS: dict[str, dict[Any, Any]] = {
     "AccountEvent": dict(What.choices),
@@ -104,4 +104,5 @@ def _columns(
         author=Cast("by_ref", BigIntegerField()),
         moment=F("at"),
     )
-    return told.values(*COLUMNS)
+    columns: QuerySet[Any, Any] = told.values(*COLUMNS)
+    return columns

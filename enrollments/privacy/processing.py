@@ -5,6 +5,7 @@ Returns words, no paper: enrollments.views.office.journal prints them.
 
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from enrollments.privacy.inventory import HEADINGS
@@ -12,7 +13,7 @@ from home.models import AcademySettings
 
 
 @dataclass(frozen=True)
-class Part:
+class RegisterPart:
     """One part of the register: lines, then a table."""
 
     title: str
@@ -22,12 +23,12 @@ class Part:
     widths: list[int]
 
 
-def register() -> list[Part]:
+def register() -> list[RegisterPart]:
     """Return who is responsible and the rights of people, what is processed, and the measures of security."""
     return [_responsible(), _processed(), _measures()]
 
 
-def _responsible() -> Part:
+def _responsible() -> RegisterPart:
     ours = AcademySettings.ours()
     told = [
         (_("Responsible"), ours.legal_name or ours.name),
@@ -48,20 +49,20 @@ def _responsible() -> Part:
             _("None by the platform itself; those of the processors: to be completed"),
         ),
     ]
-    rows = [[name, value or _("to be completed")] for name, value in told]
-    return Part(_("Register of processing"), [], [_("Subject"), _("Answer")], rows, [1, 3])
+    rows = [[capfirst(name), value or _("to be completed")] for name, value in told]
+    return RegisterPart(_("Register of processing"), [], [_("Subject"), _("Answer")], rows, [1, 3])
 
 
-def _processed() -> Part:
+def _processed() -> RegisterPart:
     rows = [
         [str(words) for words in (heading.what, heading.why, heading.to, heading.until)]
         for heading in HEADINGS.values()
     ]
     head = [_("What"), _("Why"), _("Recipients"), _("For how long")]
-    return Part(_("What is processed"), [], head, rows, [3, 4, 3, 3])
+    return RegisterPart(_("What is processed"), [], head, rows, [3, 4, 3, 3])
 
 
-def _measures() -> Part:
+def _measures() -> RegisterPart:
     words = [
         _("Access by role: each member of the team reads only what their work needs."),
         _("A second factor for the team; passwords are stored as hashes."),
@@ -73,4 +74,4 @@ def _measures() -> Part:
         _("Data is deleted automatically every night when its time is over."),
         _("Photos lose their place and date when they are uploaded; documents are not public files."),
     ]
-    return Part(_("Measures of security"), [], [_("Measure")], [[line] for line in words], [1])
+    return RegisterPart(_("Measures of security"), [], [_("Measure")], [[line] for line in words], [1])

@@ -23,13 +23,15 @@ Pages = TypeVar("Pages", bound=QuerySet[Any, Any])
 def restrictions_over(path: OuterRef) -> QuerySet[PageViewRestriction]:
     """Return the restrictions on the page at this tree path or above it; for an alias, also on its source."""
     rows = PageViewRestriction.objects.alias(asked=ExpressionWrapper(path, CharField()))
-    return rows.filter(Q(asked__startswith=F("page__path")) | Q(asked__startswith=F("page__aliases__path")))
+    above = Q(asked__startswith=F("page__path")) | Q(asked__startswith=F("page__aliases__path"))
+    found: QuerySet[PageViewRestriction] = rows.filter(above)
+    return found
 
 
 def open_pages(pages: Pages) -> Pages:
     """Return the pages that every visitor may read: what lists, searches, menus and the sitemap name.
 
-    One query, whose SQL does not depend on the rows (home.database.compiled).
+    One query, whose SQL does not depend on the rows: it can be built once.
     """
     return pages.filter(~Exists(restrictions_over(OuterRef("path"))))
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from enrollments.forms.office.journal import JournalForm
 from enrollments.permissions import MANAGER, role_required
 from enrollments.printing.pdf import Sheet, as_pdf
-from enrollments.printing.sheets import made_words
 from enrollments.privacy import journal, processing
 from enrollments.views.paging import page_of
 from enrollments.views.paper_responses import file_response
+from home.language.dates import day_words
 
 
 @role_required(MANAGER)
@@ -42,7 +42,7 @@ def office_journal(request):
 def office_processing(request, kind="page"):
     """Return the register of processing, as a page to print or as PDF, in the language of the address."""
     at = timezone.now()
-    words = made_words(at)
+    words = day_words(timezone.localdate(at))
     printed = [
         Sheet(part.title, part.lines, part.head, part.rows, part.widths) for part in processing.register()
     ]
