@@ -12,7 +12,9 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import cast
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract as extract_from
 from babel.messages.mofile import write_mo
@@ -133,7 +135,7 @@ def _written(catalogue: Catalog) -> str:
     """
     body = BytesIO()
     write_po(body, catalogue, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
-    return _empty(catalogue.locale.language) + "\n" + body.getvalue().decode().lstrip("\n")
+    return _empty(cast(Locale, catalogue.locale).language) + "\n" + body.getvalue().decode().lstrip("\n")
 
 
 # ---- compile
