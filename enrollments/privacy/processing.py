@@ -65,13 +65,13 @@ def _processed() -> RegisterPart:
 def _measures() -> RegisterPart:
     words = [
         _("Access by role: each member of the team reads only what their work needs."),
-        _("A second factor for the team; passwords are stored as hashes."),
+        _("Two-step verification for the team; passwords are stored as hashes."),
         _("A limit of wrong passwords, and an email to the owner about tries and sign-ins on new devices."),
         _("Encrypted connections only; no page loads anything from another site."),
         _("Safety notes are encrypted with keys of their own; each time one is opened is recorded."),
         _("Each look of the team at a child's data is recorded and shown to the guardians."),
         _("Exports, changed phones and failed sign-ins are recorded without names."),
-        _("Data is deleted automatically every night when its time is over."),
+        _("Data is deleted automatically every night once its period has ended."),
         _("Photos lose their place and date when they are uploaded; documents are not public files."),
     ]
     return RegisterPart(_("Measures of security"), [], [_("Measure")], [[line] for line in words], [1])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollments', '0032_reopened_queue'),
+        ('enrollments', '0033_letters_know_their_children'),
     ]
 
     operations = [
