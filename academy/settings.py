@@ -252,6 +252,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # Moroccan operators share IP addresses among subscribers: limit by account first, by address generously (20
 # times as many).
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")  # no code by email
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "100/10m/ip,20/10m/key",  # the key is account and network address together
@@ -310,7 +311,6 @@ _SEARCH = {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "simp
 WAGTAILSEARCH_BACKENDS = {"default": _SEARCH}
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 TAGGIT_CASE_INSENSITIVE = True
-
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -266,8 +266,6 @@ class UserFactory(DjangoModelFactory):
     def _create(cls, model, *args, verified=True, password=PASSWORD, **kwargs):
         from allauth.account.models import EmailAddress
 
-        if verified:  # by signing in, as everybody proves an address
-            kwargs.setdefault("last_login", timezone.now())
         user = model.objects.create_user(*args, password=password, **kwargs)
         if user.email:
             EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)

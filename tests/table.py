@@ -60,7 +60,7 @@ TABLE = {
     "desk_child_back": ("meeting child", "llnnnnrrnrr", "llnnnnrnnrr"),
     "desk_leaving": ("meeting", "llnnnnknnkk", "llnnnnnnnnn"),
     "desk_leaving_taps": ("meeting", "llnnnnrrnrr", "llnnnnwnnww"),
-    "desk_note": ("meeting child", "llnnnnknnkk", "llnnnnxxnxx"),
+    "desk_note": ("meeting child", "llnnnnknnrr", "llnnnnxxnxx"),
     "desk_move": ("later", "llnnnnknnnk", "llnnnnwnnnw"),
     "desk_told": ("meeting", "llnnnnknnnk", "llnnnnxxnnx"),
     "desk_teachers": ("meeting", "llnnnnnnnkk", "llnnnnnnnrr"),

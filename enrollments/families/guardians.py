@@ -175,19 +175,13 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
         )
         kind = "guardian_added"
         if tie.rights != invitation.rights:
-            _raise_rights(tie, by=invitation.invited_by, at=at)
-            kind = "guardian_raised"
+            tie.rights, kind = invitation.rights, "guardian_raised"
+            tie.save(update_fields=["rights"])
+            keep_event(tie, "raised", by=invitation.invited_by, at=at)
         outbox.tell_full_guardians(kind, child=child, at=at, but=by, name=by.get_short_name())
     invitation.used_at, invitation.used_by_ref = at, by.pk
     invitation.save(update_fields=["used_at", "used_by_ref"])
     return children
-
-
-def _raise_rights(tie: Guardianship, *, by: User, at: datetime) -> None:
-    """Give an informed guardian full rights, on a full guardian's invitation, and record it."""
-    tie.rights = Guardianship.Rights.FULL
-    tie.save(update_fields=["rights"])
-    keep_event(tie, "raised", by=by, at=at)
 
 
 def came_back(invitations: Iterable[GuardianInvitation]) -> set[int]:

@@ -45,7 +45,7 @@ WORDS: dict[str, dict[Any, Any]] = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One line: what, whose account and which child it was about, who did it, when. Numbers, no names."""
 
     what: str
@@ -76,10 +76,10 @@ def rows(kind: str = "", day: date | None = None) -> QuerySet[Any, Any]:
     )
 
 
-def entry(row: dict[str, Any]) -> Entry:
+def entry(row: dict[str, Any]) -> JournalEntry:
     """Read one row."""
     words = str(WORDS[row["source"]][row["word"]])
-    return Entry(words, row["user"], row["child"], row["author"], row["moment"])
+    return JournalEntry(words, row["user"], row["child"], row["author"], row["moment"])
 
 
 def _columns(

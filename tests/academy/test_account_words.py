@@ -26,10 +26,11 @@ def test_no_page_message_or_letter_about_accounts_is_anybody_elses(client):
     from django.conf import settings
 
     theirs, ours = Path(allauth.__file__).parent / "templates", settings.BASE_DIR / "templates"
-    # switched off here: login by code, telephones as logins, links instead of codes, sign-up by passkey,
-    # trusted browsers
+    # switched off here: login and reauthentication by code, telephones as logins, links instead of codes,
+    # sign-up by passkey, trusted browsers
     off = (
         "login_code",
+        "reauthentication_code",
         "phone",
         "unknown_account",
         "password_reset_key",

@@ -21,6 +21,7 @@ REFUSE = {
     "academy.0001_accounts": "academy.user",
     "courses.0001_catalogue_and_timetable": "courses.room",
     "courses.0002_session_due_at": "courses.session.due_at",
+    "courses.0005_search_words": "courses.searchwords",
     "enrollments.0001_children_and_places": "enrollments.child",
     "enrollments.0002_families": "enrollments.letter",
     "enrollments.0004_consents": "enrollments.policy",
@@ -28,6 +29,7 @@ REFUSE = {
     "enrollments.0020_register": "enrollments.presencechange",
     "enrollments.0021_class_life": "enrollments.skillobservation",
     "enrollments.0029_letters_name_what_they_confirm": "enrollments.letter.reference",
+    "enrollments.0033_letters_know_their_children": "enrollments.letter.about",
     "home.0001_pages_and_pictures": "home.academysettings",
 }
 
@@ -131,8 +133,8 @@ def without_loss(label: str) -> str:
     "reached",
     [
         {
-            "enrollments": "0029_letters_name_what_they_confirm",
-            "courses": "0003_session_code",
+            "enrollments": "0033_letters_know_their_children",
+            "courses": "0005_search_words",
             "academy": "0001_accounts",
             "home": "0001_pages_and_pictures",
         }
