@@ -72,7 +72,9 @@ def kit_to_put_right() -> list[MissingKit]:
 
 
 def put_kit_right(diary: ClassDiary, words: str, *, by: User, at: datetime) -> bool:
-    """Record that the kit is there again; False if somebody did already, or if the report
-    has other `words` now."""
-    rows = ClassDiary.objects.filter(pk=diary.pk, kit_missing=words, kit_righted_at=None)
+    """Record that the kit is there again; False if somebody did already, or if the report has other `words`
+    now.
+    """
+    seen = words.replace("\0", "")  # PostgreSQL takes no NUL
+    rows = ClassDiary.objects.filter(pk=diary.pk, kit_missing=seen, kit_righted_at=None)
     return bool(rows.update(kit_righted_at=at, kit_righted_by_ref=by.pk))
