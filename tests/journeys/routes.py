@@ -159,7 +159,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
             ("desk_calendar", INSTRUCTOR, reverse("desk_calendar")),
             (
                 "office_day_pack",
-                DESK,
+                MANAGER,
                 f"{reverse('office_day_pack')}?day={mine.meetings.filter(starts_at__gt=at).first().on:%Y-%m-%d}",
             ),
             (
