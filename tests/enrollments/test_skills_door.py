@@ -25,9 +25,8 @@ def test_what_an_instructor_has_seen_a_child_do_alone_opens_the_door(instructor)
     assert codes(child, session) == ["prerequisite"], "taken back"
 
 
-def test_who_waits_for_a_course_is_judged_again_when_a_skill_is_seen(instructor):
-    course, child = CourseFactory(), ten()
-    ask_for_skills(course, "loop")
+def waits_for(course, child):
+    """A place on the waiting list of a session of one, as it was before the course asked for a skill."""
     session = session_of(course=course, capacity=1)
     row = Enrollment.objects.create(
         child=child,
@@ -40,6 +39,13 @@ def test_who_waits_for_a_course_is_judged_again_when_a_skill_is_seen(instructor)
         changed_at=AT,
     )
     Session.objects.filter(pk=session.pk).update(waiting_count=1, next_ticket=2)
+    return row
+
+
+def test_who_waits_for_a_course_is_judged_again_when_a_skill_is_seen(instructor):
+    course, child = CourseFactory(), ten()
+    ask_for_skills(course, "loop")
+    row = waits_for(course, child)
     progress.observe(
         child, Skill.objects.get(name_en="loop"), session_of().meetings.first(), level=3, by=instructor, at=AT
     )
@@ -86,18 +92,7 @@ def test_who_waits_is_judged_again_at_a_level_below_alone(instructor):
     course, child = CourseFactory(), ten()
     ask_for_skills(course, "loop")
     course.prerequisites.update(level=2)
-    session = session_of(course=course, capacity=1)
-    row = Enrollment.objects.create(
-        child=child,
-        session=session,
-        state="waiting",
-        ticket=1,
-        price=1,
-        first_meeting_on=session.first_on,
-        created_at=AT,
-        changed_at=AT,
-    )
-    Session.objects.filter(pk=session.pk).update(waiting_count=1, next_ticket=2)
+    row = waits_for(course, child)
     skill, meeting = Skill.objects.get(name_en="loop"), session_of().meetings.first()
     progress.observe(child, skill, meeting, level=1, by=instructor, at=AT)
     row.refresh_from_db()

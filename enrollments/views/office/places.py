@@ -35,13 +35,19 @@ KNOWN = Enrollment.objects.filter(child__erased_at=None).select_related(
 )
 
 
+def _read_place(request, row_id):
+    """Return the enrollment of a child not erased or raise Http404, and record who read the child's file."""
+    row = get_object_or_404(KNOWN, pk=row_id)
+    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=timezone.now())
+    return row
+
+
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
 @patiently
 def place_leave(request, row_id):
     """Give up a place, an offer or a position for a guardian who asks; within a day, keep it after all."""
-    row = get_object_or_404(KNOWN, pk=row_id)
-    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=timezone.now())
+    row = _read_place(request, row_id)
     return leave_page(request, row, desk_room(row))
 
 
@@ -50,8 +56,7 @@ def place_leave(request, row_id):
 @patiently
 def place_move(request, row_id):
     """Change to another session for a guardian who asks."""
-    row = get_object_or_404(KNOWN, pk=row_id)
-    access_log.record_read(ReadRecord.What.FILE, children=[row.child_id], by=request.user, at=timezone.now())
+    row = _read_place(request, row_id)
     return move_page(request, row, desk_room(row))
 
 
