@@ -20,11 +20,11 @@ from wagtail.permissions import policy_registry
 
 from home.cms import closed, history, schedule  # noqa: F401  (history: restricts the site history to the team)
 from home.cms.content_checks import notices
-from home.cms.date_words import date_words
 from home.cms.pages import PublicPage
 from home.cms.publishing import refusals
 from home.cms.translations import BehindPanel, BehindView
 from home.cms.words_language import writes_in
+from home.date_words import date_words
 from home.language.table import LANGUAGES
 from home.language.typed_dates import ClockField, DayField, MomentField
 from home.language.typed_phones import NumberField
@@ -63,7 +63,10 @@ def our_css():
 @hooks.register("insert_global_admin_js")
 def our_js():
     return format_html(
-        '<script src="{}" data-date-words="{}" defer></script>', static("home/cms.js"), reverse("date_words")
+        '<script src="{}" defer></script><script src="{}" data-url="{}" defer></script>',
+        static("home/cms.js"),
+        static("home/date-words.js"),
+        reverse("date_words"),
     )
 
 

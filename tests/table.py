@@ -73,6 +73,7 @@ TABLE = {
     "family_offline": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "desk_worker": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
     "desk_offline": ("", "kkkkkkkkkkk", "xxxxxxxxxxx"),
+    "desk_date_words": ("", "llnnnnkknkk", "llnnnnxxnxx"),
     "desk_practice": ("", "llnnnnkknkk", "llnnnnkknkk"),
     "desk_practice_marks": ("", "llnnnnrrnrr", "llnnnnwwnww"),
     "child_pass": ("child", "llknnnnnnnn", "llwnnnnnnnn"),

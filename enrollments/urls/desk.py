@@ -7,6 +7,7 @@ from enrollments.views.desk import (
     children,
     class_reports,
     classes,
+    dates,
     departures,
     incidents,
     messages,
@@ -19,6 +20,7 @@ from enrollments.views.desk import (
 
 urlpatterns = [
     path("", classes.desk, name="desk"),
+    path("date-words/", dates.typed_date_words, name="desk_date_words"),
     path("calendar/", calendar.desk_calendar, name="desk_calendar"),
     path("meetings/<int:meeting_id>/", register.class_register, name="desk_register"),
     path("meetings/<int:meeting_id>/marks/", register.class_marks, name="desk_marks"),

@@ -1,11 +1,12 @@
-"""Boxes of day and time in the CMS keep what is typed and say it in words."""
+"""Boxes of day and time keep what is typed and say it in words: in the CMS, the office and the desk."""
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from playwright.sync_api import expect
 
 from courses.models import Closure
-from tests.factories import StaffFactory
+from tests.factories import SessionFactory, StaffFactory
 from tests.journeys.conftest import DESKTOP
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,3 +62,33 @@ def test_publication_is_not_scheduled_for_this_minute_when_the_box_cannot_be_rea
         expect(page.locator(".xdsoft_datetimepicker:visible")).to_have_count(
             1
         )  # of the box that has the focus
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "vendredi 5 février 2027"), ("ar", "الجمعة 5 فبراير 2027")]
+)
+def test_the_picker_of_the_browser_is_said_in_words(academy_settings, new_page, log_in, language, said):
+    manager = StaffFactory(role="Programme managers", language=language)
+    page = log_in(new_page(), manager.email)
+    with translation.override(language):
+        page.goto(reverse("office_close_day"))
+    day = page.locator('input[name="day"]')
+    day.fill("2027-02-05")
+    day.press("Tab")
+    expect(page.locator(f"#{day.get_attribute('id')}-words")).to_have_text(said)
+    assert f"{day.get_attribute('id')}-words" in day.get_attribute("aria-describedby")
+
+
+def test_the_hour_of_a_moved_class_is_said_in_words(academy_settings, new_page, log_in):
+    meeting = SessionFactory().meetings.first()
+    manager = StaffFactory(role="Programme managers")
+    page = log_in(new_page(), manager.email)
+    page.goto(reverse("desk_move", args=[meeting.pk]))
+    page.fill("#day", "2027-02-05")
+    page.fill("#time", "16:30")
+    page.press("#time", "Tab")
+    expect(page.locator("#day-words")).to_have_text("vendredi 5 février 2027")
+    expect(page.locator("#time-words")).to_have_text("16:30")
+    page.fill("#day", "")
+    page.press("#day", "Tab")
+    expect(page.locator("#day-words")).to_have_text("")

@@ -1,5 +1,4 @@
-// The CMS: right-to-left boxes on Arabic pages; a session's empty boxes show its course's defaults;
-// dates and times are said in words.
+// The CMS: right-to-left boxes on Arabic pages; a session's empty boxes show its course's defaults.
 (() => {
   const RTL = new Set(["ar"]);
 
@@ -69,32 +68,12 @@
     });
   }
 
-  // Below the box: the day and time as the server reads them, or why it cannot.
-  function sayDates() {
-    const url = document.querySelector("script[data-date-words]")?.dataset.dateWords;
-    if (!url) return;
-    document.addEventListener("change", async ({ target: box }) => {
-      const kind = window.jQuery?.(box).data("xdsoft_datetimepicker") && box.dataset.typed;
-      if (!kind) return;
-      let words = document.getElementById(`${box.id}-words`);
-      if (!words) {
-        words = Object.assign(document.createElement("output"), { id: `${box.id}-words`, className: "date-words" });
-        words.setAttribute("for", box.id);
-        box.insertAdjacentElement("afterend", words);
-        box.setAttribute("aria-describedby", `${box.getAttribute("aria-describedby") ?? ""} ${words.id}`.trim());
-      }
-      const asked = box.value;
-      const answer = await fetch(`${url}?${new URLSearchParams({ kind, text: asked })}`).catch(() => null);
-      if (box.value === asked) words.textContent = answer?.ok ? await answer.text() : "";
-    });
-  }
-
   function onceOnly() {
     document.querySelectorAll("form[data-guard]").forEach((form) => form.addEventListener("submit", () => {
       form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
     }));
   }
 
-  function begin() { pageWords(); columnWords(); usual(); onceOnly(); leaveWhatIsTyped(); sayDates(); }
+  function begin() { pageWords(); columnWords(); usual(); onceOnly(); leaveWhatIsTyped(); }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 })();

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from home.language.dates import clock_words, day_words
 from home.language.typed_dates import moment_words, read_day, read_moment, read_time
@@ -22,9 +23,12 @@ READ = {
 }
 
 
+@require_safe
 def date_words(request: HttpRequest) -> HttpResponse:
-    """Answer with the words for a day, moment or time (`kind`, `text`), or with why it cannot be read."""
-    read, text = READ.get(request.GET.get("kind", "")), request.GET.get("text", "")
+    """Answer with the words for a day (unless told), moment or time (`kind`, `text`), or with why it is
+    unreadable.
+    """
+    read, text = READ.get(request.GET.get("kind", "day")), request.GET.get("text", "")
     if read is None:
         raise Http404
     try:
