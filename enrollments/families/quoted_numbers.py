@@ -9,7 +9,9 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from enrollments.models import Enrollment, Letter, Receipt
+from django.db.models import Prefetch
+
+from enrollments.models import Enrollment, Guardianship, Letter, Receipt
 from enrollments.models.places import ALPHABET
 from home.language.dates import key_in
 from home.language.invisible import visible
@@ -63,10 +65,16 @@ def _is_mixed(code: str) -> bool:
 
 
 def find(text: str) -> Found:
-    """Return what the text's numbers lead to. Up to three queries; none for a text without such a number."""
+    """Return what the text's numbers lead to, each place with the open accounts of its family
+    (`child.known_ties`). Up to four queries; none for a text without such a number.
+    """
     found, plain = Found(), _plain(text)
     if codes := references(text):
+        ties = Guardianship.objects.filter(guardian__is_active=True).select_related("guardian")
         rows = Enrollment.objects.filter(reference__in=codes).select_related("child", "session__course")
+        rows = rows.prefetch_related(
+            Prefetch("child__guardianships", ties.order_by("pk"), to_attr="known_ties")
+        )
         found.places = list(rows.order_by("pk")[:MOST])
     if quoted := _MESSAGE.search(plain):
         found.letter = (

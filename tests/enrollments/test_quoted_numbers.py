@@ -11,7 +11,8 @@ from enrollments.families import quoted_numbers
 from enrollments.letters import outbox
 from enrollments.models import Enrollment, Letter
 from enrollments.money import receipts
-from tests.factories import ChildFactory
+from enrollments.places import admission
+from tests.factories import ChildFactory, GuardianshipFactory
 from tests.queues import join, soon
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -54,8 +55,9 @@ def asked(client, text):
 @pytest.mark.parametrize(
     "way", [*WAYS, lambda code: code[3:], lambda code: "al 7k3 q2p", lambda code: "7k3-q2p"]
 )
-def test_a_reference_leads_to_its_place_and_its_payments(desk, place, way):
+def test_a_reference_leads_to_its_place_its_family_and_its_payments(desk, parent, place, way):
     words = asked(desk, way(place.reference)).content.decode()
+    assert reverse("office_person", args=[parent.pk]) in words and parent.name in words
     assert reverse("office_place", args=[place.pk]) in words and place.child.full_name in words
     assert reverse("office_till", args=[place.reference]) in words
 
@@ -83,9 +85,29 @@ def test_a_message_that_may_hold_a_code_shows_no_subject(desk, parent):
 @pytest.mark.parametrize(
     "way", [*WAYS, lambda code: code.replace("-000", "/"), lambda code: code.replace("-00000", " ")]
 )
-def test_a_receipt_number_leads_to_the_receipt(desk, receipt, way):
+def test_a_receipt_number_leads_to_the_receipt_and_says_who_paid(desk, parent, receipt, way):
     words = asked(desk, way(receipt.code)).content.decode()
-    assert reverse("office_receipt", args=[receipt.pk]) in words
+    assert reverse("office_receipt", args=[receipt.pk]) in words and parent.name in words
+
+
+def test_every_guardian_with_an_open_account_stands_beside_the_place(desk, parent, other_parent, place):
+    GuardianshipFactory(child=place.child, guardian=other_parent, rights="informed")
+    closed = GuardianshipFactory(child=place.child, guardian__is_active=False).guardian
+    words = asked(desk, place.reference).content.decode()
+    pages = [reverse("office_person", args=[person.pk]) for person in (parent, other_parent, closed)]
+    assert [page in words for page in pages] == [True, True, False]
+
+
+def test_a_reference_of_two_children_asks_as_much_as_one(queries, parent, now):
+    asked = []
+    for names in (["Lina"], ["Adam", "Sami"]):
+        family = [ChildFactory(guardian=parent, age=10, first_name=name) for name in names]
+        rows = admission.enroll_together(children=family, session=soon(capacity=3), by=parent, at=now)
+        with queries() as seen:
+            found = quoted_numbers.find(rows[0].reference)
+        assert [tie.guardian for row in found.places for tie in row.child.known_ties] == [parent] * len(rows)
+        asked.append(len(seen))
+    assert asked[0] == asked[1] <= 2
 
 
 def test_a_credit_note_is_found_by_its_number(desk, receipt, manager):
