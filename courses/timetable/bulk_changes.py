@@ -6,6 +6,7 @@ Written through courses.timetable.scheduling, class by class, under the locks of
 concerned, in primary-key order.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.models import Closure, Meeting, Room, Session, Venue
-from courses.timetable import clashes, scheduling, teaching
+from courses.timetable import scheduling, teaching
 from courses.timetable.clashes import ClashKind
 from courses.timetable.scheduling import Slot
 from courses.timetable.teaching import Assignment
@@ -121,12 +122,12 @@ def plan_moves(meetings: Iterable[Meeting], at: datetime, also_closed: Closure |
     closures = list(Closure.objects.filter(ends_on__gte=meetings[0].on))
     if also_closed is not None:
         closures.append(also_closed)
-    taken: list[Assignment] = []
+    days = _Days.after(min(last.values()), meetings, closures, at)
     changes = []
     for meeting in meetings:
-        slot = _make_up(meeting, last[meeting.session_id], closures, taken, meetings, at)
+        slot = _make_up(meeting, last[meeting.session_id], days, at)
         if slot:
-            taken.append(_proposed(meeting, slot))
+            days.take(_proposed(meeting, slot))
             last[meeting.session_id] = slot.on
         changes.append(Change(meeting, Slot(meeting.on, meeting.starts, meeting.ends), slot))
     return changes
@@ -160,29 +161,54 @@ def _proposed(meeting: Meeting, slot: Slot) -> Assignment:
     return Assignment(there, meeting.teachers, meeting.session.course.code)
 
 
-def _make_up(
-    meeting: Meeting,
-    last: date,
-    closures: Iterable[Closure],
-    taken: list[Assignment],
-    moved: list[Meeting],
-    at: datetime,
-) -> Slot | None:
+@dataclass
+class _Days:
+    """The days to come: their closures, the classes in the rooms concerned, and those of the
+    instructors concerned, both by day. Read once for the whole plan, however many classes it moves.
+    """
+
+    closures: list[Closure]
+    in_rooms: dict[date, list[Meeting]]
+    taught: dict[date, list[Assignment]]
+
+    @classmethod
+    def after(cls, day: date, moved: list[Meeting], closures: list[Closure], at: datetime) -> "_Days":
+        """Read the days after this one, for these classes: four queries."""
+        later, in_rooms, taught = Q(on__gt=day), defaultdict(list), defaultdict(list)
+        for meeting in scheduling.holding({meeting.room_id for meeting in moved}).filter(later):
+            in_rooms[meeting.on].append(meeting)
+        people = {person.pk: person for meeting in moved for person in meeting.teachers}
+        gone = [meeting.pk for meeting in moved]
+        for one in teaching.taught_by(people.values(), at=at, days=later, without=gone):
+            taught[one.meeting.on].append(one)
+        return cls(closures, in_rooms, taught)
+
+    def are_free(self, there: Meeting) -> bool:
+        """Return whether the place is open on the day of this proposed class, and its room free."""
+        slot = Slot(there.on, there.starts, there.ends)
+        return not any(
+            closure.covers(there.on, there.room.venue_id) for closure in self.closures
+        ) and not any(
+            other.room_id == there.room_id and overlap(Slot(other.on, other.starts, other.ends), slot)
+            for other in self.in_rooms.get(there.on, ())
+        )
+
+    def take(self, proposed: Assignment) -> None:
+        """Count a proposed class as if it were saved."""
+        self.in_rooms[proposed.meeting.on].append(proposed.meeting)
+        self.taught[proposed.meeting.on].append(proposed)
+
+
+def _make_up(meeting: Meeting, last: date, days: _Days, at: datetime) -> Slot | None:
     behind = last + timedelta(days=(meeting.on.weekday() - last.weekday()) % 7 or 7)
     second_best = None  # the room is free; an instructor has to hurry
     for week in range(WEEKS):
         slot = Slot(behind + timedelta(weeks=week), meeting.starts, meeting.ends)
-        if any(closure.covers(slot.on, meeting.room.venue_id) for closure in closures):
-            continue
         there = _proposed(meeting, slot)
-        if any(
-            other.meeting.room_id == meeting.room_id and clashes.overlap(there.meeting, other.meeting)
-            for other in taken
-        ):
+        if not days.are_free(there.meeting):
             continue
-        if scheduling.in_the_way(meeting.room, [slot]):
-            continue
-        kinds = {clash.kind for clash in teaching.clashes_of([there], at=at, instead=moved, also=taken)}
+        clashing = teaching.clashes_among([there], days.taught.get(slot.on, ()), at=at)
+        kinds = {clash.kind for clash in clashing}
         if not kinds:
             return slot
         if ClashKind.ELSEWHERE not in kinds:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -102,6 +102,11 @@ def weekly(
     return days, skipped
 
 
+def holding(rooms: Iterable[int]) -> QuerySet[Meeting]:
+    """Return the classes that use one of these rooms (primary keys)."""
+    return Meeting.objects.filter(room__in=rooms, cancelled_at=None, session__cancelled_at=None)
+
+
 def in_the_way(room: Room, slots: list[Slot], *, besides: Session | None = None) -> list[Meeting]:
     """Return the classes that already use this room at one of these times; those of cancelled sessions do not
     count.
@@ -111,7 +116,7 @@ def in_the_way(room: Room, slots: list[Slot], *, besides: Session | None = None)
     overlap = Q()
     for slot in slots:
         overlap |= Q(on=slot.on, starts__lt=slot.ends, ends__gt=slot.starts)
-    meetings = Meeting.objects.filter(overlap, room=room, cancelled_at=None, session__cancelled_at=None)
+    meetings = holding([room.pk]).filter(overlap)
     if besides is not None and besides.pk:
         meetings = meetings.exclude(session=besides)
     return list(meetings.select_related("session__course"))

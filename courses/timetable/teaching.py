@@ -107,23 +107,47 @@ def clashes_of(
     instead  classes that do not count: they are moved, or somebody else takes them
     also     assignments of the same plan, as if they were saved
     """
-    asked, also = list(asked), list(also)
+    asked = list(asked)
     people = {person.pk: person for one in asked for person in one.people}
-    days = {one.meeting.on for one in asked}
     gone = {meeting.pk for meeting in instead} | {one.meeting.pk for one in asked}
-    rows = planned(at).filter(on__in=days).filter(teaching(people.values())).exclude(pk__in=gone - {None})
+    days = {one.meeting.on for one in asked}
+    there = taught_by(people.values(), at=at, days=Q(on__in=days), without=gone, besides=besides)
+    return clashes_among(asked, [*there, *also], at=at)
+
+
+def taught_by(
+    people: Iterable[User],
+    *,
+    at: datetime,
+    days: Q,
+    without: Iterable[int | None] = (),
+    besides: Session | None = None,
+) -> list[Assignment]:
+    """Return the classes of these days that these people teach and that are not over, the soonest first,
+    except those `without` (primary keys) and those of the session `besides`. Three queries.
+    """
+    people = list(people)
+    if not people:
+        return []
+    saved = {key for key in without if key is not None}
+    rows = planned(at).filter(days).filter(teaching(people)).exclude(pk__in=saved)
     if besides is not None and besides.pk:
         rows = rows.exclude(session=besides)
     rows = rows.distinct().select_related("session__course", "room__venue").order_by("starts_at", "pk")
-    there = [
-        Assignment(row, row.teachers)
-        for row in (rows.prefetch_related("instructors", "session__instructors") if people and days else ())
+    return [
+        Assignment(row, row.teachers) for row in rows.prefetch_related("instructors", "session__instructors")
     ]
-    found = []
+
+
+def clashes_among(
+    asked: Sequence[Assignment], there: Iterable[Assignment], *, at: datetime
+) -> list[TeachingClash]:
+    """Return every clash of these assignments with those there are, and among each other. No query."""
+    there, found = list(there), []
     for number, one in enumerate(asked):
         if one.meeting.ends_at <= at:
             continue
-        for other in (*there, *also, *asked[:number]):
+        for other in (*there, *asked[:number]):
             if other.meeting is one.meeting or not (kind := between(one.meeting, other.meeting)):
                 continue
             held = {person.pk for person in other.people}

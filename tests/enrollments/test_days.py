@@ -20,6 +20,7 @@ from tests.factories import (
     RoomFactory,
     SessionFactory,
     UserFactory,
+    VenueFactory,
 )
 from tests.queues import AT, FIRST, ten
 
@@ -197,3 +198,18 @@ def test_hours_are_shifted_at_the_office(logged_in, manager, academy_settings, r
     assert client.get(url, typed | {"minutes": "7"}).status_code == 422
     client.post(url, typed)
     assert session.meetings.order_by("number").first().starts == time(13)
+
+
+def test_a_plan_asks_the_same_for_one_class_of_a_busy_instructor_and_for_three(room, instructor, queries):
+    """Every week in which a class could be made up is looked at; none of them costs a query."""
+    elsewhere = RoomFactory(venue=VenueFactory(code="busy"))
+    SessionFactory(room=elsewhere, first_on=FIRST + timedelta(weeks=3), count=8, instructors=[instructor])
+    counts = []
+    for hour in (14, 15, 16):
+        session_in(room, time(hour), instructors=[instructor])
+        with queries() as asked:
+            changes = bulk_changes.plan_closing(FIRST, None, AT)
+        counts.append((len(changes), len(asked)))
+    assert [planned for planned, _asked in counts] == [1, 2, 3]
+    assert counts[0][1] == counts[1][1] == counts[2][1]
+    assert changes[0].after is None, "the instructor teaches elsewhere in each of those weeks"
