@@ -12,5 +12,5 @@ meeting_changed = Signal()
 # meetings (classes that have not started), added and removed (users), at: who teaches them has changed.
 teachers_changed = Signal()
 # session (a Session): receivers return how many children wait there and how many hold an offer, as an object
-# with the numbers `waiting` and `offered`.
+# with the numbers `waiting` and `offered`, and with `mark`, which differs when they are other children.
 queue_asked = Signal()

@@ -1,6 +1,7 @@
 """Warnings that are read and ticked before something unusual is done.
 
-The tick carries a hash of the warnings, so that changed warnings ask again.
+The tick carries a hash of the warnings and of what they are about, so that changed warnings ask again, and so
+does the same number of other children.
 """
 
 import hashlib
@@ -16,9 +17,34 @@ else:
     Base = object
 
 
+class Caution(str):
+    """A warning that shows less than it means, such as a number of children, with a mark of whom it means.
+
+    about  differs when the sentence would hit others; never shown
+    """
+
+    about: str
+
+    def __new__(cls, words: str, about: str) -> "Caution":
+        caution = super().__new__(cls, words)
+        caution.about = about
+        return caution
+
+
 def mark_of(lines: Iterable[object]) -> str:
     """Return what the tick beside these lines sends."""
-    return hashlib.sha256("\n".join(str(line) for line in lines).encode()).hexdigest()[:16]
+    words = "\n".join(f"{line}{getattr(line, 'about', '')}" for line in lines)
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def unread(cautions: Iterable[str], seen: str | None) -> str:
+    """Return why the tick that was sent does not agree to these warnings, in a sentence; "" if it does."""
+    cautions = list(cautions)
+    if not cautions or seen == mark_of(cautions):
+        return ""
+    if seen:
+        return _("The warnings have changed meanwhile. Please read them again, then tick “I have seen this”.")
+    return _("Please read the warnings, then tick “I have seen this”.")
 
 
 class AsksTwice(Base):
@@ -33,7 +59,5 @@ class AsksTwice(Base):
     def ask_twice(self, said: list[str]) -> None:
         """Refuse once, with these warnings, unless their tick was sent."""
         self.cautions = said
-        if said and self.data.get("seen") != self.cautions_mark:
-            self.add_error(
-                None, _("Please read the warnings above the fields, then tick “I have seen this”.")
-            )
+        if fault := unread(said, self.data.get("seen")):
+            self.add_error(None, fault)

@@ -3,6 +3,7 @@
 import copy
 
 from django import forms
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -23,7 +24,7 @@ from courses.models import Room, Session
 from courses.standing import standing
 from courses.timetable import publishing, scheduling, teaching
 from courses.timetable.cautions import beyond_closures, cautions, outside_opening_hours
-from courses.timetable.closing import closed_without
+from courses.timetable.closing import check_agreed, closed_without
 from courses.timetable.scheduling import Slot
 from courses.timetable.teaching import Assignment
 from courses.timetable.visibility import unseen
@@ -69,20 +70,17 @@ class MoveForm(AsksTwice, forms.Form):
     )
 
 
-class CancelForm(forms.Form):
+class CancelForm(AsksTwice, forms.Form):
     reason = forms.CharField(
         label=capfirst(gettext_lazy("reason")),
         max_length=200,
         help_text=gettext_lazy("Families will read this."),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
-    seen = forms.BooleanField(label=gettext_lazy("I have seen this"))
 
     def __init__(self, *args, cautions: list[str], **kwargs):
         super().__init__(*args, **kwargs)
         self.cautions = cautions
-        if not cautions:
-            del self.fields["seen"]
 
 
 class AssignForm(AsksTwice, forms.Form):
@@ -246,7 +244,7 @@ class MeetingView(SessionScreen):
             "cancel": CancelForm(
                 data if verb == "cancel" else None,
                 prefix="cancel",
-                cautions=[] if meeting.cancelled_at else closed_without([meeting], timezone.now()),
+                cautions=self.ended_by_cancelling(),
             ),
             "assign": AssignForm(
                 data if verb == "assign" else None,
@@ -254,6 +252,10 @@ class MeetingView(SessionScreen):
                 initial={"instructors": meeting.instructors.all()},
             ),
         }
+
+    def ended_by_cancelling(self) -> list[str]:
+        """Return the warnings about a queue that ends if this class is cancelled."""
+        return [] if self.meeting.cancelled_at else closed_without([self.meeting], timezone.now())
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("forms", self.forms())
@@ -278,6 +280,8 @@ class MeetingView(SessionScreen):
             except scheduling.Refused as refusal:
                 form.add_error(None, str(refusal))
                 del self.meeting
+                if verb == "cancel":
+                    form.cautions = self.ended_by_cancelling()
             else:
                 self.log(verb, meeting=self.meeting.number)
                 messages.success(request, message)
@@ -289,6 +293,7 @@ class MeetingView(SessionScreen):
         """Show what speaks against this change, before it is made."""
         meeting, told, said = self.meeting, form.cleaned_data, []
         if verb == "cancel":
+            form.ask_twice(form.cautions)
             return
         people, there = meeting.teachers, meeting
         if verb == "move":
@@ -310,7 +315,9 @@ class MeetingView(SessionScreen):
         return _("Class %(number)s is now on %(when)s.") % {"number": moved.number, "when": moved.when}
 
     def cancel(self, said, at) -> str:
-        cancelled = scheduling.cancel(self.meeting, at=at, reason=said["reason"])
+        with transaction.atomic():
+            check_agreed([self.meeting], self.request.POST.get("seen"), at)
+            cancelled = scheduling.cancel(self.meeting, at=at, reason=said["reason"])
         return _("Class %(number)s has been cancelled.") % {"number": cancelled.number}
 
     def assign(self, said, at) -> str:

@@ -21,7 +21,7 @@ from courses.timetable.cautions import cautions
 from courses.timetable.closing import closing_words, names_link
 from courses.timetable.scheduling import Slot, clash_words
 from courses.timetable.teaching import Assignment
-from home.confirmation import AsksTwice
+from home.confirmation import AsksTwice, mark_of
 from home.language.dates import weekday_words
 from home.language.typed_dates import ClockField, DayField
 
@@ -227,7 +227,8 @@ class EditSessionForm(CautiousForm):
             raise scheduling.Refused(
                 scheduling.Reason.TOO_FEW, too_few_words(now.seats_taken, self.instance.held_back)
             )
-        if self.may_close and (words := closing_words(self.instance, self.at)) != self.closing:
+        words = closing_words(self.instance, self.at) if self.may_close else []
+        if mark_of(words) != mark_of(self.closing):
             self.closing, self.cautions = words, [*words, names_link(self.instance)] if words else []
             raise scheduling.Refused(
                 scheduling.Reason.QUEUE,

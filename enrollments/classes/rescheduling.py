@@ -16,6 +16,7 @@ from courses.models import Closure, Meeting, OpeningHours
 from courses.timetable import bulk_changes, clashes, scheduling, teaching
 from courses.timetable.bulk_changes import Change
 from courses.timetable.cautions import outside_opening_hours
+from courses.timetable.closing import check_agreed
 from courses.timetable.scheduling import Slot
 from courses.timetable.teaching import Assignment, Verdict
 from enrollments.classes import change_notices
@@ -183,13 +184,16 @@ def reason_of(code: str, typed: str) -> Promise | str:
 
 
 @transaction.atomic
-def reschedule(meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at: datetime) -> int:
+def reschedule(
+    meeting: Meeting, slot: Slot | None, *, reason: Promise | str, at: datetime, seen: str = ""
+) -> int:
     """Move the class to that time, or cancel it (None), and write to every guardian; how many letters.
 
-    Raises scheduling.Refused.
+    `seen`: the tick beside the warnings about a queue that ends with it. Raises scheduling.Refused.
     """
     change = change_of(meeting, slot)
     if slot is None:
+        check_agreed([meeting], seen, at)
         scheduling.cancel(meeting, at=at, reason=str(reason), is_told=True)
     else:
         scheduling.move(

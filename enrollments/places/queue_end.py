@@ -30,10 +30,11 @@ INSTANTS = ("offered_at", "offer_until", "offer_opened_at", "reminded_at", "call
 
 @dataclass(frozen=True)
 class Ending:
-    """How many children closing a session would end, now."""
+    """How many children closing a session would end, now, and a mark of whom."""
 
     waiting: int
     offered: int
+    mark: str
 
     def __bool__(self) -> bool:
         return bool(self.waiting or self.offered)
@@ -41,14 +42,15 @@ class Ending:
 
 def ending(session: Session) -> Ending:
     """Return how many children wait in the session, and how many hold an offer. One query."""
-    states = list(queued_in(session).values_list("state", flat=True))
-    return Ending(states.count(State.WAITING), states.count(State.OFFERED))
+    rows = list(queued_in(session).order_by("pk").values_list("pk", "state"))
+    states = [state for _pk, state in rows]
+    mark = hashlib.sha256(repr(rows).encode()).hexdigest()[:16] if rows else ""
+    return Ending(states.count(State.WAITING), states.count(State.OFFERED), mark)
 
 
 def mark(session: Session) -> str:
     """Return a mark of whom closing the session would end, "" for nobody: one agrees to what was shown."""
-    rows = list(queued_in(session).order_by("pk").values_list("pk", "state"))
-    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16] if rows else ""
+    return ending(session).mark
 
 
 def still_kept(session: Session, at: datetime) -> EnrollmentQuerySet:

@@ -226,6 +226,12 @@ def test_the_cms_asks_with_counts_and_without_a_name(logged_in, manager, field):
     assert client.post(url, typed | {"seen": form.cautions_mark}).status_code == 200
     assert state(waits) == "waiting"
     mark = client.post(url, typed).context["form"].cautions_mark
+    withdraw(other, at=at)
+    other = join(session, at=at)
+    stale = client.post(url, typed | {"seen": mark})
+    assert state(waits) == "waiting", "as many children, but one is another"
+    assert "entre-temps" in stale.content.decode()
+    mark = stale.context["form"].cautions_mark
     assert client.post(url, typed | {"seen": mark}).status_code == 302
     assert [state(waits), state(other)] == ["lapsed", "lapsed"]
     assert client.post(url, edit_data(session)).status_code == 302
@@ -254,8 +260,18 @@ def test_cancelling_the_last_class_to_join_asks_too(logged_in, manager):
         reverse("desk_move", args=[meeting.pk]), {"act": "look", "slot": "cancel", "reason": "ill"}
     )
     assert desk.status_code == 200 and desk.context["cautions"]
-    client.post(url, {"verb": "cancel", "cancel-reason": "Travaux", "cancel-seen": "on"})
-    assert state(waits) == "lapsed"
+    said = desk.context["cautions_mark"]
+    withdraw(waits, at=at)
+    other = join(session, at=at)
+    stale = client.post(url, {"verb": "cancel", "cancel-reason": "Travaux", "seen": said})
+    assert state(other) == "waiting", "one child again, but another one"
+    assert "Travaux" in stale.content.decode() and "entre-temps" in stale.content.decode()
+    done = {"act": "do", "slot": "cancel", "reason": "ill", "seen": said}
+    assert client.post(reverse("desk_move", args=[meeting.pk]), done).status_code == 422
+    assert state(other) == "waiting"
+    said = stale.context["forms"]["cancel"].cautions_mark
+    client.post(url, {"verb": "cancel", "cancel-reason": "Travaux", "seen": said})
+    assert state(other) == "lapsed"
 
 
 def test_a_message_that_may_still_be_withheld_is_not_on_the_list_to_give_by_phone(

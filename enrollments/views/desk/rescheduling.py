@@ -24,7 +24,7 @@ from enrollments.models import Letter
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required, roster_window
 from enrollments.views.class_access import open_meeting
 from enrollments.views.lock_timeouts import patiently
-from home.confirmation import mark_of
+from home.confirmation import mark_of, unread
 from home.language.alphabet import in_alphabet
 from home.language.typed_dates import read_day, read_time
 
@@ -53,9 +53,9 @@ def class_move(request, meeting_id):
             cautions = (
                 rescheduling.cautions_about(meeting, slot, at) if slot else closed_without([meeting], at)
             )
-            seen = not cautions or request.POST.get("seen") == mark_of(cautions)
-            if request.POST.get("act") == "do" and seen:
-                count = rescheduling.reschedule(meeting, slot, reason=reason, at=at)
+            seen, is_asked = request.POST.get("seen", ""), request.POST.get("act") == "do"
+            if is_asked and not (fault := unread(cautions, seen)):
+                count = rescheduling.reschedule(meeting, slot, reason=reason, at=at, seen=seen)
                 told = ngettext("%(count)s email is being sent.", "%(count)s emails are being sent.", count)
                 messages.success(request, told % {"count": count})
                 return redirect("desk_told", meeting_id=meeting.pk)
@@ -139,7 +139,7 @@ def class_teachers(request, meeting_id):
         asked = chosen or [row for row in people if row[0] in set(meeting.session.instructors.all())]
         cautions = [line for _person, verdict in asked for line in verdict.cautions]
         fault = " ".join(line for _person, verdict in asked for line in verdict.errors)
-        if not fault and (not cautions or request.POST.get("seen") == mark_of(cautions)):
+        if not fault and not unread(cautions, request.POST.get("seen")):
             try:
                 scheduling.assign(meeting, [person for person, _verdict in chosen], at=at)
             except scheduling.Refused as refusal:
