@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from courses.models import Closure, Meeting, Room, Session, Venue
 from courses.timetable import scheduling, teaching
 from courses.timetable.clashes import ClashKind
+from courses.timetable.closing import closed_without
 from courses.timetable.scheduling import Slot
 from courses.timetable.teaching import Assignment
 from home.confirmation import mark_of
@@ -236,16 +237,17 @@ def cautions_about(changes: Iterable[Change], at: datetime) -> list[str]:
 
 @transaction.atomic
 def close(
-    first: date, venue_id: int | None, *, name: str, at: datetime, last: date | None = None
+    first: date, venue_id: int | None, *, name: str, at: datetime, plan: str, last: date | None = None
 ) -> list[Change]:
     """Do it: the day, or all days until `last`, are a closure from now on; their classes move or are
-    cancelled.
+    cancelled, as it was shown (`plan`: see `check_plan`).
 
     Raises scheduling.Refused.
     """
     last = last or first
     _lock(standing(first, last, venue_id, at))
     changes = plan_closing(first, venue_id, at, last=last)
+    check_plan(changes, plan, at)
     venue = Venue.objects.get(pk=venue_id) if venue_id is not None else None
     Closure.objects.get_or_create(name=name, starts_on=first, ends_on=last, venue=venue)
     for change in changes:
@@ -257,17 +259,14 @@ def close(
 def clear(chosen: Iterable[int], *, at: datetime, plan: str) -> list[Change]:
     """Move or cancel these classes, all planned on closed days, as it was shown.
 
-    `plan`: the mark of the plan that was seen (see `mark_of_plan`). Raises scheduling.Refused when the plan
-    is another one by now, and Reason.TEACHER as cautions_about.
+    `plan`: see `check_plan`. Raises scheduling.Refused when the plan is another one by now, and
+    Reason.TEACHER as cautions_about.
     """
     wanted = set(chosen)
     _lock([meeting for _closure, meeting in on_closures(known_closures(at), at) if meeting.pk in wanted])
     closed = {meeting.pk: closure for closure, meeting in on_closures(known_closures(at), at)}
     changes = plan_clearing(wanted, at)
-    if mark_of_plan(changes) != plan:
-        raise scheduling.Refused(
-            scheduling.Reason.CHANGED, _("The timetable has changed meanwhile. Please read the plan again.")
-        )
+    check_plan(changes, plan, at)
     for change in changes:
         _apply(change, at=at, reason=closed[change.meeting.pk].name)
     return changes
@@ -280,9 +279,23 @@ def plan_clearing(chosen: Iterable[int], at: datetime) -> list[Change]:
     return plan_moves([meeting for _closure, meeting in found if meeting.pk in wanted], at)
 
 
-def mark_of_plan(changes: Iterable[Change]) -> str:
-    """Return a mark that differs when the plan does."""
-    return mark_of((change.meeting.pk, change.before, change.after) for change in changes)
+def mark_of_plan(changes: Iterable[Change], at: datetime) -> str:
+    """Return a mark that differs when the plan does, or the queues that it ends."""
+    changes = list(changes)
+    ended = closed_without((change.meeting for change in changes if change.after is None), at)
+    rows = [(change.meeting.pk, change.meeting.room_id, change.before, change.after) for change in changes]
+    return mark_of([*rows, *ended])
+
+
+def check_plan(changes: Iterable[Change], plan: str, at: datetime) -> None:
+    """Raise Refused(CHANGED) unless this is the plan that was seen (`plan`: its mark, see `mark_of_plan`).
+
+    Call under the locks of the change.
+    """
+    if mark_of_plan(changes, at) != plan:
+        raise scheduling.Refused(
+            scheduling.Reason.CHANGED, _("The timetable has changed meanwhile. Please read the plan again.")
+        )
 
 
 def plan_shift(first: date, last: date, venue_id: int | None, minutes: int, at: datetime) -> list[Change]:
@@ -311,14 +324,15 @@ def shifted(moment: time, minutes: int) -> time:
 
 @transaction.atomic
 def shift(
-    first: date, last: date, venue_id: int | None, minutes: int, *, reason: str, at: datetime
+    first: date, last: date, venue_id: int | None, minutes: int, *, reason: str, at: datetime, plan: str
 ) -> list[Change]:
-    """Apply the plan, all or nothing.
+    """Apply the plan as it was shown (`plan`: see `check_plan`), all or nothing.
 
     When hours get later, the last class of a day moves first, so that none blocks another.
     """
     _lock(standing(first, last, venue_id, at))
     changes = plan_shift(first, last, venue_id, minutes, at)
+    check_plan(changes, plan, at)
     for change in reversed(changes) if minutes > 0 else changes:
         _apply(change, at=at, reason=reason)
     return changes

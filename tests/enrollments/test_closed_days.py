@@ -140,7 +140,9 @@ def test_a_make_up_day_is_one_on_which_the_instructor_is_free(first, instructor)
     session = SessionFactory(first_on=first, count=2, minimum=0, instructors=[instructor])
     behind = first + 2 * WEEK
     SessionFactory(first_on=behind, count=1, instructors=[instructor])  # at the same hour, in another room
-    (change,) = bulk_changes.close(first, None, name="Panne", at=timezone.now())
+    at = timezone.now()
+    seen = bulk_changes.mark_of_plan(bulk_changes.plan_closing(first, None, at), at)
+    (change,) = bulk_changes.close(first, None, name="Panne", at=at, plan=seen)
     assert change.after.on == behind + WEEK and days_of(session) == [first + WEEK, behind + WEEK]
 
 
@@ -162,16 +164,18 @@ def test_a_shift_says_who_would_be_in_two_places(logged_in, manager, first, inst
     assert refused.status_code == 422 and refused.context["form"].errors
     page = client.post(url, asked)
     assert page.status_code == 422 and len(page.context["cautions"]) == 1
-    assert client.post(url, asked | {"seen": page.context["cautions_mark"]}).status_code == 302
+    agreed = {"plan": page.context["plan"], "seen": page.context["cautions_mark"]}
+    assert client.post(url, asked | agreed).status_code == 302
     assert one.meetings.get().starts == time(13, 30)
 
 
 def test_several_days_are_closed_at_once(logged_in, manager, first, feast):
     client, url = logged_in(manager), reverse("office_close_day")
     typed = {"day": f"{first}", "last": f"{first + DAY}", "name": "Aïd", "venue": ""}
-    assert "2 séances" in client.get(url, typed).content.decode()
+    look = client.get(url, typed)
+    assert "2 séances" in look.content.decode()
     assert client.get(url, typed | {"last": f"{first - DAY}"}).status_code == 422
-    assert client.post(url, typed).status_code == 302
+    assert client.post(url, typed | {"plan": look.context["plan"]}).status_code == 302
     assert Closure.objects.get().ends_on == first + DAY and Letter.objects.count() == 1
     assert bulk_changes.count_on_closures(timezone.now()) == 0
 

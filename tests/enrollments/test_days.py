@@ -22,7 +22,7 @@ from tests.factories import (
     UserFactory,
     VenueFactory,
 )
-from tests.queues import AT, FIRST, ten
+from tests.queues import AT, FIRST, ten, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,18 @@ def days_of(session) -> list[date]:
     return list(session.meetings.filter(cancelled_at=None).order_by("starts_at").values_list("on", flat=True))
 
 
+def close(first, venue_id, *, name, at, last=None):
+    """Close days as somebody does who has just read the plan."""
+    seen = bulk_changes.mark_of_plan(bulk_changes.plan_closing(first, venue_id, at, last=last), at)
+    return bulk_changes.close(first, venue_id, name=name, at=at, last=last, plan=seen)
+
+
+def shift(first, last, venue_id, minutes, *, reason, at):
+    """Shift hours as somebody does who has just read the plan."""
+    seen = bulk_changes.mark_of_plan(bulk_changes.plan_shift(first, last, venue_id, minutes, at), at)
+    return bulk_changes.shift(first, last, venue_id, minutes, reason=reason, at=at, plan=seen)
+
+
 def test_each_class_of_a_closed_day_moves_behind_the_last_of_its_session(room):
     morning, evening = session_in(room, time(9)), session_in(room, time(16))
     behind = FIRST + timedelta(weeks=3)
@@ -58,7 +70,7 @@ def test_each_class_of_a_closed_day_moves_behind_the_last_of_its_session(room):
         ends=time(17),
         minimum=0,
     )
-    done = bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
+    done = close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
     assert days_of(morning) == [FIRST, FIRST + timedelta(weeks=2), behind + timedelta(weeks=1)], (
         "not on a closure"
     )
@@ -75,7 +87,7 @@ def test_each_class_of_a_closed_day_moves_behind_the_last_of_its_session(room):
 def test_a_class_without_any_other_day_is_cancelled_and_said(room):
     session = session_in(room, time(9))
     ClosureFactory(starts_on=FIRST + timedelta(weeks=3), ends_on=FIRST + timedelta(weeks=20))
-    (change,) = bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
+    (change,) = close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
     assert change.after is None and len(days_of(session)) == 2
 
 
@@ -85,21 +97,21 @@ def test_two_classes_of_one_day_in_one_room_do_not_take_the_same_other_day(room)
     scheduling.move(
         other.meetings.get(number=4), on=FIRST + timedelta(weeks=1), starts=time(14), ends=time(15), at=AT
     )
-    bulk_changes.close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
+    close(FIRST + timedelta(weeks=1), None, name="Panne", at=AT)
     assert days_of(session)[-1] == FIRST + timedelta(weeks=3)
     assert sorted(days_of(other)) == [FIRST, *(FIRST + timedelta(weeks=week) for week in (2, 3, 4))]
 
 
 def test_only_at_one_venue(room):
     here, there = session_in(room, time(9)), session_in(RoomFactory(), time(9))
-    bulk_changes.close(FIRST, room.venue_id, name="Grève", at=AT)
+    close(FIRST, room.venue_id, name="Grève", at=AT)
     assert days_of(here)[0] != FIRST and (days_of(there)[0] == FIRST or there.room.venue_id == room.venue_id)
 
 
 @pytest.mark.parametrize("minutes", [60, -60])
 def test_hours_shift_although_each_class_steps_into_the_hour_of_another(room, minutes):
     first, second = session_in(room, time(9)), session_in(room, time(10))
-    done = bulk_changes.shift(FIRST, FIRST + timedelta(days=7), None, minutes, reason="Ramadan", at=AT)
+    done = shift(FIRST, FIRST + timedelta(days=7), None, minutes, reason="Ramadan", at=AT)
     assert len(done) == 4
     hours = [
         list(session.meetings.order_by("number").values_list("starts", flat=True))
@@ -112,7 +124,7 @@ def test_hours_shift_although_each_class_steps_into_the_hour_of_another(room, mi
 def test_all_or_nothing(room):
     late, early = session_in(room, time(22)), session_in(room, time(9))
     with pytest.raises(scheduling.Refused):
-        bulk_changes.shift(FIRST, FIRST, None, 120, reason="x", at=AT)
+        shift(FIRST, FIRST, None, 120, reason="x", at=AT)
     other = RoomFactory(venue=room.venue)
     scheduling.move(early.meetings.get(number=1), on=FIRST, starts=time(9), ends=time(10), room=other, at=AT)
     SessionFactory(room=other, first_on=FIRST, count=1, starts=time(10, 30), ends=time(11), minimum=0)
@@ -140,7 +152,7 @@ def test_one_letter_to_each_guardian_with_all_of_it(room):
     waiting = session_in(room, time(18), capacity=1)
     admission.enroll(child=ten(), session=waiting, by=None, at=AT)
     Letter.objects.all().delete()
-    done = bulk_changes.close(FIRST, None, name="Panne", at=AT)
+    done = close(FIRST, None, name="Panne", at=AT)
     assert change_notices.tell(done, reason="Panne", at=AT) == 3
     hers, his = Letter.objects.get(recipient=mother), Letter.objects.get(recipient=father)
     assert "Adam" in hers.body and "Lina" in hers.body and hers.child is None and "2 séances" in hers.subject
@@ -176,12 +188,15 @@ def test_a_day_is_closed_in_a_few_taps_what_changes_is_read_first(logged_in, man
     )
     client, url = logged_in(manager), reverse("office_close_day")
     typed = {"day": f"{day:%Y-%m-%d}", "name": "Panne de courant", "venue": ""}
-    page = client.get(url, typed).content.decode()
+    look = client.get(url, typed)
+    page = look.content.decode()
     assert "1 séance va changer" in page and "1 responsable" in page and days_of(session)[0] == day, (
         "looking changes nothing"
     )
     assert client.get(url, typed | {"day": "2020-01-01"}).status_code == 422
     assert client.get(url, typed | {"day": "demain"}).status_code == 422
+    assert client.post(url, typed).status_code == 422, "no plan was read"
+    typed["plan"] = look.context["plan"]
     assert client.post(url, typed).status_code == 302
     assert days_of(session) == [day + timedelta(days=7), day + timedelta(days=14)]
     assert Letter.objects.filter(kind="classes_changed", recipient=guardian).count() == 1
@@ -194,9 +209,10 @@ def test_hours_are_shifted_at_the_office(logged_in, manager, academy_settings, r
     session = SessionFactory(room=room, first_on=day, count=2, minimum=0)
     client, url = logged_in(manager), reverse("office_shift_hours")
     typed = {"first": f"{day}", "last": f"{day}", "minutes": "-60", "venue": room.venue_id, "name": "Ramadan"}
-    assert "1 séance va changer" in client.get(url, typed).content.decode()
+    look = client.get(url, typed)
+    assert "1 séance va changer" in look.content.decode()
     assert client.get(url, typed | {"minutes": "7"}).status_code == 422
-    client.post(url, typed)
+    client.post(url, typed | {"plan": look.context["plan"]})
     assert session.meetings.order_by("number").first().starts == time(13)
 
 
@@ -213,3 +229,39 @@ def test_a_plan_asks_the_same_for_one_class_of_a_busy_instructor_and_for_three(r
     assert [planned for planned, _asked in counts] == [1, 2, 3]
     assert counts[0][1] == counts[1][1] == counts[2][1]
     assert changes[0].after is None, "the instructor teaches elsewhere in each of those weeks"
+
+
+@pytest.mark.parametrize("what", ["close_day", "shift_hours"])
+def test_a_plan_that_has_changed_since_it_was_read_is_shown_again_with_what_was_typed(
+    logged_in, manager, academy_settings, room, what
+):
+    day = timezone.localdate() + timedelta(days=9)
+    session = SessionFactory(room=room, first_on=day, count=2, minimum=0)
+    client, url = logged_in(manager), reverse(f"office_{what}")
+    typed = {"day": f"{day}", "first": f"{day}", "last": f"{day}", "minutes": "-60", "venue": ""}
+    typed["name"] = "Panne de courant"
+    seen = client.get(url, typed).context["plan"]
+    added = SessionFactory(first_on=day, count=2, minimum=0)  # a colleague, meanwhile
+    again = client.post(url, typed | {"plan": seen})
+    page = again.content.decode()
+    assert again.status_code == 422 and "Le planning a changé entre-temps" in page
+    assert "2 séances vont changer" in page and 'value="Panne de courant"' in page
+    for one in (session, added):
+        first = one.meetings.order_by("number").first()
+        assert (first.on, first.starts) == (day, time(14)), "nothing was done"
+    assert client.post(url, typed | {"plan": again.context["plan"]}).status_code == 302
+    assert all(one.meetings.filter(revision=1).count() == 1 for one in (session, added))
+
+
+def test_another_child_on_the_list_that_ends_with_the_last_class_is_another_plan(manager):
+    """As many children wait as were shown, but not the same ones."""
+    session = SessionFactory(first_on=FIRST, count=1, capacity=1, minimum=0)
+    ClosureFactory(starts_on=FIRST + timedelta(days=1), ends_on=FIRST + timedelta(weeks=20))
+    admission.enroll(child=ten(), session=session, by=None, at=AT)
+    gone = admission.enroll(child=ten(), session=session, by=None, at=AT)
+    seen = bulk_changes.mark_of_plan(bulk_changes.plan_closing(FIRST, None, AT), AT)
+    withdraw(gone)
+    admission.enroll(child=ten(), session=session, by=None, at=AT)
+    with pytest.raises(scheduling.Refused) as refusal:
+        bulk_changes.close(FIRST, None, name="Panne", at=AT, plan=seen)
+    assert refusal.value.code is scheduling.Reason.CHANGED and days_of(session) == [FIRST]

@@ -21,7 +21,7 @@ from enrollments.classes import change_notices
 from enrollments.forms.office.bulk_changes import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
 from enrollments.views.lock_timeouts import patiently
-from home.confirmation import mark_of
+from home.confirmation import mark_of, unread
 from home.language.dates import key_in
 
 MOST = 300  # classes planned at once
@@ -39,10 +39,6 @@ def _cautions(changes: list[Change], at: datetime) -> list[str]:
     ]
 
 
-def _has_seen(request, cautions: list[str]) -> bool:
-    return not cautions or request.POST.get("seen") == mark_of(cautions)
-
-
 def _tell_done(request, done: list[Change], told_count: int) -> None:
     words = ngettext("%(count)s class has changed.", "%(count)s classes have changed.", len(done))
     letters = ngettext("%(count)s email is being sent.", "%(count)s emails are being sent.", told_count)
@@ -50,7 +46,9 @@ def _tell_done(request, done: list[Change], told_count: int) -> None:
 
 
 def _page(request, form_class, plan, do, template: str):
-    """Edit (GET without values), preview (GET with values), apply (POST with the same values)."""
+    """Edit (GET without values), preview (GET with values), apply (POST with the same values and the mark of
+    the plan that was seen); a plan that is another one by now is shown again.
+    """
     asked = request.POST if request.method == "POST" else request.GET
     form = form_class(asked or None)
     context, status = {"form": form, "changes": None}, 200
@@ -58,14 +56,23 @@ def _page(request, form_class, plan, do, template: str):
         told, at = form.cleaned_data, timezone.now()
         try:
             found = plan(told, at)
-            cautions = _cautions(found, at)
-            if request.method == "POST" and _has_seen(request, cautions):
-                with transaction.atomic():
-                    done = do(told, at)
-                    count = change_notices.tell(done, reason=told["name"], at=at)
-                _tell_done(request, done, count)
-                return redirect("office_sessions")
+            cautions, fault = _cautions(found, at), ""
+            if request.method == "POST" and not (fault := unread(cautions, request.POST.get("seen"))):
+                try:
+                    with transaction.atomic():
+                        done = do(told, at, request.POST.get("plan", ""))
+                        count = change_notices.tell(done, reason=told["name"], at=at)
+                except scheduling.Refused as refusal:
+                    if refusal.code is not scheduling.Reason.CHANGED:
+                        raise
+                    found, fault = plan(told, at), str(refusal)
+                    cautions = _cautions(found, at)
+                else:
+                    _tell_done(request, done, count)
+                    return redirect("office_sessions")
             context |= {
+                "fault": fault,
+                "plan": bulk_changes.mark_of_plan(found, at),
                 "changes": found,
                 "readers": len(change_notices.concerned(found)),
                 "off": sum(change.after is None for change in found),
@@ -88,8 +95,8 @@ def close_day(request):
         request,
         CloseForm,
         lambda told, at: bulk_changes.plan_closing(told["day"], told["venue_id"], at, last=told["last"]),
-        lambda told, at: bulk_changes.close(
-            told["day"], told["venue_id"], name=told["name"], at=at, last=told["last"]
+        lambda told, at, seen: bulk_changes.close(
+            told["day"], told["venue_id"], name=told["name"], at=at, last=told["last"], plan=seen
         ),
         "enrollments/office/close_day.html",
     )
@@ -139,21 +146,19 @@ def _clear(request, planned: list[int], found, at: datetime, context: dict) -> t
     changes = bulk_changes.plan_clearing(planned, at)
     try:
         cautions = _cautions(changes, at)
-        if is_asked and _has_seen(request, cautions):
+        if is_asked and not (fault := unread(cautions, request.POST.get("seen"))):
             with transaction.atomic():
                 done = bulk_changes.clear(planned, at=at, plan=request.POST.get("plan", ""))
                 count = change_notices.tell(done, reason=reason, at=at)
             _tell_done(request, done, count)
             return "", True
-        if is_asked:
-            fault = _("Please read the warnings, then tick “I have seen this”.")
     except scheduling.Refused as refusal:
         cautions, fault = [], str(refusal)
         changes = bulk_changes.plan_clearing(planned, at)
     context |= {
         "changes": changes,
         "off": sum(change.after is None for change in changes),
-        "plan": bulk_changes.mark_of_plan(changes),
+        "plan": bulk_changes.mark_of_plan(changes, at),
         "cautions": cautions,
         "cautions_mark": mark_of(cautions),
         **change_notices.preview(changes, reason=reason, at=at),
@@ -177,8 +182,14 @@ def shift_hours(request):
         lambda told, at: bulk_changes.plan_shift(
             told["first"], told["last"], told["venue_id"], told["minutes"], at
         ),
-        lambda told, at: bulk_changes.shift(
-            told["first"], told["last"], told["venue_id"], told["minutes"], reason=told["name"], at=at
+        lambda told, at, seen: bulk_changes.shift(
+            told["first"],
+            told["last"],
+            told["venue_id"],
+            told["minutes"],
+            reason=told["name"],
+            at=at,
+            plan=seen,
         ),
         "enrollments/office/shift_hours.html",
     )
