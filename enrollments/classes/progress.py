@@ -37,6 +37,7 @@ def observe(
     child: Child, skill: Skill, meeting: Meeting, *, level: int | None, by: User, at: datetime
 ) -> None:
     """Record the levels observed in this class; None removes one. Raises ValueError for an unknown level."""
+    seat_log.locked_children([child])  # `observe_all` reads who has a level before it writes to the others
     _write_level(child, skill, meeting, level=level, by=by, at=at)
     _reconsider([child], at)
 

@@ -8,10 +8,18 @@ from django.db import connections
 from django.utils import timezone
 
 from courses.models import Meeting, Session
-from enrollments.classes import dismissal, makeups, pickup_passes, register
-from enrollments.models import ClassDiary, Letter, MakeUp, PickupPass, Presence, PresenceChange
+from enrollments.classes import dismissal, makeups, pickup_passes, progress, register
+from enrollments.models import (
+    ClassDiary,
+    Letter,
+    MakeUp,
+    PickupPass,
+    Presence,
+    PresenceChange,
+    SkillObservation,
+)
 from tests.classes import begin, class_now, kids, put
-from tests.factories import LessonFactory, SessionFactory, StaffFactory
+from tests.factories import LessonFactory, SessionFactory, SkillFactory, StaffFactory
 from tests.races.crowd import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -106,3 +114,44 @@ def test_the_last_guests_place_is_given_once():
     )
     assert sum(kind == "done" for kind, _said in outcomes) == 1 and MakeUp.objects.count() == 1
     assert all(kind == "done" or "full" in said for kind, said in outcomes), outcomes
+
+
+def test_a_level_for_all_does_not_overwrite_what_a_colleague_taps_at_the_same_time():
+    at, teacher, colleague = (
+        timezone.now(),
+        StaffFactory(role="Instructors"),
+        StaffFactory(role="Instructors"),
+    )
+    meeting = class_now(3, at=at)
+    children = kids(meeting)
+    for _turn in range(6):
+        skill = SkillFactory()
+        outcomes = together(
+            lambda skill=skill: progress.observe_all(children, skill, meeting, level=2, by=teacher, at=at),
+            lambda skill=skill: progress.observe(children[-1], skill, meeting, level=1, by=colleague, at=at),
+        )
+        assert {kind for kind, _said in outcomes} == {"done"}, outcomes
+        rows = SkillObservation.objects.filter(skill=skill, meeting=meeting)
+        levels = dict(rows.values_list("child", "level"))
+        assert levels == {children[0].pk: 2, children[1].pk: 2, children[2].pk: 1}
+
+
+def test_two_levels_for_all_at_once_leave_one_level_for_all():
+    at, teachers = timezone.now(), [StaffFactory(role="Instructors") for _one in range(2)]
+    meeting = class_now(3, at=at)
+    children = kids(meeting)
+    for _turn in range(6):
+        skill = SkillFactory()
+        outcomes = together(
+            *(
+                lambda skill=skill, level=level, by=by, order=order: progress.observe_all(
+                    order, skill, meeting, level=level, by=by, at=at
+                )
+                for level, by, order in ((1, teachers[0], children), (2, teachers[1], children[::-1]))
+            )
+        )
+        assert {kind for kind, _said in outcomes} == {"done"}, outcomes
+        rows = list(
+            SkillObservation.objects.filter(skill=skill, meeting=meeting).values_list("level", flat=True)
+        )
+        assert len(rows) == 3 and len(set(rows)) == 1

@@ -1,4 +1,4 @@
-"""A session closed by a slip and reopened while families press "Enroll"."""
+"""A session closed by a slip and reopened while families press "Enroll"; a decline taken back twice."""
 
 import time as clock
 from datetime import UTC, date, datetime, timedelta
@@ -7,8 +7,8 @@ from threading import Thread
 import pytest
 from django.db import connections, transaction
 
-from enrollments.models import Enrollment
-from enrollments.places import admission, audit, overrides, queue_end
+from enrollments.models import Enrollment, PlaceEvent
+from enrollments.places import admission, audit, offers, overrides, queue_end, withdrawal
 from tests.factories import ChildFactory, SessionFactory, StaffFactory
 from tests.races.crowd import at_once
 
@@ -26,6 +26,11 @@ def queued():
 
 def ten():
     return ChildFactory(birth_date=date(2016, 6, 1))
+
+
+def seat_of(child, session):
+    """Return an act that enrolls this child a minute later."""
+    return lambda: bool(admission.enroll(child=child, session=session, by=None, at=AT + MINUTE))
 
 
 def opening(session, closes_at, by, at):
@@ -78,3 +83,45 @@ def test_closing_reopening_and_joining_at_once_leave_every_count_and_event_right
     assert audit.check(AT + 5 * MINUTE) == []
     tickets = Enrollment.objects.filter(session=session, state="waiting").values_list("ticket", flat=True)
     assert {2, 3} <= set(tickets)
+
+
+@pytest.mark.postgres
+def test_a_decline_taken_back_on_two_phones_while_others_join_and_answer_gives_the_old_ticket_once():
+    for _turn in range(3):
+        session, (seated, declines, last), manager = queued()
+        withdrawal.remove(seated, by=manager, reason="conduct", at=AT)
+        declines.refresh_from_db()
+        offers.decline(declines, by=None, at=AT)
+        declines.refresh_from_db(), last.refresh_from_db()
+        assert (declines.state, last.state) == ("declined", "offered")
+        newcomer = ten()
+        outcomes = at_once(
+            lambda row=declines: len(offers.reconsider(row, by=None, at=AT + MINUTE)),
+            lambda row=declines: len(offers.reconsider(row, by=None, at=AT + MINUTE)),
+            lambda row=last: bool(offers.decline(row, by=None, at=AT + MINUTE)),
+            seat_of(newcomer, session),
+        )
+        assert outcomes == [("done", 1), ("done", 1), ("done", True), ("done", True)]
+        assert audit.check(AT + MINUTE) == []
+        row = Enrollment.objects.get(child=declines.child)
+        assert row.ticket == 2 and row.state in {"waiting", "offered"}, "one entry, with the ticket it had"
+        assert PlaceEvent.objects.filter(enrollment_ref=row.pk, reason="reconsidered").count() == 1
+        held = Enrollment.objects.filter(session=session, state__in=["seated", "offered", "trial"])
+        assert held.count() == 1, "the one seat is given once"
+
+
+@pytest.mark.postgres
+def test_a_decline_taken_back_while_the_family_joins_again_leaves_one_entry():
+    for _turn in range(3):
+        session, (seated, declines, _last), manager = queued()
+        withdrawal.remove(seated, by=manager, reason="conduct", at=AT)
+        declines.refresh_from_db()
+        offers.decline(declines, by=None, at=AT)
+        declines.refresh_from_db()
+        outcomes = at_once(
+            lambda row=declines: len(offers.reconsider(row, by=None, at=AT + MINUTE)),
+            seat_of(declines.child, session),
+        )
+        assert sorted(kind for kind, _said in outcomes) == ["done", "refused"], outcomes
+        assert Enrollment.objects.live().filter(child=declines.child, session=session).count() == 1
+        assert audit.check(AT + MINUTE) == []
