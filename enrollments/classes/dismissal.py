@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting
 from enrollments.classes import register, roster
+from enrollments.families import pickup
 from enrollments.letters import outbox
-from enrollments.models import Barring, Child, Guardianship, Letter, PickupPerson, Presence
+from enrollments.models import Child, Guardianship, Letter, PickupPerson, Presence
 from enrollments.models.attendance import by_name
 from enrollments.permissions import FRONT_DESK, MANAGER
 from home.account import User
 from home.language.dates import one_line
-from home.language.name_keys import may_be_one
 
 
 @dataclass(frozen=True)
@@ -71,19 +71,17 @@ class Taker:
 def takers(children: Iterable[Child]) -> dict[int, list[Taker]]:
     """Return whom each child may go with in one tap; nobody barred from collecting it. Three queries."""
     children = list(children)
-    barred: dict[int, list[Barring]] = {}
-    for ban in Barring.objects.filter(child__in=children, lifted_at=None):
-        barred.setdefault(ban.child_id, []).append(ban)
+    barred = pickup.bans_of(children)
     found: dict[int, list[Taker]] = {child.pk: [] for child in children}
 
     ties = Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk")
     for tie in ties:
-        if not _is_barred(barred.get(tie.child_id, ()), tie.guardian.name, tie.guardian_id):
+        if not pickup.is_barred(barred.get(tie.child_id, ()), tie.guardian.name, tie.guardian_id):
             found[tie.child_id].append(
                 Taker(f"guardian.{tie.pk}", tie.guardian.name, tie.get_relation_display())
             )
     for person in PickupPerson.objects.filter(child__in=children).order_by("pk"):
-        if not _is_barred(barred.get(person.child_id, ()), person.name):
+        if not pickup.is_barred(barred.get(person.child_id, ()), person.name):
             found[person.child_id].append(
                 Taker(f"listed.{person.pk}", person.name, person.relation, person.phone)
             )
@@ -116,18 +114,6 @@ def not_collected(at: datetime) -> list[Presence]:
     )
     found = rows.select_related("child", "meeting__session__course", "meeting__room__venue")
     return sorted(found, key=lambda row: (row.meeting.ends_at, row.meeting_id, by_name(row.child)))
-
-
-def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:
-    """Return whether the child may not be handed over to this name, or this guardian."""
-    return _is_barred(Barring.objects.filter(child=child, lifted_at=None), name, guardian_id)
-
-
-def _is_barred(bans: Iterable[Barring], name: str, guardian_id: int | None = None) -> bool:
-    return any(
-        (guardian_id is not None and ban.guardian_id == guardian_id) or may_be_one(name, ban.name)
-        for ban in bans
-    )
 
 
 @transaction.atomic
@@ -175,7 +161,7 @@ def send_home(
         named = one_line(name, 150)
     if named is None or (named == "" and home != Presence.Home.ALONE):
         raise register.Refused(register.Reason.NOT_ALLOWED)
-    if named and barred_from(child, named, guardian.guardian_id if guardian else None):
+    if named and pickup.barred_from(child, named, guardian.guardian_id if guardian else None):
         raise register.Refused(register.Reason.BARRED)
     presence.went_home, presence.went_with, presence.went_at, presence.went_by_ref = home, named, at, by.pk
     register.write_change(presence, key=key, by=by, at=at)

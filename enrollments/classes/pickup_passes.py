@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from courses.models import Meeting
 from enrollments.classes import dismissal
+from enrollments.families import pickup
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, PickupPass, Presence
@@ -46,15 +47,16 @@ class Refused(CodedRefusal[Reason]):
 def give(child: Child, *, name: str, on: date, by: User, at: datetime) -> tuple[PickupPass, str]:
     """Return a pass and its link's token, shown once; notify every guardian with full rights.
 
-    Raises Refused: DAY, if the child has no class that day.
+    Raises Refused: DAY, if the child has no class that day; pickup.ArrangedByPhone.
     """
     Child.objects.select_for_update().get(pk=child.pk)
+    pickup.check_may_arrange(by, child)
     today = timezone.localdate(at)
     if on not in class_days(child, at):
         raise Refused(Reason.DAY)
     if open_passes(child, today).count() >= MOST:
         raise Refused(Reason.MANY)
-    if dismissal.barred_from(child, name):
+    if pickup.barred_from(child, name):
         raise Refused(Reason.VOID)
     if open_passes(child, today).filter(on=on, name__iexact=name).exists():
         raise Refused(Reason.TWICE)
@@ -92,9 +94,7 @@ def open_passes(child: Child, today: date) -> QuerySet[PickupPass]:
 def valid_on(child: Child, today: date) -> list[PickupPass]:
     """Return the passes valid on that day; a name barred since makes its pass void."""
     return [
-        row
-        for row in open_passes(child, today).filter(on=today)
-        if not dismissal.barred_from(child, row.name)
+        row for row in open_passes(child, today).filter(on=today) if not pickup.barred_from(child, row.name)
     ]
 
 
@@ -102,13 +102,13 @@ def children_with_one(children: Iterable[Child], today: date) -> set[int]:
     """Return which of these children somebody may collect today with a pass."""
     rows = PickupPass.objects.filter(child__in=list(children), on=today, revoked_at=None, used_at=None)
     return {
-        row.child_id for row in rows.select_related("child") if not dismissal.barred_from(row.child, row.name)
+        row.child_id for row in rows.select_related("child") if not pickup.barred_from(row.child, row.name)
     }
 
 
 def is_open(row: PickupPass, today: date) -> bool:
     """Return whether this pass can still be used, today or on its day."""
-    return row in open_passes(row.child, today) and not dismissal.barred_from(row.child, row.name)
+    return row in open_passes(row.child, today) and not pickup.barred_from(row.child, row.name)
 
 
 def find(token: str) -> PickupPass | None:
@@ -136,8 +136,10 @@ def end_with_seat(sender: object, *, child_id: int, at: datetime, **_more: Any) 
 
 
 @transaction.atomic
-def revoke(row: PickupPass, *, at: datetime) -> bool:
-    """Cancel an unused pass; False if it has already ended."""
+def revoke(row: PickupPass, *, by: User, at: datetime) -> bool:
+    """Cancel an unused pass; False if it has already ended. Raises pickup.ArrangedByPhone."""
+    child = Child.objects.select_for_update().get(pk=row.child_id)
+    pickup.check_may_arrange(by, child)
     return bool(PickupPass.objects.filter(pk=row.pk, revoked_at=None, used_at=None).update(revoked_at=at))
 
 

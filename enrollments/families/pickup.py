@@ -1,9 +1,11 @@
 """Pickup: who may collect a child, who may not, whom to call. Sole writer of PickupPerson and Barring.
 
 A change of who may collect the child, or of leaving alone, is sent to all guardians with full rights (domain
-§7).
+§7). A guardian who is barred from collecting the child makes no such change: otherwise the ban could be got
+round by naming another adult.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -14,8 +16,62 @@ from enrollments.letters import outbox
 from enrollments.models import Barring, Child, Guardianship, PickupPerson
 from home.account import User
 from home.language.alphabet import sorted_by
+from home.language.name_keys import may_be_one
+from home.refusals import Refusal
 
 MOST_PERSONS = 6
+
+
+class ArrangedByPhone(Refusal):
+    """This guardian is barred from collecting the child, and changes nothing about who does.
+
+    Screens say it in words that fit anybody, and do not name the ban.
+    """
+
+
+def barred_from(child: Child, name: str, guardian_id: int | None = None) -> bool:
+    """Return whether the child may not be handed over to this name, or this guardian."""
+    return is_barred(Barring.objects.filter(child=child, lifted_at=None), name, guardian_id)
+
+
+def is_barred(bans: Iterable[Barring], name: str, guardian_id: int | None = None) -> bool:
+    """Return whether one of these bans, not lifted, is about this name, or this guardian."""
+    return any(
+        (guardian_id is not None and ban.guardian_id == guardian_id) or may_be_one(name, ban.name)
+        for ban in bans
+    )
+
+
+def is_about(bans: Iterable[Barring], guardian: User) -> bool:
+    """Return whether one of these bans is about this guardian: it names the account, or, where it names none,
+    somebody who may be called so. A ban of one account says nothing about a namesake.
+    """
+    return any(
+        ban.guardian_id == guardian.pk if ban.guardian_id else may_be_one(guardian.name, ban.name)
+        for ban in bans
+    )
+
+
+def bans_of(children: Iterable[Child]) -> dict[int, list[Barring]]:
+    """Return the bans that are not lifted, by child. One query."""
+    found: dict[int, list[Barring]] = {}
+    for ban in Barring.objects.filter(child__in=list(children), lifted_at=None):
+        found.setdefault(ban.child_id, []).append(ban)
+    return found
+
+
+def may_arrange(user: User, child: Child) -> bool:
+    """Return whether this user may change who collects the child, if their rights allow it: not a guardian
+    who is barred from collecting it, whatever else they are here.
+    """
+    is_guardian = Guardianship.objects.filter(child=child, guardian=user).exists()
+    return not (is_guardian and is_about(bans_of([child]).get(child.pk, ()), user))
+
+
+def check_may_arrange(user: User, child: Child) -> None:
+    """Raise ArrangedByPhone unless `may_arrange`. Call under the child's lock, which a new ban takes too."""
+    if not may_arrange(user, child):
+        raise ArrangedByPhone
 
 
 def _as_listed(child: Child) -> set[tuple[str, str, str]]:
@@ -39,11 +95,12 @@ def settle_collection(
     contact; True if anything changed.
 
     `persons` is the whole list (name, relation, phone), `emergency` has name, relation, phone. Raises
-    ValueError past MOST_PERSONS.
+    ValueError past MOST_PERSONS, and ArrangedByPhone.
     """
     if len(persons) > MOST_PERSONS:
         raise ValueError("too many persons")
     child = Child.objects.select_for_update().get(pk=child.pk)
+    check_may_arrange(by, child)
     wanted = {(person["name"], person["relation"], str(person["phone"])) for person in persons}
     before = _as_listed(child)
     changed = before != wanted or child.may_go_alone != may_go_alone

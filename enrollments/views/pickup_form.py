@@ -21,6 +21,8 @@ def status_of(request) -> int:
 def settle_collection(request, child, *, room: str):
     """Handle the pick-up form for families or the office; redirect to the child's file there."""
     here, file = ("child_collection", "child") if room == "family" else ("office_collection", "office_child")
+    if not pickup.may_arrange(request.user, child):
+        return _arranged_by_phone(request, child, room, file)
     listed = [{"name": p.name, "relation": p.relation, "phone": p.phone} for p in child.pickup_persons.all()]
     told = {
         "may_go_alone": as_word(child.may_go_alone),
@@ -48,14 +50,17 @@ def settle_collection(request, child, *, room: str):
                 part: form.cleaned_data[f"emergency_{part}"] for part in ("name", "relation", "phone")
             }
             alone = form.cleaned_data["may_go_alone"]
-            pickup.settle_collection(
-                child,
-                persons=kept,
-                may_go_alone=alone,
-                emergency=emergency,
-                by=request.user,
-                at=timezone.now(),
-            )
+            try:
+                pickup.settle_collection(
+                    child,
+                    persons=kept,
+                    may_go_alone=alone,
+                    emergency=emergency,
+                    by=request.user,
+                    at=timezone.now(),
+                )
+            except pickup.ArrangedByPhone:  # decided while the form was open
+                return _arranged_by_phone(request, child, room, file)
             messages.success(
                 request, _("We have saved who collects %(child)s.") % {"child": child.first_name}
             )
@@ -71,3 +76,13 @@ def settle_collection(request, child, *, room: str):
     }
     context |= {"base": f"enrollments/{room}/base.html", "file": reverse(file, args=[child.pk])}
     return render(request, "enrollments/family/collection.html", context, status=status_of(request))
+
+
+def _arranged_by_phone(request, child, room: str, file: str):
+    """Return the page that sends to the phone instead of the form."""
+    context = {
+        "child": child,
+        "base": f"enrollments/{room}/base.html",
+        "file": reverse(file, args=[child.pk]),
+    }
+    return render(request, "enrollments/family/collection_by_phone.html", context, status=status_of(request))

@@ -98,7 +98,7 @@ def test_a_barred_name_gets_no_pass_and_makes_one_void(
     assert logged_in(instructor).post(url, {"home": f"pass.{given.pk}", "key": uuid4()}).status_code == 422
     assert Letter.objects.filter(kind="pickup_alert").exists(), "the team goes there"
     assert client.get(reverse("pickup_pass", args=[token])).status_code == 410
-    pickup_passes.revoke(given, at=now)
+    pickup_passes.revoke(given, by=child.guardians.first(), at=now)
     answer = logged_in(guardian).post(
         reverse("child_pass", args=[child.pk]), {"name": "TAZI karim", "on": f"{day(now):%Y-%m-%d}"}
     )

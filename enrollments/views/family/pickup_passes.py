@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from enrollments.classes import pickup_passes
+from enrollments.families import pickup
 from enrollments.forms.fields import plain_name
 from enrollments.models import Child, PickupPass
 from home.forms_only import form_of
@@ -79,18 +80,22 @@ def child_pass(request, child_id):
     first = {"on": days[0].isoformat()} if days else {}
     form = PassForm(request.POST if request.method == "POST" else None, days=days, initial=first)
     message, status = "", 200
+    by_phone = not pickup.may_arrange(request.user, child)
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if form.is_valid() and not by_phone:
             try:
                 given, token = pickup_passes.give(child, **form.cleaned_data, by=request.user, at=at)
             except pickup_passes.Refused as refusal:
                 form.add_error(None, REFUSALS[refusal.code])
+            except pickup.ArrangedByPhone:  # decided while the form was open
+                by_phone = True
             else:
                 message, status = pass_words(request, token), 200
                 form = PassForm(days=days, initial={"on": given.on.isoformat()})
     passes = pickup_passes.open_passes(child, today)
     context = {"child": child, "form": form, "message": message, "passes": passes, "has_days": bool(days)}
+    context["by_phone"] = by_phone
     return render(request, "enrollments/family/pass.html", context, status=status)
 
 
@@ -100,6 +105,9 @@ def end_pass(request, child_id, pass_id):
     """Cancel the pass."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     row = get_object_or_404(PickupPass, pk=pass_id, child=child)
-    if pickup_passes.revoke(row, at=timezone.now()):
-        messages.success(request, _("The pass has been cancelled."))
+    try:
+        if pickup_passes.revoke(row, by=request.user, at=timezone.now()):
+            messages.success(request, _("The pass has been cancelled."))
+    except pickup.ArrangedByPhone:
+        pass  # the page says it
     return redirect("child_pass", child_id=child.pk)
