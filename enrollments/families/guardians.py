@@ -333,13 +333,15 @@ def change_contact(user: User, *, name: str, phone: str, language: str, by: User
 
 
 @transaction.atomic
-def correct_relation(child: Child, guardian: User, relation: str) -> Guardianship:
-    """Correct what this guardian is to the child (Guardianship.Relation); it gives no rights. Raises
-    Refused(NOT_THEIRS) if they are no guardian any more.
+def correct_relation(child: Child, guardian: User, relation: str, *, by: User, at: datetime) -> Guardianship:
+    """Correct what this guardian is to the child (Guardianship.Relation); it gives no rights. A change is
+    recorded. Raises Refused(NOT_THEIRS) if they are no guardian any more.
     """
     tie = _locked_tie(child, guardian.pk)
-    tie.relation = Guardianship.Relation(relation)
-    tie.save(update_fields=["relation"])
+    before, tie.relation = tie.relation, Guardianship.Relation(relation)
+    if tie.relation != before:
+        tie.save(update_fields=["relation"])
+        keep_event(tie, "relation", by=by, at=at, reason=f"{before}.{tie.relation}")
     return tie
 
 

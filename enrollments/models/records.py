@@ -1,6 +1,6 @@
 """Access log and guardian changes. Append-only, bare ids, no names, so erasure does not affect them.
 
-Sole writers: enrollments.privacy.access_log for ReadRecord, enrollments.families.children for GuardianEvent.
+Sole writers: enrollments.privacy.access_log for ReadRecord, enrollments.families.guardians for GuardianEvent.
 """
 
 from django.db import models
@@ -41,13 +41,16 @@ class ReadRecord(models.Model):
 
 
 class GuardianEvent(models.Model):
-    """One change of a child's guardians, with who decided it and on which document."""
+    """One change of a child's guardians, with who decided it, and as `reason` on which document; for a change
+    of relationship, its two codes: "mother.guardian".
+    """
 
     class What(models.TextChoices):
         ADDED = "added", _("became a guardian")
         RAISED = "raised", _("was given full rights")
         LEFT = "left", _("left")
         REMOVED = "removed", _("was removed")
+        RELATION = "relation", _("relationship to the child changed")
 
     child_ref = models.PositiveBigIntegerField(db_index=True)
     guardian_ref = models.PositiveBigIntegerField()

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from enrollments.classes import makeups, progress, register
-from enrollments.families import guardians
+from enrollments.families import account_events, guardians
 from enrollments.families.children import empty_child
 from enrollments.letters import outbox
 from enrollments.models import (
@@ -254,6 +254,9 @@ def _locked(kept: Child, gone: Child) -> tuple[Child, Child]:
 def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     """Move everything from one file to the other; the remaining empty row says where its places went."""
     facts, persons = _facts(kept, gone), _persons(kept, gone)
+    own = [person for person in persons if person.child_id == kept.pk]
+    if own != persons or str(facts["emergency_phone"]) != str(kept.emergency_phone):
+        account_events.note("child_phone", child=kept, by=by, at=at)
     makeups.hand_over(from_child=gone, to_child=kept)
     admission.hand_over(from_child=gone, to_child=kept, by=by, at=at)
     PickupPerson.objects.filter(child__in=[kept, gone]).exclude(

@@ -101,6 +101,28 @@ def test_the_same_phone_saved_again_is_no_change(logged_in, parent):
     assert not AccountEvent.objects.exists()
 
 
+def test_a_changed_relationship_is_recorded_at_both_doors_in_codes(
+    logged_in, front_desk, manager, parent, child
+):
+    tie = child.guardianships.get()
+    before = tie.relation
+    own, office = (
+        reverse("guardian_relation", args=[child.pk]),
+        reverse("office_guardian_relation", args=[child.pk, tie.pk]),
+    )
+    client = logged_in(parent)
+    client.post(own, {"relation": before})
+    assert not GuardianEvent.objects.filter(what="relation").exists(), "the same again is no change"
+    client.post(own, {"relation": "other"})
+    logged_in(front_desk).post(office, {"relation": "father"})
+    found = GuardianEvent.objects.filter(what="relation", child_ref=child.pk, guardian_ref=parent.pk)
+    assert list(found.order_by("pk").values_list("reason", "by_ref")) == [
+        (f"{before}.other", parent.pk),
+        ("other.father", front_desk.pk),
+    ]
+    assert len(kinds(logged_in(manager).get(reverse("office_journal"), {"kind": "guardians"}))) == 2
+
+
 @pytest.mark.parametrize(("days", "stays"), [(366, True), (367, False)])
 def test_an_entry_goes_after_a_year(parent, days, stays):
     now = timezone.now()

@@ -10,6 +10,7 @@ from academy.demo.foundations import lay_policies
 from enrollments.classes import progress
 from enrollments.families import consents, guardians, pickup, safety_notes
 from enrollments.models import (
+    AccountEvent,
     Barring,
     Consent,
     Enrollment,
@@ -112,6 +113,7 @@ def test_everything_of_the_file_that_goes_hangs_on_the_one_that_stays(
     assert kept.emergency_name == "Zahra"
     assert kept.must_be_spoken_for, "a wish of one file is a wish"
     assert kept.collection_confirmed_at is None, "who collects is asked anew"
+    assert AccountEvent.objects.filter(what="child_phone", child_ref=kept.pk, by_ref=front_desk.pk).exists()
     assert SafetyNote.objects.get().child == kept
     assert [look.what for look in access_log.looks_at(kept)] == ["le dossier de l’enfant"]
     assert {(event.what, event.reason) for event in GuardianEvent.objects.filter(child_ref=gone.pk)} == {

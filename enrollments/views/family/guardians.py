@@ -100,7 +100,8 @@ def own_relation(request, child_id):
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
     form = RelationForm(request.POST)
     if form.is_valid():
-        guardians.correct_relation(child, request.user, form.cleaned_data["relation"])
+        told = form.cleaned_data["relation"]
+        guardians.correct_relation(child, request.user, told, by=request.user, at=timezone.now())
         messages.success(request, _("Corrected."))
     else:
         messages.error(request, _("Choose one of these."))

@@ -24,7 +24,8 @@ def office_relation(request, child_id, tie_id):
     tie = get_object_or_404(Guardianship.objects.select_related("guardian"), pk=tie_id, child=child)
     form = RelationForm(request.POST or None, initial={"relation": tie.relation})
     if form.is_valid():
-        guardians.correct_relation(child, tie.guardian, form.cleaned_data["relation"])
+        told = form.cleaned_data["relation"]
+        guardians.correct_relation(child, tie.guardian, told, by=request.user, at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("office_child", child_id=child.pk)
     context = {"form": form, "child": child, "tie": tie}
