@@ -6,6 +6,7 @@ round by naming another adult.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -52,12 +53,48 @@ def is_about(bans: Iterable[Barring], guardian: User) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class Contacts:
+    """Whom to phone about a child: its guardians, and whether its emergency contact is one of them. Nobody
+    who is barred from collecting it: who is called would come (domain §7).
+    """
+
+    ties: list[Guardianship]
+    has_emergency: bool
+
+
 def bans_of(children: Iterable[Child]) -> dict[int, list[Barring]]:
     """Return the bans that are not lifted, by child. One query."""
     found: dict[int, list[Barring]] = {}
     for ban in Barring.objects.filter(child__in=list(children), lifted_at=None):
         found.setdefault(ban.child_id, []).append(ban)
     return found
+
+
+def contacts_of(children: Iterable[Child]) -> dict[int, Contacts]:
+    """Return whom to phone about each of these children. Two queries."""
+    children = list(children)
+    bans = bans_of(children)
+    ties: dict[int, list[Guardianship]] = {}
+    rows = Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk")
+    for tie in rows:
+        if not is_about(bans.get(tie.child_id, ()), tie.guardian):
+            ties.setdefault(tie.child_id, []).append(tie)
+    return {
+        child.pk: Contacts(
+            ties.get(child.pk, []),
+            bool(child.emergency_phone) and not is_barred(bans.get(child.pk, ()), child.emergency_name),
+        )
+        for child in children
+    }
+
+
+def note_contacts(children: Iterable[Any]) -> None:
+    """Give each of these children its `contacts`, for the templates that show whom to phone."""
+    children = list(children)
+    found = contacts_of(children)
+    for child in children:
+        child.contacts = found[child.pk]
 
 
 def may_arrange(user: User, child: Child) -> bool:

@@ -9,9 +9,9 @@ from django.urls import reverse
 from enrollments.classes import dismissal, missing_children, register, roster
 from enrollments.families import pickup
 from enrollments.families.children import Child
-from enrollments.models import Letter, PickupPerson, Presence, ReadRecord
+from enrollments.models import Letter, PickupPerson, Presence, ReadRecord, SafetyNote
 from tests.classes import begin, class_now, kids, put
-from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
+from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 MINUTE = timedelta(minutes=1)
@@ -233,6 +233,42 @@ def test_a_barred_guardian_is_not_among_those_to_choose(logged_in, instructor, m
     assert f"guardian.{father.pk}" not in page and "Karim Tazi" in page
     with refused("barred"):
         go(meeting, child, "guardian", who=father.pk, by=instructor, at=now)
+
+
+def test_nobody_who_may_not_collect_is_offered_as_somebody_to_phone(
+    logged_in, instructor, front_desk, manager, now
+):
+    """Neither by the account nor by the name; neither in the room nor at the desk."""
+    meeting = class_now(1, at=now, began=timedelta(minutes=30), instructors=[instructor])
+    (child,) = kids(meeting)
+    mother = child.guardians.get()
+    father = GuardianshipFactory(child=child, guardian=UserFactory(name="Karim Tazi", phone="+212600000077"))
+    Child.objects.filter(pk=child.pk).update(emergency_name="Hamid Barre", emergency_phone="+212600000088")
+    SafetyNote.objects.create(child=child, sealed="?", changed_at=now, changed_by_ref=mother.pk)
+    put(meeting, child, "absent", by=instructor, at=now)
+    Child.objects.filter(pk=child.pk).update(may_go_alone=True)  # so that it is missing
+    note, file = (reverse(name, args=[meeting.pk, child.pk]) for name in ("desk_note", "desk_child"))
+
+    def pages() -> dict[str, str]:
+        room = logged_in(instructor)
+        room.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        found = {url: room.get(url).content.decode() for url in (note, file)}
+        office = logged_in(front_desk)
+        return found | {
+            url: office.get(url).content.decode() for url in (reverse("office"), reverse("office_calls"))
+        }
+
+    assert all("tel:+212600000077" in page for page in pages().values())
+    for name, guardian in (("Karim Tazi", father.guardian), ("Hamid Barre", None)):
+        pickup.bar(
+            child, name=name, guardian=guardian, paper="judgment", seen_on=now.date(), by=manager, at=now
+        )
+    for url, page in pages().items():
+        assert "tel:+212600000077" not in page and "tel:+212600000088" not in page, url
+        assert f"tel:{mother.phone}" in page, url
+    child.refresh_from_db()
+    pickup.lift(child.barrings.get(guardian=father.guardian), by=manager, at=now)
+    assert all("tel:+212600000077" in page for page in pages().values())
 
 
 def test_the_evacuation_list_has_names_of_who_is_here_and_nothing_else(

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.models import Meeting
 from enrollments.classes import dismissal, pickup_passes, register, roster
 from enrollments.classes.schedule import class_meetings
-from enrollments.families import consents, safety_notes
+from enrollments.families import consents, pickup, safety_notes
 from enrollments.forms.safety_notes import NoteForm
 from enrollments.models import (
     Barring,
-    Guardianship,
     PickupPass,
     Presence,
     ReadRecord,
@@ -61,19 +60,13 @@ def class_child(request, meeting_id, child_id):
         chosen = request.POST.get("home", "")
     access_log.record_read(ReadRecord.What.FILE, children=[line.child], by=request.user, at=at)
     barrings = list(Barring.objects.filter(child=line.child, lifted_at=None))
-    kept_away = {row.guardian_id for row in barrings}
-    ties = [
-        tie
-        for tie in Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
-        if tie.guardian_id not in kept_away
-    ]
+    pickup.note_contacts([line.child])
     context = {
         "meeting": meeting,
         "session": meeting.session,
         "line": line,
         "child": line.child,
         "presence": line.presence,
-        "ties": ties,
         "takers": dismissal.takers([line.child])[line.child.pk],
         "barrings": barrings,
         "fault": fault,
@@ -165,7 +158,7 @@ def class_child_note(request, meeting_id, child_id):
             ]
         except safety_notes.Unreadable:
             unreadable = True
-    ties = Guardianship.objects.filter(child=line.child).select_related("guardian").order_by("pk")
+    pickup.note_contacts([line.child])
     context = {
         "meeting": meeting,
         "line": line,
@@ -173,7 +166,6 @@ def class_child_note(request, meeting_id, child_id):
         "note": note,
         "parts": parts,
         "unreadable": unreadable,
-        "ties": ties,
     }
     return render(request, "enrollments/desk/note.html", context)
 

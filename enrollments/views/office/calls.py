@@ -1,7 +1,6 @@
 """The call list: waiting families to phone, and what they answered."""
 
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enrollments.classes import dismissal, missing_children
+from enrollments.families import pickup
 from enrollments.letters import delivery, outbox
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
@@ -39,7 +39,7 @@ def calls(request):
     access_log.record_read(
         ReadRecord.What.FILE, children=[row.child_id for row in (*late, *twice)], by=request.user, at=at
     )
-    prefetch_related_objects([row.child for row in (*late, *twice)], "guardianships__guardian")
+    pickup.note_contacts(row.child for row in (*late, *twice))
     for row in late:
         row.step = dismissal.step_due(row.child, row.meeting, at)
     missing = context_of(read_groups(request.user, at))

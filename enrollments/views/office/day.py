@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from courses.timetable import bulk_changes, teaching
 from enrollments.classes import diary, dismissal
 from enrollments.classes.schedule import meetings_of_day
+from enrollments.families import pickup
 from enrollments.models import ClassDiary, Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
@@ -82,7 +83,7 @@ def _furnish(sections: dict[str, list], work: Worklist) -> None:
     for row in late:
         row.step = dismissal.step_due(row.child, row.meeting, work.at)
     children = [row.child for row in (*sections["children"], *late, *offered)]
-    prefetch_related_objects(children, "guardianships__guardian")
+    pickup.note_contacts(children)
     classes = [group.meeting for group in sections["registers"]]
     prefetch_related_objects(classes, "instructors", "session__instructors")
     access_log.record_read(ReadRecord.What.FILE, children=children, by=work.user, at=work.at)

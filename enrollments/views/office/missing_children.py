@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting
 from enrollments.classes import missing_children, register
+from enrollments.families import pickup
 from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
@@ -77,7 +78,7 @@ def read_groups(user, at) -> list[missing_children.MissingFrom]:
     """Return the missing children by class, with whom to phone; the view is recorded."""
     groups = missing_children.missing_by_class(at)
     children = [row.child for group in groups for row in group.rows]
-    prefetch_related_objects(children, "guardianships__guardian")
+    pickup.note_contacts(children)
     prefetch_related_objects([group.meeting for group in groups], "instructors", "session__instructors")
     access_log.record_read(ReadRecord.What.FILE, children=children, by=user, at=at)
     return groups
