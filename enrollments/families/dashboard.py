@@ -47,10 +47,10 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Due:
-    """A reference with an amount due, and what it is for."""
+    """A reference with an amount due, and what it is for, as far as this guardian's children go."""
 
     reference: str
-    account: receipts.Account
+    account: receipts.Share
     places: list[tuple[Child, Session]]
 
 
@@ -80,6 +80,7 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
         for agenda, line in lines
         if line.enrollment.state == State.OFFERED and agenda.may_act
     ]
+    mine = {agenda.child.pk for agenda in agendas if agenda.may_act}
     references = dict.fromkeys(line.enrollment.reference for agenda, line in seated if agenda.may_act)
     if references:
         found.due = [
@@ -92,7 +93,7 @@ def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
                     if line.enrollment.reference == reference
                 ],
             )
-            for reference, account in receipts.accounts_of(references).items()
+            for reference, account in receipts.shares_of(references, mine).items()
             if account.due
         ]
     found.steps = _steps(seated, at)

@@ -78,23 +78,69 @@ def account_of(reference: str) -> Account:
 def accounts_of(references: Iterable[str]) -> dict[str, Account]:
     """Return the balances of many references, in two queries."""
     references = list(references)
+    return _balanced(references, Enrollment.objects.filter(reference__in=references))
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one guardian is told of a reference, in MAD: what is due, and what was received; None where the
+    reference also has places of children who are not theirs.
+    """
+
+    due: Decimal
+    paid: Decimal | None
+
+
+def shares_of(references: Iterable[str], children: Iterable[int]) -> dict[str, Share]:
+    """Return what the guardian of these children is told of these references, in two queries.
+
+    The balance, if all that costs there is for these children. Otherwise only what their own seats cost, at
+    most what is due: the others have their own guardians, to whom prices and payments are told.
+    """
+    references, mine = list(references), set(children)
     rows = list(Enrollment.objects.filter(reference__in=references))
+    whole, others = _balanced(references, rows), set()
+    own: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        price, kept = _cost(row)
+        if row.child_id in mine:
+            own[row.reference] += price
+        elif price or kept:
+            others.add(row.reference)
+    return {
+        reference: Share(min(own[reference], account.due), None)
+        if reference in others
+        else Share(account.due, account.paid)
+        for reference, account in whole.items()
+    }
+
+
+def _balanced(references: list[str], rows: Iterable[Enrollment]) -> dict[str, Account]:
+    """Return the balances of these references, of all their rows. One query."""
     paid = dict(
         Receipt.objects.filter(reference__in=references).values_list("reference").annotate(Sum("amount"))
     )
     price: dict[str, Decimal] = defaultdict(Decimal)
     kept: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
-        if row.state == State.MOVED and row.refund_amount is not None:
-            price[row.reference] += row.price - row.refund_amount  # classes it had before it moved
-        elif row.state == State.SEATED or row.offer_kind in Enrollment.KEPT_BY_US:
-            price[row.reference] += row.price
-        elif row.state in GIVEN_UP and row.refund_amount is not None:
-            kept[row.reference] += row.price - row.refund_amount
+        cost, fee = _cost(row)
+        price[row.reference] += cost
+        kept[row.reference] += fee
     return {
         reference: Account(price[reference], kept[reference], paid.get(reference) or NOTHING)
         for reference in references
     }
+
+
+def _cost(row: Enrollment) -> tuple[Decimal, Decimal]:
+    """Return what this place costs, and what the policy keeps of it once given up."""
+    if row.state == State.MOVED and row.refund_amount is not None:
+        return row.price - row.refund_amount, NOTHING  # classes it had before it moved
+    if row.state == State.SEATED or row.offer_kind in Enrollment.KEPT_BY_US:
+        return row.price, NOTHING
+    if row.state in GIVEN_UP and row.refund_amount is not None:
+        return NOTHING, row.price - row.refund_amount
+    return NOTHING, NOTHING
 
 
 def with_rest() -> QuerySet[Receipt]:

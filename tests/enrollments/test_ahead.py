@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrollments.money import receipts
-from enrollments.places import admission, withdrawal
+from enrollments.places import admission, basket, withdrawal
 from tests.factories import (
     ChildFactory,
     CourseFactory,
@@ -64,6 +64,31 @@ def test_what_is_due_and_what_was_received(logged_in, parent, child, manager, no
         row.reference, amount=Decimal(600), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
     )
     assert "due" not in lead(client)
+
+
+def test_of_a_reference_shared_with_another_guardian_each_is_told_what_their_own_children_cost(
+    logged_in, parent, child, manager, now
+):
+    """One basket of the mother: her child, and one she shares with somebody who has no right on the first."""
+    father = UserFactory()
+    shared = ChildFactory(guardian=parent, age=10, first_name="Adam")
+    GuardianshipFactory(child=shared, guardian=father)
+    one, other = soon(price=Decimal(1000), capacity=5), soon(price=Decimal(300), capacity=5)
+    row, second = basket.confirm(
+        [(child.pk, one.pk), (shared.pk, other.pk)], by=parent, at=now, keep_what_fits=False
+    )
+    assert row.reference == second.reference
+    receipts.receive(
+        row.reference, amount=Decimal(50), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
+    )
+    his, hers = (lead(logged_in(person))["due"] for person in (father, parent))
+    assert "300" in his and "Adam" in his
+    assert not any(words in his for words in ("250", "50,00", "Salma", "reçu")), "nothing of the other place"
+    assert "250" in hers and "50,00" in hers
+    receipts.receive(
+        row.reference, amount=Decimal(1100), method="cash", payer=parent, by=manager, at=now, form_key=uuid4()
+    )
+    assert "150" in lead(logged_in(father))["due"], "never more than is left of the whole"
 
 
 def test_an_offer_leads_and_is_answered_from_there(logged_in, parent, child, now):
