@@ -9,6 +9,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from courses.timetable import scheduling
 from enrollments.classes import messages
 from enrollments.letters import delivery, outbox
 from enrollments.models import Letter, Message
@@ -109,6 +110,18 @@ def test_a_prepared_text_is_added_to_what_is_typed_and_loses_nothing(logged_in, 
     assert more["fr"].startswith(said["fr"] + "\n")
     assert client.post(url, typed | {"ready": "nothing"}).context["form"].initial["fr"] == "Bonjour,"
     assert "?ready=" not in client.get(url).content.decode()
+
+
+def test_who_is_taken_off_a_session_reads_no_longer_what_they_wrote_there(
+    logged_in, instructor, session, manager, now
+):
+    message = messages.write(session, texts={"fr": "x"}, by=instructor, at=now)
+    page, undo = (reverse(name, args=[message.pk]) for name in ("desk_message", "desk_message_undo"))
+    assert logged_in(instructor).get(page).status_code == 200
+    scheduling.assign_session(session, [StaffFactory(role="Instructors")], at=now)
+    client = logged_in(instructor)
+    assert (client.get(page).status_code, client.post(undo).status_code) == (404, 404), "at once"
+    assert logged_in(manager).get(page).status_code == 200 and not Message.objects.get().undone_at
 
 
 def test_only_who_teaches_it_now_or_a_manager(logged_in, session, manager, front_desk, parent, now):
