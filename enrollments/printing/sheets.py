@@ -18,6 +18,7 @@ from enrollments.classes import roster
 from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
 from enrollments.models.attendance import attendees, by_name
+from enrollments.money.receipts import Account
 from enrollments.printing.pdf import Sheet
 from home.language.dates import date_words, day_words, money_words
 from home.language.lists import listed
@@ -26,19 +27,24 @@ from home.language.phones import phone_words
 SLIPS = 6  # blank enrollment slips
 
 
-def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
+def confirmation(reference: str, rows: list[Enrollment], account: Account | None) -> list[Sheet]:
     """Return one sheet per session of a reference: who, when, where, price, classes, and a QR code of its
     page.
+
+    `account`: the balance of the reference, None for readers who may not see money.
     """
     sheets = []
-    for session in dict.fromkeys(row.session for row in rows):
+    sessions = dict.fromkeys(row.session for row in rows)
+    balance = _balance_words(account, is_shared=len(sessions) > 1) if account else []
+    for session in sessions:
         mine = [row for row in rows if row.session_id == session.pk]
         lines = [
             _("Reference %(ref)s.") % {"ref": reference},
             listed(row.child.full_name for row in mine),
             f"{session.rhythm} · {session.room.venue.name}, {session.room.name}",
             session.room.venue.address,
-            _("Total to pay: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
+            _("Price: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
+            *balance,
         ]
         meetings = session.meetings.filter(cancelled_at=None).select_related("lesson").order_by("starts_at")
         table = [
@@ -51,6 +57,21 @@ def confirmation(reference: str, rows: list[Enrollment]) -> list[Sheet]:
             Sheet(session.course.title, lines, [_("Day"), _("Hours"), _("Lesson")], table, [4, 3, 5], link)
         )
     return sheets
+
+
+def _balance_words(account: Account, *, is_shared: bool) -> list[str]:
+    """Return what was paid and what is left, and of which sessions, as each sheet has a price of its own."""
+    words = {"paid": money_words(account.paid), "due": money_words(account.due)}
+    lines = [
+        _("Paid for all sessions of this reference: %(paid)s. Left to pay: %(due)s.") % words
+        if is_shared
+        else _("Paid: %(paid)s. Left to pay: %(due)s.") % words
+    ]
+    if account.kept:
+        lines.append(_("Not refunded for places given up: %(kept)s.") % {"kept": money_words(account.kept)})
+    if account.too_much:
+        lines.append(_("To be refunded: %(refund)s.") % {"refund": money_words(account.too_much)})
+    return lines
 
 
 def shown_name(child: Child, *, full: bool) -> str:

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from enrollments.models import Enrollment
+from enrollments.models import Child, Enrollment
+from enrollments.money import receipts
 from enrollments.printing import sheets
 from enrollments.printing.pdf import as_pdf
 from enrollments.views.paper_responses import file_response
@@ -24,8 +25,11 @@ def reference_paper(request, reference):
     )
     if not rows:
         raise Http404
+    in_care = set(Child.objects.in_care_of(request.user).values_list("pk", flat=True))
+    may_see_money = any(row.child_id in in_care for row in rows)
+    account = receipts.account_of(reference) if may_see_money else None
     body = as_pdf(
-        sheets.confirmation(reference, rows),
+        sheets.confirmation(reference, rows, account),
         language=get_language(),
         title=reference,
         made_at=timezone.now(),

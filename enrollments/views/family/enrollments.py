@@ -10,6 +10,7 @@ from courses.models import Meeting
 from courses.standing import standing
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment
+from enrollments.money import receipts
 from enrollments.places import offers, waiting_list, withdrawal
 from enrollments.places.positions import positions
 
@@ -72,7 +73,8 @@ def enrollment(request, reference):
         "asks_collection": _asks_collection(request.user, seated),
         "waiting": [row for row in shown if row.state == Enrollment.State.WAITING],
         "offered": [row for row in shown if row.state == Enrollment.State.OFFERED],
-        "total": sum(row.price for row in seated),
+        # Money is for guardians with full rights (domain §6), the same figures as on the family page.
+        "account": receipts.account_of(reference) if any(row.may_act for row in shown) else None,
     }
     if context["waiting"]:
         context["freed"], context["sessions_before"] = waiting_list.freed_before(
