@@ -5,6 +5,7 @@ A message is written in the transaction of the event it reports, and sent afterw
 the rest the body. Messages never contain medical terms.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -22,6 +23,8 @@ from enrollments.models import Child, GuardianInvitation, Guardianship, Letter, 
 from home.account import User
 from home.database.compiled import insert
 from home.language.dates import one_line, whatsapp_to
+
+BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 def write(
@@ -261,7 +264,8 @@ def _worded(kind: str, *, at: datetime, session: Session | None = None, **words:
         },
     )
     subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL cannot store NUL
-    return one_line(subject, 200), body.strip() + "\n"
+    # A part of the template that says nothing this time leaves no gap.
+    return one_line(subject, 200), BLANK_LINES.sub("\n\n", body.strip()) + "\n"
 
 
 def _next_class(session: Session, at: datetime) -> datetime | None:

@@ -65,6 +65,11 @@ def _terms(scene: SimpleNamespace) -> SimpleNamespace:
     return SimpleNamespace(bands=bands, asks_collection=[scene.child])
 
 
+def _settled(scene: SimpleNamespace) -> SimpleNamespace:
+    """Return that the whole price was paid and is refunded."""
+    return SimpleNamespace(code="refund", refund=scene.row.price)
+
+
 def _accepted(scene: SimpleNamespace) -> dict[str, Any]:
     words = {"reference": scene.row.reference, "due": scene.row.price, "terms": _terms(scene)}
     return _row(state=State.SEATED)(scene) | words
@@ -182,10 +187,14 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "leaving",
         _("place given up, can be kept for one day"),
-        lambda scene: {**_row(leaves_at=UNTIL)(scene), "name": "Karim"},
+        lambda scene: {**_row(leaves_at=UNTIL)(scene), "name": "Karim", "money": _settled(scene)},
     ),
     Kind("taken_back", _("withdrawal cancelled by the family"), _named()),
-    Kind("withdrawn", _("place given up"), _named(waited=False)),
+    Kind(
+        "withdrawn",
+        _("place given up"),
+        lambda scene: {"name": "Karim", "waited": False, "money": _settled(scene)},
+    ),
     Kind(
         "moved",
         _("child moved to another session"),

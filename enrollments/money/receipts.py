@@ -66,6 +66,53 @@ class Account:
         return max(NOTHING, self.paid - self.price - self.kept)
 
 
+@dataclass(frozen=True)
+class Settlement:
+    """What giving up one seat means for the balance of its reference, in MAD. `price` of the seat; `agreed`:
+    how much of it the policy refunds.
+    """
+
+    before: Account
+    price: Decimal
+    agreed: Decimal
+
+    @property
+    def after(self) -> Account:
+        """Return the balance once the seat is given up."""
+        kept = self.price - self.agreed
+        return Account(self.before.price - self.price, self.before.kept + kept, self.before.paid)
+
+    @property
+    def refund(self) -> Decimal:
+        """Return what is refunded: never more than the other seats of the reference leave of what was
+        paid.
+        """
+        return min(self.agreed, self.after.too_much)
+
+    @property
+    def dropped(self) -> Decimal:
+        """Return what was left to pay and no longer is: a seat given up unpaid is not charged."""
+        return max(NOTHING, self.before.due - self.after.due)
+
+    @property
+    def code(self) -> str:
+        """Return what to say: refund, or why there is none (free, unpaid, begun, others, kept)."""
+        if not self.price:
+            return "free"
+        if not self.before.paid:
+            return "unpaid"
+        if self.refund:
+            return "refund"
+        if not self.agreed:
+            return "begun"
+        return "others" if self.after.price else "kept"
+
+
+def settlement_of(row: Enrollment, agreed: Decimal) -> Settlement:
+    """Return what giving up this seat would settle, while it is held. `agreed`: see refund_policy."""
+    return Settlement(account_of(row.reference), row.price, agreed)
+
+
 def account_of(reference: str) -> Account:
     """Return the balance of a reference.
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from courses.models import Session
 from enrollments.models import Child, Enrollment
-from enrollments.money.refund_policy import Band, bands
+from enrollments.money.refund_policy import Band, bands_ahead
 
 
 @dataclass(frozen=True)
@@ -28,5 +28,4 @@ def terms_of(rows: Iterable[Enrollment], session: Session, at: datetime) -> Term
         return Terms()
     price = sum((row.price for row in seated), Decimal(0))
     silent = [row.child for row in seated if row.child.collection_confirmed_at is None]
-    ahead = [band for band in bands(session, price) if band.until is None or band.until > at]
-    return Terms(price, ahead if price else [], silent)
+    return Terms(price, bands_ahead(session, price, at) if price else [], silent)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -113,13 +112,6 @@ def desk_requests(rows: Iterable[Enrollment]) -> list[DeskRequest]:
     ]
 
 
-def _money(row: Enrollment) -> dict[str, Any]:
-    """Return what the letter says about money: nothing for a reference nothing was paid for."""
-    account = receipts.account_of(row.reference)
-    paid = account.paid > 0
-    return {"paid": paid, "refund": min(row.refund_amount or Decimal(0), account.too_much) if paid else None}
-
-
 def refund_of(row: Enrollment, session: Session, at: datetime) -> Decimal | None:
     """Return how much of its price a seat given up now is refunded (MAD); None for what is no seat.
 
@@ -141,6 +133,8 @@ def withdraw(row: Enrollment, *, by: User, at: datetime, asked_by: User | None =
     if row.state not in Enrollment.LIVE:
         raise Refused(Reason.OVER)
     refund = refund_of(row, session, at)
+    # What the letters say about money, as the page said it; an offer or a wait costs nothing.
+    money = receipts.settlement_of(row, refund) if refund is not None else None
     if until := may_be_taken_back_until(row, asker, at):
         leaving = {"leaves_at": until, "leaving_by_ref": asker.pk, "due_at": until}
         seat_log.note(row, "leaving", by=by, at=at, asked_by=asked_by, refund_amount=refund, **leaving)
@@ -153,6 +147,7 @@ def withdraw(row: Enrollment, *, by: User, at: datetime, asked_by: User | None =
             session=session,
             name=asker.get_short_name(),
             asked_at_desk=_asked_at_desk(asked_by),
+            money=money,
         )
         return row
     was = row.state
@@ -174,7 +169,7 @@ def withdraw(row: Enrollment, *, by: User, at: datetime, asked_by: User | None =
         name=asker.get_short_name(),
         asked_at_desk=_asked_at_desk(asked_by),
         waited=was != State.SEATED,
-        money=_money(row),
+        money=money,
     )
     _pass_on(row, session, sessions, at)
     return row

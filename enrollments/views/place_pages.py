@@ -99,9 +99,9 @@ def leave_page(request, row: Enrollment, room: PlaceRoom):
             return redirect("office_place", row_id=row.pk) if room.is_desk else redirect("family")
     context = _page(request, row, room, asked) | {
         "fault": fault,
-        "bands": refund_policy.bands(row.session, row.price),
+        "bands": refund_policy.bands_ahead(row.session, row.price, at),
         "now": refund,
-        "has_paid": receipts.account_of(row.reference).paid > 0,
+        "money": receipts.settlement_of(row, refund.amount) if row.state == State.SEATED else None,
         "someone_waits": row.session.waiting_count > 0,
         "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
     }

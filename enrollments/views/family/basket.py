@@ -135,7 +135,7 @@ def basket_page(request):
         )  # the same button again: the same answer
     lines = basket.lines_of(pairs, request.user, at)
     for line in lines:
-        line.bands = refund_policy.bands(line.session, line.joining.total)
+        line.bands = refund_policy.bands_ahead(line.session, line.joining.total, at)
     welcome = [line for line in lines if line.fits]
     context = {
         "lines": lines,

@@ -147,7 +147,7 @@ def enroll(request, session_id):
         "chosen": set(request.POST.getlist("children")) if is_sent else _only(welcome),
         "asks_together": asks_together,
         "joining": (joining := joining_price(session, at)),
-        "bands": refund_policy.bands(session, joining.total),
+        "bands": refund_policy.bands_ahead(session, joining.total, at),
     }
     return render(request, "enrollments/family/enroll.html", context, status=status)
 
