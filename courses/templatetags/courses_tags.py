@@ -265,6 +265,13 @@ def catalogue_url(context):
 
 
 @register.simple_tag(takes_context=True)
+def course_url(context, course):
+    """Return the URL of a course's page in the reader's language; the catalogue's if it has none."""
+    told = _shelf(context).get(course.pk)
+    return told.url if told else catalogue_url(context)
+
+
+@register.simple_tag(takes_context=True)
 def sharing_picture(context):
     """Return the absolute URL of this page's sharing image: an editor's once it is prepared, or the generated
     one.

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from courses.models import Session
+from courses.models import Meeting, Session
+from courses.timetable.joining_price import JoiningPrice
 from enrollments.models import Child, Enrollment
 from enrollments.money.refund_policy import Band, bands_ahead
 
@@ -19,6 +20,16 @@ class Terms:
     price: Decimal = Decimal(0)
     bands: list[Band] = field(default_factory=list)
     asks_collection: list[Child] = field(default_factory=list)
+
+
+def joined_late(row: Enrollment, meetings: Iterable[Meeting]) -> JoiningPrice | None:
+    """Return the lines that explain the price of a seat taken after the session's first class, without a
+    query; None where they do not add up to what was agreed. `meetings`: the session's, none cancelled.
+    """
+    starts = [meeting.starts_at for meeting in meetings]
+    missed = sum(1 for start in starts if row.seated_at and start <= row.seated_at)
+    joining = JoiningPrice(row.session.price, len(starts), missed)
+    return joining if missed and joining.total == row.price else None
 
 
 def terms_of(rows: Iterable[Enrollment], session: Session, at: datetime) -> Terms:

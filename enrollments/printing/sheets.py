@@ -19,9 +19,10 @@ from enrollments.classes.schedule import meetings_of_day
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
 from enrollments.models.attendance import attendees, by_name
 from enrollments.money.receipts import Account
+from enrollments.places.confirmation import joined_late
 from enrollments.printing.pdf import Sheet
 from home.language.dates import date_words, day_words, money_words
-from home.language.lists import listed
+from home.language.lists import labelled, listed
 from home.language.phones import phone_words
 
 SLIPS = 6  # blank enrollment slips
@@ -38,15 +39,16 @@ def confirmation(reference: str, rows: list[Enrollment], account: Account | None
     balance = _balance_words(account, is_shared=len(sessions) > 1) if account else []
     for session in sessions:
         mine = [row for row in rows if row.session_id == session.pk]
+        every = session.meetings.filter(cancelled_at=None).select_related("lesson").order_by("starts_at")
+        meetings = list(every)
         lines = [
             _("Reference %(ref)s.") % {"ref": reference},
             listed(row.child.full_name for row in mine),
             f"{session.rhythm} · {session.room.venue.name}, {session.room.name}",
             session.room.venue.address,
-            _("Price: %(total)s") % {"total": money_words(sum(row.price for row in mine))},
+            *_price_words(mine, meetings),
             *balance,
         ]
-        meetings = session.meetings.filter(cancelled_at=None).select_related("lesson").order_by("starts_at")
         table = [
             [day_words(meeting.on), meeting.hours, meeting.lesson.title if meeting.lesson else ""]
             for meeting in meetings
@@ -57,6 +59,21 @@ def confirmation(reference: str, rows: list[Enrollment], account: Account | None
             Sheet(session.course.title, lines, [_("Day"), _("Hours"), _("Lesson")], table, [4, 3, 5], link)
         )
     return sheets
+
+
+def _price_words(rows: list[Enrollment], meetings: list[Meeting]) -> list[str]:
+    """Return what these seats cost; of one that was taken late, what makes its price up first."""
+    lines = []
+    if len(rows) == 1 and (joining := joined_late(rows[0], meetings)):
+        whole = ngettext(
+            "The whole session, %(count)s class", "The whole session, %(count)s classes", joining.classes
+        )
+        held = ngettext("%(count)s class already held", "%(count)s classes already held", joining.missed)
+        lines = [
+            labelled(whole % {"count": joining.classes}, money_words(joining.full)),
+            labelled(held % {"count": joining.missed}, money_words(joining.less)),
+        ]
+    return [*lines, _("Price: %(total)s") % {"total": money_words(sum(row.price for row in rows))}]
 
 
 def _balance_words(account: Account, *, is_shared: bool) -> list[str]:

@@ -21,6 +21,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from home.language import table
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
 JOINER = "\N{WORD JOINER}"
 LTR, POP = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -79,16 +80,18 @@ def clock_words(moment: time | datetime) -> str:
 
 def money_words(amount: Decimal | int | None) -> str:
     """Format dirhams (MAD), rounded half up to the centime: "1 200,00 DH" in French and Arabic, "1,200.00
-    MAD" in English.
+    MAD" in English. A sum taken off has a minus sign, not a hyphen.
 
     It never wraps, and is isolated where the surrounding text may be right to left.
     """
     if amount is None:
         return ""
     cents = Decimal(amount).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    digits = f"{abs(cents):,.2f}"
+    sign = MINUS if cents < 0 else ""
     if get_language() == "en":
-        return f"{cents:,.2f}{NO_BREAK}MAD"
-    run = f"{cents:,.2f}".replace(",", NO_BREAK).replace(".", ",") + f"{NO_BREAK}DH"
+        return f"{sign}{digits}{NO_BREAK}MAD"
+    run = sign + digits.replace(",", NO_BREAK).replace(".", ",") + f"{NO_BREAK}DH"
     return f"{LTR}{run}{POP}" if table.active().is_rtl else run
 
 

@@ -71,6 +71,7 @@ def test_an_instant_is_told_on_the_academys_clock_before_and_after_september_202
         (Decimal("0.005"), "0,01 DH", "0.01 MAD"),  # half up, once
         (Decimal("0.0049"), "0,00 DH", "0.00 MAD"),
         (Decimal("1234567.895"), "1 234 567,90 DH", "1,234,567.90 MAD"),
+        (Decimal("-170"), "\N{MINUS SIGN}170,00 DH", "\N{MINUS SIGN}170.00 MAD"),  # no hyphen
     ],
 )
 def test_money_reads_in_dirhams(amount, fr, en):

@@ -46,6 +46,7 @@ def _cards(user, session, at):
                 "child": tie.child,
                 "may_act": tie.rights == Guardianship.Rights.FULL,
                 "obstacles": found,
+                "elsewhere": _elsewhere(known.live.get(tie.child.pk, ()), session, at),
                 "age": age,
             }
         )
@@ -85,6 +86,18 @@ def session_shown(session_id: int, at, *, settle: bool = True) -> Session:
         waiting_list.settle_due(at, [session.pk])
         session.refresh_from_db(fields=["seats_taken", "waiting_count", "due_at"])
     return session
+
+
+def _elsewhere(rows, session, at) -> list[Session]:
+    """Return the other sessions of this course, not over, in which the child has a place or an offer."""
+    return [
+        row.session
+        for row in rows
+        if row.session.course_id == session.course_id
+        and row.session_id != session.pk
+        and row.state in Enrollment.HOLDING
+        and (row.session.over_at is None or row.session.over_at > at)
+    ]
 
 
 @login_required

@@ -12,7 +12,10 @@ from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
 from enrollments.places import offers, waiting_list, withdrawal
+from enrollments.places.confirmation import joined_late
 from enrollments.places.positions import positions
+
+FEWEST_SESSIONS = 3  # from fewer past sessions, nobody can tell how often a place becomes free
 
 
 @login_required
@@ -50,13 +53,18 @@ def enrollment(request, reference):
     )
     for group in groups.values():
         group["is_on"] = group["standing"].code not in {"cancelled", "finished"}
+        every = [meeting for meeting in meetings if meeting.session_id == group["session"].pk]
+        seats = [row for row in group["rows"] if row.state == Enrollment.State.SEATED]
         group["meetings"] = [
-            meeting
-            for meeting in meetings
-            if meeting.session_id == group["session"].pk
-            and any(row.is_held_during(meeting) for row in group["rows"])
+            meeting for meeting in every if any(row.is_held_during(meeting) for row in group["rows"])
         ]
-        group["has_seat"] = any(row.state == Enrollment.State.SEATED for row in group["rows"])
+        group["has_seat"] = bool(seats)
+        # A line for each price that is not the session's, with what explains it.
+        group["prices"] = {
+            row.price: joined_late(row, every) for row in seats if row.price != row.session.price
+        }
+        held = len(group["meetings"])
+        group["classes_left"] = held if seats and held < len(every) else None
     seated = [
         row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]
     ]
@@ -77,9 +85,9 @@ def enrollment(request, reference):
         "account": receipts.account_of(reference) if any(row.may_act for row in shown) else None,
     }
     if context["waiting"]:
-        context["freed"], context["sessions_before"] = waiting_list.freed_before(
-            context["waiting"][0].session, at
-        )
+        freed, sessions = waiting_list.freed_before(context["waiting"][0].session, at)
+        if freed and sessions >= FEWEST_SESSIONS:
+            context |= {"freed": freed, "sessions_before": sessions}
     return render(request, "enrollments/family/confirmation.html", context)
 
 
