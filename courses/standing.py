@@ -98,8 +98,17 @@ def _will_it_run(session: Session, at: datetime, joinable_until: datetime | None
     """
     if joinable_until:
         return _("Started. You can join until %(day)s") % {"day": day_short(joinable_until - INSTANT)}
+    return unconfirmed(session, at) or _("Confirmed")
+
+
+def unconfirmed(session: Session, at: datetime) -> str:
+    """Return how many children a session that has not begun still needs to run, and when we decide; "" if it
+    is confirmed.
+    """
     if session.confirmed_at or session.minimum == 0 or session.seats_taken >= session.minimum:
-        return _("Confirmed")
+        return ""
+    if session.first_at and session.first_at <= at:
+        return ""
     if session.decision_at and session.decision_at > at:
         return ngettext(
             "Needs %(count)s child. We decide on %(day)s at %(hour)s",

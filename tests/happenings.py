@@ -22,7 +22,7 @@ from enrollments.letters import delivery
 from enrollments.letters.audience import Who
 from enrollments.models import Enrollment, Letter
 from enrollments.money import receipts
-from enrollments.places import offers, session_merge, waiting_list, withdrawal
+from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
 from enrollments.privacy import child_merge, data_export, erasure
 from enrollments.staff import team
 from tests.classes import begin, put
@@ -168,6 +168,11 @@ def moved(w):
 
 def removed(w):
     withdrawal.remove(w.row, by=w.manager, reason="conduct", at=w.now)
+
+
+def session_confirmed(w):
+    add_offered(w)  # an offer is answered first: its family is not told
+    overrides.confirm(w.session, by=w.manager, at=w.now)
 
 
 def session_cancelled(w):

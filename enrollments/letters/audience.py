@@ -69,6 +69,11 @@ EVENTS: tuple[Event, ...] = (
     Event("moved", _("a child changes session"), {Who.FULL: "moved"}),
     Event("removed", _("the academy ends a place"), {Who.FULL: "removed"}),
     Event(
+        "session_confirmed",
+        _("a manager confirms that a session will run"),
+        {Who.FULL: "session_confirmed"},
+    ),
+    Event(
         "session_cancelled",
         _("a session is cancelled"),
         {

@@ -19,11 +19,14 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from courses.models import Meeting, Session
+from courses.standing import unconfirmed
+from courses.timetable.joining_price import joining_price
 from enrollments.models import Child, GuardianInvitation, Guardianship, Letter, Message, StaffInvitation
 from home.account import User
 from home.database.compiled import insert
 from home.language.dates import one_line, whatsapp_to
 
+PLACE_GIVEN = {"accepted", "moved", "session_confirmed"}  # and `enrolled`, of each of its groups
 BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -59,7 +62,8 @@ def write(
             next_try_at=at + hold,
             team_message=team_message,
             meeting=words.get("meeting"),
-            reference=words.get("reference", ""),
+            # A child that only waits has nothing to pay, and no classes to attach.
+            reference="" if words.get("waiting") else words.get("reference", ""),
             about=Letter.about_words([child, *_children_in(words)]),
         )
     )
@@ -253,6 +257,9 @@ def _worded(kind: str, *, at: datetime, session: Session | None = None, **words:
     for group in words.get("groups", ()):
         group["ahead"] = _next_class(group["session"], at)
         group["is_running"] = bool(group["ahead"] and group["ahead"] != group["session"].first_at)
+        group |= _run_of(group["session"], at)
+    if session and kind in PLACE_GIVEN:
+        words |= _run_of(session, at)
     text = render_to_string(
         f"letters/{kind}.txt",
         {
@@ -266,6 +273,14 @@ def _worded(kind: str, *, at: datetime, session: Session | None = None, **words:
     subject, _newline, body = text.replace("\0", "").strip().partition("\n")  # PostgreSQL cannot store NUL
     # A part of the template that says nothing this time leaves no gap.
     return one_line(subject, 200), BLANK_LINES.sub("\n\n", body.strip()) + "\n"
+
+
+def _run_of(session: Session, at: datetime) -> dict[str, Any]:
+    """Return what a letter that gives a place says of the classes: how many are left, and whether the session
+    must still be confirmed. A query only once the session has begun.
+    """
+    joining = joining_price(session, at)
+    return {"classes_left": joining.classes - joining.missed, "unconfirmed": unconfirmed(session, at)}
 
 
 def _next_class(session: Session, at: datetime) -> datetime | None:

@@ -25,9 +25,8 @@ AT = instant(FIRST - timedelta(days=20), time(10))
 State = Enrollment.State
 
 
-Words = Callable[
-    [SimpleNamespace], dict[str, Any]
-]  # what the template of a kind names, from an invented scene
+# What the template of a kind names, from an invented scene.
+Words = Callable[[SimpleNamespace], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -78,12 +77,14 @@ def _accepted(scene: SimpleNamespace) -> dict[str, Any]:
 def _enrolled(state: str) -> Words:
     def words(scene: SimpleNamespace) -> dict[str, Any]:
         scene.row.state = state
-        group = {"session": scene.session, "rows": [scene.row], "terms": _terms(scene)}
+        waits = state == State.WAITING
+        group = {"session": scene.session, "rows": [scene.row], "terms": _terms(scene), "waits": waits}
         return {
             "groups": [group],
             "count": 1,
             "reference": scene.row.reference,
-            "waiting": state == State.WAITING,
+            "waiting": waits,
+            "answer_hours": 48,
             "due": scene.row.price,
         }
 
@@ -190,17 +191,14 @@ KINDS: tuple[Kind, ...] = (
         lambda scene: {**_row(leaves_at=UNTIL)(scene), "name": "Karim", "money": _settled(scene)},
     ),
     Kind("taken_back", _("withdrawal cancelled by the family"), _named()),
-    Kind(
-        "withdrawn",
-        _("place given up"),
-        lambda scene: {"name": "Karim", "waited": False, "money": _settled(scene)},
-    ),
+    Kind("withdrawn", _("place given up"), lambda one: {"name": "Karim", "money": _settled(one)}),
     Kind(
         "moved",
         _("child moved to another session"),
         lambda scene: {"enrollment": scene.row, "before": scene.session},
     ),
     Kind("removed", _("place ended by the team")),
+    Kind("session_confirmed", _("session confirmed by the academy"), lambda one: {"children": [one.child]}),
     Kind("session_cancelled", _("session cancelled by the academy"), _row(state=State.CANCELLED)),
     Kind(
         "sessions_united",
@@ -335,6 +333,9 @@ def _scene() -> SimpleNamespace:
         first_on=FIRST,
         last_on=FIRST + timedelta(days=77),
         first_at=instant(FIRST, time(14)),
+        meetings_count=12,
+        minimum=6,
+        decision_at=instant(FIRST - timedelta(days=2), time(18)),
         price=Decimal(1600),
     )
     child = Child(pk=1, first_name="Salma", last_name="Exemple", birth_date=date(2016, 5, 1))

@@ -5,7 +5,7 @@ for at most three seconds (settings.DATABASES); on SQLite one writer works at a 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from enrollments.models.places import new_reference
 from enrollments.places import seat_log, waiting_list
 from enrollments.places.confirmation import terms_of
 from enrollments.places.eligibility import Obstacle, know, obstacles
+from enrollments.places.offer_deadlines import LASTS
 from enrollments.places.positions import positions
 from home.account import User
 from home.database.compiled import Compiled
@@ -195,7 +196,10 @@ def tell_enrolled(
             if tie.child_id in by_child:
                 mine.setdefault(tie.guardian, []).append(by_child[tie.child_id])
         for guardian, some in mine.items():
-            group = {"session": session, "rows": some, "terms": terms_of(some, session, at)}
+            waits = all(row.state == Enrollment.State.WAITING for row in some)
+            group = {
+                "session": session, "rows": some, "terms": terms_of(some, session, at), "waits": waits,
+            }  # fmt: skip
             theirs.setdefault(guardian, []).append(group)
     for guardian, told in theirs.items():
         concerned = [row for group in told for row in group["rows"]]
@@ -205,6 +209,7 @@ def tell_enrolled(
             "reference": concerned[0].reference,
             "waiting": all(row.state == Enrollment.State.WAITING for row in concerned),
             "due": sum(group["terms"].price for group in told),
+            "answer_hours": LASTS // timedelta(hours=1),
         }
         children = {row.child for row in concerned}
         child = next(iter(children)) if len(children) == 1 else None

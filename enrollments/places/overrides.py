@@ -10,7 +10,8 @@ from enum import StrEnum
 from django.db import transaction
 
 from courses.models import Session
-from enrollments.models import Child, Enrollment, PlaceNote, Waiver
+from enrollments.letters import outbox
+from enrollments.models import Child, Enrollment, Guardianship, PlaceNote, Waiver
 from enrollments.places import queue_end, seat_log, waiting_list
 from home.account import User
 from home.refusals import CodedRefusal
@@ -103,7 +104,9 @@ def _minutes(moment: datetime | None) -> int | None:
 
 @transaction.atomic
 def confirm(session: Session, *, by: User, at: datetime) -> Session:
-    """Confirm that the session will run, whatever the number of children."""
+    """Confirm that the session will run, whatever the number of children, and tell the families with a place:
+    they were promised an answer (domain §5).
+    """
     session = seat_log.locked_sessions([session])[session.pk]
     if session.confirmed_at is None and session.cancelled_at is None:
         seat_log.decide(
@@ -117,7 +120,25 @@ def confirm(session: Session, *, by: User, at: datetime) -> Session:
         )
         session.confirmed_at = at
         Session.objects.filter(pk=session.pk).update(confirmed_at=at)
+        if session.first_at is None or session.first_at > at:
+            _tell_confirmed(session, at)
     return session
+
+
+def told_of_confirmation(session: Session) -> dict[User, list[Child]]:
+    """Return the guardians with full rights of the children with a place here, each with theirs."""
+    theirs: dict[User, list[Child]] = {}
+    seated = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED)
+    ties = Guardianship.objects.full().filter(child__in=seated.values("child"))
+    for tie in ties.select_related("guardian", "child").order_by("pk"):
+        theirs.setdefault(tie.guardian, []).append(tie.child)
+    return theirs
+
+
+def _tell_confirmed(session: Session, at: datetime) -> None:
+    for guardian, children in told_of_confirmation(session).items():
+        only = children[0] if len(children) == 1 else None
+        outbox.write("session_confirmed", to=guardian, at=at, child=only, children=children, session=session)
 
 
 @transaction.atomic

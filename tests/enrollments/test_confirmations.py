@@ -54,7 +54,8 @@ def test_a_child_that_waits_has_nothing_to_pay_and_no_calendar(parent, now):
     join(session, at=now)
     join(session, ten(parent), at=now, by=parent)
     letter = Letter.objects.get(recipient=parent)
-    assert "payer" not in letter.body and "rembours" not in letter.body and "collection" not in letter.body
+    assert "À payer" not in letter.body and "rien à payer" in letter.body
+    assert "rembours" not in letter.body and "collection" not in letter.body
     assert [part.get_filename() for part in sent(letter).iter_attachments()] == []
 
 
