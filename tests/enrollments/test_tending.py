@@ -183,6 +183,10 @@ def test_a_manager_lets_one_child_pass_one_obstacle(logged_in, manager, front_de
     assert Enrollment.objects.get(child=child).state == "seated"
 
 
+def plain(answer) -> str:
+    return answer.content.decode().replace("\xa0", " ")
+
+
 def test_will_it_run_lists_the_sessions_that_lack_children(logged_in, manager, now):
     few = soon(capacity=12, minimum=6, decision_at=now - timedelta(hours=1))
     enough, twin = soon(), soon(course=few.course, capacity=5)
@@ -192,9 +196,17 @@ def test_will_it_run_lists_the_sessions_that_lack_children(logged_in, manager, n
     assert reverse("office_session_cancel", args=[few.pk]) in page and "à décider" in page
     assert reverse("office_session_cancel", args=[enough.pk]) not in page
     assert reverse("office_roster", args=[twin.pk]) in page
-    client.post(url, {"session": few.pk})
+    asked = client.post(url, {"session": few.pk})
+    few.refresh_from_db()
+    assert few.confirmed_at is None and "1 enfant a une place. Le minimum est 6." in plain(asked)
+    join(few, now)
+    stale = client.post(url, {"session": few.pk, "seen": asked.context["mark"]})
+    few.refresh_from_db()
+    assert few.confirmed_at is None and "2 enfants ont une place" in plain(stale), "the figures changed"
+    client.post(url, {"session": few.pk, "seen": stale.context["mark"]})
     few.refresh_from_db()
     assert few.confirmed_at and SessionEvent.objects.get().what == "confirmed"
+    assert Letter.objects.filter(kind="session_confirmed").count() == 2
     assert "assez d’enfants" in client.get(url).content.decode()
     assert client.post(url, {"session": "x"}).status_code == 404
 

@@ -207,7 +207,9 @@ def test_the_decision_of_today_waits_for_a_manager(logged_in, front_desk, manage
     client = logged_in(manager)
     assert [row.pk for row in section(client, "decisions").rows] == [overdue.pk, tonight.pk]
     assert tabs(client, reverse("office"))[reverse("office_decisions")] == "2"
-    client.post(reverse("office_decisions"), {"session": overdue.pk, "next": reverse("office")})
+    said = {"session": overdue.pk, "next": reverse("office")}
+    asked = client.post(reverse("office_decisions"), said)
+    client.post(reverse("office_decisions"), said | {"seen": asked.context["mark"]})
     assert [row.pk for row in section(client, "decisions").rows] == [tonight.pk]
     assert tomorrow.pk in {row.pk for row in Session.objects.undecided(now)}
     assert "decisions" not in {

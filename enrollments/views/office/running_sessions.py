@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Session
@@ -34,6 +34,7 @@ from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import PER_PAGE, page_of
 from enrollments.views.redirects import back_to
+from home.confirmation import mark_of
 from home.language.dates import key_in
 
 OVERRIDE_REFUSALS = {
@@ -185,8 +186,13 @@ def decisions(request):
     few = Session.objects.with_facts().undecided(at)
     if request.method == "POST":
         session = get_object_or_404(few, pk=key_in(request.POST.get("session")))
+        cautions = _below_minimum(session)
+        if request.POST.get("seen") != mark_of(cautions):
+            return _ask_to_confirm(request, session, cautions, at)
         overrides.confirm(session, by=request.user, at=at)
-        messages.success(request, _("The session will run. Its page now says so."))
+        messages.success(
+            request, _("The session will run. Its page now says so, and we will email the families.")
+        )
         return redirect(back_to(request, reverse("office_decisions")))
     page = page_of(
         few.prefetch_related("instructors").order_by(F("decision_at").asc(nulls_last=True), "first_at", "pk"),
@@ -203,6 +209,39 @@ def decisions(request):
         .order_by("-cancelled_at")[:PER_PAGE]
     )
     return render(request, "enrollments/office/decisions.html", {"page_obj": page, "ended": ended})
+
+
+def _below_minimum(session: Session) -> list[str]:
+    """Return the figures a manager reads before confirming a session below its minimum."""
+    seated = ngettext(
+        "%(count)s child has a place. The minimum is %(minimum)s.",
+        "%(count)s children have a place. The minimum is %(minimum)s.",
+        session.seats_taken,
+    )
+    guardians = len(overrides.told_of_confirmation(session))
+    told = ngettext(
+        "We will email %(count)s guardian that the session will run.",
+        "We will email %(count)s guardians that the session will run.",
+        guardians,
+    )
+    return [
+        seated % {"count": session.seats_taken, "minimum": session.minimum},
+        told % {"count": guardians},
+    ]
+
+
+def _ask_to_confirm(request, session: Session, cautions: list[str], at: datetime):
+    """Show the figures and the message; the next press confirms, unless the figures have changed."""
+    families = list(overrides.told_of_confirmation(session).values())
+    words = {"session": session, "child": None, "is_preview": True}
+    context = {
+        "session": session, "cautions": cautions, "mark": mark_of(cautions),
+        "next": back_to(request, reverse("office_decisions")),
+        "letters": outbox.previews("session_confirmed", at=at, children=families[0], **words)
+        if families
+        else [],
+    }  # fmt: skip
+    return render(request, "enrollments/office/session_confirm.html", context)
 
 
 @role_required(MANAGER)
