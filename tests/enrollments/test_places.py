@@ -261,6 +261,8 @@ def test_who_waits_reads_an_honest_outlook(logged_in, parent, now):
             by=guardian,
             at=over.first_at - timedelta(days=8),
         )
+    for weeks in (1, 2):  # of fewer than three past sessions nothing is said
+        soon(course=over.course, first_on=long_ago - timedelta(weeks=weeks), capacity=3)
     session = soon(course=over.course)
     join(session, UserFactory(), now)
     row = join(session, parent, now)
