@@ -31,6 +31,7 @@ MOST_OPEN = 10  # open invitations of one guardian
 
 class Reason(StrEnum):
     NOT_THEIRS = "not_theirs"
+    BY_PHONE = "by_phone"  # who may not collect a child chooses no other guardian for it
     TOO_MANY = "too_many"
     LAST_FULL_GUARDIAN = "last_full_guardian"
 
@@ -59,12 +60,15 @@ def invite(
     *, children: Iterable[Child], relation: str, rights: str, email: str, by: User, at: datetime
 ) -> tuple[GuardianInvitation, str]:
     """Invite another adult: return the invitation and the token of its link, which is shown once; email it if
-    there is an address.
+    there is an address. Raises Refused: BY_PHONE for a child that the inviter may not collect, because every
+    guardian may.
     """
     wanted = {child.pk for child in children}
     mine = set(Child.objects.in_care_of(by).filter(pk__in=wanted).values_list("pk", flat=True))
     if not wanted or wanted != mine:
         raise Refused(Reason.NOT_THEIRS)
+    if wanted & _barred_from(by):
+        raise Refused(Reason.BY_PHONE)
     if open_invitations(by, at).count() >= MOST_OPEN:
         raise Refused(Reason.TOO_MANY)
     token = secrets.token_urlsafe(24)
@@ -138,10 +142,12 @@ def _held_by(user: User, rights: str) -> set[int]:
 
 
 def still_offered(invitation: GuardianInvitation) -> ChildQuerySet:
-    """Return the children the inviter is still a guardian of:
-    an invitation ends with its creator's rights.
+    """Return the children the inviter is still a guardian of, and may collect: an invitation ends with its
+    creator's rights.
     """
-    return Child.objects.in_care_of(invitation.invited_by).filter(invitations=invitation)
+    inviter = invitation.invited_by
+    offered = Child.objects.in_care_of(inviter).filter(invitations=invitation)
+    return offered.exclude(pk__in=_barred_from(inviter))
 
 
 @transaction.atomic

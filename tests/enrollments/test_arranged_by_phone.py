@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrollments.classes import pickup_passes
-from enrollments.families import pickup
-from enrollments.models import Letter, PickupPass
+from enrollments.families import guardians, pickup
+from enrollments.models import GuardianInvitation, Letter, PickupPass
 from tests.classes import class_now, kids
-from tests.factories import GuardianshipFactory
+from tests.factories import GuardianshipFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 BY_PHONE = "tout changement concernant qui vient le chercher se décide par téléphone"
@@ -79,3 +79,18 @@ def test_the_pages_say_to_phone_and_do_not_say_why(logged_in, child, kept_away, 
     client = logged_in(other)
     assert BY_PHONE not in client.get(list_url).content.decode() + client.get(pass_url).content.decode()
     assert end in client.get(pass_url).content.decode(), "the pass is still there"
+
+
+def test_who_may_not_collect_invites_nobody_who_then_may(logged_in, child, kept_away, now, manager):
+    facts = {"children": [child], "relation": "other", "rights": "informed", "email": "", "at": now}
+    with pytest.raises(guardians.Refused) as refused:
+        guardians.invite(**facts, by=kept_away)
+    assert refused.value.code == guardians.Reason.BY_PHONE
+    sent = {"children": [child.pk], "relation": "other", "rights": "full", "email": ""}
+    page = logged_in(kept_away).post(reverse("child_guardians", args=[child.pk]), sent).content.decode()
+    assert "se décide" in page and "interdi" not in page and not GuardianInvitation.objects.exists()
+    pickup.lift(child.barrings.get(), by=manager, at=now)
+    invitation, _token = guardians.invite(**facts, by=kept_away)
+    assert list(guardians.still_offered(invitation)) == [child]
+    pickup.bar(child, name="X", guardian=kept_away, paper="judgment", seen_on=day(now), by=manager, at=now)
+    assert guardians.fault_of(invitation, UserFactory(), now) == guardians.LinkReason.REVOKED

@@ -46,8 +46,12 @@ def child_guardians(request, child_id):
     if form.is_valid():
         try:
             _invitation, token = guardians.invite(**form.cleaned_data, by=request.user, at=at)
-        except guardians.Refused:
-            form.add_error(None, _("You already have 10 open invitations. Revoke one first."))
+        except guardians.Refused as refusal:
+            if refusal.code is guardians.Reason.BY_PHONE:
+                words = _("For one of these children, who collects is arranged with the academy by phone.")
+            else:
+                words = _("You already have 10 open invitations. Revoke one first.")
+            form.add_error(None, words)
         else:
             request.session["invitation_link"] = token  # shown once, then forgotten
             return redirect("child_guardians", child_id=child.pk)
