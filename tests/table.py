@@ -91,6 +91,7 @@ TABLE = {
     "announce": ("meeting child", "llrrrrrrrrr", "llrnnnnnnnn"),
     "office_missing": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_class_found": ("meeting", "llnnnnnnnrr", "llnnnnnnnrr"),
+    "office_answer_taken_back": ("meeting", "llnnnnnnnrr", "llnnnnnnnnn"),
     "office_child_found": ("meeting child", "llnnnnnnnrr", "llnnnnnnnrr"),
     "desk_roster": ("session", "llnnnnknnnn", "llnnnnxxnnn"),
     "desk_lesson": ("lesson", "llnnnnknnnk", "llnnnnxxnnx"),

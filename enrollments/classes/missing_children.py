@@ -6,17 +6,20 @@ Read-only; enrollments.classes.register records the call.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import ngettext
 
 from courses.models import Meeting
+from enrollments.classes.register import TAKE_BACK
 from enrollments.models import Enrollment, Presence
 from enrollments.models.attendance import attendees, by_name
 from enrollments.permissions import FRONT_DESK, MANAGER
 
 Mark = Presence.Mark
 SOUGHT_FOR = timedelta(hours=36)  # until the next evening
+HOUR = timedelta(hours=1)
 MISSED_AFTER = timedelta(minutes=10)  # after the start: a child without a mark is unaccounted for (domain §7)
 
 
@@ -30,10 +33,57 @@ class MissingFrom:
     meeting: Meeting
     rows: list[Presence]
     is_taken: bool
+    since: timedelta  # since the start, in steps: ten minutes, then hours
+
+    @property
+    def began(self) -> str:
+        """Return the sentence that says for how long the class has been on."""
+        if hours := self.since // HOUR:
+            words = ngettext(
+                "The class began at least %(count)s hour ago.",
+                "The class began at least %(count)s hours ago.",
+                hours,
+            )
+            return words % {"count": hours}
+        minutes = self.since // timedelta(minutes=1)
+        words = ngettext(
+            "The class began at least %(count)s minute ago.",
+            "The class began at least %(count)s minutes ago.",
+            minutes,
+        )
+        return words % {"count": minutes}
+
+    @property
+    def speakers(self) -> list[tuple[str, str]]:
+        """Return with whom staff may have spoken about the whole class."""
+        return list(Presence.SpokenWith.choices)
 
     @property
     def travels_alone(self) -> bool:
         return any(row.child.may_go_alone for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer about children of one class that can be taken back; `said_by`: with whom staff spoke."""
+
+    meeting: Meeting
+    at: datetime
+    said_by: str
+    count: int
+
+
+def answered(at: datetime) -> list[Answered]:
+    """Return the answers that can still be taken back, newest first."""
+    rows = Presence.objects.filter(spoken_at__gte=at - TAKE_BACK, spoken_at__lte=at)
+    rows = rows.select_related("meeting__session__course", "meeting__room__venue")
+    groups: dict[tuple[datetime, int], list[Presence]] = {}
+    for row in rows.order_by("-spoken_at", "meeting", "pk"):
+        groups.setdefault((cast(datetime, row.spoken_at), row.meeting_id), []).append(row)
+    return [
+        Answered(found[0].meeting, said_at, found[0].get_spoken_with_display(), len(found))
+        for (said_at, _key), found in groups.items()
+    ]
 
 
 def looked_for(at: datetime) -> list[Presence]:
@@ -117,6 +167,10 @@ def absent_twice(at: datetime) -> list[Presence]:
     return list(last.filter(~Exists(later), Exists(earlier)).order_by("-meeting__starts_at", "pk"))
 
 
+def _in_steps(since: timedelta) -> timedelta:
+    return since - since % (HOUR if since >= HOUR else MISSED_AFTER)
+
+
 def missing_by_class(at: datetime) -> list[MissingFrom]:
     """Return the children not accounted for, by class: taken registers first, in which a child who travels
     alone is missing before the others; then by start.
@@ -127,7 +181,10 @@ def missing_by_class(at: datetime) -> list[MissingFrom]:
     taken = set(
         Presence.objects.filter(meeting__in=groups).exclude(mark="").values_list("meeting", flat=True)
     )
-    found = [MissingFrom(rows[0].meeting, rows, key in taken) for key, rows in groups.items()]
+    found = [
+        MissingFrom(rows[0].meeting, rows, key in taken, _in_steps(at - rows[0].meeting.starts_at))
+        for key, rows in groups.items()
+    ]
     return sorted(
         found,
         key=lambda one: (not one.is_taken, not one.travels_alone, one.meeting.starts_at, one.meeting.pk),

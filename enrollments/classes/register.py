@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -36,6 +36,7 @@ Mark = Presence.Mark
 OPENS_BEFORE = timedelta(hours=2)
 EDITABLE_FOR = timedelta(hours=48)  # after the class; later only a manager, with a reason
 HELD = timedelta(minutes=5)  # an absence message waits this long for a correction
+TAKE_BACK = timedelta(minutes=10)  # an answer about missing children can be taken back
 
 
 class Reason(StrEnum):
@@ -214,25 +215,28 @@ def start_over(meeting: Meeting) -> dict[int, str]:
         marked_by_ref=None,
         spoken_at=None,
         spoken_by_ref=None,
+        spoken_with="",
         version=F("version") + 1,
     )
     return said
 
 
 @transaction.atomic
-def spoken_about_all(meeting: Meeting, children: Iterable[int], *, by: User, at: datetime) -> int:
+def spoken_about_all(
+    meeting: Meeting, children: Iterable[int], *, by: User, at: datetime, said_by: str
+) -> int:
     """Record that these children have been accounted for in one answer, and return how many.
 
     Children who are not in the class are left out.
     """
-    here = children_in(meeting).filter(pk__in=list(children)).order_by("pk")
-    return sum(
-        spoken(meeting, child, by=by, at=at).spoken_at == at for child in here.values_list("pk", flat=True)
-    )
+    here = children_in(meeting).filter(pk__in=list(children)).order_by("pk").values_list("pk", flat=True)
+    return sum(spoken(meeting, child, by=by, at=at, said_by=said_by).spoken_at == at for child in here)
 
 
 @transaction.atomic
-def spoken(meeting: Meeting, child_id: int, *, by: User, at: datetime) -> Presence:
+def spoken(
+    meeting: Meeting, child_id: int, *, by: User, at: datetime, said_by: str = Presence.SpokenWith.ADULT
+) -> Presence:
     """Record that staff talked with an adult: the child is accounted for. Raises Refused(NOT_OPEN) before the
     class has begun.
     """
@@ -240,9 +244,27 @@ def spoken(meeting: Meeting, child_id: int, *, by: User, at: datetime) -> Presen
         raise Refused(Reason.NOT_OPEN)
     presence = locked_row(meeting, child_id)
     if presence.spoken_at is None:
-        presence.spoken_at, presence.spoken_by_ref = at, by.pk
-        presence.save(update_fields=["spoken_at", "spoken_by_ref"])
+        _answer(presence, said_by, by=by, at=at, spoken_at=at)
     return presence
+
+
+@transaction.atomic
+def take_back(meeting: Meeting, *, said_at: datetime, by: User, at: datetime) -> int:
+    """Take back the answer given at that moment, so that its children are missing again; return how many.
+    Raises Refused(OVER) after ten minutes.
+    """
+    if at > said_at + TAKE_BACK:
+        raise Refused(Reason.OVER)
+    rows = Presence.objects.select_for_update().filter(meeting=meeting, spoken_at=said_at)
+    for row in (found := list(rows.order_by("pk"))):
+        _answer(row, "", by=by, at=at, spoken_at=None)
+    return len(found)
+
+
+def _answer(row: Presence, said_by: str, *, by: User, at: datetime, spoken_at: datetime | None) -> None:
+    row.spoken_at, row.spoken_by_ref, row.spoken_with = spoken_at, by.pk if spoken_at else None, said_by
+    row.save(update_fields=["spoken_at", "spoken_by_ref", "spoken_with"])
+    _record(row, key=uuid4(), by=by, at=at, answer=said_by or PresenceChange.Answer.TAKEN_BACK)
 
 
 # ---- merging files
@@ -325,6 +347,12 @@ def write_change(presence: Presence, *, key: UUID, by: User, at: datetime, reaso
     """Save a changed row with its next version, and record the change under its idempotency key."""
     presence.version += 1
     presence.save()
+    _record(presence, key=key, by=by, at=at, reason=reason)
+
+
+def _record(
+    presence: Presence, *, key: UUID, by: User, at: datetime, reason: str = "", answer: str = ""
+) -> None:
     PresenceChange.objects.create(
         key=key,
         meeting_ref=presence.meeting_id,
@@ -333,6 +361,7 @@ def write_change(presence: Presence, *, key: UUID, by: User, at: datetime, reaso
         minutes=presence.minutes,
         went_home=presence.went_home,
         version=presence.version,
+        answer=answer,
         reason=one_line(reason, 200),
         by_ref=by.pk,
         at=at,

@@ -29,6 +29,10 @@ class Presence(models.Model):
         OTHER = "other", _("another adult, after a call")
         PASS = "pass", _("with a one-day pass")
 
+    class SpokenWith(models.TextChoices):
+        INSTRUCTOR = "instructor", _("the instructor")
+        ADULT = "adult", _("another adult")
+
     CAME = (Mark.PRESENT, Mark.LATE, Mark.LEFT)
     IN_ROOM = (Mark.PRESENT, Mark.LATE)
 
@@ -53,6 +57,7 @@ class Presence(models.Model):
     announced_by_ref = models.PositiveBigIntegerField(null=True)
     spoken_at = models.DateTimeField(null=True)  # an adult has said where the child is
     spoken_by_ref = models.PositiveBigIntegerField(null=True)
+    spoken_with = models.CharField(max_length=10, choices=SpokenWith.choices, blank=True)
     went_home = models.CharField(_("went home with"), max_length=8, choices=Home.choices, blank=True)
     went_with = models.CharField(_("name"), max_length=150, blank=True)
     went_at = models.DateTimeField(null=True)
@@ -67,6 +72,9 @@ class Presence(models.Model):
             models.CheckConstraint(
                 name="presence_known_mark",
                 condition=Q(mark__in=["", "present", "late", "absent", "left", "excused"]),
+            ),
+            models.CheckConstraint(
+                name="presence_spoken_with_known", condition=Q(spoken_with__in=["", "instructor", "adult"])
             ),
             models.CheckConstraint(
                 name="presence_minutes_of_late_or_left",
@@ -92,10 +100,15 @@ class Presence(models.Model):
 
 
 class PresenceChange(models.Model):
-    """One change of one mark.
+    """One change of one mark, or one answer about a child who was missing, given or taken back.
 
     Its idempotency key makes a resent tap the same change. Bare ids, so erasure does not affect it.
     """
+
+    class Answer(models.TextChoices):
+        INSTRUCTOR = "instructor", _("the instructor")
+        ADULT = "adult", _("another adult")
+        TAKEN_BACK = "taken_back", _("taken back")
 
     key = models.UUIDField(unique=True)
     meeting_ref = models.PositiveBigIntegerField(db_index=True)
@@ -104,6 +117,7 @@ class PresenceChange(models.Model):
     minutes = models.PositiveSmallIntegerField(null=True)
     went_home = models.CharField(max_length=8, blank=True)
     version = models.PositiveIntegerField()
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     by_ref = models.PositiveBigIntegerField()
     at = models.DateTimeField()

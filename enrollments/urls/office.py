@@ -64,6 +64,11 @@ urlpatterns = [
     path("calls/missing/", missing_children.missing_now, name="office_missing"),
     path("calls/meetings/<int:meeting_id>/", missing_children.class_found, name="office_class_found"),
     path(
+        "calls/meetings/<int:meeting_id>/take-back/",
+        missing_children.answer_taken_back,
+        name="office_answer_taken_back",
+    ),
+    path(
         "calls/meetings/<int:meeting_id>/children/<int:child_id>/",
         missing_children.child_found,
         name="office_child_found",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from enrollments.classes import dismissal, missing_children, register, roster
 from enrollments.families import pickup
 from enrollments.families.children import Child
-from enrollments.models import Letter, PickupPerson, Presence, ReadRecord, SafetyNote
+from enrollments.models import Letter, PickupPerson, Presence, PresenceChange, ReadRecord, SafetyNote
 from tests.classes import begin, class_now, kids, put
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, UserFactory
 
@@ -89,10 +89,70 @@ def test_a_class_without_a_register_asks_for_its_instructor_first_and_takes_one_
     assert instructor.name in page.content.decode() and "+212661000999" in page.content.decode()
     answered = [row.child_id for row in groups[1].rows[1:]]
     url = reverse("office_class_found", args=[forgotten.pk])
-    client.post(url, {"child": [*answered, kids(taken)[1].pk]})
+    client.post(url, {"child": answered})
+    assert [len(one.rows) for one in missing_children.missing_by_class(now)] == [1, 10], "nobody named"
+    said = {"said_by": "instructor"}
+    client.post(url, said | {"child": [*answered, kids(taken)[1].pk]})
     assert [len(one.rows) for one in missing_children.missing_by_class(now)] == [1, 10], "not what it showed"
-    client.post(url, {"child": [*answered, "x"]})
+    client.post(url, said | {"child": [*answered, "x"]})
     assert [len(one.rows) for one in missing_children.missing_by_class(now)] == [1, 1], "only those it showed"
+    assert set(forgotten.presences.values_list("spoken_with", "spoken_by_ref")) == {
+        ("instructor", front_desk.pk)
+    }
+
+
+@pytest.mark.parametrize("minutes,missing", [(9, 3), (11, 0)])
+def test_an_answer_for_a_class_is_taken_back_for_ten_minutes(logged_in, front_desk, now, minutes, missing):
+    meeting, said_at = class_now(3, at=now, began=30 * MINUTE), now - minutes * MINUTE
+    everybody = [child.pk for child in kids(meeting)]
+    register.spoken_about_all(meeting, everybody, by=front_desk, at=said_at, said_by="instructor")
+    client, url = logged_in(front_desk), reverse("office_answer_taken_back", args=[meeting.pk])
+    shown = client.get(reverse("office_calls")).context["answered"]
+    assert [(one.count, one.at) for one in shown] == ([(3, said_at)] if missing else [])
+    client.post(url, {"said_at": said_at.isoformat()})
+    client.post(url, {"said_at": said_at.isoformat()})
+    assert len(missing_children.looked_for(now)) == missing
+    answers = PresenceChange.objects.exclude(answer="").values_list("answer", "by_ref", "version")
+    assert (
+        sorted(answers)
+        == [("instructor", front_desk.pk, 0)] * 3 + [("taken_back", front_desk.pk, 0)] * missing
+    ), "both are recorded, once, and no telephone sees a new version of a mark"
+
+
+def test_the_tenth_minute_still_takes_an_answer_back(front_desk, now):
+    meeting = class_now(1, at=now, began=30 * MINUTE)
+    register.spoken(meeting, kids(meeting)[0].pk, by=front_desk, at=now)
+    late = now + 10 * MINUTE + timedelta(microseconds=1)
+    with refused("over"):
+        register.take_back(meeting, said_at=now, by=front_desk, at=late)
+    assert register.take_back(meeting, said_at=now, by=front_desk, at=now + 10 * MINUTE) == 1
+
+
+@pytest.mark.parametrize("said_at", ["", "x", "2026-12-05", "2026-12-05T15:00"])
+def test_only_an_instant_names_an_answer(logged_in, front_desk, now, said_at):
+    url = reverse("office_answer_taken_back", args=[class_now(1, at=now).pk])
+    assert logged_in(front_desk).post(url, {"said_at": said_at}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "minutes,words",
+    [
+        (10, "at least 10 minutes ago"),
+        (59, "at least 50 minutes ago"),
+        (60, "at least 1 hour ago"),
+        (185, "at least 3 hours ago"),
+    ],
+)
+def test_the_list_says_for_how_long_a_class_has_been_on_and_whether_its_register_is_taken(
+    logged_in, front_desk, instructor, now, minutes, words
+):
+    meeting = class_now(2, at=now, began=minutes * MINUTE)
+    client, url = logged_in(front_desk), "/en/office/calls/"
+    page = client.get(url).content.decode()
+    assert words in page and "nobody has said yet" in page and "have not arrived" not in page
+    put(meeting, kids(meeting)[0], "present", by=instructor, at=now)
+    page = client.get(url).content.decode()
+    assert "nobody has said yet" not in page and "have not arrived" in page
 
 
 @pytest.mark.parametrize("mark", ["absent", "present"])
@@ -103,7 +163,7 @@ def test_an_old_page_does_not_account_for_children_of_a_register_taken_since(
     one, two, three = kids(meeting)
     url, shown = reverse("office_class_found", args=[meeting.pk]), [one.pk, two.pk, three.pk]
     put(meeting, one, mark, by=instructor, at=now)
-    logged_in(front_desk).post(url, {"child": shown})
+    logged_in(front_desk).post(url, {"child": shown, "said_by": "adult"})
     assert {two, three} <= {row.child for row in missing_children.looked_for(now)}
 
 

@@ -15,7 +15,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.places import offers, waiting_list
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
-from enrollments.views.office.missing_children import context_of, read_groups
+from enrollments.views.office.missing_children import section_of
 from enrollments.views.paging import page_of
 from home.forms_only import form_of
 
@@ -42,7 +42,7 @@ def calls(request):
     pickup.note_contacts(row.child for row in (*late, *twice))
     for row in late:
         row.step = dismissal.step_due(row.child, row.meeting, at)
-    missing = context_of(read_groups(request.user, at))
+    missing = section_of(request.user, at)
     return render(
         request,
         "enrollments/office/calls.html",

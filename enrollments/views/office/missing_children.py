@@ -1,5 +1,6 @@
 """Children nobody has seen: listed by class, ticked off the call list once an adult was spoken to."""
 
+from datetime import datetime
 from hashlib import sha256
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_safe
 from courses.models import Meeting
 from enrollments.classes import missing_children, register
 from enrollments.families import pickup
-from enrollments.models import ReadRecord
+from enrollments.models import Presence, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
@@ -49,15 +50,54 @@ def class_found(request, meeting_id):
     """
     at = timezone.now()
     meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
+    said_by = request.POST.get("said_by", "")
+    if said_by not in Presence.SpokenWith:
+        messages.error(request, _("Say first with whom you spoke."))
+        return redirect("office_calls")
     shown = {key for typed in request.POST.getlist("child") if (key := key_in(typed)) is not None}
     group = next((one for one in missing_children.missing_by_class(at) if one.meeting == meeting), None)
     if group is None or group.is_taken or not shown <= {row.child_id for row in group.rows}:
         messages.error(request, _("The register has changed. Look at the list again."))
         return redirect("office_calls")
-    count = register.spoken_about_all(meeting, shown, by=request.user, at=at)
+    count = register.spoken_about_all(meeting, shown, by=request.user, at=at, said_by=said_by)
     words = ngettext("%(count)s child accounted for.", "%(count)s children accounted for.", count)
     messages.success(request, words % {"count": count})
     return redirect("office_calls")
+
+
+@role_required(FRONT_DESK, MANAGER)
+@form_of("office_calls")
+@patiently
+def answer_taken_back(request, meeting_id):
+    """Take back an answer about the children of a class, some minutes after it was given."""
+    meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
+    said_at = parse_instant(request.POST.get("said_at", ""))
+    if said_at is None:
+        raise Http404
+    try:
+        count = register.take_back(meeting, said_at=said_at, by=request.user, at=timezone.now())
+    except register.Refused:
+        messages.error(request, _("This answer is too old to be taken back."))
+        return redirect("office_calls")
+    if not count:
+        messages.info(request, _("This has changed in the meantime. Check again."))
+        return redirect("office_calls")
+    words = ngettext(
+        "Taken back: %(count)s child is on the list again.",
+        "Taken back: %(count)s children are on the list again.",
+        count,
+    )
+    messages.success(request, words % {"count": count})
+    return redirect("office_calls")
+
+
+def parse_instant(typed: str) -> datetime | None:
+    """Return the instant that a form sent back; None for what is none."""
+    try:
+        found = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -68,10 +108,10 @@ def missing_now(request):
     so that an open page renews itself without losing its place.
     """
     at = timezone.now()
-    groups = read_groups(request.user, at)
-    if digest_of(groups) == request.GET.get("seen"):
+    section = section_of(request.user, at)
+    if section["missing_digest"] == request.GET.get("seen"):
         return HttpResponse(status=204)
-    return render(request, "enrollments/office/missing_children.html", context_of(groups))
+    return render(request, "enrollments/office/missing_children.html", section)
 
 
 def read_groups(user, at) -> list[missing_children.MissingFrom]:
@@ -84,12 +124,10 @@ def read_groups(user, at) -> list[missing_children.MissingFrom]:
     return groups
 
 
-def digest_of(groups: list[missing_children.MissingFrom]) -> str:
-    """Return a short text that changes with the list."""
-    said = [(group.meeting.pk, group.is_taken, [row.child_id for row in group.rows]) for group in groups]
-    return sha256(repr(said).encode()).hexdigest()[:12]
-
-
-def context_of(groups: list[missing_children.MissingFrom]) -> dict:
-    """Return what the section's template reads."""
-    return {"missing": groups, "missing_digest": digest_of(groups)}
+def section_of(user, at) -> dict:
+    """Return what the section's template reads, with a short text that changes with it."""
+    groups, answered = read_groups(user, at), missing_children.answered(at)
+    said = [(one.meeting.pk, one.is_taken, one.since, [row.child_id for row in one.rows]) for one in groups]
+    said_since = [(one.meeting.pk, one.at, one.count) for one in answered]
+    digest = sha256(repr((said, said_since)).encode()).hexdigest()[:12]
+    return {"missing": groups, "answered": answered, "missing_digest": digest}
