@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from enrollments.families import safety_notes
 from enrollments.models import Presence, PresenceChange, ReadRecord
@@ -291,3 +293,9 @@ def test_the_safety_note_asks_for_the_login_again_and_is_recorded(client, instru
     assert "Une crise" in client.get(url).content.decode()
     (look,) = ReadRecord.objects.filter(what="safety_note")
     assert (look.child_ref, look.by_ref, look.reason) == (child.pk, instructor.pk, "class_today")
+
+
+@pytest.mark.parametrize("language,name", [("fr", "nom"), ("ar", "اسم"), ("en", "name")])
+def test_the_hint_of_a_register_sends_nobody_to_the_name_which_leads_away(language, name):
+    with translation.override(language):
+        assert name not in gettext("Then correct those who are absent or late.").split()
