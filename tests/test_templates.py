@@ -61,6 +61,43 @@ def test_nobody_copies_a_component(pattern):
     assert copies == [], f"use {tag} (home/templatetags/components.py)"
 
 
+# "11 / 12" without isolation reads "12 / 11" in Arabic: in a template, a format string, or a sentence of ours.
+PLACE = r"(?:\}\}|%\(\w+\)[sd])(?:</\w+>)?"
+BARE_FRACTIONS = {
+    "html": re.compile(PLACE + r"\s*/\s*(?:<\w[^>]*>)?(?:\{\{|%\()"),
+    "py": re.compile(r"""f["'][^"'\n]*\}\s+/\s+\{|%\(\w+\)[sd] / %\("""),
+}
+
+
+def bare_fractions(text: str, kind: str) -> list[str]:
+    return BARE_FRACTIONS[kind].findall(text)
+
+
+def test_a_count_out_of_a_whole_is_isolated():
+    root = TEMPLATES.parent
+    modules = [
+        path for app in ("academy", "home", "courses", "enrollments") for path in (root / app).rglob("*.py")
+    ]
+    found = [str(path.relative_to(root)) for path in (*FILES, *TEMPLATES.rglob("*.txt"), *modules)
+             if bare_fractions(path.read_text(), "py" if path.suffix == ".py" else "html")]  # fmt: skip
+    assert found == [], "use the filter or the function out_of (home/language/dates.py)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("html", "{{ session.seats_taken }} / {{ session.capacity }}"),
+        ("html", "{{ a }}/{{ b }}"),
+        ("html", "<b>{{ a }}</b> / <b>{{ b }}</b>"),
+        ("html", "%(there)s / %(needed)s"),
+        ("py", 'f"{taken} / {capacity}"'),
+        ("py", '_("%(there)s / %(needed)s")'),
+    ],
+)
+def test_a_bare_fraction_is_found(kind, text):
+    assert bare_fractions(text, kind)
+
+
 def in_template(source: str, **given) -> str:
     return Template("{% load components %}" + source).render(Context(given))
 

@@ -21,7 +21,7 @@ from courses.admin.views import CarefulDeleteView, FactsIndexView, FactsViewSet
 from courses.models import Session
 from courses.standing import standing
 from courses.timetable import scheduling
-from home.language.dates import date_words
+from home.language.dates import date_words, out_of
 
 ADD_PANELS = [
     NotePanel(),
@@ -77,7 +77,7 @@ EDIT_PANELS = [
 
 def places_words(session: Session) -> str:
     """Return "8 / 12, 2 on the waiting list": places taken, capacity, children on the waiting list."""
-    words = f"{session.seats_taken} / {session.capacity}"
+    words = out_of(session.seats_taken, session.capacity)
     if session.waiting_count:
         words += ", " + ngettext(
             "%(count)s on the waiting list", "%(count)s on the waiting list", session.waiting_count

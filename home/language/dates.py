@@ -95,6 +95,12 @@ def money_words(amount: Decimal | int | None) -> str:
     return f"{LTR}{run}{POP}" if table.active().is_rtl else run
 
 
+def out_of(count: int, whole: int) -> str:
+    """Return "11 / 12" on one line, isolated so that Arabic text does not show it as "12 / 11"."""
+    run = f"{count}{NO_BREAK}/{NO_BREAK}{whole}"
+    return f"{LTR}{run}{POP}" if table.active().is_rtl else run
+
+
 def is_plain(text: str) -> bool:
     """Return whether a text is one line of visible characters: no control character, line break or direction
     mark.

@@ -90,6 +90,12 @@ def test_an_amount_never_breaks_over_two_lines(amount, language):
     assert " " not in said(language, dates.money_words, amount)
 
 
+def test_a_count_out_of_a_whole_keeps_its_order_in_arabic():
+    assert said("fr", dates.out_of, 11, 12) == "11\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}12"
+    run = said("ar", dates.out_of, 11, 12)
+    assert (run[0], run[-1]) == ("\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}")
+
+
 def test_a_range_of_hours_stays_whole_in_arabic():
     assert said("fr", dates.hours_words, time(14), time(15, 30)) == "14:00–15:30"
     assert (
