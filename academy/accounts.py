@@ -1,5 +1,7 @@
 """django-allauth sign-up form and adapter. Responses never reveal whether an account exists."""
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.models import EmailAddress
@@ -11,6 +13,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +24,8 @@ from academy.notices import write_notice
 from enrollments.families import account_events, consents
 from enrollments.forms.fields import number_field
 from enrollments.letters import outbox
+from enrollments.models import Child
+from enrollments.staff.tabs import team_room
 from home.contact.addresses import judge_addresses
 from home.language.dates import is_plain
 from home.language.invisible import visible
@@ -97,6 +102,11 @@ def end_other_logins(request, user) -> None:
 def on_email_changed(request, user, **_more) -> None:
     """A changed address ends the other sessions, as a changed password does (trust 16)."""
     end_other_logins(request, user)
+
+
+def _leads_to_family(response) -> bool:
+    language_and_rest = urlsplit(response.get("Location", "")).path.split("/", 2)[1:]
+    return language_and_rest[1:] == reverse("family").split("/", 2)[2:]
 
 
 class Adapter(DefaultAccountAdapter):
@@ -178,6 +188,13 @@ class Adapter(DefaultAccountAdapter):
         """Sign in, and keep for the greeting whether it is the first time (messages/logged_in.txt)."""
         user.is_first_login = user.last_login is None
         super().login(request, user)
+
+    def post_login(self, request, user, **more):
+        """Lead team members without children to their own room where "My family" asked to sign in."""
+        response = super().post_login(request, user, **more)
+        if _leads_to_family(response) and team_room(user) and not Child.objects.in_care_of(user).exists():
+            response["Location"] = reverse("welcome")
+        return response
 
     def populate_username(self, request, user):
         """Leave the user name empty: the email address identifies the account."""

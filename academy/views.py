@@ -22,7 +22,8 @@ from enrollments.families import guardians
 from enrollments.families.agenda import is_urgent_today
 from enrollments.forms.office.families import ContactForm
 from enrollments.models import PolicyVersion
-from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, roles_of
+from enrollments.permissions import EDITOR, roles_of
+from enrollments.staff.tabs import team_room
 from home.forms_only import form_of
 from home.language.table import LANGUAGES
 from home.models import AcademySettings
@@ -40,13 +41,8 @@ def first_page(request):
 @login_required
 def welcome(request):
     """Redirect each user after sign-in to their own area, in their own language."""
-    roles = roles_of(request.user)
-    room = "family"
-    if {MANAGER, FRONT_DESK} & roles:
-        room = "office"
-    elif INSTRUCTOR in roles:
-        room = "desk"
-    elif EDITOR in roles:
+    room = team_room(request.user) or "family"
+    if room == "family" and EDITOR in roles_of(request.user):
         return redirect("wagtailadmin_home")
     at = timezone.now()
     if (

@@ -99,6 +99,14 @@ TEACHING = (
 )
 
 
+def team_room(user: User) -> str:
+    """Return the route of the room in which this member of the team works; "" for others."""
+    roles = roles_of(user)
+    if roles & set(OFFICE):
+        return "office"
+    return "desk" if INSTRUCTOR in roles else ""
+
+
 def areas_of(user: User) -> list[Area]:
     """Return the areas of this member of the team. For the office, the classes are one of them."""
     roles = roles_of(user)

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django import template
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -38,6 +38,18 @@ def basket_count(context) -> int:
     if request is None or not getattr(request, "is_private", False) or not hasattr(request, "session"):
         return 0
     return items_in(request)
+
+
+@register.simple_tag(takes_context=True)
+def team_room(context) -> str:
+    """Return the address of the reader's room in the team; "" for others, and on public pages, which fetch it
+    apart.
+    """
+    request = context.get("request")
+    if request is None or not getattr(request, "is_private", False) or not hasattr(request, "user"):
+        return ""
+    room = tabs.team_room(request.user)
+    return reverse(room) if room else ""
 
 
 @register.simple_tag(takes_context=True)

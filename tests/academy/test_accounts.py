@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from enrollments.letters import delivery, outbox
 from enrollments.models import Child, Letter
 from enrollments.privacy import retention
-from tests.factories import PASSWORD, SessionFactory
+from tests.factories import PASSWORD, ChildFactory, SessionFactory
 from tests.post import delivered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -311,3 +311,34 @@ def test_a_code_goes_before_a_thousand_letters_and_nobody_of_the_team_reads_it(
         assert code not in team.get(page).content.decode()
     retention.retain(timezone.now() + timedelta(days=1, minutes=1), apply=True)
     assert not Letter.objects.filter(kind=Letter.ACCOUNT).exists()
+
+
+@pytest.mark.parametrize(
+    ("next_page", "has_child", "room"),
+    [
+        ("/fr/family/", False, "/fr/welcome/"),
+        ("/ar/family/", False, "/fr/welcome/"),
+        ("/fr/family/", True, "/fr/family/"),
+        ("/fr/family/privacy/", False, "/fr/family/privacy/"),
+    ],
+)
+def test_a_member_of_the_team_who_signs_in_by_my_family_lands_in_an_own_room(
+    client, front_desk, next_page, has_child, room
+):
+    if has_child:
+        ChildFactory(guardian=front_desk)
+    answer = client.post(
+        f"{reverse('account_login')}?next={next_page}",
+        {"login": front_desk.email, "password": PASSWORD, "next": next_page},
+    )
+    assert answer["Location"] == room
+
+
+def test_the_header_of_the_family_pages_leads_the_team_back_to_its_room(
+    logged_in, instructor, manager, parent
+):
+    for person, room in ((instructor, "/fr/desk/"), (manager, "/fr/office/"), (parent, None)):
+        client = logged_in(person)
+        for url in ("/fr/family/", reverse("basket_link")):
+            page = client.get(url).content.decode()
+            assert (f'class="basket" href="{room}"' in page) if room else ("/desk/" not in page)

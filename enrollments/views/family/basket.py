@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,6 +14,7 @@ from enrollments.forms.family.enroll import FittingForm
 from enrollments.models import Child
 from enrollments.money import refund_policy
 from enrollments.places import basket, private_sessions, suggestions
+from enrollments.staff.tabs import team_room
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from home.forms_only import form_of
@@ -35,8 +37,12 @@ def items_in(request) -> int:
 
 @require_safe
 def basket_link(request):
-    """The link to the basket alone: public pages are cached for everybody and fetch it apart."""
-    return render(request, "enrollments/family/basket_link.html", {"count": items_in(request)})
+    """The links of the reader alone, to the basket and to a room of the team: public pages are cached for
+    everybody and fetch them apart.
+    """
+    room = team_room(request.user)
+    context = {"count": items_in(request), "room": reverse(room) if room else ""}
+    return render(request, "enrollments/family/basket_link.html", context)
 
 
 @login_required

@@ -44,8 +44,8 @@ addEventListener("pageshow", (event) => {
   document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
-// The basket in the header. A private page prints it; a public one is the same for everybody and fetches it, if the
-// last private page had one. A visitor fetches nothing.
+// The basket in the header, and a team member's way to the team's rooms. A private page prints them; a public one is the
+// same for everybody and fetches them, if the last private page had one or was such a room. A visitor fetches nothing.
 const basket = document.querySelector("[data-basket]");
 
 async function fetchBasket() {
@@ -63,7 +63,7 @@ try {
   if (basket && basket.dataset.basketKnown === undefined) {
     if (localStorage.getItem("basket")) fetchBasket();
     addEventListener("pageshow", (event) => event.persisted && fetchBasket());
-  } else if (basket?.querySelector("a")) localStorage.setItem("basket", "full");
+  } else if (basket?.querySelector("a") || document.querySelector(".page--staff")) localStorage.setItem("basket", "full");
   else if (basket) localStorage.removeItem("basket");
 } catch {
   // no storage in this browser: My family leads to the basket
