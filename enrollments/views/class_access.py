@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, npgettext
 
 from courses.models import Meeting
 from enrollments.classes import register, roster
@@ -84,8 +85,8 @@ def refusal_words(code: register.Reason) -> str:
 
 
 def counts_of(lines: list[roster.RosterLine]) -> dict[str, int]:
-    """Return how many children are in the room, how many of them came late, how many are absent, and how
-    many have no mark.
+    """Return how many children are in the room, how many of them came late, how many are absent, excused,
+    gone (home, or left early), and how many have no mark. Without `late`, the sum is the class.
     """
     here = [line.presence for line in lines if line.presence.is_in_room]
     counted = Counter(line.presence.mark or "none" for line in lines)
@@ -93,5 +94,48 @@ def counts_of(lines: list[roster.RosterLine]) -> dict[str, int]:
         "here": len(here),
         "late": sum(presence.mark == Presence.Mark.LATE for presence in here),
         "absent": counted["absent"],
+        "excused": counted["excused"],
+        "gone": sum(line.presence.came for line in lines) - len(here),
         "none": counted["none"],
     }
+
+
+def _forms(name: str, count: int) -> str:
+    return {
+        "here": npgettext("children", "here", "here", count),
+        "late": npgettext("children", "of them late", "of them late", count),
+        "absent": npgettext("children", "absent", "absent", count),
+        "excused": npgettext("children", "excused", "excused", count),
+        "gone": npgettext("children", "gone", "gone", count),
+        "none": npgettext("children", "without a mark", "without a mark", count),
+    }[name]
+
+
+@dataclass(frozen=True)
+class ShownCount:
+    """A count of a register as its page shows it: `forms` are its words for 0, 1, 2… children, which the
+    script needs when a tap changes the count. `is_always`: shown when it is 0.
+    """
+
+    name: str
+    number: int
+    forms: list[str]
+    is_always: bool
+
+    @property
+    def words(self) -> str:
+        return self.forms[self.number]
+
+
+def shown_counts(counts: dict[str, int]) -> list[ShownCount]:
+    """Return these counts with their words in the active language."""
+    children = sum(counts.values()) - counts["late"]
+    return [
+        ShownCount(
+            name,
+            number,
+            [_forms(name, count) for count in range(children + 1)],
+            name in {"here", "absent", "none"},
+        )
+        for name, number in counts.items()
+    ]

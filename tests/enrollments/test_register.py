@@ -181,7 +181,19 @@ def test_a_late_child_is_counted_once(logged_in, instructor, now):
     put(meeting, one, "present", by=instructor, at=now)
     put(meeting, two, "late", by=instructor, at=now)
     counts = logged_in(instructor).get(reverse("desk_register", args=[meeting.pk])).context["counts"]
-    assert counts == {"here": 2, "late": 1, "absent": 0, "none": 1}
+    assert counts == {"here": 2, "late": 1, "absent": 0, "excused": 0, "gone": 0, "none": 1}
+
+
+def test_every_child_of_a_class_is_counted_once_whatever_its_mark(logged_in, instructor, now):
+    meeting = class_now(7, at=now, instructors=[instructor])
+    marks = ["present", "late", "absent", "excused", "left", "present", ""]
+    for child, mark in zip(kids(meeting), marks, strict=True):
+        if mark:
+            put(meeting, child, mark, by=instructor, at=now)
+    Presence.objects.filter(meeting=meeting, child=kids(meeting)[5]).update(went_home="alone", went_at=now)
+    counts = logged_in(instructor).get(reverse("desk_register", args=[meeting.pk])).context["counts"]
+    assert counts == {"here": 2, "late": 1, "absent": 1, "excused": 1, "gone": 2, "none": 1}
+    assert sum(counts.values()) - counts["late"] == 7
 
 
 def test_a_child_of_another_class_is_not_written(instructor, now):

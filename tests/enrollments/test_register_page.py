@@ -1,17 +1,20 @@
 """The page of the register: taps, remarks, who may open it, and what it shows."""
 
 import json
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from courses.models import Meeting
 from enrollments.families import safety_notes
 from enrollments.models import Presence, PresenceChange, ReadRecord
-from tests.classes import class_now, kids, put
+from enrollments.views.class_access import shown_counts
+from tests.classes import begin, class_now, kids, put
 from tests.enrollments.test_register import there
 from tests.factories import PASSWORD, StaffFactory
 
@@ -299,3 +302,52 @@ def test_the_safety_note_asks_for_the_login_again_and_is_recorded(client, instru
 def test_the_hint_of_a_register_sends_nobody_to_the_name_which_leads_away(language, name):
     with translation.override(language):
         assert name not in gettext("Then correct those who are absent or late.").split()
+
+
+@pytest.mark.parametrize(
+    "language,words", [("fr", ["non pointé", "non pointé", "non pointés"]), ("ar", None)]
+)
+def test_a_count_has_its_words_for_each_number_of_children(language, words):
+    numbers = {"here": 1, "late": 0, "absent": 0, "excused": 1, "gone": 0, "none": 0}
+    with translation.override(language):
+        shown = {one.name: one for one in shown_counts(numbers)}
+    assert words is None or shown["none"].forms == words
+    assert {len(one.forms) for one in shown.values()} == {3}, "a class of two"
+    assert shown["excused"].words
+
+
+def test_all_present_is_the_main_button_only_while_a_child_has_no_mark(logged_in, instructor, now):
+    meeting = class_now(2, at=now, instructors=[instructor])
+    client, url = logged_in(instructor), reverse("desk_register", args=[meeting.pk])
+
+    def button():
+        (found,) = re.findall(r"<button[^>]*data-all[^>]*>", client.get(url).content.decode())
+        return found
+
+    assert "button--primary" in button()
+    told = [
+        list(client.post(url, {"act": "all", "key": uuid4()}, follow=True).context["messages"])
+        for _press in range(2)
+    ]
+    assert "button--primary" not in button()
+    assert (len(told[0]), len(told[1])) == (0, 1), "the second press says that nothing has changed"
+
+
+def test_the_desk_shows_todays_class_until_its_window_ends_and_opens_no_sheet_too_early(
+    logged_in, instructor, now
+):
+    over = class_now(2, at=now, began=timedelta(hours=3), instructors=[instructor])
+    begin(over, timezone.localtime(now).replace(hour=0, minute=0, second=1, microsecond=0))
+    coming = class_now(2, at=now, instructors=[instructor])
+    begin(coming, timezone.localtime(now).replace(hour=12, minute=0) + timedelta(days=3))
+    client = logged_in(instructor)
+    page = client.get(reverse("desk"))
+    assert page.context["face"].pk == over.pk, "it can still be marked"
+    Meeting.objects.filter(pk=over.pk).update(cancelled_at=now)
+    page = client.get(reverse("desk"))
+    assert page.context["face"].pk == coming.pk
+    card = page.content.decode().split('aria-labelledby="face"')[1].split("</section>")[0]
+    assert "button--primary" not in card and "10:00" in card, "it opens two hours before"
+    begin(coming, now + timedelta(minutes=119))
+    page = client.get(reverse("desk")).content.decode()
+    assert "button--primary" in page.split('aria-labelledby="face"')[1].split("</section>")[0]

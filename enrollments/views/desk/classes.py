@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Lesson, Meeting, Session
 from courses.timetable.scheduling import next_meetings
-from enrollments.classes import progress, roster
+from enrollments.classes import progress, register, roster
 from enrollments.classes.schedule import (
     class_meetings,
     may_read_lesson,
@@ -29,7 +29,11 @@ from home.language.dates import key_in
 
 
 def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
-    """Return the current or next class, those of the same day, those of the next six days."""
+    """Return the class to show first, those of the same day, those of the next six days.
+
+    First comes a class whose register is open, until half an hour after its end; then the last one of today
+    whose register can still be taken; then the next one.
+    """
     today = timezone.localdate(at)
     coming = with_counts(
         meetings.filter(on__gte=today, on__lte=today + timedelta(days=6))
@@ -38,8 +42,11 @@ def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]
         .order_by("starts_at", "pk")
     )
     still = [meeting for meeting in coming if meeting.ends_at + timedelta(minutes=30) > at]
+    is_open = {meeting.pk for meeting in coming if register.may_mark(meeting, at)}
+    facing = [meeting for meeting in still if meeting.pk in is_open]
+    facing += [meeting for meeting in reversed(coming) if meeting.on == today and meeting.pk in is_open]
     return (
-        still[0] if still else None,
+        next(iter(facing + still), None),
         [meeting for meeting in coming if meeting.on == today],
         [meeting for meeting in coming if meeting.on > today],
     )
@@ -67,6 +74,7 @@ def desk(request):
         "sessions": sessions,
         "declared": declared[:50],
         "face": face,
+        "opens_at": face.starts_at - register.OPENS_BEFORE if face else None,
         "reads_lesson": bool(face) and may_read_lesson(request.user, face.session.course_id),
         "glance": glance,
         "today": today,

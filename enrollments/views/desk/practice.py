@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from enrollments.classes import roster
 from enrollments.models import Child, Presence
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
-from enrollments.views.class_access import counts_of, first_marks, more_marks
+from enrollments.views.class_access import counts_of, first_marks, more_marks, shown_counts
 from home.forms_only import form_of
 
 NAMES = (
@@ -77,7 +77,8 @@ def practice(request):
         "meeting": meeting,
         "session": SimpleNamespace(course=SimpleNamespace(title=_("Practice group"))),
         "lines": lines,
-        "counts": counts_of(lines),
+        "counts": (counts := counts_of(lines)),
+        "shown": shown_counts(counts),
         "key": uuid4(),
         "marks": first_marks(),
         "more_marks": more_marks(),

@@ -27,6 +27,7 @@ from enrollments.views.class_access import (
     open_meeting,
     read_taps,
     refusal_words,
+    shown_counts,
 )
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
@@ -60,7 +61,8 @@ def class_register(request, meeting_id):
         "meeting": meeting,
         "session": meeting.session,
         "lines": lines,
-        "counts": counts_of(lines),
+        "counts": (counts := counts_of(lines)),
+        "shown": shown_counts(counts),
         "faults": faults,
         "typed": typed,
         "reason": request.POST.get("reason", ""),
@@ -158,7 +160,10 @@ def _save_form(request, meeting: Meeting, at) -> tuple[list[str], dict[int, Type
         typed[pk] = TypedMark(said, figures, words)
     if request.POST.get("act") == "all" and not faults:
         try:
-            register.all_present(meeting, key=uuid5(key, "all"), by=request.user, at=at, **rights)
+            written = register.all_present(meeting, key=uuid5(key, "all"), by=request.user, at=at, **rights)
+            if not written:
+                words = _("Nothing has changed: every child has a mark, or will come late.")
+                messages.info(request, words)
         except register.Refused as refusal:
             faults.append(refusal_words(refusal.code))
     return faults, typed

@@ -206,12 +206,22 @@ function takeRegister(form) {
 
   function count() {
     const number = (test) => rows.filter(test).length;
-    const put = (name, value) => (form.querySelector(`[data-count="${name}"]`).textContent = value);
+    const put = (name, value) => {
+      const place = form.querySelector(`[data-count="${name}"]`);
+      const words = place.parentElement.querySelector("[data-forms]");
+      place.textContent = value;
+      words.textContent = words.dataset.forms.split("|")[value];
+      place.parentElement.hidden = !value && place.parentElement.dataset.always === undefined;
+    };
     const isHere = (row) => ["present", "late"].includes(row.dataset.mark) && row.dataset.gone === undefined;
+    const hasCome = (row) => ["present", "late", "left"].includes(row.dataset.mark);
     put("here", number(isHere));
     put("late", number((row) => isHere(row) && row.dataset.mark === "late"));
     put("absent", number((row) => row.dataset.mark === "absent"));
+    put("excused", number((row) => row.dataset.mark === "excused"));
+    put("gone", number((row) => hasCome(row) && !isHere(row)));
     put("none", number((row) => !row.dataset.mark));
+    form.querySelector("[data-all]")?.classList.toggle("button--primary", rows.some((row) => !row.dataset.mark));
   }
 
   const queue = queueOf(form, form.dataset.register, {
@@ -255,15 +265,16 @@ function takeRegister(form) {
     const chosen = chosenIn(row);
     if (event.target.type === "radio") keep(row, chosen);
     else keep(row, chosen, { minutes: field(row, "minutes").value || null, remark: field(row, "remark").value });
+    row.scrollIntoView({ block: "nearest" }); // "undo" has appeared in the bar below, which must not cover the row
     queue.send();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.dataset.all === undefined) return;
     const batch = uuid();
-    form.querySelectorAll('[data-child][data-mark=""]:not([data-announced="late"])').forEach((row) => {
-      keep(row, row.dataset.announced === "absent" ? "excused" : "present", { batch });
-    });
+    const unmarked = form.querySelectorAll('[data-child][data-mark=""]:not([data-announced="late"])');
+    unmarked.forEach((row) => keep(row, row.dataset.announced === "absent" ? "excused" : "present", { batch }));
+    if (!unmarked.length) form.querySelector("[data-hint]").textContent = words.nothing;
     queue.send();
   });
   form.querySelector("[data-undo]").addEventListener("click", (event) => {
