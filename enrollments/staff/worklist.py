@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from courses.models import Session
@@ -71,12 +72,23 @@ class Worklist:
         """
         if not self.is_manager:
             return Session.objects.none()
-        tomorrow = timezone.localtime(self.at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
-            days=1
-        )
-        due = Q(decision_at__lt=tomorrow) | Q(decision_at=None, first_at__lt=tomorrow)
+        due = Q(decision_at__lt=self._tomorrow) | Q(decision_at=None, first_at__lt=self._tomorrow)
         rows = Session.objects.with_facts().undecided(self.at).filter(due)
         return rows.order_by("decision_at", "first_at", "pk")
+
+    @cached_property
+    def next_decision(self) -> datetime | None:
+        """Return when the next decision is due that is not due yet. For managers."""
+        if not self.is_manager:
+            return None
+        rows = Session.objects.undecided(self.at).annotate(when=Coalesce("decision_at", "first_at"))
+        later = rows.filter(when__gte=self._tomorrow).order_by("when")
+        return later.values_list("when", flat=True).first()
+
+    @property
+    def _tomorrow(self) -> datetime:
+        today = timezone.localtime(self.at).replace(hour=0, minute=0, second=0, microsecond=0)
+        return today + timedelta(days=1)
 
     @property
     def offers(self) -> QuerySet[Enrollment]:

@@ -60,7 +60,7 @@ def test_the_next_in_line_is_called_and_the_answer_noted(
 
 def test_an_empty_call_list_says_what_would_stand_there(logged_in, front_desk):
     page = logged_in(front_desk).get(reverse("office_calls")).content.decode()
-    assert "Personne à appeler" in page
+    assert "Aucune place à proposer par téléphone" in page
 
 
 def test_raising_the_places_offers_them_at_once_and_the_decision_is_kept(logged_in, manager, now):

@@ -14,10 +14,11 @@ from django.utils import timezone
 from courses.models import Session
 from enrollments.classes import dismissal
 from enrollments.letters import outbox
-from enrollments.models import Enrollment, Letter, Presence
+from enrollments.models import Enrollment, Equivalence, Letter, Presence
 from enrollments.money import receipts
 from enrollments.places import admission
 from enrollments.staff.worklist import Worklist
+from home.language.dates import day_words
 from tests.classes import begin, class_now, kids, put
 from tests.factories import ChildFactory, LessonFactory, SessionFactory, StaffFactory, UserFactory
 
@@ -215,6 +216,38 @@ def test_the_decision_of_today_waits_for_a_manager(logged_in, front_desk, manage
     assert "decisions" not in {
         one.code for one in logged_in(front_desk).get(reverse("office")).context["sections"]
     }
+
+
+def test_today_and_the_decisions_name_the_same_due_ones_and_the_next_day(logged_in, manager, now):
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    due, _later, later = (
+        SessionFactory(minimum=3, decision_at=moment)
+        for moment in (midnight - MINUTE, midnight + timedelta(days=9), midnight)
+    )
+    client = logged_in(manager)
+    page = client.get(reverse("office_decisions"))
+    assert [row.pk for row in page.context["page_obj"].object_list if row.is_due] == [due.pk]
+    for url in (reverse("office"), reverse("office_decisions")):
+        assert client.get(url).context["next_decision"] == later.decision_at
+        assert f"Prochaine décision\N{NO-BREAK SPACE}: {day_words(midnight)}" in client.get(url).content.decode()
+    nav = NAV.search(page.content.decode()).group()
+    (title,) = re.findall(r"<h1>(.*?)</h1>", page.content.decode())
+    assert re.search(rf">\s*{title}\s*<", nav), "the page has the name of its tab"
+
+
+def test_who_may_not_confirm_a_level_reads_who_does(logged_in, front_desk, manager, now):
+    guardian = UserFactory()
+    child, course = ChildFactory(guardian=guardian), SessionFactory().course
+    Equivalence.objects.create(child=child, course=course, declared_by=guardian, declared_at=now)
+    words = "ou la direction confirme"
+    assert words in logged_in(front_desk).get(reverse("office")).content.decode()
+    page = logged_in(manager).get(reverse("office")).content.decode()
+    assert words not in page and "/desk/levels/" in page
+
+
+def test_the_calls_say_that_a_place_is_free_or_that_there_is_none_to_offer(logged_in, front_desk):
+    page = logged_in(front_desk).get("/en/office/calls/").content.decode()
+    assert "these families are next" not in page and "No place to offer by phone" in page
 
 
 @pytest.mark.parametrize(("days", "is_due"), [(-1, False), (0, True), (30, True)])

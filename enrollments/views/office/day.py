@@ -123,6 +123,7 @@ def office(request):
         "is_manager": work.is_manager,
         "readable": readable_sessions(request.user, today),
         "work": work,
+        "next_decision": work.next_decision,
         "sections": sections,
         "nothing_waits": not any(section.count for section in sections),
         "untaught": teaching.without_instructor(at),

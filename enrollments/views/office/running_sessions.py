@@ -31,6 +31,7 @@ from enrollments.models import Enrollment, ReadRecord, SessionEvent
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.places import overrides, private_sessions, queue_end, session_merge, withdrawal
 from enrollments.privacy import access_log
+from enrollments.staff.worklist import Worklist
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import PER_PAGE, page_of
 from enrollments.views.redirects import back_to
@@ -199,16 +200,25 @@ def decisions(request):
         request,
     )
     targets = session_merge.targets_of(page.object_list, at)
+    work = Worklist(request.user, at)
+    due = set(work.decisions.values_list("pk", flat=True))  # the same as Today and the tab count
     for session in page.object_list:
         session.standing = standing(session, at)
-        session.is_overdue = bool(session.decision_at and session.decision_at <= at)
+        session.is_due = session.pk in due
         session.twins = targets[session.pk]
     ended = (
         Session.objects.with_facts()
         .filter(cancelled_at__isnull=False, over_at__gt=at)
         .order_by("-cancelled_at")[:PER_PAGE]
     )
-    return render(request, "enrollments/office/decisions.html", {"page_obj": page, "ended": ended})
+    context = {
+        "page_obj": page,
+        "ended": ended,
+        "due": len(due),
+        "next_decision": work.next_decision,
+        "work": work,
+    }
+    return render(request, "enrollments/office/decisions.html", context)
 
 
 def _below_minimum(session: Session) -> list[str]:
