@@ -2,6 +2,7 @@
 credit notes.
 """
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -155,3 +156,18 @@ def test_an_erased_accounts_receipts_stay_without_a_name(parent, place, manager,
     erasure.erase_account(parent, by=parent, at=now)
     receipt.refresh_from_db()
     assert receipt.payer is None and receipt.amount == 100
+
+
+def test_no_way_of_paying_is_chosen_for_the_desk(logged_in, front_desk, parent, now):
+    """One press alone, with the amount and the payer proposed, issues no numbered receipt."""
+    seat = admission.enroll(child=ChildFactory(guardian=parent), session=SessionFactory(), by=parent, at=now)
+    client, url = logged_in(front_desk), reverse("office_till", args=[seat.reference])
+    page = client.get(url)
+    form = page.context["form"]
+    proposed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    assert "method" not in proposed and {"amount", "payer"} <= set(proposed)
+    radios = re.findall(r'<input type="radio" name="method"[^>]*>', page.content.decode())
+    assert radios and all("required" in radio and "checked" not in radio for radio in radios)
+    assert client.post(url, proposed | {"payer": parent.pk}).status_code == 422
+    assert not Receipt.objects.exists()
+    assert client.post(url, proposed | {"payer": parent.pk, "method": "cash"}).status_code == 302

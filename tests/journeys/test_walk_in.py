@@ -52,6 +52,7 @@ def enroll_and_pay(desk, session):
     desk.tap("a[href$='/enroll/'].button", "**/enroll/")
     desk.tap(f"form:has(input[name=session][value='{session.pk}']) button", "**/office/children/*/")
     desk.tap("section[aria-labelledby=places] a[href*='/office/till/']", "**/office/till/AL-*/")
+    desk.tap("[name=method][value=cash]")
     desk.tap("main form button[type=submit].button--primary", "**/office/receipts/*/")
     receipt = Receipt.objects.order_by("-pk").first()
     row = Enrollment.objects.get(reference=receipt.reference)

@@ -56,7 +56,7 @@ class ReceiptForm(MoneyForm):
         decimal_places=2,
     )
     method = forms.ChoiceField(
-        label=_("Payment method"), choices=Receipt.Method.choices, widget=forms.RadioSelect, initial="cash"
+        label=_("Payment method"), choices=Receipt.Method.choices, widget=forms.RadioSelect
     )
     payer = forms.ModelChoiceField(
         label=_("Paid by"), queryset=None, required=False, empty_label=_("Somebody else")
