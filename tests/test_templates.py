@@ -61,10 +61,45 @@ def test_nobody_copies_a_component(pattern):
     assert copies == [], f"use {tag} (home/templatetags/components.py)"
 
 
+# A dot between two facts stays with the word before it; tags that write nothing may stand between.
+SILENT = r"\{% (?:if|elif|else|endif|for|endfor|empty|with|endwith)\b[^%]*%\}"
+LOOSE_DOT = re.compile(rf"\s(?:{SILENT}|\s)*(?:&nbsp;)?·")
+UNSEEN = re.compile(
+    r"\{% comment.*?endcomment %\}|\{#.*?#\}|<title>.*?</title>|\{% block (?:head_)?title %\}.*?\n", re.S
+)
+
+
+def loose_dots(text: str) -> list[str]:
+    return LOOSE_DOT.findall(UNSEEN.sub("", text))
+
+
+def test_no_line_of_a_page_can_begin_with_a_dot():
+    ours = [path for path in OURS if path.relative_to(TEMPLATES).parts[0] != "letters"]
+    found = [name_of(path) for path in ours if loose_dots(path.read_text())]
+    assert found == [], "write &nbsp;· after the word, or let the class dots set it"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_loose"),
+    [
+        ("{{ a }} · {{ b }}", True),
+        ("{{ a }}\n· {{ b }}", True),
+        ("{{ a }}\n{% if b %}&nbsp;· {{ b }}{% endif %}", True),
+        ("{{ a }}{% if b %} · {{ b }}{% endif %}", True),
+        ("{{ a }}&nbsp;· {{ b }}", False),
+        ("{{ a }}{% if b %}&nbsp;·\n{{ b }}{% endif %}", False),
+        ("<title>a · b</title>", False),
+    ],
+)
+def test_a_loose_dot_is_told_from_one_that_stays_with_its_word(text, is_loose):
+    assert bool(loose_dots(text)) is is_loose
+
+
 # "11 / 12" without isolation reads "12 / 11" in Arabic: in a template, a format string, or a sentence of ours.
 PLACE = r"(?:\}\}|%\(\w+\)[sd])(?:</\w+>)?"
 BARE_FRACTIONS = {
     "html": re.compile(PLACE + r"\s*/\s*(?:<\w[^>]*>)?(?:\{\{|%\()"),
+    "txt": re.compile(PLACE + r" / (?:\{\{|%\()"),  # without spaces it is an address
     "py": re.compile(r"""f["'][^"'\n]*\}\s+/\s+\{|%\(\w+\)[sd] / %\("""),
 }
 
@@ -79,7 +114,7 @@ def test_a_count_out_of_a_whole_is_isolated():
         path for app in ("academy", "home", "courses", "enrollments") for path in (root / app).rglob("*.py")
     ]
     found = [str(path.relative_to(root)) for path in (*FILES, *TEMPLATES.rglob("*.txt"), *modules)
-             if bare_fractions(path.read_text(), "py" if path.suffix == ".py" else "html")]  # fmt: skip
+             if bare_fractions(path.read_text(), path.suffix[1:])]  # fmt: skip
     assert found == [], "use the filter or the function out_of (home/language/dates.py)"
 
 
@@ -90,6 +125,7 @@ def test_a_count_out_of_a_whole_is_isolated():
         ("html", "{{ a }}/{{ b }}"),
         ("html", "<b>{{ a }}</b> / <b>{{ b }}</b>"),
         ("html", "%(there)s / %(needed)s"),
+        ("txt", "{{ session.seats_taken }} / {{ session.minimum }}"),
         ("py", 'f"{taken} / {capacity}"'),
         ("py", '_("%(there)s / %(needed)s")'),
     ],

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from courses.models import Session
 from courses.models.timetable import SessionQuerySet
 from courses.standing import Standing, standing
-from home.language.dates import clock_words, date_words, day_short, day_tile, day_words, money_words
+from home.language.dates import NO_BREAK, clock_words, date_words, day_short, day_tile, day_words, money_words
 from home.language.table import language
 
 # Sessions a family can act on come first, past ones last.
@@ -91,7 +91,7 @@ class SessionRow:
         session = self.session
         if not session.first_on or session.starts is None:
             return _("Dates to be confirmed")
-        when = f"{day_short(session.first_on)} · {clock_words(session.starts)}"
+        when = f"{day_short(session.first_on)}{NO_BREAK}· {clock_words(session.starts)}"
         return _("since %(when)s") % {"when": when} if self.started else when
 
     @property

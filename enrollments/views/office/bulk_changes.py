@@ -22,7 +22,7 @@ from enrollments.forms.office.bulk_changes import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
 from enrollments.views.lock_timeouts import patiently
 from home.confirmation import mark_of, unread
-from home.language.dates import key_in
+from home.language.dates import key_in, NO_BREAK
 
 MOST = 300  # classes planned at once
 
@@ -168,7 +168,7 @@ def _clear(request, planned: list[int], found, at: datetime, context: dict) -> t
 
 def _names_of(closures: dict[int, Closure]):
     """Return the names of these closures in the language of the reader."""
-    return lazy(lambda: " · ".join(dict.fromkeys(row.name for row in closures.values())), str)()
+    return lazy(lambda: f"{NO_BREAK}· ".join(dict.fromkeys(row.name for row in closures.values())), str)()
 
 
 @role_required(MANAGER)
