@@ -9,10 +9,12 @@ from allauth.core.internal import ratelimit
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -25,7 +27,7 @@ from enrollments.families import account_events, consents
 from enrollments.forms.fields import number_field
 from enrollments.letters import outbox
 from enrollments.models import Child
-from enrollments.staff.tabs import team_room
+from enrollments.staff.tabs import ROOM_KEY, team_room
 from home.contact.addresses import judge_addresses
 from home.language.dates import is_plain
 from home.language.invisible import visible
@@ -102,6 +104,13 @@ def end_other_logins(request, user) -> None:
 def on_email_changed(request, user, **_more) -> None:
     """A changed address ends the other sessions, as a changed password does (trust 16)."""
     end_other_logins(request, user)
+
+
+@receiver(user_logged_in, dispatch_uid="a login keeps which room of the team it works in")
+def keep_room(sender, request, user, **_more) -> None:
+    """Keep the room of a team member in the session, for the link in every page's header."""
+    if request is not None and hasattr(request, "session") and (room := team_room(user)):
+        request.session[ROOM_KEY] = room
 
 
 def _leads_to_family(response) -> bool:

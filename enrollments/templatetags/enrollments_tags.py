@@ -42,14 +42,14 @@ def basket_count(context) -> int:
 
 @register.simple_tag(takes_context=True)
 def team_room(context) -> str:
-    """Return the address of the reader's room in the team; "" for others, and on public pages, which fetch it
-    apart.
+    """Return the address of the reader's room in the team, as it was at sign-in: no page of a family pays a
+    query for it. "" for others, and on public pages, which fetch it apart.
     """
     request = context.get("request")
-    if request is None or not getattr(request, "is_private", False) or not hasattr(request, "user"):
+    if request is None or not getattr(request, "is_private", False) or not hasattr(request, "session"):
         return ""
-    room = tabs.team_room(request.user)
-    return reverse(room) if room else ""
+    room = request.session.get(tabs.ROOM_KEY)
+    return reverse(room) if room and request.user.is_authenticated else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -229,7 +229,9 @@ def test_today_and_the_decisions_name_the_same_due_ones_and_the_next_day(logged_
     assert [row.pk for row in page.context["page_obj"].object_list if row.is_due] == [due.pk]
     for url in (reverse("office"), reverse("office_decisions")):
         assert client.get(url).context["next_decision"] == later.decision_at
-        assert f"Prochaine décision\N{NO-BREAK SPACE}: {day_words(midnight)}" in client.get(url).content.decode()
+        assert (
+            f"Prochaine décision\N{NO-BREAK SPACE}: {day_words(midnight)}" in client.get(url).content.decode()
+        )
     nav = NAV.search(page.content.decode()).group()
     (title,) = re.findall(r"<h1>(.*?)</h1>", page.content.decode())
     assert re.search(rf">\s*{title}\s*<", nav), "the page has the name of its tab"
