@@ -56,7 +56,7 @@ class MissingFrom:
     @property
     def speakers(self) -> list[tuple[str, str]]:
         """Return with whom staff may have spoken about the whole class."""
-        return list(Presence.SpokenWith.choices)
+        return [(value, str(words)) for value, words in Presence.SpokenWith.choices]
 
     @property
     def travels_alone(self) -> bool:

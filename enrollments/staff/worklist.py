@@ -83,7 +83,8 @@ class Worklist:
             return None
         rows = Session.objects.undecided(self.at).annotate(when=Coalesce("decision_at", "first_at"))
         later = rows.filter(when__gte=self._tomorrow).order_by("when")
-        return later.values_list("when", flat=True).first()
+        found: datetime | None = later.values_list("when", flat=True).first()
+        return found
 
     @property
     def _tomorrow(self) -> datetime:
