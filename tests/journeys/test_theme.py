@@ -52,7 +52,10 @@ def test_a_browser_without_light_dark_is_light(academy_settings, new_page):
 @pytest.mark.parametrize(("theme", "surface"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(24, 34, 56)")])
 def test_an_unchecked_choice_has_the_colours_of_the_theme(academy_settings, new_page, theme, surface):
     page = new_page(size=DESKTOP, theme=theme)
-    page.goto("/fr/account/login/")
-    box = page.locator("main input[type=checkbox]").first
-    assert box.evaluate("(box) => getComputedStyle(box).appearance") == "none"
-    assert box.evaluate("(box) => getComputedStyle(box).backgroundColor") == surface
+    page.goto("/fr/")
+    box = "Object.assign(document.createElement('input'), {type: 'radio'})"
+    added = f"document.querySelector('main').appendChild({box})"
+    style = page.evaluate(
+        f"(({{appearance, backgroundColor}}) => [appearance, backgroundColor])(getComputedStyle({added}))"
+    )
+    assert style == ["none", surface]
