@@ -32,6 +32,9 @@ from home.contact.addresses import judge_addresses
 from home.language.dates import is_plain
 from home.language.invisible import visible
 
+# Session key of a registration that is under way: name, email and mobile as typed, and where it leads.
+TYPED = "signup_typed"
+
 
 def shown_name(user) -> str:
     """Return the name an account page shows for a user: the first name, never a reference."""
@@ -197,6 +200,7 @@ class Adapter(DefaultAccountAdapter):
         """Sign in, and keep for the greeting whether it is the first time (messages/logged_in.txt)."""
         user.is_first_login = user.last_login is None
         super().login(request, user)
+        request.session.pop(TYPED, None)
 
     def post_login(self, request, user, **more):
         """Lead team members without children to their own room where "My family" asked to sign in."""

@@ -11,7 +11,7 @@ from wagtail.admin import urls as cms_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.documents import urls as document_urls
 
-from academy import clockwork_page, health, lock, mailbox, second_factor, views
+from academy import clockwork_page, health, lock, mailbox, second_factor, sign_up, views
 from courses import views as course_views
 from courses.catalogue.sitemap import sitemap
 from enrollments.views.links.calendar_feeds import calendar_feed
@@ -59,6 +59,9 @@ urlpatterns += i18n_patterns(
     path("account/details/", views.details, name="account_details"),
     path("account/logins/<int:login_id>/end/", views.end_login, name="login_end"),
     path("account/logins/", include("allauth.usersessions.urls")),
+    path("account/signup/", sign_up.registration, name="account_signup"),
+    path("account/signup/correct/", sign_up.correct_address, name="signup_correct"),
+    path("account/confirm-email/", sign_up.confirmation_code, name="account_email_verification_sent"),
     path("account/", include("allauth.account.urls")),
     path("family/", include("enrollments.urls.family")),
     path("desk/", include("enrollments.urls.desk")),

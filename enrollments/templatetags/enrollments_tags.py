@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django import template
-from django.urls import Resolver404, resolve, reverse
+from django.urls import resolve, Resolver404, ResolverMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -40,6 +40,21 @@ def basket_count(context) -> int:
     return items_in(request)
 
 
+def _destination(context) -> ResolverMatch | None:
+    """Return the page an account page leads on to, None when it leads to none of ours."""
+    try:
+        return resolve(urlsplit(context.get("redirect_field_value") or "").path)
+    except Resolver404:
+        return None
+
+
+@register.simple_tag(takes_context=True)
+def is_invited(context) -> bool:
+    """Return whether somebody came from the invitation to follow a child: it is there already."""
+    match = _destination(context)
+    return match is not None and match.url_name == "invitation"
+
+
 @register.simple_tag(takes_context=True)
 def team_room(context) -> str:
     """Return the address of the reader's room in the team, as it was at sign-in: no page of a family pays a
@@ -57,12 +72,8 @@ def wished_session(context) -> Session | None:
     """Return the session somebody was about to enroll in when asked to sign in; None for any other page, and
     for a private session.
     """
-    path = urlsplit(context.get("redirect_field_value") or "").path
-    try:
-        match = resolve(path)
-    except Resolver404:
-        return None
-    if match.url_name != "enroll":
+    match = _destination(context)
+    if match is None or match.url_name != "enroll":
         return None
     sessions = Session.objects.published().filter(access_code="").with_facts()
     return sessions.filter(pk=match.kwargs["session_id"]).first()

@@ -1,5 +1,6 @@
 """One rule for email addresses, at every door where one is typed."""
 
+import difflib
 import unicodedata
 from typing import Any
 
@@ -21,6 +22,37 @@ def plain_address(value: str) -> None:
         or any(unicodedata.category(mark) in {"Cc", "Zl", "Zp"} for mark in value)
     ):
         raise ValidationError(_("Enter a valid email address."), code="invalid")
+
+
+# Where families have their email. Rarer hosts that resemble one of them are in the list too ("mail.com"), or
+# they would be taken for a slip.
+HOSTS = [
+    *(
+        "gmail.com",
+        "outlook.com",
+        "outlook.fr",
+        "hotmail.com",
+        "hotmail.fr",
+        "live.com",
+        "live.fr",
+        "msn.com",
+    ),
+    *("yahoo.com", "yahoo.fr", "ymail.com", "icloud.com", "mail.com", "email.com", "gmx.com", "proton.me"),
+    *("protonmail.com", "menara.ma", "orange.fr", "free.fr", "laposte.net", "wanadoo.fr", "sfr.fr"),
+]
+SLIPS = {"gmail.fr": "gmail.com", "gmail.ma": "gmail.com", "googlemail.fr": "gmail.com"}
+
+
+def likely_address(typed: str) -> str:
+    """Return the address that was probably meant (gmail.com for gmial.com); "" when nothing looks misspelt.
+
+    A hint, never a refusal: the typed host may well exist.
+    """
+    local, at, host = typed.strip().lower().rpartition("@")
+    if not (local and at) or host in HOSTS:
+        return ""
+    near = SLIPS.get(host) or next(iter(difflib.get_close_matches(host, HOSTS, n=1, cutoff=0.85)), "")
+    return f"{typed.strip()[: len(local)]}@{near}" if near else ""
 
 
 class AddressField(forms.EmailField):

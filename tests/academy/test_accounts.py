@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from enrollments.letters import delivery, outbox
 from enrollments.models import Child, Letter
 from enrollments.privacy import retention
-from tests.factories import PASSWORD, ChildFactory, SessionFactory
+from home.contact.addresses import likely_address
+from tests.factories import ChildFactory, PASSWORD, SessionFactory
 from tests.post import delivered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -342,3 +343,56 @@ def test_the_header_of_the_family_pages_leads_the_team_back_to_its_room(
         for url in ("/fr/family/", reverse("basket_link")):
             page = client.get(url).content.decode()
             assert (f'class="basket" href="{room}"' in page) if room else ("/desk/" not in page)
+
+
+def test_a_mistyped_address_is_corrected_without_losing_the_course(client):
+    session = SessionFactory()
+    here = reverse("enroll", args=[session.pk])
+    register(client, f"{reverse('account_signup')}?next={here}", next=here, email="salwa@gmial.com")
+    code_page = client.get(reverse("account_email_verification_sent")).content.decode()
+    assert "salwa@gmail.com" in code_page and session.course.title in code_page
+    assert f'name="next" value="{reverse("account_login")}?next={here}"' in code_page  # Cancel
+    back = client.post(reverse("signup_correct"))
+    assert back.url == f"{reverse('account_signup')}?next={here}"
+    form = client.get(back.url)
+    boxes = {field.name: field.value() or "" for field in form.context["form"].visible_fields()}
+    assert boxes == registration(email="salwa@gmial.com") | {"password1": ""}
+    assert "salwa@gmail.com" in form.content.decode()
+    register(client, back.url, next=here, email="salwa@gmail.com")
+    letter = next(letter for letter in delivered() if letter.to == ["salwa@gmail.com"])
+    assert client.post(reverse("account_email_verification_sent"), {"code": code_in(letter)}).url == here
+    assert "signup_typed" not in client.session
+
+
+def test_correcting_does_not_tell_whether_an_address_has_an_account(client, parent):
+    register(client, email=parent.email)
+    page = client.get(reverse("account_email_verification_sent")).content.decode()
+    assert reverse("signup_correct") in page
+    back = client.get(client.post(reverse("signup_correct")).url)
+    assert back.context["form"]["email"].value() == parent.email
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Salwa@gmial.com", "Salwa@gmail.com"),
+        ("salwa@hotmial.fr", "salwa@hotmail.fr"),
+        ("salwa@gmail.fr", "salwa@gmail.com"),
+        ("salwa@mail.com", ""),
+        ("salwa@hotmail.it", ""),
+        ("salwa@example.org", ""),
+        ("salwa", ""),
+    ],
+)
+def test_a_host_that_looks_misspelt_is_a_hint_and_no_fault(client, typed, meant):
+    assert likely_address(typed) == meant
+    page = register(client, email=typed, mobile="12")
+    assert (meant in page.content.decode()) and ("Vouliez-vous" in page.content.decode()) == bool(meant)
+
+
+def test_an_invited_guardian_is_not_told_to_add_a_child(client):
+    for screen in ("account_signup", "account_login"):
+        there = f"{reverse(screen)}?next={reverse('invitation', args=['x' * 43])}"
+        page = client.get(there).content.decode()
+        assert "accepterez" in page or "accepter l’invitation" in page
+        assert "ajouter" not in page and "ajouterez" not in page
