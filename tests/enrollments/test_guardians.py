@@ -285,3 +285,19 @@ def test_an_invitation_with_an_address_is_sent_there_and_tells_a_stranger_nothin
     assert Letter.objects.filter(kind="invitation").count() == 1, (
         "without an address the link is handed over by the inviter"
     )
+
+
+def test_the_page_says_whether_the_invitation_was_emailed_and_for_whom_it_is(
+    logged_in, parent, other_parent, child
+):
+    ChildFactory(guardian=parent, first_name="Adam", age=10)
+    client, url = logged_in(parent), reverse("child_guardians", args=[child.pk])
+    form = {"children": [child.pk], "relation": "father", "rights": "full"}
+    by_hand = client.post(url, form, follow=True).content.decode()
+    assert "envoyez-le vous-même" in by_hand
+    by_email = client.post(url, form | {"email": "other@example.org"}, follow=True).content.decode()
+    assert "envoyez-le vous-même" not in by_email
+    notice = re.search(r'<div class="notice notice--good"(.*?)<textarea', by_email, re.S).group(1)
+    assert "other@example.org" in notice and "envoyons l’invitation" in notice
+    rows = re.findall(r'<div class="line__what">\s*<span>\s*Pour\s:(.*?)</span>', by_email, re.S)
+    assert [("Salma" in row, "Adam" in row) for row in rows] == [(True, False)] * 2

@@ -45,7 +45,7 @@ def child_guardians(request, child_id):
     form = InviteForm(request.POST or None, children=children, initial={"children": [child.pk]})
     if form.is_valid():
         try:
-            _invitation, token = guardians.invite(**form.cleaned_data, by=request.user, at=at)
+            made, token = guardians.invite(**form.cleaned_data, by=request.user, at=at)
         except guardians.Refused as refusal:
             if refusal.code is guardians.Reason.BY_PHONE:
                 words = _("For one of these children, who collects is arranged with the academy by phone.")
@@ -53,9 +53,10 @@ def child_guardians(request, child_id):
                 words = _("You already have 10 open invitations. Revoke one first.")
             form.add_error(None, words)
         else:
-            request.session["invitation_link"] = token  # shown once, then forgotten
+            request.session["invitation_link"] = [token, made.email]  # shown once, then forgotten
             return redirect("child_guardians", child_id=child.pk)
-    token = request.session.pop("invitation_link", "") if request.method == "GET" else ""
+    ready = request.session.pop("invitation_link", None) if request.method == "GET" else None
+    token, sent_to = ready or ("", "")
     for tie in ties:
         tie.may_be_removed = (
             tie.guardian_id != request.user.pk and may_act and tie.rights == Guardianship.Rights.INFORMED
@@ -63,9 +64,11 @@ def child_guardians(request, child_id):
     invitations = list(
         guardians.open_invitations(request.user, at).filter(children=child).prefetch_related("children")
     )
+    in_care = set(children)
     lost = guardians.came_back(invitations) if may_act else set()
     for invitation in invitations:
         invitation.came_back = invitation.pk in lost
+        invitation.offered = [tied for tied in invitation.children.all() if tied in in_care]
     context = {
         "child": child,
         "ties": ties,
@@ -74,6 +77,7 @@ def child_guardians(request, child_id):
         "form": form,
         "relation_form": RelationForm(initial={"relation": mine.relation}, auto_id="own_%s"),
         "invitations": invitations if may_act else [],
+        "sent_to": sent_to,
         "message": invitation_words(request.user, token) if token else "",
     }
     return render(
