@@ -17,6 +17,7 @@ from icalendar import Alarm, Calendar, Event, vDatetime, vDuration, vInt, vText,
 from courses.models import Meeting
 from courses.models.timetable import instant
 from home.language.dates import clock_words
+from home.language.lists import listed
 
 BEFORE = vDuration(-timedelta(hours=2))  # an alarm
 EVERY = timedelta(hours=6)  # how often apps should refresh (RFC 7986, 5.7); some do once a day
@@ -45,7 +46,7 @@ def calendar(
     # Courses and rooms repeat: render each once.
     titles = {pk: course.title for pk, course in courses.items()}
     places = {
-        pk: (room.venue.city, f"{room.venue.name}, {room.name}, {room.venue.address}")
+        pk: (room.venue.city, listed((room.venue.name, room.name, room.venue.address)))
         for pk, room in rooms.items()
     }
     for meeting in meetings:

@@ -22,6 +22,7 @@ from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.models.attendance import attendees, by_name
 from home.account import User
+from home.language.typed_words import for_each_reader
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def preview(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -
     lines = found[guardian]
     only = {line.child for line in lines}
     child = lines[0].child if len(only) == 1 else None
-    words = {"lines": lines, "reason": reason, "child": child, "reader": guardian}
+    words = {"lines": lines, "reason": for_each_reader(reason), "child": child, "reader": guardian}
     return {"readers": len(found), "letters": outbox.previews("classes_changed", at=at, **words)}
 
 
@@ -130,9 +131,10 @@ def preview(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -
 def tell(changes: Iterable[Change], *, reason: Promise | str, at: datetime) -> int:
     """Write the messages in the transaction of the change; return how many families are written to.
 
-    The instructors of the classes are told too. A lazy `reason` is translated for each recipient.
+    The instructors of the classes are told too. A lazy `reason` is translated for each recipient, a typed one
+    is quoted to those who read another language.
     """
-    changes = list(changes)
+    changes, reason = list(changes), for_each_reader(reason)
     completed = _ask_again(changes, at)
     found = {guardian: [completed(line) for line in lines] for guardian, lines in concerned(changes).items()}
     meeting = changes[0].meeting if len(changes) == 1 else None

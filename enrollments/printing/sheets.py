@@ -44,7 +44,7 @@ def confirmation(reference: str, rows: list[Enrollment], account: Account | None
         lines = [
             _("Reference %(ref)s.") % {"ref": reference},
             listed(row.child.full_name for row in mine),
-            f"{session.rhythm} · {session.room.venue.name}, {session.room.name}",
+            f"{session.rhythm} · {listed((session.room.venue.name, session.room.name))}",
             session.room.venue.address,
             *_price_words(mine, meetings),
             *balance,
@@ -206,7 +206,7 @@ def week(monday: date) -> list[Sheet]:
 
 def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]]) -> Sheet:
     lines = [
-        f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}",
+        f"{meeting.spelled} · {listed((meeting.room.venue.name, meeting.room.name))}",
         listed(person.name for person in meeting.teachers) or _("nobody"),
         ngettext("%(count)s child", "%(count)s children", len(children)) % {"count": len(children)},
     ]
@@ -232,7 +232,7 @@ def class_papers(meeting: Meeting) -> tuple[list[Sheet], list[int]]:
     rows = roster.lines(meeting)
     children = [line.child for line in rows]
     phones = _phones(children)
-    when = f"{meeting.spelled} · {meeting.room.venue.name}, {meeting.room.name}"
+    when = f"{meeting.spelled} · {listed((meeting.room.venue.name, meeting.room.name))}"
     names = [[shown_name(child, full=False), "", ""] for child in children]
     outside = Sheet(
         _("Evacuation list"), [when], [_("Child"), _("Present"), _("Seen outside")], names, [5, 2, 2]

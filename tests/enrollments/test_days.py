@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from courses.models import Closure, Meeting
 from courses.timetable import bulk_changes, scheduling
@@ -158,6 +158,9 @@ def test_one_letter_to_each_guardian_with_all_of_it(room):
     assert "Adam" in hers.body and "Lina" in hers.body and hers.child is None and "2 séances" in hers.subject
     assert "Adam" not in his.body and his.child == sister and "Lina" in his.subject
     assert hers.body.index("09:00") < hers.body.index("16:00")
+    assert "Raison\xa0: Panne" in hers.body and "السبب: «\u2068Panne\u2069» (بالفرنسية)" in his.body
+    with translation.override("ar"):
+        assert f"{two.room.venue.name}، {two.room.name}" in his.body
 
 
 def test_a_class_moved_or_cancelled_on_its_own_screen_is_told_too(room):

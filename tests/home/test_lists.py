@@ -40,3 +40,23 @@ def test_nobody_joins_a_list_by_hand():
         if re.search(r'join:"[,;] |forloop.last %}[,;] ', line)
     ]
     assert [line for line in found if "academy/demo/" not in line] == []
+
+
+BLOCK = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}", re.S)
+
+
+def test_two_names_are_not_joined_by_a_comma_of_one_language():
+    """A venue and its room: {{ venue.name|comma:room.name }}, in Python listed(...)."""
+    found = [
+        f"{path}: {bare}"
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        for bare in re.findall(r".*}}, {{.*", BLOCK.sub("", path.read_text()))
+    ]
+    found += [
+        f"{path}: {bare}"
+        for app in APPS
+        for path in sorted((ROOT / app).rglob("*.py"))
+        for bare in re.findall(r".*name}, {.*", path.read_text())
+        if "commands" not in path.parts and path.name != "backward.py"  # for those who run the site
+    ]
+    assert found == []
