@@ -60,7 +60,10 @@ class ChildAgenda:
 
     @property
     def present(self) -> list[AgendaLine]:
-        return [line for line in self.lines if not line.is_past]
+        """Return what is not past: offers, which need an answer, then places, then the waiting list."""
+        rank = {Enrollment.State.OFFERED: 0, Enrollment.State.SEATED: 1}
+        lines = [line for line in self.lines if not line.is_past]
+        return sorted(lines, key=lambda line: rank.get(line.enrollment.state, 2))
 
     @property
     def asks_collection(self) -> bool:

@@ -40,6 +40,7 @@ class Obstacle:
     door   what the guardian can do: "declare" (an equivalent level), "wait_for_team",
            "confirm" (the child's details), "consent" (to terms), "code" (of a private session), or ""
     until  the date that would remove it, if there is one
+    reference  of the place or the wait the child has already, whose page can be opened
     """
 
     code: str
@@ -47,6 +48,7 @@ class Obstacle:
     detail: str = ""
     door: str = ""
     until: date | None = None
+    reference: str = ""
 
 
 @dataclass
@@ -198,6 +200,7 @@ def _already_in(child: Child, session: Session, known: Known) -> Obstacle | None
                 "already_in",
                 words % {"child": child.first_name},
                 _("Reference %(ref)s.") % {"ref": row.reference},
+                reference=row.reference,
             )
     return None
 

@@ -41,9 +41,11 @@ def basket_count(context) -> int:
 
 
 def _destination(context) -> ResolverMatch | None:
-    """Return the page an account page leads on to, None when it leads to none of ours."""
+    """Return the page that this one leads on to (`next`, as allauth or our views name it); None when there is
+    none, or it is not ours.
+    """
     try:
-        return resolve(urlsplit(context.get("redirect_field_value") or "").path)
+        return resolve(urlsplit(context.get("redirect_field_value") or context.get("next") or "").path)
     except Resolver404:
         return None
 

@@ -1,6 +1,7 @@
 """Family pages: what guardians see and do, and that strangers find nothing."""
 
-from datetime import date, timedelta
+import re
+from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,6 +10,7 @@ from time_machine import travel
 
 from courses.ages import birthday_in
 from courses.models import Session
+from enrollments.families.agenda import family_agenda
 from enrollments.models import Child, Enrollment, Equivalence, Guardianship
 from enrollments.places import admission
 from tests.factories import (
@@ -19,6 +21,7 @@ from tests.factories import (
     ask_for,
     saturday_in,
 )
+from tests.queues import join, soon, withdraw
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
@@ -301,3 +304,62 @@ def test_age_is_decided_on_the_first_meeting_not_today(logged_in, parent):
             child.pk: False,
             late.pk: True,
         }
+
+
+# ---- what is said where it is needed
+
+
+def test_adding_a_child_keeps_the_chosen_course_on_the_page_and_marks_the_relation(logged_in, parent):
+    session = SessionFactory()
+    url = f"{reverse('child_add')}?next={reverse('enroll', args=[session.pk])}"
+    page = logged_in(parent).get(url).content.decode()
+    assert session.course.title in page
+    legend = re.search(r"<legend[^>]*>\s*Vous êtes(.*?)</legend>", page, re.S).group(1)
+    assert "obligatoire" in legend
+    again = logged_in(parent).post(reverse("child_add"), {"next": reverse("enroll", args=[session.pk])})
+    assert again.status_code == 422 and session.course.title in again.content.decode()
+
+
+def test_an_offer_comes_before_a_place_and_a_place_before_a_wait(logged_in, parent):
+    now, child = timezone.now(), ChildFactory(guardian=parent, age=10)
+    waited, seated, offered = (soon(starts=time(hour), ends=time(hour + 1)) for hour in (9, 11, 14))
+    _full, leaving = join(waited, at=now), join(offered, at=now)
+    for session in (waited, seated, offered):
+        join(session, child, at=now, by=parent)
+    withdraw(leaving, at=now)
+    (agenda,) = family_agenda(parent, now, timezone.localdate())
+    assert [line.enrollment.state for line in agenda.present] == ["offered", "seated", "waiting"]
+
+
+def test_an_announced_absence_is_said_and_taken_back(logged_in, parent):
+    session = SessionFactory(first_on=timezone.localdate() + timedelta(days=2))
+    child = ChildFactory(guardian=parent, age=10)
+    admission.enroll(child=child, session=session, by=parent, at=timezone.now())
+    client, meeting = logged_in(parent), session.meetings.order_by("number").first()
+    url = reverse("announce", args=[meeting.pk, child.pk])
+    forms = re.compile(rf'<form[^>]*action="{url}">(.*?)</form>', re.S)
+
+    def offered(page):
+        return re.findall(r'value="(\w*)"', re.sub(r"<input[^>]*csrf[^>]*>", "", forms.search(page).group(1)))
+
+    said = client.post(url, {"what": "absent"}, follow=True).content.decode()
+    assert "Absence annoncée" in said and offered(said) == [""]
+    back = client.post(url, {"what": ""}, follow=True).content.decode()
+    assert "Absence annoncée" not in back and offered(back) == ["absent", "late"]
+
+
+def test_a_child_already_in_leads_to_the_confirmation(logged_in, parent):
+    session, child = SessionFactory(), ChildFactory(guardian=parent)
+    place = admission.enroll(child=child, session=session, by=parent, at=timezone.now())
+    page = logged_in(parent).get(reverse("enroll", args=[session.pk])).content.decode()
+    assert f'<a href="{reverse("enrollment", args=[place.reference])}">Référence' in page
+
+
+def test_a_sole_guardian_is_not_invited_to_leave(logged_in, parent):
+    child = ChildFactory(guardian=parent)
+    address, leave = reverse("child_guardians", args=[child.pk]), reverse("guardian_leave", args=[child.pk])
+    client = logged_in(parent)
+    GuardianshipFactory(child=child, rights="informed")
+    assert leave not in client.get(address).content.decode()
+    GuardianshipFactory(child=child, rights="full")
+    assert leave in client.get(address).content.decode()

@@ -74,6 +74,8 @@ def child_guardians(request, child_id):
         "ties": ties,
         "mine": mine,
         "may_act": may_act,
+        # as guardians.may_leave, which asks the database again
+        "may_leave": not may_act or any(tie.rights == mine.rights for tie in ties if tie.pk != mine.pk),
         "form": form,
         "relation_form": RelationForm(initial={"relation": mine.relation}, auto_id="own_%s"),
         "invitations": invitations if may_act else [],
