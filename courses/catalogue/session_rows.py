@@ -120,7 +120,8 @@ class SessionRow:
 
     @property
     def price(self) -> str:
-        return money_words(self.session.price)
+        """Return the price; empty for what cannot be bought: a closed, running or cancelled session."""
+        return money_words(self.session.price) if self.is_open else ""
 
 
 def with_place(sessions: SessionQuerySet, language: str, *, whole: bool = False) -> SessionQuerySet:

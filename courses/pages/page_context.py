@@ -100,9 +100,7 @@ def course_facts(page: CoursePage, request: HttpRequest, at: datetime, **_signal
     sessions = SESSIONS[language](course=page.course_id, on=timezone.localdate(now))
     lines = sorted(current_lines(sessions, now), key=lambda line: line.order)
     lessons = programme(page.course_id, language)
-    prices = sorted({line.session.price for line in lines if line.standing.code != "cancelled"}) or [
-        course.price
-    ]
+    prices = sorted({line.session.price for line in lines if line.is_open}) or [course.price]
     hazards = dict.fromkeys(label for lesson in lessons for label in lesson.hazards)
     people = instructors([line.session.pk for line in lines], language)
     facts = {

@@ -18,6 +18,7 @@ from enrollments.staff import tabs, team
 from enrollments.staff.worklist import Worklist
 from enrollments.views.family.basket import items_in
 from home.account import User
+from home.language.unbroken import unbroken
 
 register = template.Library()
 
@@ -123,7 +124,7 @@ def letter_lines(lines) -> SafeString:
                         (
                             format_html('<a href="{}">{}</a>', piece.address, piece.words)
                             if piece.address
-                            else piece.words,
+                            else unbroken(piece.words),
                         )
                         for piece in line
                     ),

@@ -23,6 +23,7 @@ from home.cms.serving import site_of
 from home.database.compiled import Compiled
 from home.language import dates, devices, elision, lists
 from home.language.phones import phone_words
+from home.language.unbroken import unbroken
 from home.models import AcademySettings
 
 register = template.Library()
@@ -44,6 +45,7 @@ register.simple_tag(lists.semicolon, name="semicolon")
 register.filter("of_name", elision.of_name)
 register.filter("that_name", elision.that_name)
 register.filter("device", devices.device_words)
+register.filter("unbroken", unbroken)
 register.filter("phone", lambda number: dates.ltr(phone_words(number)))
 
 LANGUAGES = dict(settings.LANGUAGES)

@@ -1,6 +1,7 @@
 """Course, lesson and instructor pages, finder, flyer, sharing images, sitemap."""
 
 import io
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -80,6 +81,9 @@ def test_every_session_that_is_not_over_is_shown_and_only_those_to_act_on_have_a
         "places",
         "waiting",
     }
+    rows = re.split(r'id="session-(\d+)"', page.split("<aside")[0])
+    priced = {int(key) for key, row in zip(rows[1::2], rows[2::2], strict=True) if 'class="price"' in row}
+    assert priced == {made[name].pk for name in ("places", "waiting", "later", "without dates")}
 
 
 def test_a_course_page_costs_at_most_twelve_queries(client, course, site_tree, queries, instructor):

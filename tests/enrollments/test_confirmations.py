@@ -10,9 +10,11 @@ from django.core import mail
 from django.urls import reverse
 from icalendar import Calendar
 
+from courses.models import Closure
 from enrollments.letters import delivery
 from enrollments.models import Enrollment, Letter, PlaceEvent
 from enrollments.places import audit, basket, offer_links, offers, withdrawal
+from home.language.dates import day_words
 from tests.factories import CourseFactory, SessionFactory, UserFactory, saturday_in
 from tests.queues import DAY, HOUR, join, soon, state, ten, withdraw
 
@@ -275,3 +277,24 @@ def test_a_letter_has_its_mark_its_facts_in_a_table_and_one_button(parent, now):
 def test_facts_are_at_least_three_lines_of_a_label_and_a_value(lines, count):
     parts = delivery.parts_of(lines)
     assert sum(len(part.facts) for part in parts) == count
+
+
+def test_a_missing_week_is_explained_where_the_classes_are_listed(parent, logged_in, now):
+    session = soon(count=3, capacity=3)
+    row = join(session, ten(parent), at=now, by=parent)
+    first, second, third = session.meetings.order_by("number")
+    page = reverse("enrollment", args=[row.reference])
+    assert "Pas de séance" not in logged_in(parent).get(page).content.decode()
+    second.delete()
+    Closure.objects.create(name="Aïd", starts_on=second.on - DAY, ends_on=second.on)
+    Closure.objects.create(name="Ailleurs", starts_on=third.on + DAY, ends_on=third.on + 9 * DAY)
+    told = logged_in(parent).get(page).content.decode()
+    assert told.count("Pas de séance") == 1 and f"{day_words(second.on)}\xa0: Aïd" in told
+    assert told.index(day_words(first.on)) < told.index("Aïd") < told.index(day_words(third.on))
+
+
+def test_an_account_number_and_the_word_email_do_not_break_within_a_letter(parent, now, academy_settings):
+    type(academy_settings).objects.update(bank_details="Banque — RIB 000 000 0000")
+    row = join(soon(price=1600), ten(parent), at=now, by=parent)
+    html = sent(Letter.objects.get(recipient=parent)).get_body(("html",)).get_content()
+    assert row.reference in html and "000\xa0000\xa00000" in html

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting
 from courses.standing import standing
+from courses.timetable.pauses import closures_during, pauses
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
@@ -65,6 +66,7 @@ def enrollment(request, reference):
         }
         held = len(group["meetings"])
         group["classes_left"] = held if seats and held < len(every) else None
+    _add_days(list(groups.values()))
     seated = [
         row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]
     ]
@@ -89,6 +91,19 @@ def enrollment(request, reference):
         if freed and sessions >= FEWEST_SESSIONS:
             context |= {"freed": freed, "sessions_before": sessions}
     return render(request, "enrollments/family/confirmation.html", context)
+
+
+def _add_days(groups: list[dict]) -> None:
+    """Add to each group whose classes are listed its `days` in order: (day, class, None), or (day, None,
+    closure) for a day without one.
+    """
+    listed = [group for group in groups if group["is_on"] and group["has_seat"]]
+    closures = closures_during(meeting.on for group in listed for meeting in group["meetings"])
+    for group in listed:
+        days = [meeting.on for meeting in group["meetings"]]
+        closed = pauses(days, group["session"].room.venue_id, closures)
+        rows = [(meeting.on, meeting, None) for meeting in group["meetings"]]
+        group["days"] = sorted([*rows, *((day, None, why) for day, why in closed)], key=lambda row: row[0])
 
 
 def _under(user, reference: str) -> list[Enrollment]:

@@ -1,0 +1,16 @@
+"""What a line must not break within, where no style sheet reaches: emails, and texts typed by the team."""
+
+import re
+
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+NO_BREAK, JOINER = "\u00a0", "\u2060"
+BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")  # a phone number, an account: "+212 6 12", "000 780 0001"
+AFTER_ONE_LETTER = re.compile(r"(?<!\w)([^\W\d_]-)(?=[^\W\d_])")  # "e-mail"
+
+
+def unbroken(words: object) -> SafeString:
+    """Return the words as HTML, escaped, with no break inside a number or after the hyphen of "e-mail"."""
+    kept = BETWEEN_DIGITS.sub(NO_BREAK, conditional_escape(words))
+    return mark_safe(AFTER_ONE_LETTER.sub(rf"\1{JOINER}", kept))
