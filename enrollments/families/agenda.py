@@ -61,7 +61,7 @@ class ChildAgenda:
     @property
     def present(self) -> list[AgendaLine]:
         """Return what is not past: offers, which need an answer, then places, then the waiting list."""
-        rank = {Enrollment.State.OFFERED: 0, Enrollment.State.SEATED: 1}
+        rank: dict[str, int] = {Enrollment.State.OFFERED: 0, Enrollment.State.SEATED: 1}
         lines = [line for line in self.lines if not line.is_past]
         return sorted(lines, key=lambda line: rank.get(line.enrollment.state, 2))
 

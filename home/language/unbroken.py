@@ -12,5 +12,5 @@ AFTER_ONE_LETTER = re.compile(r"(?<!\w)([^\W\d_]-)(?=[^\W\d_])")  # "e-mail"
 
 def unbroken(words: object) -> SafeString:
     """Return the words as HTML, escaped, with no break inside a number or after the hyphen of "e-mail"."""
-    kept = BETWEEN_DIGITS.sub(NO_BREAK, conditional_escape(words))
+    kept = BETWEEN_DIGITS.sub(NO_BREAK, conditional_escape(str(words)))
     return mark_safe(AFTER_ONE_LETTER.sub(rf"\1{JOINER}", kept))

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from enrollments.families.children import add_child
 from enrollments.models import Presence
 from enrollments.places import admission
+from home.models import AcademySettings
 from tests.factories import ChildFactory, SessionFactory, add_course_page
 from tests.journeys.conftest import DESKTOP, PHONE
 
@@ -67,6 +68,24 @@ def test_the_basket_is_found_from_every_page(session, parent, new_page, log_in, 
     page.locator("main form button.button--primary").click()
     page.goto("/fr/cours/")
     expect(page.locator("header .basket")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_top_bar_is_one_line_beside_a_filled_basket(session, parent, new_page, log_in, language):
+    AcademySettings.objects.update(phone="+212600000000")
+    born = session.first_on - timedelta(days=366 * session.course.band.min_age + 30)
+    add_child(first_name="Amina", last_name="Essai", birth_date=born, by=parent)
+    page = log_in(new_page(language=language, size=PHONE), parent.email, language=language)
+    page.goto(f"/{language}/family/enroll/{session.pk}/")
+    page.locator('input[name="children"]').first.set_checked(True)
+    page.locator("button[formaction]").last.click()
+    page.wait_for_url("**/basket/")
+    page.goto(f"/{language}/family/")
+    expect(page.locator("header .basket")).to_be_visible()
+    tops = page.locator(".bar a:visible").evaluate_all(
+        "links => links.map(link => link.getBoundingClientRect()).map(box => box.top + box.height / 2)"
+    )
+    assert max(tops) - min(tops) < 10
 
 
 def test_a_visitor_asks_for_nothing_but_the_page(academy_settings, site_tree, new_page):
