@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django import template
-from django.urls import resolve, Resolver404, ResolverMatch, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe

@@ -13,7 +13,7 @@ from enrollments.letters import delivery, outbox
 from enrollments.models import Child, Letter
 from enrollments.privacy import retention
 from home.contact.addresses import likely_address
-from tests.factories import ChildFactory, PASSWORD, SessionFactory
+from tests.factories import PASSWORD, ChildFactory, SessionFactory
 from tests.post import delivered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]

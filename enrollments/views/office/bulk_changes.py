@@ -22,7 +22,7 @@ from enrollments.forms.office.bulk_changes import CloseForm, ShiftForm
 from enrollments.permissions import MANAGER, role_required
 from enrollments.views.lock_timeouts import patiently
 from home.confirmation import mark_of, unread
-from home.language.dates import key_in, NO_BREAK
+from home.language.dates import NO_BREAK, key_in
 
 MOST = 300  # classes planned at once
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('courses', '0005_search_words'),
-        ('enrollments', '0034_account_events'),
+        ('enrollments', '0035_guardian_relation_changed'),
     ]
 
     operations = [
