@@ -115,5 +115,6 @@ def _block(lesson: Lesson, position: int, row: dict) -> LessonBlock:
         kind=row["type"],
         minutes=row["minutes"],
         for_learner="learner" in row["audience"],
+        drawing=row.get("drawing", "").strip(),
         **{f"text_{language}": row[language] for language in LANGUAGES},
     )

@@ -4,13 +4,11 @@ from courses.models.facts import (
     AgeBand,
     Course,
     Equipment,
-    Hazard,
-    Lesson,
-    LessonBlock,
     Prerequisite,
     Skill,
     Track,
 )
+from courses.models.lessons import Hazard, Lesson, LessonBlock
 from courses.models.pages import CatalogueIndexPage, CoursePage, InstructorPage, LessonPage
 from courses.models.search_words import SearchWords
 from courses.models.timetable import Closure, Meeting, Session, Term

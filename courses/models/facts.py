@@ -5,7 +5,6 @@ Translated names have one column per language (courses/translation.py).
 
 import math
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,7 +13,6 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 
 from courses.ages import band_words
-from home.language.lists import listed
 
 
 class Track(models.Model):
@@ -214,93 +212,3 @@ class Equipment(models.Model):
 
     def __str__(self):
         return self.item
-
-
-class Hazard(models.TextChoices):
-    """A hazard of a lesson; families are told, and the instructor sees it that day."""
-
-    FLASHES = "flashes", _("flashing lights")
-    HEAT = "heat", _("hot parts")
-    BLADES = "blades", _("scissors or blades")
-    SMALL_PARTS = "small_parts", _("small parts")
-    ALLERGENS = "allergens", _("allergens (modelling clay, latex)")
-
-
-def known_hazards(codes):
-    """Refuse an unknown hazard code."""
-    unknown = set(codes) - set(Hazard.values)
-    if unknown:
-        raise ValidationError(_("Unknown hazard: %(codes)s."), params={"codes": listed(sorted(unknown))})
-
-
-class Lesson(ClusterableModel):
-    """One taught unit of a course.
-
-    Its data serves instructor, child and family; the page's texts are on LessonPage.
-    """
-
-    course = models.ForeignKey(
-        Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="lessons"
-    )
-    number = models.PositiveSmallIntegerField(_("number"), validators=[MinValueValidator(1)])
-    title = models.CharField(_("title"), max_length=120)
-    skills = models.ManyToManyField(Skill, verbose_name=_("skills"), blank=True, related_name="lessons")
-    unplugged = models.BooleanField(_("without a computer"), default=False)
-    showcase = models.BooleanField(_("families are invited"), default=False)
-    hazards = models.JSONField(_("hazards"), default=list, blank=True, validators=[known_hazards])
-    objective = models.CharField(_("objective"), max_length=250, blank=True)
-    family_words = models.TextField(_("summary for families"), blank=True)
-    kit = models.JSONField(
-        _("kit"),
-        default=list,
-        blank=True,
-        help_text=_("Lines of {per, qty, fr, ar, en}; per is child, pair or group."),
-    )
-
-    class Meta:
-        verbose_name = _("lesson")
-        verbose_name_plural = _("lessons")
-        ordering = ["course", "number"]
-        constraints = [
-            models.UniqueConstraint(name="lesson_one_per_number", fields=["course", "number"]),
-            models.CheckConstraint(name="lesson_counted_from_one", condition=Q(number__gte=1)),
-        ]
-
-    def __str__(self):
-        return f"{self.course_id}/{self.number} {self.title}"
-
-    @property
-    def hazard_labels(self) -> list[str]:
-        """Return the labels of the hazards in the active language."""
-        return [Hazard(code).label for code in self.hazards]
-
-
-class LessonBlock(models.Model):
-    """One timed part of a lesson, for the instructor, the child, or both."""
-
-    class Kind(models.TextChoices):
-        PREP = "prep", _("Before the class")
-        WARMUP = "warmup", _("Warm-up")
-        EXPLAIN = "explain", _("Explanation")
-        ACTIVITY = "activity", _("Activity")
-        EXIT = "exit", _("Exit ticket")
-        SHARE = "share", _("Sharing")
-        TIDY = "tidy", _("Tidying up")
-        TIP = "tip", _("Tip")
-        ADAPT = "adapt", _("Easier, more advanced")
-        OBSERVE = "observe", _("What to observe")
-
-    lesson = ParentalKey(Lesson, verbose_name=_("lesson"), on_delete=models.CASCADE, related_name="blocks")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    minutes = models.PositiveSmallIntegerField(_("minutes"), default=0)
-    for_learner = models.BooleanField(_("shown to the child"), default=False)
-    text = models.TextField(_("text"))
-
-    class Meta:
-        verbose_name = _("lesson block")
-        verbose_name_plural = _("lesson blocks")
-        ordering = ["position", "pk"]
-
-    def __str__(self):
-        return f"{self.lesson_id}:{self.kind}"

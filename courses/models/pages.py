@@ -13,7 +13,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
-from courses.models.facts import Course, Lesson
+from courses.models.facts import Course
+from courses.models.lessons import Lesson
 from courses.pages.blocks import course_blocks
 from courses.pages.one_page import LessonPageForm, PresentsOneRow, RowPageForm
 from home.cms.blocks import PLAIN, page_blocks

@@ -8,7 +8,7 @@ from django.utils import timezone
 from courses.models import (
     Session,
 )
-from courses.models.facts import known_hazards
+from courses.models.lessons import known_hazards
 from enrollments.models import (
     Child,
     Guardianship,
