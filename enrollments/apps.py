@@ -22,9 +22,11 @@ class EnrollmentsConfig(AppConfig):
         from enrollments.places.seat_log import seat_ended  # models are loaded only now
         from enrollments.places.waiting_list import settle_changed  # models are loaded only now
         from enrollments.places.withdrawal import session_ended  # models are loaded only now
+        from enrollments.printing.lesson_sheets import sheet_missed  # models are loaded only now
 
-        if calendar_of not in delivery.ATTACHED:
-            delivery.ATTACHED.append(calendar_of)
+        for attached in (calendar_of, sheet_missed):
+            if attached not in delivery.ATTACHED:
+                delivery.ATTACHED.append(attached)
         meeting_changed.connect(tell_one, dispatch_uid="families are told of a changed class")
         seat_ended.connect(pickup_passes.end_with_seat, dispatch_uid="passes end with the class")
         seat_ended.connect(end_with_seat, dispatch_uid="make-up classes end with the reason for them")

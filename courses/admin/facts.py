@@ -5,7 +5,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from courses.admin.forms import CourseForm, LessonForm, SkillForm
-from courses.admin.panels import LANGUAGES, FactInlinePanel, FactPanel, in_three_languages
+from courses.admin.panels import LANGUAGES, FactInlinePanel, FactPanel, MinutesPanel, in_three_languages
 from courses.admin.views import FactsViewSet
 from courses.models import AgeBand, Course, Lesson, SearchWords, Skill, Track
 
@@ -152,6 +152,7 @@ class LessonViewSet(FactsViewSet):
             [FactPanel("unplugged"), FactPanel("showcase"), FactPanel("hazards")], heading=_("That day")
         ),
         MultiFieldPanel([FieldPanel("kit")], heading=_("Kit")),
+        MinutesPanel(heading=_("Minutes")),
         InlinePanel(
             "blocks",
             heading=_("Class plan"),
@@ -166,6 +167,7 @@ class LessonViewSet(FactsViewSet):
                     ]
                 ),
                 *(FieldPanel(f"text_{code}") for code in LANGUAGES),
+                FieldPanel("drawing"),
             ],
         ),
     ]

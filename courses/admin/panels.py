@@ -74,3 +74,17 @@ class NotePanel(Panel):
             context = super().get_context_data(parent_context)
             context["form"] = self.form
             return context
+
+
+class MinutesPanel(Panel):
+    """The sum of a plan's minutes beside the length of a class, kept while editing (home/cms.js)."""
+
+    @register_telepath_adapter
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "courses/admin/minutes.html"
+
+        def get_context_data(self, parent_context=None):
+            lesson = self.instance
+            length = lesson.course.minutes if lesson.course_id else None
+            planned = sum(block.minutes for block in lesson.blocks.all()) if lesson.pk else 0
+            return super().get_context_data(parent_context) | {"planned": planned, "length": length}

@@ -18,6 +18,8 @@ HIGH, FIELD, MOUTH = 42.0, 28.0, 30.0  # the least a block, a field, an empty mo
 NOTCH = 7.0
 INK, PAPER = "#16213a", "#ffffff"
 
+PLAIN = {"data_variable", "variables_get"}  # a variable is an oval with its name
+
 # group: (fill, edge)
 COLOURS = {
     "motion": ("#8fb8ff", "#3f6fc4"),
@@ -207,7 +209,12 @@ class Layout:
         return _row(pieces[::-1] if self.language == "ar" and said_in == "en" else pieces)
 
     def reporter(self, block: Block) -> _Piece:
-        kind, inside = self.tool.blocks[block.opcode], self.line(block)
+        kind = self.tool.blocks[block.opcode]
+        value = block.arguments[0] if block.opcode in PLAIN else None
+        if isinstance(value, Value):
+            inside = self.words(value.said(self.tool, self.language), self.language)
+        else:
+            inside = self.line(block)
         height = inside.height + 6
         side = height / 2 if kind.shape == "condition" else 11.0
         width = inside.width + 2 * side

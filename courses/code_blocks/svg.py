@@ -45,8 +45,11 @@ class _Painter:
             return f'<path d="{path}Z" fill="{part.fill}" stroke="{part.edge}"/>'
         if isinstance(part, Label):
             middle = self.x(part.x + part.width / 2)
+            # Numbers and Latin words keep their direction; a lone sign, such as <, is mirrored.
             is_arabic = bool(ARABIC.search(part.text))
-            marks = "" if is_arabic == self.drawing.rtl else f' direction="{"rtl" if is_arabic else "ltr"}"'
+            is_latin = not is_arabic and any(mark.isalnum() for mark in part.text)
+            turned = is_latin if self.drawing.rtl else is_arabic
+            marks = f' direction="{"ltr" if is_latin else "rtl"}"' if turned else ""
             marks += f' lang="{part.language}"' if self.drawing.rtl and part.language != "ar" else ""
             return f'<text x="{_number(middle)}" y="{_number(part.y)}"{marks}>{escape(part.text)}</text>'
         left = self.x(part.x + 22) if self.drawing.rtl else part.x

@@ -131,9 +131,7 @@ class LessonBlock(models.Model):
             models.CheckConstraint(
                 name="lessonblock_child_only",
                 condition=Q(for_learner=True) | ~Q(kind__in=["step", "easier", "further", "word"]),
-                violation_error_message=_(
-                    "This kind of block is written for the child: tick “shown to the child”."
-                ),
+                violation_error_message=_("This kind of block is written for the child."),
             ),
             models.CheckConstraint(
                 name="lessonblock_family_only",

@@ -13,11 +13,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from courses import faces
 from courses.catalogue.course_cards import Told, address, told
 from courses.catalogue.session_rows import current_lines, with_place
+from courses.code_blocks import svg
 from courses.models import CoursePage, InstructorPage, Session, Venue
 from courses.pages import structured_data
 from courses.pages.page_context import course_facts
+from courses.pages.social_pictures import font
 from home.cms.closed import open_pages
 from home.cms.pages import language_of
 from home.models import AcademySettings, StandardPage
@@ -45,6 +48,24 @@ def drawn(name: str) -> SafeString:
 def band_shape(code: str) -> SafeString:
     """Return the shape of an age band: circle, square or triangle."""
     return _drawn(SHAPES.get(code, "star8"), "", settings.STATIC_URL)
+
+
+@register.filter
+def drawn_blocks(text: str) -> SafeString:
+    """Draw blocks of Scratch or micro:bit in the active language, with the same words for a screen reader."""
+    return _drawn_blocks(text, get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=512)
+def _drawn_blocks(text: str, language: str) -> SafeString:
+    program = faces.program_of(text)
+    if program is None:
+        return SafeString("")
+    return format_html(
+        '<figure class="blocks-figure">{}<div class="visually-hidden">{}</div></figure>',
+        svg.drawn(program, language, font("Regular")),
+        svg.said(program, language),
+    )
 
 
 @register.filter

@@ -126,6 +126,8 @@ class Glance:
     needed: int
     unmarked: int
     no_photo: list[str]  # as shown on the register
+    missed: list[str]  # absent from the last class of the session
+    missed_lesson: Lesson | None  # what they missed, to hand out its sheet
 
 
 def glance(meeting: Meeting, at: datetime) -> Glance:
@@ -133,6 +135,7 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
     rows = lines(meeting)
     expected = sum(line.is_expected for line in rows)
     allowed = consents.photos_allowed([line.child for line in rows], INSIDE, at)
+    missed = [line.shown for line in rows if line.missed_last]
     return Glance(
         children=len(rows),
         expected=expected,
@@ -144,7 +147,18 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
         needed=meeting.session.course.band.adults_for(expected),
         unmarked=sum(line.presence.mark == "" for line in rows) if at >= meeting.starts_at else 0,
         no_photo=[line.shown for line in rows if not allowed[line.child.pk]],
+        missed=missed,
+        missed_lesson=_lesson_before(meeting) if missed else None,
     )
+
+
+def _lesson_before(meeting: Meeting) -> Lesson | None:
+    """Return the lesson of the session's last class before this one."""
+    before = Meeting.objects.filter(
+        session=meeting.session_id, cancelled_at=None, starts_at__lt=meeting.starts_at
+    ).select_related("lesson")
+    last = before.order_by("-starts_at").first()
+    return last.lesson if last else None
 
 
 def kit_for(lesson: Lesson, children: int, laptops: int = 0) -> list[tuple[int, dict[str, Any]]]:

@@ -16,6 +16,7 @@ from enrollments.views.family import (
     enrollments,
     guardians,
     incidents,
+    lessons,
     makeups,
     offline,
     pickup_passes,
@@ -29,6 +30,19 @@ urlpatterns = [
     path("", dashboard.family, name="family"),
     path("children/add/", dashboard.new_child, name="child_add"),
     path("children/<int:child_id>/", children.child_file, name="child"),
+    path(
+        "children/<int:child_id>/classes/<int:meeting_id>/lesson/", lessons.child_lesson, name="child_lesson"
+    ),
+    path(
+        "children/<int:child_id>/classes/<int:meeting_id>/steps/",
+        lessons.child_lesson_steps,
+        name="child_lesson_steps",
+    ),
+    path(
+        "children/<int:child_id>/classes/<int:meeting_id>/lesson.pdf",
+        lessons.child_lesson_paper,
+        name="child_lesson_pdf",
+    ),
     path("children/<int:child_id>/change/", children.edit_child, name="child_change"),
     path("children/<int:child_id>/collection/", children.collection, name="child_collection"),
     path("children/<int:child_id>/safety/", children.safety, name="child_safety"),

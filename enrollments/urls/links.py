@@ -10,6 +10,7 @@ from enrollments.views.links import (
     offers,
     pickup_passes,
     policies,
+    room,
     team_invitations,
     unsubscribe,
 )
@@ -20,5 +21,7 @@ urlpatterns = [
     path("pass/<str:token>/", pickup_passes.pickup_pass, name="pickup_pass"),
     path("offers/<str:token>/", offers.offer, name="offer"),
     path("letters/<str:token>/end/", unsubscribe.end_letters, name="end_letters"),
+    path("room/", room.room, name="room"),
+    path("room/<str:code>/", room.room_lesson, name="room_lesson"),
     path("card/<str:token>/", login_cards.login_card, name="login_card"),
 ]

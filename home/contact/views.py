@@ -3,11 +3,9 @@
 No sign-in, cookie or token; limited by address and length.
 """
 
-import hashlib
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,30 +16,10 @@ from django.views.decorators.http import require_http_methods
 from home.contact.forms import ContactForm
 from home.models import AcademySettings, ContactPage
 from home.signals import words_received
+from home.tries import count_try
 
-PER_ADDRESS, PER_HOUR = 10, 3600
+PER_ADDRESS, PER_HOUR = 10, 3600  # submissions in that many seconds
 LARGEST = 64_000  # form size in bytes: four thousand letters in any script, with room to spare
-
-
-def client_address(request) -> str:
-    """Return the visitor's address behind the declared number of proxies (settings.PROXY_COUNT); anything
-    beyond is not trusted.
-    """
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    count = settings.PROXY_COUNT
-    return hops[-count] if 0 < count <= len(hops) else request.META.get("REMOTE_ADDR", "")
-
-
-def too_many(request) -> bool:
-    """Count this submission; True past ten an hour from one address. Only a hash of the address is stored."""
-    digest = hashlib.sha256(f"{settings.SECRET_KEY}{client_address(request)}".encode()).hexdigest()[:32]
-    key = f"contact:{digest}"
-    if cache.add(key, 1, PER_HOUR):
-        return False
-    try:
-        return cache.incr(key) > PER_ADDRESS
-    except ValueError:  # it expired between the two queries
-        return False
 
 
 @csrf_exempt  # an open form without authority: a token would set a cookie on a public page
@@ -61,7 +39,7 @@ def send(request):
     context = page.get_context(request, form=form) | {"form": form, "sent": False}
     status = 200
     if request.method == "POST" and form.is_valid():
-        if too_many(request):
+        if count_try("contact", request, seconds=PER_HOUR) > PER_ADDRESS:
             response = render(request, "429.html", status=429)
             response["Retry-After"] = str(PER_HOUR)
             return response

@@ -1,4 +1,4 @@
-"""An instructor's classes, rosters and lessons. Names and ages only, in the window of domain §6."""
+"""An instructor's classes and rosters. Names and ages only, in the window of domain §6."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from courses.models import Lesson, Meeting, Session
+from courses.models import Meeting, Session
 from courses.timetable.scheduling import next_meetings
 from enrollments.classes import progress, register, roster
 from enrollments.classes.schedule import (
@@ -21,11 +21,10 @@ from enrollments.classes.schedule import (
     taught_sessions,
     with_counts,
 )
-from enrollments.models import ClassDiary, Equivalence, ReadRecord
+from enrollments.models import Equivalence, ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
 from home.forms_only import form_of
-from home.language.dates import key_in
 
 
 def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
@@ -106,43 +105,6 @@ def session_roster(request, session_id):
     return render(
         request, "enrollments/desk/roster.html", {"session": session, "rows": rows, "meeting": meeting}
     )
-
-
-def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
-    """Return what another room needs at the same time, for the class the user came from (`class`)."""
-    asked = key_in(request.GET.get("class"))
-    if asked is None:
-        return {}
-    rows = class_meetings(request.user, timezone.now()).select_related("room", "lesson")
-    meeting = rows.filter(pk=asked, lesson=lesson).first()
-    return roster.kit_elsewhere(meeting) if meeting else {}
-
-
-@role_required(INSTRUCTOR, MANAGER)
-@require_safe
-def lesson(request, lesson_id):
-    """Show the instructor's view of a lesson I teach, any to a manager: timings, kit, tips."""
-    lesson = get_object_or_404(Lesson.objects.select_related("course__band", "course__track"), pk=lesson_id)
-    if not may_read_lesson(request.user, lesson.course_id):
-        raise Http404
-    blocks = list(lesson.blocks.all())
-    clocked, minute = [], 0
-    for block in blocks:
-        clocked.append({"block": block, "from": minute, "to": minute + block.minutes})
-        minute += block.minutes
-    around = Lesson.objects.filter(course=lesson.course_id, number__in=[lesson.number - 1, lesson.number + 1])
-    context = {
-        "lesson": lesson,
-        "blocks": clocked,
-        "minutes": minute,
-        "shared": _shared(request, lesson),
-        "worked": ClassDiary.objects.filter(meeting__lesson=lesson)
-        .exclude(worked="")
-        .select_related("meeting")
-        .order_by("-written_at")[:5],
-        "around": {other.number - lesson.number: other for other in around},
-    }
-    return render(request, "enrollments/desk/lesson.html", context)
 
 
 @role_required(INSTRUCTOR, MANAGER)

@@ -56,6 +56,22 @@
     show();
   }
 
+  // A lesson's plan: the sum of its minutes beside the length of a class.
+  function sumMinutes() {
+    const line = document.querySelector("[data-minutes-planned]");
+    if (!line) return;
+    const boxes = () => [...document.querySelectorAll('input[name^="blocks-"][name$="-minutes"]')].filter((box) =>
+      document.querySelector(`input[name="${box.name.replace("-minutes", "-DELETE")}"]`)?.value !== "1");
+    const show = () => {
+      const sum = boxes().reduce((total, box) => total + (Number(box.value) || 0), 0);
+      line.textContent = line.dataset.minutesPlanned.replace("{sum}", sum);
+      line.toggleAttribute("data-too-long", sum > Number(line.dataset.length || Infinity));
+    };
+    document.addEventListener("input", show);
+    document.addEventListener("click", () => setTimeout(show, 400)); // a block added or deleted
+    show();
+  }
+
   // On leaving a box, the picker would replace what it cannot read by this minute, and 31/02 by 3 March.
   function leaveWhatIsTyped() {
     const picker = window.jQuery?.fn.datetimepicker;
@@ -74,6 +90,6 @@
     }));
   }
 
-  function begin() { pageWords(); columnWords(); usual(); onceOnly(); leaveWhatIsTyped(); }
+  function begin() { pageWords(); columnWords(); usual(); onceOnly(); sumMinutes(); leaveWhatIsTyped(); }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 })();
