@@ -17,7 +17,7 @@ from courses.models import Lesson, LessonBlock
 Kind = LessonBlock.Kind
 
 
-class Face(StrEnum):
+class LessonFace(StrEnum):
     INSTRUCTOR = "instructor"
     CHILD = "child"
     FAMILY = "family"
@@ -33,7 +33,7 @@ class Timed:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LessonPlan:
     """What the instructor reads. `minutes`: of all parts; `length`: of a class of this course."""
 
     parts: list[Timed]
@@ -78,7 +78,7 @@ class FamilyFace:
     words: list[Word]
 
 
-def plan_of(lesson: Lesson) -> Plan:
+def plan_of(lesson: Lesson) -> LessonPlan:
     """Return the instructor's face: every part but those written to the child or the family alone."""
     parts, minute = [], 0
     for block in lesson.blocks.all():
@@ -86,7 +86,7 @@ def plan_of(lesson: Lesson) -> Plan:
             continue
         parts.append(Timed(block, minute, minute + block.minutes))
         minute += block.minutes
-    return Plan(parts, minute, lesson.course.minutes)
+    return LessonPlan(parts, minute, lesson.course.minutes)
 
 
 def child_face(lesson: Lesson) -> ChildFace:

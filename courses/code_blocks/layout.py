@@ -5,7 +5,6 @@ with dark words: Scratch's own, with white words, do not reach a contrast of 4.5
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from courses.code_blocks.notation import Block, Program, Value
@@ -148,7 +147,10 @@ class Layout:
 
     def __init__(self, tool: Tool, language: str, font: Path | None):
         self.tool, self.language = tool, language
-        self.measure = partial(face(font).width, size=SIZE) if font else lambda text: len(text) * SIZE * 0.56
+        self.face = face(font) if font else None
+
+    def measure(self, text: str) -> float:
+        return self.face.width(text, SIZE) if self.face else len(text) * SIZE * 0.56
 
     def words(self, text: str, language: str) -> _Piece:
         width = self.measure(text)

@@ -23,7 +23,7 @@ ICON_WORDS = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class BlockKind:
     """One block of a tool: what it looks like, what it takes and what it says.
 
     shape: hat, stack, end, mouth, mouth_end, two_mouths, hat_mouth, reporter, condition.
@@ -60,7 +60,7 @@ class Kind:
 @dataclass(frozen=True)
 class Tool:
     name: str
-    blocks: dict[str, Kind]
+    blocks: dict[str, BlockKind]
     menus: dict[str, dict[str, str]]
     words: dict[str, dict[str, str]]
 
@@ -74,10 +74,10 @@ class Tool:
         return self.words[name].get(language) or self.words[name]["en"]
 
 
-def _kind(opcode: str, row: dict[str, Any]) -> Kind:
+def _kind(opcode: str, row: dict[str, Any]) -> BlockKind:
     takes = tuple(piece for piece in row["takes"].split() if piece != "icon")
-    words = {language: row[language] for language in ("fr", "ar", "en") if language in row}
-    return Kind(row["shape"], row["group"], takes, ICONS.get(opcode, ""), words)
+    words: dict[str, str] = {language: row[language] for language in ("fr", "ar", "en") if language in row}
+    return BlockKind(row["shape"], row["group"], takes, ICONS.get(opcode, ""), words)
 
 
 def _tool(name: str, rows: dict[str, Any]) -> Tool:
@@ -89,16 +89,16 @@ def _tool(name: str, rows: dict[str, Any]) -> Tool:
     )
 
 
-def _own_blocks(tool: str) -> dict[str, Kind]:
+def _own_blocks(tool: str) -> dict[str, BlockKind]:
     """Return the blocks whose words are the child's: a variable, a block of one's own."""
-    bare = {"fr": "%1", "ar": "%1", "en": "%1"}
+    bare: dict[str, str] = {"fr": "%1", "ar": "%1", "en": "%1"}
     if tool != "scratch":
-        return {"variables_get": Kind("reporter", "variables", ("choice",), "", bare)}
+        return {"variables_get": BlockKind("reporter", "variables", ("choice",), "", bare)}
     define = _READ["scratch"]["words"]["define"]
     return {
-        "data_variable": Kind("reporter", "data", ("choice",), "", bare),
-        "procedures_definition": Kind("hat", "own", ("text",), "", {key: define[key] for key in bare}),
-        "procedures_call": Kind("stack", "own", ("text",), "", bare),
+        "data_variable": BlockKind("reporter", "data", ("choice",), "", bare),
+        "procedures_definition": BlockKind("hat", "own", ("text",), "", {key: define[key] for key in bare}),
+        "procedures_call": BlockKind("stack", "own", ("text",), "", bare),
     }
 
 

@@ -69,7 +69,7 @@ class Lesson(ClusterableModel):
     @property
     def hazard_labels(self) -> list[str]:
         """Return the labels of the hazards in the active language."""
-        return [Hazard(code).label for code in self.hazards]
+        return [str(Hazard(code).label) for code in self.hazards]
 
 
 def readable(text: str) -> None:

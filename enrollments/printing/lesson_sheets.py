@@ -1,6 +1,6 @@
 """A lesson on A4, one of its three faces, with its drawn blocks. Pure functions: a lesson in, a PDF out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from math import cos, radians, sin
@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from courses import faces
-from courses.code_blocks.layout import SIZE, Drawing, Label, Shape, Sign, lay_out
-from courses.faces import Face
+from courses.code_blocks.layout import SIZE, Drawing, Label, Shape, Sign, Step, lay_out
+from courses.faces import LessonFace
 from courses.models import Lesson
 from enrollments.models import Letter
 from enrollments.printing.pdf import LARGE, MARGIN, NORMAL, SMALL, Paper, font
@@ -99,7 +99,15 @@ class LessonPaper(Paper):
             ]  # fmt: skip
             self._trace(steps, "#2f9e44" if part.name == "flag" else "#16213a", "#16213a", x, top, scale)
 
-    def _trace(self, steps, fill, edge, x, top, scale) -> None:
+    def _trace(
+        self,
+        steps: Iterable[Step],
+        fill: str,
+        edge: str,
+        x: Callable[[float], float],
+        top: float,
+        scale: float,
+    ) -> None:
         with self.new_path() as path:
             path.style.fill_color, path.style.stroke_color = fill, edge
             path.style.stroke_width = 0.2
@@ -109,7 +117,7 @@ class LessonPaper(Paper):
             path.close()
 
 
-def lesson_pdf(lesson: Lesson, face: Face, *, made_at: datetime) -> bytes:
+def lesson_pdf(lesson: Lesson, face: LessonFace, *, made_at: datetime) -> bytes:
     """Return one face of a lesson as an A4 PDF in the active language. It holds no name, place or hour."""
     language = get_language() or "fr"
     paper = LessonPaper(language, made_at)
@@ -121,7 +129,9 @@ def lesson_pdf(lesson: Lesson, face: Face, *, made_at: datetime) -> bytes:
     )
     if lesson.objective:
         paper.paragraph(lesson.objective, NORMAL + 1, bold=True)
-    {Face.INSTRUCTOR: _plan, Face.CHILD: _child, Face.FAMILY: _family}[face](paper, lesson, language)
+    {LessonFace.INSTRUCTOR: _plan, LessonFace.CHILD: _child, LessonFace.FAMILY: _family}[face](
+        paper, lesson, language
+    )
     return bytes(paper.output())
 
 
@@ -135,7 +145,7 @@ def sheet_missed(letter: Letter) -> list[tuple[str, bytes, str]]:
     with translation.override(letter.language):
         if not faces.child_face(lesson).slides:
             return []
-        body = lesson_pdf(lesson, Face.CHILD, made_at=letter.written_at)
+        body = lesson_pdf(lesson, LessonFace.CHILD, made_at=letter.written_at)
     return [(f"{lesson.course.code.lower()}-{lesson.number}.pdf", body, "application/pdf")]
 
 

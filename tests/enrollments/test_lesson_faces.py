@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from pypdf import PdfReader
 
-from courses.faces import Face
+from courses.faces import LessonFace
 from courses.models import Lesson, LessonBlock, Meeting
 from enrollments.classes import class_reports, room_codes
 from enrollments.letters import delivery
@@ -95,7 +95,7 @@ def test_a_long_drawing_stays_on_its_sheet(meeting, now, language):
     long = "scratch\n" + "\n".join(["control_repeat 4 {"] * 12 + ["looks_show"] * 20 + ["}"] * 12)
     LessonBlock.objects.filter(kind=Kind.STEP).update(drawing=long)
     with translation.override(language):
-        pdf = PdfReader(io.BytesIO(lesson_pdf(meeting.lesson, Face.CHILD, made_at=now)))
+        pdf = PdfReader(io.BytesIO(lesson_pdf(meeting.lesson, LessonFace.CHILD, made_at=now)))
     assert 1 <= len(pdf.pages) <= 3
     assert all(page.mediabox.width < page.mediabox.height for page in pdf.pages)
 

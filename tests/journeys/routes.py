@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from courses.models import CoursePage, LessonPage, Session
-from enrollments.classes import incidents, messages, pickup_passes, register, roster
+from courses.models import CoursePage, Lesson, LessonPage, Meeting, Session
+from enrollments.classes import incidents, messages, pickup_passes, register, room_codes, roster
 from enrollments.classes.schedule import class_meetings, open_rosters, taught_by
 from enrollments.families import guardians, login_cards, pickup, safety_notes
 from enrollments.families.children import add_child
@@ -34,6 +34,7 @@ from enrollments.staff import team
 from home.cms.pages import language_of
 from home.models import AcademySettings
 from tests.classes import begin
+from tests.factories import GuardianshipFactory
 
 VISITOR, PARENT, INSTRUCTOR, DESK = None, "parent@example.org", "instructor@example.org", "desk@example.org"
 MANAGER = "manager@example.org"
@@ -237,7 +238,17 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
     day = pickup_passes.class_days(mine, at)[0]
     _pass, token = pickup_passes.give(mine, name="Fatima Exemple", on=day, by=parent, at=at)
     note = incidents.write(mine, None, happened_at=at, what="x", done="x", told="x", by=teacher, at=at)
+    drawn = Lesson.objects.get(course__code="CODE-B", number=3)
+    Meeting.objects.filter(pk=meeting.pk).update(lesson=drawn)
+    GuardianshipFactory(child=first, guardian=parent, rights="informed")
+    room = room_codes.code_of(meeting)
     return [
+        ("desk_lesson_child", MANAGER, reverse("desk_lesson_child", args=[drawn.pk])),
+        ("desk_room", INSTRUCTOR, reverse("desk_room", args=[meeting.pk])),
+        ("room", VISITOR, reverse("room")),
+        ("room_lesson", VISITOR, reverse("room_lesson", args=[room])),
+        ("child_lesson", PARENT, reverse("child_lesson", args=[first.pk, meeting.pk])),
+        ("child_lesson_steps", PARENT, reverse("child_lesson_steps", args=[first.pk, meeting.pk])),
         ("desk_register", INSTRUCTOR, reverse("desk_register", args=[meeting.pk])),
         ("desk_child", INSTRUCTOR, reverse("desk_child", args=[meeting.pk, first.pk])),
         ("desk_note", INSTRUCTOR, reverse("desk_note", args=[meeting.pk, first.pk])),

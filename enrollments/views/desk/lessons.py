@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from courses import faces
-from courses.faces import Face
+from courses.faces import LessonFace
 from courses.models import Lesson
 from enrollments.classes import room_codes, roster
 from enrollments.classes.schedule import class_meetings, may_read_lesson
@@ -80,7 +80,7 @@ def lesson_child(request, lesson_id):
 def lesson_paper(request, lesson_id, face):
     """Return one face of a lesson on A4."""
     lesson = _readable(request, lesson_id)
-    body = lesson_pdf(lesson, Face(face), made_at=timezone.now())
+    body = lesson_pdf(lesson, LessonFace(face), made_at=timezone.now())
     return file_response(body, f"{lesson.course.code.lower()}-{lesson.number}-{face}.pdf")
 
 

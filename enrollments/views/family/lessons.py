@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from courses import faces
-from courses.faces import Face
+from courses.faces import LessonFace
 from courses.models import Meeting
 from enrollments.models import Child
 from enrollments.models.attendance import classes_of
@@ -64,5 +64,5 @@ def child_lesson_paper(request, child_id, meeting_id):
     """Return the child's sheet on A4."""
     _child, meeting = _begun_class(request, child_id, meeting_id)
     lesson = meeting.lesson
-    body = lesson_pdf(lesson, Face.CHILD, made_at=timezone.now())
+    body = lesson_pdf(lesson, LessonFace.CHILD, made_at=timezone.now())
     return file_response(body, f"{lesson.course.code.lower()}-{lesson.number}.pdf")

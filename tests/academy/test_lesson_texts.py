@@ -1,0 +1,59 @@
+"""The demonstration's lessons: complete where they are written, and each its own."""
+
+import re
+from collections import defaultdict
+
+import pytest
+
+from academy.demo.words import FOLDER, LANGUAGES, lessons_of
+from courses.code_blocks import notation
+
+COURSES = sorted(path.stem for path in (FOLDER / "lessons").glob("*.yaml"))
+WHOLE = {"CODE-A": range(2, 8), "CODE-B": range(2, 8)}  # with the child's steps and drawn blocks
+SENTENCE = re.compile(r"[.!?؟;؛\n]+")
+
+
+def blocks_of(course: str, number: int, kind: str) -> list[dict]:
+    return [row for row in lessons_of(course)[number]["blocks"] if row["type"] == kind]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_lessons_share_a_sentence_of_eight_words(language):
+    where = defaultdict(set)
+    for course in COURSES:
+        for number, lesson in lessons_of(course).items():
+            texts = [row[language] for row in lesson["blocks"]]
+            for text in [*texts, lesson["objective"][language], lesson["family"][language]]:
+                for sentence in SENTENCE.split(text):
+                    words = re.findall(r"\w+", sentence.lower())
+                    if len(words) >= 8:
+                        where[" ".join(words)].add((course, number))
+    assert {sentence: found for sentence, found in where.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("course", "number"), [(course, number) for course in WHOLE for number in WHOLE[course]]
+)
+def test_a_whole_lesson_has_steps_drawings_words_and_something_for_the_family(course, number):
+    steps = blocks_of(course, number, "step")
+    assert 4 <= len(steps) <= 6
+    drawings = [row["drawing"] for row in steps if row.get("drawing")]
+    assert len(drawings) >= 3
+    assert 3 <= len(blocks_of(course, number, "word")) <= 5
+    for kind in ("easier", "further", "ask", "home"):
+        assert len(blocks_of(course, number, kind)) == 1, kind
+    for row in blocks_of(course, number, "word"):
+        assert all(":" in row[language] for language in LANGUAGES), row
+
+
+def test_every_drawing_can_be_read():
+    drawings = [
+        row["drawing"]
+        for course in COURSES
+        for lesson in lessons_of(course).values()
+        for row in lesson["blocks"]
+        if row.get("drawing")
+    ]
+    assert len(drawings) >= 45
+    for drawing in drawings:
+        notation.read(drawing.strip())
