@@ -109,6 +109,12 @@ def on_email_changed(request, user, **_more) -> None:
     end_other_logins(request, user)
 
 
+@receiver(user_logged_in, dispatch_uid="a login ends what was typed at sign-up")
+def forget_typed(sender, request, **_more) -> None:
+    if request is not None and hasattr(request, "session"):
+        request.session.pop(TYPED, None)
+
+
 @receiver(user_logged_in, dispatch_uid="a login keeps which room of the team it works in")
 def keep_room(sender, request, user, **_more) -> None:
     """Keep the room of a team member in the session, for the link in every page's header."""
@@ -200,7 +206,6 @@ class Adapter(DefaultAccountAdapter):
         """Sign in, and keep for the greeting whether it is the first time (messages/logged_in.txt)."""
         user.is_first_login = user.last_login is None
         super().login(request, user)
-        request.session.pop(TYPED, None)
 
     def post_login(self, request, user, **more):
         """Lead team members without children to their own room where "My family" asked to sign in."""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.middleware import THEMES
-from enrollments.families import guardians
+from enrollments.families import guardian_accounts
 from enrollments.families.agenda import is_urgent_today
 from enrollments.forms.office.families import ContactForm
 from enrollments.models import PolicyVersion
@@ -67,7 +67,7 @@ def details(request):
     form = ContactForm(request.POST or None, initial=told)
     form.fields["name"].label = _("Your name")
     if form.is_valid():
-        guardians.change_contact(user, **form.cleaned_data, by=user, at=timezone.now())
+        guardian_accounts.change_contact(user, **form.cleaned_data, by=user, at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("account_details")
     return render(

@@ -4,11 +4,11 @@ The tick carries a hash of the warnings and of what they are about, so that chan
 does the same number of other children.
 """
 
-import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Caution(str):
 def mark_of(lines: Iterable[object]) -> str:
     """Return what the tick beside these lines sends."""
     words = "\n".join(f"{line}{getattr(line, 'about', '')}" for line in lines)
-    return hashlib.sha256(words.encode()).hexdigest()[:16]
+    return salted_hmac("home.confirmation", words, algorithm="sha256").hexdigest()[:16]
 
 
 def unread(cautions: Iterable[str], seen: str | None) -> str:

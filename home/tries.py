@@ -28,6 +28,23 @@ def tried(what: str, request) -> int:
     return int(cache.get(_key(what, request)) or 0)
 
 
+def is_known(what: str, request, value: str) -> bool:
+    """Return whether this value was let through from the visitor's address before (see let_through)."""
+    return bool(cache.get(f"{_key(what, request)}:{value}"))
+
+
+def let_through(what: str, request, value: str, *, seconds: int) -> None:
+    """Remember that this value is in use at the visitor's address: tries no longer close it there."""
+    cache.set(f"{_key(what, request)}:{value}", 1, seconds)
+
+
+def count_value(what: str, request, value: str, *, seconds: int) -> None:
+    """Count one try of a value; the same value again does not count."""
+    digest = hashlib.sha256(value.encode()).hexdigest()[:16]
+    if cache.add(f"{_key(what, request)}:tried:{digest}", 1, seconds):
+        count_try(what, request, seconds=seconds)
+
+
 def count_try(what: str, request, *, seconds: int) -> int:
     """Count one try and return how many there are; the window begins with the first one."""
     key = _key(what, request)

@@ -17,7 +17,7 @@ from enrollments.classes import (
     pickup_passes,
     register,
 )
-from enrollments.families import consents, guardians, pickup
+from enrollments.families import consents, guardian_accounts, guardians, pickup
 from enrollments.letters import delivery
 from enrollments.letters.audience import Who
 from enrollments.models import Enrollment, Letter
@@ -340,7 +340,7 @@ def guardian_ended(w):
 
 
 def account_opened(w):
-    new = guardians.open_account(
+    new = guardian_accounts.open_account(
         name="Hind Neuve", phone="+212661000123", email="neuve@example.org", language="fr", at=w.now
     )
     w.people[new] = Who.INVITED

@@ -27,10 +27,11 @@ from django.utils.translation import gettext
 
 from academy import clockwork
 from academy.demo.foundations import lay_policies
+from courses.models import LessonBlock, Meeting
 from enrollments.calendars import feeds
 from enrollments.classes import incidents, messages, pickup_passes, progress
 from enrollments.classes.diary import write_diary
-from enrollments.families import consents, guardians, login_cards
+from enrollments.families import consents, guardian_accounts, guardians, login_cards
 from enrollments.letters import outbox, preferences
 from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
 from enrollments.money import receipts
@@ -133,7 +134,9 @@ def furnish_world(site_tree) -> SimpleNamespace:
     invitation, token = guardians.invite(
         children=[child], relation="other", rights="informed", email="", by=full, at=at
     )
-    alone = guardians.open_account(name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at)
+    alone = guardian_accounts.open_account(
+        name="Fatna Seule", phone="+212600000077", email="", language="fr", at=at
+    )
     _card, card = login_cards.issue(alone, by=manager, at=at)
     offer, offer_token = team.invite(
         email="new@example.org", name="Rim", role=INSTRUCTOR, language="fr", by=manager, at=at
@@ -179,6 +182,9 @@ def furnish_world(site_tree) -> SimpleNamespace:
     clockwork.run_due(at)
     meeting, later, *_more = session.meetings.order_by("number")
     meeting = begin(meeting, at - timedelta(minutes=5))
+    taught = LessonFactory(course=session.course, number=71)
+    LessonBlock.objects.create(lesson=taught, kind="step", text="x", for_learner=True)
+    Meeting.objects.filter(pk=meeting.pk).update(lesson=taught)
     begin(later, at + timedelta(days=6))
     day_pass, day_pass_token = pickup_passes.give(
         child, name="Fatima Tante", on=timezone.localdate(at), by=full, at=at

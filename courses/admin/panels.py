@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, Panel
 from wagtail.admin.telepath import register as register_telepath_adapter
 
+from courses import faces
+from courses.models import LessonBlock
 from home.language.table import LANGUAGES
 
 
@@ -86,5 +88,9 @@ class MinutesPanel(Panel):
         def get_context_data(self, parent_context=None):
             lesson = self.instance
             length = lesson.course.minutes if lesson.course_id else None
-            planned = sum(block.minutes for block in lesson.blocks.all()) if lesson.pk else 0
-            return super().get_context_data(parent_context) | {"planned": planned, "length": length}
+            planned = faces.plan_of(lesson).minutes if lesson.pk else 0
+            return super().get_context_data(parent_context) | {
+                "planned": planned,
+                "length": length,
+                "not_counted": " ".join((*LessonBlock.CHILD_ONLY, *LessonBlock.FAMILY_ONLY)),
+            }

@@ -30,7 +30,8 @@ from django.utils.translation import gettext as _
 
 from courses.code_blocks.words import TOOLS, Tool
 
-MOST_LINES = 60
+MOST_LINES, LONGEST_LINE, DEEPEST = 60, 300, 20
+LIGHTS = re.compile(r"(?:[.#]{5}/){4}[.#]{5}")  # the 25 lights of a micro:bit
 _TOKEN = re.compile(
     r'\s*(?:(?P<number>-?\d+(?:\.\d+)?)(?=[\s)\]{]|$)|"(?P<text>[^"\n]*)"|\[(?P<menu>[^\]\n]*)\]'
     r"|(?P<colour>#[0-9a-fA-F]{6})\b|(?P<open>\()|(?P<close>\))|(?P<opcode>[A-Za-z_][\w-]*))"
@@ -105,11 +106,13 @@ class _Line:
     def _done(self) -> bool:
         return not self.text[self.at :].strip()
 
-    def block(self, *, inside: bool = False) -> Block:
+    def block(self, *, inside: bool = False, depth: int = 0) -> Block:
         """Read an opcode and its arguments, to the end of the line or the closing bracket."""
+        if depth > DEEPEST or len(self.text) > LONGEST_LINE:
+            raise _refuse(self.number, _("the line is too long."))
         opcode = self._next()["opcode"]
         if opcode is None:
-            raise _refuse(self.number, _("a block begins with its name."))
+            raise _refuse(self.number, _("a block starts with its name."))
         if opcode not in self.tool.blocks:
             raise _unknown(self.tool, opcode, self.number)
         kind, arguments = self.tool.blocks[opcode], list[Value | Block]()
@@ -123,7 +126,7 @@ class _Line:
                 if not inside:
                     raise _refuse(self.number, _("a bracket is closed that was not opened."))
                 break
-            arguments.append(self._argument(token))
+            arguments.append(self._argument(token, depth))
         wanted = len(kind.takes)
         if len(arguments) != wanted:
             words = _("“%(block)s” takes %(wanted)s values, not %(count)s.")
@@ -131,12 +134,12 @@ class _Line:
         for argument, takes in zip(arguments, kind.takes, strict=True):
             self._fits(opcode, argument, takes)
         if inside != (kind.shape in ("reporter", "condition")):
-            raise _refuse(self.number, _("“%(block)s” does not fit here.") % {"block": opcode})
+            raise _refuse(self.number, _("“%(block)s” cannot stand here.") % {"block": opcode})
         return Block(opcode, tuple(arguments))
 
-    def _argument(self, token: re.Match[str]) -> Value | Block:
+    def _argument(self, token: re.Match[str], depth: int) -> Value | Block:
         if token["open"]:
-            return self.block(inside=True)
+            return self.block(inside=True, depth=depth + 1)
         for kind in ("number", "text", "menu", "colour"):
             if token[kind] is not None:
                 words = (
@@ -144,8 +147,9 @@ class _Line:
                     if kind != "number"
                     else (token[kind],)
                 )
-                if len(words) not in (1, 3) or (len(words) == 3 and not all(words)):
-                    raise _refuse(self.number, _("write the words once, or in French | Arabic | English."))
+                empty = kind == "menu" and not all(words)
+                if empty or len(words) not in (1, 3) or (len(words) == 3 and not all(words)):
+                    raise _refuse(self.number, _("enter the words once, or in French | Arabic | English."))
                 return Value(kind, words)
         raise _refuse(self.number, _("“%(words)s” cannot be read.") % {"words": token[0].strip()})
 
@@ -156,6 +160,8 @@ class _Line:
             right = shape == "condition" if takes == "condition" else takes in ("number", "text", "menu")
         else:
             right = argument.kind in FITTING[takes]
+            if takes == "lights":
+                right = right and bool(LIGHTS.fullmatch(argument.words[0].replace(" ", "")))
         if not right:
             raise _refuse(self.number, _("“%(block)s” does not take such a value.") % {"block": opcode})
 
@@ -176,7 +182,7 @@ def read(text: str) -> Program:
     lines = text.replace("\r\n", "\n").strip("\n").split("\n")
     tool = TOOLS.get(lines[0].strip())
     if tool is None:
-        raise _refuse(1, _("begin with %(tools)s.") % {"tools": " / ".join(TOOLS)})
+        raise _refuse(1, _("start with %(tools)s.") % {"tools": " / ".join(TOOLS)})
     if len(lines) > MOST_LINES:
         raise _refuse(MOST_LINES + 1, _("a drawing has at most %(count)s lines.") % {"count": MOST_LINES})
     scripts: list[list[Block]] = [[]]
@@ -202,10 +208,26 @@ def read(text: str) -> Program:
             here.append(_closed(tool, _Open(block.opcode, block.arguments, number, []), number))
     if opened:
         raise _refuse(opened[-1].line, _("“%(block)s” is not closed.") % {"block": opened[-1].opcode})
+    for script in scripts:
+        _check_order(tool, script, len(lines))
     whole = tuple(tuple(script) for script in scripts if script)
     if not whole:
         raise _refuse(1, _("there is no block."))
     return Program(tool, whole)
+
+
+def _check_order(tool: Tool, blocks: list[Block], line: int) -> None:
+    """Refuse a script that no child can build: something before its hat, or below a block without a notch."""
+    for place, block in enumerate(blocks):
+        shape = tool.blocks[block.opcode].shape
+        is_late = place > 0 and shape in ("hat", "hat_mouth")
+        is_below = place > 0 and tool.blocks[blocks[place - 1].opcode].shape in (
+            "end",
+            "mouth_end",
+            "hat_mouth",
+        )
+        if is_late or is_below:
+            raise _refuse(line, _("“%(block)s” cannot stand here.") % {"block": block.opcode})
 
 
 def _closed(tool: Tool, opened: _Open, line: int) -> Block:
@@ -213,4 +235,6 @@ def _closed(tool: Tool, opened: _Open, line: int) -> Block:
     if len(opened.mouths) != tool.blocks[opened.opcode].mouths:
         words = _("“%(block)s” holds blocks in { } as many times as it has mouths: %(count)s.")
         raise _refuse(line, words % {"block": opened.opcode, "count": tool.blocks[opened.opcode].mouths})
+    for mouth in opened.mouths:
+        _check_order(tool, mouth, line)
     return Block(opened.opcode, opened.arguments, tuple(tuple(mouth) for mouth in opened.mouths))

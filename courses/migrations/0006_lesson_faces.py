@@ -4,6 +4,12 @@ import courses.models.lessons
 from django.db import migrations, models
 
 
+def keep_from_children(apps, schema_editor):
+    """Take off the tick "shown to the child" where it never was meant: it showed nothing until now."""
+    blocks = apps.get_model("courses", "LessonBlock").objects.using(schema_editor.connection.alias)
+    blocks.filter(kind__in=["prep", "tip", "adapt", "observe"], for_learner=True).update(for_learner=False)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -41,6 +47,7 @@ class Migration(migrations.Migration):
             name='text_fr',
             field=models.TextField(help_text='For a word to know: the word, a colon, what it means.', null=True, verbose_name='text'),
         ),
+        migrations.RunPython(keep_from_children, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='lessonblock',
             constraint=models.CheckConstraint(condition=models.Q(('for_learner', False), models.Q(('kind__in', ['prep', 'mistake', 'tip', 'adapt', 'observe']), _negated=True), _connector='OR'), name='lessonblock_team_only', violation_error_message='This kind of block is written for the instructor.'),

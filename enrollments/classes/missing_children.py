@@ -40,15 +40,15 @@ class MissingFrom:
         """Return the sentence that says for how long the class has been on."""
         if hours := self.since // HOUR:
             words = ngettext(
-                "The class began at least %(count)s hour ago.",
-                "The class began at least %(count)s hours ago.",
+                "The class started at least %(count)s hour ago.",
+                "The class started at least %(count)s hours ago.",
                 hours,
             )
             return words % {"count": hours}
         minutes = self.since // timedelta(minutes=1)
         words = ngettext(
-            "The class began at least %(count)s minute ago.",
-            "The class began at least %(count)s minutes ago.",
+            "The class started at least %(count)s minute ago.",
+            "The class started at least %(count)s minutes ago.",
             minutes,
         )
         return words % {"count": minutes}
@@ -65,7 +65,7 @@ class MissingFrom:
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer about children of one class that can be taken back; `said_by`: with whom staff spoke."""
+    """An answer about children of one class that can be undone; `said_by`: with whom staff spoke."""
 
     meeting: Meeting
     at: datetime
@@ -74,7 +74,7 @@ class Answered:
 
 
 def answered(at: datetime) -> list[Answered]:
-    """Return the answers that can still be taken back, newest first."""
+    """Return the answers that can still be undone, newest first."""
     rows = Presence.objects.filter(spoken_at__gte=at - TAKE_BACK, spoken_at__lte=at)
     rows = rows.select_related("meeting__session__course", "meeting__room__venue")
     groups: dict[tuple[datetime, int], list[Presence]] = {}

@@ -36,7 +36,7 @@ Mark = Presence.Mark
 OPENS_BEFORE = timedelta(hours=2)
 EDITABLE_FOR = timedelta(hours=48)  # after the class; later only a manager, with a reason
 HELD = timedelta(minutes=5)  # an absence message waits this long for a correction
-TAKE_BACK = timedelta(minutes=10)  # an answer about missing children can be taken back
+TAKE_BACK = timedelta(minutes=10)  # an answer about missing children can be undone
 
 
 class Reason(StrEnum):
@@ -250,10 +250,10 @@ def spoken(
 
 @transaction.atomic
 def take_back(meeting: Meeting, *, said_at: datetime, by: User, at: datetime) -> int:
-    """Take back the answer given at that moment, so that its children are missing again; return how many.
+    """Undo the answer given at that moment, so that its children are missing again; return how many.
     Raises Refused(OVER) after ten minutes.
     """
-    if at > said_at + TAKE_BACK:
+    if not timedelta() <= at - said_at <= TAKE_BACK:
         raise Refused(Reason.OVER)
     rows = Presence.objects.select_for_update().filter(meeting=meeting, spoken_at=said_at)
     for row in (found := list(rows.order_by("pk"))):

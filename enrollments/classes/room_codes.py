@@ -50,7 +50,10 @@ def find(text: str, at: datetime) -> Meeting | None:
     """Return the class whose code this is, if it works now; None for a wrong, early or late one alike."""
     code, found = read(text), None
     around = Meeting.objects.filter(
-        starts_at__gt=at - LONGEST, starts_at__lte=at + BEFORE, session__published_at__isnull=False
+        starts_at__gt=at - LONGEST,
+        starts_at__lte=at + BEFORE,
+        session__published_at__isnull=False,
+        session__cancelled_at=None,
     ).select_related("lesson__course")
     for meeting in around:
         if is_open(meeting, at) and constant_time_compare(code_of(meeting), code):

@@ -10,20 +10,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from allauth.account.models import EmailAddress
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 
 from enrollments.calendars import feeds
-from enrollments.families import account_events
+from enrollments.families import pickup
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
-from enrollments.models import Barring, Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
+from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
 from enrollments.models.people import ChildQuerySet
 from enrollments.permissions import MANAGER, has_role
 from home.account import User
-from home.refusals import CodedRefusal, Refusal
+from home.refusals import CodedRefusal
 
 LASTS = timedelta(days=7)
 MOST_OPEN = 10  # open invitations of one guardian
@@ -67,7 +65,7 @@ def invite(
     mine = set(Child.objects.in_care_of(by).filter(pk__in=wanted).values_list("pk", flat=True))
     if not wanted or wanted != mine:
         raise Refused(Reason.NOT_THEIRS)
-    if wanted & _barred_from(by):
+    if _barred_from(by, wanted):
         raise Refused(Reason.BY_PHONE)
     if open_invitations(by, at).count() >= MOST_OPEN:
         raise Refused(Reason.TOO_MANY)
@@ -121,7 +119,7 @@ def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) ->
             return LinkReason.OTHER_ADDRESS
     offered = set(still_offered(invitation).values_list("pk", flat=True))
     if user is not None:  # a guardian barred from collecting comes back by a manager only (domain §7)
-        offered -= _barred_from(user)
+        offered -= _barred_from(user, offered)
     if not offered:
         return LinkReason.REVOKED
     if user is not None and not offered - _held_by(user, invitation.rights):
@@ -129,8 +127,10 @@ def fault_of(invitation: GuardianInvitation, user: User | None, at: datetime) ->
     return None
 
 
-def _barred_from(user: User) -> set[int]:
-    return set(Barring.objects.filter(guardian=user, lifted_at=None).values_list("child_id", flat=True))
+def _barred_from(user: User, children: Iterable[int]) -> set[int]:
+    """Return which of these children the user is barred from collecting, by account or by name."""
+    bans = pickup.bans_of(children)
+    return {child for child, found in bans.items() if pickup.is_barred(found, user.name, user.pk)}
 
 
 def _held_by(user: User, rights: str) -> set[int]:
@@ -147,7 +147,7 @@ def still_offered(invitation: GuardianInvitation) -> ChildQuerySet:
     """
     inviter = invitation.invited_by
     offered = Child.objects.in_care_of(inviter).filter(invitations=invitation)
-    return offered.exclude(pk__in=_barred_from(inviter))
+    return offered.exclude(pk__in=_barred_from(inviter, offered.values_list("pk", flat=True)))
 
 
 @transaction.atomic
@@ -167,7 +167,7 @@ def accept(invitation: GuardianInvitation, *, by: User, at: datetime) -> list[Ch
     if code := fault_of(invitation, by, at):
         raise LinkRefused(code)
     children = list(still_offered(invitation).order_by("pk"))
-    held = _held_by(by, invitation.rights) | _barred_from(by)
+    held = _held_by(by, invitation.rights) | _barred_from(by, [child.pk for child in children])
     for child in children:
         if child.pk in held:
             continue
@@ -297,45 +297,6 @@ def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = 
     outbox.tell_full_guardians(
         "guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left"
     )
-
-
-class AccountExists(Refusal):
-    """Raised when this address already has an account (`user`); nothing was written."""
-
-    def __init__(self, user: User):
-        super().__init__(str(user))
-        self.user = user
-
-
-@transaction.atomic
-def open_account(*, name: str, phone: str, email: str, language: str, at: datetime) -> User:
-    """Open a guardian's account at the front desk.
-
-    With an address, an email says how to choose a password; without, a card is issued.
-
-    The owner proves the address and accepts the terms at the first sign-in. Raises AccountExists.
-    """
-    found = get_user_model().objects.filter(email=email.lower()).first() if email else None
-    if found:
-        raise AccountExists(found)
-    user = get_user_model().objects.create_user(email, name=name, phone=phone, language=language)
-    if email:
-        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
-        outbox.write("account_opened", to=user, at=at)
-    return user
-
-
-@transaction.atomic
-def change_contact(user: User, *, name: str, phone: str, language: str, by: User, at: datetime) -> User:
-    """Change a guardian's name, phone and language at the front desk; only the owner can change the address.
-    A changed phone enters the journal.
-    """
-    user = get_user_model().objects.select_for_update().get(pk=user.pk)
-    if str(user.phone) != str(phone):
-        account_events.note("phone", user=user, by=by, at=at)
-    user.name, user.phone, user.language = name, phone, language
-    user.save(update_fields=["name", "name_keys", "phone", "language"])
-    return user
 
 
 @transaction.atomic

@@ -63,7 +63,7 @@ class Contacts:
     has_emergency: bool
 
 
-def bans_of(children: Iterable[Child]) -> dict[int, list[Barring]]:
+def bans_of(children: Iterable[Child | int]) -> dict[int, list[Barring]]:
     """Return the bans that are not lifted, by child. One query."""
     found: dict[int, list[Barring]] = {}
     for ban in Barring.objects.filter(child__in=list(children), lifted_at=None):
@@ -99,10 +99,10 @@ def note_contacts(children: Iterable[Any]) -> None:
 
 def may_arrange(user: User, child: Child) -> bool:
     """Return whether this user may change who collects the child, if their rights allow it: not a guardian
-    who is barred from collecting it, whatever else they are here.
+    who is barred from collecting it, or bears such a name, whatever else they are here.
     """
     is_guardian = Guardianship.objects.filter(child=child, guardian=user).exists()
-    return not (is_guardian and is_about(bans_of([child]).get(child.pk, ()), user))
+    return not (is_guardian and is_barred(bans_of([child]).get(child.pk, ()), user.name, user.pk))
 
 
 def check_may_arrange(user: User, child: Child) -> None:
@@ -192,8 +192,16 @@ def note_spoken(child: Child, *, by: User, at: datetime) -> bool:
 def bar(
     child: Child, *, name: str, guardian: User | None, paper: str, seen_on: date, by: User, at: datetime
 ) -> Barring:
-    """Record a pick-up ban, based on a document a manager has seen. The file becomes protected."""
+    """Record a pick-up ban, based on a document a manager has seen. The file becomes protected.
+
+    Without an account, it is of the one guardian of the child who may be called so, if there is one: another
+    name of that account then changes nothing.
+    """
     with transaction.atomic():
+        if guardian is None:
+            ties = Guardianship.objects.filter(child=child).select_related("guardian")
+            alike = [tie.guardian for tie in ties if may_be_one(tie.guardian.name, name)]
+            guardian = alike[0] if len(alike) == 1 else None
         Child.objects.filter(pk=child.pk).update(is_protected=True)
         return Barring.objects.create(
             child=child,

@@ -121,6 +121,7 @@ def _worked(scene: SimpleNamespace) -> dict[str, Any]:
         family_words_en="Ask your child to show you the cat.",
     )
     meeting = Meeting(
+        pk=1,
         session=scene.session,
         room=scene.session.room,
         on=FIRST,

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='presencechange',
             name='answer',
-            field=models.CharField(blank=True, choices=[('instructor', 'the instructor'), ('adult', 'another adult'), ('taken_back', 'taken back')], max_length=10),
+            field=models.CharField(blank=True, choices=[('instructor', 'the instructor'), ('adult', 'another adult'), ('taken_back', 'undone')], max_length=10),
         ),
         migrations.AddConstraint(
             model_name='presence',

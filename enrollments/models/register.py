@@ -100,7 +100,7 @@ class Presence(models.Model):
 
 
 class PresenceChange(models.Model):
-    """One change of one mark, or one answer about a child who was missing, given or taken back.
+    """One change of one mark, or one answer about a child who was missing, given or undone.
 
     Its idempotency key makes a resent tap the same change. Bare ids, so erasure does not affect it.
     """
@@ -108,7 +108,7 @@ class PresenceChange(models.Model):
     class Answer(models.TextChoices):
         INSTRUCTOR = "instructor", _("the instructor")
         ADULT = "adult", _("another adult")
-        TAKEN_BACK = "taken_back", _("taken back")
+        TAKEN_BACK = "taken_back", _("undone")
 
     key = models.UUIDField(unique=True)
     meeting_ref = models.PositiveBigIntegerField(db_index=True)

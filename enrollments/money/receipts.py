@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from enrollments.letters import outbox
-from enrollments.models import Enrollment, Receipt, ReceiptBook
+from enrollments.models import Enrollment, Guardianship, Receipt, ReceiptBook
 from enrollments.money import papers
 from home.account import User
 from home.refusals import CodedRefusal
@@ -75,6 +75,7 @@ class Settlement:
     before: Account
     price: Decimal
     agreed: Decimal
+    is_told_whole: bool = True  # whether its readers may read the balance of the whole reference
 
     @property
     def after(self) -> Account:
@@ -105,12 +106,28 @@ class Settlement:
             return "refund"
         if not self.agreed:
             return "begun"
+        if not self.is_told_whole:
+            return "none"
         return "others" if self.after.price else "kept"
 
 
-def settlement_of(row: Enrollment, agreed: Decimal) -> Settlement:
-    """Return what giving up this seat would settle, while it is held. `agreed`: see refund_policy."""
-    return Settlement(account_of(row.reference), row.price, agreed)
+def settlement_of(row: Enrollment, agreed: Decimal, readers: Iterable[User] = ()) -> Settlement:
+    """Return what giving up this seat would settle, while it is held. `agreed`: see refund_policy; `readers`:
+    the guardians who will read it, none for the team.
+    """
+    whole = _are_told_whole(row.reference, readers)
+    return Settlement(account_of(row.reference), row.price, agreed, whole)
+
+
+def _are_told_whole(reference: str, readers: Iterable[User]) -> bool:
+    """Return whether each reader has full rights for all children whose places cost under this reference."""
+    guardians = {reader.pk for reader in readers}
+    if not guardians:
+        return True
+    rows = Enrollment.objects.filter(reference=reference)
+    children = {row.child_id for row in rows if any(_cost(row))}
+    ties = Guardianship.objects.full().filter(guardian__in=guardians, child__in=children)
+    return ties.count() == len(guardians) * len(children)
 
 
 def account_of(reference: str) -> Account:
@@ -130,12 +147,16 @@ def accounts_of(references: Iterable[str]) -> dict[str, Account]:
 
 @dataclass(frozen=True)
 class Share:
-    """What one guardian is told of a reference, in MAD: what is due, and what was received; None where the
+    """What one guardian is told of a reference: what is due in MAD, and the whole balance; None where the
     reference also has places of children who are not theirs.
     """
 
     due: Decimal
-    paid: Decimal | None
+    account: Account | None
+
+    @property
+    def paid(self) -> Decimal | None:
+        return self.account.paid if self.account else None
 
 
 def shares_of(references: Iterable[str], children: Iterable[int]) -> dict[str, Share]:
@@ -157,7 +178,7 @@ def shares_of(references: Iterable[str], children: Iterable[int]) -> dict[str, S
     return {
         reference: Share(min(own[reference], account.due), None)
         if reference in others
-        else Share(account.due, account.paid)
+        else Share(account.due, account)
         for reference, account in whole.items()
     }
 

@@ -5,13 +5,13 @@ Sole writer of `Enrollment.closed_with`, what an entry held when joining closed.
 the session. Like an offer, a return takes no child's lock.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from courses.models import Session
 from enrollments.letters import outbox
@@ -44,7 +44,9 @@ def ending(session: Session) -> Ending:
     """Return how many children wait in the session, and how many hold an offer. One query."""
     rows = list(queued_in(session).order_by("pk").values_list("pk", "state"))
     states = [state for _pk, state in rows]
-    mark = hashlib.sha256(repr(rows).encode()).hexdigest()[:16] if rows else ""
+    mark = (
+        salted_hmac("enrollments.queue_end", repr(rows), algorithm="sha256").hexdigest()[:16] if rows else ""
+    )
     return Ending(states.count(State.WAITING), states.count(State.OFFERED), mark)
 
 

@@ -134,7 +134,8 @@ def withdraw(row: Enrollment, *, by: User, at: datetime, asked_by: User | None =
         raise Refused(Reason.OVER)
     refund = refund_of(row, session, at)
     # What the letters say about money, as the page said it; an offer or a wait costs nothing.
-    money = receipts.settlement_of(row, refund) if refund is not None else None
+    readers = [tie.guardian for tie in row.child.guardianships.full().select_related("guardian")]
+    money = receipts.settlement_of(row, refund, readers) if refund is not None else None
     if until := may_be_taken_back_until(row, asker, at):
         leaving = {"leaves_at": until, "leaving_by_ref": asker.pk, "due_at": until}
         seat_log.note(row, "leaving", by=by, at=at, asked_by=asked_by, refund_amount=refund, **leaving)

@@ -1,5 +1,6 @@
 """A lesson on A4, one of its three faces, with its drawn blocks. Pure functions: a lesson in, a PDF out."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,6 +18,7 @@ from courses.models import Lesson
 from enrollments.models import Letter
 from enrollments.printing.pdf import LARGE, MARGIN, NORMAL, SMALL, Paper, font
 
+logger = logging.getLogger(__name__)
 PIXEL = 0.245  # millimetres of paper for a pixel of a drawing
 POINT = 0.3528  # millimetres
 STEPS = {"M": "move_to", "L": "line_to", "Q": "quadratic_curve_to"}
@@ -49,9 +51,11 @@ class LessonPaper(Paper):
         margin, inset = self.b_margin, self.c_margin
         self.set_auto_page_break(False)
         self.c_margin = 0
-        yield
-        self.c_margin = inset
-        self.set_auto_page_break(True, margin=margin)
+        try:
+            yield
+        finally:
+            self.c_margin = inset
+            self.set_auto_page_break(True, margin=margin)
 
     def draw_blocks(self, text: str, language: str) -> None:
         """Draw blocks at the reader's side: smaller on a narrow sheet, on a new page if this one is full."""
@@ -145,7 +149,11 @@ def sheet_missed(letter: Letter) -> list[tuple[str, bytes, str]]:
     with translation.override(letter.language):
         if not faces.child_face(lesson).slides:
             return []
-        body = lesson_pdf(lesson, LessonFace.CHILD, made_at=letter.written_at)
+        try:
+            body = lesson_pdf(lesson, LessonFace.CHILD, made_at=letter.written_at)
+        except Exception:  # the message matters more than its sheet, which its link shows too
+            logger.exception("The sheet of lesson %s cannot be drawn", lesson.pk)
+            return []
     return [(f"{lesson.course.code.lower()}-{lesson.number}.pdf", body, "application/pdf")]
 
 

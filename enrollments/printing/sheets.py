@@ -16,9 +16,10 @@ from phonenumber_field.phonenumber import PhoneNumber
 from courses.models import Meeting, Venue
 from enrollments.classes import roster
 from enrollments.classes.schedule import meetings_of_day
+from enrollments.families import pickup
 from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, SafetyNote
 from enrollments.models.attendance import attendees, by_name
-from enrollments.money.receipts import Account
+from enrollments.money.receipts import Share
 from enrollments.places.confirmation import joined_late
 from enrollments.printing.pdf import Sheet
 from home.language.dates import date_words, day_words, money_words
@@ -28,15 +29,15 @@ from home.language.phones import phone_words
 SLIPS = 6  # blank enrollment slips
 
 
-def confirmation(reference: str, rows: list[Enrollment], account: Account | None) -> list[Sheet]:
+def confirmation(reference: str, rows: list[Enrollment], share: Share | None) -> list[Sheet]:
     """Return one sheet per session of a reference: who, when, where, price, classes, and a QR code of its
     page.
 
-    `account`: the balance of the reference, None for readers who may not see money.
+    `share`: what the reader is told of its money, None for readers who may not see any.
     """
     sheets = []
     sessions = dict.fromkeys(row.session for row in rows)
-    balance = _balance_words(account, is_shared=len(sessions) > 1) if account else []
+    balance = _balance_words(share, is_shared=len(sessions) > 1) if share else []
     for session in sessions:
         mine = [row for row in rows if row.session_id == session.pk]
         every = session.meetings.filter(cancelled_at=None).select_related("lesson").order_by("starts_at")
@@ -46,7 +47,7 @@ def confirmation(reference: str, rows: list[Enrollment], account: Account | None
             listed(row.child.full_name for row in mine),
             f"{session.rhythm} · {listed((session.room.venue.name, session.room.name))}",
             session.room.venue.address,
-            *_price_words(mine, meetings),
+            *(_price_words(mine, meetings) if share else []),
             *balance,
         ]
         table = [
@@ -76,8 +77,11 @@ def _price_words(rows: list[Enrollment], meetings: list[Meeting]) -> list[str]:
     return [*lines, _("Price: %(total)s") % {"total": money_words(sum(row.price for row in rows))}]
 
 
-def _balance_words(account: Account, *, is_shared: bool) -> list[str]:
+def _balance_words(share: Share, *, is_shared: bool) -> list[str]:
     """Return what was paid and what is left, and of which sessions, as each sheet has a price of its own."""
+    account = share.account
+    if account is None:
+        return [labelled(_("Left to pay"), money_words(share.due))] if share.due else []
     words = {"paid": money_words(account.paid), "due": money_words(account.due)}
     lines = [
         _("Paid for all sessions of this reference: %(paid)s. Left to pay: %(due)s.") % words
@@ -108,10 +112,12 @@ def dotted(phone: PhoneNumber) -> str:
 
 
 def _phones(children: Iterable[Child | int]) -> dict[int, list[str]]:
-    """Return, by child, first name and phone of each guardian who has one."""
+    """Return, by child, first name and phone of each guardian who has one and may collect the child."""
     found: dict[int, list[str]] = {}
+    children = list(children)
+    bans = pickup.bans_of(children)
     for tie in Guardianship.objects.filter(child__in=children).select_related("guardian").order_by("pk"):
-        if tie.guardian.phone:
+        if tie.guardian.phone and not pickup.is_about(bans.get(tie.child_id, ()), tie.guardian):
             found.setdefault(tie.child_id, []).append(
                 f"{tie.guardian.get_short_name()}\n{dotted(tie.guardian.phone)}"
             )
@@ -158,7 +164,10 @@ def _safety(children: Iterable[Child]) -> Sheet:
     children = list(children)
     noted = set(SafetyNote.objects.filter(child__in=children).values_list("child_id", flat=True))
     persons: dict[int, list[str]] = {}
+    bans = pickup.bans_of(children)
     for person in PickupPerson.objects.filter(child__in=children):
+        if pickup.is_barred(bans.get(person.child_id, ()), person.name):
+            continue
         persons.setdefault(person.child_id, []).append(f"{person.name}\n{dotted(person.phone)}")
     table = []
     for child in children:
@@ -167,6 +176,8 @@ def _safety(children: Iterable[Child]) -> Sheet:
         emergency = (
             f"{child.emergency_name}\n{dotted(child.emergency_phone)}" if child.emergency_phone else ""
         )
+        if pickup.is_barred(bans.get(child.pk, ()), child.emergency_name):
+            emergency = ""
         collects = "\n".join(persons.get(child.pk, []))
         if child.is_protected:
             emergency = collects = _("ask the front desk")

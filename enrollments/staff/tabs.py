@@ -35,7 +35,7 @@ class Tab:
     current: str
 
 
-ROOM_KEY = "team_room"  # in a login's session: the route of the room, for team members only
+ROOM_KEY = "team_room"  # in the session: the route of the room, for team members only
 OFFICE = (FRONT_DESK, MANAGER)
 AREAS = (
     Area("office", _("Today"), OFFICE, ("office/", "office/week", "office/day-pack", "office/incidents")),

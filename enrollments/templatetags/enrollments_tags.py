@@ -47,7 +47,7 @@ def _destination(context) -> ResolverMatch | None:
     """
     try:
         return resolve(urlsplit(context.get("redirect_field_value") or context.get("next") or "").path)
-    except Resolver404:
+    except (Resolver404, ValueError):  # an address that cannot be parsed, such as //[
         return None
 
 

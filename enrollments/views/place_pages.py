@@ -101,7 +101,9 @@ def leave_page(request, row: Enrollment, room: PlaceRoom):
         "fault": fault,
         "bands": refund_policy.bands_ahead(row.session, row.price, at),
         "now": refund,
-        "money": receipts.settlement_of(row, refund.amount) if row.state == State.SEATED else None,
+        "money": receipts.settlement_of(row, refund.amount, () if room.is_desk else [request.user])
+        if row.state == State.SEATED
+        else None,
         "someone_waits": row.session.waiting_count > 0,
         "others": [one for one in waiting_list.entry_of(row) if one.pk != row.pk],
     }

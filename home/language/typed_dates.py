@@ -81,6 +81,7 @@ def read_moment(text: str) -> datetime:
         except ValueError:
             iso = None
         if iso and iso.tzinfo:
+            read_day(f"{iso:%d/%m/}{iso.year:04}")  # refuses what lies outside the calendar we use
             return iso
     if said := _MOMENT.fullmatch(typed):
         return datetime.combine(read_day(said["day"]), read_time(said["time"]))

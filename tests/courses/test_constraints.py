@@ -14,6 +14,7 @@ from courses.models import (
     Closure,
     Course,
     Lesson,
+    LessonBlock,
     Meeting,
     OpeningHours,
     Prerequisite,
@@ -97,6 +98,10 @@ def a_prerequisite(**facts):
 def hours(**facts):
     ready = {"venue": VenueFactory(), "weekday": 2, "opens": time(9), "closes": time(18)}
     return OpeningHours.objects.create(**(ready | facts))
+
+
+def a_block(**facts):
+    return LessonBlock.objects.create(lesson=LessonFactory(), text="x", **facts)
 
 
 def change(model, row, **facts):
@@ -248,6 +253,10 @@ REFUSED = {
     "presence_known_mark": lambda: a_presence(mark="here"),
     "presence_minutes_of_late_or_left": lambda: a_presence(mark="present", minutes=5),
     "presence_home_at_a_moment": lambda: a_presence(mark="present", went_home="alone"),
+    "presence_spoken_with_known": lambda: a_presence(spoken_with="nobody"),
+    "lessonblock_team_only": lambda: a_block(kind="tip", for_learner=True),
+    "lessonblock_child_only": lambda: a_block(kind="step"),
+    "lessonblock_family_only": lambda: a_block(kind="ask", for_learner=True),
     "message_says_something": an_empty_message,
     "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
     "feed_one_open_of_own": lambda: two_open_feeds(None),

@@ -146,7 +146,11 @@ def test_my_family_leads_to_the_answer(logged_in, parent, offered):
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(21, "Remboursement complet : 1"), (4, "Remboursement de la moitié"), (-1, "La session a commencé")],
+    [
+        (21, "Nous vous rembourserons 1200,00 DH"),
+        (4, "Nous vous rembourserons 600,00 DH"),
+        (-1, "La session a commencé"),
+    ],
 )
 def test_leaving_says_what_is_given_back_before_the_button(logged_in, parent, days, words, now):
     first_on = timezone.localdate() + timedelta(days=days)

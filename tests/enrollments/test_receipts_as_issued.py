@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from courses.models import Session
 from courses.timetable import scheduling
-from enrollments.families import guardians
+from enrollments.families import guardian_accounts
 from enrollments.models import Enrollment, Letter, Receipt, ReceiptPaper
 from enrollments.money import papers, receipts
 from enrollments.places import admission, offers, withdrawal
@@ -37,11 +37,12 @@ def pay(row, amount, *, by, at, payer=None):
 
 
 def opened(client, url) -> dict:
-    """Return what the form on this page sends when nothing is changed."""
+    """Return what the form on this page sends when only the way of paying is chosen."""
     form = client.get(url).context["form"]
     told = {name: form[name].value() for name in form.fields}
     return {name: "" if value is None else value for name, value in told.items() if value is not False} | {
-        "payer": ""
+        "payer": "",
+        "method": "cash",
     }
 
 
@@ -251,7 +252,7 @@ def test_a_receipt_printed_again_says_the_same(parent, front_desk, logged_in, no
     url, client = reverse("office_receipt", args=[receipt.pk]), logged_in(front_desk)
     before = client.get(url).content.decode().split("<article")[1].split("</article>")[0]
     withdrawal.move(row, second, by=front_desk, at=now)
-    guardians.change_contact(
+    guardian_accounts.change_contact(
         parent, name="Autre Nom", phone="+212661000777", language="fr", by=front_desk, at=now
     )
     row.child.first_name = "Autre"

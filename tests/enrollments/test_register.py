@@ -285,7 +285,7 @@ def test_a_guardian_says_absent_in_two_taps_and_the_register_shows_it(logged_in,
     client, url = logged_in(guardian), reverse("announce", args=[meeting.pk, child.pk])
     assert url in client.get(reverse("family")).content.decode()
     client.post(url, {"what": "absent"})
-    assert "ne viendra pas" in client.get(reverse("family")).content.decode()
+    assert "Absence annoncée" in client.get(reverse("family")).content.decode()
     assert (
         "ne viendra pas"
         in logged_in(instructor).get(reverse("desk_register", args=[meeting.pk])).content.decode()

@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 
-from enrollments.families import children, guardians
+from enrollments.families import children, guardian_accounts, guardians
 from enrollments.letters import delivery, outbox
 from enrollments.models import GuardianEvent, Guardianship, Letter
 from enrollments.staff import team
@@ -58,7 +58,7 @@ def test_other_letters_that_come_back_tell_no_inviter(parent, now):
 @pytest.fixture
 def at_desk(now):
     """A family whose account the desk opened with an address typed there."""
-    return guardians.open_account(
+    return guardian_accounts.open_account(
         name="Hind Exemple", phone="+212661000123", email="typo@example.org", language="fr", at=now
     )
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from courses.timetable import scheduling
 from enrollments.calendars import feeds, ics
 from enrollments.classes import messages
-from enrollments.families import children, guardians
+from enrollments.families import children, guardian_accounts, guardians
 from enrollments.letters import delivery
 from enrollments.models import Guardianship, Letter
 from enrollments.places import withdrawal
@@ -65,7 +65,7 @@ def test_case_32c_who_is_being_offered_a_place_is_told_of_a_moved_class(parent, 
 
 
 def test_case_33_nothing_of_a_child_goes_to_an_address_that_was_never_proved(front_desk, now):
-    person = guardians.open_account(
+    person = guardian_accounts.open_account(
         name="Hind Exemple", phone="+212661000123", email="typo@example.org", language="fr", at=now
     )
     child = children.add_child(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.timetable import scheduling
-from enrollments.families import guardians
+from enrollments.families import guardian_accounts
 from enrollments.money import receipts
 from enrollments.places import admission, withdrawal
 from tests.enrollments.test_queue_end import edit_data
@@ -65,7 +65,7 @@ def test_case_17_a_receipt_printed_again_says_the_same(parent, front_desk, logge
     url, client = reverse("office_receipt", args=[receipt.pk]), logged_in(front_desk)
     before = client.get(url).content.decode()
     withdrawal.move(row, second, by=front_desk, at=now, asked_by=parent)
-    guardians.change_contact(
+    guardian_accounts.change_contact(
         parent, name="Autre Nom", phone="+212661000777", language="fr", by=front_desk, at=now
     )
     after = client.get(url).content.decode()

@@ -110,6 +110,7 @@ def test_twelve_children_in_fourteen_taps_and_thirty_seconds(
     expect(page.locator("[data-count=here]")).to_have_text("11")
     expect(page.locator("li[data-state=pending]")).to_have_count(0)
     kept = page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
+    kept = kept.replace('"basket":"full"', "")  # whether the header of public pages has something to fetch
     assert kept in {
         "{}{}",
         f'{{}}{{"htmx-current-path-for-history":"/{language}/desk/meetings/{meeting.pk}/"}}',

@@ -19,8 +19,10 @@ from enrollments.models import ClassDiary
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.printing.lesson_sheets import lesson_pdf
 from enrollments.views.class_access import open_meeting
+from enrollments.views.links.room import IN_USE
 from enrollments.views.paper_responses import file_response
 from home.language.dates import key_in
+from home.tries import let_through
 
 
 def _readable(request, lesson_id: int) -> Lesson:
@@ -92,6 +94,7 @@ def class_room(request, meeting_id):
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     code = room_codes.code_of(meeting)
+    let_through("room", request, code, seconds=IN_USE)  # who shows the code opens it for the room's address
     url = request.build_absolute_uri(reverse("room_lesson", args=[code]))
     context = {
         "meeting": meeting,

@@ -27,9 +27,9 @@ def reference_paper(request, reference):
         raise Http404
     in_care = set(Child.objects.in_care_of(request.user).values_list("pk", flat=True))
     may_see_money = any(row.child_id in in_care for row in rows)
-    account = receipts.account_of(reference) if may_see_money else None
+    share = receipts.shares_of([reference], in_care)[reference] if may_see_money else None
     body = as_pdf(
-        sheets.confirmation(reference, rows, account),
+        sheets.confirmation(reference, rows, share),
         language=get_language(),
         title=reference,
         made_at=timezone.now(),

@@ -62,7 +62,9 @@ def enrollment(request, reference):
         group["has_seat"] = bool(seats)
         # A line for each price that is not the session's, with what explains it.
         group["prices"] = {
-            row.price: joined_late(row, every) for row in seats if row.price != row.session.price
+            row.price: joined_late(row, every)
+            for row in seats
+            if row.may_act and row.price != row.session.price
         }
         held = len(group["meetings"])
         group["classes_left"] = held if seats and held < len(every) else None
@@ -84,7 +86,9 @@ def enrollment(request, reference):
         "waiting": [row for row in shown if row.state == Enrollment.State.WAITING],
         "offered": [row for row in shown if row.state == Enrollment.State.OFFERED],
         # Money is for guardians with full rights (domain §6), the same figures as on the family page.
-        "account": receipts.account_of(reference) if any(row.may_act for row in shown) else None,
+        "share": receipts.shares_of([reference], may_act)[reference]
+        if any(row.may_act for row in shown)
+        else None,
     }
     if context["waiting"]:
         freed, sessions = waiting_list.freed_before(context["waiting"][0].session, at)

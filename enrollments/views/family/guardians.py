@@ -26,6 +26,7 @@ REMOVAL_REFUSALS = {
     ),
     guardians.Reason.NOT_THEIRS: gettext_lazy("You do not have the right to end this."),
     guardians.Reason.TOO_MANY: gettext_lazy("This is no longer possible."),
+    guardians.Reason.BY_PHONE: gettext_lazy("This is no longer possible."),
 }
 
 
@@ -53,9 +54,9 @@ def child_guardians(request, child_id):
                 words = _("You already have 10 open invitations. Revoke one first.")
             form.add_error(None, words)
         else:
-            request.session["invitation_link"] = [token, made.email]  # shown once, then forgotten
+            request.session["invitation_made"] = [token, made.email]  # shown once, then forgotten
             return redirect("child_guardians", child_id=child.pk)
-    ready = request.session.pop("invitation_link", None) if request.method == "GET" else None
+    ready = request.session.pop("invitation_made", None) if request.method == "GET" else None
     token, sent_to = ready or ("", "")
     for tie in ties:
         tie.may_be_removed = (

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from courses import faces
 from enrollments.classes import room_codes
-from home.tries import count_try, tried
+from home.tries import count_value, is_known, let_through, tried
 
-TRIES, WINDOW = 20, 600  # wrong codes per network address in that many seconds
+TRIES, WINDOW = 20, 600  # different wrong codes per network address in that many seconds
+IN_USE = 6 * 3600  # seconds; a class is shorter
 
 
 @never_cache
@@ -28,12 +29,19 @@ def room(request):
 @never_cache
 @require_safe
 def room_lesson(request, code):
-    """Show the lesson. A wrong, an early and a late code get the same 404; after twenty, every code does."""
+    """Show the lesson. A wrong, an early and a late code get the same 404; after twenty, no code is tried
+    from this address for a while, but for those in use there: a room shares one address.
+    """
+    code = room_codes.read(code)
+    if tried("room", request) >= TRIES and not is_known("room", request, code):
+        response = render(request, "429.html", status=429)
+        response["Retry-After"] = str(WINDOW)
+        return response
     meeting = room_codes.find(code, timezone.now())
     if meeting is None:
-        count_try("room", request, seconds=WINDOW)
-    if meeting is None or tried("room", request) >= TRIES:
+        count_value("room", request, code, seconds=WINDOW)
         raise Http404
+    let_through("room", request, code, seconds=IN_USE)
     context = {"lesson": meeting.lesson, "face": faces.child_face(meeting.lesson)}
     response = render(request, "enrollments/room/lesson.html", context)
     response["X-Robots-Tag"] = "noindex"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.families import directory, guardians, pickup
+from enrollments.families import directory, guardian_accounts, guardians, pickup
 from enrollments.families.children import correct_birth_date
 from enrollments.forms.office.families import BarredForm, BirthDateForm, GuardianForm
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
@@ -78,11 +78,15 @@ def office_guardian_add(request, child_id):
                 guardians.add_at_desk(child, guardian=known, by=request.user, at=at, **tie)
             elif known is None or answer == "other":
                 guardians.add_at_desk(
-                    child, guardian=guardians.open_account(**told, at=at), by=request.user, at=at, **tie
+                    child,
+                    guardian=guardian_accounts.open_account(**told, at=at),
+                    by=request.user,
+                    at=at,
+                    **tie,
                 )
             else:
                 answer = "asked"
-        except guardians.AccountExists:
+        except guardian_accounts.AccountExists:
             answer = "asked"
             form.add_error(
                 "email",

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.families import directory, guardians, login_cards, quoted_numbers
+from enrollments.families import directory, guardian_accounts, login_cards, quoted_numbers
 from enrollments.families.children import TooManyChildren, add_child, usual_facts
 from enrollments.forms.office.families import ContactForm, DeskChildForm, FamilyForm
 from enrollments.letters import delivery, outbox
@@ -97,8 +97,8 @@ def office_new_family(request):
         known = directory.families().filter(phone=told["phone"]).first()
         if known is None or request.POST.get("anyway") == str(known.pk):
             try:
-                person = guardians.open_account(**told, at=timezone.now())
-            except guardians.AccountExists as there:
+                person = guardian_accounts.open_account(**told, at=timezone.now())
+            except guardian_accounts.AccountExists as there:
                 if not directory.families().filter(pk=there.user.pk).exists():
                     form.add_error(
                         "email",
@@ -134,7 +134,7 @@ def office_person_change(request, user_id):
     }
     form = ContactForm(request.POST or None, initial=told)
     if form.is_valid():
-        guardians.change_contact(person, **form.cleaned_data, by=request.user, at=timezone.now())
+        guardian_accounts.change_contact(person, **form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Corrected."))
         return redirect("office_person", user_id=person.pk)
     context = {"form": form, "person": person}

@@ -69,7 +69,7 @@ def class_found(request, meeting_id):
 @form_of("office_calls")
 @patiently
 def answer_taken_back(request, meeting_id):
-    """Take back an answer about the children of a class, some minutes after it was given."""
+    """Undo an answer about the children of a class, some minutes after it was given."""
     meeting = get_object_or_404(Meeting.objects.filter(session__published_at__isnull=False), pk=meeting_id)
     said_at = parse_instant(request.POST.get("said_at", ""))
     if said_at is None:
@@ -77,14 +77,14 @@ def answer_taken_back(request, meeting_id):
     try:
         count = register.take_back(meeting, said_at=said_at, by=request.user, at=timezone.now())
     except register.Refused:
-        messages.error(request, _("This answer is too old to be taken back."))
+        messages.error(request, _("This answer is too old to be undone."))
         return redirect("office_calls")
     if not count:
         messages.info(request, _("This has changed in the meantime. Check again."))
         return redirect("office_calls")
     words = ngettext(
-        "Taken back: %(count)s child is on the list again.",
-        "Taken back: %(count)s children are on the list again.",
+        "Undone: %(count)s child is on the list again.",
+        "Undone: %(count)s children are on the list again.",
         count,
     )
     messages.success(request, words % {"count": count})

@@ -181,6 +181,7 @@ def _moment(minutes: int | None) -> datetime | None:
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def decisions(request):
     """Show sessions below their minimum, the soonest decision first: run, merge or cancel."""
     at = timezone.now()

@@ -60,8 +60,9 @@
   function sumMinutes() {
     const line = document.querySelector("[data-minutes-planned]");
     if (!line) return;
+    const beside = (box, name) => document.querySelector(`[name="${box.name.replace("-minutes", `-${name}`)}"]`);
     const boxes = () => [...document.querySelectorAll('input[name^="blocks-"][name$="-minutes"]')].filter((box) =>
-      document.querySelector(`input[name="${box.name.replace("-minutes", "-DELETE")}"]`)?.value !== "1");
+      beside(box, "DELETE")?.value !== "1" && !line.dataset.notCounted.split(" ").includes(beside(box, "kind")?.value));
     const show = () => {
       const sum = boxes().reduce((total, box) => total + (Number(box.value) || 0), 0);
       line.textContent = line.dataset.minutesPlanned.replace("{sum}", sum);
