@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrollments.classes import pickup_passes
-from enrollments.families import guardians, pickup
+from enrollments.families import guardian_accounts, guardians, pickup
 from enrollments.models import GuardianInvitation, Letter, PickupPass
 from tests.classes import class_now, kids
 from tests.factories import GuardianshipFactory, UserFactory
@@ -26,7 +26,7 @@ def child(instructor, now):
 @pytest.fixture
 def kept_away(child, manager, now):
     """Return a guardian with full rights who may not collect the child, as a judgment says."""
-    guardian = GuardianshipFactory(child=child).guardian
+    guardian = GuardianshipFactory(child=child, guardian=UserFactory(name="Karim Exemple")).guardian
     pickup.bar(
         child, name=guardian.name, guardian=guardian, paper="judgment", seen_on=day(now), by=manager, at=now
     )
@@ -94,3 +94,25 @@ def test_who_may_not_collect_invites_nobody_who_then_may(logged_in, child, kept_
     assert list(guardians.still_offered(invitation)) == [child]
     pickup.bar(child, name="X", guardian=kept_away, paper="judgment", seen_on=day(now), by=manager, at=now)
     assert guardians.fault_of(invitation, UserFactory(), now) == guardians.LinkReason.REVOKED
+
+
+def test_a_bar_by_name_is_of_the_guardian_who_bears_it_whatever_the_name_becomes(child, manager, now):
+    karim = GuardianshipFactory(child=child, guardian=UserFactory(name="Karim Exemple")).guardian
+    other = child.guardians.exclude(pk=karim.pk).get()
+    ban = pickup.bar(
+        child, name="كريم Exemple", guardian=None, paper="judgment", seen_on=day(now), by=manager, at=now
+    )
+    assert ban.guardian == karim
+    guardian_accounts.change_contact(
+        karim, name="Autre Nom", phone="+212661000777", language="fr", by=karim, at=now
+    )
+    karim.refresh_from_db()
+    with pytest.raises(guardians.Refused):
+        guardians.invite(children=[child], relation="other", rights="full", email="", by=karim, at=now)
+    assert pickup.may_arrange(other, child) and not pickup.may_arrange(karim, child)
+
+
+def test_a_second_account_of_that_name_decides_nothing_either(child, kept_away, now):
+    second = GuardianshipFactory(child=child, guardian=UserFactory(name=kept_away.name)).guardian
+    with pytest.raises(pickup.ArrangedByPhone):
+        collected_by(child, second, now, "Cousine Exemple")

@@ -202,3 +202,47 @@ def test_no_letter_has_a_gap_of_two_blank_lines(parent, now):
     bodies = list(Letter.objects.order_by("pk").values_list("body", flat=True))
     assert len(bodies) == 2 and not any("\n\n\n" in body for body in bodies)
     assert bodies[0].count("\n\nSi vous rendez la place") == 2
+
+
+# ---- a reference that is shared with another family
+
+
+@pytest.fixture
+def shared(parent, front_desk, now):
+    """Return Salma's row, and her father, who is nothing to Adam under the same reference; 1600 was paid."""
+    salma, adam = ten(parent, first_name="Salma"), ten(parent, first_name="Adam")
+    father = GuardianshipFactory(child=salma, guardian=UserFactory(name="Farid Exemple")).guardian
+    session = soon(price=1600, capacity=3)
+    rows = admission.enroll_together(children=[salma, adam], session=session, by=parent, at=now)
+    pay(rows[0], 1600, front_desk, now)
+    return SimpleNamespace(row=next(row for row in rows if row.child_id == salma.pk), father=father)
+
+
+@pytest.mark.usefixtures("bank")
+def test_a_father_reads_nothing_of_the_half_brother_under_his_daughters_reference(logged_in, shared):
+    client = logged_in(shared.father)
+    page, paper = page_of(client, shared.row), paper_of(client, shared.row)
+    for text in (page, paper):
+        assert "Adam" not in text and "3 200" not in text and "Payé" not in text
+    assert "1 600,00 DH" in page
+    leaving = said(client.get(reverse("place_leave", args=[shared.row.pk])).content.decode())
+    assert "autres places" not in leaving and "3 200" not in leaving
+
+
+def test_the_mother_reads_the_whole_reference(logged_in, parent, shared):
+    page = page_of(logged_in(parent), shared.row)
+    assert "3 200,00 DH" in page and "Payé" in page
+
+
+def test_the_letter_about_a_place_given_up_says_no_rest_that_is_another_familys(parent, shared, now):
+    Letter.objects.all().delete()
+    withdrawal.withdraw(shared.row, by=parent, at=now)
+    letters = list(Letter.objects.all())
+    assert {letter.recipient for letter in letters} >= {shared.father}
+    for letter in letters:
+        assert "autres places" not in said(letter.body), letter.recipient
+
+
+def test_who_is_kept_informed_reads_no_price_of_a_place(logged_in, row, now):
+    informed = GuardianshipFactory(child=row.child, guardian=UserFactory(), rights="informed").guardian
+    assert "Prix :" not in paper_of(logged_in(informed), row)

@@ -193,13 +193,42 @@ def test_wrong_early_and_late_codes_are_one_page(client, meeting, time_machine):
     assert all("no-store" in answer["Cache-Control"] for answer in (early, late, wrong))
 
 
-def test_after_twenty_wrong_codes_the_right_one_is_no_use_to_who_guesses(client, meeting):
-    right = reverse("room_lesson", args=[room_codes.code_of(meeting)])
-    for number in range(20):
-        assert client.get(right).status_code == 200, number  # right codes do not count
+def test_twenty_wrong_codes_close_the_door_but_not_a_room_in_use(client, meeting, instructor, logged_in):
+    code = room_codes.code_of(meeting)
+    right = reverse("room_lesson", args=[code])
+    for _again in range(30):  # yesterday's page, opened anew by thirty tablets
+        assert client.get(reverse("room_lesson", args=["YESTERDAY"])).status_code == 404
+    for number in range(19):
         assert client.get(reverse("room_lesson", args=[f"AAAA{number:04}"])).status_code == 404
-    assert client.get(right).status_code == 404
+    refused = client.get(right)
+    assert (
+        refused.status_code == 429
+        and refused["Retry-After"] == "600"
+        and STEP not in refused.content.decode()
+    )
     assert client.get(right, REMOTE_ADDR="192.0.2.9").status_code == 200, "another network"
+    logged_in(instructor).get(reverse("desk_room", args=[meeting.pk]))  # shown on the instructor's phone here
+    assert client.get(right).status_code == 200
+    assert client.get(reverse("room_lesson", args=["AAAA9999"])).status_code == 429
+
+
+def test_the_code_of_a_cancelled_session_opens_nothing(client, meeting, now):
+    type(meeting.session).objects.filter(pk=meeting.session_id).update(cancelled_at=now)
+    assert client.get(reverse("room_lesson", args=[room_codes.code_of(meeting)])).status_code == 404
+
+
+def test_a_sheet_that_cannot_be_drawn_does_not_hold_the_letter_up(instructor, meeting, now, monkeypatch):
+    absent, _here = kids(meeting)
+    put(meeting, absent, "absent", by=instructor, at=now)
+    class_reports.tell(meeting, by=instructor, at=now)
+    LessonBlock.objects.filter(kind=Kind.STEP).update(text_fr="x" * 5)
+
+    def broken(*_args, **_more):
+        raise ValueError("no font")
+
+    monkeypatch.setattr("enrollments.printing.lesson_sheets.LessonPaper", broken)
+    missed = Letter.objects.get(kind="catch_up")
+    assert [part for attached in delivery.ATTACHED for part in attached(missed)] == []
 
 
 def test_codes_have_eight_signs_that_look_like_no_other(meeting):

@@ -147,7 +147,7 @@ def test_my_family_leads_to_the_answer(logged_in, parent, offered):
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (21, "Nous vous rembourserons 1200,00 DH"),
+        (21, "Nous vous rembourserons 1 200,00 DH"),
         (4, "Nous vous rembourserons 600,00 DH"),
         (-1, "La session a commencé"),
     ],
