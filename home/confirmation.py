@@ -30,6 +30,9 @@ class Caution(str):
         caution.about = about
         return caution
 
+    def __getnewargs__(self) -> tuple[str, str]:  # for copy and pickle
+        return str(self), self.about
+
 
 def mark_of(lines: Iterable[object]) -> str:
     """Return what the tick beside these lines sends."""

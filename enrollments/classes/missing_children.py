@@ -75,7 +75,11 @@ class Answered:
 
 def answered(at: datetime) -> list[Answered]:
     """Return the answers that can still be undone, newest first."""
-    rows = Presence.objects.filter(spoken_at__gte=at - TAKE_BACK, spoken_at__lte=at)
+    rows = Presence.objects.filter(
+        spoken_at__gte=at - TAKE_BACK,
+        spoken_at__lte=at,
+        meeting__starts_at__gt=at - SOUGHT_FOR - TAKE_BACK,  # the index that keeps the call list short
+    )
     rows = rows.select_related("meeting__session__course", "meeting__room__venue")
     groups: dict[tuple[datetime, int], list[Presence]] = {}
     for row in rows.order_by("-spoken_at", "meeting", "pk"):

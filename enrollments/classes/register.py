@@ -256,7 +256,7 @@ def take_back(meeting: Meeting, *, said_at: datetime, by: User, at: datetime) ->
     if not timedelta() <= at - said_at <= TAKE_BACK:
         raise Refused(Reason.OVER)
     rows = Presence.objects.select_for_update().filter(meeting=meeting, spoken_at=said_at)
-    for row in (found := list(rows.order_by("pk"))):
+    for row in (found := list(rows.order_by("child"))):  # as every answer locks them
         _answer(row, "", by=by, at=at, spoken_at=None)
     return len(found)
 
