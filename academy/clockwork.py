@@ -23,7 +23,7 @@ from academy.models import JobRun
 from courses.models.timetable import instant
 from enrollments.classes import digests
 from enrollments.letters import delivery
-from enrollments.places import audit, waiting_list
+from enrollments.places import audit, overrides, waiting_list
 from enrollments.privacy import retention
 from home.cms import schedule
 from home.pictures import cleaning, preparing
@@ -72,6 +72,7 @@ def _check(at: datetime) -> int:
 
 JOBS = (
     Job("places", _("Waiting lists: offers, reminders, reallocated places"), waiting_list.settle_due),
+    Job("decisions", _("Sessions with enough children, confirmed at their hour"), overrides.confirm_due),
     Job("letters", _("Emails to send"), delivery.send_due),
     Job("pages", _("Pages due to be published or unpublished"), schedule.run),
     Job("pictures", _("Pictures prepared for the pages"), preparing.prepare_due),

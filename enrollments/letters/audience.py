@@ -70,7 +70,7 @@ EVENTS: tuple[Event, ...] = (
     Event("removed", _("the academy ends a place"), {Who.FULL: "removed"}),
     Event(
         "session_confirmed",
-        _("a manager confirms that a session will run"),
+        _("a session will run: a manager says so, or the hour of its decision"),
         {Who.FULL: "session_confirmed"},
     ),
     Event(

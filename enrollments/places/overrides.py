@@ -4,10 +4,11 @@ Each decision has a reason code and is recorded (SessionEvent); seats it frees a
 transaction.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import F
 
 from courses.models import Session
 from enrollments.letters import outbox
@@ -15,6 +16,8 @@ from enrollments.models import Child, Enrollment, Guardianship, PlaceNote, Waive
 from enrollments.places import queue_end, seat_log, waiting_list
 from home.account import User
 from home.refusals import CodedRefusal
+
+ANSWERED_WITHIN = timedelta(days=2)  # of the hour of a decision
 
 
 class Reason(StrEnum):
@@ -103,9 +106,9 @@ def _minutes(moment: datetime | None) -> int | None:
 
 
 @transaction.atomic
-def confirm(session: Session, *, by: User, at: datetime) -> Session:
+def confirm(session: Session, *, by: User | None, at: datetime) -> Session:
     """Confirm that the session will run, whatever the number of children, and tell the families with a place:
-    they were promised an answer (domain §5).
+    they were promised an answer (domain §5). `by`: None for the hour of the decision itself (confirm_due).
     """
     session = seat_log.locked_sessions([session])[session.pk]
     if session.confirmed_at is None and session.cancelled_at is None:
@@ -123,6 +126,28 @@ def confirm(session: Session, *, by: User, at: datetime) -> Session:
         if session.first_at is None or session.first_at > at:
             _tell_confirmed(session, at)
     return session
+
+
+def confirm_due(at: datetime) -> int:
+    """Confirm the sessions that have enough children at the hour of their decision; return how many. Those
+    decided more than two days ago are left: their families have heard since.
+    """
+    due = Session.objects.published().filter(
+        decision_at__lte=at,
+        decision_at__gt=at - ANSWERED_WITHIN,
+        confirmed_at=None,
+        cancelled_at=None,
+        minimum__gt=0,
+        seats_taken__gte=F("minimum"),
+    )
+    count = 0
+    for key in list(due.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            session = seat_log.locked_sessions([key])[key]
+            if session.seats_taken >= session.minimum:  # nobody has left since
+                confirm(session, by=None, at=at)
+                count += 1
+    return count
 
 
 def told_of_confirmation(session: Session) -> dict[User, list[Child]]:

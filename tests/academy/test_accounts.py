@@ -352,8 +352,11 @@ def test_a_mistyped_address_is_corrected_without_losing_the_course(client):
     code_page = client.get(reverse("account_email_verification_sent")).content.decode()
     assert "salwa@gmail.com" in code_page and session.course.title in code_page
     assert f'name="next" value="{reverse("account_login")}?next={here}"' in code_page  # Cancel
+    next_person = client.get(reverse("account_signup")).context["form"]
+    assert next_person["email"].value() in (None, ""), "only who asks to correct it reads it again"
     back = client.post(reverse("signup_correct"))
     assert back.url == f"{reverse('account_signup')}?next={here}"
+    assert not get_user_model().objects.filter(email="salwa@gmial.com").exists(), "nobody else's to take"
     form = client.get(back.url)
     boxes = {field.name: field.value() or "" for field in form.context["form"].visible_fields()}
     assert boxes == registration(email="salwa@gmial.com") | {"password1": ""}
@@ -362,6 +365,21 @@ def test_a_mistyped_address_is_corrected_without_losing_the_course(client):
     letter = next(letter for letter in delivered() if letter.to == ["salwa@gmail.com"])
     assert client.post(reverse("account_email_verification_sent"), {"code": code_in(letter)}).url == here
     assert "signup_typed" not in client.session
+
+
+def test_what_was_typed_at_sign_up_is_gone_after_a_quarter_of_an_hour(client, time_machine):
+    register(client, email="salwa@gmial.com")
+    client.post(reverse("signup_correct"))
+    signup = reverse("account_signup")
+    assert client.get(signup).context["form"]["email"].value() == "salwa@gmial.com"
+    time_machine.move_to(timezone.now() + timedelta(minutes=16))
+    assert client.get(signup).context["form"]["email"].value() in (None, "")
+    assert "signup_typed" not in client.session
+
+
+@pytest.mark.parametrize("screen", ["account_login", "account_signup"])
+def test_a_destination_that_cannot_be_parsed_is_none(client, screen):
+    assert client.get(reverse(screen), {"next": "//["}).status_code == 200
 
 
 def test_correcting_does_not_tell_whether_an_address_has_an_account(client, parent):
