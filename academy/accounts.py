@@ -130,6 +130,13 @@ def _leads_to_family(response) -> bool:
 class Adapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | ACCOUNT_ERRORS
 
+    def is_safe_url(self, url):
+        """Return whether to lead there after signing in: not where it cannot be parsed, such as //[."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
     def pre_authenticate(self, request, **credentials):
         """Count the try: on a device the owner has used, by that device alone; elsewhere by network address,
         by account and address together, and by account. The owner hears when strangers are shut out.

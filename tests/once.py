@@ -17,6 +17,7 @@ PROCESS = "settings, headers, caches or source files; no rows"
 ONCE = {
     "tests/academy/test_account_words.py": "the pages of allauth over its own models",
     "tests/academy/test_accounts.py": "the flows of allauth over its own models",
+    "tests/academy/test_sign_up.py": "the flows of allauth over its own models",
     "tests/academy/test_checks.py": PROCESS,
     "tests/academy/test_furnish.py::test_any_day_makes_a_liveable_academy": "the calendar of the demonstration; furnished on both",
     "tests/academy/test_demo_pages.py": "the words of the demonstration; furnished on both",
