@@ -30,7 +30,7 @@ class Caution(str):
         caution.about = about
         return caution
 
-    def __getnewargs__(self) -> tuple[str, str]:  # for copy and pickle
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # copy and pickle need both
         return str(self), self.about
 
 
