@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from courses.code_blocks import notation
+from courses.code_blocks import drawings
 from courses.models import Lesson, LessonBlock
 
 Kind = LessonBlock.Kind
@@ -140,11 +140,11 @@ def _words(blocks: list[LessonBlock]) -> list[Word]:
 
 
 @lru_cache(maxsize=512)
-def program_of(text: str) -> notation.Program | None:
-    """Return the drawn blocks of a text; None if it is empty, or older than a changed table."""
+def drawing_of(text: str) -> drawings.Drawn | None:
+    """Return the blocks or the listing of a text; None if it is empty, or older than a changed table."""
     if not text.strip():
         return None
     try:
-        return notation.read(text)
+        return drawings.read(text)
     except ValidationError:
         return None

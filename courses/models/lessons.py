@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
-from courses.code_blocks import notation
+from courses.code_blocks import drawings
 from courses.models.facts import Course, Skill
 from home.language.lists import listed
 
@@ -74,7 +74,7 @@ class Lesson(ClusterableModel):
 
 def readable(text: str) -> None:
     """Refuse drawn blocks that cannot be read, with their line."""
-    notation.read(text)
+    drawings.read(text)
 
 
 class LessonBlock(models.Model):
@@ -115,7 +115,7 @@ class LessonBlock(models.Model):
         _("drawn blocks"),
         blank=True,
         validators=[readable],
-        help_text=_("Blocks of Scratch or micro:bit in words; drawn in the reader’s language."),
+        help_text=_("Blocks of Scratch or micro:bit, or a listing; shown in the reader’s language."),
     )
 
     class Meta:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page
@@ -17,6 +17,7 @@ from courses import faces
 from courses.catalogue.course_cards import Told, address, told
 from courses.catalogue.session_rows import current_lines, with_place
 from courses.code_blocks import svg
+from courses.code_blocks.listings import NAMES, Listing
 from courses.models import CoursePage, InstructorPage, Session, Venue
 from courses.pages import structured_data
 from courses.pages.page_context import course_facts
@@ -52,19 +53,25 @@ def band_shape(code: str) -> SafeString:
 
 @register.filter
 def drawn_blocks(text: str) -> SafeString:
-    """Draw blocks of Scratch or micro:bit in the active language, with the same words for a screen reader."""
+    """Draw blocks, with the same words for a screen reader, or a listing, in the active language."""
     return _drawn_blocks(text, get_language() or settings.LANGUAGE_CODE)
 
 
 @lru_cache(maxsize=512)
 def _drawn_blocks(text: str, language: str) -> SafeString:
-    program = faces.program_of(text)
-    if program is None:
+    found = faces.drawing_of(text)
+    if found is None:
         return SafeString("")
+    if isinstance(found, Listing):
+        return format_html(
+            '<ol class="listing" dir="ltr" translate="no" aria-label="{}">{}</ol>',
+            NAMES[found.name],
+            format_html_join("", "<li><code>{}</code></li>", ((line,) for line in found.said(language))),
+        )
     return format_html(
         '<figure class="blocks-figure">{}<div class="visually-hidden">{}</div></figure>',
-        svg.drawn(program, language, font("Regular")),
-        svg.said(program, language),
+        svg.drawn(found, language, font("Regular")),
+        svg.said(found, language),
     )
 
 

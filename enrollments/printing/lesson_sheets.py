@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from courses import faces
 from courses.code_blocks.layout import SIZE, Drawing, Label, Shape, Sign, Step, lay_out
+from courses.code_blocks.listings import Listing
 from courses.faces import LessonFace
 from courses.models import Lesson
 from enrollments.models import Letter
@@ -21,6 +22,7 @@ from enrollments.printing.pdf import LARGE, MARGIN, NORMAL, SMALL, Paper, font
 logger = logging.getLogger(__name__)
 PIXEL = 0.245  # millimetres of paper for a pixel of a drawing
 POINT = 0.3528  # millimetres
+LINE, INDENT = 5.2, 1.6  # millimetres: a line of code, a space before it
 STEPS = {"M": "move_to", "L": "line_to", "Q": "quadratic_curve_to"}
 # The signs of courses.code_blocks.svg, as outlines in a box of 22.
 FLAG = [
@@ -58,11 +60,17 @@ class LessonPaper(Paper):
             self.set_auto_page_break(True, margin=margin)
 
     def draw_blocks(self, text: str, language: str) -> None:
-        """Draw blocks at the reader's side: smaller on a narrow sheet, on a new page if this one is full."""
-        program = faces.program_of(text)
-        if program is None:
+        """Draw blocks at the reader's side: smaller on a narrow sheet, on a new page if this one is full.
+
+        A listing is printed instead.
+        """
+        found = faces.drawing_of(text)
+        if found is None:
             return
-        drawing = lay_out(program, language, Path(font("Regular")))
+        if isinstance(found, Listing):
+            self._list(found.said(language))
+            return
+        drawing = lay_out(found, language, Path(font("Regular")))
         room = self.h - self.t_margin - self.b_margin - 10
         scale = min(PIXEL, self.epw / drawing.width, room / drawing.height)
         if self.get_y() + drawing.height * scale > self.h - self.b_margin:
@@ -73,6 +81,24 @@ class LessonPaper(Paper):
             for part in drawing.parts:
                 self._part(part, drawing, left, top, scale)
         self.set_xy(self.l_margin, top + drawing.height * scale + 3)
+
+    def _list(self, lines: list[str]) -> None:
+        """Print numbered lines of code, from left to right in every language."""
+        if self.get_y() + (len(lines) + 1) * LINE > self.h - self.b_margin:
+            self.add_page()
+        self.turn(rtl=False)
+        self.set_font("Rubik", "", SMALL)
+        top = self.get_y() + 1
+        with self._unbroken():
+            for number, line in enumerate(lines, start=1):
+                code = line.lstrip()
+                self.set_xy(self.l_margin, top)
+                self.cell(8, LINE, str(number), align="R")
+                self.set_xy(self.l_margin + 11 + (len(line) - len(code)) * INDENT, top)
+                self.cell(0, LINE, code)
+                top += LINE
+        self.turn(rtl=self.is_rtl)
+        self.set_xy(self.l_margin, top + 3)
 
     def _part(
         self, part: Shape | Label | Sign, drawing: Drawing, left: float, top: float, scale: float

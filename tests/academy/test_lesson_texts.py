@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from academy.demo.words import FOLDER, LANGUAGES, lessons_of
-from courses.code_blocks import notation
+from courses.code_blocks import drawings
 
 COURSES = sorted(path.stem for path in (FOLDER / "lessons").glob("*.yaml"))
 WHOLE = {"CODE-A": range(2, 8), "CODE-B": range(2, 8)}  # with the child's steps and drawn blocks
@@ -47,13 +47,13 @@ def test_a_whole_lesson_has_steps_drawings_words_and_something_for_the_family(co
 
 
 def test_every_drawing_can_be_read():
-    drawings = [
+    drawn = [
         row["drawing"]
         for course in COURSES
         for lesson in lessons_of(course).values()
         for row in lesson["blocks"]
         if row.get("drawing")
     ]
-    assert len(drawings) >= 45
-    for drawing in drawings:
-        notation.read(drawing.strip())
+    assert len(drawn) >= 45
+    for text in drawn:
+        drawings.read(text.strip())

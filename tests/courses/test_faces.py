@@ -101,5 +101,5 @@ def test_a_drawing_that_cannot_be_read_is_refused_on_the_form_and_left_out_on_th
     bad = LessonBlock(lesson=lesson, kind=Kind.STEP, text="x", text_fr="x", drawing="scratch\nmotion_mov 1")
     with pytest.raises(ValidationError, match="motion_movesteps"):
         bad.full_clean()
-    assert faces.program_of("scratch\nmotion_mov 1") is None
-    assert faces.program_of("") is None
+    assert faces.drawing_of("scratch\nmotion_mov 1") is None
+    assert faces.drawing_of("") is None
