@@ -57,3 +57,32 @@ def test_every_drawing_can_be_read():
     assert len(drawn) >= 45
     for text in drawn:
         drawings.read(text.strip())
+
+
+TAUGHT = [(course, number) for course in COURSES for number in lessons_of(course)]
+MINUTES = {"A": 75, "B": 90, "C": 120}
+
+
+def test_each_of_the_102_lessons_is_written():
+    assert len(TAUGHT) == 102
+
+
+@pytest.mark.parametrize(("course", "number"), TAUGHT)
+def test_a_lesson_can_be_taught_as_it_stands(course, number):
+    lesson = lessons_of(course)[number]
+    for text in (lesson["objective"], lesson["family"], *lesson["kit"], *lesson["blocks"]):
+        assert all(text[language].strip() for language in LANGUAGES), text
+    assert len(lesson["kit"]) >= 2
+    assert sum(row["minutes"] for row in lesson["blocks"]) == MINUTES[course[-1]]
+    for kind in ("prep", "warmup", "explain", "activity", "tidy", "adapt"):
+        assert blocks_of(course, number, kind), kind
+    assert blocks_of(course, number, "tip") or blocks_of(course, number, "mistake")
+
+
+@pytest.mark.parametrize("course", ["CODE-C", "ROBOT-B", "ROBOT-C", "PRINT-B", "PRINT-C"])
+def test_the_later_courses_have_the_childs_and_the_familys_part_in_every_lesson(course):
+    for number in lessons_of(course):
+        assert 4 <= len(blocks_of(course, number, "step")) <= 6, number
+        assert 3 <= len(blocks_of(course, number, "word")) <= 5, number
+        for kind in ("easier", "further", "mistake", "tip", "ask", "home"):
+            assert len(blocks_of(course, number, kind)) == 1, (number, kind)
