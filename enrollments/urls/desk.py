@@ -15,6 +15,7 @@ from enrollments.views.desk import (
     offline,
     papers,
     practice,
+    progress,
     register,
     rescheduling,
 )
@@ -34,6 +35,11 @@ urlpatterns = [
     ),
     path(
         "meetings/<int:meeting_id>/children/<int:child_id>/note/", children.class_child_note, name="desk_note"
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/progress/",
+        progress.class_child_progress,
+        name="desk_child_progress",
     ),
     path("meetings/<int:meeting_id>/leaving/", departures.class_leaving, name="desk_leaving"),
     path("meetings/<int:meeting_id>/leaving/taps/", departures.class_leaving_taps, name="desk_leaving_taps"),

@@ -22,6 +22,7 @@ from enrollments.views.family import (
     pickup_passes,
     places,
     privacy,
+    progress,
     session_codes,
 )
 from enrollments.views.links import guardian_invitations
@@ -43,6 +44,8 @@ urlpatterns = [
         lessons.child_lesson_paper,
         name="child_lesson_pdf",
     ),
+    path("children/<int:child_id>/progress/", progress.child_progress, name="child_progress"),
+    path("children/<int:child_id>/progress.pdf", progress.child_progress_paper, name="child_progress_pdf"),
     path("children/<int:child_id>/change/", children.edit_child, name="child_change"),
     path("children/<int:child_id>/collection/", children.collection, name="child_collection"),
     path("children/<int:child_id>/safety/", children.safety, name="child_safety"),

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy, npgettext
 
@@ -32,6 +33,14 @@ def open_meeting(request, meeting_id: int, at) -> Meeting:
         "session__course__band", "session__course__track", "session__room__venue", "room__venue", "lesson"
     )
     return get_object_or_404(rows, pk=meeting_id)
+
+
+def line_of(meeting: Meeting, child_id: int) -> roster.RosterLine:
+    """Return the child's row of this register; 404 for a child not in it."""
+    for line in roster.lines(meeting):
+        if line.child.pk == child_id:
+            return line
+    raise Http404
 
 
 def read_taps(body: bytes) -> list[dict]:

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from courses.models import Meeting
 from enrollments.classes import dismissal, pickup_passes, register, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.families import consents, pickup, safety_notes
@@ -26,21 +25,13 @@ from enrollments.models import (
 )
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.privacy import access_log
-from enrollments.views.class_access import open_meeting, refusal_words
+from enrollments.views.class_access import line_of, open_meeting, refusal_words
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.redirects import back_to
 from home.forms_only import form_of
 from home.language.dates import key_in
 
 Home = Presence.Home
-
-
-def _line(meeting: Meeting, child_id: int) -> roster.RosterLine:
-    """Return the child's row of this register; 404 for a child not in it."""
-    for line in roster.lines(meeting):
-        if line.child.pk == child_id:
-            return line
-    raise Http404
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -51,7 +42,7 @@ def class_child(request, meeting_id, child_id):
     """Show whom to call and who collects. POST records who took the child home. Access is recorded."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    line = _line(meeting, child_id)
+    line = line_of(meeting, child_id)
     fault, chosen = "", ""
     if request.method == "POST":
         fault = _send_home(request, meeting, line, at)
@@ -124,7 +115,7 @@ def class_child_back(request, meeting_id, child_id):
     """Undo a departure recorded by mistake."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    line = _line(meeting, child_id)
+    line = line_of(meeting, child_id)
     dismissal.not_gone(meeting, child_id, key=uuid4(), by=request.user, at=at)
     messages.success(request, _("%(child)s is here.") % {"child": line.shown})
     return redirect("desk_child", meeting_id=meeting.pk, child_id=child_id)
@@ -140,7 +131,7 @@ def class_child_note(request, meeting_id, child_id):
     """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    line = _line(meeting, child_id)
+    line = line_of(meeting, child_id)
     if request.user not in meeting.teachers:  # the office gives its reason there
         return redirect("office_safety_note", child_id=line.child.pk)
     note = SafetyNote.objects.filter(child=line.child).first()

@@ -1,0 +1,27 @@
+"""What a child has learned over time, for its guardians: on the screen and on paper."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from enrollments.models import Child
+from enrollments.printing.learning_sheets import learning_pdf
+from enrollments.views.learning_pages import learned
+from enrollments.views.paper_responses import file_response
+
+
+@login_required
+@require_safe
+def child_progress(request, child_id):
+    """Show skills with the level seen first and last, the map of each track, and classes with their notes."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    return render(request, "enrollments/family/progress.html", {"child": child, **learned(child)})
+
+
+@login_required
+@require_safe
+def child_progress_paper(request, child_id):
+    """Return the same on A4."""
+    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    return file_response(learning_pdf(child, made_at=timezone.now()), f"{child.pk}.pdf")
