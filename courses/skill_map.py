@@ -1,7 +1,7 @@
-"""Lay the skills of a track out as a map: what builds on nothing first, what builds on it beside it.
+"""Lay the skills of a track out as a map: each skill beside the skills it builds on.
 
 Whole pixels, so that no language writes them with a comma; mirrored for a reader from right to left. Pure
-functions: whoever draws it says what each skill is captioned with.
+functions: the caller gives the caption of each skill.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -14,6 +14,7 @@ from enrollments.classes import (
     incidents,
     makeups,
     messages,
+    next_level,
     pickup_passes,
     register,
 )
@@ -232,6 +233,12 @@ def in_class(w):
     meeting = held(w)
     put(meeting, w.child, "present", by=w.instructor, at=w.now)
     class_reports.tell(meeting, by=w.instructor, at=w.now)
+
+
+def ready(w):
+    meeting, course = held(w), CourseFactory()
+    meeting.session.course.leads_to.add(course)
+    next_level.recommend(w.child, course, meeting, by=w.instructor, at=w.now)
 
 
 def missed(w):

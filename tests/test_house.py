@@ -115,6 +115,7 @@ def test_one_module_writes_each_scarce_model():
         "ReadRecord": "enrollments/privacy/access_log.py",
         "SkillObservation": "enrollments/classes/progress.py",
         "ClassNote": "enrollments/classes/progress.py",
+        "Recommendation": "enrollments/classes/next_level.py",
         "Incident": "enrollments/classes/incidents.py",
         "PickupPass": "enrollments/classes/pickup_passes.py",
         "MakeUp": "enrollments/classes/makeups.py",
@@ -207,6 +208,7 @@ def test_views_of_families_ask_for_their_own_rows_only():
         "ErasureAgreement",
         "GuardianInvitation",
         "Equivalence",
+        "Recommendation",
         "ReadRecord",
     }
     scopes = re.compile(

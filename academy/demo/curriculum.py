@@ -77,6 +77,7 @@ def _doors(course: Course, doors: list[dict], courses: dict, skills: dict) -> No
             made.skills.set(skills[code] for code in door["skills"])
             made.save()
         else:
+            Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.READY)
             Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.EQUIVALENT)
 
 

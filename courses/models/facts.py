@@ -148,6 +148,7 @@ class Prerequisite(ClusterableModel):
     class Kind(models.TextChoices):
         COURSE = "course", _("a completed course")
         SKILLS = "skills", _("skills observed")
+        READY = "ready", _("an instructor’s “ready for the next level”")
         EQUIVALENT = "equivalent", _("an equivalent level, confirmed by the team")
 
     course = ParentalKey(

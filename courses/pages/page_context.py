@@ -155,7 +155,7 @@ def _lessons(language: str, course: int) -> QuerySet[Any, Any]:
         "own_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=language)),
         "french_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=FRENCH)),
     }
-    rows: QuerySet[Any, Any] = Lesson.objects.filter(course=course).annotate(**paths).order_by("number")
+    rows: QuerySet[Any, Any] = Lesson.objects.filter(course=course, is_retired=False).annotate(**paths).order_by("number")
     return rows
 
 
@@ -218,6 +218,11 @@ def doors(course_id: int, shelf: dict[int, Told], language: str) -> list[Door]:
                 found[row["pk"]] = Door(
                     _("or already know how to:") if found else _("already know how to:"), title=skill
                 )
+        elif row["kind"] == Prerequisite.Kind.READY:
+            words = _("or be told “ready for the next level” by an instructor.")
+            found[row["pk"]] = Door(
+                words if found else _("be told “ready for the next level” by an instructor.")
+            )
         else:
             words = _("or have an equivalent level: tell us, and we will check it with your child.")
             found[row["pk"]] = Door(

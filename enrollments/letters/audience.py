@@ -114,6 +114,7 @@ EVENTS: tuple[Event, ...] = (
         _("an absence that was a mistake"),
         {Who.FULL: "absent_mistaken", Who.INFORMED: "absent_mistaken"},
     ),
+    Event("ready", _("an instructor finds a child ready for the next level"), {Who.FULL: "next_level"}),
     Event("in_class", _("a class is told"), {Who.FULL: "in_class", Who.INFORMED: "in_class"}),
     Event(
         "missed", _("a class is told to an absent child"), {Who.FULL: "catch_up", Who.INFORMED: "catch_up"}

@@ -5,7 +5,7 @@ from enrollments.models.care import Barring, Incident, PickupPass, PickupPerson,
 from enrollments.models.consents import Consent, Policy, PolicyText, PolicyVersion
 from enrollments.models.feeds import CalendarFeed
 from enrollments.models.invitations import GuardianInvitation
-from enrollments.models.learning import ClassNote, Equivalence, SkillObservation
+from enrollments.models.learning import ClassNote, Equivalence, Recommendation, SkillObservation
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
 from enrollments.models.places import (
@@ -61,6 +61,7 @@ __all__ = [
     "Receipt",
     "ReceiptBook",
     "ReceiptPaper",
+    "Recommendation",
     "RescueCode",
     "RoleEvent",
     "SafetyNote",

@@ -1,4 +1,4 @@
-"""Children's levels. Sole writer: enrollments.classes.progress."""
+"""Children's levels. Sole writers: enrollments.classes.progress and next_level."""
 
 from django.conf import settings
 from django.db import models
@@ -33,6 +33,27 @@ class Equivalence(models.Model):
 
     def __str__(self):
         return f"L-{self.pk}"
+
+
+class Recommendation(models.Model):
+    """An instructor's “ready for the next level”: the child may follow this course. Sole writer:
+    enrollments.classes.next_level.
+    """
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="recommendations")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
+    given_by_ref = models.PositiveBigIntegerField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("recommendation for the next level")
+        verbose_name_plural = _("recommendations for the next level")
+        constraints = [
+            models.UniqueConstraint(name="recommendation_once_per_course", fields=["child", "course"])
+        ]
+
+    def __str__(self):
+        return f"NL-{self.pk}"
 
 
 class SkillObservation(models.Model):

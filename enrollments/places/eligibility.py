@@ -17,9 +17,9 @@ from courses.ages import age_on, turns
 from courses.models import Meeting, Prerequisite, Session
 from courses.standing import standing
 from courses.timetable.clashes import overlap, overlapping
-from enrollments.models import Child, Enrollment, Equivalence, Guardianship, Waiver
+from enrollments.models import Child, Enrollment, Equivalence, Guardianship, Recommendation, Waiver
 from enrollments.models.consents import OUTSTANDING
-from enrollments.places.prerequisites import door_words, is_met, skills_seen
+from enrollments.places.prerequisites import by_child, door_words, is_met, skills_seen
 from enrollments.places.private_sessions import not_invited
 from home.account import User
 from home.database.compiled import Compiled, together
@@ -60,6 +60,7 @@ class Known:
     equivalences: dict[int, dict[int, Equivalence]] = field(default_factory=dict)
     doors: dict[int, list[Prerequisite]] = field(default_factory=dict)
     skills: dict[int, dict[int, int]] = field(default_factory=dict)  # child → skill → best level observed
+    ready_for: dict[int, set[int]] = field(default_factory=dict)  # child → courses an instructor named
     meetings: dict[int, list[Meeting]] = field(default_factory=dict)
     about: list[int] = field(default_factory=list)  # the children
     lacks_consent: bool = False  # the acting guardian must answer compulsory terms
@@ -98,13 +99,16 @@ DOORS = Compiled(
 EQUIVALENCES = Compiled(
     lambda children, courses: Equivalence.objects.filter(child__pk__in=children, course__pk__in=courses)
 )
+RECOMMENDED = Compiled(
+    lambda children, courses: Recommendation.objects.filter(child__pk__in=children, course__pk__in=courses)
+)
 
 
 def know(
     children: Iterable[Child], sessions: Iterable[Session], at: datetime, by: User | None = None
 ) -> Known:
-    """Load what the rules need for these children and sessions: at most nine queries for any number of them,
-    a tenth if a course requires skills.
+    """Load what the rules need for these children and sessions: at most ten queries for any number of them,
+    an eleventh if a course requires skills.
 
     `by` is the acting user. A guardian's compulsory terms are checked; staff have the family's on paper.
     """
@@ -137,7 +141,10 @@ def know(
     for door in doors:
         known.doors.setdefault(door.course_id, []).append(door)
     if known.doors:
-        for equivalence in EQUIVALENCES(children=known.about, courses=sorted(known.doors)):
+        theirs = {"children": known.about, "courses": sorted(known.doors)}
+        equivalences, named = together(EQUIVALENCES.asked(**theirs), RECOMMENDED.asked(**theirs))
+        known.ready_for = by_child(named)
+        for equivalence in equivalences:
             known.equivalences.setdefault(equivalence.child_id, {})[equivalence.course_id] = equivalence
     return known
 
@@ -352,7 +359,7 @@ def _prerequisite(child: Child, session: Session, known: Known, *, may_declare: 
     if not doors or session.beginners_welcome:
         return None
     completed, seen = known.completed.get(child.pk, set()), known.skills.get(child.pk, {})
-    if is_met(doors, completed=completed, seen=seen):
+    if is_met(doors, completed=completed, seen=seen, ready_for=known.ready_for.get(child.pk, ())):
         return None
     said = known.equivalences.get(child.pk, {}).get(session.course_id)
     if said and said.confirmed_at:

@@ -1,15 +1,24 @@
 """Prerequisites of a course: whether a child meets one of them, and what they ask for (domain §3)."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from courses.models import Prerequisite
-from enrollments.models import Child, SkillObservation
+from enrollments.models import Child, Recommendation, SkillObservation
 from home.language.lists import listed
 
 Level = SkillObservation.Level
+
+
+def by_child(rows: Iterable[Recommendation]) -> dict[int, set[int]]:
+    """Return child → the courses that an instructor found it ready for, of these rows."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row.child_id].add(row.course_id)
+    return found
 
 
 def skills_seen(doors: Iterable[Prerequisite], children: Iterable[Child]) -> dict[int, dict[int, int]]:
@@ -29,11 +38,18 @@ def skills_seen(doors: Iterable[Prerequisite], children: Iterable[Child]) -> dic
     return found
 
 
-def is_met(doors: Iterable[Prerequisite], *, completed: set[int], seen: Mapping[int, int]) -> bool:
+def is_met(
+    doors: Collection[Prerequisite],
+    *,
+    completed: set[int],
+    seen: Mapping[int, int],
+    ready_for: Collection[int] = (),
+) -> bool:
     """Return whether any one of them is met: a completed course, or each of its skills observed at the level
-    it asks for or above. A declared level is judged elsewhere.
+    it asks for or above; or an instructor found the child ready for their course (`ready_for`), which counts
+    whether the course names that way in or not. A declared level is judged elsewhere.
     """
-    return any(
+    return any(door.course_id in ready_for for door in doors) or any(
         door.required_course_id in completed
         if door.kind == Prerequisite.Kind.COURSE
         else door.kind == Prerequisite.Kind.SKILLS and _is_seen(door, seen)
@@ -52,6 +68,8 @@ def door_words(door: Prerequisite) -> str:
         return _("the course “%(course)s”") % {
             "course": door.required_course.title if door.required_course else ""
         }
+    if door.kind == Prerequisite.Kind.READY:
+        return _("an instructor’s “ready for the next level”")
     if door.kind == Prerequisite.Kind.EQUIVALENT:
         return _("an equivalent level confirmed by the team")
     words = {

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from django.utils import timezone
 
-from courses.models import Session
+from courses.models import Course, Session
 from courses.standing import standing
 from enrollments.models import Child, Enrollment
 from enrollments.places import private_sessions
@@ -82,6 +82,30 @@ def _may_join(child: Child, session: Session, at: datetime, known: Known) -> boo
     """Return whether there are no obstacles and the child is in no session of this course."""
     has = any(row.session.course_id == session.course_id for row in known.live.get(child.pk, []))
     return not has and not obstacles(child=child, session=session, at=at, known=known)
+
+
+BY_A_BUTTON = {"missing_consent", "unconfirmed_data"}  # what the page of the session asks first
+
+
+def of_course(child: Child, course: Course, at: datetime, *, by: User) -> list[Session]:
+    """Return the published sessions of a course that this guardian can enroll the child in now, soonest
+    first; those where only a consent or a confirmation of the child's details is missing too.
+    """
+    rows = (
+        private_sessions.visible_to(by)
+        .current(timezone.localdate(at))
+        .filter(course=course, cancelled_at=None)
+        .exclude(first_on=None)
+        .with_facts()
+        .order_by("first_on", "starts", "pk")[:MOST_TOGETHER]
+    )
+    sessions = [session for session in rows if standing(session, at).action]
+    known = know([child], sessions, at, by)
+    return [
+        session
+        for session in sessions
+        if all(one.code in BY_A_BUTTON for one in obstacles(child=child, session=session, at=at, known=known))
+    ]
 
 
 def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments.classes import makeups, progress, register
+from enrollments.classes import makeups, next_level, progress, register
 from enrollments.families import account_events, guardians
 from enrollments.families.children import empty_child
 from enrollments.letters import outbox
@@ -272,6 +272,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     register.hand_over(from_child=gone, to_child=kept)
     makeups.end_unjustified([kept.pk], at=at)
     progress.hand_over(from_child=gone, to_child=kept)
+    next_level.hand_over(from_child=gone, to_child=kept)
     for model in (
         Waiver,
         PickupPerson,

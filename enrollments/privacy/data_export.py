@@ -39,6 +39,7 @@ from enrollments.models import (
     Presence,
     ReadRecord,
     Receipt,
+    Recommendation,
     SafetyNote,
     SkillObservation,
 )
@@ -241,6 +242,7 @@ def _child(child: Child, user: User) -> dict[str, Any]:
         "levels_declared": list(
             Equivalence.objects.filter(child=child).values("course__code", "declared_at", "confirmed_at")
         ),
+        "ready_for": list(Recommendation.objects.filter(child=child).values("course__code", "given_at")),
         "consents": [
             _consent(one) for one in Consent.objects.filter(own).select_related("version__policy", "child")
         ],

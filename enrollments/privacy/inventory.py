@@ -231,6 +231,7 @@ HOLDINGS = {
     "enrollments.Incident": Holding("incidents", True, "deleted"),
     "enrollments.PickupPass": Holding("home", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),
+    "enrollments.Recommendation": Holding("progress", True, "deleted"),
     "enrollments.Consent": Holding("consents", True, "reference"),
     "enrollments.LetterWish": Holding("letters", False, "deleted"),
     "enrollments.Message": Holding("letters", False, "deleted"),

@@ -12,6 +12,7 @@ from enrollments.views.desk import (
     incidents,
     lessons,
     messages,
+    next_level,
     offline,
     papers,
     practice,
@@ -35,6 +36,11 @@ urlpatterns = [
     ),
     path(
         "meetings/<int:meeting_id>/children/<int:child_id>/note/", children.class_child_note, name="desk_note"
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/next/",
+        next_level.class_next_level,
+        name="desk_next_level",
     ),
     path(
         "meetings/<int:meeting_id>/children/<int:child_id>/progress/",

@@ -26,7 +26,7 @@ def test_the_curriculum_is_there_in_three_languages(demonstration):
         assert course.title_fr and course.title_ar and course.title_en
         assert all(line.item_ar and line.item_en for line in course.equipment.all())
     doors = Course.objects.get(code="CODE-C").prerequisites
-    assert sorted(doors.values_list("kind", flat=True)) == ["course", "equivalent", "skills"]
+    assert sorted(doors.values_list("kind", flat=True)) == ["course", "equivalent", "ready", "skills"]
     written = [course.code for course in Course.objects.all() if lessons_of(course.code)]
     assert len(written) >= 3
     for lesson in (

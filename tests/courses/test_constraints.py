@@ -39,6 +39,7 @@ from enrollments.models import (
     PolicyVersion,
     Presence,
     Receipt,
+    Recommendation,
     SessionGuest,
     SkillObservation,
     Waiver,
@@ -126,6 +127,12 @@ def two_words_on_one_level():
     child, course = ChildFactory(), CourseFactory()
     for _again in range(2):
         Equivalence.objects.create(child=child, course=course, declared_at=NOW)
+
+
+def two_recommendations():
+    child, course = ChildFactory(), CourseFactory()
+    for _again in range(2):
+        Recommendation.objects.create(child=child, course=course, given_by_ref=1, given_at=NOW)
 
 
 def a_policy_version(**facts):
@@ -322,6 +329,7 @@ REFUSED = {
     "enrollment_refund_within_price": lambda: change(Enrollment, enrollment(), refund_amount=101),
     "enrollment_price_not_negative": lambda: change(Enrollment, enrollment(), price=-1),
     "equivalence_once_per_course": two_words_on_one_level,
+    "recommendation_once_per_course": two_recommendations,
 }
 
 

@@ -15,7 +15,7 @@ from academy.demo.foundations import lay_policies
 from academy.signed_in import DJANGOS, PERSON, SessionStore
 from courses.models import Equipment, InstructorPage, Prerequisite, Session
 from enrollments.families import consents
-from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion
+from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion, Recommendation
 from enrollments.places import admission, seat_log
 from home.database.compiled import MOST, Compiled, CompiledUpdate, insert, together
 from tests.factories import (
@@ -103,6 +103,7 @@ def values(parent, instructor, site_tree, academy_settings):
     asking = CourseFactory()
     Prerequisite.objects.create(course=asking, required_course=session.course, kind=Prerequisite.Kind.COURSE)
     Equivalence.objects.create(child=children[0], course=asking, declared_at=at)
+    Recommendation.objects.create(child=children[0], course=asking, given_by_ref=1, given_at=at)
     login = SessionStore()
     login["one"] = 1
     login.save()
@@ -139,6 +140,7 @@ def values(parent, instructor, site_tree, academy_settings):
         "MEETINGS": {"sessions": [session.pk], "at": at},
         "DOORS": {"courses": [asking.pk]},
         "EQUIVALENCES": {"children": keys, "courses": [asking.pk]},
+        "RECOMMENDED": {"children": keys, "courses": [asking.pk]},
         "OUTSTANDING": {"user": parent.pk, "at": at},
         "TIES": {"user": parent.pk},
         "SESSION_SHOWN": {"key": session.pk},

@@ -2,6 +2,9 @@
 in class".
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from courses.models import Meeting
-from enrollments.classes import class_reports, progress, roster
+from courses.models import Course, Meeting
+from enrollments.classes import class_reports, next_level, progress, roster
 from enrollments.classes.diary import write_diary
-from enrollments.models import ClassDiary, ClassNote, ReadRecord, SkillObservation
+from enrollments.models import ClassDiary, ClassNote, ReadRecord, Recommendation, SkillObservation
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting
@@ -77,7 +80,7 @@ def class_after(request, meeting_id):
     )
     diary = ClassDiary.objects.filter(meeting=meeting).first() or ClassDiary(meeting=meeting)
     left = max(0, round((diary.told_at + class_reports.UNDO - at).total_seconds())) if diary.told_at else 0
-    found = class_reports.readers(meeting)
+    found, may_tell = class_reports.readers(meeting), has_role(request.user, INSTRUCTOR, MANAGER)
     context = {
         "meeting": meeting,
         "session": meeting.session,
@@ -87,12 +90,36 @@ def class_after(request, meeting_id):
         "chips": ClassNote.Chip.choices,
         "diary": diary,
         "left": left,
+        "ready": _ready(meeting, rows, at) if may_tell else [],
         "has_begun": at >= meeting.starts_at,
-        "may_tell": has_role(request.user, INSTRUCTOR, MANAGER),
+        "may_tell": may_tell,
         "came": len(found["in_class"]),
         "missed": len(found["catch_up"]),
     }
     return render(request, "enrollments/desk/after.html", context)
+
+
+@dataclass(frozen=True)
+class ReadyLine:
+    """A child and a course this one leads to: whether it was found ready, and whether that can be undone."""
+
+    line: roster.RosterLine
+    course: Course
+    given: Recommendation | None
+    may_undo: bool
+
+
+def _ready(meeting: Meeting, rows: list[dict], at: datetime) -> list[ReadyLine]:
+    """Return a line for each child who came and each course that this one leads to. Two queries."""
+    courses = next_level.next_courses(meeting) if rows else []
+    given = next_level.given_in(meeting, [row["line"].child for row in rows]) if courses else {}
+    found = []
+    for row in rows:
+        for course in courses:
+            said = given.get((row["line"].child.pk, course.pk))
+            may_undo = said is not None and next_level.may_undo(said, at)
+            found.append(ReadyLine(row["line"], course, said, may_undo))
+    return found
 
 
 def _save(request, meeting: Meeting, rows, at) -> None:

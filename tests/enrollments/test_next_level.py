@@ -1,0 +1,188 @@
+"""“Ready for the next level”: an instructor's word opens a course, its family hears of it once."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from courses.models import Prerequisite, Session
+from enrollments.classes import next_level
+from enrollments.letters import delivery
+from enrollments.models import Enrollment, Letter, Recommendation
+from enrollments.places import offers, withdrawal
+from enrollments.places.eligibility import obstacles
+from enrollments.privacy import data_export, erasure
+from tests.classes import class_now, kids, put
+from tests.factories import CourseFactory, SessionFactory, StaffFactory, ask_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def meeting(instructor, now):
+    """Return a class of two children, present; its course leads to one that asks for it."""
+    meeting = class_now(2, at=now, instructors=[instructor])
+    for child in kids(meeting):
+        put(meeting, child, "present", by=instructor, at=now)
+    course = CourseFactory(title_fr="Robots qui pensent")
+    ask_for(course, CourseFactory())
+    meeting.session.course.leads_to.add(course)
+    return meeting
+
+
+@pytest.fixture
+def course(meeting):
+    return meeting.session.course.leads_to.get()
+
+
+def codes(child, session, at):
+    return [one.code for one in obstacles(child=child, session=session, at=at)]
+
+
+def test_the_word_of_an_instructor_opens_the_course_and_no_other(meeting, course, instructor, now):
+    child, other = kids(meeting)
+    session, elsewhere = SessionFactory(course=course), SessionFactory(course=CourseFactory())
+    ask_for(elsewhere.course)
+    assert codes(child, session, now) == ["prerequisite"]
+    row = next_level.recommend(child, course, meeting, by=instructor, at=now)
+    assert codes(child, session, now) == []
+    assert codes(other, session, now) == codes(child, elsewhere, now) == ["prerequisite"]
+    next_level.undo(row, at=now)
+    assert codes(child, session, now) == ["prerequisite"], "taken back"
+
+
+def test_a_refusal_names_this_way_in_where_the_course_lists_it(meeting, course, now):
+    session = SessionFactory(course=course)
+    course.prerequisites.all().delete()
+    Prerequisite.objects.create(course=course, kind=Prerequisite.Kind.READY)
+    (found,) = obstacles(child=kids(meeting)[0], session=session, at=now)
+    assert "ready for the next level" in found.detail or "niveau suivant" in found.detail
+
+
+def waits_for(course, child, now):
+    """Return a place on a waiting list, as it was before the course asked for anything."""
+    session = SessionFactory(course=course, capacity=1)
+    row = Enrollment.objects.create(
+        child=child, session=session, state="waiting", ticket=1, price=1,
+        first_meeting_on=session.first_on, created_at=now, changed_at=now,
+    )  # fmt: skip
+    Session.objects.filter(pk=session.pk).update(waiting_count=1, next_ticket=2)
+    return row
+
+
+def test_who_waits_is_served_and_a_slip_undone_gives_the_seat_back(meeting, course, instructor, now):
+    child, _other = kids(meeting)
+    row = waits_for(course, child, now)
+    said = next_level.recommend(child, course, meeting, by=instructor, at=now)
+    row.refresh_from_db()
+    assert row.state == "offered"
+    next_level.undo(said, at=now + timedelta(minutes=5))
+    row.refresh_from_db()
+    assert (row.state, row.session.seats_taken) == ("waiting", 0)
+
+
+def test_a_seat_taken_meanwhile_stays(meeting, course, instructor, now):
+    child, _other = kids(meeting)
+    row = waits_for(course, child, now)
+    said = next_level.recommend(child, course, meeting, by=instructor, at=now)
+    row.refresh_from_db()
+    offers.accept(row, by=child.guardians.get(), at=now)
+    next_level.undo(said, at=now)
+    row.refresh_from_db()
+    assert row.state == "seated"
+
+
+def test_the_family_hears_once_an_hour_later_with_the_sessions_that_fit(meeting, course, instructor, now):
+    child, _other = kids(meeting)
+    fits = SessionFactory(course=course)
+    too_old = SessionFactory(course=course, first_on=timezone.localdate(now) + timedelta(days=3 * 366))
+    draft = SessionFactory(course=course, published_at=None)
+    private = SessionFactory(course=course, access_code="AAAABBBB")
+    for _twice in range(2):
+        next_level.recommend(child, course, meeting, by=instructor, at=now)
+    assert Recommendation.objects.count() == 1
+    letter = Letter.objects.get(kind="next_level")
+    assert letter.recipient == child.guardians.get() and letter.next_try_at == now + HOUR
+    assert f"/family/enroll/{fits.pk}/" in letter.body and instructor.get_short_name() in letter.body
+    for other in (too_old, draft, private):
+        assert f"/enroll/{other.pk}/" not in letter.body
+
+
+def test_no_session_is_said_plainly(meeting, course, instructor, now):
+    next_level.recommend(kids(meeting)[0], course, meeting, by=instructor, at=now)
+    body = Letter.objects.get(kind="next_level").body
+    assert "/enroll/" not in body and "Aucune session" in body
+
+
+@pytest.mark.parametrize(("later", "told"), [(HOUR - timedelta(seconds=1), False), (HOUR, True)])
+def test_it_can_be_taken_back_until_the_family_is_told(meeting, course, instructor, now, later, told):
+    row = next_level.recommend(kids(meeting)[0], course, meeting, by=instructor, at=now)
+    if told:
+        with pytest.raises(next_level.Refused) as refused:
+            next_level.undo(row, at=now + later)
+        assert refused.value.code is next_level.Reason.TOO_LATE and Recommendation.objects.exists()
+    else:
+        next_level.undo(row, at=now + later)
+        assert not Recommendation.objects.exists()
+    mail.outbox.clear()
+    delivery.send_due(now + HOUR)
+    assert any("Robots qui pensent" in letter.subject for letter in mail.outbox) is told
+
+
+def test_only_where_the_course_leads(meeting, instructor, now):
+    with pytest.raises(next_level.Refused):
+        next_level.recommend(kids(meeting)[0], CourseFactory(), meeting, by=instructor, at=now)
+    assert not Recommendation.objects.exists() and not Letter.objects.filter(kind="next_level").exists()
+
+
+def test_the_page_after_the_class_says_it_and_takes_it_back(
+    logged_in, meeting, course, instructor, front_desk
+):
+    child, other = kids(meeting)
+    client = logged_in(instructor)
+    page, url = (
+        reverse("desk_after", args=[meeting.pk]),
+        reverse("desk_next_level", args=[meeting.pk, child.pk]),
+    )
+    assert url in client.get(page).content.decode()
+    shown = logged_in(front_desk).get(page).content.decode()
+    assert url not in shown, "the front desk has not seen the child"
+    client = logged_in(instructor)
+    for _twice in range(2):
+        assert client.post(url, {"course": course.pk}).status_code == 302
+    assert Recommendation.objects.get().given_by_ref == instructor.pk
+    assert 'value="back"' in client.get(page).content.decode()
+    assert client.get(url).status_code == 302 and Recommendation.objects.exists(), "a look changes nothing"
+    for _twice in range(2):
+        client.post(url, {"course": course.pk, "act": "back"})
+    assert not Recommendation.objects.exists()
+    assert client.post(url, {"course": "x"}).status_code == 404
+    assert client.post(url, {"course": meeting.session.course_id}).status_code == 404
+    stranger = logged_in(StaffFactory(role="Instructors"))
+    assert stranger.post(url, {"course": course.pk}).status_code == 404
+    assert other and not Recommendation.objects.exists()
+
+
+def test_a_course_that_leads_nowhere_shows_nothing(logged_in, meeting, instructor):
+    meeting.session.course.leads_to.clear()
+    page = logged_in(instructor).get(reverse("desk_after", args=[meeting.pk])).content.decode()
+    assert "/next/" not in page
+
+
+def test_it_goes_with_the_file_of_the_child(meeting, course, instructor, manager, now):
+    child, other = kids(meeting)
+    guardian = child.guardians.get()
+    for one in (child, other):
+        next_level.recommend(one, course, meeting, by=instructor, at=now)
+    next_level.hand_over(from_child=other, to_child=child)
+    assert Recommendation.objects.get().child == child, "merged: one a course"
+    told = json.dumps(data_export.told_of(guardian, now), default=str)
+    assert '"ready_for": [{' in told and course.code in told
+    for row in child.enrollments.live():
+        withdrawal.remove(row, by=manager, at=now, reason="conduct")
+    erasure.erase_child(child, by=manager, at=now)
+    assert not Recommendation.objects.exists()
