@@ -87,6 +87,13 @@ def timetable_item():
     )
 
 
+@hooks.register("register_reports_menu_item")
+def coverage_item():
+    return MenuItem(
+        _("Skills coverage"), reverse("office_coverage"), name="coverage", icon_name="tasks", order=900
+    )
+
+
 @hooks.register("register_log_actions")
 def words_of_acts(actions):
     """Label the timetable's actions in the history."""

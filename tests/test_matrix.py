@@ -236,6 +236,7 @@ def furnish_world(site_tree) -> SimpleNamespace:
         colleague=people_here["S"].pk,
         copy=data_export.make(full, at=at).name,
         course=session.course.code,
+        course_key=session.course_id,
         second=said.child_id,
     )
 

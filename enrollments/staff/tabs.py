@@ -61,7 +61,7 @@ AREAS = (
         OFFICE,
         ("office/people", "office/children", "office/merges", "office/places"),
     ),
-    Area("office_sessions", _("Sessions"), OFFICE, ("office/sessions", "office/days")),
+    Area("office_sessions", _("Sessions"), OFFICE, ("office/sessions", "office/days", "office/coverage")),
     Area(
         "office_decisions",
         _("Decisions"),

@@ -164,6 +164,12 @@ def is_office(user) -> bool:
     return has_role(user, FRONT_DESK, MANAGER)
 
 
+@register.filter
+def only_edits(user) -> bool:
+    """Return whether this member of the team edits pages, and has neither classes nor the office."""
+    return roles_of(user) == {EDITOR}
+
+
 @register.simple_tag
 def kit_to_put_right() -> list[diary.MissingKit]:
     """Return what instructors reported missing and nobody has put right."""
