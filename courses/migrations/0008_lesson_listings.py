@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("courses", "0006_lesson_faces")]
+    dependencies = [("courses", "0007_next_level")]
 
     operations = [
         migrations.AlterField(
