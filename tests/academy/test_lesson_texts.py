@@ -93,8 +93,8 @@ def test_a_lesson_can_be_taught_as_it_stands(course, number):
     assert blocks_of(course, number, "tip") or blocks_of(course, number, "mistake")
 
 
-@pytest.mark.parametrize("course", ["CODE-C", "ROBOT-B", "ROBOT-C", "PRINT-B", "PRINT-C"])
-def test_the_later_courses_have_the_childs_and_the_familys_part_in_every_lesson(course):
+@pytest.mark.parametrize("course", COURSES)
+def test_every_lesson_has_the_childs_and_the_familys_part(course):
     for number in lessons_of(course):
         assert 4 <= len(blocks_of(course, number, "step")) <= 6, number
         assert 3 <= len(blocks_of(course, number, "word")) <= 5, number
