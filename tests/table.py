@@ -114,6 +114,7 @@ TABLE = {
     "office_sessions": ("", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_roster": ("session", "llnnnnnnnkk", "llnnnnnnnxx"),
     "office_session_places": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
+    "office_session_lessons": ("session", "llnnnnnnnnk", "llnnnnnnnnc"),
     "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_unite": ("session into", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),

@@ -126,10 +126,11 @@ class LessonViewSet(FactsViewSet):
         "title",
         Column("course", label=_("Course"), accessor="course.code", sort_key="course"),
         "number",
+        BooleanColumn("is_retired", label=_("No longer taught")),
         BooleanColumn("unplugged", label=_("Without a computer")),
         BooleanColumn("showcase", label=_("Families are invited")),
     ]
-    list_filter = ["course", "unplugged", "showcase"]
+    list_filter = ["course", "is_retired", "unplugged", "showcase"]
     list_per_page = 50
     related = ("course",)
     search_fields = ["title_fr", "title_ar", "title_en", "course__code"]
@@ -137,6 +138,7 @@ class LessonViewSet(FactsViewSet):
     inspect_view_fields = [
         "course",
         "number",
+        "is_retired",
         "title_fr",
         "title_ar",
         "title_en",
@@ -147,7 +149,7 @@ class LessonViewSet(FactsViewSet):
     ]
     panels = [
         in_three_languages("title", "objective", "family_words"),
-        facts("course", "number", "skills"),
+        facts("course", "number", "is_retired", "skills"),
         MultiFieldPanel(
             [FactPanel("unplugged"), FactPanel("showcase"), FactPanel("hazards")], heading=_("That day")
         ),

@@ -149,6 +149,13 @@ class LessonForm(FactsForm):
         ),
     )
 
+    def clean_course(self):
+        """A lesson that classes have stays with its course: those classes are of that course."""
+        course, before = self.cleaned_data["course"], self.initial.get("course")
+        if before and course.pk != before and self.instance.meetings.exists():
+            raise ValidationError(_("Classes have this lesson, so it stays with its course."))
+        return course
+
 
 HOURS = re.compile(r"^(\d{1,2})[:hH.](\d{2})\s*(?:-|–|à)\s*(\d{1,2})[:hH.](\d{2})$")
 

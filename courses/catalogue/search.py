@@ -156,7 +156,7 @@ def _contained(pages: QuerySet[CoursePage], words: list[str]) -> list[int]:
     texts: dict[int, list[str]] = {}
     for course_id, *parts in pages.values_list("course_id", "title", "lead", "makes", "for_whom", "after"):
         texts.setdefault(course_id, []).extend(strip_tags(part) for part in parts)
-    for course_id, *titles in Lesson.objects.filter(course__in=list(texts)).values_list(
+    for course_id, *titles in Lesson.objects.filter(course__in=list(texts), is_retired=False).values_list(
         "course_id", "title_fr", "title_ar", "title_en"
     ):
         texts[course_id].extend(title or "" for title in titles)

@@ -41,6 +41,11 @@ class Lesson(ClusterableModel):
     )
     number = models.PositiveSmallIntegerField(_("number"), validators=[MinValueValidator(1)])
     title = models.CharField(_("title"), max_length=120)
+    is_retired = models.BooleanField(
+        _("no longer taught"),
+        default=False,
+        help_text=_("New sessions go without it. Sessions that have it keep it, until they are updated."),
+    )
     skills = models.ManyToManyField(Skill, verbose_name=_("skills"), blank=True, related_name="lessons")
     unplugged = models.BooleanField(_("without a computer"), default=False)
     showcase = models.BooleanField(_("families are invited"), default=False)
@@ -59,7 +64,12 @@ class Lesson(ClusterableModel):
         verbose_name_plural = _("lessons")
         ordering = ["course", "number"]
         constraints = [
-            models.UniqueConstraint(name="lesson_one_per_number", fields=["course", "number"]),
+            models.UniqueConstraint(
+                name="lesson_one_per_number",
+                fields=["course", "number"],
+                condition=Q(is_retired=False),
+                violation_error_message=_("Another lesson of this course has this number."),
+            ),
             models.CheckConstraint(name="lesson_counted_from_one", condition=Q(number__gte=1)),
         ]
 

@@ -87,7 +87,8 @@ class CoursePage(PresentsOneRow, PublicPage, Page):
         facts = [getattr(course, f"{field}_{language}") or "" for field in ("title", "summary", "outcome")]
         with translation.override(language):
             facts += [course.track.name or "", course.band.name]
-        facts += [title or "" for title in course.lessons.values_list(f"title_{language}", flat=True)]
+        taught = course.lessons.filter(is_retired=False)
+        facts += [title or "" for title in taught.values_list(f"title_{language}", flat=True)]
         return " ".join([super().words(), *facts])
 
 

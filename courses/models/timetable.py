@@ -303,6 +303,8 @@ class Meeting(models.Model):
         blank=True,
         related_name="meetings",
     )
+    # The number the lesson had when the class was given it: a session keeps the order it began with.
+    lesson_number = models.PositiveSmallIntegerField(null=True, editable=False)
     room = models.ForeignKey(Room, verbose_name=_("room"), on_delete=models.PROTECT, related_name="meetings")
     on = models.DateField(_("day"), db_column="on_date")
     starts = models.TimeField(_("starts at"))
@@ -343,6 +345,11 @@ class Meeting(models.Model):
         """Set `starts_at` and `ends_at` from the local time, using this machine's current time-zone data."""
         self.starts_at, self.ends_at = instant(self.on, self.starts), instant(self.on, self.ends)
         return self
+
+    @property
+    def shown_lesson_number(self) -> int | None:
+        """Return the number of its lesson as this session knows it."""
+        return self.lesson_number or (self.lesson.number if self.lesson else None)
 
     @property
     def hours(self) -> str:

@@ -64,5 +64,5 @@ class LessonPageForm(RowPageForm):
         super().__init__(*args, **kwargs)
         parent = self.parent_page and self.parent_page.specific
         if parent and "lesson" in self.fields:
-            lessons = self.fields["lesson"].queryset.filter(course_id=parent.course_id)
+            lessons = self.fields["lesson"].queryset.filter(course_id=parent.course_id, is_retired=False)
             self.fields["lesson"].queryset = lessons.order_by("number")

@@ -155,7 +155,8 @@ def _lessons(language: str, course: int) -> QuerySet[Any, Any]:
         "own_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=language)),
         "french_path": Max("pages__url_path", filter=live & Q(pages__locale__language_code=FRENCH)),
     }
-    rows: QuerySet[Any, Any] = Lesson.objects.filter(course=course, is_retired=False).annotate(**paths).order_by("number")
+    taught = Lesson.objects.filter(course=course, is_retired=False)
+    rows: QuerySet[Any, Any] = taught.annotate(**paths).order_by("number")
     return rows
 
 

@@ -178,10 +178,11 @@ def lay_out(
         session.room = before
         raise Refused(Reason.CLASH, clash_words(made.clashes))
     Meeting.objects.filter(session=session).delete()
-    lessons = {lesson.number: lesson for lesson in session.course.lessons.all()}
+    lessons = {lesson.number: lesson for lesson in session.course.lessons.filter(is_retired=False)}
     Meeting.objects.bulk_create(
         Meeting(
-            session=session, number=number, lesson=lessons.get(number), room=room,
+            session=session, number=number, room=room,
+            lesson=lessons.get(number), lesson_number=number if number in lessons else None,
             on=slot.on, starts=slot.starts, ends=slot.ends,
         ).derive_instants()
         for number, slot in enumerate(made.slots, start=1)

@@ -73,7 +73,7 @@ def _event(meeting: Meeting, stamp: vDatetime, title: str, place: tuple[str, str
     if meeting.lesson:
         lines.append(
             _("Lesson %(number)s: %(title)s")
-            % {"number": meeting.lesson.number, "title": meeting.lesson.title}
+            % {"number": meeting.shown_lesson_number, "title": meeting.lesson.title}
         )
     if meeting.reason:
         lines.append(meeting.reason)

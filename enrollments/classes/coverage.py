@@ -68,10 +68,12 @@ def _held(at: datetime) -> QuerySet[Meeting]:
 def of_courses(at: datetime) -> list[CourseCoverage]:
     """Return every course with its counts. Four queries."""
     claimed, taught, seen = (defaultdict[int, set[int]](set) for _kind in range(3))
-    for course, skill in Lesson.objects.filter(skills__isnull=False, is_retired=False).values_list("course", "skills"):
+    for course, skill in Lesson.objects.filter(skills__isnull=False, is_retired=False).values_list(
+        "course", "skills"
+    ):
         claimed[course].add(skill)
     pairs = _held(at).filter(lesson__skills__isnull=False).values_list("session__course", "lesson__skills")
-    for course, skill in pairs.distinct():
+    for course, skill in pairs.order_by().distinct():
         taught[course].add(skill)
     pairs = SkillObservation.objects.values_list("meeting__session__course", "skill")
     for course, skill in pairs.order_by().distinct():

@@ -224,7 +224,7 @@ def _roster(meeting: Meeting, children: list[Child], phones: dict[int, list[str]
     if meeting.lesson:
         lines.append(
             _("Lesson %(number)s: %(title)s")
-            % {"number": meeting.lesson.number, "title": meeting.lesson.title}
+            % {"number": meeting.shown_lesson_number, "title": meeting.lesson.title}
         )
     table = []
     for child in children:

@@ -22,6 +22,7 @@ from enrollments.views.office import (
     policies,
     running_sessions,
     safety_notes,
+    session_lessons,
     sessions,
     team,
     till,
@@ -44,6 +45,9 @@ urlpatterns = [
     path("sessions/<int:session_id>/", sessions.session_roster, name="office_roster"),
     path("sessions/<int:session_id>/export.xlsx", papers.session_export, name="office_session_export"),
     path("sessions/<int:session_id>/places/", running_sessions.session_places, name="office_session_places"),
+    path(
+        "sessions/<int:session_id>/lessons/", session_lessons.session_lessons, name="office_session_lessons"
+    ),
     path("sessions/<int:session_id>/cancel/", running_sessions.session_cancel, name="office_session_cancel"),
     path(
         "sessions/<int:session_id>/into/<int:into_id>/",

@@ -23,6 +23,7 @@ REFUSE = {
     "courses.0002_session_due_at": "courses.session.due_at",
     "courses.0005_search_words": "courses.searchwords",
     "courses.0006_lesson_faces": "courses.lessonblock.drawing",
+    "courses.0007_next_level_and_kept_lessons": "courses.meeting.lesson_number",
     "enrollments.0001_children_and_places": "enrollments.child",
     "enrollments.0002_families": "enrollments.letter",
     "enrollments.0004_consents": "enrollments.policy",

@@ -92,14 +92,14 @@ def test_editors_and_managers_read_it_without_a_name(
 
 
 def test_it_asks_as_much_for_one_session_as_for_three(scene, now):
-    counts = []
+    course, counts = scene.session.course, []
     for more in (0, 2):
         for _one in range(more):
-            other = SessionFactory(course=scene.session.course)
+            other = SessionFactory(course=course)
             held = begin(other.meetings.order_by("number").first(), now - timedelta(days=3))
             Meeting.objects.filter(pk=held.pk).update(lesson=scene.lesson)
         CourseFactory(lessons=more)
         with CaptureQueriesContext(connection) as asked:
-            coverage.of_courses(now), coverage.of_course(scene.session.course, now)
+            coverage.of_courses(now), coverage.of_course(course, now)
         counts.append(len(asked))
     assert counts[0] == counts[1]

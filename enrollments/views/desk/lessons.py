@@ -49,7 +49,8 @@ def _shared(request, lesson: Lesson) -> dict[str, list[str]]:
 def lesson(request, lesson_id):
     """Show the instructor's face of a lesson I teach, any to a manager: timings, kit, tips."""
     lesson = _readable(request, lesson_id)
-    around = Lesson.objects.filter(course=lesson.course_id, number__in=[lesson.number - 1, lesson.number + 1])
+    beside = [] if lesson.is_retired else [lesson.number - 1, lesson.number + 1]
+    around = Lesson.objects.filter(course=lesson.course_id, is_retired=False, number__in=beside)
     context = {
         "lesson": lesson,
         "plan": faces.plan_of(lesson),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0007_next_level'),
+        ('courses', '0007_next_level_and_kept_lessons'),
         ('enrollments', '0036_missing_child_answers'),
     ]
 
