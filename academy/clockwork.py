@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import JobRun
 from courses.models.timetable import instant
-from enrollments.classes import digests
+from enrollments.classes import digests, surveys
 from enrollments.letters import delivery
 from enrollments.places import audit, overrides, waiting_list
 from enrollments.privacy import retention
@@ -85,6 +85,7 @@ JOBS = (
         daily=EVENING,
     ),
     Job("weekly", _("Weekly emails on Sunday, for those who asked"), digests.send_weekly, daily=EVENING),
+    Job("surveys", _("Questions to families whose course has ended"), surveys.run, daily=EVENING),
     Job("team", _("The managers' morning email"), digests.send_team, daily=MORNING),
 )
 

@@ -118,6 +118,8 @@ TABLE = {
     "office_session_cancel": ("session", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_unite": ("session into", "llnnnnnnnnk", "llnnnnnnnnw"),
     "office_session_answers": ("ended", "llnnnnnnnkk", "llnnnnnnnxx"),
+    "office_surveys": ("", "llnnnnnnnnk", "llnnnnnnnnx"),
+    "survey": ("questions", "kkkkkkkkkkk", "wwwwwwwwwww"),
     "office_coverage": ("", "llnnnnnnknk", "llnnnnnnxnx"),
     "office_coverage_course": ("course_key", "llnnnnnnknk", "llnnnnnnxnx"),
     "office_closed_days": ("", "llnnnnnnnnk", "llnnnnnnnnw"),

@@ -116,6 +116,8 @@ def test_one_module_writes_each_scarce_model():
         "SkillObservation": "enrollments/classes/progress.py",
         "ClassNote": "enrollments/classes/progress.py",
         "Recommendation": "enrollments/classes/next_level.py",
+        "SurveyLink": "enrollments/classes/surveys.py",
+        "SurveyAnswer": "enrollments/classes/surveys.py",
         "Incident": "enrollments/classes/incidents.py",
         "PickupPass": "enrollments/classes/pickup_passes.py",
         "MakeUp": "enrollments/classes/makeups.py",

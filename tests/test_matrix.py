@@ -29,11 +29,11 @@ from academy import clockwork
 from academy.demo.foundations import lay_policies
 from courses.models import LessonBlock, Meeting
 from enrollments.calendars import feeds
-from enrollments.classes import incidents, messages, pickup_passes, progress
+from enrollments.classes import incidents, messages, pickup_passes, progress, surveys
 from enrollments.classes.diary import write_diary
 from enrollments.families import consents, guardian_accounts, guardians, login_cards
 from enrollments.letters import outbox, preferences
-from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal
+from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal, SurveyLink
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from enrollments.places import admission, offer_links, withdrawal
@@ -237,6 +237,9 @@ def furnish_world(site_tree) -> SimpleNamespace:
         copy=data_export.make(full, at=at).name,
         course=session.course.code,
         course_key=session.course_id,
+        questions=surveys.token_for(
+            SurveyLink.objects.create(guardian=full, session=session, expires_at=at + timedelta(days=1))
+        ),
         second=said.child_id,
     )
 

@@ -72,6 +72,12 @@ def _tell(row: Recommendation, meeting: Meeting, *, by: User, at: datetime) -> N
         )  # fmt: skip
 
 
+def told_of(child: Child, at: datetime) -> list[Recommendation]:
+    """Return what the child's family has been told, the latest first. One query."""
+    rows = Recommendation.objects.filter(child=child, given_at__lte=at - UNDONE_WITHIN)
+    return list(rows.select_related("course").order_by("-given_at", "-pk"))
+
+
 def may_undo(row: Recommendation, at: datetime) -> bool:
     """Return whether it can still be undone: its family has not been told."""
     return at < row.given_at + UNDONE_WITHIN

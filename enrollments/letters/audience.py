@@ -155,7 +155,7 @@ EVENTS: tuple[Event, ...] = (
 )
 
 # Written on request, or every morning: no event.
-BY_CLOCK = {"tomorrow", "weekly", "team_morning"}
+BY_CLOCK = {"tomorrow", "weekly", "team_morning", "survey"}
 
 
 def table() -> str:

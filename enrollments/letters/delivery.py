@@ -43,7 +43,7 @@ AFTER_A_LINK = ".,;:!?…،؛؟'’\u2066\u2067\u2068\u2069\u200e\u200f"
 # this one add theirs (enrollments.apps).
 ATTACHED: list[Callable[[Letter], list[tuple[str, bytes, str]]]] = []
 logger = logging.getLogger(__name__)
-SECRET = re.compile(r"/(?:offers|team|card|letters|invitations|pass)/[^/\s]+/")
+SECRET = re.compile(r"/(?:offers|team|card|letters|invitations|pass|survey)/[^/\s]+/")
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("pickup_alert", _("the team goes to a room now"), met),
     Kind("tomorrow", _("evening before a class (opt-in)"), classes),
     Kind("weekly", _("weekly email (opt-in)"), week),
+    Kind("survey", _("three questions when a course has ended"), lambda scene: {"token": "…"}),
     Kind(
         "team_morning",
         _("managers' morning report"),

@@ -20,6 +20,7 @@ from enrollments.models.places import (
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import AccountEvent, GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
+from enrollments.models.surveys import SurveyAnswer, SurveyLink
 from enrollments.models.till import Receipt, ReceiptBook, ReceiptPaper
 from enrollments.models.wishes import LetterWish
 from enrollments.models.writing import Message
@@ -69,5 +70,7 @@ __all__ = [
     "SessionGuest",
     "SkillObservation",
     "StaffInvitation",
+    "SurveyAnswer",
+    "SurveyLink",
     "Waiver",
 ]

@@ -44,12 +44,13 @@ ACCOUNT = FILE = RECORD = Period(3, "year")
 EVENT = Period(1, "year")
 INCIDENT = Period(5, "year")
 MONEY = Period(10, "year")
+SURVEY = Period(3, "year")
 NOTE = LINK = Period(30, "day")
 LETTER = Period(90, "day")
 CODE = Period(1, "day")  # account messages expire within minutes; a visitor's message is in the mailbox
 COPY = Period(24, "hour")
 SIGNED_IN = Period(settings.SESSION_COOKIE_AGE // (24 * 3600), "day")
-PERIODS = (ACCOUNT, EVENT, INCIDENT, MONEY, NOTE, LETTER, CODE, COPY, SIGNED_IN)
+PERIODS = (ACCOUNT, EVENT, INCIDENT, MONEY, SURVEY, NOTE, LETTER, CODE, COPY, SIGNED_IN)
 
 
 def _for(words: Any, period: Period) -> Promise:
@@ -167,6 +168,12 @@ HEADINGS = {
         _("So that no email is lost."),
         _for(_("{period} after we sent them."), LETTER),
     ),
+    "surveys": Heading(
+        _("That we asked you three questions when a course ended, and whether you answered"),
+        _("To ask once only. The answers carry no name, neither yours nor your child's."),
+        format_lazy(_("{period} after the link ends. The answers: {answers}."), period=LINK, answers=SURVEY),
+        MANAGERS,
+    ),
     "looks": Heading(
         _("Which staff viewed a child's data"),
         _("So that you can ask us why."),
@@ -236,6 +243,7 @@ HOLDINGS = {
     "enrollments.LetterWish": Holding("letters", False, "deleted"),
     "enrollments.Message": Holding("letters", False, "deleted"),
     "enrollments.Letter": Holding("letters", True, "deleted"),
+    "enrollments.SurveyLink": Holding("surveys", False, "deleted"),
     "enrollments.ReadRecord": Holding("looks", True, "reference"),
     "enrollments.AccountEvent": Holding("events", False, "reference"),
     "enrollments.DataCopy": Holding("copies", False, "deleted"),

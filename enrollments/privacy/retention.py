@@ -30,6 +30,8 @@ from enrollments.models import (
     PickupPass,
     ReadRecord,
     SafetyNote,
+    SurveyAnswer,
+    SurveyLink,
 )
 from enrollments.privacy import data_export, erasure, inventory
 
@@ -37,7 +39,7 @@ NOTE, LETTER, LINK, CODE = (
     period.delta for period in (inventory.NOTE, inventory.LETTER, inventory.LINK, inventory.CODE)
 )
 FILE, RECORD, ACCOUNT = inventory.FILE.delta, inventory.RECORD.delta, inventory.ACCOUNT.delta
-INCIDENT, EVENT = inventory.INCIDENT.delta, inventory.EVENT.delta
+INCIDENT, EVENT, SURVEY = inventory.INCIDENT.delta, inventory.EVENT.delta, inventory.SURVEY.delta
 
 
 def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], object]]]:
@@ -84,6 +86,11 @@ def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], obj
         ),
         "login cards": (
             LoginCard.objects.filter(expires_at__lt=at - LINK),
+            lambda row: row.delete(),
+        ),
+        "survey links": (SurveyLink.objects.filter(expires_at__lt=at - LINK), lambda row: row.delete()),
+        "survey answers": (
+            SurveyAnswer.objects.filter(ended_on__lt=timezone.localdate(at - SURVEY)),
             lambda row: row.delete(),
         ),
         "looks": (ReadRecord.objects.filter(at__lt=at - RECORD), lambda row: row.delete()),

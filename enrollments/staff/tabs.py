@@ -61,7 +61,12 @@ AREAS = (
         OFFICE,
         ("office/people", "office/children", "office/merges", "office/places"),
     ),
-    Area("office_sessions", _("Sessions"), OFFICE, ("office/sessions", "office/days", "office/coverage")),
+    Area(
+        "office_sessions",
+        _("Sessions"),
+        OFFICE,
+        ("office/sessions", "office/days", "office/coverage", "office/surveys"),
+    ),
     Area(
         "office_decisions",
         _("Decisions"),

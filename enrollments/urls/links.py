@@ -11,6 +11,7 @@ from enrollments.views.links import (
     pickup_passes,
     policies,
     room,
+    surveys,
     team_invitations,
     unsubscribe,
 )
@@ -21,6 +22,7 @@ urlpatterns = [
     path("pass/<str:token>/", pickup_passes.pickup_pass, name="pickup_pass"),
     path("offers/<str:token>/", offers.offer, name="offer"),
     path("letters/<str:token>/end/", unsubscribe.end_letters, name="end_letters"),
+    path("survey/<str:token>/", surveys.survey, name="survey"),
     path("room/", room.room, name="room"),
     path("room/<str:code>/", room.room_lesson, name="room_lesson"),
     path("card/<str:token>/", login_cards.login_card, name="login_card"),

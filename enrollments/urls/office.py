@@ -24,6 +24,7 @@ from enrollments.views.office import (
     safety_notes,
     session_lessons,
     sessions,
+    surveys,
     team,
     till,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path("days/close/", bulk_changes.close_day, name="office_close_day"),
     path("days/closed/", bulk_changes.closed_days, name="office_closed_days"),
     path("days/shift/", bulk_changes.shift_hours, name="office_shift_hours"),
+    path("surveys/", surveys.answers, name="office_surveys"),
     path("coverage/", coverage.courses, name="office_coverage"),
     path("coverage/<int:course_id>/", coverage.course, name="office_coverage_course"),
     path("sessions/untaught/", sessions.untaught, name="office_untaught"),

@@ -42,6 +42,8 @@ from enrollments.models import (
     Recommendation,
     SessionGuest,
     SkillObservation,
+    SurveyAnswer,
+    SurveyLink,
     Waiver,
 )
 from tests.factories import (
@@ -133,6 +135,12 @@ def two_recommendations():
     child, course = ChildFactory(), CourseFactory()
     for _again in range(2):
         Recommendation.objects.create(child=child, course=course, given_by_ref=1, given_at=NOW)
+
+
+def two_surveys():
+    session, guardian = SessionFactory(), UserFactory()
+    for _again in range(2):
+        SurveyLink.objects.create(session=session, guardian=guardian, expires_at=NOW)
 
 
 def a_policy_version(**facts):
@@ -330,6 +338,10 @@ REFUSED = {
     "enrollment_price_not_negative": lambda: change(Enrollment, enrollment(), price=-1),
     "equivalence_once_per_course": two_words_on_one_level,
     "recommendation_once_per_course": two_recommendations,
+    "survey_once_per_guardian": two_surveys,
+    "survey_answer_of_the_choices": lambda: SurveyAnswer.objects.create(
+        course=CourseFactory(), liked=5, again=1, ended_on=NOW.date()
+    ),
 }
 
 

@@ -15,7 +15,15 @@ from academy.demo.foundations import lay_policies
 from academy.signed_in import DJANGOS, PERSON, SessionStore
 from courses.models import Equipment, InstructorPage, Prerequisite, Session
 from enrollments.families import consents
-from enrollments.models import Child, Enrollment, Equivalence, Letter, PlaceEvent, PolicyVersion, Recommendation
+from enrollments.models import (
+    Child,
+    Enrollment,
+    Equivalence,
+    Letter,
+    PlaceEvent,
+    PolicyVersion,
+    Recommendation,
+)
 from enrollments.places import admission, seat_log
 from home.database.compiled import MOST, Compiled, CompiledUpdate, insert, together
 from tests.factories import (

@@ -133,6 +133,15 @@ def test_it_can_be_taken_back_until_the_family_is_told(meeting, course, instruct
     assert any("Robots qui pensent" in letter.subject for letter in mail.outbox) is told
 
 
+def test_the_page_of_the_child_says_it_once_the_family_was_told(logged_in, meeting, course, instructor, now):
+    child, _other = kids(meeting)
+    row = next_level.recommend(child, course, meeting, by=instructor, at=now)
+    client, url = logged_in(child.guardians.get()), reverse("child_progress", args=[child.pk])
+    assert course.title not in client.get(url).content.decode()
+    Recommendation.objects.filter(pk=row.pk).update(given_at=now - HOUR)
+    assert course.title in client.get(url).content.decode()
+
+
 def test_only_where_the_course_leads(meeting, instructor, now):
     with pytest.raises(next_level.Refused):
         next_level.recommend(kids(meeting)[0], CourseFactory(), meeting, by=instructor, at=now)

@@ -22,4 +22,4 @@ def class_child_progress(request, meeting_id, child_id):
     line = line_of(meeting, child_id)
     access_log.record_read(ReadRecord.What.FILE, children=[line.child], by=request.user, at=at)
     context = {"meeting": meeting, "session": meeting.session, "line": line, "child": line.child}
-    return render(request, "enrollments/desk/progress.html", context | learned(line.child))
+    return render(request, "enrollments/desk/progress.html", context | learned(line.child, at))

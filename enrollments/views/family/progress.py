@@ -16,7 +16,8 @@ from enrollments.views.paper_responses import file_response
 def child_progress(request, child_id):
     """Show skills with the level seen first and last, the map of each track, and classes with their notes."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
-    return render(request, "enrollments/family/progress.html", {"child": child, **learned(child)})
+    context = {"child": child, **learned(child, timezone.now())}
+    return render(request, "enrollments/family/progress.html", context)
 
 
 @login_required

@@ -1,0 +1,162 @@
+"""Three questions to each family when a course ends. Sole writer of SurveyLink and SurveyAnswer.
+
+Nobody can tell who answered what: an answer is written without a person or a moment, and is shown in batches
+of five only. What remains of a session when its links have ended waits, without its session, for five of its
+course.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from courses.models import Course, Session
+from enrollments.letters import outbox
+from enrollments.models import Child, Enrollment, Guardianship, Presence, SurveyAnswer, SurveyLink
+from home.account import User
+from home.language.dates import one_line
+
+SALT = "enrollments.survey"
+BATCH = 5
+OPEN_FOR = timedelta(days=30)
+ASKED_WITHIN = timedelta(days=7)  # of the last class; a site that stood still longer asks nobody
+
+
+def token_for(link: SurveyLink) -> str:
+    """Return the token of this link."""
+    return signing.dumps(link.pk, salt=SALT)
+
+
+def find(token: str) -> SurveyLink | None:
+    """Return the link of a token; None for anything forged, or for an account that is gone."""
+    try:
+        pk = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    rows = SurveyLink.objects.select_related("session__course", "guardian")
+    return rows.filter(pk=pk, guardian__is_active=True).first()
+
+
+def is_open(link: SurveyLink, at: datetime) -> bool:
+    """Return whether this link still takes an answer."""
+    return not link.is_used and at < link.expires_at
+
+
+def ask_due(at: datetime) -> int:
+    """Ask the families of the sessions that have just ended, each guardian once; return how many messages.
+
+    Each session has its own transaction.
+    """
+    ended = Session.objects.published().filter(
+        cancelled_at=None, over_at__lte=at, over_at__gt=at - ASKED_WITHIN
+    )
+    return sum(_ask(session, at) for session in ended.with_facts().order_by("pk"))
+
+
+@transaction.atomic
+def _ask(session: Session, at: datetime) -> int:
+    came = Presence.objects.filter(meeting__session=session, mark__in=Presence.CAME).values("child")
+    seated = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED, child__in=came)
+    ties = Guardianship.objects.full().filter(child__in=seated.values("child"))
+    children: dict[User, list[Child]] = {}
+    for tie in ties.select_related("guardian", "child").order_by("pk"):
+        children.setdefault(tie.guardian, []).append(tie.child)
+    count = 0
+    for guardian, theirs in children.items():
+        link, is_new = SurveyLink.objects.get_or_create(
+            guardian=guardian, session=session, defaults={"expires_at": at + OPEN_FOR}
+        )
+        if is_new:
+            outbox.write(
+                "survey", to=guardian, at=at, session=session, children=theirs, token=token_for(link)
+            )
+            count += 1
+    return count
+
+
+@transaction.atomic
+def answer(link: SurveyLink, *, liked: int, again: int, words: str, at: datetime) -> bool:
+    """Keep an answer and mark the link as used, each without the other. False if it takes none any more."""
+    session = Session.objects.select_for_update().get(pk=link.session_id)
+    taken = SurveyLink.objects.filter(pk=link.pk, is_used=False, expires_at__gt=at).update(is_used=True)
+    if not taken:
+        return False
+    SurveyAnswer.objects.create(
+        course_id=session.course_id,
+        session=session,
+        liked=liked,
+        again=again,
+        words=one_line(words, 300),
+        ended_on=session.last_on or timezone.localdate(at),
+    )
+    kept = SurveyAnswer.objects.filter(session=session, is_shown=False)
+    if kept.count() >= BATCH:
+        kept.update(is_shown=True)
+    return True
+
+
+@transaction.atomic
+def pass_on(at: datetime) -> int:
+    """Take what is left of sessions whose links have ended to their courses, and show five of a course
+    together; return how many are shown.
+    """
+    waiting = SurveyLink.objects.filter(expires_at__gt=at).values("session")
+    left = SurveyAnswer.objects.filter(is_shown=False, session__isnull=False)
+    left.exclude(session__in=waiting).update(session=None)
+    count = 0
+    for course in Course.objects.select_for_update().order_by("pk"):
+        kept = SurveyAnswer.objects.filter(course=course, session=None, is_shown=False)
+        keys = list(kept.order_by("pk").values_list("pk", flat=True))
+        full = len(keys) - len(keys) % BATCH
+        if full:
+            count += SurveyAnswer.objects.filter(pk__in=keys[:full]).update(is_shown=True)
+    return count
+
+
+def run(at: datetime) -> int:
+    """Ask those whose course has ended, and pass on what is left; return how many messages were written."""
+    asked = ask_due(at)
+    pass_on(at)
+    return asked
+
+
+@dataclass(frozen=True)
+class SurveyResult:
+    """The shown answers of a session, or of a course without a session: counts by choice, and sentences."""
+
+    session: Session | None
+    count: int
+    liked: list[tuple[str, int]]
+    again: list[tuple[str, int]]
+    words: list[str]
+
+
+def results() -> list[tuple[Course, list[SurveyResult]]]:
+    """Return what is shown, by course and session, the latest session first. Two queries."""
+    rows = SurveyAnswer.objects.filter(is_shown=True).select_related("course", "session__course")
+    by_course: dict[Course, dict[Session | None, list[SurveyAnswer]]] = {}
+    for row in rows.select_related("session__room__venue").order_by("course", "-ended_on", "pk"):
+        by_course.setdefault(row.course, {}).setdefault(row.session, []).append(row)
+    return [
+        (course, [_result(session, answers) for session, answers in groups.items()])
+        for course, groups in by_course.items()
+    ]
+
+
+def _result(session: Session | None, answers: list[SurveyAnswer]) -> SurveyResult:
+    return SurveyResult(
+        session,
+        len(answers),
+        _counted(SurveyAnswer.Liked.choices, (row.liked for row in answers)),
+        _counted(SurveyAnswer.Again.choices, (row.again for row in answers)),
+        [row.words for row in answers if row.words],
+    )
+
+
+def _counted(choices: Iterable[tuple[int, str]], said: Iterable[int]) -> list[tuple[str, int]]:
+    counts = Counter(said)
+    return [(str(label), counts[value]) for value, label in choices]

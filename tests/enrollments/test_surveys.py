@@ -1,0 +1,195 @@
+"""Three questions when a course ends: asked once, answered once, shown five at a time, by nobody's name."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+
+from courses.models import Session
+from enrollments.classes import surveys
+from enrollments.letters import delivery
+from enrollments.models import Letter, Presence, SurveyAnswer, SurveyLink
+from enrollments.privacy import retention
+from tests.classes import class_now, kids, put
+from tests.factories import GuardianshipFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+DAY = timedelta(days=1)
+
+
+def ended_session(instructor, now, children=1, course=None) -> Session:
+    """Return a session whose last class ended an hour ago, with children who came to it."""
+    facts = {"course": course} if course else {}
+    meeting = class_now(children, at=now, began=timedelta(hours=3), instructors=[instructor], **facts)
+    for child in kids(meeting):
+        put(meeting, child, "present", by=instructor, at=now - timedelta(hours=3))
+    today = timezone.localdate(now)
+    Session.objects.filter(pk=meeting.session_id).update(
+        over_at=now - timedelta(hours=1), first_on=today, last_on=today
+    )
+    return Session.objects.get(pk=meeting.session_id)
+
+
+def links(session):
+    return list(SurveyLink.objects.filter(session=session).order_by("pk"))
+
+
+def say(link, now, words="", liked=1):
+    return surveys.answer(link, liked=liked, again=1, words=words, at=now)
+
+
+def test_each_guardian_is_asked_once(instructor, now):
+    session = ended_session(instructor, now, children=2)
+    one, two = (row.child for row in session.enrollments.order_by("pk"))
+    informed = UserFactory()
+    GuardianshipFactory(child=one, guardian=informed, rights="informed", relation="other")
+    GuardianshipFactory(
+        child=two, guardian=one.guardians.order_by("pk").first(), rights="full", relation="mother"
+    )
+    Letter.objects.all().delete()
+    assert surveys.run(now) == 2 and surveys.run(now + DAY) == 0
+    letters = Letter.objects.filter(kind="survey")
+    assert letters.count() == 2 and informed not in {letter.recipient for letter in letters}
+    assert all("/survey/" in letter.body for letter in letters)
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked"),
+    [
+        ({}, 1),
+        ({"over_at": timedelta(hours=1)}, 0),
+        ({"over_at": -8 * DAY}, 0),
+        ({"cancelled_at": -DAY}, 0),
+        ({"published_at": None}, 0),
+    ],
+    ids=["just over", "still running", "long over", "cancelled", "draft"],
+)
+def test_only_a_session_that_has_just_ended_asks(instructor, now, facts, asked):
+    session = ended_session(instructor, now)
+    moments = {name: value if value is None else now + value for name, value in facts.items()}
+    Session.objects.filter(pk=session.pk).update(**moments) if moments else None
+    assert surveys.run(now) == asked
+
+
+def test_a_family_whose_child_never_came_is_not_asked(instructor, now):
+    ended_session(instructor, now)
+    Presence.objects.update(mark="absent")
+    assert surveys.run(now) == 0
+
+
+def test_the_page_takes_one_answer_without_signing_in(client, instructor, now):
+    session = ended_session(instructor, now)
+    surveys.run(now)
+    (link,) = links(session)
+    letter = Letter.objects.get(kind="survey")
+    token = re.search(r"/survey/([^/]+)/", letter.body)[1]
+    assert token not in delivery.masked_body(letter), "the team does not answer for a family"
+    url = reverse("survey", args=[token])
+    page = client.get(url)
+    assert page.status_code == 200 and "no-store" in page["Cache-Control"]
+    link.refresh_from_db()
+    assert not link.is_used and not SurveyAnswer.objects.exists(), "a look changes nothing"
+    page = client.post(url, {"liked": "2", "words": "Plus de robots"})
+    assert page.status_code == 422 and "Plus de robots" in page.content.decode(), "nothing typed is lost"
+    for wrong in ({"liked": "5", "again": "1"}, {"liked": "x", "again": "1"}):
+        assert client.post(url, wrong).status_code == 422
+    assert client.post(url, {"liked": "2", "again": "1", "words": "Plus de robots"}).status_code == 200
+    assert client.post(url, {"liked": "4", "again": "3", "words": "Encore"}).status_code == 410
+    assert client.get(url).status_code == 410
+    kept = SurveyAnswer.objects.get()
+    assert (kept.liked, kept.again, kept.words, kept.session) == (2, 1, "Plus de robots", session)
+
+
+def test_a_forged_foreign_or_expired_link_opens_nothing(client, instructor, now):
+    session = ended_session(instructor, now)
+    surveys.run(now)
+    (link,) = links(session)
+    token = surveys.token_for(link)
+    for wrong in (token[:-1] + ("A" if token[-1] != "A" else "B"), signing.dumps(link.pk, salt="other"), "x"):
+        assert client.get(reverse("survey", args=[wrong])).status_code == 404
+    SurveyLink.objects.update(expires_at=now - DAY)
+    page = client.post(reverse("survey", args=[token]), {"liked": "1", "again": "1"})
+    assert page.status_code == 410 and not SurveyAnswer.objects.exists()
+    type(link.guardian).objects.filter(pk=link.guardian_id).update(is_active=False)
+    assert client.get(reverse("survey", args=[token])).status_code == 404
+
+
+def test_an_answer_leads_to_nobody():
+    """No path to a person, no moment, no order of arrival; the link knows that it was used, no more."""
+    fields = {field.name: field.get_internal_type() for field in SurveyAnswer._meta.get_fields()}
+    people = {
+        field.name for field in SurveyAnswer._meta.get_fields()
+        if field.is_relation and field.related_model._meta.label not in {"courses.Course", "courses.Session"}
+    }  # fmt: skip
+    assert people == set() and "DateTimeField" not in fields.values() and fields["id"] == "UUIDField"
+    assert {field.name for field in SurveyLink._meta.get_fields()} == {
+        "id", "guardian", "session", "expires_at", "is_used",
+    }  # fmt: skip
+
+
+def shown(client) -> str:
+    return client.get(reverse("office_surveys")).content.decode()
+
+
+def test_managers_see_five_at_a_time(logged_in, manager, instructor, now):
+    session = ended_session(instructor, now, children=11)
+    surveys.run(now)
+    client = logged_in(manager)
+    for number, link in enumerate(links(session), 1):
+        say(link, now, words=f"phrase{number:02}")
+        seen = sum(f"phrase{one:02}" in shown(client) for one in range(1, 12))
+        assert seen == number - number % 5, number
+    assert session.enrollments.first().child.first_name not in shown(client)
+
+
+def test_a_small_session_waits_for_its_course_without_its_name(logged_in, manager, instructor, now):
+    first = ended_session(instructor, now, children=3)
+    second = ended_session(instructor, now, children=3, course=first.course)
+    surveys.run(now)
+    for session, name in ((first, "alpha"), (second, "beta")):
+        for link in links(session):
+            say(link, now, words=name)
+    surveys.pass_on(now + 29 * DAY)
+    assert not SurveyAnswer.objects.filter(session=None).exists(), "the links still take answers"
+    assert surveys.pass_on(now + 30 * DAY) == 5
+    page = shown(logged_in(manager))
+    assert page.count("alpha") + page.count("beta") == 5
+    assert SurveyAnswer.objects.filter(is_shown=True, session__isnull=False).count() == 0
+    assert surveys.pass_on(now + 31 * DAY) == 0 and SurveyAnswer.objects.filter(is_shown=False).count() == 1
+
+
+def test_other_courses_do_not_fill_a_batch(instructor, now):
+    for _course in range(2):
+        session = ended_session(instructor, now, children=3)
+        surveys.run(now)
+        for link in links(session):
+            say(link, now)
+    assert surveys.pass_on(now + 31 * DAY) == 0
+
+
+def test_answers_are_kept_three_years_and_links_a_month_longer_than_they_work(instructor, now):
+    session = ended_session(instructor, now)
+    surveys.run(now)
+    (link,) = links(session)
+    say(link, now)
+    retention.retain(now + 59 * DAY, apply=True)
+    assert SurveyLink.objects.exists()
+    retention.retain(now + 61 * DAY, apply=True)
+    assert not SurveyLink.objects.exists() and SurveyAnswer.objects.exists()
+    retention.retain(now + 3 * 365 * DAY, apply=True)
+    assert SurveyAnswer.objects.exists()
+    retention.retain(now + (3 * 365 + 3) * DAY, apply=True)
+    assert not SurveyAnswer.objects.exists()
+
+
+def test_an_erased_account_leaves_its_answer_and_no_link(instructor, now):
+    session = ended_session(instructor, now)
+    surveys.run(now)
+    (link,) = links(session)
+    say(link, now)
+    link.guardian.guardianships.all().delete()
+    link.guardian.delete()
+    assert not SurveyLink.objects.exists() and SurveyAnswer.objects.count() == 1
