@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("courses", "0007_next_level")]
+    dependencies = [("courses", "0007_next_level_and_kept_lessons")]
 
     operations = [
         migrations.AlterField(
