@@ -1,0 +1,1 @@
+"""Projects made of blocks: Scratch, mBlock, LEGO."""
