@@ -38,6 +38,14 @@ def number(name: str, default: int) -> int:
         raise Missing(f"{name} must be a whole number, not {value!r}.") from None
 
 
+def numbers(name: str, default: str) -> list[int]:
+    """Return the variable as whole numbers between commas. The error names one that is something else."""
+    try:
+        return [int(word) for word in words(name, default)]
+    except ValueError:
+        raise Missing(f"{name} must be whole numbers between commas, such as {default}.") from None
+
+
 def words(name: str, default: str | None = None) -> list[str]:
     """Return the variable as a list of comma-separated values."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -36,14 +36,14 @@ HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if EMBEDDED else None)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 PROXY_COUNT = env.number("PROXY_COUNT", 0)
+PRINTER_MM = env.numbers("PRINTER_MM", "220,220,250")  # width, depth and height of what the 3D printer prints
 SECRET_KEY = (
     env.kept_secret(DATA_DIR / "secret_key")
     if EMBEDDED and not os.environ.get("SECRET_KEY")
     else env.text("SECRET_KEY")
 )
 
-# Safety notes have dedicated keys: the first encrypts, all decrypt (`manage.py rotate_safety_keys`). None: no
-# notes.
+# Keys of the safety notes: the first encrypts, all decrypt (`manage.py rotate_safety_keys`). None: no notes.
 _safety_keys = (
     env.kept_key(DATA_DIR / "safety_keys")
     if EMBEDDED and not os.environ.get("SAFETY_KEYS")
