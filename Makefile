@@ -116,6 +116,7 @@ bench: dev build  ## measure queries, page weights, and throughput relative to a
 requirements: $(VENV)/uv  ## pin and hash the dependencies of pyproject.toml
 	@echo uv | $(VENV)/bin/$(COMPILE) - --output-file requirements-bootstrap.txt $(ARGS)
 	@$(VENV)/bin/$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
+	@$(VENV)/bin/$(COMPILE) pyproject.toml --extra bucket --constraint requirements.txt --output-file requirements-bucket.txt $(ARGS)
 	@$(VENV)/bin/$(COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
 
 clean:  ## delete the virtual environment and build results; keeps the data in .data

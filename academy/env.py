@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 
@@ -49,6 +50,25 @@ def numbers(name: str, default: str) -> list[int]:
 def words(name: str, default: str | None = None) -> list[str]:
     """Return the variable as a list of comma-separated values."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def private_storage() -> dict[str, Any]:
+    """Return where children's work is stored, for STORAGES: a bucket if one is named, else a folder.
+
+    The client of the bucket reads its keys itself (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).
+    """
+    bucket = os.environ.get("PRIVATE_BUCKET", "").strip()
+    if not bucket:
+        return {"BACKEND": "home.files.private.PrivateFolder"}
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": os.environ.get("PRIVATE_BUCKET_ENDPOINT", "").strip() or None,
+        "region_name": os.environ.get("PRIVATE_BUCKET_REGION", "").strip() or None,
+        "signature_version": "s3v4",
+        "default_acl": None,  # as the bucket is: private
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 def kept_secret(path: Path) -> str:

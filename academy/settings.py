@@ -195,8 +195,7 @@ LOCALE_PATHS = [BASE_DIR / "academy" / "locale"]
 FORMAT_MODULE_PATH = ["academy.formats"]
 MODELTRANSLATION_DEFAULT_LANGUAGE = "fr"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("fr",)
-USE_I18N = WAGTAIL_I18N_ENABLED = True
-USE_TZ = True
+USE_TZ = USE_I18N = WAGTAIL_I18N_ENABLED = True
 TIME_ZONE = "Africa/Casablanca"
 PHONENUMBER_DEFAULT_REGION = "MA"
 CURRENCY = "MAD"
@@ -324,6 +323,7 @@ STORAGES = {
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
+    "private": env.private_storage(),
 }
 
 # Emails: a folder and the console when embedded

@@ -33,7 +33,7 @@ def test_the_floor_is_declared(name):
     assert floor_of(name) == FLOORS[name]
 
 
-@pytest.mark.parametrize("pins", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("pins", ["requirements.txt", "requirements-bucket.txt", "requirements-dev.txt"])
 def test_no_pin_is_below_its_floor(pins):
     text = (settings.BASE_DIR / pins).read_text()
     pinned = {name: parts(version) for name, version in re.findall(r"(?m)^([\w-]+)==([\d.]+)", text)}
@@ -42,3 +42,12 @@ def test_no_pin_is_below_its_floor(pins):
 
 def test_what_writes_spreadsheets_is_declared():
     assert floor_of("openpyxl") == (3, 1)
+
+
+def test_the_pins_with_a_bucket_are_the_usual_ones_and_its_client():
+    usual, more = (
+        set(re.findall(r"(?m)^([\w-]+==[\d.]+)", (settings.BASE_DIR / name).read_text()))
+        for name in ("requirements.txt", "requirements-bucket.txt")
+    )
+    assert usual < more
+    assert {"django-storages", "boto3"} <= {pin.partition("==")[0] for pin in more - usual}

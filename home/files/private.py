@@ -1,0 +1,28 @@
+"""The folder behind the storage "private": files that only a view of ours may hand out (trust 25).
+
+Use `storages["private"]`, never this class: in production, settings.STORAGES may name a bucket instead.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+
+
+class PrivateFolder(FileSystemStorage):
+    """A folder beside the media folder, readable by the server's account only. Its files have no address."""
+
+    def __init__(self) -> None:
+        super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
+
+    @property
+    def base_location(self) -> Path:  # type: ignore[override]  # read each time: tests move the folder
+        return Path(settings.DATA_DIR) / "private"
+
+    @property
+    def location(self) -> str:  # type: ignore[override]
+        return str(self.base_location.absolute())
+
+    def url(self, name: str | None) -> str:
+        """Raise ValueError: there is no address to give away."""
+        raise ValueError("A private file has no address.")
