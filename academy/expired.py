@@ -13,9 +13,11 @@ from enrollments.views.resubmission import typed_in
 
 def kept_of(request) -> list[tuple[str, str]]:
     """Return the submitted data as (name, value) pairs; empty if there is nothing to keep, or it must not be
-    kept.
+    kept. Of a form with files the words are kept if it can do without them (a field `without_files`).
     """
-    if request.headers.get("Origin", "") != f"{request.scheme}://{request.get_host()}" or request.FILES:
+    if request.headers.get("Origin", "") != f"{request.scheme}://{request.get_host()}":
+        return []
+    if request.FILES and "without_files" not in request.POST:
         return []
     kept = typed_in(request)
     return [] if any("password" in name for name, _value in kept) else kept
