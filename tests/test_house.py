@@ -124,6 +124,8 @@ def test_one_module_writes_each_scarce_model():
         "Presence": "enrollments/classes/register.py",
         "PresenceChange": "enrollments/classes/register.py",
         "ClassDiary": "enrollments/classes/diary.py",
+        "Project": "enrollments/portfolio/projects.py",
+        "ProjectFile": "enrollments/portfolio/projects.py",
     }
     assert [path for path in set(writers.values()) if not (ROOT / path).is_file()] == [], (
         "the table must follow a file that moves"
@@ -212,6 +214,8 @@ def test_views_of_families_ask_for_their_own_rows_only():
         "Equivalence",
         "Recommendation",
         "ReadRecord",
+        "Project",
+        "ProjectFile",
     }
     scopes = re.compile(
         r"\.(of|in_care_of)\((request\.)?user\)|\b(guardian|user|invited_by|recipient)=(request\.)?user\b"
@@ -260,6 +264,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         "enrollments/privacy/retention.py",
         "enrollments/privacy/child_merge.py",
         "enrollments/money/receipts.py",
+        *(name_of(path) for path in sorted((ROOT / "enrollments" / "portfolio").glob("*.py"))),
         *(name_of(path) for path in sorted((ROOT / "enrollments" / "places").glob("*.py"))),
     ]
     reads = re.compile(

@@ -51,6 +51,7 @@ from tests.factories import (
     add_course_page,
 )
 from tests.table import TABLE
+from tests.works import made_by, photographed
 
 pytestmark = pytest.mark.django_db
 IDENTITIES = "VUFIROTSEDM"
@@ -199,7 +200,10 @@ def furnish_world(site_tree) -> SimpleNamespace:
         booked_at=at,
         booked_by_ref=full.pk,
     )
+    project = made_by(child, full, photographed())
     return SimpleNamespace(
+        project=project.pk,
+        work=project.picture.pk,
         later=later.pk,
         kit=write_diary(meeting, by=people_here["T"], at=at, kit_missing="x").pk,
         day_pass=day_pass.pk,

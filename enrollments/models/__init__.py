@@ -17,6 +17,7 @@ from enrollments.models.places import (
     SessionGuest,
     Waiver,
 )
+from enrollments.models.portfolio import Project, ProjectFile
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import AccountEvent, GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
@@ -58,6 +59,8 @@ __all__ = [
     "PolicyVersion",
     "Presence",
     "PresenceChange",
+    "Project",
+    "ProjectFile",
     "ReadRecord",
     "Receipt",
     "ReceiptBook",

@@ -16,6 +16,7 @@ class ReadRecord(models.Model):
         ROSTER = "roster", _("a class roster")
         EXPORT = "export", _("a copy of the data")
         CONSENTS = "consents", _("the consents")
+        PROJECTS = "projects", _("the projects")
 
     class Reason(models.TextChoices):
         NONE = "", _("no reason needed")
@@ -82,6 +83,8 @@ class AccountEvent(models.Model):
         PHONE = "phone", _("phone of an account changed")
         CHILD_PHONE = "child_phone", _("a child's emergency or pick-up phone changed")
         COPY = "copy", _("copy of the own data created")
+        WORK_COPY = "work_copy", _("a child's projects downloaded")
+        WORK_DELETED = "work_deleted", _("a child's project or file deleted")
 
     what = models.CharField(max_length=12, choices=What.choices)
     user_ref = models.PositiveBigIntegerField(null=True, db_index=True)  # empty: no account has that address

@@ -38,6 +38,7 @@ from enrollments.models import (
 from enrollments.permissions import MANAGER, has_role
 from enrollments.places import admission
 from enrollments.places.eligibility import have_clash
+from enrollments.portfolio import projects
 from enrollments.privacy import data_export
 from home.account import User
 from home.refusals import CodedRefusal
@@ -273,6 +274,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     makeups.end_unjustified([kept.pk], at=at)
     progress.hand_over(from_child=gone, to_child=kept)
     next_level.hand_over(from_child=gone, to_child=kept)
+    projects.hand_over(from_child=gone, to_child=kept)
     for model in (
         Waiver,
         PickupPerson,

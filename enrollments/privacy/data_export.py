@@ -1,17 +1,18 @@
-"""Personal data export for a guardian: a ZIP with JSON and a readable HTML page. Sole writer of DataCopy.
+"""Personal data export for a guardian: a ZIP with JSON, a readable HTML page and the children's work.
+
+Sole writer of DataCopy.
 
 It contains the requester's and the children's data, nothing about the other guardian and no staff name
 (domain §7).
 """
 
-import io
 import json
 import os
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -37,12 +38,15 @@ from enrollments.models import (
     Letter,
     PickupPerson,
     Presence,
+    Project,
     ReadRecord,
     Receipt,
     Recommendation,
     SafetyNote,
     SkillObservation,
 )
+from enrollments.portfolio import archive
+from enrollments.portfolio.pieces import plain
 from enrollments.privacy import inventory
 from home.account import User
 
@@ -62,7 +66,7 @@ def make(user: User, *, at: datetime) -> DataCopy:
     """Write the export and delete the previous one. The message is written last, when the file exists."""
     put_away_all([user])
     copy = DataCopy(user=user, made_at=at, expires_at=at + LASTS)
-    _write_whole(path_of(copy), zipped(user, at))
+    _write_whole(path_of(copy), user, at)
     try:
         copy.save(force_insert=True)  # last: a row never names a file that was not written to the end
     except BaseException:
@@ -73,13 +77,13 @@ def make(user: User, *, at: datetime) -> DataCopy:
     return copy
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file to its end and onto the disk under another name first; a full disk leaves nothing."""
+def _write_whole(path: Path, user: User, at: datetime) -> None:
+    """Write the file to its end and onto the disk under another name first; a full disk leaves nothing."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(".part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
+            _write_zip(file, user, at)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -115,15 +119,18 @@ def put_away_all(users: Iterable[User]) -> None:
         put_away(copy)
 
 
-def zipped(user: User, at: datetime) -> bytes:
+def _write_zip(file: IO[bytes], user: User, at: datetime) -> None:
+    """Write the archive; the children's work goes through memory in chunks."""
     told = told_of(user, at)
     with translation.override(user.language):
         page = render_to_string("enrollments/copy.html", {"told": told, "reader": user, "at": at})
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("active-labs.json", json.dumps(told, ensure_ascii=False, indent=2, default=str))
-        archive.writestr("active-labs.html", page)
-    return packed.getvalue()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("active-labs.json", json.dumps(told, ensure_ascii=False, indent=2, default=str))
+        packed.writestr("active-labs.html", page)
+        for child in Child.objects.of(user).order_by("birth_date", "pk"):
+            folder = f"projects/{child} {plain(child.first_name)}/"
+            for _written in archive.pack(packed, child.projects.with_files(), folder):
+                pass
 
 
 def told_of(user: User, at: datetime) -> dict[str, Any]:
@@ -234,6 +241,7 @@ def _child(child: Child, user: User) -> dict[str, Any]:
             )
         ),
         "class_notes": list(ClassNote.objects.filter(child=child).values("meeting__on", "chips", "text")),
+        "projects": [_project(one) for one in child.projects.with_files()],
         "incidents": list(
             Incident.objects.filter(child=child).values(
                 "happened_at", "what", "done", "told", "countersigned_at"
@@ -251,6 +259,21 @@ def _child(child: Child, user: User) -> dict[str, Any]:
         )
         if tie.rights == Guardianship.Rights.FULL
         else [],
+    }
+
+
+def _project(project: Project) -> dict[str, Any]:
+    return {
+        "title": project.title,
+        "story": project.story,
+        "link": project.link,
+        "made_on": project.made_on,
+        "added_at": project.added_at,
+        "course": project.course.code if project.course else None,
+        "files": [
+            {"name": file.name, "kind": file.kind, "facts": file.facts, "bytes": file.size}
+            for file in project.files.all()
+        ],
     }
 
 

@@ -48,6 +48,7 @@ from enrollments.models import (
 )
 from enrollments.money import papers
 from enrollments.permissions import MANAGER, has_role, roles_of
+from enrollments.portfolio import projects
 from enrollments.privacy import data_export
 from home.account import User
 from home.refusals import CodedRefusal
@@ -151,6 +152,7 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
         PickupPass,
     ):
         model.objects.filter(child=child).delete()
+    projects.forget(child)
     PlaceNote.objects.filter(enrollment__child=child).delete()
     papers.forget(children=[child.pk])
     MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()

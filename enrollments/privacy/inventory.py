@@ -138,6 +138,12 @@ HEADINGS = {
         _("As long as the child's file."),
         TEACHING,
     ),
+    "projects": Heading(
+        _("What your child made: projects, pictures and files"),
+        _("To show how your child progresses, and so that nothing your child made is lost."),
+        _("As long as the child's file, or until you delete it."),
+        TEACHING,
+    ),
     "incidents": Heading(
         _("Anything that happened to your child at the academy"),
         _("To look after your child, and to account for what we did."),
@@ -235,6 +241,8 @@ HOLDINGS = {
     "enrollments.MakeUp": Holding("register", False, "deleted"),
     "enrollments.SkillObservation": Holding("progress", True, "deleted"),
     "enrollments.ClassNote": Holding("progress", True, "deleted"),
+    "enrollments.Project": Holding("projects", True, "deleted"),
+    "enrollments.ProjectFile": Holding("projects", True, "deleted"),
     "enrollments.Incident": Holding("incidents", True, "deleted"),
     "enrollments.PickupPass": Holding("home", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),

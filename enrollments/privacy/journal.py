@@ -30,9 +30,10 @@ class EntryKind:
 
 
 KINDS = {
-    "exports": EntryKind(_("Exports"), events=(What.COPY,), records=ReadRecord.What.EXPORT),
+    "exports": EntryKind(_("Exports"), events=(What.COPY, What.WORK_COPY), records=ReadRecord.What.EXPORT),
     "phones": EntryKind(_("Changed phones"), events=(What.PHONE, What.CHILD_PHONE)),
     "signing_in": EntryKind(_("Signing in"), events=(What.LOGIN_FAILED, What.SHUT_OUT, What.NEW_DEVICE)),
+    "projects": EntryKind(_("Deleted projects"), events=(What.WORK_DELETED,)),
     "roles": EntryKind(_("Roles"), table=RoleEvent),
     "guardians": EntryKind(_("Guardians"), table=GuardianEvent),
 }

@@ -33,6 +33,7 @@ from enrollments.models import (
     SurveyAnswer,
     SurveyLink,
 )
+from enrollments.portfolio import projects
 from enrollments.privacy import data_export, erasure, inventory
 
 NOTE, LETTER, LINK, CODE = (
@@ -119,4 +120,5 @@ def retain(at: datetime, *, apply: bool) -> dict[str, int]:
                 end(row)
     if apply:
         data_export.sweep(at)
+        projects.sweep(at)
     return counts

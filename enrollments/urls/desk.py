@@ -17,6 +17,7 @@ from enrollments.views.desk import (
     papers,
     practice,
     progress,
+    projects,
     register,
     rescheduling,
 )
@@ -46,6 +47,27 @@ urlpatterns = [
         "meetings/<int:meeting_id>/children/<int:child_id>/progress/",
         progress.class_child_progress,
         name="desk_child_progress",
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/projects/",
+        projects.class_projects,
+        name="desk_projects",
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/projects/<int:project_id>/erase/",
+        projects.class_project_erase,
+        name="desk_project_erase",
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/projects/<int:project_id>/files/<int:file_id>/",
+        projects.class_project_file,
+        name="desk_project_file",
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/projects/<int:project_id>/files/<int:file_id>/small/",
+        projects.class_project_file,
+        {"small": True},
+        name="desk_project_picture",
     ),
     path("meetings/<int:meeting_id>/leaving/", departures.class_leaving, name="desk_leaving"),
     path("meetings/<int:meeting_id>/leaving/taps/", departures.class_leaving_taps, name="desk_leaving_taps"),

@@ -23,6 +23,7 @@ from enrollments.views.family import (
     places,
     privacy,
     progress,
+    projects,
     session_codes,
 )
 from enrollments.views.links import guardian_invitations
@@ -46,6 +47,24 @@ urlpatterns = [
     ),
     path("children/<int:child_id>/progress/", progress.child_progress, name="child_progress"),
     path("children/<int:child_id>/progress.pdf", progress.child_progress_paper, name="child_progress_pdf"),
+    path("children/<int:child_id>/projects/", projects.child_projects, name="child_projects"),
+    path("children/<int:child_id>/projects.zip", projects.child_projects_zip, name="child_projects_zip"),
+    path("children/<int:child_id>/projects/add/", projects.project_add, name="project_add"),
+    path("projects/<int:project_id>/", projects.project, name="project"),
+    path("projects/<int:project_id>/change/", projects.project_change, name="project_change"),
+    path("projects/<int:project_id>/erase/", projects.project_erase, name="project_erase"),
+    path("projects/<int:project_id>/files/<int:file_id>/", projects.project_file, name="project_file"),
+    path(
+        "projects/<int:project_id>/files/<int:file_id>/small/",
+        projects.project_file,
+        {"small": True},
+        name="project_picture",
+    ),
+    path(
+        "projects/<int:project_id>/files/<int:file_id>/erase/",
+        projects.project_file_erase,
+        name="project_file_erase",
+    ),
     path("children/<int:child_id>/change/", children.edit_child, name="child_change"),
     path("children/<int:child_id>/collection/", children.collection, name="child_collection"),
     path("children/<int:child_id>/safety/", children.safety, name="child_safety"),

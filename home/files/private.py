@@ -16,11 +16,11 @@ class PrivateFolder(FileSystemStorage):
         super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
 
     @property
-    def base_location(self) -> Path:  # type: ignore[override]  # read each time: tests move the folder
+    def base_location(self) -> Path:  # read each time: tests move the folder
         return Path(settings.DATA_DIR) / "private"
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return str(self.base_location.absolute())
 
     def url(self, name: str | None) -> str:

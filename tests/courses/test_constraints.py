@@ -38,6 +38,8 @@ from enrollments.models import (
     PolicyText,
     PolicyVersion,
     Presence,
+    Project,
+    ProjectFile,
     Receipt,
     Recommendation,
     SessionGuest,
@@ -105,6 +107,16 @@ def hours(**facts):
 
 def a_block(**facts):
     return LessonBlock.objects.create(lesson=LessonFactory(), text="x", **facts)
+
+
+def a_project(**facts):
+    ready = {"title": "x", "made_on": NOW.date(), "added_at": NOW, "added_by_ref": 1, "fingerprint": "x"}
+    return Project.objects.create(child=ChildFactory(), **(ready | facts))
+
+
+def a_work(**facts):
+    ready = {"kind": "python", "name": "x.py", "size": 1, "digest": "x", "stored_as": "x"}
+    return ProjectFile.objects.create(project=a_project(), **(ready | facts))
 
 
 def change(model, row, **facts):
@@ -273,6 +285,11 @@ REFUSED = {
     "lessonblock_child_only": lambda: a_block(kind="step"),
     "lessonblock_family_only": lambda: a_block(kind="ask", for_learner=True),
     "message_says_something": an_empty_message,
+    "project_added_once": lambda: twin(a_project()),
+    "project_has_a_title": lambda: a_project(title=""),
+    "project_link_is_https": lambda: a_project(link="http://example.org"),
+    "project_file_once": lambda: twin(a_work(), stored_as="y"),
+    "project_file_not_empty": lambda: a_work(size=0),
     "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
     "feed_one_open_of_own": lambda: two_open_feeds(None),
     "guest_once_per_session": a_guest_twice,

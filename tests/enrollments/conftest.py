@@ -1,6 +1,7 @@
 """Fixtures that several files of this folder share."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from academy.demo.foundations import lay_policies
@@ -33,3 +34,15 @@ def data_folder(academy_settings, settings, tmp_path):
     academy_settings.cndp_number = "D-GC-1/2026"
     academy_settings.save()
     settings.DATA_DIR, settings.LETTERS_DIR = tmp_path, tmp_path / "letters"
+
+
+@pytest.fixture
+def enter(db):
+    """`enter(user)`: a browser of its own for this user."""
+
+    def opened(user):
+        browser = Client()
+        browser.force_login(user, backend="academy.signed_in.ModelBackend")
+        return browser
+
+    return opened

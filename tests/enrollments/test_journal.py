@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from enrollments.models import AccountEvent, GuardianEvent, ReadRecord, RoleEvent
 from enrollments.privacy import inventory, journal, retention
 from tests.factories import PASSWORD, SessionFactory
+from tests.works import made_by, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings", "data_folder")]
 
@@ -34,6 +35,9 @@ def season(logged_in, manager, parent, child):
     GuardianEvent.objects.create(
         child_ref=child.pk, guardian_ref=parent.pk, what="added", rights="full", by_ref=None, at=at
     )
+    project = made_by(child, parent, sent())
+    client.get(reverse("child_projects_zip", args=[child.pk])).getvalue()
+    client.post(reverse("project_erase", args=[project.pk]))
     ReadRecord.objects.create(what="file", child_ref=child.pk, by_ref=manager.pk, at=at)
     ReadRecord.objects.create(what="export", child_ref=child.pk, by_ref=manager.pk, at=at)
     return session
@@ -42,7 +46,8 @@ def season(logged_in, manager, parent, child):
 @pytest.mark.parametrize(
     ("kind", "found"),
     [
-        ("exports", {"a copy", "export"}),
+        ("exports", {"a copy", "export", "work_a copy"}),
+        ("projects", {"work_deleted"}),
         ("phones", {"phone"}),
         ("signing_in", {"login_failed"}),
         ("roles", {"given"}),

@@ -30,6 +30,7 @@ from enrollments.places import admission
 from enrollments.privacy import access_log, data_export, erasure, inventory, retention
 from tests.classes import written_about
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
+from tests.works import made_by, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
 User = get_user_model()
@@ -124,6 +125,7 @@ def fill(child, parent):
         children=[child], relation="other", rights="informed", email="tante@example.org", by=parent, at=at
     )
     written_about(child, parent, at)
+    made_by(child, parent, sent("zerfichier.py", b"# zercontenu"), title="Zerprojet", story="zerhistoire")
 
 
 def opened(client, parent) -> dict[str, str]:
@@ -131,7 +133,7 @@ def opened(client, parent) -> dict[str, str]:
     answer = client.get(reverse("privacy_download", args=[DataCopy.objects.get(user=parent).name]))
     assert answer["Content-Disposition"].startswith("attachment") and "no-store" in answer["Cache-Control"]
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
-    return {name: archive.read(name).decode() for name in archive.namelist()}
+    return {name.rpartition("/")[2]: archive.read(name).decode() for name in archive.namelist()}
 
 
 def test_a_copy_holds_the_askers_data_and_the_childs_and_nothing_of_another_guardian(
@@ -140,10 +142,11 @@ def test_a_copy_holds_the_askers_data_and_the_childs_and_nothing_of_another_guar
     fill(child, parent)
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
     files = opened(proved(parent), parent)
-    assert set(files) == {"active-labs.json", "active-labs.html"}
+    assert set(files) == {"active-labs.json", "active-labs.html", "words.txt", "zerfichier.py"}
     told = json.loads(files["active-labs.json"])
     assert told["account"]["email"] == parent.email and told["children"][0]["first_name"] == "Yassmina"
     assert told["children"][0]["safety_note"]["may_happen"] == "zerhounite aigüe"
+    assert files["zerfichier.py"] == "# zercontenu" and "zerhistoire" in files["words.txt"]
     assert told["children"][0]["may_collect"][0]["phone"] == "+212600009991"
     for text in files.values():
         for foreign in (second.email, second.name, str(second.phone), front_desk.name, front_desk.email):
@@ -207,7 +210,7 @@ def dump() -> str:
 
 
 def test_erasing_a_child_and_its_account_leaves_no_personal_string(
-    proved, parent, child, tmp_path, capfd, caplog
+    proved, parent, child, tmp_path, capfd, caplog, django_capture_on_commit_callbacks
 ):
     fill(child, parent)
     place = admission.enroll(child=child, session=SessionFactory(), by=parent, at=timezone.now())
@@ -235,13 +238,19 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(
         "zerglace",
         "zermere",
         "Zerlaissez",
+        "Zerprojet",
+        "zerhistoire",
+        "zerfichier",
         "zerhounite",
     ]
+    contents = [path.read_bytes() for path in (tmp_path / "private").rglob("*") if path.is_file()]
+    assert contents == [b"# zercontenu"]
     before = dump()
     assert all(string in before for string in strings if string != "zerhounite"), (
         "the search finds what is there"
     )
-    answer = client.post(reverse("account_erase"))
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("account_erase"))
     assert answer.status_code == 302 and "_auth_user_id" not in client.session
     after = dump()
     assert [string for string in strings if string in after] == []

@@ -2,13 +2,15 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponseRedirect
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from courses.models import Meeting
 from enrollments.classes import progress
 from enrollments.families import pickup, safety_notes
 from enrollments.families.children import change_child, confirm_children
@@ -19,6 +21,8 @@ from enrollments.models import Child, Guardianship, SafetyNote
 from enrollments.places.eligibility import confirmation_due
 from enrollments.views.pickup_form import settle_collection, status_of
 from enrollments.views.redirects import back_to
+
+LATEST = 6  # projects on a child's page
 
 
 def _classes(child: Child) -> list:
@@ -37,26 +41,49 @@ def _classes(child: Child) -> list:
     return rows
 
 
+def _places(child: Child, at) -> list:
+    """Return the child's places, offers and waits, each with its next class."""
+    coming = Meeting.objects.filter(session=OuterRef("session"), cancelled_at=None, ends_at__gt=at)
+    coming = coming.order_by("starts_at")
+    rows = child.enrollments.live().select_related("session__course").order_by("pk")
+    return list(
+        rows.annotate(
+            next_on=Subquery(coming.values("on")[:1]), next_starts=Subquery(coming.values("starts")[:1])
+        )
+    )
+
+
 @login_required
 @require_safe
 def child_file(request, child_id):
-    """Show a child's data, each part with its link to change it."""
-    child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
-    ties = list(child.guardianships.select_related("guardian").order_by("since", "pk"))
+    """Show what a child made and can do, what it is enrolled in, then its data, each part with its link to
+    change it.
+    """
+    at = timezone.now()
+    ties = list(
+        Guardianship.objects.filter(child__in=Child.objects.of(request.user).filter(pk=child_id))
+        .select_related("guardian", "child__safety_note")
+        .order_by("since", "pk")
+    )
+    if not ties:
+        raise Http404
+    child = ties[0].child
     mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
     languages = dict(Child.Language.choices)
     context = {
         "child": child,
-        "age": child.age_on(timezone.localdate()),
+        "age": child.age_on(timezone.localdate(at)),
+        "projects": child.projects.with_picture()[:LATEST],
         "ties": ties,
         "mine": mine,
         "may_act": mine.rights == Guardianship.Rights.FULL,
         "persons": child.pickup_persons.all(),
         "spoken": [languages[code] for code in child.languages if code in languages],
+        "places": _places(child, at),
         "skills": progress.skills_of(child),
         "classes": _classes(child),
         "incidents": child.incidents.all()[:5],
-        "has_note": SafetyNote.objects.filter(child=child).exists(),
+        "has_note": hasattr(child, "safety_note"),
         "takes_notes": safety_notes.may_write(),
     }
     return render(request, "enrollments/family/child_file.html", context)

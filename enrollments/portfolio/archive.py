@@ -1,0 +1,82 @@
+"""Projects as a ZIP that is never whole in memory: one folder for each, with its words and its files."""
+
+import logging
+import zipfile
+from collections.abc import Iterable, Iterator
+from io import RawIOBase
+
+from enrollments.models import Project
+from enrollments.portfolio.pieces import plain
+from enrollments.portfolio.projects import storage
+
+log = logging.getLogger(__name__)
+CHUNK = 64 * 1024
+
+
+class ChunkSink(RawIOBase):
+    """What zipfile writes to: it keeps the bytes until they are taken. It cannot seek, so nothing is changed
+    afterwards.
+    """
+
+    def __init__(self) -> None:
+        self.kept: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:  # type: ignore[no-untyped-def]  # any buffer
+        self.kept.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        data, self.kept = b"".join(self.kept), []
+        return data
+
+
+def streamed(projects: Iterable[Project]) -> Iterator[bytes]:
+    """Yield the ZIP of these projects, loaded with their files, piece by piece."""
+    sink = ChunkSink()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for _written in pack(archive, projects):
+            if data := sink.taken():
+                yield data
+    yield sink.taken()
+
+
+def pack(archive: zipfile.ZipFile, projects: Iterable[Project], folder: str = "") -> Iterator[None]:
+    """Write the projects into an archive, below `folder`; yield after each chunk. A content that is missing
+    is left out and logged.
+    """
+    taken: set[str] = set()
+    for project in projects:
+        place = _unused(f"{folder}{project.made_on} {plain(project.title)}".strip(), taken)
+        archive.writestr(f"{place}/words.txt", _words(project))
+        yield
+        for file in project.files.all():
+            name = _unused(f"{place}/{file.name}", taken)
+            try:
+                source = storage().open(file.stored_as)
+            except FileNotFoundError:
+                log.error("the content of %s is missing", file)
+                continue
+            made = zipfile.ZipInfo(name, project.added_at.timetuple()[:6])
+            with source, archive.open(made, "w") as target:
+                for chunk in source.chunks(CHUNK):
+                    target.write(chunk)
+                    yield
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """Return the name, with a number if it is taken."""
+    stem, dot, extension = name.rpartition(".") if "." in name.rpartition("/")[2] else (name, "", "")
+    found, number = name, 1
+    while found.casefold() in taken:
+        number += 1
+        found = f"{stem} ({number}){dot}{extension}"
+    taken.add(found.casefold())
+    return found
+
+
+def _words(project: Project) -> str:
+    parts = (project.title, str(project.made_on), project.story, project.link)
+    return "\n\n".join(filter(None, parts)) + "\n"

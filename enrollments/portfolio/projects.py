@@ -1,0 +1,290 @@
+"""What children make. Sole writer of Project and ProjectFile, and of the storage "private".
+
+A content is stored before the row that names it is committed, and deleted after the row is gone. What a crash
+leaves in between is a file that no row names; `sweep` deletes it a day later.
+"""
+
+import hashlib
+import json
+import logging
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from itertools import chain
+
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Course, Meeting
+from enrollments.families import account_events
+from enrollments.models import Child, Project, ProjectFile
+from enrollments.portfolio.pieces import ProjectPiece
+from home.account import User
+from home.language.dates import one_line
+from home.language.invisible import visible
+from home.refusals import CodedRefusal
+
+log = logging.getLogger(__name__)
+FOLDER = "work"
+# Two projects a week from 7 to 14, each with a photo of four megabytes, is what the busiest child can make.
+MOST_PROJECTS = 600
+MOST_KEPT = 2 * 1024**3  # bytes of one child
+MOST_FILES = 10  # of one project
+LEFT_FOR = timedelta(days=1)
+
+
+class Reason(StrEnum):
+    PROJECTS = "projects"
+    FILES = "files"
+    SPACE = "space"
+    GONE = "gone"  # the child's file has been deleted
+
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was written."""
+
+
+SENTENCES = {
+    Reason.PROJECTS: _(
+        "This child has 600 projects, the most we can keep. Delete one that is no longer needed."
+    ),
+    Reason.FILES: _("A project can have ten files. Choose fewer, or start another project."),
+    Reason.SPACE: _(
+        "The projects of this child take up 2 GB, the most we can keep. Delete large files first."
+    ),
+    Reason.GONE: _("This child’s file has been deleted. Nothing was saved."),
+}
+
+
+def storage() -> Storage:
+    """Return where the contents are: a folder or a bucket (settings.STORAGES)."""
+    return storages["private"]
+
+
+def add(
+    child: Child,
+    *,
+    title: str,
+    story: str = "",
+    link: str = "",
+    made_on: date,
+    course: Course | None = None,
+    meeting: Meeting | None = None,
+    pieces: Iterable[ProjectPiece] = (),
+    by: User,
+    at: datetime,
+) -> Project:
+    """Add a project. The same words, day and files sent again return the one that is there, unchanged.
+
+    `link` is an https address or nothing. Raises Refused.
+    """
+    words = _words(title, story, link, made_on)
+    pieces = _each_once(pieces)
+    fingerprint = _fingerprint(words, pieces)
+    if there := Project.objects.filter(child=child, fingerprint=fingerprint).first():
+        return there
+    rows = _stored(pieces)  # outside the transaction: a slow bucket holds no lock
+    try:
+        with transaction.atomic():
+            child = _locked(child)
+            there = Project.objects.filter(child=child, fingerprint=fingerprint).first()
+            if there is None:
+                _check_room(child, rows, new_project=True)
+                project = Project.objects.create(
+                    child=child,
+                    **words,
+                    course=meeting.session.course if meeting else course,
+                    meeting=meeting,
+                    added_at=at,
+                    added_by_ref=by.pk,
+                    fingerprint=fingerprint,
+                )
+                _name(project, rows)
+                return project
+    except BaseException:
+        _delete(_names(rows))
+        raise
+    _delete(_names(rows))
+    return there
+
+
+@transaction.atomic
+def change_words(
+    project: Project, *, title: str, story: str, link: str, made_on: date, course: Course | None
+) -> Project:
+    """Change what a project says; its pictures and files stay."""
+    words = _words(title, story, link, made_on)
+    Project.objects.filter(pk=project.pk).update(**words, course=course)
+    project.refresh_from_db()
+    return project
+
+
+def add_files(project: Project, pieces: Iterable[ProjectPiece]) -> int:
+    """Add files to a project; those it has already are left out. Return how many were added.
+
+    Raises Refused.
+    """
+    rows = _stored(_each_once(pieces))
+    fresh: list[ProjectFile] = []
+    try:
+        with transaction.atomic():
+            child = _locked(project.child)
+            if not Project.objects.filter(pk=project.pk).exists():
+                raise Refused(Reason.GONE)
+            known = set(project.files.values_list("digest", flat=True))
+            fresh = [row for row in rows if row.digest not in known]
+            if len(known) + len(fresh) > MOST_FILES:
+                raise Refused(Reason.FILES)
+            _check_room(child, fresh)
+            _name(project, fresh)
+    except BaseException:
+        _delete(_names(rows))
+        raise
+    _delete(_names(row for row in rows if row not in fresh))
+    return len(fresh)
+
+
+@transaction.atomic
+def erase(project: Project, *, by: User, at: datetime) -> None:
+    """Delete a project with its files; that it was deleted is noted, without its words."""
+    names = _names(project.files.all())
+    child = project.child
+    Project.objects.filter(pk=project.pk).delete()
+    account_events.note("work_deleted", child=child, by=by, at=at)
+    _delete_when_committed(names)
+
+
+@transaction.atomic
+def erase_file(file: ProjectFile, *, by: User, at: datetime) -> None:
+    """Delete one file of a project."""
+    names, child = _names([file]), file.project.child
+    ProjectFile.objects.filter(pk=file.pk).delete()
+    account_events.note("work_deleted", child=child, by=by, at=at)
+    _delete_when_committed(names)
+
+
+@transaction.atomic
+def forget(child: Child) -> None:
+    """Delete every project of a child, for enrollments.privacy.erasure."""
+    names = _names(ProjectFile.objects.filter(project__child=child))
+    Project.objects.filter(child=child).delete()
+    _delete_when_committed(names)
+
+
+@transaction.atomic
+def hand_over(*, from_child: Child, to_child: Child) -> None:
+    """Move the projects of one file to the other when merging. All stay, also those that are in both: one of
+    the two may have been changed.
+    """
+    known = Project.objects.filter(child=to_child).values("fingerprint")
+    for twin in Project.objects.filter(child=from_child, fingerprint__in=known):
+        Project.objects.filter(pk=twin.pk).update(fingerprint=secrets.token_hex(32))
+    Project.objects.filter(child=from_child).update(child=to_child)
+
+
+def sweep(at: datetime) -> int:
+    """Delete stored files that no row names, a day after they were written; return how many."""
+    place, taken = storage(), 0
+    try:
+        _folders, found = place.listdir(FOLDER)
+    except FileNotFoundError:  # nothing was ever stored
+        return 0
+    known = set(chain.from_iterable(ProjectFile.objects.values_list("stored_as", "small_as")))
+    for name in (f"{FOLDER}/{file}" for file in found):
+        if name not in known and place.get_modified_time(name) < at - LEFT_FOR:
+            place.delete(name)
+            taken += 1
+    return taken
+
+
+# ---- words
+
+
+def _words(title: str, story: str, link: str, made_on: date) -> dict[str, str | date]:
+    """Return the columns, without what a database cannot store or a line should not hold."""
+    story = story.replace("\0", "").encode("utf-8", "ignore").decode().replace("\r\n", "\n").strip()
+    return {"title": one_line(visible(title), 80), "story": story[:2000], "link": link, "made_on": made_on}
+
+
+def _fingerprint(words: dict[str, str | date], pieces: list[ProjectPiece]) -> str:
+    told = [*(str(value) for value in words.values()), sorted(piece.digest for piece in pieces)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+# ---- contents
+
+
+def _each_once(pieces: Iterable[ProjectPiece]) -> list[ProjectPiece]:
+    return list({piece.digest: piece for piece in pieces}.values())
+
+
+def _stored(pieces: list[ProjectPiece]) -> list[ProjectFile]:
+    """Store the contents under random names; return the rows to come, which name them."""
+    rows: list[ProjectFile] = []
+    try:
+        for piece in pieces:
+            row = ProjectFile(
+                kind=piece.kind, facts=piece.facts, name=piece.name, size=piece.size, digest=piece.digest
+            )
+            rows.append(row)
+            row.stored_as = _store(piece.content)
+            row.small_as = _store(piece.small) if piece.small else ""
+    except BaseException:
+        _delete(_names(rows))
+        raise
+    return rows
+
+
+def _store(content) -> str:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs alone
+    content.seek(0)
+    return storage().save(f"{FOLDER}/{secrets.token_hex(16)}", content)
+
+
+def _name(project: Project, rows: list[ProjectFile]) -> None:
+    for row in rows:
+        row.project = project
+    ProjectFile.objects.bulk_create(rows)
+
+
+def _names(rows: Iterable[ProjectFile]) -> list[str]:
+    return [name for row in rows for name in (row.stored_as, row.small_as) if name]
+
+
+def _delete_when_committed(names: list[str]) -> None:
+    if names:
+        transaction.on_commit(partial(_delete, names), robust=True)
+
+
+def _delete(names: Iterable[str]) -> None:
+    """Delete stored files. One that cannot be deleted now is left to `sweep`."""
+    for name in names:
+        try:
+            storage().delete(name)
+        except Exception:
+            log.exception("a file of the private storage was not deleted")
+
+
+# ---- limits
+
+
+def _locked(child: Child) -> Child:
+    """Lock the child's row, so that one project at a time is added and the limits hold. Raises Refused."""
+    found = Child.objects.select_for_update().filter(pk=child.pk, erased_at=None).first()
+    if found is None:
+        raise Refused(Reason.GONE)
+    return found
+
+
+def _check_room(child: Child, rows: list[ProjectFile], *, new_project: bool = False) -> None:
+    """Raise Refused if the child has no room for these files, or for one project more."""
+    if len(rows) > MOST_FILES:
+        raise Refused(Reason.FILES)
+    if new_project and child.projects.count() >= MOST_PROJECTS:
+        raise Refused(Reason.PROJECTS)
+    kept = ProjectFile.objects.filter(project__child=child).aggregate(size=Sum("size"))["size"] or 0
+    if rows and kept + sum(row.size for row in rows) > MOST_KEPT:
+        raise Refused(Reason.SPACE)

@@ -1,0 +1,49 @@
+"""What the pages of projects share at home and at the desk: the form, and handing out a stored file."""
+
+from pathlib import PurePath
+
+from django.db import OperationalError
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
+
+from enrollments.forms.portfolio import AGAIN
+from enrollments.models import ProjectFile
+from enrollments.portfolio import projects
+from enrollments.portfolio.projects import SENTENCES as ABOUT_PROJECTS
+
+# Everything else is bytes to a browser, whatever a file says of itself.
+SHOWN = {".jpg": "image/jpeg", ".png": "image/png"}
+
+
+def save_from(form, act):
+    """Return what `act` returns for a valid form; None when it refused, and the form says why."""
+    try:
+        return act()
+    except projects.Refused as refusal:
+        form.add_error(None, ABOUT_PROJECTS[refusal.code])
+    except OperationalError:
+        form.add_error(None, _("Somebody else is changing this child’s file. Try again in a few seconds."))
+    if form.files:
+        form.add_error("files", AGAIN)
+    return None
+
+
+def served(file: ProjectFile, *, small: bool = False) -> FileResponse:
+    """Return a stored file that the reader may have: never kept by the browser, never guessed at or opened as
+    a page. A picture is a download too; the pages show it as an image all the same (trust 25).
+    """
+    kind = SHOWN.get(PurePath(file.name).suffix, "") if file.is_picture else ""
+    try:
+        content = projects.storage().open(file.small_as if small and file.small_as else file.stored_as)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(
+        content,
+        as_attachment=True,
+        filename=file.name,
+        content_type=kind or "application/octet-stream",
+    )
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

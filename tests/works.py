@@ -1,0 +1,56 @@
+"""Projects and their files as families and instructors send them."""
+
+import zipfile
+from functools import cache
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from enrollments.portfolio import pieces, projects
+from tests.photos import taken
+
+PROGRAM = b"from microbit import display\ndisplay.scroll('Bonjour')\n"
+
+
+def scratch(text: str = "{}") -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("project.json", text)
+    return out.getvalue()
+
+
+def sent(name: str = "robot.py", data: bytes = PROGRAM) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data, "text/html")  # what a browser says of it counts for nothing
+
+
+@cache
+def _photo(size: tuple[int, int]) -> bytes:
+    return taken("JPEG", size)  # its profile holds the moment it was made
+
+
+def photographed(name: str = "IMG_2041.jpg", size: tuple[int, int] = (900, 600)) -> SimpleUploadedFile:
+    return sent(name, _photo(size))
+
+
+def made_by(child, by, *uploads, title="Robot suiveur", at=None, **words):
+    """Add a project with these files."""
+    at = at or timezone.now()
+    words = {"made_on": timezone.localdate(at)} | words
+    taken_in = [pieces.taken_in(upload) for upload in uploads]
+    return projects.add(child, title=title, pieces=taken_in, by=by, at=at, **words)
+
+
+def stored() -> list[str]:
+    """Return the names of the stored files."""
+    place = projects.storage()
+    try:
+        return sorted(f"{projects.FOLDER}/{name}" for name in place.listdir(projects.FOLDER)[1])
+    except FileNotFoundError:
+        return []
+
+
+def status(answer) -> int:
+    """Return the status of an answer, read to its end: a file is closed then."""
+    answer.getvalue()
+    return answer.status_code
