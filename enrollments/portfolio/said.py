@@ -90,7 +90,8 @@ def _first(kind: str, facts: dict[str, Any]) -> str:
     """Return "Scratch project: 38 blocks, 3 sprites"."""
     counts = listed(_counts(facts))
     name = KINDS[FileKind(kind)]
-    return labelled(name, counts) if counts else str(name)
+    # Isolated: "mBlock: 23" would be one run from left to right inside Arabic.
+    return labelled(_apart(str(name)), counts) if counts else str(name)
 
 
 def _counts(facts: dict[str, Any]) -> Iterator[str]:

@@ -64,9 +64,14 @@ def test_a_project_of_blocks_is_said_in_words(language, read):
 def test_a_project_is_said_in_arabic_with_the_arabic_comma_and_forms(read):
     reading = read(sb3(target([block("control_forever"), block("control_if")]), target([])))
     with translation.override("ar"):
-        first, used, _made_with = readings.words(reading.kind, reading.facts)
+        first, used, _made_with = plain(readings.words(reading.kind, reading.facts))
     assert first == "مشروع Scratch: لبنتان، كائنان"
     assert used == "الأفكار المستعملة: الحلقات، الشروط"
+
+
+def test_the_name_of_a_program_and_the_number_behind_it_are_two_runs_in_arabic():
+    with translation.override("ar"):
+        assert said.words("mblock", {"blocks": 23}) == ["\u2068مشروع mBlock\u2069: 23 لبنة"]
 
 
 def test_a_model_is_said_with_its_size_weight_and_whether_it_fits(read, settings):
