@@ -151,3 +151,10 @@ def test_the_systems_own_zone_files_are_not_asked():
     import zoneinfo
 
     assert zoneinfo.TZPATH == ()
+
+
+def test_childrens_work_is_in_a_private_folder_or_in_the_bucket_that_is_named(tmp_path):
+    where = {"DEMO": "1", "DATA_DIR": str(tmp_path)}
+    assert "home.files.private.PrivateFolder" in chosen("STORAGES", **where)["STORAGES"]
+    named = chosen("STORAGES", **where, PRIVATE_BUCKET="work", PRIVATE_BUCKET_REGION="eu-west-3")["STORAGES"]
+    assert "PrivateFolder" not in named and "S3Storage" in named and "'default_acl': None" in named

@@ -281,6 +281,8 @@ def family_pages(language) -> list[tuple[str, str | None, str]]:
     )
     of_child = (
         "child",
+        "child_projects",
+        "project_add",
         "child_change",
         "child_collection",
         "child_safety",
