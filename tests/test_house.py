@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from academy import messages
+from tests.sole_writers import WRITERS
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {"home": 0, "courses": 1, "enrollments": 2, "academy": 3}
@@ -77,57 +78,7 @@ def test_one_module_writes_each_scarce_model():
     """Enrollment and PlaceEvent are created by ledger, Meeting by timetable, Child by children, Guardianship
     by guardians, Equivalence by learning.
     """
-    writers = {
-        "Enrollment": "enrollments/places/seat_log.py",
-        "PlaceEvent": "enrollments/places/seat_log.py",
-        "SessionEvent": "enrollments/places/seat_log.py",
-        "Waiver": "enrollments/places/overrides.py",
-        "Receipt": "enrollments/money/receipts.py",
-        "ReceiptBook": "enrollments/money/receipts.py",
-        "PlaceCheck": "enrollments/places/audit.py",
-        "PlaceNote": "enrollments/places/overrides.py",
-        "SessionGuest": "enrollments/places/private_sessions.py",
-        "CalendarFeed": "enrollments/calendars/feeds.py",
-        "Message": "enrollments/classes/messages.py",
-        "LetterWish": "enrollments/letters/preferences.py",
-        "Meeting": "courses/timetable/scheduling.py",
-        "Child": "enrollments/families/children.py",
-        "Guardianship": "enrollments/families/guardians.py",
-        "Equivalence": "enrollments/classes/progress.py",
-        "PickupPerson": "enrollments/families/pickup.py",
-        "Barring": "enrollments/families/pickup.py",
-        "SafetyNote": "enrollments/families/safety_notes.py",
-        "GuardianInvitation": "enrollments/families/guardians.py",
-        "Letter": "enrollments/letters/outbox.py",
-        "GuardianEvent": "enrollments/families/guardians.py",
-        "Policy": "enrollments/families/consents.py",
-        "PolicyVersion": "enrollments/families/consents.py",
-        "PolicyText": "enrollments/families/consents.py",
-        "Consent": "enrollments/families/consents.py",
-        "LoginCard": "enrollments/families/login_cards.py",
-        "StaffInvitation": "enrollments/staff/team.py",
-        "RescueCode": "enrollments/staff/team.py",
-        "RoleEvent": "enrollments/staff/team.py",
-        "DataCopy": "enrollments/privacy/data_export.py",
-        "ErasureAgreement": "enrollments/privacy/erasure.py",
-        "MergeProposal": "enrollments/privacy/child_merge.py",
-        "MergeAgreement": "enrollments/privacy/child_merge.py",
-        "ReadRecord": "enrollments/privacy/access_log.py",
-        "SkillObservation": "enrollments/classes/progress.py",
-        "ClassNote": "enrollments/classes/progress.py",
-        "Recommendation": "enrollments/classes/next_level.py",
-        "SurveyLink": "enrollments/classes/surveys.py",
-        "SurveyAnswer": "enrollments/classes/surveys.py",
-        "Incident": "enrollments/classes/incidents.py",
-        "PickupPass": "enrollments/classes/pickup_passes.py",
-        "MakeUp": "enrollments/classes/makeups.py",
-        "Presence": "enrollments/classes/register.py",
-        "PresenceChange": "enrollments/classes/register.py",
-        "ClassDiary": "enrollments/classes/diary.py",
-        "Project": "enrollments/portfolio/projects.py",
-        "ProjectFile": "enrollments/portfolio/projects.py",
-    }
-    assert [path for path in set(writers.values()) if not (ROOT / path).is_file()] == [], (
+    assert [path for path in set(WRITERS.values()) if not (ROOT / path).is_file()] == [], (
         "the table must follow a file that moves"
     )
     acts = (
@@ -137,7 +88,7 @@ def test_one_module_writes_each_scarce_model():
     found = [
         f"{name_of(path)} writes {model}"
         for path in MODULES
-        for model, writer in writers.items()
+        for model, writer in WRITERS.items()
         if name_of(path) != writer and re.search(rf"\b{model}{acts}|\binsert\(\s*{model}\(", path.read_text())
     ]
     assert found == []

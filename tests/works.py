@@ -1,5 +1,6 @@
 """Projects and their files as families and instructors send them."""
 
+import json
 import zipfile
 from functools import cache
 from io import BytesIO
@@ -13,10 +14,16 @@ from tests.photos import taken
 PROGRAM = b"from microbit import display\ndisplay.scroll('Bonjour')\n"
 
 
-def scratch(text: str = "{}") -> bytes:
+STAGE = {"isStage": True, "name": "Stage", "variables": {}, "blocks": {}, "costumes": [], "sounds": []}
+PROJECT = json.dumps({"targets": [STAGE], "meta": {"semver": "3.0.0"}})
+
+
+def scratch(text: str = PROJECT, sound: bytes = b"") -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("project.json", text)
+        if sound:
+            archive.writestr("83c36d806dc92327b9e7049a565c6bff.wav", sound)
     return out.getvalue()
 
 

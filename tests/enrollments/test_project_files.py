@@ -14,7 +14,7 @@ from PIL import Image
 
 from enrollments.forms.portfolio import https_link
 from enrollments.models import Project, ProjectFile
-from enrollments.portfolio import archive, pieces, projects, readings
+from enrollments.portfolio import archive, pieces, projects
 from enrollments.privacy import child_merge, data_export, erasure, retention
 from home.files.photos import luggage
 from tests.factories import ChildFactory
@@ -113,7 +113,8 @@ def test_a_content_that_is_missing_is_not_found_and_left_out_of_the_zip(logged_i
 
 
 def test_a_zip_of_large_files_stays_small_in_memory(parent, child):
-    project = made_by(child, parent, *(sent(f"{n}.py", b"# %d" % n + b"x" * 8_000_000) for n in range(4)))
+    sounds = (scratch(sound=bytes([n]) * 8_000_000) for n in range(4))
+    project = made_by(child, parent, *(sent(f"{n}.sb3", data) for n, data in enumerate(sounds)))
     project = Project.objects.with_files().get(pk=project.pk)
     tracemalloc.start()
     size = sum(len(part) for part in archive.streamed([project]))
@@ -276,22 +277,3 @@ def test_a_link_is_https_with_a_host_that_can_be_read(typed, link, host):
 def test_any_other_address_is_refused(typed):
     with pytest.raises(ValidationError):
         https_link(typed)
-
-
-# ---- readings, as long as they are minimal
-
-
-@pytest.mark.parametrize(
-    ("data", "name", "kind"),
-    [
-        (PROGRAM, "a.py", "python"),
-        ("# é".encode() * 1000, "a.PY", "python"),
-        (scratch(), "a.sb3", "scratch"),
-        (b":020000040000FA\n:0400000A9900C0DEBB\n", "a.hex", "microbit"),
-        (b"solid cube\nendsolid\n", "a.stl", "model"),
-    ],
-)
-def test_a_kind_is_told_by_the_first_bytes(tmp_path, data, name, kind):
-    (tmp_path / "x").write_bytes(data)
-    reading = readings.read(tmp_path / "x", name=name)
-    assert reading.kind == kind and reading.clean is None and reading.extension == f".{name[2:].lower()}"

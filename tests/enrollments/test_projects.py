@@ -57,7 +57,7 @@ def test_a_guardian_adds_a_project_and_sees_it(enter, parent, child):
     assert [(file.kind, file.name) for file in project.files.all()] == [
         ("picture", "IMG_2041.jpg"),
         ("python", "suiveur.py"),
-        ("scratch", "carte.sb3"),
+        ("scratch3", "carte.sb3"),
     ]
     page = client.get(answer.url).content.decode()
     assert "Il suit la ligne noire." in page and "suiveur.py" in page
