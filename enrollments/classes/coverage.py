@@ -75,8 +75,8 @@ def of_courses(at: datetime) -> list[CourseCoverage]:
     pairs = _held(at).filter(lesson__skills__isnull=False).values_list("session__course", "lesson__skills")
     for course, skill in pairs.order_by().distinct():
         taught[course].add(skill)
-    pairs = SkillObservation.objects.values_list("meeting__session__course", "skill")
-    for course, skill in pairs.order_by().distinct():
+    found = SkillObservation.objects.values_list("meeting__session__course", "skill")
+    for course, skill in found.order_by().distinct():
         seen[course].add(skill)
     return [
         CourseCoverage(

@@ -157,6 +157,6 @@ def _result(session: Session | None, answers: list[SurveyAnswer]) -> SurveyResul
     )
 
 
-def _counted(choices: Iterable[tuple[int, str]], said: Iterable[int]) -> list[tuple[str, int]]:
+def _counted(choices: Iterable[tuple[int, object]], said: Iterable[int]) -> list[tuple[str, int]]:
     counts = Counter(said)
     return [(str(label), counts[value]) for value, label in choices]

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.forms import modelform_factory
 from django.urls import reverse
 from django.utils import timezone
 
+from courses.admin.forms import LessonForm
 from courses.models import Lesson, Meeting
-from courses.timetable import lesson_plan, scheduling
+from courses.timetable import lesson_plan
 from tests.classes import begin
 from tests.factories import CourseFactory, LessonFactory, SessionFactory
 
@@ -126,7 +128,6 @@ def test_what_was_not_shown_is_not_applied(session, now):
 def test_a_new_session_has_no_retired_lesson(session, now):
     retire(session, "B")
     assert plan(SessionFactory(course=session.course))[:3] == [("A", 1), ("C", 2), ("D", 3)]
-    assert scheduling.JOIN_UNTIL_MEETING
 
 
 def test_a_retired_number_is_free_again(session):
@@ -148,3 +149,11 @@ def test_a_manager_sees_the_differences_then_applies_them(logged_in, manager, se
         client.post(url, {"seen": seen})
     assert plan(session) == [("A", 1), ("B", 2), ("X", 3), ("C", 4)]
     assert 'name="seen"' not in client.get(url).content.decode()
+
+
+def test_a_lesson_that_classes_have_stays_with_its_course(session):
+    form_class = modelform_factory(Lesson, form=LessonForm, fields=["course", "number"])
+    other, free = CourseFactory(), LessonFactory(course=session.course, number=9)
+    for moved, stays in ((lesson(session, "A"), True), (free, False)):
+        form = form_class({"course": other.pk, "number": 9}, instance=moved)
+        assert ("course" in form.errors) is stays, form.errors
