@@ -17,7 +17,19 @@ from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
 from home.language.table import LANGUAGES
 
-PRIVATE = ("account", "family", "desk", "office", "card", "team", "offers", "letters", "room", "survey")
+PRIVATE = (
+    "account",
+    "family",
+    "desk",
+    "office",
+    "card",
+    "team",
+    "offers",
+    "letters",
+    "room",
+    "survey",
+    "certificate",
+)
 TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS that users meet
 THEMES = ("auto", "light", "dark")
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from courses.models import Meeting
 from enrollments.classes import incidents, pickup_passes, progress, register, roster
-from enrollments.models import Presence
+from enrollments.learning.certificates import NAMES
+from enrollments.models import Certificate, Presence
 from enrollments.places import admission, withdrawal
 from tests.factories import ChildFactory, SessionFactory, SkillFactory, UserFactory
 
@@ -69,5 +70,10 @@ def written_about(child, by, at):
     incidents.write(
         child, meeting, happened_at=at, what="zerchute", done="zerglace", told="zermere", by=by, at=at
     )
+    names = {name: getattr(child, name) for name in NAMES}
+    Certificate.objects.create(
+        child=child, session=session, code="ZERCODE", ground="completed", title_fr="x",
+        completed_on=meeting.on, issued_at=at, issued_by_ref=by.pk, **names,
+    )  # fmt: skip
     pickup_passes.give(child, name="Zerlaissez", on=timezone.localdate(at), by=by, at=at)
     withdrawal.withdraw(child.enrollments.get(session=session), by=by, at=at)

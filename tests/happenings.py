@@ -26,6 +26,7 @@ from enrollments.money import receipts
 from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
 from enrollments.privacy import child_merge, data_export, erasure
 from enrollments.staff import team
+from tests.certified import certificate_issued, certificate_revoked  # noqa: F401 - events of the table
 from tests.classes import begin, put
 from tests.factories import (
     ChildFactory,

@@ -41,6 +41,8 @@ WRITERS = {
     "Recommendation": "enrollments/classes/next_level.py",
     "SurveyLink": "enrollments/classes/surveys.py",
     "SurveyAnswer": "enrollments/classes/surveys.py",
+    "Certificate": "enrollments/learning/certificates.py",
+    "CertificateEvent": "enrollments/learning/certificates.py",
     "Incident": "enrollments/classes/incidents.py",
     "PickupPass": "enrollments/classes/pickup_passes.py",
     "MakeUp": "enrollments/classes/makeups.py",

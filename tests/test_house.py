@@ -159,6 +159,7 @@ def test_views_of_families_ask_for_their_own_rows_only():
         "Barring",
         "Consent",
         "Letter",
+        "Certificate",
         "DataCopy",
         "ErasureAgreement",
         "GuardianInvitation",
@@ -216,6 +217,7 @@ def test_the_clock_is_read_in_views_and_nowhere_below():
         "enrollments/privacy/child_merge.py",
         "enrollments/money/receipts.py",
         *(name_of(path) for path in sorted((ROOT / "enrollments" / "portfolio").glob("*.py"))),
+        *(name_of(path) for path in sorted((ROOT / "enrollments" / "learning").glob("*.py"))),
         *(name_of(path) for path in sorted((ROOT / "enrollments" / "places").glob("*.py"))),
     ]
     reads = re.compile(

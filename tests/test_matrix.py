@@ -33,7 +33,15 @@ from enrollments.classes import incidents, messages, pickup_passes, progress, su
 from enrollments.classes.diary import write_diary
 from enrollments.families import consents, guardian_accounts, guardians, login_cards
 from enrollments.letters import outbox, preferences
-from enrollments.models import Barring, Enrollment, Guardianship, MakeUp, MergeProposal, SurveyLink
+from enrollments.models import (
+    Barring,
+    Certificate,
+    Enrollment,
+    Guardianship,
+    MakeUp,
+    MergeProposal,
+    SurveyLink,
+)
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from enrollments.places import admission, offer_links, withdrawal
@@ -200,10 +208,16 @@ def furnish_world(site_tree) -> SimpleNamespace:
         booked_at=at,
         booked_by_ref=full.pk,
     )
+    certificate = Certificate.objects.create(
+        child=child, session=into, code="B" * 28, ground="completed", first_name="x", title_fr="x",
+        completed_on=at.date(), issued_at=at, issued_by_ref=manager.pk,
+    )  # fmt: skip
     project = made_by(child, full, photographed())
     return SimpleNamespace(
         project=project.pk,
         work=project.picture.pk,
+        certificate=certificate.pk,
+        term=session.term_id,
         later=later.pk,
         kit=write_diary(meeting, by=people_here["T"], at=at, kit_missing="x").pk,
         day_pass=day_pass.pk,

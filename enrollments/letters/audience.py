@@ -120,6 +120,16 @@ EVENTS: tuple[Event, ...] = (
         "missed", _("a class is told to an absent child"), {Who.FULL: "catch_up", Who.INFORMED: "catch_up"}
     ),
     Event(
+        "certificate_issued",
+        _("a certificate is issued"),
+        {Who.FULL: "certificate", Who.INFORMED: "certificate"},
+    ),
+    Event(
+        "certificate_revoked",
+        _("a certificate is revoked"),
+        {Who.FULL: "certificate_revoked", Who.INFORMED: "certificate_revoked"},
+    ),
+    Event(
         "message",
         _("the team writes to a session"),
         {Who.FULL: "message", Who.INFORMED: "message", Who.GUEST: "message"},

@@ -13,7 +13,8 @@ from courses.models import Course, Lesson, Meeting, Room, Session, Venue
 from courses.models.timetable import instant
 from courses.timetable.bulk_changes import Change
 from courses.timetable.scheduling import Slot
-from enrollments.models import Child, ClassNote, Enrollment, Incident, Presence
+from enrollments.models import Certificate, Child, ClassNote, Enrollment, Incident, Presence
+from enrollments.models.certificates import titles_of
 
 FIRST = date(2027, 1, 9)
 AT = instant(FIRST - timedelta(days=20), time(10))
@@ -188,4 +189,5 @@ def invented() -> SimpleNamespace:
     row = Enrollment(
         pk=1, child=child, session=session, reference="AL-7K3Q2P", price=session.price, state=State.SEATED
     )
-    return SimpleNamespace(session=session, child=child, row=row)
+    certificate = Certificate(pk=1, child=child, **titles_of(course))
+    return SimpleNamespace(session=session, child=child, row=row, certificate=certificate)

@@ -102,6 +102,8 @@ KINDS: tuple[Kind, ...] = (
             "name": "Hajar Exemple",
         },
     ),
+    Kind("certificate", _("certificate issued"), lambda one: {"rows": [one.certificate]}),
+    Kind("certificate_revoked", _("certificate revoked"), lambda one: {"rows": [one.certificate]}),
     Kind("incident", _("incident reported"), happened),
     Kind(
         "pass_given",

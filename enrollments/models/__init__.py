@@ -2,6 +2,7 @@
 
 from enrollments.models.access import LoginCard, RescueCode, RoleEvent, StaffInvitation
 from enrollments.models.care import Barring, Incident, PickupPass, PickupPerson, SafetyNote
+from enrollments.models.certificates import Certificate, CertificateEvent
 from enrollments.models.consents import Consent, Policy, PolicyText, PolicyVersion
 from enrollments.models.feeds import CalendarFeed
 from enrollments.models.invitations import GuardianInvitation
@@ -30,6 +31,8 @@ __all__ = [
     "AccountEvent",
     "Barring",
     "CalendarFeed",
+    "Certificate",
+    "CertificateEvent",
     "Child",
     "ClassDiary",
     "ClassNote",

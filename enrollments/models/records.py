@@ -17,6 +17,8 @@ class ReadRecord(models.Model):
         EXPORT = "export", _("a copy of the data")
         CONSENTS = "consents", _("the consents")
         PROJECTS = "projects", _("the projects")
+        CERTIFICATE = "certificate", _("a certificate")
+        REPORT = "report", _("the report of a term")
 
     class Reason(models.TextChoices):
         NONE = "", _("no reason needed")

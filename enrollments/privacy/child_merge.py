@@ -16,6 +16,7 @@ from django.db.models import Q
 from enrollments.classes import makeups, next_level, progress, register
 from enrollments.families import account_events, guardians
 from enrollments.families.children import empty_child
+from enrollments.learning import certificates
 from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
@@ -275,6 +276,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     progress.hand_over(from_child=gone, to_child=kept)
     next_level.hand_over(from_child=gone, to_child=kept)
     projects.hand_over(from_child=gone, to_child=kept)
+    certificates.hand_over(from_child=gone, to_child=kept, by=by, at=at)
     for model in (
         Waiver,
         PickupPerson,

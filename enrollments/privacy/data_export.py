@@ -25,6 +25,7 @@ from django.utils import translation
 from enrollments.families import account_events, safety_notes
 from enrollments.letters import outbox
 from enrollments.models import (
+    Certificate,
     Child,
     ClassNote,
     Consent,
@@ -242,6 +243,22 @@ def _child(child: Child, user: User) -> dict[str, Any]:
         ),
         "class_notes": list(ClassNote.objects.filter(child=child).values("meeting__on", "chips", "text")),
         "projects": [_project(one) for one in child.projects.with_files()],
+        "certificates": list(
+            Certificate.objects.filter(child=child).values(
+                "pk",
+                "code",
+                "first_name",
+                "last_name",
+                "first_name_ar",
+                "last_name_ar",
+                "title_fr",
+                "title_ar",
+                "title_en",
+                "completed_on",
+                "issued_at",
+                "revoked_at",
+            )
+        ),
         "incidents": list(
             Incident.objects.filter(child=child).values(
                 "happened_at", "what", "done", "told", "countersigned_at"

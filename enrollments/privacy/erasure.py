@@ -21,6 +21,7 @@ from django.db.models import Q
 
 from enrollments.families import guardians
 from enrollments.families.children import empty_child
+from enrollments.learning import certificates
 from enrollments.letters import outbox
 from enrollments.models import (
     Barring,
@@ -155,6 +156,7 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     projects.forget(child)
     PlaceNote.objects.filter(enrollment__child=child).delete()
     papers.forget(children=[child.pk])
+    certificates.forget(child)
     MergeProposal.objects.filter(Q(kept=child) | Q(gone=child)).delete()
     for invitation in GuardianInvitation.objects.filter(children=child):
         invitation.children.remove(child)

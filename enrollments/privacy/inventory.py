@@ -144,6 +144,11 @@ HEADINGS = {
         _("As long as the child's file, or until you delete it."),
         TEACHING,
     ),
+    "certificates": Heading(
+        _("Your child's certificates, as they were printed"),
+        _("To print them again, and to tell anybody who has the code whether one is valid."),
+        _("As long as the child's file, then a number and dates without a name or a code."),
+    ),
     "incidents": Heading(
         _("Anything that happened to your child at the academy"),
         _("To look after your child, and to account for what we did."),
@@ -243,6 +248,8 @@ HOLDINGS = {
     "enrollments.ClassNote": Holding("progress", True, "deleted"),
     "enrollments.Project": Holding("projects", True, "deleted"),
     "enrollments.ProjectFile": Holding("projects", True, "deleted"),
+    "enrollments.Certificate": Holding("certificates", True, "reference"),
+    "enrollments.CertificateEvent": Holding("certificates", False, "reference"),
     "enrollments.Incident": Holding("incidents", True, "deleted"),
     "enrollments.PickupPass": Holding("home", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),

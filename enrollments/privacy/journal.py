@@ -1,4 +1,5 @@
-"""The journal for managers: exports, changed phones, failed sign-ins, roles and guardians, newest first.
+"""The journal for managers: exports, changed phones, failed sign-ins, roles, guardians, certificates; newest
+first.
 
 Reads what others write; it stores nothing and holds no name (academy/docs/privacy.md).
 """
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from enrollments.models import AccountEvent, GuardianEvent, ReadRecord, RoleEvent
+from enrollments.models import AccountEvent, CertificateEvent, GuardianEvent, ReadRecord, RoleEvent
 
 What = AccountEvent.What
 COLUMNS = ("source", "number", "word", "user", "child", "author", "moment")
@@ -36,12 +37,14 @@ KINDS = {
     "projects": EntryKind(_("Deleted projects"), events=(What.WORK_DELETED,)),
     "roles": EntryKind(_("Roles"), table=RoleEvent),
     "guardians": EntryKind(_("Guardians"), table=GuardianEvent),
+    "certificates": EntryKind(_("Certificates"), table=CertificateEvent),
 }
 WORDS: dict[str, dict[Any, Any]] = {
     "AccountEvent": dict(What.choices),
     "ReadRecord": {ReadRecord.What.EXPORT: _("list exported by the team")},
     "RoleEvent": {"given": _("role given"), "taken": _("role removed")},
     "GuardianEvent": dict(GuardianEvent.What.choices),
+    "CertificateEvent": dict(CertificateEvent.What.choices),
 }
 
 
@@ -69,6 +72,8 @@ def rows(kind: str = "", day: date | None = None) -> QuerySet[Any, Any]:
             parts.append(_columns(RoleEvent.objects.all(), day, child=None))
         elif one.table is GuardianEvent:
             parts.append(_columns(GuardianEvent.objects.all(), day, user="guardian_ref"))
+        elif one.table is CertificateEvent:
+            parts.append(_columns(CertificateEvent.objects.all(), day, user=None))
     first, *more = parts
     return (
         first.union(*more, all=True).order_by("-moment", "-number")

@@ -17,6 +17,7 @@ from django.utils import timezone
 from enrollments.families import safety_notes
 from enrollments.models import (
     AccountEvent,
+    CertificateEvent,
     Child,
     DataCopy,
     Enrollment,
@@ -101,6 +102,10 @@ def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], obj
         ),
         "changes of guardians": (
             GuardianEvent.objects.filter(at__lt=at - RECORD),
+            lambda row: row.delete(),
+        ),
+        "acts on certificates": (
+            CertificateEvent.objects.filter(at__lt=at - RECORD),
             lambda row: row.delete(),
         ),
         "copies": (DataCopy.objects.filter(expires_at__lt=at), data_export.put_away),

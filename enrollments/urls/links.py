@@ -6,6 +6,7 @@ Emails and printed codes carry these addresses.
 from django.urls import path
 
 from enrollments.views.links import (
+    certificates,
     login_cards,
     offers,
     pickup_passes,
@@ -25,5 +26,6 @@ urlpatterns = [
     path("survey/<str:token>/", surveys.survey, name="survey"),
     path("room/", room.room, name="room"),
     path("room/<str:code>/", room.room_lesson, name="room_lesson"),
+    path("certificate/<str:code>/", certificates.certificate_check, name="certificate_check"),
     path("card/<str:token>/", login_cards.login_card, name="login_card"),
 ]

@@ -5,6 +5,7 @@ from django.urls import path
 from enrollments.views.office import (
     bulk_changes,
     calls,
+    certificates,
     child_merges,
     children,
     coverage,
@@ -58,6 +59,17 @@ urlpatterns = [
     ),
     path(
         "sessions/<int:session_id>/answers/", running_sessions.session_answers, name="office_session_answers"
+    ),
+    path(
+        "sessions/<int:session_id>/certificates/",
+        certificates.session_certificates,
+        name="office_certificates",
+    ),
+    path("certificates/<int:certificate_id>/", certificates.office_certificate, name="office_certificate"),
+    path(
+        "certificates/<int:certificate_id>/certificate.pdf",
+        certificates.office_certificate_paper,
+        name="office_certificate_pdf",
     ),
     path("unpaid/", till.unpaid, name="office_unpaid"),
     path("till/", till.refunds_due, name="office_refunds"),

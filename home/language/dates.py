@@ -23,6 +23,7 @@ from home.language import table
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 JOINER = "\N{WORD JOINER}"
+FSI = "\N{FIRST STRONG ISOLATE}"
 LTR, POP = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -64,6 +65,11 @@ def day_tile(day: date) -> tuple[str, str, str]:
 def date_words(day: date | datetime) -> str:
     """Return "5 décembre 2026": a date without its weekday."""
     return _written(_local(day), "d MMMM y", _cldr())
+
+
+def month_words(day: date) -> str:
+    """Return "décembre 2026": the month of a day, without the day."""
+    return _written(day, "LLLL y", _cldr())
 
 
 def weekday_words(weekday: int) -> str:
@@ -112,6 +118,13 @@ def is_plain(text: str) -> bool:
 def ltr(value: object) -> SafeString:
     """Isolate a phone number, reference or time range as left to right."""
     return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+def isolated(words: str) -> str:
+    """Isolate words that somebody typed, in whatever direction, from the text of the active language; needed
+    from right to left only. Plain text, for paper and emails: templates have <bdi>.
+    """
+    return f"{FSI}{words}{POP}" if table.active().is_rtl else words
 
 
 def whatsapp_to(phone: PhoneNumber | None, text: str = "") -> str:

@@ -12,6 +12,7 @@ from courses.models import (
 )
 from enrollments.models import (
     CalendarFeed,
+    Certificate,
     ClassNote,
     Enrollment,
     Equivalence,
@@ -220,6 +221,19 @@ def seen(level=2, **facts):
         "seen_by_ref": 1,
     }
     return SkillObservation.objects.create(**(ready | facts))
+
+
+def certificate(**facts):
+    facts = {"session": SessionFactory(), "child": ChildFactory(), "code": uuid4().hex[:28]} | facts
+    return Certificate.objects.create(
+        first_name="x", title_fr="x", completed_on=NOW.date(), issued_at=NOW, issued_by_ref=1, **facts
+    )
+
+
+def two_certificates():
+    session, child = SessionFactory(), ChildFactory()
+    for _time in range(2):
+        certificate(session=session, child=child)
 
 
 def two_notes():

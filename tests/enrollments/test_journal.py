@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from enrollments.models import AccountEvent, GuardianEvent, ReadRecord, RoleEvent
+from enrollments.models import AccountEvent, CertificateEvent, GuardianEvent, ReadRecord, RoleEvent
 from enrollments.privacy import inventory, journal, retention
 from tests.factories import PASSWORD, SessionFactory
 from tests.works import made_by, sent
@@ -38,6 +38,9 @@ def season(logged_in, manager, parent, child):
     project = made_by(child, parent, sent())
     client.get(reverse("child_projects_zip", args=[child.pk])).getvalue()
     client.post(reverse("project_erase", args=[project.pk]))
+    CertificateEvent.objects.create(
+        certificate_ref=1, child_ref=child.pk, what="issued", reason="completed", by_ref=manager.pk, at=at
+    )
     ReadRecord.objects.create(what="file", child_ref=child.pk, by_ref=manager.pk, at=at)
     ReadRecord.objects.create(what="export", child_ref=child.pk, by_ref=manager.pk, at=at)
     return session
@@ -52,6 +55,7 @@ def season(logged_in, manager, parent, child):
         ("signing_in", {"login_failed"}),
         ("roles", {"given"}),
         ("guardians", {"added"}),
+        ("certificates", {"issued"}),
     ],
 )
 def test_each_kind_is_shown_and_looks_at_a_file_are_not(season, logged_in, manager, kind, found):

@@ -241,6 +241,7 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(
         "Zerprojet",
         "zerhistoire",
         "zerfichier",
+        "ZERCODE",
         "zerhounite",
     ]
     contents = [path.read_bytes() for path in (tmp_path / "private").rglob("*") if path.is_file()]

@@ -82,6 +82,7 @@ def child_file(request, child_id):
         "places": _places(child, at),
         "skills": progress.skills_of(child),
         "classes": _classes(child),
+        "certificates": child.certificates.valid(),
         "incidents": child.incidents.all()[:5],
         "has_note": hasattr(child, "safety_note"),
         "takes_notes": safety_notes.may_write(),

@@ -41,6 +41,7 @@ def office_child(request, child_id):
         "has_note": SafetyNote.objects.filter(child=child).exists(),
         "barred": Barring.objects.filter(child=child, lifted_at=None) if is_manager else [],
         "places": places[:20],
+        "certificates": child.certificates.all(),
         "twins": directory.twins_of(child),
         "spoken": [label for value, label in Child.Language.choices if value in child.languages],
     }

@@ -1,0 +1,65 @@
+"""How many classes of a session a child came to, and how many it made up elsewhere. Read-only."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from courses.models import Meeting
+from enrollments.models import Enrollment, MakeUp, Presence
+
+
+@dataclass(frozen=True)
+class ClassesAttended:
+    """Of the classes held while the child had its seat: how many have a mark, and in how many it was there.
+
+    `made_up`: missed classes that it attended in another group.
+    """
+
+    held: int = 0
+    marked: int = 0
+    came: int = 0
+    made_up: int = 0
+
+    @property
+    def was_never_there(self) -> bool:
+        """Return whether there are marks, and none of them says that the child came."""
+        return self.marked > 0 and self.came + self.made_up == 0
+
+
+def attended(seats: Iterable[Enrollment], at: datetime) -> dict[int, ClassesAttended]:
+    """Return the counts by the seat's primary key. Three queries for any number of seats."""
+    seats = list(seats)
+    children = {seat.child_id for seat in seats}
+    meetings = defaultdict(list)
+    held = Meeting.objects.filter(
+        session__in={seat.session_id for seat in seats}, cancelled_at=None, starts_at__lte=at
+    )
+    for meeting in held:
+        meetings[meeting.session_id].append(meeting)
+    marks = _marks(children, held)
+    made_up = _made_up(children, held)
+    found = {}
+    for seat in seats:
+        mine = [(seat.child_id, one.pk) for one in meetings[seat.session_id] if seat.is_held_during(one)]
+        found[seat.pk] = ClassesAttended(
+            held=len(mine),
+            marked=sum(key in marks for key in mine),
+            came=sum(marks.get(key) in Presence.CAME for key in mine),
+            made_up=sum(key in made_up for key in mine),
+        )
+    return found
+
+
+def _marks(children: Iterable[int], meetings: Iterable[Meeting]) -> dict[tuple[int, int], str]:
+    rows = Presence.objects.filter(child__in=children, meeting__in=meetings).exclude(mark="")
+    return {(child, meeting): mark for child, meeting, mark in rows.values_list("child", "meeting", "mark")}
+
+
+def _made_up(children: Iterable[int], meetings: Iterable[Meeting]) -> set[tuple[int, int]]:
+    """Return (child, missed class) of the make-up classes the child came to."""
+    rows = MakeUp.objects.filter(child__in=children, missed__in=meetings, cancelled_at=None)
+    there = Presence.objects.filter(mark__in=Presence.CAME)
+    hosts = {(row.child_id, row.host_id): (row.child_id, row.missed_id) for row in rows}
+    came = there.filter(child__in=children, meeting__in={host for _child, host in hosts})
+    return {hosts[key] for key in came.values_list("child", "meeting") if key in hosts}

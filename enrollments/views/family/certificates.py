@@ -1,0 +1,49 @@
+"""A child's certificates, on screen and on paper, and the badge to colour."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enrollments.models import Certificate
+from enrollments.printing import badges
+from enrollments.views import certificate_pages
+
+
+def _certificate(request, child_id: int, certificate_id: int) -> Certificate:
+    """Return a certificate of my child; 404 for any other, as for one that does not exist."""
+    rows = Certificate.objects.of(request.user).filter(code__isnull=False)
+    return get_object_or_404(
+        rows.select_related("child", "session__course__track"), pk=certificate_id, child=child_id
+    )
+
+
+@login_required
+@require_safe
+def certificate(request, child_id, certificate_id):
+    """Show the certificate, with its PDF in three languages and the badge; a revoked one says so."""
+    row = _certificate(request, child_id, certificate_id)
+    context = certificate_pages.shown(row) | {
+        "child": row.child,
+        "outlines": badges.svg(row.track_code, _("A badge to colour")),
+        "papers": certificate_pages.paper_links("certificate_pdf", row.child_id, row.pk),
+    }
+    return render(request, "enrollments/family/certificate.html", context)
+
+
+@login_required
+@require_safe
+def certificate_paper(request, child_id, certificate_id):
+    """Return the certificate as PDF in the language of the address; a revoked one is printed no more."""
+    row = _certificate(request, child_id, certificate_id)
+    if not row.is_valid:
+        raise Http404
+    return certificate_pages.paper_response(row)
+
+
+@login_required
+@require_safe
+def certificate_badge(request, child_id, certificate_id):
+    """Return the badge of the course's track, to print and colour."""
+    return certificate_pages.badge_response(_certificate(request, child_id, certificate_id))
