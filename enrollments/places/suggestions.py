@@ -78,6 +78,32 @@ def for_children(
     ]
 
 
+ASKED_FIRST = {"missing_consent", "unconfirmed_data"}  # what a guardian answers on the way
+
+
+def of_child(child: Child, at: datetime, *, most: int) -> list[Session]:
+    """Return the public sessions this child can join now, in courses it has never had a seat in; the soonest
+    first. The same for every reader.
+    """
+    rows = (
+        Session.objects.published()
+        .current(timezone.localdate(at))
+        .filter(cancelled_at=None, access_code="")
+        .exclude(first_on=None)
+        .exclude(course__in=child.enrollments.filter(seated_at__isnull=False).values("session__course"))
+        .with_facts()
+        .order_by("first_on", "starts", "pk")[:MOST]
+    )
+    sessions = [session for session in rows if standing(session, at).action]
+    known = know([child], sessions, at)
+    fits = [
+        session
+        for session in sessions
+        if all(one.code in ASKED_FIRST for one in obstacles(child=child, session=session, at=at, known=known))
+    ]
+    return fits[:most]
+
+
 def _may_join(child: Child, session: Session, at: datetime, known: Known) -> bool:
     """Return whether there are no obstacles and the child is in no session of this course."""
     has = any(row.session.course_id == session.course_id for row in known.live.get(child.pk, []))

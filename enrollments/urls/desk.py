@@ -19,6 +19,7 @@ from enrollments.views.desk import (
     progress,
     projects,
     register,
+    reports,
     rescheduling,
 )
 
@@ -80,6 +81,17 @@ urlpatterns = [
         "meetings/<int:meeting_id>/children/<int:child_id>/incident/",
         incidents.class_incident,
         name="desk_incident",
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/report/",
+        reports.class_child_report,
+        name="desk_report",
+    ),
+    path(
+        "meetings/<int:meeting_id>/children/<int:child_id>/report.pdf",
+        reports.class_child_report,
+        {"kind": "pdf"},
+        name="desk_report_pdf",
     ),
     path("meetings/<int:meeting_id>/papers/", papers.class_papers, name="desk_papers"),
     path(

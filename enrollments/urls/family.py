@@ -81,6 +81,13 @@ urlpatterns = [
         certificates.certificate_badge,
         name="certificate_badge",
     ),
+    path("children/<int:child_id>/terms/<int:term_id>/", certificates.child_report, name="child_report"),
+    path(
+        "children/<int:child_id>/terms/<int:term_id>/report.pdf",
+        certificates.child_report,
+        {"kind": "pdf"},
+        name="child_report_pdf",
+    ),
     path("children/<int:child_id>/change/", children.edit_child, name="child_change"),
     path("children/<int:child_id>/collection/", children.collection, name="child_collection"),
     path("children/<int:child_id>/safety/", children.safety, name="child_safety"),

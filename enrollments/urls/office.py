@@ -71,6 +71,13 @@ urlpatterns = [
         certificates.office_certificate_paper,
         name="office_certificate_pdf",
     ),
+    path("children/<int:child_id>/terms/<int:term_id>/", certificates.office_report, name="office_report"),
+    path(
+        "children/<int:child_id>/terms/<int:term_id>/report.pdf",
+        certificates.office_report,
+        {"kind": "pdf"},
+        name="office_report_pdf",
+    ),
     path("unpaid/", till.unpaid, name="office_unpaid"),
     path("till/", till.refunds_due, name="office_refunds"),
     path("till/<slug:reference>/", till.reference_till, name="office_till"),

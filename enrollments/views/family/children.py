@@ -17,6 +17,7 @@ from enrollments.families.children import change_child, confirm_children
 from enrollments.forms.family.children import ChildFileForm, SpeakForm
 from enrollments.forms.fields import as_word
 from enrollments.forms.safety_notes import NoteForm
+from enrollments.learning import term_report
 from enrollments.models import Child, Guardianship, SafetyNote
 from enrollments.places.eligibility import confirmation_due
 from enrollments.views.pickup_form import settle_collection, status_of
@@ -83,6 +84,7 @@ def child_file(request, child_id):
         "skills": progress.skills_of(child),
         "classes": _classes(child),
         "certificates": child.certificates.valid(),
+        "terms": term_report.terms_of(child, timezone.now()),
         "incidents": child.incidents.all()[:5],
         "has_note": hasattr(child, "safety_note"),
         "takes_notes": safety_notes.may_write(),

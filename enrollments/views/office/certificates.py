@@ -1,6 +1,5 @@
-"""Certificates in the office: issue them when a session is over, print, issue again, revoke.
-
-Each access is recorded.
+"""Certificates in the office: issue them when a session is over, print, issue again, revoke. And the report
+of a term. Each access is recorded.
 """
 
 from django.contrib import messages
@@ -11,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from courses.models import Session
+from courses.models import Session, Term
 from enrollments.forms.office.certificates import IssueForm
 from enrollments.learning import certificates
 from enrollments.models import Certificate, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
-from enrollments.views import certificate_pages
+from enrollments.views import certificate_pages, report_pages
+from enrollments.views.child_access import known_child
 from enrollments.views.lock_timeouts import patiently
 
 REFUSALS = {
@@ -128,3 +128,18 @@ def office_certificate_paper(request, certificate_id):
     if not row.is_valid:
         raise Http404
     return certificate_pages.paper_response(row)
+
+
+@role_required(FRONT_DESK, MANAGER)
+@require_safe
+def office_report(request, child_id, term_id, kind="page"):
+    """Show the report of a term about a child, or return it as PDF."""
+    child, at = known_child(request.user, child_id), timezone.now()
+    report = report_pages.found(child, get_object_or_404(Term, pk=term_id), at)
+    access_log.record_read(ReadRecord.What.REPORT, children=[child], by=request.user, at=at)
+    if kind == "pdf":
+        return report_pages.paper_response(report)
+    papers = certificate_pages.paper_links("office_report_pdf", child.pk, report.term.pk)
+    return render(
+        request, "enrollments/office/report.html", {"child": child, "report": report, "papers": papers}
+    )

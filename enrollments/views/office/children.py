@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enrollments.families import directory, guardian_accounts, guardians, pickup
 from enrollments.families.children import correct_birth_date
 from enrollments.forms.office.families import BarredForm, BirthDateForm, GuardianForm
+from enrollments.learning import term_report
 from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.privacy import access_log, erasure
@@ -42,6 +43,7 @@ def office_child(request, child_id):
         "barred": Barring.objects.filter(child=child, lifted_at=None) if is_manager else [],
         "places": places[:20],
         "certificates": child.certificates.all(),
+        "terms": term_report.terms_of(child, at),
         "twins": directory.twins_of(child),
         "spoken": [label for value, label in Child.Language.choices if value in child.languages],
     }

@@ -1,0 +1,165 @@
+"""The report of a term about one child: attendance, skills first and last, notes, projects, what fits next.
+
+Read from stored rows each time; nothing is stored. No marks and no comparison with other children.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from courses.models import Meeting, Session, Skill, Term
+from enrollments.learning.attended import ClassesAttended, attended
+from enrollments.models import Child, ClassNote, Enrollment, MakeUp, Presence, SkillObservation
+from enrollments.places import suggestions
+
+MOST_NEXT = 4
+
+
+@dataclass(frozen=True)
+class ReportedClass:
+    """One class that was held: the child's mark, and the note for its family, if there is one."""
+
+    meeting: Meeting
+    mark: str
+    note: ClassNote | None
+
+
+@dataclass(frozen=True)
+class ReportedCourse:
+    """One session of the term."""
+
+    session: Session
+    attended: ClassesAttended
+    classes: list[ReportedClass]
+
+
+@dataclass(frozen=True)
+class ReportedSkill:
+    """A skill with the level seen first and last in the term, in words; `has_grown` if they differ."""
+
+    skill: Skill
+    first: str
+    last: str
+
+    @property
+    def has_grown(self) -> bool:
+        return self.first != self.last
+
+
+@dataclass(frozen=True)
+class ReportedProject:
+    """What the child made: title, its story, and a picture as JPEG or PNG (empty without one)."""
+
+    title: str
+    story: str = ""
+    picture: bytes = b""
+    picture_url: str = ""
+
+
+@dataclass(frozen=True)
+class TermReport:
+    child: Child
+    term: Term
+    courses: list[ReportedCourse] = field(default_factory=list)
+    guest_classes: list[ReportedClass] = field(default_factory=list)
+    skills: list[ReportedSkill] = field(default_factory=list)
+    projects: list[ReportedProject] = field(default_factory=list)
+    next_sessions: list[Session] = field(default_factory=list)
+
+    @property
+    def noted(self) -> list[ReportedClass]:
+        """Return the classes with a note, in the order of the term."""
+        rows = [row for course in self.courses for row in course.classes] + self.guest_classes
+        return sorted((row for row in rows if row.note), key=lambda row: row.meeting.starts_at)
+
+
+def seats_in(child: Child, at: datetime) -> list[Enrollment]:
+    """Return the seats of the child that were held during at least one class, soonest first. Two queries."""
+    rows = list(
+        Enrollment.objects.filter(child=child, seated_at__isnull=False, session__cancelled_at=None)
+        .select_related("session__term", "session__course__track", "session__room__venue")
+        .order_by("session__first_on", "pk")
+    )
+    held = list(_held(rows, at))
+    return [
+        row
+        for row in rows
+        if any(one.session_id == row.session_id and row.is_held_during(one) for one in held)
+    ]
+
+
+def _held(seats: Iterable[Enrollment], at: datetime) -> QuerySet[Meeting]:
+    """Return the classes of these sessions that have begun, in order."""
+    sessions = [seat.session_id for seat in seats]
+    rows = Meeting.objects.filter(session__in=sessions, cancelled_at=None, starts_at__lte=at)
+    return rows.order_by("starts_at", "pk")
+
+
+def terms_of(child: Child, at: datetime) -> list[Term]:
+    """Return the terms in which the child was in class, newest first."""
+    terms = {seat.session.term for seat in seats_in(child, at)}
+    return sorted(terms, key=lambda term: (term.starts_on, term.pk), reverse=True)
+
+
+def projects_of(child: Child, term: Term, at: datetime) -> list[ReportedProject]:
+    """Return what the child made in that term, oldest first. Fill this in where projects are stored: page
+    and paper print whatever it returns.
+    """
+    return []
+
+
+def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
+    """Return the report of that term as it stands now; None for a term without classes of the child."""
+    seats = [seat for seat in seats_in(child, at) if seat.session.term_id == term.pk]
+    if not seats:
+        return None
+    counts = attended(seats, at)
+    held = list(_held(seats, at).select_related("lesson", "session__course"))
+    guest = list(
+        Meeting.objects.filter(
+            pk__in=MakeUp.objects.filter(
+                child=child, cancelled_at=None, missed__session__in=[seat.session_id for seat in seats]
+            ).values("host"),
+            cancelled_at=None,
+            starts_at__lte=at,
+        )
+        .select_related("lesson", "session__course")
+        .order_by("starts_at", "pk")
+    )
+    lines = _lines(child, [*held, *guest])
+    courses = []
+    for seat in seats:
+        mine = [one for one in held if one.session_id == seat.session_id and seat.is_held_during(one)]
+        courses.append(ReportedCourse(seat.session, counts[seat.pk], [lines[one.pk] for one in mine]))
+    return TermReport(
+        child,
+        term,
+        courses=courses,
+        guest_classes=[lines[one.pk] for one in guest],
+        skills=_skills(child, [*held, *guest]),
+        projects=projects_of(child, term, at),
+        next_sessions=suggestions.of_child(child, at, most=MOST_NEXT),
+    )
+
+
+def _lines(child: Child, meetings: Iterable[Meeting]) -> dict[int, ReportedClass]:
+    """Return a line for each class: its mark in words, empty if nothing was marked, and its note."""
+    meetings = list(meetings)
+    marks = {
+        row.meeting_id: row.get_mark_display()
+        for row in Presence.objects.filter(child=child, meeting__in=meetings).exclude(mark="")
+    }
+    notes = {row.meeting_id: row for row in ClassNote.objects.filter(child=child, meeting__in=meetings)}
+    return {one.pk: ReportedClass(one, marks.get(one.pk, ""), notes.get(one.pk)) for one in meetings}
+
+
+def _skills(child: Child, meetings: Iterable[Meeting]) -> list[ReportedSkill]:
+    """Return each skill observed in these classes with its first and last level, in the order of tracks."""
+    rows = SkillObservation.objects.filter(child=child, meeting__in=list(meetings))
+    seen: dict[Skill, list[str]] = {}
+    for row in rows.select_related("skill__track").order_by("meeting__starts_at", "seen_at", "pk"):
+        seen.setdefault(row.skill, []).append(row.get_level_display())
+    found = [ReportedSkill(skill, levels[0], levels[-1]) for skill, levels in seen.items()]
+    return sorted(found, key=lambda one: (one.skill.track.position, one.skill.code))

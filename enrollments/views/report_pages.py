@@ -1,0 +1,30 @@
+"""What the pages of a term's report share, for families, at the desk and in the office."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from courses.models import Term
+from enrollments.learning import term_report
+from enrollments.learning.term_report import TermReport
+from enrollments.models import Child
+from enrollments.printing.term_reports import attendance_words, report_pdf
+from enrollments.views.paper_responses import file_response
+
+
+def found(child: Child, term: Term, at: datetime) -> TermReport:
+    """Return the report, each course with `words` on attendance; 404 for a term the child was not here."""
+    report = term_report.report_of(child, term, at)
+    if report is None:
+        raise Http404
+    for course in report.courses:
+        course.session.attendance_words = attendance_words(course)
+    return report
+
+
+def paper_response(report: TermReport) -> HttpResponse:
+    """Return the report as PDF in the language of the address."""
+    body = report_pdf(report, language=get_language(), made_at=timezone.now())
+    return file_response(body, f"report-{report.child.pk}-{report.term.pk}.pdf")

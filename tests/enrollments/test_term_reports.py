@@ -1,0 +1,163 @@
+"""The report of a term: what it tells, on screen and on paper, and who may read it."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+from PIL import Image
+from pypdf import PdfReader
+
+from courses.models import Lesson, Meeting
+from enrollments.classes import progress
+from enrollments.learning import term_report
+from enrollments.learning.term_report import ReportedProject, report_of, terms_of
+from enrollments.models import Child, MakeUp, ReadRecord
+from tests.classes import put
+from tests.factories import (
+    ChildFactory,
+    CourseFactory,
+    SessionFactory,
+    SkillFactory,
+    StaffFactory,
+    TermFactory,
+)
+from tests.queues import DAY, join
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
+
+
+@pytest.fixture
+def over(now, instructor):
+    """A session of three classes, the last one eight days ago at the latest, with its lessons."""
+    first_on = timezone.localdate(now) - timedelta(days=24)
+    session = SessionFactory(first_on=first_on, course=CourseFactory(lessons=3), instructors=[instructor])
+    for meeting, lesson in zip(classes(session), Lesson.objects.filter(course=session.course), strict=True):
+        Meeting.objects.filter(pk=meeting.pk).update(lesson=lesson)
+    return session
+
+
+def classes(session) -> list[Meeting]:
+    return list(session.meetings.select_related("session").order_by("number"))
+
+
+@pytest.fixture
+def salma(parent, over, instructor) -> Child:
+    """A child that came, was absent, and came again; its skill grew; with one note."""
+    child = ChildFactory(guardian=parent, first_name="Salma", last_name="El Amrani", first_name_ar="سلمى")
+    join(over, child, at=over.first_at - 9 * DAY)
+    first, second, third = classes(over)
+    skill = SkillFactory(name_fr="Répéter", name_ar="التكرار", name_en="Repeat")
+    for meeting, mark in ((first, "present"), (second, "absent"), (third, "late")):
+        put(meeting, child, mark, by=instructor, at=meeting.starts_at)
+    for meeting, level in ((third, 3), (first, 1)):  # written out of order
+        progress.observe(child, skill, meeting, level=level, by=instructor, at=meeting.ends_at)
+    progress.note(child, third, chips=["team"], text="Elle aide.", by=instructor, at=third.ends_at)
+    return child
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def test_it_tells_attendance_skills_first_and_last_and_notes(salma, over, now):
+    report = report_of(salma, over.term, now)
+    [course] = report.courses
+    assert (course.attended.came, course.attended.held, course.attended.made_up) == (2, 3, 0)
+    assert [row.mark for row in course.classes] == ["présence", "absence", "retard"]
+    [skill] = report.skills
+    assert (skill.first, skill.last, skill.has_grown) == ("Je découvre", "Je sais faire sans aide", True)
+    assert [row.note.text for row in report.noted] == ["Elle aide."]
+    assert terms_of(salma, now) == [over.term]
+
+
+def test_a_class_made_up_in_another_group_counts_and_is_told(salma, over, now, instructor, parent):
+    host = classes(SessionFactory(course=over.course, first_on=over.first_on + timedelta(days=1)))[1]
+    MakeUp.objects.create(
+        child=salma, missed=classes(over)[1], host=host, booked_at=now - 20 * DAY, booked_by_ref=parent.pk
+    )
+    put(host, salma, "present", by=instructor, at=host.starts_at)
+    progress.note(salma, host, chips=["curious"], text="", by=instructor, at=host.ends_at)
+    report = report_of(salma, over.term, now)
+    assert report.courses[0].attended.made_up == 1
+    assert [row.meeting for row in report.noted] == [host, classes(over)[2]]
+
+
+def test_another_term_is_another_report_and_one_without_classes_is_none(salma, over, now):
+    assert report_of(salma, TermFactory(), now) is None
+    assert report_of(salma, over.term, over.first_at - DAY) is None, "before the first class"
+    assert terms_of(salma, over.first_at - DAY) == []
+    assert report_of(ChildFactory(), over.term, now) is None
+
+
+def test_what_next_is_what_the_child_can_join(salma, over, now):
+    fits = SessionFactory()
+    (
+        SessionFactory(course__band="C"),
+        SessionFactory(course=over.course),
+        SessionFactory(access_code="AAAABBBB"),
+    )
+    assert report_of(salma, over.term, now).next_sessions == [fits]
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_page_and_paper_say_the_same(logged_in, parent, salma, over, language, monkeypatch):
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(picture, "PNG")
+    made = ReportedProject("Le chat", "Il saute.", picture.getvalue())
+    monkeypatch.setattr(term_report, "projects_of", lambda *_asked: [made])
+    with translation.override(language):
+        page = logged_in(parent).get(reverse("child_report", args=[salma.pk, over.term_id]))
+        paper = logged_in(parent).get(reverse("child_report_pdf", args=[salma.pk, over.term_id]))
+    assert page.status_code == 200 and "no-store" in paper["Cache-Control"]
+    said, printed = page.content.decode(), words_of(paper.content)
+    for words in ("Elle aide.", "Le chat", "Il saute."):
+        assert words in said and words in printed
+    if language == "fr":
+        assert "Séances suivies" in said and "2 sur 3" in said and "2 sur 3" in printed
+    assert not ReadRecord.objects.exists(), "a guardian's own look is not recorded"
+
+
+def test_the_desk_and_the_instructor_in_the_window_read_it_and_it_is_recorded(
+    logged_in, instructor, front_desk, salma, over
+):
+    last = classes(over)[2]
+    desk = [
+        reverse("desk_report", args=[last.pk, salma.pk]),
+        reverse("desk_report_pdf", args=[last.pk, salma.pk]),
+    ]
+    office = [reverse(f"office_report{kind}", args=[salma.pk, over.term_id]) for kind in ("", "_pdf")]
+    for person, urls in ((instructor, desk), (front_desk, office)):
+        assert [logged_in(person).get(url).status_code for url in urls] == [200, 200]
+        assert ReadRecord.objects.filter(what="report", by_ref=person.pk, child_ref=salma.pk).count() == 1
+    assert logged_in(instructor).get(office[0]).status_code == 404
+
+
+def test_nobody_else_reads_it(logged_in, other_parent, editor, instructor, salma, over, time_machine):
+    last = classes(over)[2]
+    urls = [reverse(name, args=[salma.pk, over.term_id]) for name in ("child_report", "child_report_pdf")]
+    inside = reverse("desk_report_pdf", args=[last.pk, salma.pk])
+    for person in (other_parent, editor, StaffFactory(role="Instructors")):
+        assert {logged_in(person).get(url).status_code for url in (*urls, inside)} == {404}
+    stranger = ChildFactory()
+    assert logged_in(instructor).get(reverse("desk_report", args=[last.pk, stranger.pk])).status_code == 404
+    time_machine.move_to(last.starts_at + timedelta(days=14, minutes=1))
+    assert logged_in(instructor).get(inside).status_code == 404, "the window has closed"
+    assert not ReadRecord.objects.exists()
+
+
+def test_the_childs_page_leads_to_it(logged_in, parent, salma, over):
+    page = logged_in(parent).get(reverse("child", args=[salma.pk])).content.decode()
+    assert reverse("child_report", args=[salma.pk, over.term_id]) in page
+
+
+def test_as_many_queries_for_one_course_as_for_three(salma, over, now, queries):
+    with queries() as one:
+        report_of(salma, over.term, now)
+    for hour in (9, 11):
+        more = SessionFactory(first_on=over.first_on - timedelta(days=hour), term=over.term)
+        join(more, salma, at=more.first_at - 9 * DAY)
+    with queries() as three:
+        assert len(report_of(salma, over.term, now).courses) == 3
+    assert len(one) == len(three)
