@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from courses.models import Meeting, Session, Skill, Term
 from enrollments.learning.attended import ClassesAttended, attended
-from enrollments.models import Child, ClassNote, Enrollment, MakeUp, Presence, SkillObservation
+from enrollments.models import Child, ClassNote, Enrollment, MakeUp, Presence, ProjectFile, SkillObservation
 from enrollments.places import suggestions
+from enrollments.portfolio import projects
 
 MOST_NEXT = 4
 
@@ -50,12 +51,21 @@ class ReportedSkill:
 
 @dataclass(frozen=True)
 class ReportedProject:
-    """What the child made: title, its story, and a picture as JPEG or PNG (empty without one)."""
+    """What the child made: title, its story, and the file of its picture, if there is one."""
 
     title: str
     story: str = ""
-    picture: bytes = b""
-    picture_url: str = ""
+    file: ProjectFile | None = None
+
+    def picture(self) -> bytes:
+        """Return the small picture as JPEG or PNG; nothing without one, or where the storage has lost it."""
+        if self.file is None:
+            return b""
+        try:
+            with projects.storage().open(self.file.small_as or self.file.stored_as) as file:
+                return bytes(file.read())
+        except OSError:
+            return b""
 
 
 @dataclass(frozen=True)
@@ -103,11 +113,10 @@ def terms_of(child: Child, at: datetime) -> list[Term]:
     return sorted(terms, key=lambda term: (term.starts_on, term.pk), reverse=True)
 
 
-def projects_of(child: Child, term: Term, at: datetime) -> list[ReportedProject]:
-    """Return what the child made in that term, oldest first. Fill this in where projects are stored: page
-    and paper print whatever it returns.
-    """
-    return []
+def projects_of(child: Child, term: Term) -> list[ReportedProject]:
+    """Return what the child made in that term, oldest first."""
+    made = child.projects.with_files().filter(made_on__range=(term.starts_on, term.ends_on))
+    return [ReportedProject(one.title, one.story, one.picture) for one in made.order_by("made_on", "pk")]
 
 
 def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
@@ -139,7 +148,7 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
         courses=courses,
         guest_classes=[lines[one.pk] for one in guest],
         skills=_skills(child, [*held, *guest]),
-        projects=projects_of(child, term, at),
+        projects=projects_of(child, term),
         next_sessions=suggestions.of_child(child, at, most=MOST_NEXT),
     )
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0007_lesson_listings'),
+        ('courses', '0008_lesson_listings'),
         ('enrollments', '0038_portfolio'),
     ]
 
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='readrecord',
             name='what',
-            field=models.CharField(choices=[('file', "the child's file"), ('safety_note', 'the safety note'), ('roster', 'a class roster'), ('export', 'a copy of the data'), ('consents', 'the consents'), ('certificate', 'a certificate'), ('report', 'the report of a term')], max_length=12),
+            field=models.CharField(choices=[('file', "the child's file"), ('safety_note', 'the safety note'), ('roster', 'a class roster'), ('export', 'a copy of the data'), ('consents', 'the consents'), ('projects', 'the projects'), ('certificate', 'a certificate'), ('report', 'the report of a term')], max_length=12),
         ),
         migrations.CreateModel(
             name='Certificate',

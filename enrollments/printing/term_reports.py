@@ -123,12 +123,13 @@ def _part(paper: Paper, sheet: Sheet) -> None:
 
 
 def _project_of(paper: Paper, sheet: Sheet, project: ReportedProject) -> None:
-    if project.picture and paper.get_y() > paper.h - PICTURE - 45:
+    picture = project.picture()
+    if picture and paper.get_y() > paper.h - PICTURE - 45:
         paper.add_page()
     paper.paragraph(sheet.title, NORMAL + 1, bold=True)
-    if project.picture:
+    if picture:
         x = paper.w - paper.r_margin - PICTURE if paper.is_rtl else paper.l_margin
-        paper.image(io.BytesIO(project.picture), x=x, w=PICTURE, h=PICTURE, keep_aspect_ratio=True)
+        paper.image(io.BytesIO(picture), x=x, w=PICTURE, h=PICTURE, keep_aspect_ratio=True)
         paper.ln(2)
     for line in sheet.lines:
         paper.paragraph(line)

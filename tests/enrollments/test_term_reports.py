@@ -6,13 +6,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
-from PIL import Image
 from pypdf import PdfReader
 
 from courses.models import Lesson, Meeting
 from enrollments.classes import progress
-from enrollments.learning import term_report
-from enrollments.learning.term_report import ReportedProject, report_of, terms_of
+from enrollments.learning.term_report import report_of, terms_of
 from enrollments.models import Child, MakeUp, ReadRecord
 from tests.classes import put
 from tests.factories import (
@@ -24,6 +22,7 @@ from tests.factories import (
     TermFactory,
 )
 from tests.queues import DAY, join
+from tests.works import made_by, photographed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
@@ -102,11 +101,11 @@ def test_what_next_is_what_the_child_can_join(salma, over, now):
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
-def test_page_and_paper_say_the_same(logged_in, parent, salma, over, language, monkeypatch):
-    picture = io.BytesIO()
-    Image.new("RGB", (40, 30)).save(picture, "PNG")
-    made = ReportedProject("Le chat", "Il saute.", picture.getvalue())
-    monkeypatch.setattr(term_report, "projects_of", lambda *_asked: [made])
+def test_page_and_paper_say_the_same(logged_in, parent, salma, over, language):
+    made = made_by(
+        salma, parent, photographed(), title="Le chat", story="Il saute.", made_on=over.term.starts_on
+    )
+    made_by(salma, parent, title="Un autre trimestre", made_on=over.term.ends_on + timedelta(days=1))
     with translation.override(language):
         page = logged_in(parent).get(reverse("child_report", args=[salma.pk, over.term_id]))
         paper = logged_in(parent).get(reverse("child_report_pdf", args=[salma.pk, over.term_id]))
@@ -114,6 +113,9 @@ def test_page_and_paper_say_the_same(logged_in, parent, salma, over, language, m
     said, printed = page.content.decode(), words_of(paper.content)
     for words in ("Elle aide.", "Le chat", "Il saute."):
         assert words in said and words in printed
+    assert "Un autre trimestre" not in said + printed
+    assert f"/{language}/family/projects/{made.pk}/files/{made.picture.pk}/small/" in said
+    assert sum(len(page.images) for page in PdfReader(io.BytesIO(paper.content)).pages) == 1
     if language == "fr":
         assert "Séances suivies" in said and "2 sur 3" in said and "2 sur 3" in printed
     assert not ReadRecord.objects.exists(), "a guardian's own look is not recorded"
