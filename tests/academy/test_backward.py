@@ -23,7 +23,7 @@ REFUSE = {
     "courses.0002_session_due_at": "courses.session.due_at",
     "courses.0005_search_words": "courses.searchwords",
     "courses.0006_lesson_faces": "courses.lessonblock.drawing",
-    "courses.0007_next_level_and_kept_lessons": "courses.meeting.lesson_number",
+    "courses.0007_next_level_and_kept_lessons": "courses.prerequisite.kind",
     "enrollments.0001_children_and_places": "enrollments.child",
     "enrollments.0002_families": "enrollments.letter",
     "enrollments.0004_consents": "enrollments.policy",
@@ -136,7 +136,7 @@ def without_loss(label: str) -> str:
     [
         {
             "enrollments": "0033_letters_know_their_children",
-            "courses": "0006_lesson_faces",
+            "courses": "0007_next_level_and_kept_lessons",
             "academy": "0001_accounts",
             "home": "0001_pages_and_pictures",
         }
