@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollments.models import ProjectFile
 from enrollments.portfolio import readings
-from home.files import photos
+from home.files import photos, pixels
 from home.language.invisible import visible
 from home.refusals import CodedRefusal
 
-PICTURE_BYTES = photos.MOST_BYTES
+PICTURE_BYTES = pixels.MOST_BYTES
 FILE_BYTES = 25 * 1024 * 1024
 SMALL = 480  # pixels, the longer side of what lists show
 MOST_LETTERS = 90

@@ -26,7 +26,7 @@ class IssueForm(forms.Form):
                 )
 
     def clean(self) -> dict:
-        told = super().clean()
+        told = super().clean() or {}
         if not self.grounds(told):
             raise forms.ValidationError(_("Tick at least one child."), code="nobody")
         for one in self.open:
