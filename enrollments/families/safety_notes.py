@@ -32,11 +32,11 @@ def _keys() -> MultiFernet:
         raise Unreadable from fault
 
 
-def may_write() -> bool:
+def may_write(academy: AcademySettings | None = None) -> bool:
     """Return whether notes may be stored: the academy has entered its CNDP authorisation number, and has keys
-    (law 09-08, article 21).
+    (law 09-08, article 21). `academy`: its settings, where a request has loaded them already.
     """
-    return bool(settings.SAFETY_KEYS and AcademySettings.ours().cndp_number.strip())
+    return bool(settings.SAFETY_KEYS and (academy or AcademySettings.ours()).cndp_number.strip())
 
 
 def seal(parts: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from courses.models import Meeting, Session, Skill, Term
 from enrollments.learning.attended import ClassesAttended, attended
@@ -108,9 +108,19 @@ def _held(seats: Iterable[Enrollment], at: datetime) -> QuerySet[Meeting]:
 
 
 def terms_of(child: Child, at: datetime) -> list[Term]:
-    """Return the terms in which the child was in class, newest first."""
-    terms = {seat.session.term for seat in seats_in(child, at)}
-    return sorted(terms, key=lambda term: (term.starts_on, term.pk), reverse=True)
+    """Return the terms in which the child had its seat during a class, newest first. One query."""
+    ended = F("session__enrollments__seat_ended_at")
+    during = Q(session__enrollments__seat_ended_at=None) | Q(starts_at__lt=ended)
+    classes = Meeting.objects.filter(
+        during,
+        session__term=OuterRef("pk"),
+        session__cancelled_at=None,
+        session__enrollments__child=child,
+        session__enrollments__seated_at__lt=F("ends_at"),
+        cancelled_at=None,
+        starts_at__lte=at,
+    )
+    return list(Term.objects.filter(Exists(classes)).order_by("-starts_on", "-pk"))
 
 
 def projects_of(child: Child, term: Term) -> list[ReportedProject]:

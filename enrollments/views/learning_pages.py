@@ -6,13 +6,18 @@ from courses.pages.social_pictures import font
 from enrollments.classes import learning_record, next_level
 from enrollments.models import Child
 
+LATEST = 6  # projects shown; the others are a tap away
+
 
 def learned(child: Child, at: datetime) -> dict:
-    """Return the context of enrollments/learning/progress.html. Six queries for any number of classes."""
+    """Return the context of enrollments/learning/progress.html. Seven queries for any number of
+    classes and projects.
+    """
     seen = learning_record.skills_seen(child)
     return {
         "seen": seen,
         "ready_for": next_level.told_of(child, at),
         "maps": learning_record.track_maps(seen, font=font("Bold")),
+        "projects": list(child.projects.with_picture()[:LATEST]),
         "sessions": learning_record.classes_by_session(child),
     }

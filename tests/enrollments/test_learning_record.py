@@ -17,6 +17,7 @@ from enrollments.models import Presence, ReadRecord, SkillObservation
 from enrollments.printing.learning_sheets import learning_pdf
 from tests.classes import begin, class_now, kids, put
 from tests.factories import LessonFactory, SkillFactory, StaffFactory
+from tests.works import made_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 MOST = 14  # queries of a child's page
@@ -118,6 +119,18 @@ def test_arabic_mirrors_the_map(logged_in, meeting, instructor, now):
     assert at["fr"] == at["ar"][::-1] and at["fr"][0] < at["fr"][1]
 
 
+def test_projects_stand_between_skills_and_classes(logged_in, meeting, instructor, now):
+    (child,) = kids(meeting)
+    guardian = child.guardians.first()
+    project = made_by(child, guardian, title="Robot suiveur")
+    page = logged_in(guardian).get(reverse("child_progress", args=[child.pk])).content.decode()
+    assert reverse("project", args=[project.pk]) in page and "Robot suiveur" in page
+    page = logged_in(instructor).get(reverse("desk_child_progress", args=[meeting.pk, child.pk]))
+    assert "Robot suiveur" in page.content.decode()
+    assert reverse("desk_projects", args=[meeting.pk, child.pk]) in page.content.decode()
+    assert reverse("project", args=[project.pk]) not in page.content.decode()
+
+
 def test_nothing_yet_says_so(logged_in, parent, child):
     page = logged_in(parent).get(reverse("child_progress", args=[child.pk])).content.decode()
     assert "<svg\n      viewBox" not in page and "Rien n’est encore noté" in page
@@ -160,6 +173,7 @@ def filled(child, meeting, instructor, now, *, skills, classes):
         )  # fmt: skip
         Presence.objects.create(meeting=held, child=child, mark="present")
         progress.note(child, held, chips=["team"], text="x", by=instructor, at=now)
+        made_by(child, instructor, title=f"Projet {number}")
         SkillObservation.objects.bulk_create(
             SkillObservation(
                 child=child, skill=skill, meeting=held, level=1 + number % 4, seen_at=now, seen_by_ref=1

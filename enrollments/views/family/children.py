@@ -22,6 +22,8 @@ from enrollments.models import Child, Guardianship, SafetyNote
 from enrollments.places.eligibility import confirmation_due
 from enrollments.views.pickup_form import settle_collection, status_of
 from enrollments.views.redirects import back_to
+from home.cms.serving import site_of
+from home.models import AcademySettings
 
 LATEST = 6  # projects on a child's page
 
@@ -71,6 +73,7 @@ def child_file(request, child_id):
     child = ties[0].child
     mine = next(tie for tie in ties if tie.guardian_id == request.user.pk)
     languages = dict(Child.Language.choices)
+    site_of(request)  # kept for a minute, for the academy's settings
     context = {
         "child": child,
         "age": child.age_on(timezone.localdate(at)),
@@ -84,10 +87,10 @@ def child_file(request, child_id):
         "skills": progress.skills_of(child),
         "classes": _classes(child),
         "certificates": child.certificates.valid(),
-        "terms": term_report.terms_of(child, timezone.now()),
+        "terms": term_report.terms_of(child, at),
         "incidents": child.incidents.all()[:5],
         "has_note": hasattr(child, "safety_note"),
-        "takes_notes": safety_notes.may_write(),
+        "takes_notes": safety_notes.may_write(AcademySettings.for_request(request)),
     }
     return render(request, "enrollments/family/child_file.html", context)
 
