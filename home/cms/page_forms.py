@@ -8,6 +8,7 @@ from wagtail.admin.panels import TitleFieldPanel
 from wagtail.models import Page
 
 from home.cms import kept_pages
+from home.cms.reserved import TAKEN, is_reserved
 
 
 def is_translation(page: Any) -> bool:
@@ -33,6 +34,8 @@ class PublicPageForm(WagtailAdminPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        if is_reserved(cleaned.get("slug", ""), self.parent_page):
+            self.add_error("slug", TAKEN)
         stored = Page.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
         if stored and kept_pages.reason(stored):
             if "slug" in cleaned and cleaned["slug"] != stored.slug:

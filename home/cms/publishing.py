@@ -21,6 +21,7 @@ from wagtail.blocks import Block
 from wagtail.fields import StreamField
 from wagtail.models import Page, Revision
 
+from home.cms.reserved import RESERVED, TAKEN
 from home.refusals import Refusal
 
 
@@ -73,6 +74,8 @@ def judge(page: Page) -> None:
         page.full_clean()
     except ValidationError as found:
         errors |= found.error_dict
+    if page.depth == 3 and page.slug in RESERVED:
+        errors.setdefault("slug", []).append(ValidationError(TAKEN))
     for field in page._meta.concrete_fields:
         if not isinstance(field, StreamField | TextField):
             continue

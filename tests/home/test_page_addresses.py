@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.urls import reverse
+from django.urls import LocalePrefixPattern, get_resolver, reverse
 from django.utils import timezone, translation
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from courses.models import LessonPage
 from home.cms import kept_pages
+from home.cms.publishing import NotPublishable
+from home.cms.reserved import RESERVED, TAKEN
 from home.models import StandardPage
 from tests.factories import CourseFactory, LessonFactory, add_course_page, grant_roles
 from tests.home.test_cms import edit
@@ -329,3 +331,39 @@ def test_lessons_below_a_renamed_course_are_found_in_arabic(tree, client, rename
     old = pages["fr"].slug
     renamed(pages["fr"], "fabrique")
     assert client.get(f"/ar/cours/{old}/lecon-1/")["Location"] == "/ar/cours/fabrique/lecon-1/"
+
+
+# ---- addresses of the programme
+
+
+def test_every_first_part_of_our_addresses_is_reserved():
+    [localised] = [one for one in get_resolver().url_patterns if isinstance(one.pattern, LocalePrefixPattern)]
+    routes = [str(one.pattern) for one in localised.url_patterns]
+    routes += [str(one.pattern) for include in localised.url_patterns if str(include.pattern) == ""
+               for one in include.url_patterns]  # fmt: skip
+    parts = {route.partition("/")[0] for route in routes if re.match(r"[a-z-]+/", route)}
+    assert {"family", "room", "certificate", "survey"} <= parts <= RESERVED
+
+
+def test_no_page_below_a_home_takes_one(tree):
+    tree.home["fr"].refresh_from_db()
+    page = StandardPage(title="Certificat", slug="certificate", locale=tree.locales["fr"], live=False)
+    tree.home["fr"].add_child(instance=page)
+    with pytest.raises(NotPublishable) as refused:
+        page.save_revision().publish()
+    assert refused.value.message_dict["slug"] == [TAKEN]
+    page.slug = "certificat"
+    page.save_revision().publish()
+    below = StandardPage(title="Salle", slug="room", locale=tree.locales["fr"])
+    page.add_child(instance=below)
+    below.save_revision().publish()
+    assert StandardPage.objects.get(pk=below.pk).live, "further down, it is an address like any other"
+
+
+def test_the_form_says_so_before(tree):
+    form_class = StandardPage.get_edit_handler().get_form_class()
+    for slug, faults in (("family", [TAKEN]), ("familles", None)):
+        page = StandardPage(locale=tree.locales["fr"])
+        form = form_class({"title": "x", "slug": slug, "body-count": "0"}, instance=page, parent_page=tree.home["fr"])
+        form.is_valid()
+        assert form.errors.get("slug") == faults
