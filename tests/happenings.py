@@ -24,6 +24,7 @@ from enrollments.letters.audience import Who
 from enrollments.models import Enrollment, Letter
 from enrollments.money import receipts
 from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
+from enrollments.portfolio import print_queue
 from enrollments.privacy import child_merge, data_export, erasure
 from enrollments.staff import team
 from tests.certified import certificate_issued, certificate_revoked  # noqa: F401 - events of the table
@@ -44,6 +45,7 @@ from tests.happening_scenes import (
     only_offer,
     second_guardian,
 )
+from tests.prints import a_model, a_printer, a_spool, printing
 from tests.queues import DAY, HOUR, join, soon
 
 
@@ -337,3 +339,8 @@ def consent_again(w):
     version = consents.publish(consents.draft(policy, texts), by=None, at=w.now - DAY)
     consents.answer(version, guardian=w.parent, yes=True, language="fr", at=w.now - DAY)
     consents.publish(consents.draft(policy, texts), by=None, at=w.now)
+
+
+def print_ready(w):
+    shop = {"printer": a_printer(), "spool": a_spool(w.desk), "by": w.desk, "at": w.now}
+    print_queue.finish(printing(a_model(w.child, w.parent), **shop), seen=2, by=w.desk, at=w.now)

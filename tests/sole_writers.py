@@ -51,4 +51,5 @@ WRITERS = {
     "ClassDiary": "enrollments/classes/diary.py",
     "Project": "enrollments/portfolio/projects.py",
     "ProjectFile": "enrollments/portfolio/projects.py",
+    **dict.fromkeys(("PrintJob", "Printer", "Spool", "SpoolChange"), "enrollments/portfolio/print_queue.py"),
 }

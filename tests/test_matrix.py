@@ -45,6 +45,7 @@ from enrollments.models import (
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from enrollments.places import admission, offer_links, withdrawal
+from enrollments.portfolio import print_queue
 from enrollments.privacy import data_export
 from enrollments.staff import team
 from tests.classes import begin
@@ -58,6 +59,7 @@ from tests.factories import (
     UserFactory,
     add_course_page,
 )
+from tests.prints import a_model, a_printer, a_spool
 from tests.table import TABLE
 from tests.works import made_by, photographed
 
@@ -213,11 +215,17 @@ def furnish_world(site_tree) -> SimpleNamespace:
         completed_on=at.date(), issued_at=at, issued_by_ref=manager.pk,
     )  # fmt: skip
     project = made_by(child, full, photographed())
+    model = a_model(child, full)
     return SimpleNamespace(
         project=project.pk,
         work=project.picture.pk,
         certificate=certificate.pk,
         term=session.term_id,
+        piece=model.project_id,
+        model=model.pk,
+        print=print_queue.ask(model, by=full, at=at).pk,
+        printer=a_printer().pk,
+        spool=a_spool(manager).pk,
         later=later.pk,
         kit=write_diary(meeting, by=people_here["T"], at=at, kit_missing="x").pk,
         day_pass=day_pass.pk,

@@ -12,7 +12,8 @@ from django.utils import timezone
 from courses.models import Meeting, Session
 from courses.timetable.scheduling import next_meetings
 from enrollments.models.attendance import attendees
-from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, roster_window
+from enrollments.models.people import Child, ChildQuerySet
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, files_open_to, has_role, roster_window
 from home.account import User
 
 
@@ -88,6 +89,16 @@ def class_meetings(user: User, at: datetime) -> QuerySet[Meeting]:
         monday = timezone.localdate(at) - timedelta(days=timezone.localdate(at).weekday())
         mine |= Q(on__gte=monday, on__lt=monday + timedelta(days=7))
     return held.filter(mine)
+
+
+def children_open_to(user: User, at: datetime) -> ChildQuerySet:
+    """Return the children whose work this team member may open at that time (domain §6): instructors those
+    in their classes from 7 days before to 14 days after, the front desk and managers all.
+    """
+    if has_role(user, FRONT_DESK, MANAGER):
+        return files_open_to(user)
+    here = attendees(class_meetings(user, at))
+    return Child.objects.filter(pk__in={one.child.pk for found in here.values() for one in found})
 
 
 def with_counts(meetings: Iterable[Meeting]) -> list[Meeting]:

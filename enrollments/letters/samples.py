@@ -32,6 +32,7 @@ from enrollments.letters.invented_scene import (
     worked,
 )
 from enrollments.letters.login_samples import LOGIN, login_sample
+from enrollments.letters.print_samples import printed
 from enrollments.models import Letter, Receipt
 
 
@@ -90,6 +91,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("absent_mistaken", _("child was in class after all"), met),
     Kind("made_up", _("make-up class booked"), met),
     Kind("make_up_ended", _("make-up class cancelled"), lambda scene: {**met(scene), "why": "cancelled"}),
+    Kind("print_ready", _("3D print ready to collect"), printed),
     Kind("in_class", _("today in class"), worked),
     Kind("catch_up", _("what a child missed"), worked),
     Kind(

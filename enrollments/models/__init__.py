@@ -19,6 +19,7 @@ from enrollments.models.places import (
     Waiver,
 )
 from enrollments.models.portfolio import Project, ProjectFile
+from enrollments.models.print_jobs import Printer, PrintJob, Spool, SpoolChange
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import AccountEvent, GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
@@ -62,6 +63,8 @@ __all__ = [
     "PolicyVersion",
     "Presence",
     "PresenceChange",
+    "PrintJob",
+    "Printer",
     "Project",
     "ProjectFile",
     "ReadRecord",
@@ -75,6 +78,8 @@ __all__ = [
     "SessionEvent",
     "SessionGuest",
     "SkillObservation",
+    "Spool",
+    "SpoolChange",
     "StaffInvitation",
     "SurveyAnswer",
     "SurveyLink",

@@ -30,6 +30,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Return them with their files and course, in one more query."""
         return self.select_related("course").prefetch_related("files")
 
+    def with_prints(self) -> Self:
+        """Return them with their files, and the 3D prints of these, the latest first."""
+        return self.with_files().prefetch_related("files__prints__printer__room__venue")
+
     def with_picture(self) -> Self:
         """Return them with `picture_ref`, the primary key of their first picture, in the same query."""
         pictures = ProjectFile.objects.filter(project=OuterRef("pk"), kind=ProjectFile.PICTURE)
@@ -101,6 +105,7 @@ class ProjectFile(models.Model):
     """
 
     PICTURE = "picture"
+    PRINTABLE = ("stl", "model_3mf", "model")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(_("kind"), max_length=20)
@@ -126,3 +131,8 @@ class ProjectFile(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.kind == self.PICTURE
+
+    @property
+    def is_printable(self) -> bool:
+        """Return whether it is a 3D model, which can be printed."""
+        return self.kind in self.PRINTABLE

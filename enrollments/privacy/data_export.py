@@ -242,7 +242,7 @@ def _child(child: Child, user: User) -> dict[str, Any]:
             )
         ),
         "class_notes": list(ClassNote.objects.filter(child=child).values("meeting__on", "chips", "text")),
-        "projects": [_project(one) for one in child.projects.with_files()],
+        "projects": [_project(one) for one in child.projects.with_prints()],
         "certificates": list(
             Certificate.objects.filter(child=child).values(
                 "pk",
@@ -288,7 +288,16 @@ def _project(project: Project) -> dict[str, Any]:
         "added_at": project.added_at,
         "course": project.course.code if project.course else None,
         "files": [
-            {"name": file.name, "kind": file.kind, "facts": file.facts, "bytes": file.size}
+            {
+                "name": file.name,
+                "kind": file.kind,
+                "facts": file.facts,
+                "bytes": file.size,
+                "prints": [
+                    {"state": one.state, "asked_at": one.asked_at, "reason": one.reason, "grams": one.grams}
+                    for one in file.prints.all()
+                ],
+            }
             for file in project.files.all()
         ],
     }

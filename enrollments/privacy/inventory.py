@@ -139,7 +139,7 @@ HEADINGS = {
         TEACHING,
     ),
     "projects": Heading(
-        _("What your child made: projects, pictures and files"),
+        _("What your child made: projects, pictures, files and 3D prints"),
         _("To show how your child progresses, and so that nothing your child made is lost."),
         _("As long as the child's file, or until you delete it."),
         TEACHING,
@@ -250,6 +250,7 @@ HOLDINGS = {
     "enrollments.ProjectFile": Holding("projects", True, "deleted"),
     "enrollments.Certificate": Holding("certificates", True, "reference"),
     "enrollments.CertificateEvent": Holding("certificates", False, "reference"),
+    "enrollments.PrintJob": Holding("projects", True, "deleted"),
     "enrollments.Incident": Holding("incidents", True, "deleted"),
     "enrollments.PickupPass": Holding("home", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),
@@ -301,6 +302,7 @@ HOLDINGS = {
             "wagtailcore.PageSubscription",
             "enrollments.PolicyVersion",
             "enrollments.ClassDiary",
+            "enrollments.SpoolChange",
         )
     },
 }

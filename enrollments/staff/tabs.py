@@ -100,6 +100,12 @@ TEACHING = (
         lambda work: work.counts["registers"],
     ),
     Area("desk_calendar", _("Calendar"), (INSTRUCTOR,), ("desk/calendar",)),
+    Area(
+        "desk_prints",
+        _("3D prints"),
+        (INSTRUCTOR, *OFFICE),
+        ("desk/prints", "desk/printers", "desk/spools", "desk/children"),
+    ),
     Area("desk_evacuation", _("Evacuation list"), (INSTRUCTOR,), ("desk/evacuation",)),
     Area("desk_practice", _("Practice group"), (INSTRUCTOR,), ("desk/practice",)),
 )

@@ -43,6 +43,12 @@ def line_of(meeting: Meeting, child_id: int) -> roster.RosterLine:
     raise Http404
 
 
+def open_child(request, meeting_id: int, child_id: int, at) -> tuple[Meeting, roster.RosterLine]:
+    """Return the class and the child's line in it; 404 for a class or a child that is not the reader's."""
+    meeting = open_meeting(request, meeting_id, at)
+    return meeting, line_of(meeting, child_id)
+
+
 def read_taps(body: bytes) -> list[dict]:
     """Parse the taps of a page: {"marks": [{child, mark, minutes, remark, seen, key}]}. Raise an error of
     UNREADABLE for anything else.

@@ -364,6 +364,8 @@ def test_the_form_says_so_before(tree):
     form_class = StandardPage.get_edit_handler().get_form_class()
     for slug, faults in (("family", [TAKEN]), ("familles", None)):
         page = StandardPage(locale=tree.locales["fr"])
-        form = form_class({"title": "x", "slug": slug, "body-count": "0"}, instance=page, parent_page=tree.home["fr"])
+        form = form_class(
+            {"title": "x", "slug": slug, "body-count": "0"}, instance=page, parent_page=tree.home["fr"]
+        )
         form.is_valid()
         assert form.errors.get("slug") == faults

@@ -10,25 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.classes import roster
 from enrollments.forms.portfolio import ProjectForm
 from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.portfolio import projects
 from enrollments.privacy import access_log
-from enrollments.views.class_access import open_meeting
+from enrollments.views.class_access import open_child
 from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
 from enrollments.views.project_pages import save_from, served
-
-
-def _opened(request, meeting_id: int, child_id: int, at):
-    """Return the class and the child's line in it; 404 for a class or a child that is not the reader's."""
-    meeting = open_meeting(request, meeting_id, at)
-    line = next((line for line in roster.lines(meeting) if line.child.pk == child_id), None)
-    if line is None:
-        raise Http404
-    return meeting, line
 
 
 def _record(request, line, at) -> None:
@@ -46,7 +36,7 @@ def _may_erase(user, project) -> bool:
 def class_projects(request, meeting_id, child_id):
     """Show the child's projects, and add one made in this class."""
     at = timezone.now()
-    meeting, line = _opened(request, meeting_id, child_id, at)
+    meeting, line = open_child(request, meeting_id, child_id, at)
     form = ProjectForm(request.POST or None, request.FILES or None, today=meeting.on, camera=True)
     if form.is_valid():
         made = {"made_on": min(meeting.on, timezone.localdate(at)), "meeting": meeting}
@@ -64,7 +54,7 @@ def class_projects(request, meeting_id, child_id):
                 )
             return redirect("desk_projects", meeting_id=meeting.pk, child_id=child_id)
     _record(request, line, at)
-    page = page_of(line.child.projects.with_files(), request)
+    page = page_of(line.child.projects.with_prints(), request)
     for one in page.object_list:
         one.may_be_erased = _may_erase(request.user, one)
     context = {"meeting": meeting, "line": line, "child": line.child, "form": form, "page_obj": page}
@@ -77,7 +67,7 @@ def class_projects(request, meeting_id, child_id):
 def class_project_file(request, meeting_id, child_id, project_id, file_id, small=False):
     """Hand out a file of a project of a child of this class; recorded."""
     at = timezone.now()
-    _meeting, line = _opened(request, meeting_id, child_id, at)
+    _meeting, line = open_child(request, meeting_id, child_id, at)
     project = get_object_or_404(line.child.projects, pk=project_id)
     file = get_object_or_404(project.files, pk=file_id)
     _record(request, line, at)
@@ -90,7 +80,7 @@ def class_project_file(request, meeting_id, child_id, project_id, file_id, small
 def class_project_erase(request, meeting_id, child_id, project_id):
     """Say what is deleted, then delete a project added by mistake: one's own, or any for the office."""
     at = timezone.now()
-    meeting, line = _opened(request, meeting_id, child_id, at)
+    meeting, line = open_child(request, meeting_id, child_id, at)
     project = get_object_or_404(line.child.projects.with_files(), pk=project_id)
     if not _may_erase(request.user, project):
         raise Http404

@@ -81,7 +81,7 @@ def project_add(request, child_id):
 def project(request, project_id):
     """Show one project with its pictures and files."""
     found = get_object_or_404(
-        Project.objects.of(request.user).with_files().select_related("child"), pk=project_id
+        Project.objects.of(request.user).with_prints().select_related("child"), pk=project_id
     )
     context = {"project": found, "child": found.child, "may_act": _may_act(request.user, found.child)}
     return render(request, "enrollments/family/project.html", context)
