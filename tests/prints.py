@@ -1,6 +1,7 @@
 """3D prints as the team asks for and plans them."""
 
 from datetime import timedelta
+from itertools import product
 
 from django.utils import timezone
 
@@ -11,15 +12,24 @@ from tests.factories import ChildFactory, RoomFactory, UserFactory
 from tests.works import made_by, sent
 
 HOUR = timedelta(hours=1)
-CUBE = b"solid cube\nendsolid cube\n"
+
+
+def box(size_mm, name: str) -> bytes:
+    """Return a closed box as an STL of text."""
+    corners = list(product(*((0, side) for side in size_mm)))
+    sides = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    facets = []
+    for a, b, c, d in sides:
+        for three in ((a, b, c), (a, c, d)):
+            points = "\n".join("vertex {} {} {}".format(*corners[corner]) for corner in three)
+            facets.append(f"facet normal 0 0 0\nouter loop\n{points}\nendloop\nendfacet")
+    lines = "\n".join(facets)
+    return f"solid {name}\n{lines}\nendsolid {name}\n".encode()
 
 
 def a_model(child, by, *, size_mm=(40.0, 30.0, 10.0), title="Porte-clés", **words) -> ProjectFile:
     """Add a project with one STL file of that size."""
-    project = made_by(child, by, sent("cle.stl", CUBE + title.encode()), title=title, **words)
-    file = project.files.get()
-    ProjectFile.objects.filter(pk=file.pk).update(kind="stl", facts={"size_mm": list(size_mm), "grams": 7.2})
-    return ProjectFile.objects.get(pk=file.pk)
+    return made_by(child, by, sent("cle.stl", box(size_mm, title)), title=title, **words).files.get()
 
 
 def a_room() -> Room:
