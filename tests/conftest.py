@@ -25,7 +25,11 @@ from django.core.cache import caches  # noqa: E402
 from django.db import connections  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
+from enrollments.portfolio import isolation  # noqa: E402
+
 LANGUAGES, plant = site.LANGUAGES, site.plant
+
+isolation.TURN = 120.0  # the workers of a run read children's files at once; nobody waits for a page
 
 # The same examples every time, however slow the machine; HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis_settings.register_profile("house", derandomize=True, deadline=None, database=None)

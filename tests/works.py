@@ -21,9 +21,9 @@ PROJECT = json.dumps({"targets": [STAGE], "meta": {"semver": "3.0.0"}})
 def scratch(text: str = PROJECT, sound: bytes = b"") -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("project.json", text)
+        archive.writestr(zipfile.ZipInfo("project.json"), text)  # the same bytes at any time
         if sound:
-            archive.writestr("83c36d806dc92327b9e7049a565c6bff.wav", sound)
+            archive.writestr(zipfile.ZipInfo("83c36d806dc92327b9e7049a565c6bff.wav"), sound)
     return out.getvalue()
 
 

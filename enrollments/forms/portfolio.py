@@ -1,5 +1,6 @@
 """A child's project: words, a picture, files and a link. Files are read here and stored by projects.add."""
 
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollments.forms.fields import text_box
-from enrollments.portfolio import pieces, projects, readings
+from enrollments.portfolio import isolation, pieces, projects, readings
 from enrollments.portfolio.pieces import SENTENCES as ABOUT_FILES
 from home.language.dates import is_plain
 from home.language.invisible import visible
 from home.language.typed_dates import DayField
 
+READING = 20.0  # seconds in which the last file of a form must have its turn
 TOGETHER = 40 * 1024 * 1024  # bytes of the files sent at a time, beside the picture
 AGAIN = gettext_lazy("Choose the picture and the files again: a browser does not keep them.")
 LINK_FAULT = gettext_lazy(
@@ -46,10 +48,14 @@ def https_link(typed: str) -> str:
     return link
 
 
-def _piece(upload: UploadedFile, **kind: bool) -> pieces.ProjectPiece:
-    """Read an upload; a ValidationError says why it is not taken in."""
+def _piece(
+    upload: UploadedFile, *, only_picture: bool = False, turn: float | None = None
+) -> pieces.ProjectPiece:
+    """Read an upload, waiting `turn` seconds for the readers. ValidationError: why it is not taken in."""
+    if turn is not None and turn <= 0:
+        raise ValidationError(readings.SENTENCES[readings.Reason.BUSY], code=readings.Reason.BUSY)
     try:
-        return pieces.taken_in(upload, **kind)
+        return pieces.taken_in(upload, only_picture=only_picture, turn=turn)
     except pieces.Refused as refusal:
         raise ValidationError(ABOUT_FILES[refusal.code], code=refusal.code) from refusal
     except readings.Unreadable as fault:
@@ -93,10 +99,13 @@ class ManyFilesField(forms.FileField):
                 code="together",
             )
         found, faults = [], []
+        until = monotonic() + READING  # the whole answer waits for these files
         for upload in uploads:
             try:
-                found.append(_piece(upload))
+                found.append(_piece(upload, turn=min(isolation.TURN, until - monotonic())))
             except ValidationError as fault:
+                if fault.code == readings.Reason.BUSY:
+                    raise  # the others would wait as long, and in vain
                 named = format_lazy(
                     "{name}: {why}", name=pieces.shown_name(upload.name, ""), why=fault.message
                 )

@@ -105,7 +105,7 @@ class ProjectFile(models.Model):
     """
 
     PICTURE = "picture"
-    PRINTABLE = ("stl", "model_3mf", "model")
+    PRINTABLE = ("stl", "model_3mf")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(_("kind"), max_length=20)

@@ -2,6 +2,7 @@
 enrollments.portfolio.print_queue.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -125,7 +126,7 @@ class PrintJobQuerySet(models.QuerySet["PrintJob"]):
         """Return those collected or refused, the latest first."""
         return self.exclude(state__in=PrintJob.OPEN).order_by("-changed_at", "-pk")
 
-    def of_children(self, children: ChildQuerySet) -> Self:
+    def of_children(self, children: ChildQuerySet | Iterable[Child]) -> Self:
         """Return the prints of these children's projects."""
         return self.filter(file__project__child__in=children)
 

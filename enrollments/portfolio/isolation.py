@@ -32,8 +32,9 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
 }
-PATIENCE = 20.0  # seconds until a child is ended; its CPU ends after 10
-TURN = 25.0  # seconds that a reading waits for its turn
+# The proxy ends a request after 65 seconds: a picture takes 10 + 15 at most, files 20 and the last one 15.
+PATIENCE = 15.0  # seconds until a child is ended; its CPU ends after 10
+TURN = 10.0  # seconds that a reading waits for its turn
 MOST_OUTPUT = 34 * 1024 * 1024  # bytes: a LEGO project of 25 MB written again, or a photo, and the facts
 PIECE = 64 * 1024
 
@@ -51,19 +52,23 @@ class ReaderAnswer:
     clean: bytes | None = None
 
 
-def read(path: Path, name: str, *, is_photo: bool = False, patience: float = PATIENCE) -> ReaderAnswer:
-    """Return what the child found in the file. Never raises for what the file holds."""
-    with _turn("photos" if is_photo else "files") as is_mine:
+def read(
+    path: Path, name: str, *, is_photo: bool = False, patience: float = PATIENCE, turn: float | None = None
+) -> ReaderAnswer:
+    """Return what the child found in the file, waiting `turn` seconds (TURN) for the lane. Never raises for
+    what the file holds.
+    """
+    with _turn("photos" if is_photo else "files", turn) as is_mine:
         return _run([START, str(path.resolve()), name], patience) if is_mine else ReaderAnswer(fault=BUSY)
 
 
 @contextmanager
-def _turn(lane: str) -> Iterator[bool]:
+def _turn(lane: str, seconds: float | None = None) -> Iterator[bool]:
     """Wait until no other process or thread of this node reads in this lane; yield whether it is our turn."""
     flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
     lock = os.open(Path(tempfile.gettempdir()) / f"active-labs-{os.getuid()}-{lane}.lock", flags, 0o600)
     try:
-        yield _locked(lock, monotonic() + TURN)
+        yield _locked(lock, monotonic() + (TURN if seconds is None else seconds))
     finally:
         os.close(lock)  # and the lock with it
 

@@ -62,13 +62,20 @@ class ProjectPiece:
         return int(self.content.size + (self.small.size if self.small else 0))
 
 
-def taken_in(upload: UploadedFile, *, only_picture: bool = False) -> ProjectPiece:  # type: ignore[type-arg]
-    """Read an uploaded file. Raises Refused, or readings.Unreadable with a sentence of its own."""
+def taken_in(
+    upload: UploadedFile,  # type: ignore[type-arg]
+    *,
+    only_picture: bool = False,
+    turn: float | None = None,
+) -> ProjectPiece:
+    """Read an uploaded file, waiting at most `turn` seconds for the readers. Raises Refused, or
+    readings.Unreadable with a sentence of its own.
+    """
     if not upload.size:
         raise Refused(Reason.EMPTY)
     if upload.size > FILE_BYTES:
         raise Refused(Reason.SIZE)
-    reading = _read(upload)
+    reading = _read(upload, turn)
     extension = f".{reading.extension.lstrip('.')}" if reading.extension else ""
     is_picture = extension in PICTURES and reading.clean is not None
     if only_picture and not is_picture:
@@ -86,10 +93,10 @@ def taken_in(upload: UploadedFile, *, only_picture: bool = False) -> ProjectPiec
     )
 
 
-def _read(upload: UploadedFile) -> readings.FileReading:  # type: ignore[type-arg]
+def _read(upload: UploadedFile, turn: float | None) -> readings.FileReading:  # type: ignore[type-arg]
     """The one door to the readers of files."""
     with _on_disk(upload) as path:
-        return readings.read(path, name=upload.name or "")
+        return readings.read(path, name=upload.name or "", turn=turn)
 
 
 @contextmanager

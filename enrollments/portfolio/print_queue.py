@@ -101,19 +101,20 @@ def approve(
     `grams` and `minutes`: what the slicer says. Raises Refused.
     """
     row = _locked_job(job)
+    ends_at = starts_at + timedelta(minutes=minutes)
     plan = {
         "printer_id": printer.pk,
         "spool_id": spool.pk,
         "grams": grams,
         "minutes": minutes,
         "starts_at": starts_at,
-        "ends_at": starts_at + timedelta(minutes=minutes),
+        "ends_at": ends_at,
     }
     if _is_twice(row, seen, State.APPROVED) and all(getattr(row, name) == plan[name] for name in plan):
         return row
     _check_seen(row, seen, State.ASKED, State.APPROVED, State.FAILED)
     printer, spool = _locked(printer, spool)
-    _check_printer(row, printer, plan["starts_at"], plan["ends_at"], at)
+    _check_printer(row, printer, starts_at, ends_at, at)
     if spool.grams_left < grams:
         raise Refused(Reason.FILAMENT)
     return _change(row, State.APPROVED, by=by, at=at, **plan)
@@ -316,5 +317,6 @@ def _weigh(
     """Change what is left on a spool under its lock, and record it."""
     spool.grams_left += grams
     Spool.objects.filter(pk=spool.pk).update(grams_left=spool.grams_left)
-    SpoolChange.objects.create(spool=spool, grams=grams, why=why, job_ref=job and job.pk, by_ref=by.pk, at=at)
+    job_ref = job.pk if job else None
+    SpoolChange.objects.create(spool=spool, grams=grams, why=why, job_ref=job_ref, by_ref=by.pk, at=at)
     return spool

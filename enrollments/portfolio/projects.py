@@ -116,9 +116,16 @@ def add(
 def change_words(
     project: Project, *, title: str, story: str, link: str, made_on: date, course: Course | None
 ) -> Project:
-    """Change what a project says; its pictures and files stay."""
+    """Change what a project says; its pictures and files stay. Raises Refused, when it is gone."""
     words = _words(title, story, link, made_on)
-    Project.objects.filter(pk=project.pk).update(**words, course=course)
+    child = _locked(project.child)
+    if not Project.objects.filter(pk=project.pk).exists():
+        raise Refused(Reason.GONE)
+    # Told apart by what it says now, so that its old words can be a project of their own.
+    fingerprint = _fingerprint(words, project.files.all())
+    if Project.objects.filter(child=child, fingerprint=fingerprint).exclude(pk=project.pk).exists():
+        fingerprint = secrets.token_hex(32)
+    Project.objects.filter(pk=project.pk).update(**words, course=course, fingerprint=fingerprint)
     project.refresh_from_db()
     return project
 
@@ -151,8 +158,8 @@ def add_files(project: Project, pieces: Iterable[ProjectPiece]) -> int:
 @transaction.atomic
 def erase(project: Project, *, by: User, at: datetime) -> None:
     """Delete a project with its files; that it was deleted is noted, without its words."""
+    child = Child.objects.select_for_update().get(pk=project.child_id)  # no file is added in between
     names = _names(project.files.all())
-    child = project.child
     Project.objects.filter(pk=project.pk).delete()
     account_events.note("work_deleted", child=child, by=by, at=at)
     _delete_when_committed(names)
@@ -161,7 +168,7 @@ def erase(project: Project, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def erase_file(file: ProjectFile, *, by: User, at: datetime) -> None:
     """Delete one file of a project."""
-    names, child = _names([file]), file.project.child
+    names, child = _names([file]), Child.objects.select_for_update().get(pk=file.project.child_id)
     ProjectFile.objects.filter(pk=file.pk).delete()
     account_events.note("work_deleted", child=child, by=by, at=at)
     _delete_when_committed(names)
@@ -210,7 +217,7 @@ def _words(title: str, story: str, link: str, made_on: date) -> dict[str, str | 
     return {"title": one_line(visible(title), 80), "story": story[:2000], "link": link, "made_on": made_on}
 
 
-def _fingerprint(words: dict[str, str | date], pieces: list[ProjectPiece]) -> str:
+def _fingerprint(words: dict[str, str | date], pieces: Iterable[ProjectPiece] | Iterable[ProjectFile]) -> str:
     told = [*(str(value) for value in words.values()), sorted(piece.digest for piece in pieces)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 

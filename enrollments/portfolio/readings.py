@@ -83,14 +83,14 @@ class FileReading:
     extension: str
 
 
-def read(path: Path, *, name: str) -> FileReading:
+def read(path: Path, *, name: str, turn: float | None = None) -> FileReading:
     """Return what is in this file. Its name only helps to say what is wrong. Raises Unreadable.
 
-    It takes up to 25 seconds of waiting for a turn, and 20 of reading: not within a transaction.
+    It takes up to `turn` seconds (10) of waiting, and 15 of reading: not within a transaction.
     """
     if path.stat().st_size > MOST_BYTES:
         raise Unreadable(Reason.TOO_LARGE)
-    answer = isolation.read(path, name, is_photo=_is_picture(path))
+    answer = isolation.read(path, name, is_photo=_is_picture(path), turn=turn)
     if answer.fault:
         reason = Reason(answer.fault)
         raise Unreadable(reason)

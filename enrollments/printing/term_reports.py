@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enrollments.learning.term_report import ReportedClass, ReportedCourse, ReportedProject, TermReport
-from enrollments.models import ClassNote
+from enrollments.models import Child, ClassNote
 from enrollments.models.certificates import name_on_paper
 from enrollments.printing import badges
 from enrollments.printing.pdf import LARGE, NORMAL, SMALL, Paper, Sheet, as_printed
+from enrollments.printing.sheets import shown_name
 from home.language.dates import date_words, day_short, isolated
 from home.language.lists import labelled, listed
 
@@ -76,7 +77,7 @@ def _note_words(note: ClassNote) -> str:
 def report_pdf(report: TermReport, *, language: str, made_at: datetime) -> bytes:
     """Return the report as PDF. Call it with the language active."""
     made = _("As of %(day)s.") % {"day": date_words(timezone.localdate(made_at))}
-    top = as_printed(Sheet(_("Report of a term"), [name_on_paper(report.child), report.term.name, made]))
+    top = as_printed(Sheet(_("Report of a term"), [_name(report.child), report.term.name, made]))
     parts = [as_printed(sheet) for sheet in sheets_of(report)]
     projects = [(as_printed(_story(project)), project) for project in report.projects]
     paper = Paper(language, made_at)
@@ -101,6 +102,11 @@ def report_pdf(report: TermReport, *, language: str, made_at: datetime) -> bytes
     if foot := next((sheet.foot for sheet in [top, *parts] if sheet.foot), ""):
         paper.paragraph(foot, SMALL)
     return bytes(paper.output())
+
+
+def _name(child: Child) -> str:
+    """Return the name in the reader's script; initials for a protected child (domain §7)."""
+    return shown_name(child, full=True) if child.is_protected else name_on_paper(child)
 
 
 def _story(project: ReportedProject) -> Sheet:

@@ -314,7 +314,9 @@ def test_an_informed_guardian_reads_it_too(logged_in, manager, parent, other_par
     row = issued(over, child, manager, now)
     told = Letter.objects.filter(kind="certificate")
     assert {letter.recipient for letter in told} == {parent, other_parent}
-    assert logged_in(other_parent).get(reverse("certificate", args=[child.pk, row.pk])).status_code == 200
+    page = reverse("certificate", args=[child.pk, row.pk])
+    assert "avec tous les droits peut le corriger" in logged_in(other_parent).get(page).content.decode()
+    assert "Corrigez-le dans le dossier" in logged_in(parent).get(page).content.decode()
     assert str(row.pk) in logged_in(other_parent).get(reverse("child", args=[child.pk])).content.decode()
 
 

@@ -131,6 +131,13 @@ def test_projects_stand_between_skills_and_classes(logged_in, meeting, instructo
     assert reverse("project", args=[project.pk]) not in page.content.decode()
 
 
+def test_a_note_alone_leads_there_too(logged_in, meeting, instructor, now):
+    (child,) = kids(meeting)
+    put(meeting, child, "present", by=instructor, at=now)
+    page = logged_in(child.guardians.first()).get(reverse("child", args=[child.pk])).content.decode()
+    assert reverse("child_progress", args=[child.pk]) in page
+
+
 def test_nothing_yet_says_so(logged_in, parent, child):
     page = logged_in(parent).get(reverse("child_progress", args=[child.pk])).content.decode()
     assert "<svg\n      viewBox" not in page and "Rien n’est encore noté" in page

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from django.utils import timezone, translation
 from enrollments.families import guardians
 from enrollments.models import AccountEvent, Barring, Child, Project, ProjectFile
 from enrollments.places import admission
-from enrollments.portfolio import projects
+from enrollments.portfolio import isolation, projects, readings
 from tests.classes import written_about
 from tests.factories import (
     ChildFactory,
@@ -348,3 +349,39 @@ def test_words_of_a_form_that_came_too_late_are_kept_without_its_files(enter, pa
     assert not Project.objects.exists(), "nothing is saved without the files that were meant"
     assert enter(parent).post(add_url(child), words_of(without_files="yes")).status_code == 302
     assert Child.objects.get(pk=child.pk).projects.count() == 1
+
+
+def test_files_wait_for_their_turn_once_and_the_form_says_so(enter, parent, child, monkeypatch):
+    monkeypatch.setattr(isolation, "TURN", 0.2)
+    files = [sent(f"{number}.py") for number in range(8)]
+    with isolation._turn("files", 1) as is_mine:
+        assert is_mine
+        began = monotonic()
+        answer = enter(parent).post(add_url(child), words_of(files=files))
+        assert monotonic() - began < 1.2, "eight turns of 0.2 seconds would be 1.6"
+    assert answer.context["form"].errors["files"][0] == readings.SENTENCES[readings.Reason.BUSY]
+    assert WORDS["title"] in answer.content.decode() and stored() == []
+
+
+def test_the_last_file_of_a_form_has_its_turn_in_time_or_none(enter, parent, child, monkeypatch):
+    monkeypatch.setattr("enrollments.forms.portfolio.READING", -1.0)
+    answer = enter(parent).post(add_url(child), words_of(files=[sent()]))
+    assert answer.context["form"].errors["files"][0] == readings.SENTENCES[readings.Reason.BUSY]
+
+
+def test_old_words_are_free_again_after_a_change(parent, child):
+    project = made_by(child, parent, title="Mon robot")
+    words = {"story": "", "link": "", "made_on": project.made_on, "course": None}
+    projects.change_words(project, title="Le robot danseur", **words)
+    again = made_by(child, parent, title="Mon robot")
+    assert again.pk != project.pk and Project.objects.count() == 2
+    projects.change_words(project, title="Mon robot", **words)
+    assert Project.objects.count() == 2, "two that say the same stay two"
+
+
+def test_a_project_deleted_in_another_tab_is_told(parent, child, now):
+    project = made_by(child, parent)
+    projects.erase(project, by=parent, at=now)
+    with pytest.raises(projects.Refused) as refused:
+        projects.change_words(project, title="x", story="", link="", made_on=project.made_on, course=None)
+    assert refused.value.code is projects.Reason.GONE

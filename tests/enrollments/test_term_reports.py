@@ -12,7 +12,8 @@ from courses.models import Lesson, Meeting
 from enrollments.classes import progress
 from enrollments.learning.term_report import report_of, terms_of
 from enrollments.models import Child, MakeUp, ReadRecord
-from tests.classes import put
+from enrollments.printing.term_reports import report_pdf
+from tests.classes import class_now, kids, put
 from tests.factories import (
     ChildFactory,
     CourseFactory,
@@ -163,3 +164,24 @@ def test_as_many_queries_for_one_course_as_for_three(salma, over, now, queries):
     with queries() as three:
         assert len(report_of(salma, over.term, now).courses) == 3
     assert len(one) == len(three)
+
+
+def test_a_protected_child_has_initials_on_paper(salma, over, now):
+    salma.is_protected = True
+    printed = words_of(report_pdf(report_of(salma, over.term, now), language="fr", made_at=now))
+    assert salma.full_name not in printed and salma.last_name not in printed
+    assert f"{salma.first_name[0]}. {salma.last_name[0]}" in printed
+
+
+def test_the_desk_leads_to_a_report_that_is_there(logged_in, instructor, salma, over, now):
+    last = classes(over)[2]
+    report = reverse("desk_report", args=[last.pk, salma.pk])
+    client = logged_in(instructor)
+    assert report in client.get(reverse("desk_child", args=[last.pk, salma.pk])).content.decode()
+    coming = class_now(1, at=now, instructors=[instructor])
+    (child,) = kids(coming)
+    Meeting.objects.filter(pk=coming.pk).update(
+        starts_at=now + timedelta(minutes=5), ends_at=now + timedelta(hours=1)
+    )
+    page = client.get(reverse("desk_child", args=[coming.pk, child.pk])).content.decode()
+    assert reverse("desk_report", args=[coming.pk, child.pk]) not in page

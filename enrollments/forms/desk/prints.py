@@ -2,7 +2,6 @@
 
 import math
 from datetime import datetime, timedelta
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -24,8 +23,10 @@ class SpoolChoice(forms.ModelChoiceField):
 class PrintPlanForm(forms.Form):
     """What the slicer says, and where and when it prints. `at`: now (UTC)."""
 
-    printer = forms.ModelChoiceField(label=gettext_lazy("Printer"), queryset=Printer.objects.none())
-    spool = SpoolChoice(label=gettext_lazy("Filament"), queryset=Spool.objects.none())
+    printer = forms.ModelChoiceField(
+        label=gettext_lazy("Printer"), queryset=Printer.objects.filter(is_in_service=True)
+    )
+    spool = SpoolChoice(label=gettext_lazy("Filament"), queryset=Spool.objects.filter(is_in_use=True))
     grams = forms.IntegerField(
         label=gettext_lazy("Grams"),
         min_value=1,
@@ -40,7 +41,7 @@ class PrintPlanForm(forms.Form):
     )
     starts_at = MomentField(label=gettext_lazy("Starts"))
 
-    def __init__(self, *args: Any, job: PrintJob, at: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args, job: PrintJob, at, **kwargs):
         printers = Printer.objects.filter(is_in_service=True)
         size, grams = job.file.facts.get("size_mm"), job.file.facts.get("grams")
         fitting = [printer.pk for printer in printers if printer.takes(size)]
@@ -51,10 +52,8 @@ class PrintPlanForm(forms.Form):
             "minutes": job.minutes,
             "starts_at": job.starts_at if job.state == PrintJob.State.APPROVED else at,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": initial})
         self.at = at
-        self.fields["printer"].queryset = printers
-        self.fields["spool"].queryset = Spool.objects.filter(is_in_use=True)
 
     def clean_starts_at(self) -> datetime:
         starts_at: datetime = self.cleaned_data["starts_at"]
@@ -73,15 +72,13 @@ class PrinterForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=40, widget=forms.TextInput(attrs={"dir": "auto"})
     )
-    room = forms.ModelChoiceField(label=gettext_lazy("Room"), queryset=Room.objects.none())
+    room: forms.Field = forms.ModelChoiceField(
+        label=gettext_lazy("Room"), queryset=Room.objects.select_related("venue")
+    )
     width_mm = forms.IntegerField(label=gettext_lazy("Width of the plate (mm)"), min_value=1, max_value=2000)
     depth_mm = forms.IntegerField(label=gettext_lazy("Depth of the plate (mm)"), min_value=1, max_value=2000)
     height_mm = forms.IntegerField(label=gettext_lazy("Greatest height (mm)"), min_value=1, max_value=2000)
     is_in_service = forms.BooleanField(label=gettext_lazy("In service"), required=False, initial=True)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["room"].queryset = Room.objects.select_related("venue")
 
 
 class SpoolForm(forms.Form):

@@ -16,6 +16,7 @@ from enrollments.classes import dismissal, pickup_passes, register, roster
 from enrollments.classes.schedule import class_meetings
 from enrollments.families import consents, pickup, safety_notes
 from enrollments.forms.safety_notes import NoteForm
+from enrollments.learning import term_report
 from enrollments.models import (
     Barring,
     PickupPass,
@@ -69,6 +70,7 @@ def class_child(request, meeting_id, child_id):
         "key": uuid4(),
         "steps": dismissal.late_steps(line.child, meeting, at),
         "may_photograph": consents.photo_allowed(line.child, roster.INSIDE, at),
+        "has_report": meeting.session.term in term_report.terms_of(line.child, at),
         "passes": pickup_passes.valid_on(line.child, timezone.localdate(at)),
         "may_leave": line.presence.is_in_room,
     }

@@ -28,6 +28,7 @@ def certificate(request, child_id, certificate_id):
     row = _certificate(request, child_id, certificate_id)
     context = certificate_pages.shown(row) | {
         "child": row.child,
+        "may_act": Child.objects.in_care_of(request.user).filter(pk=row.child_id).exists(),
         "outlines": badges.svg(row.track_code, _("A badge to colour")),
         "papers": certificate_pages.paper_links("certificate_pdf", row.child_id, row.pk),
     }
