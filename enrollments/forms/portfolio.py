@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.encoding import iri_to_uri
@@ -19,6 +20,7 @@ from home.language.dates import is_plain
 from home.language.invisible import visible
 from home.language.typed_dates import DayField
 
+ONE_FORM = 70  # seconds: longer than the proxy waits for an answer
 READING = 20.0  # seconds in which the last file of a form must have its turn
 TOGETHER = 40 * 1024 * 1024  # bytes of the files sent at a time, beside the picture
 AGAIN = gettext_lazy("Choose the picture and the files again: a browser does not keep them.")
@@ -76,16 +78,8 @@ class ManyFilesInput(forms.FileInput):
         super().__init__({"multiple": True})
 
 
-class PictureField(forms.FileField):
-    """One picture. Its value is a ProjectPiece."""
-
-    def to_python(self, data):
-        file = super().to_python(data)
-        return file and _piece(file, only_picture=True)
-
-
 class ManyFilesField(forms.FileField):
-    """Several files. Its value is a list of ProjectPieces; each fault names its file."""
+    """Several files. Its value is a list of uploads, not read yet."""
 
     widget = ManyFilesInput
 
@@ -98,27 +92,33 @@ class ManyFilesField(forms.FileField):
                 _("Together, these files are larger than 40 MB. Add some now and the others later."),
                 code="together",
             )
-        found, faults = [], []
-        until = monotonic() + READING  # the whole answer waits for these files
-        for upload in uploads:
-            try:
-                found.append(_piece(upload, turn=min(isolation.TURN, until - monotonic())))
-            except ValidationError as fault:
-                if fault.code == readings.Reason.BUSY:
-                    raise  # the others would wait as long, and in vain
-                named = format_lazy(
-                    "{name}: {why}", name=pieces.shown_name(upload.name, ""), why=fault.message
-                )
-                faults.append(ValidationError(named, code=fault.code))
-        if faults:
-            raise ValidationError(faults)
-        return found
+        return uploads
+
+
+def _pieces(uploads: list[UploadedFile]) -> list[pieces.ProjectPiece]:
+    """Read these files; the ValidationError of each names its file."""
+    found, faults = [], []
+    until = monotonic() + READING  # the whole answer waits for these files
+    for upload in uploads:
+        try:
+            found.append(_piece(upload, turn=min(isolation.TURN, until - monotonic())))
+        except ValidationError as fault:
+            if fault.code == readings.Reason.BUSY:
+                raise  # the others would wait as long, and in vain
+            name = pieces.shown_name(upload.name or "", "")
+            named = format_lazy("{name}: {why}", name=name, why=fault.message)
+            faults.append(ValidationError(named, code=fault.code))
+    if faults:
+        raise ValidationError(faults)
+    return found
 
 
 class ProjectForm(forms.Form):
-    """Form for a new project; at the desk (`camera`), day and course are those of the class."""
+    """Form for a new project; at the desk (`camera`), day and course are those of the class. Its files are
+    read last, when nothing else is wrong: one form of an account (`sender`) at a time, and a few of a node.
+    """
 
-    picture = PictureField(
+    picture = forms.FileField(
         label=gettext_lazy("Picture"),
         required=False,
         widget=PictureInput(),
@@ -151,8 +151,9 @@ class ProjectForm(forms.Form):
     made_on = DayField(label=gettext_lazy("Made on"))
     course = forms.ChoiceField(label=gettext_lazy("Course"), required=False)
 
-    def __init__(self, *args, today, courses=(), camera=False, only_words=False, **kwargs):
+    def __init__(self, *args, today, sender, courses=(), camera=False, only_words=False, **kwargs):
         super().__init__(*args, **kwargs)
+        self.sender = sender
         self.today = today
         self.known_courses = {str(course.pk): course for course in courses}
         self.fields["course"].choices = [
@@ -183,10 +184,33 @@ class ProjectForm(forms.Form):
 
     def clean(self):
         told = super().clean()
+        if not self.errors:
+            self._read(told)
         late = self.data.get("files_lost")  # of a form that came too late, only the words were kept
         if late or (self.errors and self.files):
             self.add_error("files", AGAIN)
         return told
+
+    def _read(self, told: dict[str, Any]) -> None:
+        """Put pieces in the place of the uploads."""
+        picture, uploads, mine = told.get("picture"), told.get("files") or [], f"reads:{self.sender.pk}"
+        if not picture and not uploads:
+            return
+        if not cache.add(mine, 1, ONE_FORM):
+            self.add_error("files", readings.SENTENCES[readings.Reason.BUSY])
+            return
+        try:
+            with isolation.one_of_few() as has_place:
+                if not has_place:
+                    raise ValidationError(readings.SENTENCES[readings.Reason.BUSY])
+                if picture:
+                    told["picture"] = _piece(picture, only_picture=True)
+                picture = None
+                told["files"] = _pieces(uploads)
+        except ValidationError as fault:
+            self.add_error("picture" if picture else "files", fault)
+        finally:
+            cache.delete(mine)
 
     @property
     def words(self) -> dict:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -35,6 +35,7 @@ ENVIRONMENT = {
 # The proxy ends a request after 65 seconds: a picture takes 10 + 15 at most, files 20 and the last one 15.
 PATIENCE = 15.0  # seconds until a child is ended; its CPU ends after 10
 TURN = 10.0  # seconds that a reading waits for its turn
+FORMS = 2  # with files that a node reads at a time: the other threads answer pages
 MOST_OUTPUT = 34 * 1024 * 1024  # bytes: a LEGO project of 25 MB written again, or a photo, and the facts
 PIECE = 64 * 1024
 
@@ -63,14 +64,25 @@ def read(
 
 
 @contextmanager
+def one_of_few() -> Iterator[bool]:
+    """Yield whether this form is one of the few whose files a node reads at a time. Does not wait."""
+    with ExitStack() as opened:
+        yield any(_locked(_lane(f"form-{number}", opened), 0) for number in range(FORMS))
+
+
+@contextmanager
 def _turn(lane: str, seconds: float | None = None) -> Iterator[bool]:
     """Wait until no other process or thread of this node reads in this lane; yield whether it is our turn."""
+    with ExitStack() as opened:
+        yield _locked(_lane(lane, opened), monotonic() + (TURN if seconds is None else seconds))
+
+
+def _lane(name: str, opened: ExitStack) -> int:
+    """Open the file that stands for a lane of this node; closing it with `opened` unlocks it."""
     flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-    lock = os.open(Path(tempfile.gettempdir()) / f"active-labs-{os.getuid()}-{lane}.lock", flags, 0o600)
-    try:
-        yield _locked(lock, monotonic() + (TURN if seconds is None else seconds))
-    finally:
-        os.close(lock)  # and the lock with it
+    lock = os.open(Path(tempfile.gettempdir()) / f"active-labs-{os.getuid()}-{name}.lock", flags, 0o600)
+    opened.callback(os.close, lock)
+    return lock
 
 
 def _locked(lock: int, until: float) -> bool:

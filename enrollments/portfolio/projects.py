@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -33,6 +33,7 @@ FOLDER = "work"
 # Two projects a week from 7 to 14, each with a photo of four megabytes, is what the busiest child can make.
 MOST_PROJECTS = 600
 MOST_KEPT = 2 * 1024**3  # bytes of one child
+MOST_AT_FIRST = 20 * 1024**2  # bytes of a child that never had a place: anybody can open an account
 MOST_FILES = 10  # of one project
 LEFT_FOR = timedelta(days=1)
 
@@ -41,6 +42,9 @@ class Reason(StrEnum):
     PROJECTS = "projects"
     FILES = "files"
     SPACE = "space"
+    FIRST = "first"
+    RIGHTS = "rights"
+    STORAGE = "storage"
     GONE = "gone"  # the child's file has been deleted
 
 
@@ -56,6 +60,12 @@ SENTENCES = {
     Reason.SPACE: _(
         "The projects of this child take up 2 GB, the most we can keep. Delete large files first."
     ),
+    Reason.FIRST: _(
+        "Until this child has its first place, its projects can take up 20 MB. Choose smaller files, or "
+        "fewer."
+    ),
+    Reason.RIGHTS: _("You may no longer change this child’s file. Nothing was saved."),
+    Reason.STORAGE: _("We cannot save files at the moment. Try again later."),
     Reason.GONE: _("This child’s file has been deleted. Nothing was saved."),
 }
 
@@ -77,10 +87,12 @@ def add(
     pieces: Iterable[ProjectPiece] = (),
     by: User,
     at: datetime,
+    allowed: Callable[[], bool] = lambda: True,
 ) -> Project:
     """Add a project. The same words, day and files sent again return the one that is there, unchanged.
 
-    `link` is an https address or nothing. Raises Refused.
+    `link` is an https address or nothing. `allowed` is asked again under the child's lock: reading the files
+    took its time. Raises Refused.
     """
     words = _words(title, story, link, made_on)
     pieces = _each_once(pieces)
@@ -91,6 +103,7 @@ def add(
     try:
         with transaction.atomic():
             child = _locked(child)
+            _still(allowed)
             there = Project.objects.filter(child=child, fingerprint=fingerprint).first()
             if there is None:
                 _check_room(child, rows, new_project=True)
@@ -130,8 +143,11 @@ def change_words(
     return project
 
 
-def add_files(project: Project, pieces: Iterable[ProjectPiece]) -> int:
-    """Add files to a project; those it has already are left out. Return how many were added.
+def add_files(
+    project: Project, pieces: Iterable[ProjectPiece], *, allowed: Callable[[], bool] = lambda: True
+) -> int:
+    """Add files to a project; those it has already are left out. Return how many were added. `allowed` as for
+    `add`.
 
     Raises Refused.
     """
@@ -140,6 +156,7 @@ def add_files(project: Project, pieces: Iterable[ProjectPiece]) -> int:
     try:
         with transaction.atomic():
             child = _locked(project.child)
+            _still(allowed)
             if not Project.objects.filter(pk=project.pk).exists():
                 raise Refused(Reason.GONE)
             known = set(project.files.values_list("digest", flat=True))
@@ -238,17 +255,27 @@ def _stored(pieces: list[ProjectPiece]) -> list[ProjectFile]:
                 kind=piece.kind, facts=piece.facts, name=piece.name, size=piece.size, digest=piece.digest
             )
             rows.append(row)
-            row.stored_as = _store(piece.content)
-            row.small_as = _store(piece.small) if piece.small else ""
-    except BaseException:
-        _delete(_names(rows))
+            row.stored_as = _new_name()
+            _store(row.stored_as, piece.content)
+            if piece.small:
+                row.small_as = _new_name()
+                _store(row.small_as, piece.small)
+    except BaseException as fault:
+        _delete(_names(rows))  # also what was stored in part
+        if isinstance(fault, OSError):
+            log.exception("a file could not be stored")
+            raise Refused(Reason.STORAGE) from fault
         raise
     return rows
 
 
-def _store(content) -> str:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs alone
+def _new_name() -> str:
+    return f"{FOLDER}/{secrets.token_hex(16)}"
+
+
+def _store(name: str, content) -> None:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs
     content.seek(0)
-    return storage().save(f"{FOLDER}/{secrets.token_hex(16)}", content)
+    storage().save(name, content)
 
 
 def _name(project: Project, rows: list[ProjectFile]) -> None:
@@ -286,6 +313,12 @@ def _locked(child: Child) -> Child:
     return found
 
 
+def _still(allowed: Callable[[], bool]) -> None:
+    """Raise Refused if a right has ended meanwhile."""
+    if not allowed():
+        raise Refused(Reason.RIGHTS)
+
+
 def _check_room(child: Child, rows: list[ProjectFile], *, new_project: bool = False) -> None:
     """Raise Refused if the child has no room for these files, or for one project more."""
     if len(rows) > MOST_FILES:
@@ -293,5 +326,8 @@ def _check_room(child: Child, rows: list[ProjectFile], *, new_project: bool = Fa
     if new_project and child.projects.count() >= MOST_PROJECTS:
         raise Refused(Reason.PROJECTS)
     kept = ProjectFile.objects.filter(project__child=child).aggregate(size=Sum("size"))["size"] or 0
-    if rows and kept + sum(row.size for row in rows) > MOST_KEPT:
+    wanted = kept + sum(row.size for row in rows)
+    if rows and wanted > MOST_KEPT:
         raise Refused(Reason.SPACE)
+    if rows and wanted > MOST_AT_FIRST and not child.enrollments.filter(seated_at__isnull=False).exists():
+        raise Refused(Reason.FIRST)

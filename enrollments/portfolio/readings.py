@@ -9,7 +9,7 @@ place of the file: a photo without its metadata, a LEGO project without its hub.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.conf import settings
@@ -90,7 +90,7 @@ def read(path: Path, *, name: str, turn: float | None = None) -> FileReading:
     """
     if path.stat().st_size > MOST_BYTES:
         raise Unreadable(Reason.TOO_LARGE)
-    answer = isolation.read(path, name, is_photo=_is_picture(path), turn=turn)
+    answer = isolation.read(path, f"file{PurePath(name).suffix[:12]}", is_photo=_is_picture(path), turn=turn)
     if answer.fault:
         reason = Reason(answer.fault)
         raise Unreadable(reason)

@@ -29,8 +29,8 @@ COLOURS = (badges.SAFFRON, badges.CORAL, badges.MINT, badges.BLUE)
 
 @dataclass(frozen=True)
 class CertificateWords:
-    """The sentences of a certificate, in the active language. `link` is empty for a protected child, about
-    whom the public page confirms nothing.
+    """The sentences of a certificate, in the active language. A protected child's says the same: a guardian
+    who is barred would read in it that something has changed. The public page confirms nothing about it.
     """
 
     heading: str
@@ -64,7 +64,7 @@ def words_of(certificate: Certificate) -> CertificateWords:
         month=month_words(certificate.completed_on),
         signed=_("For Active Labs"),
         number=numbered % {"number": certificate, "day": date_words(certificate.issued_at)},
-        link="" if certificate.child.is_protected else link_of(certificate),
+        link=link_of(certificate),
     )
 
 
@@ -164,8 +164,6 @@ def _foot(paper: CertificatePaper, words: CertificateWords) -> None:
     paper.line(x, y + 16, x + 70, y + 16)
     paper.line_of(words.signed, y=y + 17, size=11)
     paper.line_of(words.number, y=y + 26, size=8.5, colour=INK_2)
-    if not words.link:
-        return
     drawing = io.BytesIO()
     segno.make(words.link, error="m").save(drawing, kind="png", scale=6, border=2)
     drawing.seek(0)

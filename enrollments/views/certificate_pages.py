@@ -39,7 +39,7 @@ def shown(certificate: Certificate) -> dict:
     return {
         "certificate": certificate,
         "words": words,
-        "qr": qr_svg(words.link) if words.link else "",
+        "qr": qr_svg(words.link),
         "badge": badges.svg(certificate.track_code, "", coloured=True),
     }
 

@@ -78,7 +78,10 @@ def written(image: Image.Image, *, as_png: bool) -> tuple[bytes, str]:
     out = BytesIO()
     if as_png or image.mode == "RGBA":
         image.save(out, "PNG")
-        if image.mode == "RGBA" or out.tell() <= MOST_BYTES:
+        while image.mode == "RGBA" and out.tell() > MOST_BYTES:  # what was small as WebP is large as PNG
+            image, out = image.resize((image.width // 2, image.height // 2)), BytesIO()
+            image.save(out, "PNG")
+        if out.tell() <= MOST_BYTES:
             return out.getvalue(), ".png"
         out = BytesIO()
     image.save(out, "JPEG", quality=QUALITY, optimize=True)

@@ -300,12 +300,21 @@ def test_somebody_elses_certificate_is_missing(logged_in, manager, parent, other
     assert logged_in(other_parent).get(reverse(route, args=[theirs.pk, row.pk])).status_code == 200
 
 
-def test_a_protected_childs_paper_has_no_code(logged_in, manager, parent, over, now):
+def test_a_protected_childs_page_and_paper_say_nothing_new_and_the_check_nothing_at_all(
+    client, logged_in, manager, parent, over, now
+):
     child = seated(over, parent)
     row = issued(over, child, manager, now)
+    pages = [reverse(name, args=[child.pk, row.pk]) for name in ("certificate", "certificate_pdf")]
+
+    def shown():
+        page, paper = (logged_in(parent).get(url).content for url in pages)
+        return re.sub(r'value="[^"]{60,}"|nonce="[^"]+"', "", page.decode()), words_of(paper)
+
+    before = shown()
     Child.objects.filter(pk=child.pk).update(is_protected=True)
-    body = logged_in(parent).get(reverse("certificate_pdf", args=[child.pk, row.pk])).content
-    assert "Salma" in words_of(body) and row.shown_code not in words_of(body)
+    assert shown() == before and row.shown_code in before[1]
+    assert client.get(reverse("certificate_check", args=[row.shown_code])).status_code == 404
 
 
 def test_an_informed_guardian_reads_it_too(logged_in, manager, parent, other_parent, over, now):

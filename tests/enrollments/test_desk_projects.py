@@ -115,6 +115,9 @@ def test_an_instructor_deletes_their_own_mistake_and_the_office_any(
     erase = [desk_url(meeting, child, one.pk, name="desk_project_erase") for one in (mine, familys)]
     assert erase[0] in page and erase[1] not in page
     assert client.post(erase[1]).status_code == 404
+    Project.objects.filter(pk=mine.pk).update(added_at=timezone.now() - timedelta(hours=25))
+    assert client.post(erase[0]).status_code == 404, "a day later it is the family's"
+    Project.objects.filter(pk=mine.pk).update(added_at=timezone.now() - timedelta(hours=23))
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(erase[0]).url == desk_url(meeting, child)
         assert enter(front_desk).post(erase[1]).url == desk_url(meeting, child)

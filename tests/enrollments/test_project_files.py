@@ -17,7 +17,8 @@ from enrollments.models import Project, ProjectFile
 from enrollments.portfolio import archive, pieces, projects
 from enrollments.privacy import child_merge, data_export, erasure, retention
 from home.files.photos import luggage
-from tests.factories import ChildFactory
+from tests.factories import ChildFactory, SessionFactory
+from tests.queues import join
 from tests.works import PROGRAM, made_by, photographed, scratch, sent, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
@@ -113,6 +114,7 @@ def test_a_content_that_is_missing_is_not_found_and_left_out_of_the_zip(logged_i
 
 
 def test_a_zip_of_large_files_stays_small_in_memory(parent, child):
+    join(SessionFactory(), child, at=timezone.now(), by=parent)
     sounds = (scratch(sound=bytes([n]) * 8_000_000) for n in range(4))
     project = made_by(child, parent, *(sent(f"{n}.sb3", data) for n, data in enumerate(sounds)))
     project = Project.objects.with_files().get(pk=project.pk)
@@ -136,7 +138,7 @@ def test_nothing_is_left_when_the_row_cannot_be_written(parent, child, monkeypat
 def test_nothing_is_left_when_the_second_file_cannot_be_stored(parent, child, monkeypatch):
     kept, calls = projects._store, []
     monkeypatch.setattr(
-        projects, "_store", lambda content: calls.append(1) or kept(content) if not calls else 1 / 0
+        projects, "_store", lambda *given: calls.append(1) or kept(*given) if not calls else 1 / 0
     )
     with pytest.raises(ZeroDivisionError):
         made_by(child, parent, sent(), sent("b.sb3", scratch()))

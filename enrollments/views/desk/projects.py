@@ -2,6 +2,8 @@
 opened (domain §6). Each look is recorded.
 """
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,14 +22,19 @@ from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
 from enrollments.views.project_pages import save_from, served
 
+SLIP = timedelta(days=1)
+
 
 def _record(request, line, at) -> None:
     access_log.record_read(ReadRecord.What.PROJECTS, children=[line.child], by=request.user, at=at)
 
 
-def _may_erase(user, project) -> bool:
-    """Return whether this member of the team may delete the project: their own mistake, or the office."""
-    return project.added_by_ref == user.pk or has_role(user, FRONT_DESK, MANAGER)
+def _may_erase(user, project, at) -> bool:
+    """Return whether this member of the team may delete the project: their own mistake within a day, before
+    the family has made it its own; or the office.
+    """
+    is_slip = project.added_by_ref == user.pk and at < project.added_at + SLIP
+    return is_slip or has_role(user, FRONT_DESK, MANAGER)
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -37,13 +44,21 @@ def class_projects(request, meeting_id, child_id):
     """Show the child's projects, and add one made in this class."""
     at = timezone.now()
     meeting, line = open_child(request, meeting_id, child_id, at)
-    form = ProjectForm(request.POST or None, request.FILES or None, today=meeting.on, camera=True)
+    form = ProjectForm(
+        request.POST or None, request.FILES or None, today=meeting.on, sender=request.user, camera=True
+    )
     if form.is_valid():
         made = {"made_on": min(meeting.on, timezone.localdate(at)), "meeting": meeting}
         project = save_from(
             form,
             lambda: projects.add(
-                line.child, **form.words, **made, pieces=form.pieces, by=request.user, at=at
+                line.child,
+                **form.words,
+                **made,
+                pieces=form.pieces,
+                by=request.user,
+                at=at,
+                allowed=lambda: bool(open_child(request, meeting_id, child_id, timezone.now())),
             ),
         )
         if project:
@@ -56,7 +71,7 @@ def class_projects(request, meeting_id, child_id):
     _record(request, line, at)
     page = page_of(line.child.projects.with_prints(), request)
     for one in page.object_list:
-        one.may_be_erased = _may_erase(request.user, one)
+        one.may_be_erased = _may_erase(request.user, one, at)
     context = {"meeting": meeting, "line": line, "child": line.child, "form": form, "page_obj": page}
     return render(request, "enrollments/desk/projects.html", context, status=status_of(request))
 
@@ -82,7 +97,7 @@ def class_project_erase(request, meeting_id, child_id, project_id):
     at = timezone.now()
     meeting, line = open_child(request, meeting_id, child_id, at)
     project = get_object_or_404(line.child.projects.with_files(), pk=project_id)
-    if not _may_erase(request.user, project):
+    if not _may_erase(request.user, project, at):
         raise Http404
     if request.method == "POST":
         projects.erase(project, by=request.user, at=at)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,6 +43,8 @@ def child_projects(request, child_id):
 def child_projects_zip(request, child_id):
     """Return all projects as one ZIP, written while it is sent."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    if request.method == "HEAD":
+        return HttpResponse(content_type="application/zip", headers={"Cache-Control": "no-store"})
     found = list(child.projects.with_files())  # before the answer begins: then nothing is asked any more
     account_events.note("work_copy", child=child, by=request.user, at=timezone.now())
     response = StreamingHttpResponse(archive.streamed(found), content_type="application/zip")
@@ -62,12 +64,21 @@ def project_add(request, child_id):
         request.POST or None,
         request.FILES or None,
         today=today,
+        sender=request.user,
         courses=_courses_of(child),
         initial={"made_on": today},
     )
     if form.is_valid():
         project = save_from(
-            form, lambda: projects.add(child, **form.words, pieces=form.pieces, by=request.user, at=at)
+            form,
+            lambda: projects.add(
+                child,
+                **form.words,
+                pieces=form.pieces,
+                by=request.user,
+                at=at,
+                allowed=lambda: _may_act(request.user, child),
+            ),
         )
         if project:
             messages.success(request, _("We have saved this project."))
@@ -112,6 +123,7 @@ def project_change(request, project_id):
         request.POST or None,
         request.FILES or None,
         today=timezone.localdate(at),
+        sender=request.user,
         courses=_courses_of(found.child, found.course_id),
         initial=initial,
         only_words=True,
@@ -119,7 +131,7 @@ def project_change(request, project_id):
     if form.is_valid():
 
         def act():
-            projects.add_files(found, form.pieces)
+            projects.add_files(found, form.pieces, allowed=lambda: _may_act(request.user, found.child))
             return projects.change_words(found, **{"course": found.course} | form.words)
 
         if save_from(form, act):
