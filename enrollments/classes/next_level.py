@@ -2,7 +2,8 @@
 Sole writer of Recommendation. It counts as a prerequisite (enrollments.places.prerequisites).
 
 The family hears of it by one message, which leaves an hour later: until then it can be undone, and nobody
-has heard. A place taken in the meantime stays (domain §3).
+has heard. If the child already waits for that course and a seat is free, the offer leaves at once (domain
+§5); once an offer or a seat came of it, it cannot be undone, because the family knows.
 """
 
 from collections.abc import Iterable
@@ -10,10 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 
-from courses.models import Course, Meeting
+from courses.models import Course, Meeting, Session
 from enrollments.letters import outbox
-from enrollments.models import Child, Guardianship, Letter, Recommendation
+from enrollments.models import Child, Enrollment, Guardianship, Letter, PlaceEvent, Recommendation
 from enrollments.places import seat_log, suggestions, waiting_list
 from home.account import User
 from home.refusals import CodedRefusal
@@ -78,9 +80,27 @@ def told_of(child: Child, at: datetime) -> list[Recommendation]:
     return list(rows.select_related("course").order_by("-given_at", "-pk"))
 
 
-def may_undo(row: Recommendation, at: datetime) -> bool:
-    """Return whether it can still be undone: its family has not been told."""
-    return at < row.given_at + UNDONE_WITHIN
+def undoable(rows: Iterable[Recommendation], at: datetime) -> set[int]:
+    """Return the keys of those that can still be undone: their families know nothing of it, neither by the
+    message nor by an offer or a seat in the course since. One query.
+    """
+    recent = [row for row in rows if at < row.given_at + UNDONE_WITHIN]
+    if not recent:
+        return set()
+    course = Subquery(Session.objects.filter(pk=OuterRef("session_ref")).values("course"))
+    events = PlaceEvent.objects.filter(
+        child_ref__in={row.child_id for row in recent},
+        to_state__in=Enrollment.HOLDING,
+        at__gte=min(row.given_at for row in recent),
+    ).exclude(from_state=F("to_state"))
+    placed = list(events.annotate(course=course).values_list("child_ref", "course", "at"))
+    return {
+        row.pk
+        for row in recent
+        if not any(
+            (row.child_id, row.course_id) == (who, what) and row.given_at <= on for who, what, on in placed
+        )
+    }
 
 
 @transaction.atomic
@@ -90,7 +110,7 @@ def undo(row: Recommendation, *, at: datetime) -> None:
     Raises Refused: TOO_LATE.
     """
     seat_log.locked_children([row.child])
-    if not may_undo(row, at):
+    if not undoable([row], at):
         raise Refused(Reason.TOO_LATE)
     if not Recommendation.objects.filter(pk=row.pk).delete()[0]:
         return  # the same button again

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from courses.models import Prerequisite, Session
 from enrollments.classes import next_level
 from enrollments.letters import delivery
 from enrollments.models import Enrollment, Letter, Recommendation
-from enrollments.places import offers, withdrawal
+from enrollments.places import admission, offers, withdrawal
 from enrollments.places.eligibility import obstacles
 from enrollments.privacy import data_export, erasure
 from tests.classes import class_now, kids, put
@@ -74,26 +74,54 @@ def waits_for(course, child, now):
     return row
 
 
-def test_who_waits_is_served_and_a_slip_undone_gives_the_seat_back(meeting, course, instructor, now):
+@pytest.mark.parametrize("answer", ["none yet", "accepted", "declined"])
+def test_who_waits_is_offered_the_seat_and_then_it_is_too_late_to_undo(
+    meeting, course, instructor, now, answer
+):
     child, _other = kids(meeting)
-    row = waits_for(course, child, now)
+    row, guardian = waits_for(course, child, now), child.guardians.get()
+    Letter.objects.all().delete()
     said = next_level.recommend(child, course, meeting, by=instructor, at=now)
     row.refresh_from_db()
     assert row.state == "offered"
-    next_level.undo(said, at=now + timedelta(minutes=5))
+    mail.outbox.clear()
+    delivery.send_due(now)
+    assert [letter.to for letter in mail.outbox] == [[guardian.email]], "the offer has left"
+    if answer == "accepted":
+        offers.accept(row, by=guardian, at=now)
+    elif answer == "declined":
+        offers.decline(row, by=guardian, at=now)
     row.refresh_from_db()
-    assert (row.state, row.session.seats_taken) == ("waiting", 0)
+    stood = row.state
+    with pytest.raises(next_level.Refused) as refused:
+        next_level.undo(said, at=now + timedelta(minutes=5))
+    row.refresh_from_db()
+    assert refused.value.code is next_level.Reason.TOO_LATE and Recommendation.objects.exists()
+    assert row.state == stood != "waiting", "nothing is taken back in silence"
+    assert Letter.objects.filter(kind="next_level", recipient=guardian).exists(), (
+        "and that message leaves too"
+    )
 
 
-def test_a_seat_taken_meanwhile_stays(meeting, course, instructor, now):
+def test_a_place_taken_at_once_is_too_late_to_undo_and_one_elsewhere_is_not(meeting, course, instructor, now):
+    child, other = kids(meeting)
+    rows = [next_level.recommend(one, course, meeting, by=instructor, at=now) for one in (child, other)]
+    for one, session in ((child, SessionFactory(course=course)), (other, SessionFactory())):
+        admission.enroll(child=one, session=session, by=one.guardians.get(), at=now + timedelta(minutes=1))
+    assert next_level.undoable(rows, now + timedelta(minutes=2)) == {rows[1].pk}
+
+
+def test_the_page_says_that_the_family_was_told_by_an_offer(logged_in, meeting, course, instructor, now):
     child, _other = kids(meeting)
-    row = waits_for(course, child, now)
-    said = next_level.recommend(child, course, meeting, by=instructor, at=now)
-    row.refresh_from_db()
-    offers.accept(row, by=child.guardians.get(), at=now)
-    next_level.undo(said, at=now)
-    row.refresh_from_db()
-    assert row.state == "seated"
+    waits_for(course, child, now)
+    client = logged_in(instructor)
+    with translation.override("en"):
+        url = reverse("desk_next_level", args=[meeting.pk, child.pk])
+        said = client.post(url, {"course": course.pk}, follow=True).content.decode()
+        assert "The family has been told." in said and "in an hour" not in said
+        assert 'value="back"' not in said
+        refused = client.post(url, {"course": course.pk, "act": "back"}, follow=True).content.decode()
+    assert "It can no longer be undone." in refused and "was not told" not in refused
 
 
 def test_the_family_hears_once_an_hour_later_with_the_sessions_that_fit(meeting, course, instructor, now):

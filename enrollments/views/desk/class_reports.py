@@ -110,14 +110,15 @@ class ReadyLine:
 
 
 def _ready(meeting: Meeting, rows: list[dict], at: datetime) -> list[ReadyLine]:
-    """Return a line for each child who came and each course that this one leads to. Two queries."""
+    """Return a line for each child who came and each course that this one leads to. Three queries."""
     courses = next_level.next_courses(meeting) if rows else []
     given = next_level.given_in(meeting, [row["line"].child for row in rows]) if courses else {}
+    undoable = next_level.undoable(given.values(), at)
     found = []
     for row in rows:
         for course in courses:
             said = given.get((row["line"].child.pk, course.pk))
-            may_undo = said is not None and next_level.may_undo(said, at)
+            may_undo = said is not None and said.pk in undoable
             found.append(ReadyLine(row["line"], course, said, may_undo))
     return found
 

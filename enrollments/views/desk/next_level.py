@@ -39,10 +39,12 @@ def class_next_level(request, meeting_id, child_id):
                 next_level.undo(row, at=at)
             messages.info(request, _("Undone. The family of %(child)s was not told.") % words)
         else:
-            next_level.recommend(line.child, course, meeting, by=request.user, at=at)
-            messages.success(
-                request, _("%(child)s is ready for “%(course)s”. We tell the family in an hour.") % words
-            )
+            row = next_level.recommend(line.child, course, meeting, by=request.user, at=at)
+            if next_level.undoable([row], at):
+                said = _("%(child)s is ready for “%(course)s”. We tell the family in an hour.")
+            else:
+                said = _("%(child)s is ready for “%(course)s”. The family has been told.")
+            messages.success(request, said % words)
     except next_level.Refused as refusal:
         messages.error(request, REFUSALS[refusal.code])
     return redirect("desk_after", meeting_id=meeting.pk)
