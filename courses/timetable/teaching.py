@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,6 +42,12 @@ def planned(at: datetime) -> QuerySet[Meeting]:
     cancelled.
     """
     return Meeting.objects.filter(ends_at__gt=at, cancelled_at=None, session__cancelled_at=None)
+
+
+# Of classes that have begun, those that took place: a session cancelled midway keeps the ones before.
+NOT_CANCELLED = Q(cancelled_at=None) & (
+    Q(session__cancelled_at=None) | Q(starts_at__lt=F("session__cancelled_at"))
+)
 
 
 def without_instructor(at: datetime) -> QuerySet[Meeting]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from courses.models import Course, Lesson, Meeting, Session, Skill
+from courses.timetable.teaching import NOT_CANCELLED
 from enrollments.models import SkillObservation
 
 
@@ -60,9 +61,7 @@ class SessionCoverage:
 
 def _held(at: datetime) -> QuerySet[Meeting]:
     """Return the classes that were held by then."""
-    return Meeting.objects.filter(
-        cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False, ends_at__lte=at
-    )
+    return Meeting.objects.filter(NOT_CANCELLED, session__published_at__isnull=False, ends_at__lte=at)
 
 
 def of_courses(at: datetime) -> list[CourseCoverage]:

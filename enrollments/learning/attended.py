@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from courses.models import Meeting
+from courses.timetable.teaching import NOT_CANCELLED
 from enrollments.models import Enrollment, MakeUp, Presence
 
 
@@ -33,7 +34,7 @@ def attended(seats: Iterable[Enrollment], at: datetime) -> dict[int, ClassesAtte
     children = {seat.child_id for seat in seats}
     meetings = defaultdict(list)
     held = Meeting.objects.filter(
-        session__in={seat.session_id for seat in seats}, cancelled_at=None, starts_at__lte=at
+        NOT_CANCELLED, session__in={seat.session_id for seat in seats}, starts_at__lte=at
     )
     for meeting in held:
         meetings[meeting.session_id].append(meeting)

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from courses.models import Meeting, Session, Skill, Term
+from courses.timetable.teaching import NOT_CANCELLED
 from enrollments.learning.attended import ClassesAttended, attended
 from enrollments.models import Child, ClassNote, Enrollment, MakeUp, Presence, ProjectFile, SkillObservation
 from enrollments.places import suggestions
@@ -88,7 +89,7 @@ class TermReport:
 def seats_in(child: Child, at: datetime) -> list[Enrollment]:
     """Return the seats of the child that were held during at least one class, soonest first. Two queries."""
     rows = list(
-        Enrollment.objects.filter(child=child, seated_at__isnull=False, session__cancelled_at=None)
+        Enrollment.objects.filter(child=child, seated_at__isnull=False)
         .select_related("session__term", "session__course__track", "session__room__venue")
         .order_by("session__first_on", "pk")
     )
@@ -103,7 +104,7 @@ def seats_in(child: Child, at: datetime) -> list[Enrollment]:
 def _held(seats: Iterable[Enrollment], at: datetime) -> QuerySet[Meeting]:
     """Return the classes of these sessions that have begun, in order."""
     sessions = [seat.session_id for seat in seats]
-    rows = Meeting.objects.filter(session__in=sessions, cancelled_at=None, starts_at__lte=at)
+    rows = Meeting.objects.filter(NOT_CANCELLED, session__in=sessions, starts_at__lte=at)
     return rows.order_by("starts_at", "pk")
 
 
@@ -112,12 +113,11 @@ def terms_of(child: Child, at: datetime) -> list[Term]:
     ended = F("session__enrollments__seat_ended_at")
     during = Q(session__enrollments__seat_ended_at=None) | Q(starts_at__lt=ended)
     classes = Meeting.objects.filter(
+        NOT_CANCELLED,
         during,
         session__term=OuterRef("pk"),
-        session__cancelled_at=None,
         session__enrollments__child=child,
         session__enrollments__seated_at__lt=F("ends_at"),
-        cancelled_at=None,
         starts_at__lte=at,
     )
     return list(Term.objects.filter(Exists(classes)).order_by("-starts_on", "-pk"))
@@ -138,10 +138,10 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
     held = list(_held(seats, at).select_related("lesson", "session__course"))
     guest = list(
         Meeting.objects.filter(
+            NOT_CANCELLED,
             pk__in=MakeUp.objects.filter(
                 child=child, cancelled_at=None, missed__session__in=[seat.session_id for seat in seats]
             ).values("host"),
-            cancelled_at=None,
             starts_at__lte=at,
         )
         .select_related("lesson", "session__course")

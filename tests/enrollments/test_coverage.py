@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from courses.models import Meeting
 from enrollments.classes import coverage, progress
+from enrollments.places import withdrawal
 from tests.classes import begin, class_now, kids
 from tests.factories import CourseFactory, LessonFactory, SessionFactory, SkillFactory
 
@@ -56,6 +57,17 @@ def test_a_class_counts_once_it_is_over_and_not_if_it_was_cancelled(scene, now):
     assert told(skills)["Choix"][1] == 1
     skills, _sessions = coverage.of_course(scene.session.course, now + timedelta(minutes=1))
     assert told(skills)["Choix"][1] == 2
+
+
+def test_a_session_cancelled_midway_keeps_the_classes_before(scene, manager, now):
+    coming = begin(scene.session.meetings.exclude(pk=scene.pk).first(), now + timedelta(days=1))
+    Meeting.objects.filter(pk=coming.pk).update(lesson=scene.lesson)
+    withdrawal.cancel_session(scene.session, by=manager, at=now, reason="few")
+    later = now + timedelta(days=2)
+    skills, (session,) = coverage.of_course(scene.session.course, later)
+    assert told(skills)["Boucles"] == (2, 1, 2, "") and session.held == 1
+    (row,) = [row for row in coverage.of_courses(later) if row.course == scene.session.course]
+    assert (row.claimed, row.taught, row.seen) == (3, 2, 1)
 
 
 def test_what_no_lesson_claims_any_more_is_still_shown(scene, now):

@@ -12,8 +12,9 @@ from courses.models import Lesson, Meeting
 from enrollments.classes import progress
 from enrollments.learning.term_report import report_of, terms_of
 from enrollments.models import Child, MakeUp, ReadRecord
+from enrollments.places import withdrawal
 from enrollments.printing.term_reports import report_pdf
-from tests.classes import class_now, kids, put
+from tests.classes import begin, class_now, kids, put
 from tests.factories import (
     ChildFactory,
     CourseFactory,
@@ -82,6 +83,26 @@ def test_a_class_made_up_in_another_group_counts_and_is_told(salma, over, now, i
     report = report_of(salma, over.term, now)
     assert report.courses[0].attended.made_up == 1
     assert [row.meeting for row in report.noted] == [host, classes(over)[2]]
+
+
+def test_a_session_cancelled_midway_keeps_what_was_done_before(
+    logged_in, parent, salma, over, now, instructor, manager
+):
+    """Its third class is still to come; nobody was told to give that one."""
+    begin(classes(over)[2], now + 5 * DAY)
+    withdrawal.cancel_session(over, by=manager, at=now, reason="few")
+    later = now + 9 * DAY
+    [course] = report_of(salma, over.term, later).courses
+    assert [row.mark for row in course.classes] == ["présence", "absence"]
+    assert (course.attended.came, course.attended.held) == (1, 2)
+    assert terms_of(salma, later) == [over.term]
+    url = reverse("child_report", args=[salma.pk, over.term_id])
+    assert logged_in(parent).get(url).status_code == 200
+
+
+def test_a_session_cancelled_before_its_first_class_is_none(salma, over, now, manager):
+    withdrawal.cancel_session(over, by=manager, at=over.first_at - DAY, reason="few")
+    assert report_of(salma, over.term, now) is None and terms_of(salma, now) == []
 
 
 def test_another_term_is_another_report_and_one_without_classes_is_none(salma, over, now):
