@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from courses.models import Meeting
 from courses.timetable.teaching import NOT_CANCELLED
 from enrollments.models import Enrollment, MakeUp, Presence
+from home.language.lists import labelled, listed
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,32 @@ class ClassesAttended:
     @property
     def was_never_there(self) -> bool:
         """Return whether there are marks, and none of them says that the child came."""
-        return self.marked > 0 and self.came + self.made_up == 0
+        return self.marked > 0 and not self.was_seen
+
+    @property
+    def was_seen(self) -> bool:
+        """Return whether a register says that the child came, here or to make up a class."""
+        return self.came + self.made_up > 0
+
+    @property
+    def words(self) -> str:
+        """Return "Classes attended: 8 of 9, attendance not taken in 2 classes", and how many were made up. A
+        class without a mark says nothing of the child: it is not counted as missed.
+        """
+        unmarked, said = self.held - self.marked, []
+        if self.marked or not self.held:
+            count = _("%(came)s of %(held)s") % {"came": self.came, "held": self.marked}
+            said.append(labelled(_("Classes attended"), count))
+        if self.made_up:
+            said.append(labelled(_("made up in another group"), self.made_up))
+        if unmarked:
+            words = ngettext(
+                "attendance not taken in %(count)s class",
+                "attendance not taken in %(count)s classes",
+                unmarked,
+            )
+            said.append(words % {"count": unmarked})
+        return listed(said)
 
 
 def attended(seats: Iterable[Enrollment], at: datetime) -> dict[int, ClassesAttended]:

@@ -54,6 +54,13 @@ class CertificateCandidate:
     has_completed: bool
     certificate: Certificate | None
 
+    @property
+    def is_proposed(self) -> bool:
+        """Return whether it is ticked beforehand: completed, and a register has seen the child. One without
+        any mark is ticked by somebody who knows.
+        """
+        return self.has_completed and self.attended.was_seen
+
 
 def new_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _sign in range(LENGTH))

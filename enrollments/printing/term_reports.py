@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enrollments.learning.term_report import ReportedClass, ReportedCourse, ReportedProject, TermReport
+from enrollments.learning.term_report import ReportedClass, ReportedProject, TermReport
 from enrollments.models import Child, ClassNote
 from enrollments.models.certificates import name_on_paper
 from enrollments.printing import badges
@@ -16,16 +16,6 @@ from home.language.dates import date_words, day_short, isolated
 from home.language.lists import labelled, listed
 
 PICTURE = 55.0  # millimetres: the longer side of a project's picture
-
-
-def attendance_words(course: ReportedCourse) -> str:
-    """Return "Classes attended: 9 of 12", and how many were made up."""
-    counts = course.attended
-    count = _("%(came)s of %(held)s") % {"came": counts.came, "held": counts.held}
-    words = labelled(_("Classes attended"), count)
-    if counts.made_up:
-        return listed([words, labelled(_("made up in another group"), counts.made_up)])
-    return words
 
 
 def lesson_words(one: ReportedClass) -> str:
@@ -46,9 +36,7 @@ def sheets_of(report: TermReport) -> list[Sheet]:
         ]
         head = [_("Day"), _("Lesson"), _("Attendance")]
         found.append(
-            Sheet(
-                course.session.course.title, [attendance_words(course)], head if rows else [], rows, [3, 6, 3]
-            )
+            Sheet(course.session.course.title, [course.attended.words], head if rows else [], rows, [3, 6, 3])
         )
     if report.skills:
         rows = [[one.skill.name, one.first, one.last] for one in report.skills]

@@ -10,17 +10,15 @@ from courses.models import Term
 from enrollments.learning import term_report
 from enrollments.learning.term_report import TermReport
 from enrollments.models import Child
-from enrollments.printing.term_reports import attendance_words, report_pdf
+from enrollments.printing.term_reports import report_pdf
 from enrollments.views.paper_responses import file_response
 
 
 def found(child: Child, term: Term, at: datetime) -> TermReport:
-    """Return the report, each course with `words` on attendance; 404 for a term the child was not here."""
+    """Return the report; 404 for a term the child was not here."""
     report = term_report.report_of(child, term, at)
     if report is None:
         raise Http404
-    for course in report.courses:
-        course.session.attendance_words = attendance_words(course)
     return report
 
 

@@ -113,6 +113,20 @@ def test_none_before_the_last_class_has_ended_and_none_for_a_strange_child(manag
     assert len(certificates.issue(over, {child.pk: ""}, by=manager, at=over.over_at)) == 1
 
 
+def test_a_child_without_any_mark_is_not_ticked_and_needs_no_reason(logged_in, manager, over, instructor):
+    marked, unmarked = seated(over, first_name="Adam"), seated(over, first_name="Nora")
+    put(over.meetings.first(), marked, "present", by=instructor, at=over.first_at)
+    client, url = logged_in(manager), reverse("office_certificates", args=[over.pk])
+    page = client.get(url)
+    lines = page.context["form"].lines
+    assert [(one.child, tick.value(), ground) for one, tick, ground in lines] == [
+        (marked, True, None), (unmarked, False, None),
+    ]  # fmt: skip
+    assert "1 sur 1, présence non relevée pour 2 séances" in page.content.decode()
+    client.post(url, {f"child_{unmarked.pk}": "on"})
+    assert Certificate.objects.get().child == unmarked, "somebody who knows ticks it"
+
+
 def test_a_child_that_left_is_listed_and_not_ticked(logged_in, manager, over, now):
     child = seated(over)
     Enrollment.objects.filter(child=child).update(state="withdrawn", seat_ended_at=over.over_at - DAY)

@@ -13,7 +13,7 @@ from enrollments.classes import progress
 from enrollments.learning.term_report import report_of, terms_of
 from enrollments.models import Child, MakeUp, ReadRecord
 from enrollments.places import withdrawal
-from enrollments.printing.term_reports import report_pdf
+from enrollments.printing.term_reports import report_pdf, sheets_of
 from tests.classes import begin, class_now, kids, put
 from tests.factories import (
     ChildFactory,
@@ -71,6 +71,30 @@ def test_it_tells_attendance_skills_first_and_last_and_notes(salma, over, now):
     assert (skill.first, skill.last, skill.has_grown) == ("Je découvre", "Je sais faire sans aide", True)
     assert [row.note.text for row in report.noted] == ["Elle aide."]
     assert terms_of(salma, now) == [over.term]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "none"),
+    [
+        ("fr", "1 sur 1, présence non relevée pour 2 séances", "présence non relevée pour 3 séances"),
+        ("ar", "1 من 1، حصتان لم يُسجَّل فيهما الحضور", "3 حصص لم يُسجَّل فيها الحضور"),
+        ("en", "1 of 1, attendance not taken in 2 classes", "attendance not taken in 3 classes"),
+    ],
+)
+def test_a_forgotten_register_is_no_absence(logged_in, parent, over, instructor, now, language, words, none):
+    first, second = (ChildFactory(guardian=parent, first_name=name) for name in ("Adam", "Nora"))
+    for child in (first, second):
+        join(over, child, at=over.first_at - 9 * DAY)
+    put(classes(over)[0], first, "present", by=instructor, at=over.first_at)
+    with translation.override(language):
+        for child, said in ((first, words), (second, none)):
+            page = logged_in(parent).get(reverse("child_report", args=[child.pk, over.term_id]))
+            assert said in page.content.decode()
+            assert report_of(child, over.term, now).courses[0].attended.words.endswith(said)
+            assert (
+                report_of(child, over.term, now).courses[0].attended.words
+                == sheets_of(report_of(child, over.term, now))[0].lines[0]
+            ), "on paper too"
 
 
 def test_a_class_made_up_in_another_group_counts_and_is_told(salma, over, now, instructor, parent):

@@ -16,7 +16,7 @@ class IssueForm(forms.Form):
         self.open = [one for one in candidates if one.certificate is None]
         for one in self.open:
             self.fields[f"child_{one.child.pk}"] = forms.BooleanField(
-                label=one.child.full_name, required=False, initial=one.has_completed
+                label=one.child.full_name, required=False, initial=one.is_proposed
             )
             if not one.has_completed:
                 self.fields[f"ground_{one.child.pk}"] = forms.ChoiceField(
