@@ -45,7 +45,8 @@ def differences(session: Session, at: datetime) -> list[LessonChange]:
     """Return the future classes whose lesson, or its number, is not what the course says now, in their order.
 
     Classes that have started keep theirs. The next ones take the lessons of the course that come after the
-    last one given, without those given before; classes left over have none.
+    last one given, and those this session has still to give, wherever the course has them now, without those
+    given before; classes left over have none.
     """
     meetings = list(
         session.meetings.filter(cancelled_at=None).select_related("lesson", "session").order_by("starts_at")
@@ -54,7 +55,12 @@ def differences(session: Session, at: datetime) -> list[LessonChange]:
     coming = [meeting for meeting in meetings if meeting.starts_at > at]
     lessons = list(session.course.lessons.filter(is_retired=False).order_by("number"))
     last = max((place for place, lesson in enumerate(lessons) if lesson in given), default=-1)
-    left = [lesson for lesson in lessons[last + 1 :] if lesson not in given]
+    foreseen = {meeting.lesson for meeting in coming}
+    left = [
+        lesson
+        for place, lesson in enumerate(lessons)
+        if lesson not in given and (place > last or lesson in foreseen)
+    ]
     planned = [*left, *[None] * len(coming)][: len(coming)]
     return [
         LessonChange(meeting, meeting.lesson, lesson)
@@ -84,7 +90,7 @@ def update_lessons(session: Session, *, seen: str, at: datetime) -> list[LessonC
 
     Raises Refused: CHANGED if the differences are not those that were shown; CANCELLED.
     """
-    session = Session.objects.select_for_update().select_related("course").get(pk=session.pk)
+    session = Session.objects.select_for_update(of=("self",)).select_related("course").get(pk=session.pk)
     if session.cancelled_at:
         raise Refused(Reason.CANCELLED)
     changes = differences(session, at)

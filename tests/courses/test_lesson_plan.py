@@ -106,7 +106,17 @@ def test_a_lesson_given_is_never_given_again(session, now):
     Meeting.objects.filter(pk=second.pk).update(lesson=lesson(session, "D"), lesson_number=4)
     begin(second, now - timedelta(hours=3))
     update(session, now)
-    assert plan(session) == [("A", 1), ("D", 4), ("", None), ("", None)]
+    assert plan(session) == [("A", 1), ("D", 4), ("C", 3), ("", None)]
+
+
+def test_a_lesson_already_given_that_moves_to_the_end_takes_no_other_out(session, now):
+    begin(session.meetings.order_by("number")[1], now - timedelta(hours=3))
+    for title, number in (("B", 9), ("C", 2), ("D", 3), ("B", 4)):
+        Lesson.objects.filter(pk=lesson(session, title).pk).update(number=number)
+    found = lesson_plan.differences(session, now)
+    assert lesson_plan.left_out(session, found) == []
+    update(session, now)
+    assert plan(session) == [("A", 1), ("B", 2), ("C", 2), ("D", 3)], "only their numbers follow"
 
 
 def test_a_cancelled_class_holds_no_lesson(session, now):
