@@ -16,7 +16,7 @@ from home.language.lists import labelled, listed
 
 @dataclass(frozen=True)
 class ClassesAttended:
-    """Of the classes held while the child had its seat: how many have a mark, and in how many it was there.
+    """Of the classes held while the child had a seat: how many have a mark, and in how many it was there.
 
     `made_up`: missed classes that it attended in another group.
     """
@@ -57,8 +57,10 @@ class ClassesAttended:
         return listed(said)
 
 
-def attended(seats: Iterable[Enrollment], at: datetime) -> dict[int, ClassesAttended]:
-    """Return the counts by the seat's primary key. Three queries for any number of seats."""
+def attended(seats: Iterable[Enrollment], at: datetime) -> dict[tuple[int, int], ClassesAttended]:
+    """Return the counts by (child, session): a child that left and came back has two seats there, and both
+    count. Three queries for any number of seats.
+    """
     seats = list(seats)
     children = {seat.child_id for seat in seats}
     meetings = defaultdict(list)
@@ -69,10 +71,15 @@ def attended(seats: Iterable[Enrollment], at: datetime) -> dict[int, ClassesAtte
         meetings[meeting.session_id].append(meeting)
     marks = _marks(children, held)
     made_up = _made_up(children, held)
-    found = {}
+    theirs = defaultdict(list)
     for seat in seats:
-        mine = [(seat.child_id, one.pk) for one in meetings[seat.session_id] if seat.is_held_during(one)]
-        found[seat.pk] = ClassesAttended(
+        theirs[seat.child_id, seat.session_id].append(seat)
+    found = {}
+    for (child, session), same in theirs.items():
+        mine = [
+            (child, one.pk) for one in meetings[session] if any(seat.is_held_during(one) for seat in same)
+        ]
+        found[child, session] = ClassesAttended(
             held=len(mine),
             marked=sum(key in marks for key in mine),
             came=sum(marks.get(key) in Presence.CAME for key in mine),

@@ -98,20 +98,24 @@ def candidates(session: Session, at: datetime) -> list[CertificateCandidate]:
     Completed, as a prerequisite means it (enrollments.places.eligibility): has a place when the session ends;
     here, a child that the register never saw in class is left out.
     """
-    rows = Enrollment.objects.filter(session=session, seated_at__isnull=False, child__erased_at=None)
+    rows = list(
+        Enrollment.objects.filter(session=session, seated_at__isnull=False, child__erased_at=None)
+        .select_related("child")
+        .order_by("pk")
+    )
     seats: dict[int, Enrollment] = {}
-    for row in rows.select_related("child").order_by("pk"):
+    for row in rows:
         if row.state == Enrollment.State.SEATED or row.child_id not in seats:
             seats[row.child_id] = row
-    counts = attended(seats.values(), at)
+    counts = attended(rows, at)
     valid = {row.child_id: row for row in Certificate.objects.valid().filter(session=session)}
     found = [
         CertificateCandidate(
             seat.child,
-            counts[seat.pk],
+            counts[seat.child_id, session.pk],
             is_over(session, at)
             and seat.state == Enrollment.State.SEATED
-            and not counts[seat.pk].was_never_there,
+            and not counts[seat.child_id, session.pk].was_never_there,
             valid.get(seat.child_id),
         )
         for seat in seats.values()

@@ -94,11 +94,11 @@ def seats_in(child: Child, at: datetime) -> list[Enrollment]:
         .order_by("session__first_on", "pk")
     )
     held = list(_held(rows, at))
-    return [
-        row
-        for row in rows
-        if any(one.session_id == row.session_id and row.is_held_during(one) for one in held)
-    ]
+    return [row for row in rows if any(_is_in(one, row) for one in held)]
+
+
+def _is_in(meeting: Meeting, seat: Enrollment) -> bool:
+    return meeting.session_id == seat.session_id and seat.is_held_during(meeting)
 
 
 def _held(seats: Iterable[Enrollment], at: datetime) -> QuerySet[Meeting]:
@@ -149,9 +149,10 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
     )
     lines = _lines(child, [*held, *guest])
     courses = []
-    for seat in seats:
-        mine = [one for one in held if one.session_id == seat.session_id and seat.is_held_during(one)]
-        courses.append(ReportedCourse(seat.session, counts[seat.pk], [lines[one.pk] for one in mine]))
+    for session in {seat.session_id: seat.session for seat in seats}.values():
+        same = [seat for seat in seats if seat.session_id == session.pk]
+        mine = [one for one in held if any(_is_in(one, seat) for seat in same)]
+        courses.append(ReportedCourse(session, counts[child.pk, session.pk], [lines[one.pk] for one in mine]))
     return TermReport(
         child,
         term,

@@ -10,8 +10,9 @@ from pypdf import PdfReader
 
 from courses.models import Lesson, Meeting
 from enrollments.classes import progress
+from enrollments.learning import certificates
 from enrollments.learning.term_report import report_of, terms_of
-from enrollments.models import Child, MakeUp, ReadRecord
+from enrollments.models import Child, Enrollment, MakeUp, ReadRecord
 from enrollments.places import withdrawal
 from enrollments.printing.term_reports import report_pdf, sheets_of
 from tests.classes import begin, class_now, kids, put
@@ -127,6 +128,22 @@ def test_a_session_cancelled_midway_keeps_what_was_done_before(
 def test_a_session_cancelled_before_its_first_class_is_none(salma, over, now, manager):
     withdrawal.cancel_session(over, by=manager, at=over.first_at - DAY, reason="few")
     assert report_of(salma, over.term, now) is None and terms_of(salma, now) == []
+
+
+def test_a_child_that_left_and_came_back_has_one_course(logged_in, parent, over, now, instructor, manager):
+    first, second, third = classes(over)
+    child = ChildFactory(guardian=parent)
+    row = join(over, child, at=over.first_at - 9 * DAY)
+    put(first, child, "present", by=instructor, at=first.starts_at)
+    withdrawal.remove(row, by=manager, at=first.ends_at + DAY, reason="conduct")
+    back = join(over, child, at=over.first_at - 9 * DAY)
+    Enrollment.objects.filter(pk=back.pk).update(seated_at=second.ends_at + DAY)
+    put(third, child, "absent", by=instructor, at=third.starts_at)
+    [course] = report_of(child, over.term, now).courses
+    assert [row.mark for row in course.classes] == ["présence", "absence"], "not the one while it was away"
+    assert (course.attended.came, course.attended.marked, course.attended.held) == (1, 2, 2)
+    [one] = certificates.candidates(over, now)
+    assert one.has_completed and one.is_proposed and one.attended == course.attended
 
 
 def test_another_term_is_another_report_and_one_without_classes_is_none(salma, over, now):
