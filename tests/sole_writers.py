@@ -52,4 +52,6 @@ WRITERS = {
     "Project": "enrollments/portfolio/projects.py",
     "ProjectFile": "enrollments/portfolio/projects.py",
     **dict.fromkeys(("PrintJob", "Printer", "Spool", "SpoolChange"), "enrollments/portfolio/print_queue.py"),
+    "ShowcaseStory": "enrollments/portfolio/showcase.py",
+    **dict.fromkeys(("ClassPhoto", "ChildInPhoto"), "enrollments/portfolio/class_photos.py"),
 }

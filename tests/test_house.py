@@ -166,9 +166,7 @@ def test_views_of_families_ask_for_their_own_rows_only():
         "Equivalence",
         "Recommendation",
         "ReadRecord",
-        "Project",
-        "ProjectFile",
-    }
+    } | {"Project", "ProjectFile", "ClassPhoto", "ChildInPhoto", "ShowcaseStory"}
     scopes = re.compile(
         r"\.(of|in_care_of)\((request\.)?user\)|\b(guardian|user|invited_by|recipient)=(request\.)?user\b"
         r"|\bchild(__in)?=(child|chosen)\b"

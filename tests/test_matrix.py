@@ -40,12 +40,13 @@ from enrollments.models import (
     Guardianship,
     MakeUp,
     MergeProposal,
+    PolicyVersion,
     SurveyLink,
 )
 from enrollments.money import receipts
 from enrollments.permissions import EDITOR, INSTRUCTOR
 from enrollments.places import admission, offer_links, withdrawal
-from enrollments.portfolio import print_queue
+from enrollments.portfolio import class_photos, print_queue, showcase
 from enrollments.privacy import data_export
 from enrollments.staff import team
 from tests.classes import begin
@@ -61,7 +62,7 @@ from tests.factories import (
 )
 from tests.prints import a_model, a_printer, a_spool
 from tests.table import TABLE
-from tests.works import made_by, photographed
+from tests.works import made_by, photo_of, photographed
 
 pytestmark = pytest.mark.django_db
 IDENTITIES = "VUFIROTSEDM"
@@ -154,13 +155,9 @@ def furnish_world(site_tree) -> SimpleNamespace:
     )
     message = outbox.write("guardian_added", to=alone, at=at, child=child, name="x")
     barring = Barring.objects.create(
-        child=child,
-        name="Hamid",
-        paper="judgment",
-        seen_on=at.date(),
-        recorded_by_ref=manager.pk,
-        recorded_at=at,
-    )
+        child=child, name="Hamid", paper="judgment", seen_on=at.date(),
+        recorded_by_ref=manager.pk, recorded_at=at,
+    )  # fmt: skip
     twin = ChildFactory(first_name="Nesrine", last_name="Plein", birth_date=child.birth_date, guardian=full)
     merge = MergeProposal.objects.create(kept=child, gone=twin, proposed_by_ref=manager.pk, proposed_at=at)
     other = SessionFactory(starts=time(9), ends=time(10))
@@ -203,12 +200,9 @@ def furnish_world(site_tree) -> SimpleNamespace:
     incident = incidents.write(
         child, meeting, happened_at=at, what="x", done="x", told="x", by=manager, at=at
     )
+    host = into.meetings.order_by("number").last()
     make_up = MakeUp.objects.create(
-        child=child,
-        missed=meeting,
-        host=into.meetings.order_by("number").last(),
-        booked_at=at,
-        booked_by_ref=full.pk,
+        child=child, missed=meeting, host=host, booked_at=at, booked_by_ref=full.pk
     )
     certificate = Certificate.objects.create(
         child=child, session=into, code="B" * 28, ground="completed", first_name="x", title_fr="x",
@@ -216,8 +210,19 @@ def furnish_world(site_tree) -> SimpleNamespace:
     )  # fmt: skip
     project = made_by(child, full, photographed())
     model = a_model(child, full)
+    version = PolicyVersion.objects.get(policy__code="photo-families")
+    consents.answer(version, guardian=full, yes=True, language="fr", at=at, child=child)
+    photos = [photo_of(meeting, [child], people_here["T"], size=size) for size in ((90, 60), (60, 90))]
+    class_photos.hide(photos[1], child=child, by=full, at=at)
+    version = PolicyVersion.objects.get(policy__code="work-showcase")
+    consents.answer(version, guardian=full, yes=True, language="fr", at=at, child=child)
+    words = {"title": "Robot", "story": "", "picture": project.picture}
+    story = showcase.approve(project, **words, by=manager, at=at)
     return SimpleNamespace(
+        story=story.code,
         project=project.pk,
+        photo=photos[0].pk,
+        removed=photos[1].pk,
         work=project.picture.pk,
         certificate=certificate.pk,
         term=session.term_id,

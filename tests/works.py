@@ -8,7 +8,9 @@ from io import BytesIO
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from enrollments.portfolio import pieces, projects
+from enrollments.models import ClassPhoto, Project, ProjectFile, ShowcaseStory
+from enrollments.portfolio import class_photos, contents, pieces, projects
+from tests.factories import AgeBandFactory, ChildFactory, SessionFactory
 from tests.photos import taken
 
 PROGRAM = b"from microbit import display\ndisplay.scroll('Bonjour')\n"
@@ -50,7 +52,7 @@ def made_by(child, by, *uploads, title="Robot suiveur", at=None, **words):
 
 def stored() -> list[str]:
     """Return the names of the stored files."""
-    place = projects.storage()
+    place = contents.storage()
     try:
         return sorted(f"{projects.FOLDER}/{name}" for name in place.listdir(projects.FOLDER)[1])
     except FileNotFoundError:
@@ -61,3 +63,39 @@ def status(answer) -> int:
     """Return the status of an answer, read to its end: a file is closed then."""
     answer.getvalue()
     return answer.status_code
+
+
+def photo_of(meeting, children, by, *, size=(900, 600), at=None):
+    """Add a picture of a class; each child in it must have a yes."""
+    piece = pieces.taken_in(photographed(size=size), only_picture=True)
+    return class_photos.add(meeting, piece=piece, children=children, by=by, at=at or timezone.now())
+
+
+def stored_photos() -> list[str]:
+    """Return the names of the stored files of pictures of classes."""
+    try:
+        return sorted(contents.storage().listdir(class_photos.FOLDER)[1])
+    except FileNotFoundError:
+        return []
+
+
+def a_project(**facts):
+    ready = {"title": "x", "made_on": timezone.localdate(), "added_at": timezone.now(), "added_by_ref": 1}
+    return Project.objects.create(child=ChildFactory(), **(ready | {"fingerprint": "x"} | facts))
+
+
+def a_work(**facts):
+    ready = {"kind": "python", "name": "x.py", "size": 1, "digest": "x", "stored_as": "x"}
+    return ProjectFile.objects.create(project=a_project(), **(ready | facts))
+
+
+def a_story(**facts):
+    ready = {"band": AgeBandFactory(), "title": "x", "approved_at": timezone.now(), "approved_by_ref": 1}
+    picture = a_work(kind="picture", name="x.jpg")
+    return ShowcaseStory.objects.create(project=picture.project, picture=picture, **(ready | facts))
+
+
+def a_photo(**facts):
+    ready = {"meeting": SessionFactory().meetings.first(), "added_at": timezone.now(), "added_by_ref": 1}
+    ready |= {"extension": ".jpg", "size": 1, "digest": "x", "stored_as": "x", "small_as": "x"}
+    return ClassPhoto.objects.create(**(ready | facts))

@@ -100,15 +100,21 @@ def statuses(
 
     Three queries for any number of children.
     """
-    keys = [child.pk for child in children]
     versions = list(
         PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
     )
+    return _statuses([child.pk for child in children], versions, viewer)
+
+
+def _statuses(
+    keys: list[int], versions: list[PolicyVersion], viewer: User | None = None
+) -> dict[int, list[ConsentStatus]]:
     rows: dict[tuple[int | None, int], list[Consent]] = defaultdict(list)
     rights: dict[int, dict[int, str]] = defaultdict(dict)
     if versions and keys:
-        answers = Consent.objects.filter(child__in=keys).select_related("version").order_by("pk")
-        for row in answers:
+        policies = [version.policy_id for version in versions]
+        answers = Consent.objects.filter(child__in=keys, version__policy__in=policies)
+        for row in answers.select_related("version").order_by("pk"):
             rows[row.child_id, row.version.policy_id].append(row)
         for tie in Guardianship.objects.filter(child__in=keys):
             rights[tie.child_id][tie.guardian_id] = tie.rights
@@ -163,6 +169,16 @@ def photos_allowed(children: Iterable[Child], code: str, at: datetime) -> dict[i
     return {
         pk: any(one.allowed for one in rows if one.version.policy.code == code) for pk, rows in found.items()
     }
+
+
+def permitting(keys: Iterable[int], code: str, at: datetime) -> set[int]:
+    """Return which of these children, by primary key, have a yes for that purpose ("photo-families",
+    "work-showcase") now; none without one. Three queries for any number of children.
+    """
+    wanted = list(set(keys))
+    version = PolicyVersion.objects.current(at).filter(policy__per_child=True, policy__code=code)
+    found = _statuses(wanted, list(version)) if wanted else {}
+    return {pk for pk, rows in found.items() if any(row.allowed for row in rows)}
 
 
 def photo_allowed(child: Child, code: str, at: datetime) -> bool:

@@ -78,6 +78,19 @@ class ManyFilesInput(forms.FileInput):
         super().__init__({"multiple": True})
 
 
+class PictureField(forms.FileField):
+    """One picture, for a form without other files. Its value is a ProjectPiece."""
+
+    def to_python(self, data):
+        file = super().to_python(data)
+        if not file:
+            return file
+        with isolation.one_of_few() as has_place:
+            if not has_place:
+                raise ValidationError(readings.SENTENCES[readings.Reason.BUSY], code=readings.Reason.BUSY)
+            return _piece(file, only_picture=True)
+
+
 class ManyFilesField(forms.FileField):
     """Several files. Its value is a list of uploads, not read yet."""
 

@@ -14,7 +14,7 @@ from courses.timetable.teaching import NOT_CANCELLED
 from enrollments.learning.attended import ClassesAttended, attended
 from enrollments.models import Child, ClassNote, Enrollment, MakeUp, Presence, ProjectFile, SkillObservation
 from enrollments.places import suggestions
-from enrollments.portfolio import projects
+from enrollments.portfolio import contents
 
 MOST_NEXT = 4
 
@@ -63,7 +63,7 @@ class ReportedProject:
         if self.file is None:
             return b""
         try:
-            with projects.storage().open(self.file.small_as or self.file.stored_as) as file:
+            with contents.storage().open(self.file.small_as or self.file.stored_as) as file:
                 return bytes(file.read())
         except OSError:
             return b""

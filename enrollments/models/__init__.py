@@ -9,6 +9,7 @@ from enrollments.models.invitations import GuardianInvitation
 from enrollments.models.learning import ClassNote, Equivalence, Recommendation, SkillObservation
 from enrollments.models.letters import Letter
 from enrollments.models.people import Child, Guardianship
+from enrollments.models.pictures import ChildInPhoto, ClassPhoto
 from enrollments.models.places import (
     Enrollment,
     PlaceCheck,
@@ -23,6 +24,7 @@ from enrollments.models.print_jobs import Printer, PrintJob, Spool, SpoolChange
 from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
 from enrollments.models.records import AccountEvent, GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
+from enrollments.models.showcase import ShowcaseStory
 from enrollments.models.surveys import SurveyAnswer, SurveyLink
 from enrollments.models.till import Receipt, ReceiptBook, ReceiptPaper
 from enrollments.models.wishes import LetterWish
@@ -35,8 +37,10 @@ __all__ = [
     "Certificate",
     "CertificateEvent",
     "Child",
+    "ChildInPhoto",
     "ClassDiary",
     "ClassNote",
+    "ClassPhoto",
     "Consent",
     "DataCopy",
     "Enrollment",
@@ -77,6 +81,7 @@ __all__ = [
     "SafetyNote",
     "SessionEvent",
     "SessionGuest",
+    "ShowcaseStory",
     "SkillObservation",
     "Spool",
     "SpoolChange",

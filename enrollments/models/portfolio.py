@@ -27,8 +27,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def with_files(self) -> Self:
-        """Return them with their files and course, in one more query."""
-        return self.select_related("course").prefetch_related("files")
+        """Return them with their files, course and story in the showcase, in one more query."""
+        return self.select_related("course", "showcase").prefetch_related("files")
 
     def with_prints(self) -> Self:
         """Return them with their files, and the 3D prints of these, the latest first."""

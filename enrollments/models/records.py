@@ -19,6 +19,7 @@ class ReadRecord(models.Model):
         PROJECTS = "projects", _("the projects")
         CERTIFICATE = "certificate", _("a certificate")
         REPORT = "report", _("the report of a term")
+        PHOTOS = "photos", _("pictures of classes")
 
     class Reason(models.TextChoices):
         NONE = "", _("no reason needed")
@@ -87,6 +88,12 @@ class AccountEvent(models.Model):
         COPY = "copy", _("copy of the own data created")
         WORK_COPY = "work_copy", _("a child's projects downloaded")
         WORK_DELETED = "work_deleted", _("a child's project or file deleted")
+        PHOTO_HIDDEN = "photo_hidden", _("a picture of a class hidden: a family asked")
+        PHOTO_SHOWN = "photo_shown", _("a hidden picture of a class shown again")
+        STORY_SHOWN = "story_shown", _("a project approved for the showcase")
+        STORY_HIDDEN = "story_hidden", _("a story of the showcase hidden: somebody asked")
+        STORY_ENDED = "story_ended", _("a story taken out of the showcase")
+        PHOTO_DELETED = "photo_erased", _("a picture of a class deleted")
 
     what = models.CharField(max_length=12, choices=What.choices)
     user_ref = models.PositiveBigIntegerField(null=True, db_index=True)  # empty: no account has that address

@@ -1,13 +1,13 @@
-"""Projects as a ZIP that is never whole in memory: one folder for each, with its words and its files."""
+"""Projects and pictures as a ZIP that is never whole in memory. A project is a folder of words and files."""
 
 import logging
 import zipfile
 from collections.abc import Iterable, Iterator
 from io import RawIOBase
 
-from enrollments.models import Project
+from enrollments.models import ClassPhoto, Project, ProjectFile
+from enrollments.portfolio.contents import storage
 from enrollments.portfolio.pieces import plain
-from enrollments.portfolio.projects import storage
 
 log = logging.getLogger(__name__)
 CHUNK = 64 * 1024
@@ -54,16 +54,27 @@ def pack(archive: zipfile.ZipFile, projects: Iterable[Project], folder: str = ""
         yield
         for file in project.files.all():
             name = _unused(f"{place}/{file.name}", taken)
-            try:
-                source = storage().open(file.stored_as)
-            except FileNotFoundError:
-                log.error("the content of %s is missing", file)
-                continue
-            made = zipfile.ZipInfo(name, project.added_at.timetuple()[:6])
-            with source, archive.open(made, "w") as target:
-                for chunk in source.chunks(CHUNK):
-                    target.write(chunk)
-                    yield
+            yield from _put(archive, file, zipfile.ZipInfo(name, project.added_at.timetuple()[:6]))
+
+
+def pack_photos(archive: zipfile.ZipFile, photos: Iterable[ClassPhoto], folder: str) -> Iterator[None]:
+    """Write pictures of classes into an archive, below `folder`; yield after each chunk."""
+    for photo in photos:
+        yield from _put(
+            archive, photo, zipfile.ZipInfo(f"{folder}{photo.name}", photo.added_at.timetuple()[:6])
+        )
+
+
+def _put(archive: zipfile.ZipFile, row: ProjectFile | ClassPhoto, made: zipfile.ZipInfo) -> Iterator[None]:
+    try:
+        source = storage().open(row.stored_as)
+    except FileNotFoundError:
+        log.error("the content of %s is missing", row)
+        return
+    with source, archive.open(made, "w") as target:
+        for chunk in source.chunks(CHUNK):
+            target.write(chunk)
+            yield
 
 
 def _unused(name: str, taken: set[str]) -> str:

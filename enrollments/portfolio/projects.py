@@ -1,20 +1,13 @@
-"""What children make. Sole writer of Project and ProjectFile, and of the storage "private".
-
-A content is stored before the row that names it is committed, and deleted after the row is gone. What a crash
-leaves in between is a file that no row names; `sweep` deletes it a day later.
-"""
+"""What children make. Sole writer of Project and ProjectFile; their files: enrollments.portfolio.contents."""
 
 import hashlib
 import json
-import logging
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
 from itertools import chain
 
-from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
@@ -22,20 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from courses.models import Course, Meeting
 from enrollments.families import account_events
 from enrollments.models import Child, Project, ProjectFile
+from enrollments.portfolio.contents import delete, delete_when_committed, log, store
+from enrollments.portfolio.contents import sweep as sweep_folder
 from enrollments.portfolio.pieces import ProjectPiece
 from home.account import User
 from home.language.dates import one_line
 from home.language.invisible import visible
 from home.refusals import CodedRefusal
 
-log = logging.getLogger(__name__)
 FOLDER = "work"
 # Two projects a week from 7 to 14, each with a photo of four megabytes, is what the busiest child can make.
 MOST_PROJECTS = 600
 MOST_KEPT = 2 * 1024**3  # bytes of one child
 MOST_AT_FIRST = 20 * 1024**2  # bytes of a child that never had a place: anybody can open an account
 MOST_FILES = 10  # of one project
-LEFT_FOR = timedelta(days=1)
 
 
 class Reason(StrEnum):
@@ -68,11 +61,6 @@ SENTENCES = {
     Reason.STORAGE: _("We cannot save files at the moment. Try again later."),
     Reason.GONE: _("This child’s file has been deleted. Nothing was saved."),
 }
-
-
-def storage() -> Storage:
-    """Return where the contents are: a folder or a bucket (settings.STORAGES)."""
-    return storages["private"]
 
 
 def add(
@@ -119,9 +107,9 @@ def add(
                 _name(project, rows)
                 return project
     except BaseException:
-        _delete(_names(rows))
+        delete(_names(rows))
         raise
-    _delete(_names(rows))
+    delete(_names(rows))
     return there
 
 
@@ -166,9 +154,9 @@ def add_files(
             _check_room(child, fresh)
             _name(project, fresh)
     except BaseException:
-        _delete(_names(rows))
+        delete(_names(rows))
         raise
-    _delete(_names(row for row in rows if row not in fresh))
+    delete(_names(row for row in rows if row not in fresh))
     return len(fresh)
 
 
@@ -179,7 +167,7 @@ def erase(project: Project, *, by: User, at: datetime) -> None:
     names = _names(project.files.all())
     Project.objects.filter(pk=project.pk).delete()
     account_events.note("work_deleted", child=child, by=by, at=at)
-    _delete_when_committed(names)
+    delete_when_committed(names)
 
 
 @transaction.atomic
@@ -188,7 +176,7 @@ def erase_file(file: ProjectFile, *, by: User, at: datetime) -> None:
     names, child = _names([file]), Child.objects.select_for_update().get(pk=file.project.child_id)
     ProjectFile.objects.filter(pk=file.pk).delete()
     account_events.note("work_deleted", child=child, by=by, at=at)
-    _delete_when_committed(names)
+    delete_when_committed(names)
 
 
 @transaction.atomic
@@ -196,7 +184,7 @@ def forget(child: Child) -> None:
     """Delete every project of a child, for enrollments.privacy.erasure."""
     names = _names(ProjectFile.objects.filter(project__child=child))
     Project.objects.filter(child=child).delete()
-    _delete_when_committed(names)
+    delete_when_committed(names)
 
 
 @transaction.atomic
@@ -212,17 +200,8 @@ def hand_over(*, from_child: Child, to_child: Child) -> None:
 
 def sweep(at: datetime) -> int:
     """Delete stored files that no row names, a day after they were written; return how many."""
-    place, taken = storage(), 0
-    try:
-        _folders, found = place.listdir(FOLDER)
-    except FileNotFoundError:  # nothing was ever stored
-        return 0
     known = set(chain.from_iterable(ProjectFile.objects.values_list("stored_as", "small_as")))
-    for name in (f"{FOLDER}/{file}" for file in found):
-        if name not in known and place.get_modified_time(name) < at - LEFT_FOR:
-            place.delete(name)
-            taken += 1
-    return taken
+    return sweep_folder(FOLDER, known, at)
 
 
 # ---- words
@@ -255,13 +234,10 @@ def _stored(pieces: list[ProjectPiece]) -> list[ProjectFile]:
                 kind=piece.kind, facts=piece.facts, name=piece.name, size=piece.size, digest=piece.digest
             )
             rows.append(row)
-            row.stored_as = _new_name()
-            _store(row.stored_as, piece.content)
-            if piece.small:
-                row.small_as = _new_name()
-                _store(row.small_as, piece.small)
+            row.stored_as = _store(piece.content)
+            row.small_as = _store(piece.small) if piece.small else ""
     except BaseException as fault:
-        _delete(_names(rows))  # also what was stored in part
+        delete(_names(rows))
         if isinstance(fault, OSError):
             log.exception("a file could not be stored")
             raise Refused(Reason.STORAGE) from fault
@@ -269,13 +245,8 @@ def _stored(pieces: list[ProjectPiece]) -> list[ProjectFile]:
     return rows
 
 
-def _new_name() -> str:
-    return f"{FOLDER}/{secrets.token_hex(16)}"
-
-
-def _store(name: str, content) -> None:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs
-    content.seek(0)
-    storage().save(name, content)
+def _store(content) -> str:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs alone
+    return store(content, FOLDER)
 
 
 def _name(project: Project, rows: list[ProjectFile]) -> None:
@@ -286,20 +257,6 @@ def _name(project: Project, rows: list[ProjectFile]) -> None:
 
 def _names(rows: Iterable[ProjectFile]) -> list[str]:
     return [name for row in rows for name in (row.stored_as, row.small_as) if name]
-
-
-def _delete_when_committed(names: list[str]) -> None:
-    if names:
-        transaction.on_commit(partial(_delete, names), robust=True)
-
-
-def _delete(names: Iterable[str]) -> None:
-    """Delete stored files. One that cannot be deleted now is left to `sweep`."""
-    for name in names:
-        try:
-            storage().delete(name)
-        except Exception:
-            log.exception("a file of the private storage was not deleted")
 
 
 # ---- limits

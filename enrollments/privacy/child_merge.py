@@ -39,7 +39,7 @@ from enrollments.models import (
 from enrollments.permissions import MANAGER, has_role
 from enrollments.places import admission
 from enrollments.places.eligibility import have_clash
-from enrollments.portfolio import projects
+from enrollments.portfolio import class_photos, projects
 from enrollments.privacy import data_export
 from home.account import User
 from home.refusals import CodedRefusal
@@ -277,6 +277,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     next_level.hand_over(from_child=gone, to_child=kept)
     projects.hand_over(from_child=gone, to_child=kept)
     certificates.hand_over(from_child=gone, to_child=kept, by=by, at=at)
+    class_photos.hand_over(from_child=gone, to_child=kept)
     for model in (
         Waiver,
         PickupPerson,

@@ -44,9 +44,10 @@ from enrollments.models import (
     Receipt,
     Recommendation,
     SafetyNote,
+    ShowcaseStory,
     SkillObservation,
 )
-from enrollments.portfolio import archive
+from enrollments.portfolio import archive, class_photos
 from enrollments.portfolio.pieces import plain
 from enrollments.privacy import inventory
 from home.account import User
@@ -132,6 +133,9 @@ def _write_zip(file: IO[bytes], user: User, at: datetime) -> None:
             folder = f"projects/{child} {plain(child.first_name)}/"
             for _written in archive.pack(packed, child.projects.with_files(), folder):
                 pass
+            folder = f"photos/{child} {plain(child.first_name)}/"
+            for _written in archive.pack_photos(packed, class_photos.of_child(child, at), folder):
+                pass
 
 
 def told_of(user: User, at: datetime) -> dict[str, Any]:
@@ -176,7 +180,7 @@ def told_of(user: User, at: datetime) -> dict[str, Any]:
             }
             for one in Receipt.objects.filter(payer=user)
         ],
-        "children": [_child(child, user) for child in children],
+        "children": [_child(child, user, at) for child in children],
     }
 
 
@@ -192,7 +196,7 @@ def _consent(consent: Consent) -> dict[str, Any]:
     }
 
 
-def _child(child: Child, user: User) -> dict[str, Any]:
+def _child(child: Child, user: User, at: datetime) -> dict[str, Any]:
     tie = Guardianship.objects.get(child=child, guardian=user)
     own = Q(child=child) & (Q(by_child=True) | Q(guardian=user))
     return {
@@ -259,6 +263,10 @@ def _child(child: Child, user: User) -> dict[str, Any]:
                 "revoked_at",
             )
         ),
+        "photos": [
+            {"name": photo.name, "added_at": photo.added_at, "bytes": photo.size}
+            for photo in class_photos.of_child(child, at)
+        ],
         "incidents": list(
             Incident.objects.filter(child=child).values(
                 "happened_at", "what", "done", "told", "countersigned_at"
@@ -287,6 +295,7 @@ def _project(project: Project) -> dict[str, Any]:
         "made_on": project.made_on,
         "added_at": project.added_at,
         "course": project.course.code if project.course else None,
+        "showcase": _story(project),
         "files": [
             {
                 "name": file.name,
@@ -300,6 +309,18 @@ def _project(project: Project) -> dict[str, Any]:
             }
             for file in project.files.all()
         ],
+    }
+
+
+def _story(project: Project) -> dict[str, Any] | None:
+    story: ShowcaseStory | None = getattr(project, "showcase", None)
+    if story is None:
+        return None
+    return {
+        "title": story.title,
+        "story": story.story,
+        "approved_at": story.approved_at,
+        "hidden_at": story.hidden_at,
     }
 
 

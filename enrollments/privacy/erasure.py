@@ -49,7 +49,7 @@ from enrollments.models import (
 )
 from enrollments.money import papers
 from enrollments.permissions import MANAGER, has_role, roles_of
-from enrollments.portfolio import projects
+from enrollments.portfolio import class_photos, projects
 from enrollments.privacy import data_export
 from home.account import User
 from home.refusals import CodedRefusal
@@ -154,6 +154,7 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     ):
         model.objects.filter(child=child).delete()
     projects.forget(child)
+    class_photos.forget(child)
     PlaceNote.objects.filter(enrollment__child=child).delete()
     papers.forget(children=[child.pk])
     certificates.forget(child)

@@ -45,7 +45,7 @@ EVENT = Period(1, "year")
 INCIDENT = Period(5, "year")
 MONEY = Period(10, "year")
 SURVEY = Period(3, "year")
-NOTE = LINK = Period(30, "day")
+NOTE = LINK = UNSEEN = Period(30, "day")
 LETTER = Period(90, "day")
 CODE = Period(1, "day")  # account messages expire within minutes; a visitor's message is in the mailbox
 COPY = Period(24, "hour")
@@ -149,6 +149,24 @@ HEADINGS = {
         _("To print them again, and to tell anybody who has the code whether one is valid."),
         _("As long as the child's file, then a number and dates without a name or a code."),
     ),
+    "photos": Heading(
+        _("Pictures of a class your child is in, if you agreed to them"),
+        _("So that the families of the children in a picture can see the class."),
+        _for(
+            _(
+                "As long as the child's file. We delete them at the latest {period} after a guardian removes "
+                "them or says no."
+            ),
+            UNSEEN,
+        ),
+        _("The guardians of the children in the picture, and the team as for the register"),
+    ),
+    "showcase": Heading(
+        _("Your child's projects in the showcase, if you agreed"),
+        _("To show others what children make here."),
+        _("Until you say no or delete the project; at most as long as the child's file."),
+        _("Everybody"),
+    ),
     "incidents": Heading(
         _("Anything that happened to your child at the academy"),
         _("To look after your child, and to account for what we did."),
@@ -251,6 +269,9 @@ HOLDINGS = {
     "enrollments.Certificate": Holding("certificates", True, "reference"),
     "enrollments.CertificateEvent": Holding("certificates", False, "reference"),
     "enrollments.PrintJob": Holding("projects", True, "deleted"),
+    "enrollments.ClassPhoto": Holding("photos", True, "deleted"),
+    "enrollments.ChildInPhoto": Holding("photos", False, "deleted"),
+    "enrollments.ShowcaseStory": Holding("showcase", True, "deleted"),
     "enrollments.Incident": Holding("incidents", True, "deleted"),
     "enrollments.PickupPass": Holding("home", False, "deleted"),
     "enrollments.Equivalence": Holding("places", True, "deleted"),

@@ -35,6 +35,10 @@ KINDS = {
     "phones": EntryKind(_("Changed phones"), events=(What.PHONE, What.CHILD_PHONE)),
     "signing_in": EntryKind(_("Signing in"), events=(What.LOGIN_FAILED, What.SHUT_OUT, What.NEW_DEVICE)),
     "projects": EntryKind(_("Deleted projects"), events=(What.WORK_DELETED,)),
+    "photos": EntryKind(
+        _("Removed pictures"), events=(What.PHOTO_HIDDEN, What.PHOTO_SHOWN, What.PHOTO_DELETED)
+    ),
+    "showcase": EntryKind(_("Showcase"), events=(What.STORY_SHOWN, What.STORY_HIDDEN, What.STORY_ENDED)),
     "roles": EntryKind(_("Roles"), table=RoleEvent),
     "guardians": EntryKind(_("Guardians"), table=GuardianEvent),
     "certificates": EntryKind(_("Certificates"), table=CertificateEvent),

@@ -34,11 +34,12 @@ from enrollments.models import (
     SurveyAnswer,
     SurveyLink,
 )
-from enrollments.portfolio import projects
+from enrollments.portfolio import class_photos, projects
 from enrollments.privacy import data_export, erasure, inventory
 
-NOTE, LETTER, LINK, CODE = (
-    period.delta for period in (inventory.NOTE, inventory.LETTER, inventory.LINK, inventory.CODE)
+NOTE, LETTER, LINK, CODE, UNSEEN = (
+    period.delta
+    for period in (inventory.NOTE, inventory.LETTER, inventory.LINK, inventory.CODE, inventory.UNSEEN)
 )
 FILE, RECORD, ACCOUNT = inventory.FILE.delta, inventory.RECORD.delta, inventory.ACCOUNT.delta
 INCIDENT, EVENT, SURVEY = inventory.INCIDENT.delta, inventory.EVENT.delta, inventory.SURVEY.delta
@@ -75,6 +76,10 @@ def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], obj
         "safety notes": (notes, lambda note: safety_notes.erase_note(note.child)),
         "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),
         "accounts": (accounts, lambda user: erasure.erase_account(user, by=None, at=at)),
+        "pictures of classes": (
+            class_photos.past(at, UNSEEN),
+            lambda photo: class_photos.erase(photo, by=None, at=at),
+        ),
         "incidents": (
             Incident.objects.filter(happened_at__lt=at - INCIDENT),
             lambda row: row.delete(),
@@ -126,4 +131,5 @@ def retain(at: datetime, *, apply: bool) -> dict[str, int]:
     if apply:
         data_export.sweep(at)
         projects.sweep(at)
+        class_photos.sweep(at)
     return counts

@@ -89,6 +89,20 @@ AREAS = (
         lambda work: work.counts["failed"],
     ),
     Area("office_team", _("Team"), OFFICE, ("office/team", "office/journal", "office/processing")),
+    Area(
+        "office_photos",
+        _("Removed pictures"),
+        (MANAGER,),
+        ("office/photos",),
+        lambda work: work.counts["photos"],
+    ),
+    Area(
+        "office_showcase",
+        _("Showcase"),
+        (MANAGER,),
+        ("office/showcase",),
+        lambda work: work.counts["stories"],
+    ),
     Area("office_policies", _("Policies"), (MANAGER,), ("office/policies",)),
 )
 TEACHING = (

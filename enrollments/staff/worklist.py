@@ -16,10 +16,11 @@ from courses.models import Session
 from enrollments.classes import dismissal, missing_children
 from enrollments.classes.missing_children import MissingFrom
 from enrollments.letters import outbox
-from enrollments.models import Enrollment, Letter, Presence
+from enrollments.models import ClassPhoto, Enrollment, Letter, Presence, ShowcaseStory
 from enrollments.money import receipts
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role
 from enrollments.places import offers
+from enrollments.portfolio import class_photos, showcase
 from home.account import User
 
 
@@ -106,13 +107,24 @@ class Worklist:
         """Return messages that could not be sent."""
         return outbox.failed(self.at) if self.is_office else Letter.objects.none()
 
+    @property
+    def photos(self) -> QuerySet[ClassPhoto]:
+        """Return pictures of classes that families asked to remove. For managers."""
+        return class_photos.hidden() if self.is_manager else ClassPhoto.objects.none()
+
+    @property
+    def stories(self) -> QuerySet[ShowcaseStory]:
+        """Return stories of the showcase that somebody asked to remove. For managers."""
+        return showcase.hidden() if self.is_manager else ShowcaseStory.objects.none()
+
     @cached_property
     def counts(self) -> dict[str, int]:
         """Return how many rows each list has. The number of queries does not depend on the rows."""
         lists: dict[str, Any] = {
             name: getattr(self, name) for name in ("children", "registers", "late", "absent", "unpaid")
         }
-        rows = {name: getattr(self, name) for name in ("decisions", "offers", "undelivered", "failed")}
+        tables = ("decisions", "offers", "undelivered", "failed", "photos", "stories")
+        rows = {name: getattr(self, name) for name in tables}
         return {name: len(found) for name, found in lists.items()} | {
             name: found.count() for name, found in rows.items()
         }

@@ -5,6 +5,7 @@ from django.urls import path
 from enrollments.views.desk import (
     calendar,
     children,
+    class_photos,
     class_reports,
     classes,
     dates,
@@ -32,6 +33,13 @@ urlpatterns = [
     path("meetings/<int:meeting_id>/", register.class_register, name="desk_register"),
     path("meetings/<int:meeting_id>/marks/", register.class_marks, name="desk_marks"),
     path("meetings/<int:meeting_id>/close/", register.close_register, name="desk_register_close"),
+    path("meetings/<int:meeting_id>/photos/", class_photos.desk_photos, name="desk_photos"),
+    path("meetings/<int:meeting_id>/photos/<int:photo_id>/", class_photos.desk_photo, name="desk_photo"),
+    path(
+        "meetings/<int:meeting_id>/photos/<int:photo_id>/erase/",
+        class_photos.desk_photo_erase,
+        name="desk_photo_erase",
+    ),
     path("meetings/<int:meeting_id>/children/<int:child_id>/", children.class_child, name="desk_child"),
     path(
         "meetings/<int:meeting_id>/children/<int:child_id>/back/",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from enrollments.forms.portfolio import AGAIN
 from enrollments.models import ProjectFile
 from enrollments.portfolio import projects
+from enrollments.portfolio.contents import storage
 from enrollments.portfolio.projects import SENTENCES as ABOUT_PROJECTS
 
 # Everything else is bytes to a browser, whatever a file says of itself.
@@ -29,19 +30,22 @@ def save_from(form, act):
 
 
 def served(file: ProjectFile, *, small: bool = False) -> FileResponse:
-    """Return a stored file that the reader may have: never kept by the browser, never guessed at or opened as
-    a page. A picture is a download too; the pages show it as an image all the same (trust 25).
+    """Return a file of a project that the reader may have."""
+    name = file.small_as if small and file.small_as else file.stored_as
+    return handed_out(name, name=file.name, is_picture=file.is_picture)
+
+
+def handed_out(stored_as: str, *, name: str, is_picture: bool = True) -> FileResponse:
+    """Return a stored file under this name: never kept by the browser, never guessed at or opened as a page.
+    A picture is a download too; the pages show it as an image all the same (trust 25). Raises Http404.
     """
-    kind = SHOWN.get(PurePath(file.name).suffix, "") if file.is_picture else ""
+    kind = SHOWN.get(PurePath(name).suffix, "") if is_picture else ""
     try:
-        content = projects.storage().open(file.small_as if small and file.small_as else file.stored_as)
+        content = storage().open(stored_as)
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(
-        content,
-        as_attachment=True,
-        filename=file.name,
-        content_type=kind or "application/octet-stream",
+        content, as_attachment=True, filename=name, content_type=kind or "application/octet-stream"
     )
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

@@ -69,7 +69,6 @@ from tests.factories import (
     TermFactory,
     UserFactory,
 )
-from tests.prints import IMPOSSIBLE_PRINTS
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +110,6 @@ REFUSED = {
     "project_link_is_https": lambda: a_project(link="http://example.org"),
     "project_file_once": lambda: twin(a_work(), stored_as="y"),
     "project_file_not_empty": lambda: a_work(size=0),
-    **IMPOSSIBLE_PRINTS,
     "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
     "feed_one_open_of_own": lambda: two_open_feeds(None),
     "guest_once_per_session": a_guest_twice,

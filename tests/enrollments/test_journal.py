@@ -41,6 +41,8 @@ def season(logged_in, manager, parent, child):
     CertificateEvent.objects.create(
         certificate_ref=1, child_ref=child.pk, what="issued", reason="completed", by_ref=manager.pk, at=at
     )
+    AccountEvent.objects.create(what="photo_hidden", child_ref=child.pk, by_ref=parent.pk, at=at)
+    AccountEvent.objects.create(what="story_hidden", child_ref=child.pk, by_ref=None, at=at)
     ReadRecord.objects.create(what="file", child_ref=child.pk, by_ref=manager.pk, at=at)
     ReadRecord.objects.create(what="export", child_ref=child.pk, by_ref=manager.pk, at=at)
     return session
@@ -51,6 +53,8 @@ def season(logged_in, manager, parent, child):
     [
         ("exports", {"a copy", "export", "work_a copy"}),
         ("projects", {"work_deleted"}),
+        ("photos", {"photo_hidden"}),
+        ("showcase", {"story_hidden"}),
         ("phones", {"phone"}),
         ("signing_in", {"login_failed"}),
         ("roles", {"given"}),

@@ -14,7 +14,7 @@ from PIL import Image
 
 from enrollments.forms.portfolio import https_link
 from enrollments.models import Project, ProjectFile
-from enrollments.portfolio import archive, pieces, projects
+from enrollments.portfolio import archive, contents, pieces, projects
 from enrollments.privacy import child_merge, data_export, erasure, retention
 from home.files.photos import luggage
 from tests.factories import ChildFactory, SessionFactory
@@ -59,7 +59,7 @@ def test_the_stored_name_is_random_and_says_nothing(parent, child):
 
 def test_the_storage_is_outside_the_media_folder_and_has_no_address(parent, child, settings, client):
     made_by(child, parent, sent())
-    place, name = projects.storage(), stored()[0]
+    place, name = contents.storage(), stored()[0]
     assert not place.path(name).startswith(str(settings.MEDIA_ROOT))
     assert oct((place.base_location / name).stat().st_mode & 0o777) == "0o600"
     assert oct((place.base_location / "work").stat().st_mode & 0o777) == "0o700"
@@ -106,7 +106,7 @@ def test_what_is_stored_of_a_picture_is_its_pixels_and_a_small_one(logged_in, pa
 
 def test_a_content_that_is_missing_is_not_found_and_left_out_of_the_zip(logged_in, parent, child):
     project = made_by(child, parent, sent(), sent("b.sb3", scratch()))
-    projects.storage().delete(project.others[0].stored_as)
+    contents.storage().delete(project.others[0].stored_as)
     answer = logged_in(parent).get(reverse("project_file", args=[project.pk, project.others[0].pk]))
     assert answer.status_code == 404
     packed = zipfile.ZipFile(io.BytesIO(b"".join(archive.streamed([project]))))
@@ -138,7 +138,7 @@ def test_nothing_is_left_when_the_row_cannot_be_written(parent, child, monkeypat
 def test_nothing_is_left_when_the_second_file_cannot_be_stored(parent, child, monkeypatch):
     kept, calls = projects._store, []
     monkeypatch.setattr(
-        projects, "_store", lambda *given: calls.append(1) or kept(*given) if not calls else 1 / 0
+        projects, "_store", lambda content: calls.append(1) or kept(content) if not calls else 1 / 0
     )
     with pytest.raises(ZeroDivisionError):
         made_by(child, parent, sent(), sent("b.sb3", scratch()))
@@ -149,7 +149,7 @@ def test_a_storage_that_does_not_answer_does_not_keep_the_row(
     parent, child, monkeypatch, django_capture_on_commit_callbacks
 ):
     project = made_by(child, parent, sent())
-    monkeypatch.setattr(type(projects.storage()), "delete", lambda self, name: 1 / 0)
+    monkeypatch.setattr(type(contents.storage()), "delete", lambda self, name: 1 / 0)
     with django_capture_on_commit_callbacks(execute=True):
         projects.erase(project, by=parent, at=timezone.now())
     assert not Project.objects.exists() and len(stored()) == 1, "the sweep takes it"
@@ -165,7 +165,7 @@ def test_a_rolled_back_deletion_deletes_no_file(parent, child, django_capture_on
 def test_what_a_crash_left_is_swept_a_day_later_by_the_nightly_job(parent, child):
     made_by(child, parent, photographed())
     kept = stored()
-    projects.storage().save("work/" + "0" * 32, ContentFile(b"left"))
+    contents.storage().save("work/" + "0" * 32, ContentFile(b"left"))
     retention.retain(timezone.now(), apply=True)
     assert len(stored()) == 3, "it may be a project that is being added"
     retention.retain(timezone.now() + timedelta(days=2), apply=False)

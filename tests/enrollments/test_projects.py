@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from enrollments.families import guardians
 from enrollments.models import AccountEvent, Barring, Child, Guardianship, Project, ProjectFile
 from enrollments.places import admission
-from enrollments.portfolio import isolation, projects, readings
+from enrollments.portfolio import contents, isolation, projects, readings
 from tests.classes import written_about
 from tests.factories import (
     ChildFactory,
@@ -436,7 +436,7 @@ def test_a_child_that_never_had_a_place_has_little_room(parent, child, monkeypat
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(enter, parent, child, monkeypatch):
-    place = projects.storage()
+    place = contents.storage()
 
     def full(self, name, content):
         place.path(name)

@@ -20,12 +20,13 @@ from enrollments.forms.safety_notes import NoteForm
 from enrollments.learning import term_report
 from enrollments.models import Child, Guardianship, SafetyNote
 from enrollments.places.eligibility import confirmation_due
+from enrollments.portfolio import class_photos
 from enrollments.views.pickup_form import settle_collection, status_of
 from enrollments.views.redirects import back_to
 from home.cms.serving import site_of
 from home.models import AcademySettings
 
-LATEST = 6  # projects on a child's page
+LATEST = 6  # projects, and pictures, on a child's page
 
 
 def _classes(child: Child) -> list:
@@ -66,6 +67,7 @@ def child_file(request, child_id):
     ties = list(
         Guardianship.objects.filter(child__in=Child.objects.of(request.user).filter(pk=child_id))
         .select_related("guardian", "child__safety_note")
+        .annotate(has_photos=class_photos.has_any("child"))
         .order_by("since", "pk")
     )
     if not ties:
@@ -78,6 +80,7 @@ def child_file(request, child_id):
         "child": child,
         "age": child.age_on(timezone.localdate(at)),
         "projects": child.projects.with_picture()[:LATEST],
+        "photos": class_photos.of_child(child, at)[:LATEST] if mine.has_photos else [],
         "ties": ties,
         "mine": mine,
         "may_act": mine.rights == Guardianship.Rights.FULL,

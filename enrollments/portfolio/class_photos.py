@@ -1,0 +1,214 @@
+"""Pictures of a class for the families of the children in it. Sole writer of ClassPhoto and ChildInPhoto.
+
+A picture is stored only if every ticked child has a yes for that purpose. It is shown only while they all
+have it: the answers are asked each time, so a withdrawal takes effect in the same request (domain §7).
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Meeting
+from enrollments.families import account_events, consents
+from enrollments.models import Child, ChildInPhoto, ClassPhoto, Consent
+from enrollments.portfolio import contents
+from enrollments.portfolio.pieces import ProjectPiece
+from home.account import User
+from home.refusals import CodedRefusal
+
+PURPOSE = "photo-families"
+FOLDER = "photos"
+MOST_OF_A_CLASS = 60
+
+
+class Reason(StrEnum):
+    NOT_BEGUN = "not_begun"
+    NOBODY = "nobody"  # no child is ticked
+    NO_CONSENT = "no_consent"  # of the children in `Refused.children`
+    REMOVED = "removed"  # a family asked to remove this very picture
+    TOO_MANY = "too_many"
+
+
+class Refused(CodedRefusal[Reason]):
+    """The picture was not stored. `children`: primary keys of those without a yes."""
+
+    def __init__(self, code: Reason, children: Iterable[int] = ()) -> None:
+        super().__init__(code)
+        self.children = frozenset(children)
+
+
+SENTENCES = {
+    Reason.NOT_BEGUN: _("Pictures can be added once the class has started."),
+    Reason.NOBODY: _("Tick every child who is in the picture."),
+    Reason.NO_CONSENT: _("Not stored. There is no consent to pictures for families: %(children)s"),
+    Reason.REMOVED: _("Not stored: a family asked us to remove this picture."),
+    Reason.TOO_MANY: _("This class has 60 pictures, the most we keep. Delete one first."),
+}
+
+
+# ---- who may be in one, and who sees it
+
+
+def permitting(keys: Iterable[int], at: datetime) -> set[int]:
+    """Return which of these children, by primary key, may be in a picture for families now."""
+    return consents.permitting(keys, PURPOSE, at)
+
+
+def seen(photos: QuerySet[ClassPhoto], at: datetime) -> list[ClassPhoto]:
+    """Return those of these pictures that may be seen now: nobody asked to remove them, and every child in
+    them has a yes. Five queries for any number.
+    """
+    found = [photo for photo in photos.filter(hidden_at=None).prefetch_related("ticks") if photo.ticks.all()]
+    may = permitting((tick.child_id for photo in found for tick in photo.ticks.all()), at)
+    return [photo for photo in found if all(tick.child_id in may for tick in photo.ticks.all())]
+
+
+def of_child(child: Child, at: datetime) -> list[ClassPhoto]:
+    """Return the pictures this child is in that may be seen now, newest first."""
+    mine = ChildInPhoto.objects.filter(child=child).values("photo")
+    return seen(ClassPhoto.objects.filter(pk__in=mine), at)
+
+
+def has_any(child: str) -> Exists:
+    """Return the condition that a child is in a picture; `child` names its key in the query."""
+    return Exists(ChildInPhoto.objects.filter(child=OuterRef(child)))
+
+
+def hidden() -> QuerySet[ClassPhoto]:
+    """Return the pictures that families asked to remove, the oldest request first. A manager decides."""
+    return ClassPhoto.objects.exclude(hidden_at=None).order_by("hidden_at", "pk")
+
+
+def past(at: datetime, after: timedelta) -> QuerySet[ClassPhoto]:
+    """Return the pictures nobody could see for that long: hidden, or with a child for whom a no stands."""
+    answers = Consent.objects.filter(version__policy__code=PURPOSE)
+    same = {"child": OuterRef("child"), "guardian": OuterRef("guardian"), "by_child": OuterRef("by_child")}
+    noes = answers.filter(
+        ~Exists(answers.filter(**same, answer=True, pk__gt=OuterRef("pk"))),
+        child__photo_ticks__photo=OuterRef("pk"),
+        answer=False,
+        given_at__lt=at - after,
+    )
+    refused = ClassPhoto.objects.filter(Exists(noes))
+    shown = [photo.pk for photo in seen(refused, at)]  # a former guardian’s no, answered since
+    return refused.exclude(pk__in=shown) | ClassPhoto.objects.filter(hidden_at__lt=at - after)
+
+
+# ---- verbs
+
+
+def add(
+    meeting: Meeting, *, piece: ProjectPiece, children: Collection[Child], by: User, at: datetime
+) -> ClassPhoto:
+    """Store a picture of a class. The same picture sent again is the one that is there; children ticked this
+    time are added to it. Raises Refused.
+    """
+    _check(meeting, children, at)
+    there = ClassPhoto.objects.filter(meeting=meeting, digest=piece.digest).first()
+    if there is None and meeting.photos.count() >= MOST_OF_A_CLASS:
+        raise Refused(Reason.TOO_MANY)
+    names: list[str] = []
+    try:
+        if there is None:  # outside the transaction: a slow bucket holds no lock
+            names += [contents.store(each, FOLDER) for each in (piece.content, piece.small)]
+        with transaction.atomic():
+            children = list(
+                Child.objects.select_for_update()
+                .filter(pk__in=[child.pk for child in children])
+                .order_by("pk")
+            )
+            _check(meeting, children, at)  # a no may have come in between
+            photo, is_new = _row(meeting, piece, names, by=by, at=at)
+            if photo.hidden_at:
+                raise Refused(Reason.REMOVED)
+            ChildInPhoto.objects.bulk_create(
+                (ChildInPhoto(photo=photo, child=child) for child in children), ignore_conflicts=True
+            )
+    except BaseException:
+        contents.delete(names)
+        raise
+    if not is_new:
+        contents.delete(names)
+    return photo
+
+
+def _check(meeting: Meeting, children: Collection[Child], at: datetime) -> None:
+    if at < meeting.starts_at:
+        raise Refused(Reason.NOT_BEGUN)
+    if not children:
+        raise Refused(Reason.NOBODY)
+    keys = {child.pk for child in children}
+    if without := keys - permitting(keys, at):
+        raise Refused(Reason.NO_CONSENT, without)
+
+
+def _row(
+    meeting: Meeting, piece: ProjectPiece, names: list[str], *, by: User, at: datetime
+) -> tuple[ClassPhoto, bool]:
+    """Return the picture's row, and whether it is new and names the stored files."""
+    if not names:  # it was there when we looked
+        return ClassPhoto.objects.select_for_update().get(meeting=meeting, digest=piece.digest), False
+    stored_as, small_as = names
+    return ClassPhoto.objects.get_or_create(
+        meeting=meeting,
+        digest=piece.digest,
+        defaults={
+            "added_at": at,
+            "added_by_ref": by.pk,
+            "extension": f".{piece.name.rpartition('.')[2]}",
+            "size": piece.size,
+            "stored_as": stored_as,
+            "small_as": small_as,
+        },
+    )
+
+
+@transaction.atomic
+def hide(photo: ClassPhoto, *, child: Child, by: User, at: datetime) -> None:
+    """Hide a picture from everybody because a guardian of this child asked; a manager decides later."""
+    if ClassPhoto.objects.filter(pk=photo.pk, hidden_at=None).update(hidden_at=at):
+        account_events.note("photo_hidden", child=child, by=by, at=at)
+
+
+@transaction.atomic
+def show_again(photo: ClassPhoto, *, by: User, at: datetime) -> None:
+    """Undo `hide` by a manager's decision. The consents still decide."""
+    if ClassPhoto.objects.filter(pk=photo.pk).exclude(hidden_at=None).update(hidden_at=None):
+        account_events.note("photo_shown", by=by, at=at)
+
+
+@transaction.atomic
+def erase(photo: ClassPhoto, *, by: User | None, at: datetime) -> None:
+    """Delete a picture with its files; that it was deleted is noted, by None for the retention job."""
+    if ClassPhoto.objects.filter(pk=photo.pk).delete()[0]:
+        account_events.note("photo_erased", by=by, at=at)
+        contents.delete_when_committed([photo.stored_as, photo.small_as])
+
+
+@transaction.atomic
+def forget(child: Child) -> None:
+    """Delete every picture this child is in, for enrollments.privacy.erasure."""
+    mine = ChildInPhoto.objects.filter(child=child).values("photo")
+    photos = ClassPhoto.objects.filter(pk__in=list(mine.values_list("photo", flat=True)))
+    names = list(chain.from_iterable(photos.values_list("stored_as", "small_as")))
+    photos.delete()
+    contents.delete_when_committed(names)
+
+
+@transaction.atomic
+def hand_over(*, from_child: Child, to_child: Child) -> None:
+    """Move the ticks of one file to the other when merging; a child is in a picture once."""
+    known = ChildInPhoto.objects.filter(child=to_child).values("photo")
+    ChildInPhoto.objects.filter(child=from_child, photo__in=known).delete()
+    ChildInPhoto.objects.filter(child=from_child).update(child=to_child)
+
+
+def sweep(at: datetime) -> int:
+    """Delete stored files that no row names, a day after they were written; return how many."""
+    known = set(chain.from_iterable(ClassPhoto.objects.values_list("stored_as", "small_as")))
+    return contents.sweep(FOLDER, known, at)

@@ -1,0 +1,61 @@
+"""The contents of what children make and of pictures of them, in the storage "private", under random names.
+
+A content is stored before the row that names it is committed, and deleted after the row is gone. What a crash
+leaves in between is a file that no row names; `sweep` deletes it a day later.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+LEFT_FOR = timedelta(days=1)
+
+
+def storage() -> Storage:
+    """Return where the contents are: a folder or a bucket (settings.STORAGES)."""
+    return storages["private"]
+
+
+def store(content, folder: str) -> str:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs alone
+    """Store a content in this folder; return its name in the storage. OSError: nothing of it stays."""
+    name = f"{folder}/{secrets.token_hex(16)}"
+    content.seek(0)
+    try:
+        return storage().save(name, content)
+    except BaseException:
+        delete([name])  # what was stored in part
+        raise
+
+
+def delete(names: Iterable[str]) -> None:
+    """Delete stored files. One that cannot be deleted now is left to `sweep`."""
+    for name in names:
+        try:
+            storage().delete(name)
+        except Exception:
+            log.exception("a file of the private storage was not deleted")
+
+
+def delete_when_committed(names: list[str]) -> None:
+    if names:
+        transaction.on_commit(partial(delete, names), robust=True)
+
+
+def sweep(folder: str, known: set[str], at: datetime) -> int:
+    """Delete the files of a folder that are not `known`, a day after they were written; return how many."""
+    place, taken = storage(), 0
+    try:
+        _folders, found = place.listdir(folder)
+    except FileNotFoundError:  # nothing was ever stored
+        return 0
+    for name in (f"{folder}/{file}" for file in found):
+        if name not in known and place.get_modified_time(name) < at - LEFT_FOR:
+            place.delete(name)
+            taken += 1
+    return taken

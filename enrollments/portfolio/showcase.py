@@ -1,0 +1,145 @@
+"""The showcase: stories of projects on a public page. Sole writer of ShowcaseStory.
+
+A story is shown after a yes to that purpose and a manager's approval, and not while the child has a seat in
+the course it was made in. All of that is asked for each page and each picture, which no cache keeps: what
+changes takes effect in the same request, on every node.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import AgeBand
+from enrollments.families import account_events, consents
+from enrollments.models import Child, Consent, Enrollment, Project, ProjectFile, ShowcaseStory
+from home.account import User
+from home.language.dates import one_line
+from home.language.invisible import visible
+from home.refusals import CodedRefusal
+
+PURPOSE = "work-showcase"
+
+
+class Reason(StrEnum):
+    NO_CONSENT = "no_consent"
+    ATTENDS = "attends"
+    NO_BAND = "no_band"
+
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was approved."""
+
+
+SENTENCES = {
+    Reason.NO_CONSENT: _("The family has not agreed to the showcase, or no longer does."),
+    Reason.ATTENDS: _("This child has a place in the course. Wait until its session has ended."),
+    Reason.NO_BAND: _("The child’s age is in none of the age bands."),
+}
+
+
+# ---- what is shown
+
+
+def _attends(child: str, course: str, at: datetime) -> Exists:
+    """Return the condition of a seat in a session of that course which has not ended."""
+    running = Q(session__over_at=None) | Q(session__over_at__gt=at)
+    seats = Enrollment.objects.holding().filter(child=OuterRef(child), session__course=OuterRef(course))
+    return Exists(seats.filter(running, session__cancelled_at=None))
+
+
+def _no_since() -> Exists:
+    """Return the condition of a no after the approval: it ends it, even if a yes follows."""
+    noes = Consent.objects.filter(version__policy__code=PURPOSE, answer=False)
+    return Exists(noes.filter(child=OuterRef("project__child"), given_at__gt=OuterRef("approved_at")))
+
+
+def _shown(at: datetime, **only: str) -> list[int]:
+    stories = ShowcaseStory.objects.filter(
+        ~_no_since(), ~_attends("project__child", "project__course", at), hidden_at=None, **only
+    )
+    found = list(stories.annotate(child=F("project__child")).values_list("pk", "child"))
+    may = consents.permitting((child for _pk, child in found), PURPOSE, at)
+    return [pk for pk, child in found if child in may]
+
+
+def shown(at: datetime) -> list[int]:
+    """Return the primary keys of the stories that are shown now, the newest approval first. Four queries."""
+    return _shown(at)
+
+
+def find(code: str, at: datetime) -> ShowcaseStory | None:
+    """Return the story with this code if it is shown now."""
+    return with_facts(_shown(at, code=code)).first()
+
+
+def with_facts(keys: list[int]) -> QuerySet[ShowcaseStory]:
+    """Return these stories with what the public page prints, in one query."""
+    return ShowcaseStory.objects.filter(pk__in=keys).select_related("project__child", "band", "picture")
+
+
+def hidden() -> QuerySet[ShowcaseStory]:
+    """Return the stories that somebody asked to remove; a manager decides."""
+    return ShowcaseStory.objects.exclude(hidden_at=None)
+
+
+# ---- what managers choose from
+
+
+def choices(at: datetime) -> QuerySet[Project]:
+    """Return the projects that may be approved: with a picture and a yes, without a story, of a child who has
+    no seat in its course.
+    """
+    answered = Consent.objects.filter(version__policy__code=PURPOSE, answer=True).values("child")
+    keys = Child.objects.filter(pk__in=answered, erased_at=None).values_list("pk", flat=True)
+    may = consents.permitting(keys, PURPOSE, at)
+    rows = Project.objects.filter(~_attends("child", "course", at), child__in=may, showcase=None)
+    pictures = ProjectFile.objects.filter(project=OuterRef("pk"), kind=ProjectFile.PICTURE)
+    return rows.filter(Exists(pictures)).select_related("child").with_picture()
+
+
+def band_of(project: Project, bands: list[AgeBand]) -> AgeBand | None:
+    """Return the age band of the child on the day the project was made."""
+    age = project.child.age_on(project.made_on)
+    return next((band for band in bands if age is not None and band.min_age <= age <= band.max_age), None)
+
+
+# ---- verbs
+
+
+@transaction.atomic
+def approve(
+    project: Project, *, picture: ProjectFile, title: str, story: str, by: User, at: datetime
+) -> ShowcaseStory:
+    """Show a project, or show it again, with these words. Raises Refused."""
+    child = Child.objects.select_for_update().get(pk=project.child_id)  # answers wait: none comes in between
+    if child.pk not in consents.permitting([child.pk], PURPOSE, at):
+        raise Refused(Reason.NO_CONSENT)
+    if Project.objects.filter(_attends("child", "course", at), pk=project.pk).exists():
+        raise Refused(Reason.ATTENDS)
+    band = band_of(project, list(AgeBand.objects.all()))
+    if band is None:
+        raise Refused(Reason.NO_BAND)
+    words = {"title": one_line(visible(title), 80), "story": story.replace("\r\n", "\n").strip()[:2000]}
+    approval = {"approved_at": at, "approved_by_ref": by.pk, "hidden_at": None}
+    found, _is_new = ShowcaseStory.objects.update_or_create(
+        project=project, defaults={"picture": picture, "band": band, **words, **approval}
+    )
+    account_events.note("story_shown", child=child, by=by, at=at)
+    return found
+
+
+@transaction.atomic
+def hide(story: ShowcaseStory, *, by: User | None, at: datetime) -> None:
+    """Hide a story because somebody asked, a visitor (None) too; a manager decides later."""
+    if ShowcaseStory.objects.filter(pk=story.pk, hidden_at=None).update(hidden_at=at):
+        account_events.note("story_hidden", child=story.project.child, by=by, at=at)
+
+
+@transaction.atomic
+def end(story: ShowcaseStory, *, by: User, at: datetime) -> None:
+    """Remove a story; the project stays with the family."""
+    if ShowcaseStory.objects.filter(pk=story.pk).delete()[0]:
+        account_events.note("story_ended", child=story.project.child, by=by, at=at)
