@@ -18,6 +18,7 @@ from courses.models import (
 )
 from enrollments.models import (
     Child,
+    ChildInPhoto,
     Enrollment,
     Guardianship,
     Incident,
@@ -69,6 +70,8 @@ from tests.factories import (
     TermFactory,
     UserFactory,
 )
+from tests.prints import IMPOSSIBLE_PRINTS
+from tests.works import a_photo, a_story
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +113,11 @@ REFUSED = {
     "project_link_is_https": lambda: a_project(link="http://example.org"),
     "project_file_once": lambda: twin(a_work(), stored_as="y"),
     "project_file_not_empty": lambda: a_work(size=0),
+    "showcase_story_has_a_title": lambda: a_story(title=""),
+    "class_photo_once": lambda: twin(a_photo(), stored_as="y"),
+    "class_photo_not_empty": lambda: a_photo(size=0),
+    "child_in_photo_once": lambda: twin(ChildInPhoto.objects.create(photo=a_photo(), child=ChildFactory())),
+    **IMPOSSIBLE_PRINTS,
     "feed_one_open_per_child": lambda: two_open_feeds(ChildFactory()),
     "feed_one_open_of_own": lambda: two_open_feeds(None),
     "guest_once_per_session": a_guest_twice,

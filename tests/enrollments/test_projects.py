@@ -3,19 +3,16 @@
 import io
 import zipfile
 from datetime import timedelta
-from pathlib import Path
-from time import monotonic
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from enrollments.families import guardians
-from enrollments.models import AccountEvent, Barring, Child, Guardianship, Project, ProjectFile
+from enrollments.models import AccountEvent, Barring, Child, Project, ProjectFile
 from enrollments.places import admission
-from enrollments.portfolio import contents, isolation, projects, readings
+from enrollments.portfolio import projects
 from tests.classes import written_about
 from tests.factories import (
     ChildFactory,
@@ -23,7 +20,6 @@ from tests.factories import (
     SessionFactory,
     SkillFactory,
 )
-from tests.queues import join
 from tests.works import made_by, photographed, scratch, sent, status, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
@@ -352,107 +348,3 @@ def test_words_of_a_form_that_came_too_late_are_kept_without_its_files(enter, pa
     assert not Project.objects.exists(), "nothing is saved without the files that were meant"
     assert enter(parent).post(add_url(child), words_of(without_files="yes")).status_code == 302
     assert Child.objects.get(pk=child.pk).projects.count() == 1
-
-
-def test_files_wait_for_their_turn_once_and_the_form_says_so(enter, parent, child, monkeypatch):
-    monkeypatch.setattr(isolation, "TURN", 0.2)
-    files = [sent(f"{number}.py") for number in range(8)]
-    with isolation._turn("files", 1) as is_mine:
-        assert is_mine
-        began = monotonic()
-        answer = enter(parent).post(add_url(child), words_of(files=files))
-        assert monotonic() - began < 1.2, "eight turns of 0.2 seconds would be 1.6"
-    assert answer.context["form"].errors["files"][0] == readings.SENTENCES[readings.Reason.BUSY]
-    assert WORDS["title"] in answer.content.decode() and stored() == []
-
-
-def test_the_last_file_of_a_form_has_its_turn_in_time_or_none(enter, parent, child, monkeypatch):
-    monkeypatch.setattr("enrollments.forms.portfolio.READING", -1.0)
-    answer = enter(parent).post(add_url(child), words_of(files=[sent()]))
-    assert answer.context["form"].errors["files"][0] == readings.SENTENCES[readings.Reason.BUSY]
-
-
-def test_old_words_are_free_again_after_a_change(parent, child):
-    project = made_by(child, parent, title="Mon robot")
-    words = {"story": "", "link": "", "made_on": project.made_on, "course": None}
-    projects.change_words(project, title="Le robot danseur", **words)
-    again = made_by(child, parent, title="Mon robot")
-    assert again.pk != project.pk and Project.objects.count() == 2
-    projects.change_words(project, title="Mon robot", **words)
-    assert Project.objects.count() == 2, "two that say the same stay two"
-
-
-def test_a_project_deleted_in_another_tab_is_told(parent, child, now):
-    project = made_by(child, parent)
-    projects.erase(project, by=parent, at=now)
-    with pytest.raises(projects.Refused) as refused:
-        projects.change_words(project, title="x", story="", link="", made_on=project.made_on, course=None)
-    assert refused.value.code is projects.Reason.GONE
-
-
-@pytest.mark.parametrize("taken", ["account", "node"])
-def test_one_form_of_an_account_and_few_of_a_node_are_read_at_a_time(
-    enter, parent, child, monkeypatch, taken
-):
-    monkeypatch.setattr(isolation, "FORMS", 1)
-    with isolation.one_of_few() as is_mine:
-        assert is_mine
-        if taken == "account":
-            monkeypatch.setattr(isolation, "FORMS", 64)
-            cache.set(f"reads:{parent.pk}", 1, 60)
-        answer = enter(parent).post(add_url(child), words_of(files=[sent()]))
-    assert answer.context["form"].errors["files"][0] == readings.SENTENCES[readings.Reason.BUSY]
-    cache.delete(f"reads:{parent.pk}")
-    assert enter(parent).post(add_url(child), words_of(files=[sent()])).status_code == 302
-
-
-def test_no_file_is_read_while_something_else_is_wrong(enter, parent, child, monkeypatch):
-    monkeypatch.setattr("enrollments.portfolio.readings.read", lambda *given, **more: 1 / 0)
-    answer = enter(parent).post(add_url(child), words_of(title="", files=[sent()]))
-    assert set(answer.context["form"].errors) == {"title", "files"}
-
-
-def test_a_right_that_ends_while_files_are_read_saves_nothing(enter, parent, child, monkeypatch):
-    read = readings.read
-
-    def slow(*given, **more):
-        Guardianship.objects.filter(child=child, guardian=parent).update(rights="informed")
-        return read(*given, **more)
-
-    monkeypatch.setattr("enrollments.portfolio.readings.read", slow)
-    answer = enter(parent).post(add_url(child), words_of(files=[sent()]))
-    assert projects.SENTENCES[projects.Reason.RIGHTS] in answer.context["form"].non_field_errors()
-    assert stored() == [] and not Project.objects.exists()
-
-
-def test_a_child_that_never_had_a_place_has_little_room(parent, child, monkeypatch):
-    monkeypatch.setattr(projects, "MOST_AT_FIRST", 100)
-    made_by(child, parent, sent("a.py", b"a = 1  # first\n"))
-    with pytest.raises(projects.Refused) as refused:
-        made_by(child, parent, sent("b.py", b"b = 2  #" + b"x" * 100), title="b")
-    assert refused.value.code is projects.Reason.FIRST
-    join(SessionFactory(), child, at=timezone.now(), by=parent)
-    assert made_by(child, parent, sent("b.py", b"b = 2  #" + b"x" * 100), title="b").pk
-
-
-def test_a_full_disk_is_told_and_leaves_nothing(enter, parent, child, monkeypatch):
-    place = contents.storage()
-
-    def full(self, name, content):
-        place.path(name)
-        with open(place.path(name), "wb") as file:
-            file.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(type(place), "_save", full)
-    made_by(child, parent, title="first")  # makes no file
-    (Path(place.path("work"))).mkdir(parents=True, exist_ok=True)
-    answer = enter(parent).post(add_url(child), words_of(files=[sent()]))
-    assert projects.SENTENCES[projects.Reason.STORAGE] in answer.context["form"].non_field_errors()
-    assert stored() == []
-
-
-def test_the_head_of_the_zip_packs_nothing(enter, parent, child, monkeypatch):
-    monkeypatch.setattr("enrollments.portfolio.archive.streamed", lambda *given: 1 / 0)
-    answer = enter(parent).head(reverse("child_projects_zip", args=[child.pk]))
-    assert answer.status_code == 200 and answer["Content-Type"] == "application/zip"
