@@ -21,6 +21,7 @@ from home.account import User
 NEAR = 90  # minutes between the first and the last start of classes families can attend together
 MOST = 1000  # sessions to consider
 MOST_TOGETHER = 20
+ASKED_FIRST = {"missing_consent", "unconfirmed_data"}  # what the page of the session asks before it enrolls
 MOST_SHOWN = 12  # of one child, before showing all of them
 
 
@@ -78,44 +79,25 @@ def for_children(
     ]
 
 
-ASKED_FIRST = {"missing_consent", "unconfirmed_data"}  # what a guardian answers on the way
-
-
 def of_child(child: Child, at: datetime, *, most: int) -> list[Session]:
-    """Return the public sessions this child can join now, in courses it has never had a seat in; the soonest
-    first. The same for every reader.
+    """Return the public sessions this child can join now, the soonest first, but of no course it has a seat
+    in or has completed. The same for every reader.
     """
     rows = (
         Session.objects.published()
         .current(timezone.localdate(at))
         .filter(cancelled_at=None, access_code="")
         .exclude(first_on=None)
-        .exclude(course__in=child.enrollments.filter(seated_at__isnull=False).values("session__course"))
+        .exclude(course__in=child.enrollments.filter(state__in=Enrollment.HOLDING).values("session__course"))
         .with_facts()
         .order_by("first_on", "starts", "pk")[:MOST]
     )
-    sessions = [session for session in rows if standing(session, at).action]
-    known = know([child], sessions, at)
-    fits = [
-        session
-        for session in sessions
-        if all(one.code in ASKED_FIRST for one in obstacles(child=child, session=session, at=at, known=known))
-    ]
-    return fits[:most]
-
-
-def _may_join(child: Child, session: Session, at: datetime, known: Known) -> bool:
-    """Return whether there are no obstacles and the child is in no session of this course."""
-    has = any(row.session.course_id == session.course_id for row in known.live.get(child.pk, []))
-    return not has and not obstacles(child=child, session=session, at=at, known=known)
-
-
-BY_A_BUTTON = {"missing_consent", "unconfirmed_data"}  # what the page of the session asks first
+    return _that_fit(child, rows, at)[:most]
 
 
 def of_course(child: Child, course: Course, at: datetime, *, by: User) -> list[Session]:
     """Return the published sessions of a course that this guardian can enroll the child in now, soonest
-    first; those where only a consent or a confirmation of the child's details is missing too.
+    first.
     """
     rows = (
         private_sessions.visible_to(by)
@@ -125,13 +107,26 @@ def of_course(child: Child, course: Course, at: datetime, *, by: User) -> list[S
         .with_facts()
         .order_by("first_on", "starts", "pk")[:MOST_TOGETHER]
     )
+    return _that_fit(child, rows, at, by)
+
+
+def _that_fit(child: Child, rows: Iterable[Session], at: datetime, by: User | None = None) -> list[Session]:
+    """Return those of these sessions that the child can join now; those too where only a consent or a
+    confirmation of the child's details is missing.
+    """
     sessions = [session for session in rows if standing(session, at).action]
     known = know([child], sessions, at, by)
     return [
         session
         for session in sessions
-        if all(one.code in BY_A_BUTTON for one in obstacles(child=child, session=session, at=at, known=known))
+        if all(one.code in ASKED_FIRST for one in obstacles(child=child, session=session, at=at, known=known))
     ]
+
+
+def _may_join(child: Child, session: Session, at: datetime, known: Known) -> bool:
+    """Return whether there are no obstacles and the child is in no session of this course."""
+    has = any(row.session.course_id == session.course_id for row in known.live.get(child.pk, []))
+    return not has and not obstacles(child=child, session=session, at=at, known=known)
 
 
 def together(fitting: Iterable[tuple[Child, list[Session]]]) -> list[Together]:

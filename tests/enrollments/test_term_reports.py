@@ -1,7 +1,7 @@
 """The report of a term: what it tells, on screen and on paper, and who may read it."""
 
 import io
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,7 +13,7 @@ from enrollments.classes import progress
 from enrollments.learning import certificates
 from enrollments.learning.term_report import report_of, terms_of
 from enrollments.models import Child, Enrollment, MakeUp, ReadRecord
-from enrollments.places import withdrawal
+from enrollments.places import admission, withdrawal
 from enrollments.printing.term_reports import report_pdf, sheets_of
 from tests.classes import begin, class_now, kids, put
 from tests.factories import (
@@ -151,6 +151,17 @@ def test_another_term_is_another_report_and_one_without_classes_is_none(salma, o
     assert report_of(salma, over.term, over.first_at - DAY) is None, "before the first class"
     assert terms_of(salma, over.first_at - DAY) == []
     assert report_of(ChildFactory(), over.term, now) is None
+
+
+def test_what_next_holds_a_course_left_a_minute_after_enrolling_and_none_it_is_in(salma, over, parent, now):
+    left, taken = SessionFactory(), SessionFactory(starts=time(9), ends=time(10))
+    rows = [admission.enroll(child=salma, session=one, by=parent, at=now) for one in (left, taken)]
+    withdrawal.withdraw(rows[0], by=parent, at=now + timedelta(minutes=1))
+    again = SessionFactory(course=left.course, starts=time(16), ends=time(17))
+    for course in (taken.course, over.course):
+        SessionFactory(course=course, starts=time(18), ends=time(19))
+    found = report_of(salma, over.term, now + timedelta(minutes=2)).next_sessions
+    assert found == [left, again]
 
 
 def test_what_next_is_what_the_child_can_join(salma, over, now):
