@@ -71,14 +71,19 @@ def read(text: str) -> str:
     return "".join(sign for sign in text[: 3 * LENGTH].upper() if sign not in " -")
 
 
+def is_code(text: str) -> bool:
+    """Return whether this could be the code of a certificate: its length and its letters."""
+    code = read(text)
+    return len(code) == LENGTH and set(code) <= set(ALPHABET)
+
+
 def find(text: str) -> Certificate | None:
     """Return the certificate with this code, revoked ones too; None for any other code, for an erased child's
     and for a child whose file is protected, about whom nothing is confirmed (domain §7).
     """
-    code = read(text)
-    if len(code) != LENGTH or not set(code) <= set(ALPHABET):
+    if not is_code(text):
         return None
-    return Certificate.objects.filter(code=code, child__is_protected=False, child__erased_at=None).first()
+    return Certificate.objects.filter(code=read(text), child__is_protected=False, child__erased_at=None).first()
 
 
 def open_to(user: User) -> QuerySet[Certificate]:

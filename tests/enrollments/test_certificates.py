@@ -185,18 +185,34 @@ def test_every_failure_looks_the_same(client, manager, over, now):
     assert check(client, row.code).status_code == 200
 
 
-def test_twenty_wrong_codes_close_the_page_to_codes_not_yet_seen_there(client, manager, over, now):
+def unknown(number: int) -> str:
+    """Return a well-formed code that no certificate has."""
+    return certificates.ALPHABET[number] * 28
+
+
+def test_twenty_unknown_codes_close_the_page_to_guessing_and_never_to_a_certificate(
+    client, manager, over, now
+):
     first, second = (issued(over, seated(over), manager, now) for _time in range(2))
     caches["default"].clear()
     assert check(client, first.code).status_code == 200
     for number in range(20):
-        assert check(client, f"{number:0>28}").status_code == 404
-    closed = check(client, second.code)
+        assert check(client, unknown(number)).status_code == 404
+    assert check(client, second.code).status_code == 200, "a certificate not yet seen here is answered"
+    closed = check(client, unknown(20))
     assert closed.status_code == 429 and closed["Retry-After"] == "600"
     assert closed["Cache-Control"] == "no-store"
-    wrong = check(client, "Z" * 28)
-    assert wrong.status_code == 429 and wrong.content == closed.content, "right and wrong are told alike"
-    assert check(client, first.code).status_code == 200, "the one in use there is answered"
+
+
+def test_what_cannot_be_a_code_does_not_count_as_guessing(client, manager, over, now):
+    row = issued(over, seated(over), manager, now)
+    caches["default"].clear()
+    for number in range(25):
+        assert check(client, f"{row.code[: number + 1]}").status_code == 404, "still typing"
+        assert check(client, f"WRONG{number}").status_code == 404
+    for _again in range(25):
+        assert check(client, unknown(0)).status_code == 404, "the same one counts once"
+    assert check(client, unknown(1)).status_code == 404
 
 
 # ---- corrected, revoked, forgotten
