@@ -83,7 +83,9 @@ def find(text: str) -> Certificate | None:
     """
     if not is_code(text):
         return None
-    return Certificate.objects.filter(code=read(text), child__is_protected=False, child__erased_at=None).first()
+    return Certificate.objects.filter(
+        code=read(text), child__is_protected=False, child__erased_at=None
+    ).first()
 
 
 def open_to(user: User) -> QuerySet[Certificate]:
