@@ -17,6 +17,8 @@ from enrollments.places import suggestions
 from enrollments.portfolio import contents
 
 MOST_NEXT = 4
+MOST_PROJECTS = 12  # the latest of the term: a family may add any number, and paper costs time for each
+MOST_OF_A_STORY, MOST_LINES = 400, 12  # letters, and lines with something on them
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class ReportedSkill:
 
 @dataclass(frozen=True)
 class ReportedProject:
-    """What the child made: title, its story, and the file of its picture, if there is one."""
+    """What the child made: title, the beginning of its story, and the file of its picture, if any."""
 
     title: str
     story: str = ""
@@ -77,6 +79,7 @@ class TermReport:
     guest_classes: list[ReportedClass] = field(default_factory=list)
     skills: list[ReportedSkill] = field(default_factory=list)
     projects: list[ReportedProject] = field(default_factory=list)
+    more_projects: int = 0  # made in the term and not among `projects`
     next_sessions: list[Session] = field(default_factory=list)
 
     @property
@@ -123,10 +126,25 @@ def terms_of(child: Child, at: datetime) -> list[Term]:
     return list(Term.objects.filter(Exists(classes)).order_by("-starts_on", "-pk"))
 
 
-def projects_of(child: Child, term: Term) -> list[ReportedProject]:
-    """Return what the child made in that term, oldest first."""
+def projects_of(child: Child, term: Term) -> tuple[list[ReportedProject], int]:
+    """Return the latest of what the child made in that term, oldest first, and how many more there are."""
     made = child.projects.with_files().filter(made_on__range=(term.starts_on, term.ends_on))
-    return [ReportedProject(one.title, one.story, one.picture) for one in made.order_by("made_on", "pk")]
+    latest = list(made.order_by("-made_on", "-pk")[:MOST_PROJECTS])
+    more = made.count() - len(latest) if len(latest) == MOST_PROJECTS else 0
+    return [ReportedProject(one.title, beginning(one.story), one.picture) for one in reversed(latest)], more
+
+
+def beginning(story: str) -> str:
+    """Return the story to its end, or to the end of a word and "…" where it is longer than a report takes."""
+    lines = [line.strip() for line in story.splitlines() if line.strip()]
+    text = "\n".join(lines[:MOST_LINES])
+    if len(text) <= MOST_OF_A_STORY:
+        return f"{text}…" if len(lines) > MOST_LINES else text
+    cut = text[:MOST_OF_A_STORY]
+    is_inside_a_word = not (cut[-1].isspace() or text[MOST_OF_A_STORY].isspace())
+    if is_inside_a_word and len(cut.split()) > 1:
+        cut = cut.rsplit(maxsplit=1)[0]
+    return f"{cut.rstrip()}…"
 
 
 def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
@@ -153,13 +171,15 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
         same = [seat for seat in seats if seat.session_id == session.pk]
         mine = [one for one in held if any(_is_in(one, seat) for seat in same)]
         courses.append(ReportedCourse(session, counts[child.pk, session.pk], [lines[one.pk] for one in mine]))
+    made, more = projects_of(child, term)
     return TermReport(
         child,
         term,
         courses=courses,
         guest_classes=[lines[one.pk] for one in guest],
         skills=_skills(child, [*held, *guest]),
-        projects=projects_of(child, term),
+        projects=made,
+        more_projects=more,
         next_sessions=suggestions.of_child(child, at, most=MOST_NEXT),
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from enrollments.learning.term_report import ReportedClass, ReportedProject, TermReport
 from enrollments.models import Child, ClassNote
@@ -16,6 +17,10 @@ from home.language.dates import date_words, day_short, isolated
 from home.language.lists import labelled, listed
 
 PICTURE = 55.0  # millimetres: the longer side of a project's picture
+
+
+def more_words(count: int) -> str:
+    return ngettext("and %(count)s more project", "and %(count)s more projects", count) % {"count": count}
 
 
 def lesson_words(one: ReportedClass) -> str:
@@ -85,6 +90,8 @@ def report_pdf(report: TermReport, *, language: str, made_at: datetime) -> bytes
         _heading(paper, _("What your child made"))
         for sheet, project in projects:
             _project_of(paper, sheet, project)
+        if report.more_projects:
+            paper.paragraph(more_words(report.more_projects))
     for sheet in parts[after:]:
         _part(paper, sheet)
     if foot := next((sheet.foot for sheet in [top, *parts] if sheet.foot), ""):

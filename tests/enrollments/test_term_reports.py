@@ -1,6 +1,7 @@
 """The report of a term: what it tells, on screen and on paper, and who may read it."""
 
 import io
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from pypdf import PdfReader
 from courses.models import Lesson, Meeting
 from enrollments.classes import progress
 from enrollments.learning import certificates
-from enrollments.learning.term_report import report_of, terms_of
+from enrollments.learning.term_report import beginning, report_of, terms_of
 from enrollments.models import Child, Enrollment, MakeUp, ReadRecord
 from enrollments.places import admission, withdrawal
 from enrollments.printing.term_reports import report_pdf, sheets_of
@@ -258,3 +259,50 @@ def test_the_desk_leads_to_a_report_that_is_there(logged_in, instructor, salma, 
     )
     page = client.get(reverse("desk_child", args=[coming.pk, child.pk])).content.decode()
     assert reverse("desk_report", args=[coming.pk, child.pk]) not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "words"),
+    [
+        ("fr", 12, ""),
+        ("fr", 13, "et 1 autre projet"),
+        ("ar", 14, "ومشروعان آخران"),
+        ("en", 60, "and 48 more projects"),
+    ],
+)
+def test_a_report_shows_the_twelve_latest_projects_and_how_many_more(
+    logged_in, parent, salma, over, language, count, words
+):
+    story = "motus " * 300
+    for number in range(count):
+        made_on = over.term.starts_on + timedelta(days=number // 10)
+        made_by(salma, parent, title=f"Projet-{number:02}-", story=story, made_on=made_on)
+    with translation.override(language):
+        page = logged_in(parent).get(reverse("child_report", args=[salma.pk, over.term_id])).content.decode()
+        paper = logged_in(parent).get(reverse("child_report_pdf", args=[salma.pk, over.term_id]))
+    printed = words_of(paper.content)
+    shown = [f"Projet-{number:02}-" for number in range(count)][-12:]
+    for said in (page, printed):
+        assert re.findall(r"Projet-\d\d-", said) == shown
+        assert said.count("motus") == 12 * 66, "four hundred letters of each story"
+    assert words in " ".join(page.split())
+    if language != "ar":  # a PDF's Arabic is read back letter by letter
+        assert words in printed
+    assert ("autre projet" in page) == (count == 13)
+
+
+@pytest.mark.parametrize(
+    ("story", "shown"),
+    [
+        ("", ""),
+        ("Il saute.\n\n  Il tourne.", "Il saute.\nIl tourne."),
+        ("x" * 400, "x" * 400),
+        ("x" * 401, "x" * 400 + "…"),
+        ("a" * 395 + " bcde fin", "a" * 395 + " bcde…"),
+        ("a" * 395 + " bcdef fin", "a" * 395 + "…"),
+        ("a\n" * 900, "\n".join("a" * 12) + "…"),
+        ("كلمة " * 100, ("كلمة " * 80).rstrip() + "…"),
+    ],
+)
+def test_a_story_is_cut_at_a_word(story, shown):
+    assert beginning(story) == shown
