@@ -269,7 +269,9 @@ def furnish_world(site_tree) -> SimpleNamespace:
         course=session.course.code,
         course_key=session.course_id,
         questions=surveys.token_for(
-            SurveyLink.objects.create(guardian=full, session=session, expires_at=at + timedelta(days=1))
+            SurveyLink.objects.create(
+                guardian=full, session=session, asked_hash="a" * 64, expires_at=at + timedelta(days=1)
+            )
         ),
         second=said.child_id,
     )

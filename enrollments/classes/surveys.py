@@ -1,8 +1,8 @@
 """Three questions to each family when a course ends. Sole writer of SurveyLink and SurveyAnswer.
 
-Nobody can tell who answered what: an answer is written without a person or a moment, and is shown in batches
-of five only. What remains of a session when its links have ended waits, without its session, for five of its
-course.
+Nobody can tell who answered what: an answer is written without a person or a moment, with the month of the
+course's end at most, and is shown in batches of five only; its link forgets whom it asked. What remains of a
+session when its links have ended waits, without its session, for five of its course.
 """
 
 from collections import Counter
@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from courses.models import Course, Session
 from enrollments.letters import outbox
@@ -37,13 +39,28 @@ def find(token: str) -> SurveyLink | None:
         pk = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    rows = SurveyLink.objects.select_related("session__course", "guardian")
-    return rows.filter(pk=pk, guardian__is_active=True).first()
+    rows = SurveyLink.objects.select_related("session__course")
+    return rows.filter(Q(is_used=True) | Q(guardian__is_active=True), pk=pk).first()
+
+
+def _open(at: datetime) -> QuerySet[SurveyLink]:
+    """Return the links that take an answer: not used, in time, and of somebody who still has full rights for
+    a child of that session.
+    """
+    ties = Guardianship.objects.full().filter(
+        guardian=OuterRef("guardian"), child__enrollments__session=OuterRef("session")
+    )
+    return SurveyLink.objects.filter(Exists(ties), is_used=False, expires_at__gt=at, guardian__is_active=True)
 
 
 def is_open(link: SurveyLink, at: datetime) -> bool:
     """Return whether this link still takes an answer."""
-    return not link.is_used and at < link.expires_at
+    return _open(at).filter(pk=link.pk).exists()
+
+
+def asked_hash(guardian: User, session: Session) -> str:
+    """Return what a link keeps of whom it asked: without the site's key it leads to nobody."""
+    return salted_hmac(SALT, f"{session.pk}:{guardian.pk}", algorithm="sha256").hexdigest()
 
 
 def ask_due(at: datetime) -> int:
@@ -68,7 +85,9 @@ def _ask(session: Session, at: datetime) -> int:
     count = 0
     for guardian, theirs in children.items():
         link, is_new = SurveyLink.objects.get_or_create(
-            guardian=guardian, session=session, defaults={"expires_at": at + OPEN_FOR}
+            session=session,
+            asked_hash=asked_hash(guardian, session),
+            defaults={"guardian": guardian, "expires_at": at + OPEN_FOR},
         )
         if is_new:
             outbox.write(
@@ -80,9 +99,13 @@ def _ask(session: Session, at: datetime) -> int:
 
 @transaction.atomic
 def answer(link: SurveyLink, *, liked: int, again: int, words: str, at: datetime) -> bool:
-    """Keep an answer and mark the link as used, each without the other. False if it takes none any more."""
+    """Keep an answer, and of the link only that it was used, each without the other. False if it takes none
+    any more.
+    """
     session = Session.objects.select_for_update().get(pk=link.session_id)
-    taken = SurveyLink.objects.filter(pk=link.pk, is_used=False, expires_at__gt=at).update(is_used=True)
+    taken = SurveyLink.objects.filter(pk__in=_open(at).filter(pk=link.pk).values("pk"), is_used=False).update(
+        is_used=True, guardian=None
+    )
     if not taken:
         return False
     SurveyAnswer.objects.create(
@@ -91,7 +114,7 @@ def answer(link: SurveyLink, *, liked: int, again: int, words: str, at: datetime
         liked=liked,
         again=again,
         words=one_line(words, 300),
-        ended_on=session.last_on or timezone.localdate(at),
+        ended_on=(session.last_on or timezone.localdate(at)).replace(day=1),
     )
     kept = SurveyAnswer.objects.filter(session=session, is_shown=False)
     if kept.count() >= BATCH:

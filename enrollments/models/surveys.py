@@ -1,6 +1,7 @@
 """Three questions to a family when a course ends. Sole writer: enrollments.classes.surveys.
 
-The answer holds neither child nor guardian, nor a moment: the link knows only that it was used.
+The answer holds neither child nor guardian, nor a moment. A link that was used no longer names its guardian:
+in a small group, who answered would tell what was answered.
 """
 
 import uuid
@@ -14,11 +15,15 @@ from courses.models import Course, Session
 
 
 class SurveyLink(models.Model):
-    """The questions about one session, asked of one guardian; answered once, by a signed link."""
+    """The questions about one session, asked of one guardian; answered once, by a signed link.
+
+    `asked_hash`: a keyed hash of guardian and session, so that nobody is asked twice.
+    """
 
     guardian = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="survey_links"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="survey_links"
     )
+    asked_hash = models.CharField(max_length=64)
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()
     is_used = models.BooleanField(default=False)  # no moment, which would lead to the answer
@@ -27,7 +32,10 @@ class SurveyLink(models.Model):
         verbose_name = _("questions at the end of a course")
         verbose_name_plural = _("questions at the end of a course")
         constraints = [
-            models.UniqueConstraint(name="survey_once_per_guardian", fields=["guardian", "session"])
+            models.UniqueConstraint(name="survey_once_per_guardian", fields=["session", "asked_hash"]),
+            models.CheckConstraint(
+                name="survey_used_names_nobody", condition=Q(is_used=False) | Q(guardian=None)
+            ),
         ]
 
     def __str__(self):
@@ -56,7 +64,7 @@ class SurveyAnswer(models.Model):
     liked = models.PositiveSmallIntegerField(choices=Liked.choices)
     again = models.PositiveSmallIntegerField(choices=Again.choices)
     words = models.CharField(max_length=300, blank=True)
-    ended_on = models.DateField()  # the last day of the session, from which it is kept
+    ended_on = models.DateField()  # the first of the month in which the session ended; kept from then
     is_shown = models.BooleanField(default=False)
 
     class Meta:

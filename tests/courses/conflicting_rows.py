@@ -130,9 +130,15 @@ def two_recommendations():
 
 
 def two_surveys():
-    session, guardian = SessionFactory(), UserFactory()
+    session = SessionFactory()
     for _again in range(2):
-        SurveyLink.objects.create(session=session, guardian=guardian, expires_at=NOW)
+        SurveyLink.objects.create(session=session, asked_hash="a" * 64, expires_at=NOW)
+
+
+def a_used_survey_with_its_guardian():
+    SurveyLink.objects.create(
+        session=SessionFactory(), guardian=UserFactory(), asked_hash="a" * 64, expires_at=NOW, is_used=True
+    )
 
 
 def a_policy_version(**facts):

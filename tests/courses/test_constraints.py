@@ -35,6 +35,7 @@ from tests.courses.conflicting_rows import (
     a_presence,
     a_project,
     a_receipt,
+    a_used_survey_with_its_guardian,
     a_work,
     an_empty_message,
     certificate,
@@ -184,6 +185,7 @@ REFUSED = {
     "equivalence_once_per_course": two_words_on_one_level,
     "recommendation_once_per_course": two_recommendations,
     "survey_once_per_guardian": two_surveys,
+    "survey_used_names_nobody": a_used_survey_with_its_guardian,
     "survey_answer_of_the_choices": lambda: SurveyAnswer.objects.create(
         course=CourseFactory(), liked=5, again=1, ended_on=NOW.date()
     ),

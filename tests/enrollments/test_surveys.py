@@ -1,20 +1,24 @@
 """Three questions when a course ends: asked once, answered once, shown five at a time, by nobody's name."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core import signing
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Session
 from enrollments.classes import surveys
+from enrollments.families import guardians
 from enrollments.letters import delivery
-from enrollments.models import Letter, Presence, SurveyAnswer, SurveyLink
+from enrollments.models import Guardianship, Letter, Presence, SurveyAnswer, SurveyLink
 from enrollments.privacy import retention
 from tests.classes import class_now, kids, put
-from tests.factories import GuardianshipFactory, UserFactory
+from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 DAY = timedelta(days=1)
@@ -126,7 +130,7 @@ def test_an_answer_leads_to_nobody():
     }  # fmt: skip
     assert people == set() and "DateTimeField" not in fields.values() and fields["id"] == "UUIDField"
     assert {field.name for field in SurveyLink._meta.get_fields()} == {
-        "id", "guardian", "session", "expires_at", "is_used",
+        "id", "guardian", "session", "expires_at", "is_used", "asked_hash",
     }  # fmt: skip
 
 
@@ -179,17 +183,84 @@ def test_answers_are_kept_three_years_and_links_a_month_longer_than_they_work(in
     assert SurveyLink.objects.exists()
     retention.retain(now + 61 * DAY, apply=True)
     assert not SurveyLink.objects.exists() and SurveyAnswer.objects.exists()
-    retention.retain(now + 3 * 365 * DAY, apply=True)
-    assert SurveyAnswer.objects.exists()
+    retention.retain(now + (3 * 365 - 32) * DAY, apply=True)
+    assert SurveyAnswer.objects.exists(), "three years from the first of its month"
     retention.retain(now + (3 * 365 + 3) * DAY, apply=True)
     assert not SurveyAnswer.objects.exists()
 
 
-def test_an_erased_account_leaves_its_answer_and_no_link(instructor, now):
+def test_an_erased_account_leaves_its_answer_and_no_link_that_names_it(instructor, now):
+    session = ended_session(instructor, now, children=2)
+    surveys.run(now)
+    used, unused = links(session)
+    people = used.guardian, unused.guardian
+    say(used, now)
+    for person in people:
+        person.guardianships.all().delete()
+        person.delete()
+    assert not SurveyLink.objects.filter(is_used=False).exists() and SurveyAnswer.objects.count() == 1
+    assert list(SurveyLink.objects.values_list("guardian", flat=True)) == [None]
+
+
+def test_a_used_link_forgets_its_guardian_who_is_still_not_asked_twice(client, instructor, now):
     session = ended_session(instructor, now)
     surveys.run(now)
     (link,) = links(session)
+    token = surveys.token_for(link)
+    assert say(link, now)
+    link.refresh_from_db()
+    assert (link.guardian_id, link.is_used) == (None, True)
+    assert not SurveyLink.objects.filter(guardian__isnull=False).exists()
+    assert surveys.run(now + DAY) == 0 and Letter.objects.filter(kind="survey").count() == 1
+    assert client.get(reverse("survey", args=[token])).status_code == 410
+
+
+def test_an_answer_keeps_the_month_and_no_day(instructor, now):
+    session = ended_session(instructor, now)
+    surveys.run(now)
+    Session.objects.filter(pk=session.pk).update(first_on=date(2026, 10, 14), last_on=date(2026, 10, 14))
+    (link,) = links(session)
     say(link, now)
-    link.guardian.guardianships.all().delete()
-    link.guardian.delete()
-    assert not SurveyLink.objects.exists() and SurveyAnswer.objects.count() == 1
+    surveys.pass_on(now + 31 * DAY)
+    kept = SurveyAnswer.objects.get()
+    assert (kept.session, kept.ended_on) == (None, date(2026, 10, 1))
+
+
+@pytest.mark.parametrize("end", ["removed", "informed only", "of another child"])
+def test_somebody_without_full_rights_for_a_child_of_the_session_answers_no_more(
+    client, manager, instructor, now, end
+):
+    session = ended_session(instructor, now)
+    surveys.run(now)
+    (link,) = links(session)
+    child = session.enrollments.get().child
+    GuardianshipFactory(child=child, guardian=UserFactory(), rights="full", relation="mother")
+    tie = Guardianship.objects.get(child=child, guardian=link.guardian)
+    if end == "informed only":
+        Guardianship.objects.filter(pk=tie.pk).update(rights="informed")
+    else:
+        guardians.remove(tie, by=manager, at=now, paper="judgment")
+    if end == "of another child":
+        ChildFactory(guardian=link.guardian)
+    url, said = reverse("survey", args=[surveys.token_for(link)]), {"liked": "4", "again": "3"}
+    page, answer = client.get(url), client.post(url, said)
+    assert page.status_code == answer.status_code == 410
+    assert not say(link, now), "whose page was open before"
+    SurveyLink.objects.update(expires_at=now - DAY)
+    assert "csrf" not in page.content.decode() and client.get(url).content == page.content, (
+        "as one that ended"
+    )
+    assert not SurveyAnswer.objects.exists()
+
+
+def test_the_migration_takes_guardians_and_days_from_what_is_kept(instructor, now):
+    session = ended_session(instructor, now, children=2)
+    surveys.run(now)
+    one, two = links(session)
+    migration = import_module("enrollments.migrations.0041_used_surveys_name_nobody")
+    SurveyLink.objects.update(asked_hash=F("pk"))
+    SurveyAnswer.objects.create(course_id=session.course_id, liked=1, again=1, ended_on=date(2026, 10, 14))
+    migration.forget_whom(apps, None), migration.forget_the_day(apps, None)
+    hashes = {surveys.asked_hash(link.guardian, session) for link in (one, two)}
+    assert set(SurveyLink.objects.values_list("asked_hash", flat=True)) == hashes
+    assert SurveyAnswer.objects.get().ended_on == date(2026, 10, 1)
