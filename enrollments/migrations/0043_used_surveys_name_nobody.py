@@ -33,7 +33,7 @@ def forget_the_day(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrollments", "0040_print_queue"),
+        ("enrollments", "0042_showcase"),
     ]
 
     operations = [
