@@ -1,4 +1,4 @@
-"""Log lines: the time in Morocco's own zone, and no address that opens something to whoever reads it.
+"""Log lines: the time in Morocco's own zone, and no address that opens something to its reader.
 
 The time is by Python's own zone data: the C library reads the machine's, which may still be an hour off
 (domain §2).

@@ -50,12 +50,16 @@ def https_link(typed: str) -> str:
     return link
 
 
+def _busy() -> ValidationError:
+    return ValidationError(str(readings.SENTENCES[readings.Reason.BUSY]), code=readings.Reason.BUSY)
+
+
 def _piece(
     upload: UploadedFile, *, only_picture: bool = False, turn: float | None = None
 ) -> pieces.ProjectPiece:
     """Read an upload, waiting `turn` seconds for the readers. ValidationError: why it is not taken in."""
     if turn is not None and turn <= 0:
-        raise ValidationError(readings.SENTENCES[readings.Reason.BUSY], code=readings.Reason.BUSY)
+        raise _busy()
     try:
         return pieces.taken_in(upload, only_picture=only_picture, turn=turn)
     except pieces.Refused as refusal:
@@ -87,7 +91,9 @@ class PictureField(forms.FileField):
             return file
         with isolation.one_of_few() as has_place:
             if not has_place:
-                raise ValidationError(readings.SENTENCES[readings.Reason.BUSY], code=readings.Reason.BUSY)
+                raise ValidationError(
+                    str(readings.SENTENCES[readings.Reason.BUSY]), code=readings.Reason.BUSY
+                )
             return _piece(file, only_picture=True)
 
 
@@ -210,12 +216,12 @@ class ProjectForm(forms.Form):
         if not picture and not uploads:
             return
         if not cache.add(mine, 1, ONE_FORM):
-            self.add_error("files", readings.SENTENCES[readings.Reason.BUSY])
+            self.add_error("files", _busy())
             return
         try:
             with isolation.one_of_few() as has_place:
                 if not has_place:
-                    raise ValidationError(readings.SENTENCES[readings.Reason.BUSY])
+                    raise _busy()
                 if picture:
                     told["picture"] = _piece(picture, only_picture=True)
                 picture = None

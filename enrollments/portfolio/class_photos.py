@@ -110,7 +110,7 @@ def add(
     """
     _check(meeting, children, at)
     there = ClassPhoto.objects.filter(meeting=meeting, digest=piece.digest).first()
-    if there is None and meeting.photos.count() >= MOST_OF_A_CLASS:
+    if there is None and ClassPhoto.objects.filter(meeting=meeting).count() >= MOST_OF_A_CLASS:
         raise Refused(Reason.TOO_MANY)
     names: list[str] = []
     try:

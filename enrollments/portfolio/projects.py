@@ -271,7 +271,7 @@ def _locked(child: Child) -> Child:
 
 
 def _still(allowed: Callable[[], bool]) -> None:
-    """Raise Refused if a right has ended meanwhile."""
+    """Raise Refused if a right has ended since."""
     if not allowed():
         raise Refused(Reason.RIGHTS)
 

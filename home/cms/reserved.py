@@ -16,5 +16,5 @@ TAKEN = _("The website uses this address itself. Choose another one.")
 
 
 def is_reserved(slug: str, parent: Any) -> bool:
-    """Return whether a page with this slug would stand behind an address of the programme: below a home."""
+    """Return whether a page with this slug would never be reached behind an address of ours: below a home."""
     return bool(parent) and parent.depth == 2 and slug in RESERVED
