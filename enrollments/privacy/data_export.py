@@ -8,9 +8,12 @@ It contains the requester's and the children's data, nothing about the other gua
 
 import json
 import os
+import uuid
 import zipfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum, auto
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +21,9 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -25,6 +31,7 @@ from django.utils import translation
 from enrollments.families import account_events, safety_notes
 from enrollments.letters import outbox
 from enrollments.models import (
+    AccountEvent,
     Certificate,
     Child,
     ClassNote,
@@ -51,8 +58,23 @@ from enrollments.portfolio import archive, class_photos
 from enrollments.portfolio.pieces import plain
 from enrollments.privacy import inventory
 from home.account import User
+from home.refusals import CodedRefusal
 
 LASTS = inventory.COPY.delta
+MOST_A_DAY = 5
+BUILD_LASTS = 600  # seconds after which a build that ended without a word is given up for dead
+
+
+class Reason(StrEnum):
+    """Why no copy was made."""
+
+    RUNNING = auto()  # another tab's is being written
+    TOO_MANY = auto()  # MOST_A_DAY within a day
+    CHANGED = auto()  # a right of theirs ended, or their account, while it was being written
+
+
+class Refused(CodedRefusal[Reason]):
+    """Nothing was kept, and an older copy is still there."""
 
 
 def folder() -> Path:
@@ -65,18 +87,45 @@ def path_of(copy: DataCopy) -> Path:
 
 
 def make(user: User, *, at: datetime) -> DataCopy:
-    """Write the export and delete the previous one. The message is written last, when the file exists."""
-    put_away_all([user])
+    """Write the export and let it take the place of an older one. The message is written last, when the file
+    exists.
+
+    One build per account at a time, and MOST_A_DAY of them a day: each reads every file of the children's
+    work. The account's row is locked only when the file is whole. Raises Refused.
+    """
+    key, mine = f"data-copy:{user.pk}", str(uuid.uuid4())
+    if not cache.add(key, mine, BUILD_LASTS):
+        raise Refused(Reason.RUNNING)
     copy = DataCopy(user=user, made_at=at, expires_at=at + LASTS)
-    _write_whole(path_of(copy), user, at)
     try:
-        copy.save(force_insert=True)  # last: a row never names a file that was not written to the end
+        made = AccountEvent.objects.filter(what="copy", user_ref=user.pk, at__gt=at - timedelta(days=1))
+        if made.count() >= MOST_A_DAY:
+            raise Refused(Reason.TOO_MANY)
+        _write_whole(path_of(copy), user, at)
+        _put_in_place(copy)  # last: a row never names a file that was not written to the end
+    except Guardianship.DoesNotExist:  # it ended between two queries
+        raise Refused(Reason.CHANGED) from None
     except BaseException:
         path_of(copy).unlink(missing_ok=True)
         raise
-    account_events.note("copy", user=user, by=user, at=at)
-    outbox.write("export_ready", to=user, at=at, until=copy.expires_at)
+    finally:
+        if cache.get(key) == mine:
+            cache.delete(key)
     return copy
+
+
+@transaction.atomic
+def _put_in_place(copy: DataCopy) -> None:
+    """Let this copy take the older one's place, whose file is deleted once that is certain."""
+    user = get_user_model().objects.select_for_update().filter(pk=copy.user_id).first()
+    if user is None or is_outdated(copy):
+        raise Refused(Reason.CHANGED)
+    for older in DataCopy.objects.filter(user=user):
+        transaction.on_commit(partial(path_of(older).unlink, missing_ok=True))
+        older.delete()
+    copy.save(force_insert=True)
+    account_events.note("copy", user=user, by=user, at=copy.made_at)
+    outbox.write("export_ready", to=user, at=copy.made_at, until=copy.expires_at)
 
 
 def _write_whole(path: Path, user: User, at: datetime) -> None:

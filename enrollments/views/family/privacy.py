@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,6 +16,18 @@ from enrollments.models import Child, DataCopy, ErasureAgreement, Guardianship
 from enrollments.privacy import access_log, data_export, erasure, inventory
 from home.forms_only import form_of
 from home.language.elision import of_name
+
+NO_COPY = {
+    data_export.Reason.RUNNING: gettext_lazy(
+        "Your copy is already being created. Reload this page in a few minutes."
+    ),
+    data_export.Reason.TOO_MANY: gettext_lazy(
+        "You can create at most %(most)s copies within 24 hours. Please try again tomorrow."
+    ),
+    data_export.Reason.CHANGED: gettext_lazy(
+        "Something changed in your data while the copy was being created. Please create it again."
+    ),
+}
 
 
 @login_required
@@ -36,8 +49,12 @@ def privacy(request):
 @reauthentication_required
 def make_copy(request):
     """Create the export; the page shows its link for a day."""
-    data_export.make(request.user, at=timezone.now())
-    messages.success(request, _("Your copy is ready. Its link works for 24 hours."))
+    try:
+        data_export.make(request.user, at=timezone.now())
+    except data_export.Refused as refused:
+        messages.error(request, NO_COPY[refused.code] % {"most": data_export.MOST_A_DAY})
+    else:
+        messages.success(request, _("Your copy is ready. Its link works for 24 hours."))
     return redirect("privacy")
 
 
