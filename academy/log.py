@@ -1,4 +1,4 @@
-"""Log lines: the time in Morocco's own zone, and no address that opens something to its reader.
+"""Log lines: the time in Morocco, and no address that opens something for anyone who reads it.
 
 The time is by Python's own zone data: the C library reads the machine's, which may still be an hour off
 (domain §2).
@@ -7,6 +7,7 @@ The time is by Python's own zone data: the C library reads the machine's, which 
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -42,7 +43,10 @@ def without_secret(text: str) -> str:
 
 
 class SecretAddresses(logging.Filter):
-    """Lets every record pass; takes the secret out of those that tell a refused request's path."""
+    """Lets every record pass; takes the secret out of those that tell a refused request's path.
+
+    It belongs on a handler: a logger's filter does not see its children's records (django.security.csrf).
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith(_WATCHED):
@@ -53,3 +57,24 @@ class SecretAddresses(logging.Filter):
                     without_secret(one) if isinstance(one, str) else one for one in record.args
                 )
         return True
+
+
+def config(*, level: str) -> dict[str, Any]:
+    """Return settings.LOGGING: every line to standard error, from this level on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": "academy.log.LineFormatter",
+                "format": "{asctime} {levelname} {name} {message}",
+                "style": "{",
+            }
+        },
+        "filters": {"secret": {"()": "academy.log.SecretAddresses"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secret"]}
+        },
+        "loggers": {"django.request": {"filters": ["secret"]}},
+        "root": {"handlers": ["console"], "level": level},
+    }

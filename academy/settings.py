@@ -19,7 +19,7 @@ from urllib.parse import urlsplit  # noqa: E402
 import dj_database_url  # noqa: E402
 from django.urls import reverse_lazy  # noqa: E402
 
-from academy import env  # noqa: E402
+from academy import env, log  # noqa: E402
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
@@ -376,28 +376,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 SITE_HOST = urlsplit(SITE_URL)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "academy.log.LineFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
-    },
-    "filters": {"secret_addresses": {"()": "academy.log.SecretAddresses"}},
-    # A logger's filter does not see its children's records, as django.security.csrf's: the handler's does.
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["secret_addresses"],
-        }
-    },
-    "loggers": {"django.request": {"filters": ["secret_addresses"]}},
-    "root": {"handlers": ["console"], "level": "INFO" if PRODUCTION else "WARNING"},
-}
+LOGGING = log.config(level="INFO" if PRODUCTION else "WARNING")
 
 # Under test: TESTING=1 selects plain static files and no email files.
 TESTING = EMBEDDED and env.flag("TESTING")
