@@ -32,6 +32,7 @@ SECRET_ADDRESSES = (
     "card",
     "room",
     "calendar",
+    "showcase",
 )
 _SECRET = re.compile(rf"/({'|'.join(SECRET_ADDRESSES)})/.+", re.IGNORECASE | re.DOTALL)
 _WATCHED = ("django.request", "django.security")
