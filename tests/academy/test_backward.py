@@ -11,9 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from academy import backward
-from enrollments.models import Enrollment, GuardianEvent, Letter
+from enrollments.models import Enrollment, GuardianEvent, Letter, SurveyLink
 from enrollments.privacy import erasure
-from tests.factories import ChildFactory, UserFactory
+from tests.factories import ChildFactory, SessionFactory, UserFactory
 from tests.queues import join, session_of
 
 # Every migration that refuses on the demonstration, and the first thing it names.
@@ -83,6 +83,14 @@ def test_a_value_the_older_column_cannot_hold_is_named(db, site_tree):
     assert "enrollments.child.birth_date, 1 × empty" not in lost_behind("enrollments.0002")
     erasure.erase_child(child, by=None, at=timezone.now())
     assert "enrollments.child.birth_date, 1 × empty" in lost_behind("enrollments.0002")
+
+
+def test_whom_a_used_survey_link_asked_cannot_be_given_back(db):
+    link = {"session": SessionFactory(), "expires_at": timezone.now()}
+    SurveyLink.objects.create(guardian=UserFactory(), asked_hash="a" * 64, **link)
+    assert lost_behind("enrollments.0043") == []
+    SurveyLink.objects.create(is_used=True, asked_hash="b" * 64, **link)
+    assert lost_behind("enrollments.0043") == ["enrollments.surveylink.guardian, 1 × empty"]
 
 
 @pytest.mark.parametrize("kind", ["added", "raised"])
