@@ -30,7 +30,7 @@ REGAINED = {
     "enrollments.child.name_keys": "enrollments.0025_compound_names",
     "enrollments.enrollment.seated_at": "enrollments.0023_seats_in_time",
     "enrollments.enrollment.seat_ended_at": "enrollments.0023_seats_in_time",
-    "enrollments.surveylink.asked_hash": "enrollments.0041_used_surveys_name_nobody",
+    "enrollments.surveylink.asked_hash": "enrollments.0043_used_surveys_name_nobody",
     "home.picture.is_clean": "the job that prepares pictures",
     "home.picture.recipe": "the job that prepares pictures",
     "home.picture.retry_at": "the job that prepares pictures",

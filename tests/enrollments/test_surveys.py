@@ -257,7 +257,7 @@ def test_the_migration_takes_guardians_and_days_from_what_is_kept(instructor, no
     session = ended_session(instructor, now, children=2)
     surveys.run(now)
     one, two = links(session)
-    migration = import_module("enrollments.migrations.0041_used_surveys_name_nobody")
+    migration = import_module("enrollments.migrations.0043_used_surveys_name_nobody")
     SurveyLink.objects.update(asked_hash=F("pk"))
     SurveyAnswer.objects.create(course_id=session.course_id, liked=1, again=1, ended_on=date(2026, 10, 14))
     migration.forget_whom(apps, None), migration.forget_the_day(apps, None)
