@@ -59,6 +59,11 @@ def permitting(keys: Iterable[int], at: datetime) -> set[int]:
     return consents.permitting(keys, PURPOSE, at)
 
 
+def photo_of(meeting: Meeting, key: int) -> QuerySet[ClassPhoto]:
+    """Return the picture of this class with that key, if there is one; not all may see it."""
+    return ClassPhoto.objects.filter(meeting=meeting, pk=key)
+
+
 def seen(photos: QuerySet[ClassPhoto], at: datetime) -> list[ClassPhoto]:
     """Return those of these pictures that may be seen now: nobody asked to remove them, and every child in
     them has a yes. Five queries for any number.

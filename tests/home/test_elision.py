@@ -46,6 +46,7 @@ def test_french_elides_before_a_vowel_and_a_mute_h(name, of, that):
 OTHERS = {
     "age", "amount", "at", "count", "day", "from", "full", "hour", "hours", "max", "min", "minutes", "missed",
     "number", "percent", "price", "rhythm", "term", "until", "usual", "when", "limit_value", "show_value",
+    "begins", "infill", "wall",
 }  # fmt: skip
 BEFORE_NAME = re.compile(r"\b(?:d|qu)(?:e |’|')(?:<[^>]*>)?%\((\w+)\)s", re.I)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.classes import roster
 from enrollments.forms.class_photos import ClassPhotoForm
-from enrollments.models import ClassPhoto, ReadRecord
+from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.portfolio import class_photos
 from enrollments.privacy import access_log
@@ -30,7 +30,7 @@ def _may_erase(user, photo) -> bool:
 def _seen(request, meeting_id: int, photo_id: int, at):
     """Return the class and a picture of it that may be seen now; 404 for any other. The look is recorded."""
     meeting = open_meeting(request, meeting_id, at)
-    photos = class_photos.seen(ClassPhoto.objects.filter(meeting=meeting, pk=photo_id), at)
+    photos = class_photos.seen(class_photos.photo_of(meeting, photo_id), at)
     if not photos:
         raise Http404
     _record(request, photos, at)
