@@ -266,6 +266,11 @@ OTHERWISE = {
     "enrollments/calendars/attachments.py": "the places of the reference that an email confirms",
     "enrollments/views/makeup_pages.py": "the bookings of one child",
     "enrollments/views/desk/messages.py": "no seat is asked for",
+    "enrollments/classes/surveys.py": "who still has a seat of a session that is over",
+    "enrollments/learning/attended.py": "the make-up classes of seats that are known",
+    "enrollments/learning/certificates.py": "every seat of a session that is over",
+    "enrollments/learning/term_report.py": "the seats and make-up classes of one child in a term",
+    "enrollments/portfolio/showcase.py": "whether a child has a place in a course",
 }
 
 

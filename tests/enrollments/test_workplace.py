@@ -68,10 +68,10 @@ def pay(seat, amount, by, at):
 
 
 def test_each_role_has_its_own_tabs(logged_in, instructor, front_desk, manager):
-    teaching = routes("desk", "desk_calendar", "desk_evacuation", "desk_practice")
+    teaching = routes("desk", "desk_calendar", "desk_prints", "desk_evacuation", "desk_practice")
     office = routes(
         "office", "office_calls", "desk", "office_people", "office_sessions", "office_unpaid",
-        "office_letters", "office_team",
+        "office_letters", "office_team", "desk_prints",
     )  # fmt: skip
     assert list(tabs(logged_in(instructor), reverse("desk"))) == teaching
     assert list(tabs(logged_in(front_desk), reverse("office"))) == office
