@@ -380,11 +380,10 @@ def test_a_removed_guardian_is_told_nothing_anywhere(world):
     client = client_of("R", world)
     for name, (names, *_expected) in TABLE.items():
         _letter, body = answer(client, "get", reverse(name, args=args_of(names, world)))
-        if name not in {
-            "invitation",
-            "offer",
-        }:  # whoever holds a full guardian's link is told by that guardian
+        # A full guardian's link is told by that guardian, and the showcase by a full guardian's consent.
+        if name not in {"invitation", "offer", "showcase", "showcase_remove"}:
             assert "Nesrine" not in body, name
+        assert "Plein" not in body or name in {"invitation", "offer"}, name
 
 
 def test_control_the_tie_is_what_opens_the_file(world):
