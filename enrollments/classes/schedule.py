@@ -71,10 +71,18 @@ def may_read_lesson(user: User, course_id: int) -> bool:
     return has_role(user, INSTRUCTOR) and Session.objects.taught_by(user).filter(course=course_id).exists()
 
 
+def desk_days(today: date) -> tuple[date, date]:
+    """Return the first and the last day whose rosters the front desk may read: those of this week, and early
+    in a week the two days before, whose children may still be looked for (domain §6; SOUGHT_FOR).
+    """
+    monday = today - timedelta(days=today.weekday())
+    return min(monday, today - timedelta(days=2)), monday + timedelta(days=6)
+
+
 def class_meetings(user: User, at: datetime) -> QuerySet[Meeting]:
     """Return the classes whose register this team member may open at that time (domain §6): instructors those
-    assigned to them from 7 days before to 14 days after, the front desk this week's, managers all; cancelled
-    ones nobody.
+    assigned to them from 7 days before to 14 days after, the front desk those of `desk_days`, managers all;
+    cancelled ones nobody.
     """
     held = Meeting.objects.filter(
         cancelled_at=None, session__cancelled_at=None, session__published_at__isnull=False
@@ -86,8 +94,7 @@ def class_meetings(user: User, at: datetime) -> QuerySet[Meeting]:
         begins, ends = roster_window(at)
         mine |= taught_by(user) & Q(starts_at__gte=begins, starts_at__lte=ends)
     if has_role(user, FRONT_DESK):
-        monday = timezone.localdate(at) - timedelta(days=timezone.localdate(at).weekday())
-        mine |= Q(on__gte=monday, on__lt=monday + timedelta(days=7))
+        mine |= Q(on__range=desk_days(timezone.localdate(at)))
     return held.filter(mine)
 
 

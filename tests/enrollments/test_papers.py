@@ -4,7 +4,7 @@ access recorded.
 
 import io
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.template.loader import render_to_string
@@ -16,6 +16,7 @@ from fpdf.enums import TextDirection
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from enrollments.classes.schedule import desk_days
 from enrollments.families import pickup, safety_notes
 from enrollments.models import Child, ReadRecord
 from enrollments.places import admission
@@ -23,7 +24,7 @@ from enrollments.printing import sheets
 from enrollments.printing.pdf import Sheet, as_pdf, in_order
 from home.language.dates import hours_words, money_words
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
-from tests.queues import soon
+from tests.queues import DAY, soon
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
@@ -228,10 +229,27 @@ def test_the_arabic_paper_says_an_amount_as_the_screen_does():
 
 
 def test_the_front_desk_prints_the_days_of_this_week(logged_in, front_desk, manager):
-    today = timezone.localdate()
-    monday = today - timedelta(days=today.weekday())
+    first, last = desk_days(timezone.localdate())
     url = reverse("office_day_pack")
-    for day, status in ((-1, 404), (0, 200), (6, 200), (7, 404)):
-        asked = {"day": f"{monday + timedelta(days=day)}"}
+    for asked, status in (
+        (first - DAY, 404), (first, 200), (last, 200), (last + DAY, 404),
+    ):  # fmt: skip
+        asked = {"day": f"{asked}"}
         assert logged_in(front_desk).get(url, asked).status_code == status
         assert logged_in(manager).get(url, asked).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last"),
+    [
+        (
+            date(2026, 11, 30),
+            date(2026, 11, 28),
+            date(2026, 12, 6),
+        ),  # Monday: Saturday's children may be missing
+        (date(2026, 12, 1), date(2026, 11, 29), date(2026, 12, 6)),
+        (date(2026, 12, 6), date(2026, 11, 30), date(2026, 12, 6)),
+    ],
+)
+def test_the_days_of_the_front_desk_are_this_week_and_the_two_before_today(today, first, last):
+    assert desk_days(today) == (first, last)

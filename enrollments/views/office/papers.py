@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from courses.models import Session
+from enrollments.classes.schedule import desk_days
 from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.printing import sheets, spreadsheets
@@ -30,10 +31,9 @@ def day_pack(request, kind="page"):
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         day = timezone.localdate(at)
-    today = timezone.localdate(at)
-    monday = today - timedelta(days=today.weekday())
-    if not monday <= day < monday + timedelta(days=7) and not has_role(request.user, MANAGER):
-        raise Http404  # the front desk reads the rosters of this week (domain §6)
+    first, last = desk_days(timezone.localdate(at))
+    if not first <= day <= last and not has_role(request.user, MANAGER):
+        raise Http404
     printed, children = sheets.day_pack(day, at)
     access_log.record_read(ReadRecord.What.ROSTER, children=children, by=request.user, at=at)
     words = sheets.made_words(at)

@@ -1,8 +1,8 @@
 """The sessions with their counts, the roster of one with whom to call, and classes without an instructor."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,7 +12,7 @@ from courses.models import Meeting, Session, Term
 from courses.standing import standing
 from courses.timetable import bulk_changes, teaching
 from enrollments.classes import roster
-from enrollments.classes.schedule import class_meetings
+from enrollments.classes.schedule import class_meetings, desk_days
 from enrollments.models import Enrollment, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places.positions import positions
@@ -47,14 +47,12 @@ def sessions(request):
 
 
 def readable_sessions(user, today: date):
-    """Return the ids of sessions whose roster this user may read: all for managers, those with a class this
-    week for the front desk.
+    """Return the ids of sessions whose roster this user may read: all for managers, those with a class on one
+    of `desk_days` for the front desk.
     """
     if has_role(user, MANAGER):
         return set(Session.objects.values_list("pk", flat=True))
-    monday = today - timedelta(days=today.weekday())
-    week = Q(on__gte=monday, on__lte=monday + timedelta(days=6)) | Q(on=today)
-    return set(Meeting.objects.filter(week).values_list("session_id", flat=True))
+    return set(Meeting.objects.filter(on__range=desk_days(today)).values_list("session_id", flat=True))
 
 
 @role_required(FRONT_DESK, MANAGER)
