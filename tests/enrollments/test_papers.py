@@ -246,7 +246,7 @@ def test_the_front_desk_prints_the_days_of_this_week(logged_in, front_desk, mana
             date(2026, 11, 30),
             date(2026, 11, 28),
             date(2026, 12, 6),
-        ),  # Monday: Saturday's children may be missing
+        ),  # a Monday
         (date(2026, 12, 1), date(2026, 11, 29), date(2026, 12, 6)),
         (date(2026, 12, 6), date(2026, 11, 30), date(2026, 12, 6)),
     ],
