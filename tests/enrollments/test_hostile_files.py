@@ -307,6 +307,8 @@ def test_readers_import_neither_django_nor_numpy_until_a_model_comes():
 
 
 def test_one_file_of_a_lane_is_read_at_a_time(tmp_path, monkeypatch):
+    # No other worker of this run reads in these lanes.
+    monkeypatch.setattr(isolation.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(isolation, "TURN", 0.2)
     path = tmp_path / "upload"
     path.write_bytes(SB3)

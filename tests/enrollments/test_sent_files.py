@@ -27,7 +27,13 @@ def words_of(**more):
     return WORDS | {"made_on": str(timezone.localdate())} | more
 
 
-def test_files_wait_for_their_turn_once_and_the_form_says_so(enter, parent, child, monkeypatch):
+@pytest.fixture
+def own_lanes(monkeypatch, tmp_path):
+    """Lanes that no other worker of this run reads in."""
+    monkeypatch.setattr(isolation.tempfile, "gettempdir", lambda: str(tmp_path))
+
+
+def test_files_wait_for_their_turn_once_and_the_form_says_so(enter, parent, child, monkeypatch, own_lanes):
     monkeypatch.setattr(isolation, "TURN", 0.2)
     files = [sent(f"{number}.py") for number in range(8)]
     with isolation._turn("files", 1) as is_mine:
@@ -66,7 +72,7 @@ def test_a_project_deleted_in_another_tab_is_told(parent, child, now):
 
 @pytest.mark.parametrize("taken", ["account", "node"])
 def test_one_form_of_an_account_and_few_of_a_node_are_read_at_a_time(
-    enter, parent, child, monkeypatch, taken
+    enter, parent, child, monkeypatch, taken, own_lanes
 ):
     monkeypatch.setattr(isolation, "FORMS", 1)
     with isolation.one_of_few() as is_mine:
