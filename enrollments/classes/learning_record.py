@@ -10,7 +10,7 @@ from pathlib import Path
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from courses.models import Session, Skill, Track
+from courses.models import Meeting, Session, Skill, Track
 from courses.skill_map import SkillBox, SkillMap, lay_out
 from enrollments.models import Child, ClassNote, Presence, SkillObservation
 
@@ -38,7 +38,7 @@ class SkillSeen:
 
     @property
     def is_once(self) -> bool:
-        """Return whether first and last are the same class, or say the same level."""
+        """Return whether it was seen in one class only."""
         return self.times == 1
 
     @property
@@ -51,16 +51,16 @@ def bars_of(level: int) -> list[bool]:
     return [number <= level for number in Level.values]
 
 
-def skills_seen(child: Child) -> list[SkillSeen]:
-    """Return the skills observed in a child, in the order of tracks and codes. One query.
+def skills_seen(child: Child, meetings: Iterable[Meeting] | None = None) -> list[SkillSeen]:
+    """Return the skills observed in a child, in these classes or ever, in the order of tracks and codes. One
+    query.
 
     First and last go by the day of the class, whenever it was written down.
     """
-    rows = (
-        SkillObservation.objects.filter(child=child)
-        .select_related("skill__track", "meeting")
-        .order_by("meeting__starts_at", "pk")
-    )
+    rows = SkillObservation.objects.filter(child=child)
+    if meetings is not None:
+        rows = rows.filter(meeting__in=list(meetings))
+    rows = rows.select_related("skill__track", "meeting").order_by("meeting__starts_at", "pk")
     by_skill: dict[Skill, list[SkillObservation]] = {}
     for row in rows:
         by_skill.setdefault(row.skill, []).append(row)

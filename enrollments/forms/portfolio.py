@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 
 from enrollments.forms.fields import text_box
 from enrollments.portfolio import isolation, pieces, projects, readings
-from enrollments.portfolio.pieces import SENTENCES as ABOUT_FILES
 from home.language.dates import is_plain
 from home.language.invisible import visible
 from home.language.typed_dates import DayField
@@ -62,8 +61,6 @@ def _piece(
         raise _busy()
     try:
         return pieces.taken_in(upload, only_picture=only_picture, turn=turn)
-    except pieces.Refused as refusal:
-        raise ValidationError(ABOUT_FILES[refusal.code], code=refusal.code) from refusal
     except readings.Unreadable as fault:
         raise ValidationError(str(fault.sentence), code=fault.code) from fault
 

@@ -9,10 +9,12 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from courses.models import Meeting, Session, Skill, Term
+from courses.models import Meeting, Session, Term
 from courses.timetable.teaching import NOT_CANCELLED
+from enrollments.classes import learning_record
+from enrollments.classes.learning_record import SkillSeen
 from enrollments.learning.attended import ClassesAttended, attended
-from enrollments.models import Child, ClassNote, Enrollment, MakeUp, Presence, ProjectFile, SkillObservation
+from enrollments.models import Child, ClassNote, Enrollment, MakeUp, Presence, ProjectFile
 from enrollments.places import suggestions
 from enrollments.portfolio import contents
 
@@ -40,19 +42,6 @@ class ReportedCourse:
 
 
 @dataclass(frozen=True)
-class ReportedSkill:
-    """A skill with the level seen first and last in the term, in words; `has_grown` if they differ."""
-
-    skill: Skill
-    first: str
-    last: str
-
-    @property
-    def has_grown(self) -> bool:
-        return self.first != self.last
-
-
-@dataclass(frozen=True)
 class ReportedProject:
     """What the child made: title, the beginning of its story, and the file of its picture, if any."""
 
@@ -77,7 +66,7 @@ class TermReport:
     term: Term
     courses: list[ReportedCourse] = field(default_factory=list)
     guest_classes: list[ReportedClass] = field(default_factory=list)
-    skills: list[ReportedSkill] = field(default_factory=list)
+    skills: list[SkillSeen] = field(default_factory=list)
     projects: list[ReportedProject] = field(default_factory=list)
     more_projects: int = 0  # made in the term and not among `projects`
     next_sessions: list[Session] = field(default_factory=list)
@@ -177,7 +166,7 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
         term,
         courses=courses,
         guest_classes=[lines[one.pk] for one in guest],
-        skills=_skills(child, [*held, *guest]),
+        skills=learning_record.skills_seen(child, [*held, *guest]),
         projects=made,
         more_projects=more,
         next_sessions=suggestions.of_child(child, at, most=MOST_NEXT),
@@ -193,13 +182,3 @@ def _lines(child: Child, meetings: Iterable[Meeting]) -> dict[int, ReportedClass
     }
     notes = {row.meeting_id: row for row in ClassNote.objects.filter(child=child, meeting__in=meetings)}
     return {one.pk: ReportedClass(one, marks.get(one.pk, ""), notes.get(one.pk)) for one in meetings}
-
-
-def _skills(child: Child, meetings: Iterable[Meeting]) -> list[ReportedSkill]:
-    """Return each skill observed in these classes with its first and last level, in the order of tracks."""
-    rows = SkillObservation.objects.filter(child=child, meeting__in=list(meetings))
-    seen: dict[Skill, list[str]] = {}
-    for row in rows.select_related("skill__track").order_by("meeting__starts_at", "seen_at", "pk"):
-        seen.setdefault(row.skill, []).append(row.get_level_display())
-    found = [ReportedSkill(skill, levels[0], levels[-1]) for skill, levels in seen.items()]
-    return sorted(found, key=lambda one: (one.skill.track.position, one.skill.code))

@@ -7,43 +7,21 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext_lazy as _
 
 from enrollments.models import ProjectFile
 from enrollments.portfolio import readings
-from home.files import photos, pixels
+from home.files import photos
 from home.language.invisible import visible
-from home.refusals import CodedRefusal
 
-PICTURE_BYTES = pixels.MOST_BYTES
-FILE_BYTES = 25 * 1024 * 1024
 SMALL = 480  # pixels, the longer side of what lists show
 MOST_LETTERS = 90
 PICTURES = (".jpg", ".png")  # as home.files.photos writes them
 NOT_IN_A_NAME = re.compile(r'[/\\<>:"|?*]')
-
-
-class Reason(StrEnum):
-    SIZE = "size"
-    EMPTY = "empty"
-    NOT_A_PICTURE = "not_a_picture"
-
-
-class Refused(CodedRefusal[Reason]):
-    """The file is not taken in."""
-
-
-SENTENCES = {
-    Reason.SIZE: _("This file is larger than 25 MB. Make it smaller, then try again."),
-    Reason.EMPTY: _("This file is empty. Save it again in the program that made it, then try again."),
-    Reason.NOT_A_PICTURE: _("This is not a picture. Choose it under “Files” instead."),
-}
 
 
 @dataclass(frozen=True)
@@ -68,18 +46,16 @@ def taken_in(
     only_picture: bool = False,
     turn: float | None = None,
 ) -> ProjectPiece:
-    """Read an uploaded file, waiting at most `turn` seconds for the readers. Raises Refused, or
-    readings.Unreadable with a sentence of its own.
-    """
+    """Read an uploaded file, waiting at most `turn` seconds for the readers. Raises readings.Unreadable."""
     if not upload.size:
-        raise Refused(Reason.EMPTY)
-    if upload.size > FILE_BYTES:
-        raise Refused(Reason.SIZE)
+        raise readings.Unreadable(readings.Reason.EMPTY)
+    if upload.size > readings.MOST_BYTES:
+        raise readings.Unreadable(readings.Reason.TOO_LARGE)
     reading = _read(upload, turn)
     extension = f".{reading.extension.lstrip('.')}" if reading.extension else ""
     is_picture = extension in PICTURES and reading.clean is not None
     if only_picture and not is_picture:
-        raise Refused(Reason.NOT_A_PICTURE)
+        raise readings.Unreadable(readings.Reason.NOT_A_PHOTO)
     content = upload if reading.clean is None else ContentFile(reading.clean)
     small = photos.clean(ContentFile(content.read()), longest=SMALL, most_bytes=None) if is_picture else None
     content.seek(0)

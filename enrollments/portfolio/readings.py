@@ -21,7 +21,7 @@ from enrollments.portfolio.readers.recognising import HEAD, is_picture
 from enrollments.portfolio.said import FileKind, words
 from home.refusals import CodedRefusal
 
-__all__ = ["FileKind", "FileReading", "Reason", "Unreadable", "read", "read_photo", "words"]
+__all__ = ["FileKind", "FileReading", "Reason", "Unreadable", "read", "words"]
 
 MOST_BYTES = 25 * 1024 * 1024
 
@@ -60,7 +60,9 @@ SENTENCES: dict[Reason, str | Promise] = {
         "This project holds the serial number or the address of a robot, and we could not remove it. "
         "Disconnect the robot, save the project under a new name, then try again."
     ),
-    Reason.NOT_A_PHOTO: _("We cannot read this file as a picture. Choose a JPEG, PNG, WebP or HEIC file."),
+    Reason.NOT_A_PHOTO: _(
+        "This is not a picture. Choose a JPEG, PNG, WebP or HEIC file, or add it as another file."
+    ),
     Reason.BUSY: _("Other files are being read at the moment. Try again in a minute."),
 }
 
@@ -98,13 +100,6 @@ def read(path: Path, *, name: str, turn: float | None = None) -> FileReading:
     if "size_mm" in facts:
         facts["fits"] = _fits(facts["size_mm"])
     return FileReading(FileKind(answer.kind), facts, answer.clean, answer.extension)
-
-
-def read_photo(path: Path, *, name: str) -> FileReading:
-    """Return the photo in this file. Raises Unreadable, also for every other kind of file."""
-    if not _is_picture(path):
-        raise Unreadable(Reason.NOT_A_PHOTO)
-    return read(path, name=name)
 
 
 def _is_picture(path: Path) -> bool:

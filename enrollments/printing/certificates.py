@@ -16,11 +16,10 @@ from fpdf.enums import RenderStyle
 
 from enrollments.models import Certificate
 from enrollments.printing import badges
-from enrollments.printing.pdf import Paper, Sheet, in_order, printable
+from enrollments.printing.pdf import POINT, Paper, Sheet, in_order, printable
 from home.language.dates import date_words, month_words
 
 EDGE, COLUMN = 12.0, 82.0  # millimetres: the frame; where the words begin, from the reader's side
-POINT = 0.3528  # millimetres
 INK, INK_2, BLUE = "#16213a", "#4a5570", "#1f4fd8"
 # The pile of layers beside the words: how far each bar reaches from the edge, in millimetres.
 PILE = (30, 44, 37, 52, 41, 48, 34, 50)

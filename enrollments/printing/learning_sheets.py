@@ -13,12 +13,11 @@ from courses.skill_map import LINE, SIGN_HIGH, SIGN_WIDE, SIZE, SMALL, WIDE, Ski
 from enrollments.classes import learning_record
 from enrollments.classes.learning_record import SkillSeen, TrackMap
 from enrollments.models import Child
-from enrollments.printing.pdf import LARGE, NORMAL, Paper, Sheet, as_printed, font
+from enrollments.printing.pdf import LARGE, NORMAL, POINT, Paper, Sheet, as_printed, font
 from enrollments.printing.sheets import shown_name
 from home.language.dates import date_words
 from home.language.lists import labelled
 
-POINT = 0.3528  # millimetres
 LARGEST = 0.26  # millimetres of paper for a pixel of a map
 INK, EDGE, PALE = (22, 33, 58), (31, 79, 216), (124, 130, 148)
 

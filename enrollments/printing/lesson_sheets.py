@@ -17,11 +17,10 @@ from courses.code_blocks.listings import Listing
 from courses.faces import LessonFace
 from courses.models import Lesson
 from enrollments.models import Letter
-from enrollments.printing.pdf import LARGE, MARGIN, NORMAL, SMALL, Paper, font
+from enrollments.printing.pdf import LARGE, MARGIN, NORMAL, POINT, SMALL, Paper, font
 
 logger = logging.getLogger(__name__)
 PIXEL = 0.245  # millimetres of paper for a pixel of a drawing
-POINT = 0.3528  # millimetres
 LINE, INDENT = 5.2, 1.6  # millimetres: a line of code, a space before it
 STEPS = {"M": "move_to", "L": "line_to", "Q": "quadratic_curve_to"}
 # The signs of courses.code_blocks.svg, as outlines in a box of 22.

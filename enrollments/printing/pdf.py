@@ -30,6 +30,7 @@ ARABIC = LANGUAGES["ar"]
 
 MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f"))
 MARGIN, SMALL, NORMAL, LARGE = 15, 8, 10, 17  # millimetres, points
+POINT = 0.3528  # millimetres
 
 
 @dataclass(frozen=True)

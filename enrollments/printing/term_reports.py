@@ -44,7 +44,7 @@ def sheets_of(report: TermReport) -> list[Sheet]:
             Sheet(course.session.course.title, [course.attended.words], head if rows else [], rows, [3, 6, 3])
         )
     if report.skills:
-        rows = [[one.skill.name, one.first, one.last] for one in report.skills]
+        rows = [[one.skill.name, one.first_words, one.last_words] for one in report.skills]
         head = [_("Skill"), _("Seen first"), _("Seen last")]
         found.append(Sheet(_("What your child can do"), [], head, rows, [6, 4, 4]))
     if report.noted:

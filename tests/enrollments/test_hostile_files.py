@@ -220,16 +220,6 @@ def test_a_file_of_25_mb_and_one_byte_is_refused_before_it_is_read(tmp_path, mon
     assert refusal.value.code == readings.Reason.TOO_LARGE
 
 
-def test_only_photos_are_photos(tmp_path):
-    path = tmp_path / "upload"
-    path.write_bytes(SB3)
-    with pytest.raises(readings.Unreadable) as refusal:
-        readings.read_photo(path, name="photo.jpg")
-    assert refusal.value.code == readings.Reason.NOT_A_PHOTO
-    path.write_bytes(taken())
-    assert readings.read_photo(path, name="a.sb3").kind == readings.FileKind.PICTURE
-
-
 def test_what_a_photo_hid_is_not_kept(sent):
     kept = sent(*HOSTILE["a photo that is a ZIP too"][:2]).clean
     assert kept is not None and b"PK\x03\x04" not in kept

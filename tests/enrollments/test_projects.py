@@ -113,7 +113,7 @@ def test_what_is_not_work_is_refused_with_a_sentence(enter, parent, child, data,
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(enter, parent, child, monkeypatch):
-    monkeypatch.setattr("enrollments.portfolio.pieces.FILE_BYTES", 100)
+    monkeypatch.setattr("enrollments.portfolio.readings.MOST_BYTES", 100)
     monkeypatch.setattr("enrollments.portfolio.readings.read", lambda *given, **more: 1 / 0)
     answer = enter(parent).post(add_url(child), words_of(files=[sent("long.py", b"x" * 101)]))
     assert "25 Mo" in str(answer.context["form"].errors["files"])

@@ -70,7 +70,7 @@ def test_it_tells_attendance_skills_first_and_last_and_notes(salma, over, now):
     assert (course.attended.came, course.attended.held, course.attended.made_up) == (2, 3, 0)
     assert [row.mark for row in course.classes] == ["présence", "absence", "retard"]
     [skill] = report.skills
-    assert (skill.first, skill.last, skill.has_grown) == ("Je découvre", "Je sais faire sans aide", True)
+    assert (skill.first_words, skill.last_words) == ("Je découvre", "Je sais faire sans aide")
     assert [row.note.text for row in report.noted] == ["Elle aide."]
     assert terms_of(salma, now) == [over.term]
 

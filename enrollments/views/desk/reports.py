@@ -1,17 +1,15 @@
 """The report of a term about a child of a class, while the class's roster is open to the reader."""
 
-from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from enrollments.classes import roster
 from enrollments.models import ReadRecord
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views import certificate_pages, report_pages
-from enrollments.views.class_access import open_meeting
+from enrollments.views.class_access import open_child
 
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
@@ -20,10 +18,8 @@ from enrollments.views.class_access import open_meeting
 def class_child_report(request, meeting_id, child_id, kind="page"):
     """Show the report of this class's term about one of its children, or return it as PDF. Recorded."""
     at = timezone.now()
-    meeting = open_meeting(request, meeting_id, at)
-    child = next((line.child for line in roster.lines(meeting) if line.child.pk == child_id), None)
-    if child is None:
-        raise Http404
+    meeting, line = open_child(request, meeting_id, child_id, at)
+    child = line.child
     report = report_pages.found(child, meeting.session.term, at)
     access_log.record_read(ReadRecord.What.REPORT, children=[child], by=request.user, at=at)
     if kind == "pdf":
