@@ -1,6 +1,7 @@
 """Middleware: short-lived cache for anonymous visitors, security headers, theme, and staff access control."""
 
 import gzip
+import time
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -32,6 +33,7 @@ PRIVATE = (
 )
 TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS that users meet
 THEMES = ("auto", "light", "dark")
+Kept = tuple[dict[str, str], bytes]  # headers and body
 
 SITE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -65,15 +67,20 @@ def theme_of(request) -> str:
 class VisitorCache:
     """Share one response to a public URL among anonymous visitors for some seconds.
 
-    Outermost, so that a hit costs almost nothing.
+    Outermost, so that a hit costs almost nothing. The cache of all processes holds the plain and the packed
+    body apart, and only the one asked for is fetched; each process keeps a copy for one more second.
 
     A page opts in (`response.visitor_cache`, home.cms.pages): it contains no personal data, CSRF token or
     cookie. Places shown are at most VISITOR_CACHE_SECONDS old and are never used for decisions.
     """
 
+    COPIED_FOR = 1.0  # seconds in the process's own memory; part of VISITOR_CACHE_SECONDS
+    MOST_COPIES = 128  # pages of some 20 KB packed
+
     def __init__(self, get_response):
         self.get_response = get_response
         self.pages = caches["pages"]
+        self.copies: dict[str, tuple[float, Kept]] = {}
 
     def __call__(self, request):
         seconds = settings.VISITOR_CACHE_SECONDS
@@ -89,7 +96,10 @@ class VisitorCache:
             return self.get_response(request)
         host, partial = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST") == "true"
         key = f"{host}|{request.get_full_path()}|{theme_of(request)}|{partial}"
-        kept = self.pages.get(key) if len(key) < 300 and key.isprintable() and " " not in key else None
+        packing = "gzip" if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "") else "plain"
+        kept = (
+            self.find(f"{key}|{packing}") if len(key) < 300 and key.isprintable() and " " not in key else None
+        )
         if kept is None:
             response = self.get_response(request)
             if (
@@ -101,15 +111,35 @@ class VisitorCache:
                 return response
             patch_vary_headers(response, ["Accept-Encoding", "Cookie", "HX-Request"])
             response["Cache-Control"] = "private, no-cache"
-            kept = (dict(response.items()), response.content, gzip.compress(response.content, 5))
-            self.pages.set(key, kept, seconds)
-        headers, plain, packed = kept
-        zipped = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
-        response = HttpResponse(packed if zipped else plain, headers=headers)
-        if zipped:
-            response["Content-Encoding"] = "gzip"
-        response["Content-Length"] = str(len(response.content))
-        return response
+            bodies = self.packings(response)
+            lasts = max(seconds - self.COPIED_FOR, self.COPIED_FOR)
+            self.pages.set_many({f"{key}|{name}": one for name, one in bodies.items()}, lasts)
+            kept = bodies[packing]
+        headers, body = kept
+        return HttpResponse(body, headers=headers)
+
+    def find(self, key: str) -> Kept | None:
+        """Return what is kept under that key: from this process's copies, else from the cache of all."""
+        now = time.monotonic()
+        until, copy = self.copies.get(key, (0.0, None))
+        if copy is not None and now < until:
+            return copy
+        kept: Kept | None = self.pages.get(key)
+        if kept is not None:
+            if len(self.copies) >= self.MOST_COPIES:
+                self.copies = {}
+            self.copies[key] = (now + self.COPIED_FOR, kept)
+        return kept
+
+    @staticmethod
+    def packings(response: HttpResponse) -> dict[str, Kept]:
+        """Return the headers and body of a response, plain and packed."""
+        headers, plain = dict(response.items()), response.content
+        packed = gzip.compress(plain, 5)
+        return {
+            "plain": (headers | {"Content-Length": str(len(plain))}, plain),
+            "gzip": (headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed),
+        }
 
 
 class Headers:

@@ -109,13 +109,64 @@ def memory(settings, remembering):
     def ask(path, method="get", **headers):
         return middleware(getattr(factory, method)(path, headers=headers)).content
 
-    ask.asked, ask.answer = asked, answer
+    ask.asked, ask.answer, ask.middleware = asked, answer, middleware
     return ask
 
 
 def test_one_answer_serves_everybody(memory):
     assert memory("/fr/cours/") == memory("/fr/cours/")
     assert len(memory.asked) == 1
+
+
+def test_each_process_copies_a_page_for_a_second_and_a_page_is_never_older_than_promised(
+    settings, remembering, monkeypatch
+):
+    from django.core.cache import caches
+    from django.http import HttpResponse
+
+    from academy import middleware
+
+    class Clock:
+        now = 1_000.0
+
+        @classmethod
+        def monotonic(cls):
+            return cls.now
+
+    monkeypatch.setattr(middleware, "time", Clock)
+    made, fetched, lasting = [], [], []
+
+    def answer(request):
+        made.append(1)
+        response = HttpResponse(f"page {len(made)}")
+        response.visitor_cache = True
+        return response
+
+    one, another, factory = VisitorCache(answer), VisitorCache(answer), RequestFactory()
+    pages = caches["pages"]
+    monkeypatch.setattr(pages, "get", lambda key, get=pages.get: fetched.append(key) or get(key))
+    keep = pages.set_many
+    monkeypatch.setattr(pages, "set_many", lambda rows, lasts: lasting.append(lasts) or keep(rows, lasts))
+
+    def ask(process, **headers):
+        return process(factory.get("/fr/cours/", headers=headers)).content
+
+    assert ask(one) == ask(one) == ask(another) == b"page 1" and made == [1]
+    assert lasting == [settings.VISITOR_CACHE_SECONDS - VisitorCache.COPIED_FOR]
+    before = len(fetched)
+    for _ in range(5):
+        assert ask(one) == ask(another) == b"page 1"
+    assert len(fetched) == before, "each has a copy of its own"
+    Clock.now += VisitorCache.COPIED_FOR
+    pages.clear()
+    assert ask(one) == b"page 2" == ask(another), "a copy ends after its second"
+    assert gzip.decompress(ask(one, **{"accept-encoding": "gzip"})) == b"page 2" and len(made) == 2
+
+
+def test_a_process_keeps_only_so_many_copies(memory):
+    for number in range(VisitorCache.MOST_COPIES * 2 + 3):
+        assert memory(f"/fr/cours/?page={number}") == memory(f"/fr/cours/?page={number}")
+    assert len(memory.middleware.copies) <= VisitorCache.MOST_COPIES
 
 
 @pytest.mark.parametrize("headers", [{"hx-request": "true"}, {"cookie": "theme=dark"}, {"host": "127.0.0.1"}])
