@@ -5,4 +5,4 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self):
-        from home.cms import redirects  # noqa: F401 - its receivers; models are loaded by now
+        from home.cms import redirects, shared  # noqa: F401 - their receivers; models are loaded by now

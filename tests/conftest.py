@@ -197,7 +197,9 @@ def _nothing_remembered():
     from django.contrib.contenttypes.models import ContentType
 
     from home.cms.pages import language_of
+    from home.cms.shared import forget
 
+    forget()
     for name in settings.CACHES:
         caches[name].clear()
     language_of.cache_clear()

@@ -25,6 +25,8 @@ ONCE = {
     "tests/academy/test_furnish.py::test_the_same_day_makes_the_same_academy": "chance in Python; furnished on both",
     "tests/academy/test_mailbox.py": PROCESS,
     "tests/academy/test_middleware.py": PROCESS,
+    "tests/academy/test_visitor_cache.py": PROCESS,
+    "tests/home/test_shared.py": PROCESS,
     "tests/academy/test_rate_limits.py": PROCESS,
     "tests/academy/test_settings.py": PROCESS,
     "tests/courses/test_ages.py": PURE,

@@ -9,6 +9,7 @@ from django import template
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.templatetags.static import static
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -20,6 +21,7 @@ from home.cms.closed import open_pages
 from home.cms.kept_pages import LEGAL
 from home.cms.pages import language_of
 from home.cms.serving import site_of
+from home.cms.shared import shared
 from home.database.compiled import Compiled
 from home.language import dates, devices, elision, lists
 from home.language.phones import phone_words
@@ -68,9 +70,16 @@ def icon(name, extra=""):
 
 @register.simple_tag(takes_context=True)
 def academy_settings(context):
-    """Return the academy's settings (one row, loaded once per request)."""
-    site_of(context["request"])  # cached for a minute: Wagtail would query it on every page
-    return AcademySettings.for_request(context["request"])
+    """Return the academy's settings (one row), kept by the process for some seconds; read when they are
+    shown.
+    """
+    request = context["request"]
+    return SimpleLazyObject(lambda: shared(("settings", request.get_host()), lambda: _settings(request)))
+
+
+def _settings(request) -> AcademySettings:
+    site_of(request)  # cached for a minute: Wagtail would query it on every page
+    return AcademySettings.for_request(request)
 
 
 @register.simple_tag(takes_context=True)
@@ -101,10 +110,16 @@ def main_menu(context):
     return links
 
 
+@register.filter
+def section(menu: list[dict]) -> str:
+    """Return the address of the menu's entry that the reader is in; empty for pages outside of it."""
+    return " ".join(item["url"] for item in menu if item["current"])
+
+
 def _around(context) -> list:
     """Return the live pages (plain rows) of the frame: menu, ancestors, translations.
 
-    One query per request.
+    One query per request; for an address that is no page of the tree, kept by the process for some seconds.
     """
     request, page = context.get("request"), context.get("page")
     if request is None:
@@ -116,7 +131,7 @@ def _around(context) -> list:
             ]  # includes itself: never empty
             request._around = FRAME(above=above, key=page.translation_key)
         else:
-            request._around = FRAME()
+            request._around = shared("menu", FRAME)
     return request._around
 
 

@@ -1,0 +1,56 @@
+"""A part of a page that is rendered once and then shared: `kept`."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from home.cms.shared import shared
+
+register = template.Library()
+MARK = "\ue000{}\ue001"  # characters that no text has: they stand where a filled value belongs
+
+
+@register.tag
+def kept(parser, token):
+    """{% kept "name" [values…] [filled=value …] %} … {% endkept %}: rendered once for each language, name and
+    values, and kept by the process (home.cms.shared).
+
+    The body may rest on these, the academy's settings and the menu, and on nothing about the reader or the
+    request. A value given by name is put in each time, escaped: the body shows it as it is, `{{ name }}`.
+    """
+    name, *given = token.split_contents()[1:]
+    values, filled = [], {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if equals and key.isidentifier():
+            filled[key] = parser.compile_filter(value)
+        else:
+            values.append(parser.compile_filter(one))
+    body = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(parser.compile_filter(name), values, filled, body)
+
+
+class KeptNode(template.Node):
+    child_nodelists = ("body",)
+
+    def __init__(self, name, values, filled, body):
+        self.name, self.values, self.filled, self.body = name, values, filled, body
+
+    def render(self, context) -> SafeString:
+        request = getattr(context, "request", None) or context.get("request")  # gone after `only`
+        host = request.get_host() if request is not None else ""
+        values = [value.resolve(context) for value in self.values]
+        key = ("part", host, get_language(), self.name.resolve(context), *values)
+        words = shared(key, lambda: self.made(context))
+        for name, value in self.filled.items():
+            words = words.replace(MARK.format(name), conditional_escape(value.resolve(context)))
+        return mark_safe(words)
+
+    def made(self, context) -> str:
+        marks: dict[str, Any] = {name: mark_safe(MARK.format(name)) for name in self.filled}
+        with context.push(**marks):
+            return str(self.body.render(context))
