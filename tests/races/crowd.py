@@ -3,10 +3,11 @@
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable
 from traceback import format_exception_only
 
-from django.db import connections
+from django.db import connections, transaction
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE = 60
@@ -71,3 +72,40 @@ def in_threads(*acts: Callable[[], object]) -> list[tuple[str, object]]:
     for thread in threads:
         thread.join(PATIENCE)
     return outcomes
+
+
+def behind(first: Callable[[], object], *others: Callable[[], object]) -> list[tuple[str, object]]:
+    """Do the first act and commit it when each of the others, in a thread of its own, waits for a lock or has
+    ended. Return the outcomes, the first one's too.
+
+    What the others read before they wait is then older than what the first has written: the worst order, each
+    time.
+    """
+    outcomes: list = [None] * len(others)
+    backends: list = [None] * len(others)
+
+    def work(number, act):
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backends[number] = cursor.fetchone()[0]
+        outcomes[number] = _outcome(act)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(others)]
+    with transaction.atomic():
+        done = _outcome(first)
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + PATIENCE
+        while not _all_stopped(backends, outcomes) and time.monotonic() < until:
+            time.sleep(0.005)
+    for thread in threads:
+        thread.join(PATIENCE)
+    return [done, *outcomes]
+
+
+def _all_stopped(backends: list, outcomes: list) -> bool:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT DISTINCT pid FROM pg_locks WHERE NOT granted")
+        waiting = {pid for (pid,) in cursor.fetchall()}
+    return all(backend in waiting or outcome for backend, outcome in zip(backends, outcomes, strict=True))
