@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -19,6 +20,7 @@ from enrollments.portfolio.contents import delete, delete_when_committed, log, s
 from enrollments.portfolio.contents import sweep as sweep_folder
 from enrollments.portfolio.pieces import ProjectPiece
 from home.account import User
+from home.confirmation import mark_of
 from home.language.dates import one_line
 from home.language.invisible import visible
 from home.refusals import CodedRefusal
@@ -39,6 +41,7 @@ class Reason(StrEnum):
     RIGHTS = "rights"
     STORAGE = "storage"
     GONE = "gone"  # the child's file has been deleted
+    CHANGED = "changed"  # by somebody else, since the form was opened
 
 
 class Refused(CodedRefusal[Reason]):
@@ -60,6 +63,10 @@ SENTENCES = {
     Reason.RIGHTS: _("You may no longer change this child’s file. Nothing was saved."),
     Reason.STORAGE: _("We cannot save files at the moment. Try again later."),
     Reason.GONE: _("This child’s file has been deleted. Nothing was saved."),
+    Reason.CHANGED: _(
+        "Somebody else has changed this project meanwhile. Read what it says now; if you save again, your "
+        "words replace it."
+    ),
 }
 
 
@@ -113,15 +120,35 @@ def add(
     return there
 
 
+def mark(project: Project) -> str:
+    """Return the mark of what a project says, for `change_words`."""
+    facts = (project.title, project.story, project.link, project.made_on, project.course_id)
+    return mark_of(map(str, facts))
+
+
 @transaction.atomic
 def change_words(
-    project: Project, *, title: str, story: str, link: str, made_on: date, course: Course | None
+    project: Project,
+    *,
+    title: str,
+    story: str,
+    link: str,
+    made_on: date,
+    course: Course | None,
+    seen: str | None = None,
 ) -> Project:
-    """Change what a project says; its pictures and files stay. Raises Refused, when it is gone."""
+    """Change what a project says; its pictures and files stay.
+
+    `seen`: the mark of what the form was made from; None replaces whatever it says now. Raises Refused: GONE,
+    or CHANGED if somebody else has changed it to other words since.
+    """
     words = _words(title, story, link, made_on)
     child = _locked(project.child)
-    if not Project.objects.filter(pk=project.pk).exists():
+    now = Project.objects.select_for_update().filter(pk=project.pk).first()
+    if now is None:
         raise Refused(Reason.GONE)
+    if seen is not None and mark(now) not in (seen, mark(Project(course=course, **words))):
+        raise Refused(Reason.CHANGED)
     # Told apart by what it says now, so that its old words can be a project of their own.
     fingerprint = _fingerprint(words, project.files.all())
     if Project.objects.filter(child=child, fingerprint=fingerprint).exclude(pk=project.pk).exists():
@@ -145,7 +172,7 @@ def add_files(
         with transaction.atomic():
             child = _locked(project.child)
             _still(allowed)
-            if not Project.objects.filter(pk=project.pk).exists():
+            if not Project.objects.select_for_update().filter(pk=project.pk).exists():
                 raise Refused(Reason.GONE)
             known = set(project.files.values_list("digest", flat=True))
             fresh = [row for row in rows if row.digest not in known]
@@ -162,27 +189,32 @@ def add_files(
 
 @transaction.atomic
 def erase(project: Project, *, by: User, at: datetime) -> None:
-    """Delete a project with its files; that it was deleted is noted, without its words."""
-    child = Child.objects.select_for_update().get(pk=project.child_id)  # no file is added in between
-    names = _names(project.files.all())
-    Project.objects.filter(pk=project.pk).delete()
-    account_events.note("work_deleted", child=child, by=by, at=at)
-    delete_when_committed(names)
+    """Delete a project with its files; that it was deleted is noted, without its words. The same again
+    changes nothing.
+    """
+    list(Child.objects.select_for_update().filter(pk=project.child_id))  # no file is added in between
+    rows = Project.objects.select_for_update(of=("self",)).select_related("child")
+    if row := rows.filter(pk=project.pk).first():  # of another file, if the child had two
+        names = _names(_locked_files(project=row))
+        row.delete()
+        account_events.note("work_deleted", child=row.child, by=by, at=at)
+        delete_when_committed(names)
 
 
 @transaction.atomic
 def erase_file(file: ProjectFile, *, by: User, at: datetime) -> None:
-    """Delete one file of a project."""
-    names, child = _names([file]), Child.objects.select_for_update().get(pk=file.project.child_id)
-    ProjectFile.objects.filter(pk=file.pk).delete()
-    account_events.note("work_deleted", child=child, by=by, at=at)
-    delete_when_committed(names)
+    """Delete one file of a project. The same again changes nothing."""
+    list(Child.objects.select_for_update().filter(pk=file.project.child_id))
+    if rows := _locked_files(pk=file.pk):
+        ProjectFile.objects.filter(pk=file.pk).delete()
+        account_events.note("work_deleted", child=rows[0].project.child, by=by, at=at)
+        delete_when_committed(_names(rows))
 
 
 @transaction.atomic
 def forget(child: Child) -> None:
     """Delete every project of a child, for enrollments.privacy.erasure."""
-    names = _names(ProjectFile.objects.filter(project__child=child))
+    names = _names(_locked_files(project__child=child))
     Project.objects.filter(child=child).delete()
     delete_when_committed(names)
 
@@ -243,6 +275,12 @@ def _stored(pieces: list[ProjectPiece]) -> list[ProjectFile]:
             raise Refused(Reason.STORAGE) from fault
         raise
     return rows
+
+
+def _locked_files(**which: Any) -> list[ProjectFile]:
+    """Lock files before they are deleted: a print may just have been asked for, and goes with them."""
+    rows = ProjectFile.objects.select_for_update(of=("self",)).select_related("project__child")
+    return list(rows.filter(**which).order_by("pk"))
 
 
 def _store(content) -> str:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs alone

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     ATTENDS = "attends"
     NO_BAND = "no_band"
+    GONE = "gone"  # the project, or its picture
 
 
 class Refused(CodedRefusal[Reason]):
@@ -37,6 +38,7 @@ SENTENCES = {
     Reason.NO_CONSENT: _("The family has not agreed to the showcase, or no longer does."),
     Reason.ATTENDS: _("This child has a place in the course. Wait until its session has ended."),
     Reason.NO_BAND: _("The child’s age is in none of the age bands."),
+    Reason.GONE: _("The family has deleted this file. Nothing was saved."),
 }
 
 
@@ -51,9 +53,20 @@ def _attends(child: str, course: str, at: datetime) -> Exists:
 
 
 def _no_since() -> Exists:
-    """Return the condition of a no after the approval: it ends it, even if a yes follows."""
-    noes = Consent.objects.filter(version__policy__code=PURPOSE, answer=False)
-    return Exists(noes.filter(child=OuterRef("project__child"), given_at__gt=OuterRef("approved_at")))
+    """Return the condition of a no after the approval: it ends it, even if a yes follows.
+
+    A no that waited for the approval carries an earlier moment. No yes had followed it then: such a no would
+    have kept the approval away.
+    """
+    answers = Consent.objects.filter(version__policy__code=PURPOSE)
+    yes = answers.filter(
+        child=OuterRef("child"),
+        answer=True,
+        pk__gt=OuterRef("pk"),
+        given_at__lte=OuterRef(OuterRef("approved_at")),
+    )
+    since = Q(given_at__gt=OuterRef("approved_at")) | ~Exists(yes)
+    return Exists(answers.filter(since, child=OuterRef("project__child"), answer=False))
 
 
 def _shown(at: datetime, **only: str) -> list[int]:
@@ -117,6 +130,8 @@ def approve(
     child = Child.objects.select_for_update().get(pk=project.child_id)  # answers wait: none comes in between
     if child.pk not in consents.permitting([child.pk], PURPOSE, at):
         raise Refused(Reason.NO_CONSENT)
+    if not ProjectFile.objects.filter(pk=picture.pk, project=project.pk).exists():
+        raise Refused(Reason.GONE)
     if Project.objects.filter(_attends("child", "course", at), pk=project.pk).exists():
         raise Refused(Reason.ATTENDS)
     band = band_of(project, list(AgeBand.objects.all()))

@@ -203,6 +203,8 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
 
     Raises Refused (why_not).
     """
+    mine = Guardianship.objects.filter(guardian=user).values("child")
+    list(Child.objects.select_for_update().filter(pk__in=mine).order_by("pk"))  # nothing is added to them
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
     if code := why_not(user):
         raise Refused(code)

@@ -1,5 +1,6 @@
 """The pages of projects: what guardians and the class's instructors see, add, change and delete."""
 
+import html
 import io
 import zipfile
 from datetime import timedelta
@@ -150,6 +151,31 @@ def test_a_guardian_changes_the_words_and_adds_a_file_once(enter, parent, child)
         assert answer.url == reverse("project", args=[project.pk])
     project.refresh_from_db()
     assert project.title == "Robot nageur" and project.files.count() == 3 and len(stored()) == 4
+
+
+def test_a_form_older_than_the_other_guardians_words_shows_both_and_saves_when_sent_again(
+    enter, parent, other_parent, child
+):
+    GuardianshipFactory(child=child, guardian=other_parent, relation="father")
+    project = made_by(child, parent, story="Il roule.")
+    url = reverse("project_change", args=[project.pk])
+
+    def seen_in(answer) -> str:
+        return answer.content.decode().split('name="seen" value="')[1].split('"')[0]
+
+    father, mother = enter(other_parent), enter(parent)
+    seen = seen_in(father.get(url))
+    mother.post(url, words_of(story="Il suit la ligne.", seen=seen_in(mother.get(url))))
+    answer = father.post(url, words_of(story="Il danse.", seen=seen))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Il danse." in page and "Il suit la ligne." in page
+    assert str(projects.SENTENCES[projects.Reason.CHANGED]) in html.unescape(page)
+    project.refresh_from_db()
+    assert project.story == "Il suit la ligne."
+    for _press in range(2):
+        assert father.post(url, words_of(story="Il danse.", seen=seen_in(answer))).status_code == 302
+    project.refresh_from_db()
+    assert project.story == "Il danse."
 
 
 def test_a_file_then_the_project_are_deleted_with_their_contents(

@@ -14,6 +14,7 @@ from enrollments.families import account_events
 from enrollments.forms.portfolio import ProjectForm
 from enrollments.models import Child, Project
 from enrollments.portfolio import archive, projects
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
 from enrollments.views.project_pages import save_from, served
@@ -128,21 +129,26 @@ def project_change(request, project_id):
         initial=initial,
         only_words=True,
     )
+    seen = request.POST.get("seen")  # what the project said when the form was opened
     if form.is_valid():
 
         def act():
             projects.add_files(found, form.pieces, allowed=lambda: _may_act(request.user, found.child))
-            return projects.change_words(found, **{"course": found.course} | form.words)
+            return projects.change_words(found, seen=seen, **{"course": found.course} | form.words)
 
         if save_from(form, act):
             messages.success(request, _("We have saved the changes."))
             return redirect("project", project_id=found.pk)
-    context = {"project": found, "child": found.child, "form": form}
+    mine = Project.objects.in_care_of(request.user).select_related("course")
+    now = mine.filter(pk=found.pk).first() or found
+    context = {"project": now, "child": found.child, "form": form, "seen": projects.mark(now)}
+    context["is_overtaken"] = seen not in (None, context["seen"])
     return render(request, "enrollments/family/project_change.html", context, status=status_of(request))
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def project_erase(request, project_id):
     """Say what is deleted, then delete a project."""
     found = get_object_or_404(
@@ -158,6 +164,7 @@ def project_erase(request, project_id):
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def project_file_erase(request, project_id, file_id):
     """Say what is deleted, then delete one file of a project."""
     found = get_object_or_404(Project.objects.in_care_of(request.user).select_related("child"), pk=project_id)
