@@ -114,12 +114,12 @@ def add(
     time are added to it. Raises Refused.
     """
     _check(meeting, children, at)
-    there = ClassPhoto.objects.filter(meeting=meeting, digest=piece.digest).first()
-    if there is None and ClassPhoto.objects.filter(meeting=meeting).count() >= MOST_OF_A_CLASS:
-        raise Refused(Reason.TOO_MANY)
+    is_there = ClassPhoto.objects.filter(meeting=meeting, digest=piece.digest).exists()
+    if not is_there:
+        _check_count(meeting)
     names: list[str] = []
     try:
-        if there is None:  # outside the transaction: a slow bucket holds no lock
+        if not is_there:  # outside the transaction: a slow bucket holds no lock
             names += [contents.store(each, FOLDER) for each in (piece.content, piece.small)]
         with transaction.atomic():
             children = list(
@@ -128,12 +128,15 @@ def add(
                 .order_by("pk")
             )
             _check(meeting, children, at)  # a no may have come in between
+            Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)  # one picture at a time
             photo, is_new = _row(meeting, piece, names, by=by, at=at)
             if photo.hidden_at:
                 raise Refused(Reason.REMOVED)
             ChildInPhoto.objects.bulk_create(
                 (ChildInPhoto(photo=photo, child=child) for child in children), ignore_conflicts=True
             )
+    except ClassPhoto.DoesNotExist:  # deleted since we looked
+        return add(meeting, piece=piece, children=children, by=by, at=at)
     except BaseException:
         contents.delete(names)
         raise
@@ -155,22 +158,36 @@ def _check(meeting: Meeting, children: Collection[Child], at: datetime) -> None:
 def _row(
     meeting: Meeting, piece: ProjectPiece, names: list[str], *, by: User, at: datetime
 ) -> tuple[ClassPhoto, bool]:
-    """Return the picture's row, and whether it is new and names the stored files."""
-    if not names:  # it was there when we looked
-        return ClassPhoto.objects.select_for_update().get(meeting=meeting, digest=piece.digest), False
+    """Return the picture's row under its lock, and whether it is new and names the stored files.
+
+    Raises DoesNotExist without stored files (it was there when we looked).
+    """
+    rows = ClassPhoto.objects.select_for_update().filter(meeting=meeting, digest=piece.digest)
+    if not names or rows.exists():
+        return rows.get(), False
+    _check_count(meeting)
     stored_as, small_as = names
-    return ClassPhoto.objects.get_or_create(
+    photo = ClassPhoto.objects.create(
         meeting=meeting,
         digest=piece.digest,
-        defaults={
-            "added_at": at,
-            "added_by_ref": by.pk,
-            "extension": f".{piece.name.rpartition('.')[2]}",
-            "size": piece.size,
-            "stored_as": stored_as,
-            "small_as": small_as,
-        },
+        added_at=at,
+        added_by_ref=by.pk,
+        extension=f".{piece.name.rpartition('.')[2]}",
+        size=piece.size,
+        stored_as=stored_as,
+        small_as=small_as,
     )
+    return photo, True
+
+
+def _check_count(meeting: Meeting) -> None:
+    if ClassPhoto.objects.filter(meeting=meeting).count() >= MOST_OF_A_CLASS:
+        raise Refused(Reason.TOO_MANY)
+
+
+def _locked(*keys: int) -> list[ClassPhoto]:
+    """Lock pictures before they are deleted: a child may just have been ticked."""
+    return list(ClassPhoto.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
 
 
 @transaction.atomic
@@ -190,7 +207,7 @@ def show_again(photo: ClassPhoto, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def erase(photo: ClassPhoto, *, by: User | None, at: datetime) -> None:
     """Delete a picture with its files; that it was deleted is noted, by None for the retention job."""
-    if ClassPhoto.objects.filter(pk=photo.pk).delete()[0]:
+    if _locked(photo.pk) and ClassPhoto.objects.filter(pk=photo.pk).delete()[0]:
         account_events.note("photo_erased", by=by, at=at)
         contents.delete_when_committed([photo.stored_as, photo.small_as])
 
@@ -198,11 +215,9 @@ def erase(photo: ClassPhoto, *, by: User | None, at: datetime) -> None:
 @transaction.atomic
 def forget(child: Child) -> None:
     """Delete every picture this child is in, for enrollments.privacy.erasure."""
-    mine = ChildInPhoto.objects.filter(child=child).values("photo")
-    photos = ClassPhoto.objects.filter(pk__in=list(mine.values_list("photo", flat=True)))
-    names = list(chain.from_iterable(photos.values_list("stored_as", "small_as")))
-    photos.delete()
-    contents.delete_when_committed(names)
+    photos = _locked(*ChildInPhoto.objects.filter(child=child).values_list("photo", flat=True))
+    ClassPhoto.objects.filter(pk__in=[photo.pk for photo in photos]).delete()
+    contents.delete_when_committed([name for photo in photos for name in (photo.stored_as, photo.small_as)])
 
 
 @transaction.atomic
