@@ -1,19 +1,21 @@
 """The 3D print queue. Sole writer of PrintJob, Printer, Spool and SpoolChange.
 
-Locks, in this order: file, print, printer, spool. A form says which `version` of a print it was made from
-(`seen`), so that the same tap twice is one change, and a tap in an older tab changes nothing.
+Locks, in this order: child, file, print, printer, spool. A form says which `version` of a print it was made
+from (`seen`), so that the same tap twice is one change, and a tap in an older tab changes nothing.
 """
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-from django.db import transaction
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Room
 from enrollments.letters import outbox
 from enrollments.models import (
+    Child,
     Guardianship,
     Letter,
     Printer,
@@ -150,6 +152,8 @@ def fail(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
 @transaction.atomic
 def finish(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
     """Record that the print is ready, and tell the child's guardians. Raises Refused."""
+    mine = Child.objects.filter(projects__files=job.file_id)
+    list(mine.select_for_update(of=("self",)))  # one print of a child at a time, for one letter about all
     row = _locked_job(job)
     if _is_twice(row, seen, State.DONE):
         return row
@@ -265,20 +269,20 @@ def keep_printer(
     facts = {"room": room, "width_mm": width_mm, "depth_mm": depth_mm, "height_mm": height_mm}
     facts |= {"is_in_service": is_in_service}
     name = one_line(visible(name), 40)
-    there = Printer.objects.select_for_update().filter(name=name).first()
     if printer is None:
-        if there and all(getattr(there, field) == value for field, value in facts.items()):
-            return there
-        if there:
+        row, is_new = Printer.objects.get_or_create(name=name, defaults=facts)
+        if not is_new and any(getattr(row, field) != value for field, value in facts.items()):
             raise Refused(Reason.NAME)
-        return Printer.objects.create(name=name, **facts)
-    if there and there.pk != printer.pk:
-        raise Refused(Reason.NAME)
+        return row
     row = Printer.objects.select_for_update().get(pk=printer.pk)
     held = PrintJob.objects.filter(printer=row, state__in=(State.APPROVED, State.PRINTING))
     if not is_in_service and held.exists():
         raise Refused(Reason.BUSY)
-    Printer.objects.filter(pk=row.pk).update(name=name, **facts)
+    try:
+        with transaction.atomic():
+            Printer.objects.filter(pk=row.pk).update(name=name, **facts)
+    except IntegrityError:
+        raise Refused(Reason.NAME) from None
     row.refresh_from_db()
     return row
 
@@ -287,6 +291,7 @@ def keep_printer(
 def add_spool(*, material: str, colour: str, grams: int, by: User, at: datetime) -> Spool:
     """Add a new spool. The same form within a minute is the same spool."""
     colour = one_line(visible(colour), 40)
+    get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)  # a double click waits here
     lately = SpoolChange.objects.filter(
         why=SpoolChange.Why.NEW, by_ref=by.pk, grams=grams, at__gt=at - timedelta(minutes=1)
     )
