@@ -243,9 +243,12 @@ def revoke(certificate: Certificate, *, by: User, at: datetime) -> None:
 
 
 def _locked(certificate: Certificate) -> Certificate:
-    """Return the valid certificate under its child's lock."""
+    """Return the valid certificate under its child's lock and its own: a merge may have given it to another
+    file since.
+    """
     seat_log.locked_children([certificate.child_id])
-    rows = Certificate.objects.select_related("child", "session__course__track")
+    rows = Certificate.objects.select_for_update(of=("self",))
+    rows = rows.select_related("child", "session__course__track")
     row = rows.filter(pk=certificate.pk, revoked_at=None, code__isnull=False).first()
     if row is None:
         raise Refused(Reason.REVOKED)
