@@ -27,6 +27,7 @@ UNDONE_WITHIN = timedelta(hours=1)
 class Reason(StrEnum):
     NOT_NEXT = "not_next"  # the course of this class does not lead there
     TOO_LATE = "too_late"  # the family has been told
+    GONE = "gone"  # the child's file has been deleted, or merged into another
 
 
 class Refused(CodedRefusal[Reason]):
@@ -50,11 +51,12 @@ def recommend(child: Child, course: Course, meeting: Meeting, *, by: User, at: d
     """Record that the child is ready for this course, check again what it waits for, and tell its guardians
     with the sessions that match. Idempotent: the first word is kept.
 
-    Raises Refused: NOT_NEXT.
+    Raises Refused: NOT_NEXT, GONE.
     """
     if not meeting.session.course.leads_to.filter(pk=course.pk).exists():
         raise Refused(Reason.NOT_NEXT)
-    seat_log.locked_children([child])
+    if seat_log.locked_children([child])[child.pk].erased_at:
+        raise Refused(Reason.GONE)
     row, is_new = Recommendation.objects.get_or_create(
         child=child, course=course, defaults={"given_by_ref": by.pk, "given_at": at}
     )

@@ -128,8 +128,10 @@ def pass_on(at: datetime) -> int:
     together; return how many are shown.
     """
     waiting = SurveyLink.objects.filter(expires_at__gt=at).values("session")
-    left = SurveyAnswer.objects.filter(is_shown=False, session__isnull=False)
-    left.exclude(session__in=waiting).update(session=None)
+    left = SurveyAnswer.objects.filter(is_shown=False, session__isnull=False).exclude(session__in=waiting)
+    # An answer that is just coming in counts the others of its session.
+    ended = Session.objects.select_for_update().filter(pk__in=left.values("session")).order_by("pk")
+    left.filter(session__in=list(ended)).update(session=None)
     count = 0
     for course in Course.objects.select_for_update().order_by("pk"):
         kept = SurveyAnswer.objects.filter(course=course, session=None, is_shown=False)

@@ -16,6 +16,7 @@ from home.language.dates import key_in
 
 REFUSALS = {
     next_level.Reason.NOT_NEXT: gettext_lazy("This course does not lead there."),
+    next_level.Reason.GONE: gettext_lazy("This child’s file has been deleted. Nothing was saved."),
     next_level.Reason.TOO_LATE: gettext_lazy("The family has been told. It can no longer be undone."),
 }
 
