@@ -18,6 +18,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, r
 from enrollments.portfolio import class_photos
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.pickup_form import status_of
 from enrollments.views.project_pages import handed_out
 
@@ -100,6 +101,7 @@ def desk_photo(request, meeting_id, photo_id):
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def desk_photo_erase(request, meeting_id, photo_id):
     """Say what is deleted, then delete a picture added by mistake: one's own, or any for the office."""
     at = timezone.now()

@@ -18,6 +18,7 @@ from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, r
 from enrollments.portfolio import projects
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_child
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
 from enrollments.views.project_pages import save_from, served
@@ -92,6 +93,7 @@ def class_project_file(request, meeting_id, child_id, project_id, file_id, small
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def class_project_erase(request, meeting_id, child_id, project_id):
     """Say what is deleted, then delete a project added by mistake: one's own, or any for the office."""
     at = timezone.now()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.models import Child, ClassPhoto
 from enrollments.portfolio import class_photos
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.project_pages import handed_out
 
@@ -44,6 +45,7 @@ def photo_file(request, photo_id, small=False):
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def photo_remove(request, photo_id):
     """Say what removing means, then hide the picture from everybody. Any guardian may, also one who is only
     kept informed.

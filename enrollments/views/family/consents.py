@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enrollments.families import consents
 from enrollments.forms.family.consents import AnswersForm
 from enrollments.models import Child, PolicyVersion
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.redirects import back_to
 from home.language.table import LANGUAGES
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def own_consents(request):
     """Show the compulsory texts in force: those to answer, and those accepted, which can be withdrawn."""
     at = timezone.now()
@@ -59,6 +61,7 @@ def own_consents(request):
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def child_consents(request, child_id):
     """Answer yes or no for each purpose of one child; informed guardians can only say no.
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.models import Child, DataCopy, ErasureAgreement, Guardianship
 from enrollments.privacy import access_log, data_export, erasure, inventory
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.elision import of_name
 
@@ -76,6 +77,7 @@ def copy(request, name):
 @login_required
 @require_http_methods(["GET", "POST"])
 @reauthentication_required
+@patiently
 def erase_child(request, child_id):
     """Show the consequences and who must still agree; then record one's own agreement, which can be
     withdrawn.
@@ -117,6 +119,7 @@ def erase_child(request, child_id):
 @login_required
 @require_http_methods(["GET", "POST"])
 @reauthentication_required
+@patiently
 def erase_account(request):
     """Show the consequences for the user and each child; then erase immediately."""
     user, refused = request.user, False

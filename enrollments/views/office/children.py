@@ -18,6 +18,7 @@ from enrollments.models import Barring, Child, Guardianship, PickupPerson, ReadR
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.privacy import access_log, erasure
 from enrollments.views.child_access import known_child
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.pickup_form import settle_collection
 from home.forms_only import form_of
 
@@ -171,6 +172,7 @@ def office_lift(request, child_id, barring_id):
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_erase(request, child_id):
     """Erase a child's file, by a manager, when other guardians cannot or will not answer; the consequences
     are shown first.

@@ -11,6 +11,7 @@ from enrollments.models import ReadRecord
 from enrollments.permissions import MANAGER, role_required
 from enrollments.portfolio import class_photos
 from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.project_pages import handed_out
 from home.forms_only import form_of
@@ -37,6 +38,7 @@ def office_photo(request, photo_id):
 
 @role_required(MANAGER)
 @form_of("office_photos")
+@patiently
 def office_photo_decide(request, photo_id):
     """Delete a hidden picture, or show it again."""
     photo = get_object_or_404(class_photos.hidden(), pk=photo_id)

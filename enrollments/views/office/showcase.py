@@ -17,6 +17,7 @@ from enrollments.permissions import MANAGER, role_required
 from enrollments.portfolio import showcase
 from enrollments.portfolio.showcase import SENTENCES as ABOUT_STORIES
 from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
 from enrollments.views.project_pages import served
@@ -48,6 +49,7 @@ def office_showcase(request):
 @role_required(MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_showcase_story(request, project_id):
     """Read a project, choose its picture, shorten its words, approve it; or remove it again."""
     at = timezone.now()
