@@ -21,7 +21,7 @@ from enrollments.classes import (
 from enrollments.families import consents, guardian_accounts, guardians, pickup
 from enrollments.letters import delivery
 from enrollments.letters.audience import Who
-from enrollments.models import Enrollment, Letter
+from enrollments.models import Enrollment, Letter, PrintJob
 from enrollments.money import receipts
 from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
 from enrollments.portfolio import print_queue
@@ -344,3 +344,11 @@ def consent_again(w):
 def print_ready(w):
     shop = {"printer": a_printer(), "spool": a_spool(w.desk), "by": w.desk, "at": w.now}
     print_queue.finish(printing(a_model(w.child, w.parent), **shop), seen=2, by=w.desk, at=w.now)
+
+
+def print_not_ready(w):
+    print_ready(w)
+    Letter.objects.update(state="sent")
+    told = list(Letter.objects.values_list("pk", flat=True))
+    print_queue.take_back(PrintJob.objects.get(), seen=3, by=w.desk, at=w.now + HOUR)
+    Letter.objects.filter(pk__in=told).delete()

@@ -139,6 +139,11 @@ EVENTS: tuple[Event, ...] = (
         _("a 3D print is ready to collect"),
         {Who.FULL: "print_ready", Who.INFORMED: "print_ready"},
     ),
+    Event(
+        "print_not_ready",
+        _("a 3D print was said to be ready by mistake"),
+        {Who.FULL: "print_not_ready", Who.INFORMED: "print_not_ready"},
+    ),
     Event("made_up", _("a make-up class is booked"), {Who.FULL: "made_up"}),
     Event("make_up_ended", _("a make-up class is cancelled"), {Who.FULL: "make_up_ended"}),
     Event("incident", _("an incident is written down"), {Who.FULL: "incident", Who.MANAGER: "incident"}),

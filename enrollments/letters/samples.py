@@ -92,6 +92,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("made_up", _("make-up class booked"), met),
     Kind("make_up_ended", _("make-up class cancelled"), lambda scene: {**met(scene), "why": "cancelled"}),
     Kind("print_ready", _("3D print ready to collect"), printed),
+    Kind("print_not_ready", _("3D print not ready after all"), printed),
     Kind("in_class", _("today in class"), worked),
     Kind("catch_up", _("what a child missed"), worked),
     Kind(

@@ -10,9 +10,11 @@ from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Room
+from enrollments.families import account_events
 from enrollments.letters import outbox
 from enrollments.models import (
     Child,
@@ -44,6 +46,8 @@ class Reason(StrEnum):
     FILAMENT = "filament"
     NAME = "name"
     BUSY = "busy"
+    PRINTS_ANOTHER = "prints_another"
+    ASKED_AGAIN = "asked_again"
 
 
 class Refused(CodedRefusal[Reason]):
@@ -64,6 +68,8 @@ SENTENCES = {
     Reason.FILAMENT: _("There is not enough filament on this spool. Choose another spool."),
     Reason.NAME: _("Another printer has this name. Choose another name."),
     Reason.BUSY: _("Prints are planned on this printer. Move them to another printer first."),
+    Reason.PRINTS_ANOTHER: _("Another print is on this printer now. If this one failed, choose “It failed”."),
+    Reason.ASKED_AGAIN: _("Another copy of this file is in the queue. Nothing was changed."),
 }
 
 
@@ -141,12 +147,17 @@ def start(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
 
 @transaction.atomic
 def fail(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
-    """Record that the print failed: the printer is free, the filament is spent. Raises Refused."""
+    """Record that the print failed, also after it was said to be ready: the printer is free, the filament is
+    spent. Raises Refused.
+    """
     row = _locked_job(job)
     if _is_twice(row, seen, State.FAILED):
         return row
-    _check_seen(row, seen, State.PRINTING)
-    return _change(row, State.FAILED, by=by, at=at, failures=row.failures + 1)
+    _check_seen(row, seen, State.PRINTING, State.DONE)
+    failed = _change(row, State.FAILED, by=by, at=at, failures=row.failures + 1, ready_at=None)
+    if row.ready_at:
+        _retract(row, by=by, at=at)
+    return failed
 
 
 @transaction.atomic
@@ -159,7 +170,8 @@ def finish(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
         return row
     _check_seen(row, seen, State.PRINTING)
     row = _change(row, State.DONE, by=by, at=at, ready_at=at)
-    _tell_ready(row, at)
+    for guardian in _guardians(row):
+        _tell_ready(guardian, row.child, at)
     return row
 
 
@@ -171,6 +183,31 @@ def hand_out(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
         return row
     _check_seen(row, seen, State.DONE)
     return _change(row, State.COLLECTED, by=by, at=at)
+
+
+@transaction.atomic
+def take_back(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
+    """Undo a slip: what was marked ready prints again, what was marked collected is ready again.
+
+    Guardians who may have read that it is ready hear that it is not. The plan and the filament stay as they
+    were. Raises Refused.
+    """
+    ProjectFile.objects.select_for_update().filter(pk=job.file_id).first()  # no copy is asked for meanwhile
+    row = _locked_job(job)
+    if _is_twice(row, seen, State.PRINTING) or _is_twice(row, seen, State.DONE):
+        return row
+    _check_seen(row, seen, State.DONE, State.COLLECTED)
+    if row.state == State.COLLECTED:
+        if PrintJob.objects.open().filter(file=row.file).exists():
+            raise Refused(Reason.ASKED_AGAIN)
+        account_events.note("print_back", child=row.child, by=by, at=at)
+        return _change(row, State.DONE, by=by, at=at)
+    Printer.objects.select_for_update().get(pk=row.printer_id)
+    if PrintJob.objects.filter(printer=row.printer_id, state=State.PRINTING).exists():
+        raise Refused(Reason.PRINTS_ANOTHER)
+    back = _change(row, State.PRINTING, by=by, at=at, ready_at=None)
+    _retract(row, by=by, at=at)
+    return back
 
 
 @transaction.atomic
@@ -226,26 +263,39 @@ def _change(row: PrintJob, state: str, *, by: User, at: datetime, **facts: Any) 
     return PrintJob.objects.with_facts().get(pk=row.pk)
 
 
-def _tell_ready(row: PrintJob, at: datetime) -> None:
-    """Write to each guardian of the child. A message that has not left yet is replaced by one that names
-    both prints.
-    """
+def _guardians(row: PrintJob) -> list[User]:
     ties = Guardianship.objects.filter(child=row.child).select_related("guardian").order_by("pk")
-    for tie in ties:
-        waiting = Letter.objects.filter(
-            kind="print_ready", recipient=tie.guardian, child=row.child, state=Letter.State.QUEUED
-        ).order_by("written_at")
-        since = min([letter.written_at for letter in waiting], default=at)
-        ready = PrintJob.objects.of_children([row.child]).filter(state=State.DONE, ready_at__gte=since)
-        outbox.withhold_unsent(letter.pk for letter in waiting)
-        outbox.write(
-            "print_ready",
-            to=tie.guardian,
-            child=row.child,
-            at=at,
-            hold=HOLD,
-            prints=list(ready.with_facts().order_by("ready_at", "pk")),
-        )
+    return [tie.guardian for tie in ties]
+
+
+def _tell_ready(guardian: User, child: Child, at: datetime) -> None:
+    """Tell a guardian of every print that is ready and that no earlier message named. A message that has not
+    left yet is replaced by one that names them all.
+    """
+    told = Letter.objects.filter(kind="print_ready", recipient=guardian, child=child)
+    waiting = told.filter(state=Letter.State.QUEUED)
+    outbox.withhold_unsent(waiting.values_list("pk", flat=True))
+    ready = PrintJob.objects.of_children([child]).filter(state=State.DONE)
+    if last := told.exclude(state=Letter.State.WITHHELD).order_by("-written_at").first():
+        ready = ready.filter(ready_at__gt=last.written_at)
+    if prints := list(ready.with_facts().order_by("ready_at", "pk")):
+        outbox.write("print_ready", to=guardian, child=child, at=at, hold=HOLD, prints=prints)
+
+
+def _retract(row: PrintJob, *, by: User, at: datetime) -> None:
+    """Note that a print, as it was before, is not ready, and tell the guardians who may have read that it is:
+    their message was sent, or its time has come.
+    """
+    account_events.note("print_back", child=row.child, by=by, at=at)
+    left = Letter.objects.filter(kind="print_ready", child=row.child, written_at__gte=row.ready_at).exclude(
+        state=Letter.State.WITHHELD
+    )
+    due = Q(state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL, written_at__lte=at - HOLD)
+    may_know = set(left.filter(~Q(state=Letter.State.QUEUED) | due).values_list("recipient", flat=True))
+    for guardian in _guardians(row):
+        _tell_ready(guardian, row.child, at)
+        if guardian.pk in may_know:
+            outbox.write("print_not_ready", to=guardian, child=row.child, at=at, prints=[row])
 
 
 # ---- printers and spools

@@ -38,6 +38,7 @@ KINDS = {
     "photos": EntryKind(
         _("Removed pictures"), events=(What.PHOTO_HIDDEN, What.PHOTO_SHOWN, What.PHOTO_DELETED)
     ),
+    "prints": EntryKind(_("3D prints"), events=(What.PRINT_BACK,)),
     "showcase": EntryKind(_("Showcase"), events=(What.STORY_SHOWN, What.STORY_HIDDEN, What.STORY_ENDED)),
     "roles": EntryKind(_("Roles"), table=RoleEvent),
     "guardians": EntryKind(_("Guardians"), table=GuardianEvent),

@@ -7,7 +7,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from enrollments.models import Printer, PrintJob, ReadRecord, Spool
 from enrollments.permissions import INSTRUCTOR
@@ -77,6 +78,29 @@ def test_an_instructor_asks_beside_the_model_and_takes_it_to_the_familys_hands(
         assert words in page_of(family, home)
     assert "Porte-clés" in page_of(client, reverse(QUEUE) + "?ended=yes")
     assert "Porte-clés" not in page_of(client, reverse(QUEUE))
+
+
+def test_ready_and_collected_are_taken_back_where_they_were_said(enter, instructor, file, made):
+    client, family = enter(instructor), enter(file.project.child.guardians.first())
+    job, home = printing(file, **made), reverse("project", args=[file.project_id])
+    for seen, act, words in (
+        (2, "done", "prête"),
+        (3, "back", "en cours"),
+        (4, "done", "prête"),
+        (5, "collected", "retirée"),
+        (6, "back", "prête"),
+        (7, "fail", "échec"),
+    ):
+        offered = page_of(client, url_of(job))
+        assert f'value="{act}"' in offered and f'name="seen" value="{seen}"' in offered
+        assert client.post(url_of(job), {"act": act, "seen": seen}).url == url_of(job)
+        assert words in page_of(client, url_of(job))
+    with translation.override("fr"):
+        assert gettext("3D print: it did not work the first time. We will try again.") in page_of(
+            family, home
+        )
+    stale = client.post(url_of(job), {"act": "back", "seen": 3})
+    assert stale.status_code == 422 and "entre-temps" in stale.content.decode()
 
 
 def test_a_refused_print_tells_the_family_why(enter, front_desk, file):

@@ -43,6 +43,7 @@ def season(logged_in, manager, parent, child):
     )
     AccountEvent.objects.create(what="photo_hidden", child_ref=child.pk, by_ref=parent.pk, at=at)
     AccountEvent.objects.create(what="story_hidden", child_ref=child.pk, by_ref=None, at=at)
+    AccountEvent.objects.create(what="print_back", child_ref=child.pk, by_ref=manager.pk, at=at)
     ReadRecord.objects.create(what="file", child_ref=child.pk, by_ref=manager.pk, at=at)
     ReadRecord.objects.create(what="export", child_ref=child.pk, by_ref=manager.pk, at=at)
     return session
@@ -55,6 +56,7 @@ def season(logged_in, manager, parent, child):
         ("projects", {"work_deleted"}),
         ("photos", {"photo_hidden"}),
         ("showcase", {"story_hidden"}),
+        ("prints", {"print_back"}),
         ("phones", {"phone"}),
         ("signing_in", {"login_failed"}),
         ("roles", {"given"}),

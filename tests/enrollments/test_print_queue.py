@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrollments.models import Letter, PrintJob, Project, Spool, SpoolChange
+from enrollments.models import AccountEvent, Letter, PrintJob, Project, Spool, SpoolChange
 from enrollments.portfolio import print_queue
 from enrollments.portfolio.print_queue import Reason, Refused
 from enrollments.privacy import child_merge, data_export, erasure
@@ -204,6 +204,94 @@ def test_prints_ready_together_are_one_message_and_each_guardian_has_it(
     third = printing(a_model(child, parent, title="Vase"), **{**made, "at": now + HOUR})
     print_queue.finish(third, seen=third.version, by=parent, at=now + HOUR)
     assert ["Dé" in letter.body for letter in waiting.all()] == [False, False], "each print is told once"
+
+
+def test_three_prints_ready_within_the_quarter_are_one_message_that_names_all(shop, child, parent, now):
+    _file, made = shop
+    for minutes, title in enumerate(("Porte-clés", "Dé", "Vase")):
+        at = now + HOUR * minutes / 60
+        job = printing(a_model(child, parent, title=title), **made | {"at": at})
+        print_queue.finish(job, seen=job.version, by=parent, at=at)
+    [letter] = Letter.objects.filter(kind="print_ready", state="queued")
+    assert all(title in letter.body for title in ("Porte-clés", "Dé", "Vase"))
+
+
+# ---- taking back
+
+
+def ready(file, made):
+    job = printing(file, **made)
+    return print_queue.finish(job, seen=job.version, by=made["by"], at=made["at"])
+
+
+def told(kind, **facts) -> list[str]:
+    return list(Letter.objects.filter(kind=kind, **facts).values_list("state", flat=True))
+
+
+def test_ready_by_a_slip_prints_again_and_nobody_hears_of_it(shop, child, now):
+    file, made = shop
+    job = ready(file, made)
+    for _tap in range(2):
+        job = print_queue.take_back(PrintJob.objects.get(), seen=3, by=made["by"], at=now + HOUR / 60)
+    assert (job.state, job.version, job.ready_at) == ("printing", 4, None)
+    assert left(made["spool"]) == 992, "its filament is taken once"
+    assert told("print_ready") == ["withheld"] and not told("print_not_ready")
+    noted = AccountEvent.objects.get(what="print_back")
+    assert (noted.child_ref, noted.by_ref) == (child.pk, made["by"].pk)
+    print_queue.finish(job, seen=4, by=made["by"], at=now + HOUR)
+    assert sorted(told("print_ready")) == ["queued", "withheld"], "ready indeed: told now"
+
+
+@pytest.mark.parametrize("step", ["take_back", "fail"])
+@pytest.mark.parametrize(
+    ("state", "minutes", "is_told"),
+    [("sent", 1, True), ("failed", 1, True), ("queued", 14, False), ("queued", 15, True)],
+)
+def test_a_guardian_who_may_have_read_that_it_is_ready_hears_that_it_is_not(
+    shop, parent, now, step, state, minutes, is_told
+):
+    """A message of the queue may be on its way once its quarter of an hour is over."""
+    file, made = shop
+    job = ready(file, made)
+    Letter.objects.update(state=state)
+    getattr(print_queue, step)(job, seen=job.version, by=made["by"], at=now + HOUR * minutes / 60)
+    assert Letter.objects.filter(kind="print_not_ready", recipient=parent).count() == is_told
+
+
+def test_the_message_of_two_prints_then_names_the_one_that_is_ready(shop, child, parent, now):
+    file, made = shop
+    first = ready(file, made)
+    ready(a_model(child, parent, title="Dé"), made)
+    print_queue.take_back(first, seen=first.version, by=made["by"], at=now)
+    [letter] = Letter.objects.filter(kind="print_ready", state="queued")
+    assert "Dé" in letter.body and "Porte-clés" not in letter.body
+
+
+def test_collected_by_a_slip_is_ready_again_and_nobody_is_written_to(shop, now):
+    file, made = shop
+    who = {"by": made["by"], "at": now}
+    job = ready(file, made)
+    job = print_queue.hand_out(job, seen=job.version, **who)
+    letters = Letter.objects.count()
+    for _tap in range(2):
+        back = print_queue.take_back(job, seen=job.version, **who)
+    assert (back.state, back.version, back.ready_at) == ("done", job.version + 1, now)
+    assert Letter.objects.count() == letters and AccountEvent.objects.filter(what="print_back").count() == 1
+
+
+def test_nothing_is_taken_back_into_another_print(shop, child, parent, now):
+    file, made = shop
+    who = {"by": made["by"], "at": now}
+    job = ready(file, made)
+    other = printing(a_model(child, parent, title="Dé"), **made)
+    assert why_not(print_queue.take_back, job, seen=job.version, **who) == Reason.PRINTS_ANOTHER
+    assert why_not(print_queue.take_back, job, seen=job.version - 2, **who) == Reason.MOVED_ON
+    assert why_not(print_queue.take_back, other, seen=other.version, **who) == Reason.MOVED_ON
+    job = print_queue.hand_out(job, seen=job.version, **who)
+    again = print_queue.ask(file, **who)
+    assert why_not(print_queue.take_back, job, seen=job.version, **who) == Reason.ASKED_AGAIN
+    print_queue.refuse(again, seen=0, reason="too_long", **who)
+    assert print_queue.take_back(job, seen=job.version, **who).state == "done"
 
 
 def test_a_refused_print_says_why_and_may_be_asked_for_again(shop, front_desk, now):

@@ -29,6 +29,7 @@ STEPS = {
     "fail": print_queue.fail,
     "done": print_queue.finish,
     "collected": print_queue.hand_out,
+    "back": print_queue.take_back,
 }
 
 
@@ -89,7 +90,9 @@ def print_list(request):
 @require_http_methods(["GET", "POST"])
 @patiently
 def print_page(request, job_id):
-    """Show one print, and take its next step: plan, start, done, failed, collected, or refuse it."""
+    """Show one print, and take its next step: plan, start, done, failed, collected, taken
+    back, or refuse it.
+    """
     at = timezone.now()
     job = get_object_or_404(_jobs(request, at), pk=job_id)
     act, fault = request.POST.get("act", ""), ""
