@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from html.parser import HTMLParser
 
 import pytest
 from django.core import mail
@@ -11,7 +12,7 @@ from django.utils import timezone, translation
 from courses.models import Prerequisite, Session
 from enrollments.classes import next_level
 from enrollments.letters import delivery
-from enrollments.models import Enrollment, Letter, Recommendation
+from enrollments.models import ClassDiary, ClassNote, Enrollment, Letter, Recommendation
 from enrollments.places import admission, offers, withdrawal
 from enrollments.places.eligibility import obstacles
 from enrollments.privacy import data_export, erasure
@@ -119,8 +120,8 @@ def test_the_page_says_that_the_family_was_told_by_an_offer(logged_in, meeting, 
         url = reverse("desk_next_level", args=[meeting.pk, child.pk])
         said = client.post(url, {"course": course.pk}, follow=True).content.decode()
         assert "The family has been told." in said and "in an hour" not in said
-        assert 'value="back"' not in said
-        refused = client.post(url, {"course": course.pk, "act": "back"}, follow=True).content.decode()
+        assert 'name="undo"' not in said
+        refused = client.post(url, {"undo": course.pk}, follow=True).content.decode()
     assert "It can no longer be undone." in refused and "was not told" not in refused
 
 
@@ -192,16 +193,82 @@ def test_the_page_after_the_class_says_it_and_takes_it_back(
     for _twice in range(2):
         assert client.post(url, {"course": course.pk}).status_code == 302
     assert Recommendation.objects.get().given_by_ref == instructor.pk
-    assert 'value="back"' in client.get(page).content.decode()
+    assert 'name="undo"' in client.get(page).content.decode()
     assert client.get(url).status_code == 302 and Recommendation.objects.exists(), "a look changes nothing"
     for _twice in range(2):
-        client.post(url, {"course": course.pk, "act": "back"})
+        client.post(url, {"undo": course.pk})
     assert not Recommendation.objects.exists()
     assert client.post(url, {"course": "x"}).status_code == 404
     assert client.post(url, {"course": meeting.session.course_id}).status_code == 404
     stranger = logged_in(StaffFactory(role="Instructors"))
     assert stranger.post(url, {"course": course.pk}).status_code == 404
     assert other and not Recommendation.objects.exists()
+
+
+class Forms(HTMLParser):
+    """The forms of a page as a browser sends them: each field by its form, each button with its address."""
+
+    def __init__(self, page: str, at: str) -> None:
+        super().__init__()
+        self.at, self.open, self.fields, self.buttons = at, "", {}, []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        has = dict(attrs)
+        if tag == "form":
+            self.open = has.get("id", f"form {len(self.fields)}")
+            self.fields[self.open] = set()
+            self.at = has.get("action", self.at)
+        owner = has.get("form", self.open)
+        if tag in {"input", "textarea"} and owner in self.fields:
+            self.fields[owner].add(has.get("name"))
+        if tag == "button" and owner in self.fields:
+            self.buttons.append((owner, has.get("formaction"), has.get("name"), has.get("value")))
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.open = ""
+
+
+@pytest.mark.parametrize("act", ["course", "undo", "send", "back"])
+def test_every_button_of_the_page_saves_what_is_typed_without_javascript(
+    logged_in, meeting, course, instructor, now, act
+):
+    child, other = kids(meeting)
+    page = reverse("desk_after", args=[meeting.pk])
+    client = logged_in(instructor)
+    if act == "undo":
+        next_level.recommend(child, course, meeting, by=instructor, at=timezone.now())
+    elif act == "back":
+        client.post(reverse("desk_tell", args=[meeting.pk]), {"act": "send"})
+    found = Forms(client.get(page).content.decode(), page)
+    [(owner, address, name, value)] = [
+        button
+        for button in found.buttons
+        if button[3] == act
+        or (button[2] == act and button[1] == reverse("desk_next_level", args=[meeting.pk, child.pk]))
+    ]
+    typed = {f"note-{other.pk}": "A montré son robot", "handover": "Étape 4"}
+    assert typed.keys() <= found.fields[owner], "the button sends these fields"
+    assert client.post(address, typed | {name: value}).url == page
+    assert ClassNote.objects.get(child=other).text == "A montré son robot"
+    assert ClassDiary.objects.get(meeting=meeting).handover == "Étape 4"
+    assert Recommendation.objects.exists() is (act == "course")
+    client.post(address, {name: value}, headers={"X-Touch": "1"})
+    assert ClassNote.objects.get(child=other).text == "A montré son robot", (
+        "the script sends the button alone"
+    )
+
+
+def test_the_script_of_the_page_is_answered_without_a_page(logged_in, meeting, course, instructor):
+    child, _other = kids(meeting)
+    client, touch = logged_in(instructor), {"X-Touch": "1"}
+    url = reverse("desk_next_level", args=[meeting.pk, child.pk])
+    assert client.post(url, {"course": course.pk}, headers=touch).status_code == 204
+    url = reverse("desk_tell", args=[meeting.pk])
+    assert client.post(url, {"act": "send"}, headers=touch).status_code == 204
+    said = client.get(reverse("desk_after", args=[meeting.pk])).content.decode()
+    assert course.title in said and "30" in said, "what was done is said on the page that follows"
 
 
 def test_a_course_that_leads_nowhere_shows_nothing(logged_in, meeting, instructor):

@@ -67,14 +67,12 @@ def class_after(request, meeting_id):
     """Show the grid and notes; each change is saved separately (204), or all by the button."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    skills, rows = _grid(meeting)
     if request.method == "POST":
-        _save(request, meeting, rows, at)
-        _save_for_all(request, meeting, skills, rows, at)
-        if request.headers.get("X-Touch"):
-            return HttpResponse(status=204)
-        messages.success(request, _("Saved."))
-        return redirect("desk_after", meeting_id=meeting.pk)
+        save_typed(request, meeting, at)
+        if not is_touch(request):
+            messages.success(request, _("Saved."))
+        return answered(request, meeting)
+    skills, rows = _grid(meeting)
     access_log.record_read(
         ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at
     )
@@ -97,6 +95,27 @@ def class_after(request, meeting_id):
         "missed": len(found["catch_up"]),
     }
     return render(request, "enrollments/desk/after.html", context)
+
+
+def save_typed(request, meeting: Meeting, at: datetime) -> None:
+    """Save what the form of the page holds. Every button of the page sends it, so that nothing typed is lost;
+    fields that were not sent stay as they are.
+    """
+    skills, rows = _grid(meeting)
+    _save(request, meeting, rows, at)
+    _save_for_all(request, meeting, skills, rows, at)
+
+
+def is_touch(request) -> bool:
+    """Return whether the page's script asks, which shows by itself what was done."""
+    return "X-Touch" in request.headers
+
+
+def answered(request, meeting: Meeting) -> HttpResponse:
+    """Lead back to the page, or answer its script."""
+    if is_touch(request):
+        return HttpResponse(status=204)
+    return redirect("desk_after", meeting_id=meeting.pk)
 
 
 @dataclass(frozen=True)
@@ -163,15 +182,16 @@ def _save_for_all(request, meeting: Meeting, skills, rows, at) -> None:
 @form_of("desk_after", "meeting_id")
 @patiently
 def class_tell(request, meeting_id):
-    """Send "today in class", or undo it within 30 seconds."""
+    """Save what is typed, then send "today in class", or undo it within 30 seconds."""
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
+    save_typed(request, meeting, at)
     if request.POST.get("act") == "back":
         done = class_reports.call_back(meeting, at=at)
         messages.info(
             request, _("Sending cancelled. Nobody received it.") if done else _("It has already been sent.")
         )
-        return redirect("desk_after", meeting_id=meeting.pk)
+        return answered(request, meeting)
     try:
         count = class_reports.tell(meeting, by=request.user, at=at)
     except class_reports.Refused as refusal:
@@ -183,4 +203,4 @@ def class_tell(request, meeting_id):
             count,
         )
         messages.success(request, told % {"count": count})
-    return redirect("desk_after", meeting_id=meeting.pk)
+    return answered(request, meeting)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from enrollments.classes import next_level
 from enrollments.permissions import INSTRUCTOR, MANAGER, role_required
 from enrollments.views.class_access import line_of, open_meeting
+from enrollments.views.desk.class_reports import answered, save_typed
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.dates import key_in
@@ -25,17 +25,20 @@ REFUSALS = {
 @form_of("desk_after", "meeting_id")
 @patiently
 def class_next_level(request, meeting_id, child_id):
-    """Record that a child of this class is ready for a course (`course`), or undo it (`act`: back)."""
-    at = timezone.now()
+    """Save what is typed on the page; then record that a child of this class is ready for a course
+    (`course`), or undo it (`undo`).
+    """
+    at, is_undone = timezone.now(), "undo" in request.POST
     meeting = open_meeting(request, meeting_id, at)
     line = line_of(meeting, child_id)
-    asked = key_in(request.POST.get("course"))
+    save_typed(request, meeting, at)
+    asked = key_in(request.POST.get("undo" if is_undone else "course"))
     course = next((course for course in next_level.next_courses(meeting) if course.pk == asked), None)
     if course is None:
         raise Http404
     words = {"child": line.shown, "course": course.title}
     try:
-        if request.POST.get("act") == "back":
+        if is_undone:
             if row := next_level.given_in(meeting, [line.child]).get((line.child.pk, course.pk)):
                 next_level.undo(row, at=at)
             messages.info(request, _("Undone. The family of %(child)s was not told.") % words)
@@ -48,4 +51,4 @@ def class_next_level(request, meeting_id, child_id):
             messages.success(request, said % words)
     except next_level.Refused as refusal:
         messages.error(request, REFUSALS[refusal.code])
-    return redirect("desk_after", meeting_id=meeting.pk)
+    return answered(request, meeting)

@@ -28,18 +28,18 @@ async function save(touched) {
 let chain = Promise.resolve(); // one after the other, in order
 form?.addEventListener("change", (event) => (chain = chain.then(() => save(event.target))));
 
-// A button that changes several rows at once, after which the page shows what it did. Without network the page stays, and
-// nothing is lost.
+// A button that does one thing and leaves the other fields alone; the page then shows what it did. Without network the page
+// stays, and nothing is lost. Without JavaScript it sends the whole form.
 form?.addEventListener("submit", (event) => {
   const { submitter } = event;
-  if (submitter?.dataset.every === undefined) return;
+  if (submitter?.dataset.alone === undefined) return;
   event.preventDefault();
   chain = chain.then(async () => {
     const sent = isBehind ? new FormData(form) : new FormData();
     sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.set(submitter.name, submitter.value);
     try {
-      const answer = await fetch(form.action, { method: "POST", body: sent, headers: { "X-Touch": "1" }, redirect: "error" });
+      const answer = await fetch(submitter.formAction, { method: "POST", body: sent, headers: { "X-Touch": "1" }, redirect: "error" });
       if (!answer.ok) throw new Error(answer.status);
       location.reload();
     } catch {
