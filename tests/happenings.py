@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from courses.models import Meeting, Session
+from academy.demo.foundations import lay_policies
+from courses.models import AgeBand, Meeting, Session
 from courses.timetable import scheduling
 from enrollments.classes import (
     class_reports,
@@ -21,15 +22,20 @@ from enrollments.classes import (
 from enrollments.families import consents, guardian_accounts, guardians, pickup
 from enrollments.letters import delivery
 from enrollments.letters.audience import Who
-from enrollments.models import Enrollment, Letter, PrintJob
+from enrollments.models import Enrollment, Letter, PolicyVersion, PrintJob
 from enrollments.money import receipts
 from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
-from enrollments.portfolio import print_queue
+from enrollments.portfolio import class_photos, print_queue, showcase
 from enrollments.privacy import child_merge, data_export, erasure
 from enrollments.staff import team
-from tests.certified import certificate_issued, certificate_revoked  # noqa: F401 - events of the table
+from tests.certified import (  # noqa: F401 - events of the table
+    certificate_issued,
+    certificate_merged,
+    certificate_revoked,
+)
 from tests.classes import begin, put
 from tests.factories import (
+    AgeBandFactory,
     ChildFactory,
     CourseFactory,
     GuardianshipFactory,
@@ -47,6 +53,7 @@ from tests.happening_scenes import (
 )
 from tests.prints import a_model, a_printer, a_spool, printing
 from tests.queues import DAY, HOUR, join, soon
+from tests.works import made_by, photo_of, photographed
 
 
 def enrolled(w):
@@ -339,6 +346,31 @@ def consent_again(w):
     version = consents.publish(consents.draft(policy, texts), by=None, at=w.now - DAY)
     consents.answer(version, guardian=w.parent, yes=True, language="fr", at=w.now - DAY)
     consents.publish(consents.draft(policy, texts), by=None, at=w.now)
+
+
+def agreed(w, code):
+    """Agree to a purpose; return the moment after."""
+    lay_policies()
+    at = timezone.now()
+    version = PolicyVersion.objects.current(at).get(policy__code=code)
+    consents.answer(version, guardian=w.parent, yes=True, language="fr", at=at, child=w.child)
+    return at
+
+
+def photo_removed(w):
+    at = agreed(w, "photo-families")
+    meeting = held(w)
+    photos = [photo_of(meeting, [w.child], w.instructor, size=(width, 300), at=at) for width in (400, 500)]
+    for photo in photos:
+        class_photos.erase(photo, by=w.desk, at=at)
+
+
+def story_removed(w):
+    at = agreed(w, "work-showcase")
+    AgeBand.objects.filter(min_age__lte=10, max_age__gte=10).first() or AgeBandFactory(min_age=9, max_age=11)
+    project = made_by(w.child, w.parent, photographed())
+    words = {"picture": project.picture, "title": "Robot", "story": ""}
+    showcase.end(showcase.approve(project, **words, by=w.manager, at=at), by=w.manager, at=at)
 
 
 def print_ready(w):

@@ -268,11 +268,23 @@ def forget(child: Child) -> None:
     Certificate.objects.filter(child=child).update(code=None, **nothing)
 
 
-def hand_over(*, from_child: Child, to_child: Child, by: User, at: datetime) -> None:
+def hand_over(*, from_child: Child, to_child: Child, by: User, at: datetime) -> list[Certificate]:
     """Move one file's certificates to the other when merging; of two valid ones for a session, the kept
-    file's stays valid.
+    file's stays valid. Return those that stay because another one was revoked.
     """
-    kept = Certificate.objects.valid().filter(child=to_child).values("session")
-    for row in Certificate.objects.valid().filter(child=from_child, session__in=kept):
-        _end(row, Certificate.Revoked.MERGED, by=by, at=at)
+    twice = []
+    for row in Certificate.objects.valid().filter(child=to_child).order_by("pk"):
+        for other in Certificate.objects.valid().filter(child=from_child, session=row.session_id):
+            _end(other, Certificate.Revoked.MERGED, by=by, at=at)
+            twice.append(row)
     Certificate.objects.filter(child=from_child).update(child=to_child)
+    return twice
+
+
+def tell_merged(child: Child, twice: list[Certificate], *, at: datetime) -> None:
+    """Tell informed guardians which certificates stay of those that were issued twice; the others read it in
+    the message about the merged files.
+    """
+    informed = Guardianship.objects.filter(child=child, rights=Guardianship.Rights.INFORMED)
+    for tie in informed.select_related("guardian").order_by("pk") if twice else ():
+        outbox.write("certificate_revoked", to=tie.guardian, at=at, child=child, rows=twice, is_merged=True)

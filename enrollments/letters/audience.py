@@ -130,6 +130,21 @@ EVENTS: tuple[Event, ...] = (
         {Who.FULL: "certificate_revoked", Who.INFORMED: "certificate_revoked"},
     ),
     Event(
+        "certificate_merged",
+        _("two files become one, and one of two certificates is revoked"),
+        {Who.FULL: "merged", Who.INFORMED: "certificate_revoked"},
+    ),
+    Event(
+        "photo_removed",
+        _("the team removes a picture of a class"),
+        {Who.FULL: "photo_removed", Who.INFORMED: "photo_removed"},
+    ),
+    Event(
+        "story_removed",
+        _("a manager removes a project from the showcase"),
+        {Who.FULL: "story_removed", Who.INFORMED: "story_removed"},
+    ),
+    Event(
         "message",
         _("the team writes to a session"),
         {Who.FULL: "message", Who.INFORMED: "message", Who.GUEST: "message"},

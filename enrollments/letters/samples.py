@@ -107,6 +107,16 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("certificate", _("certificate issued"), lambda one: {"rows": [one.certificate]}),
     Kind("certificate_revoked", _("certificate revoked"), lambda one: {"rows": [one.certificate]}),
+    Kind(
+        "photo_removed",
+        _("pictures of a class removed"),
+        lambda one: {**met(one), "children": [one.child]},
+    ),
+    Kind(
+        "story_removed",
+        _("project removed from the showcase"),
+        lambda one: {"story": SimpleNamespace(title="…", project_id=1)},
+    ),
     Kind("incident", _("incident reported"), happened),
     Kind(
         "pass_given",

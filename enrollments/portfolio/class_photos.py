@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting
 from enrollments.families import account_events, consents
-from enrollments.models import Child, ChildInPhoto, ClassPhoto, Consent
+from enrollments.letters import outbox
+from enrollments.models import Child, ChildInPhoto, ClassPhoto, Consent, Guardianship, Letter
 from enrollments.portfolio import contents
 from enrollments.portfolio.pieces import ProjectPiece
 from home.account import User
@@ -24,6 +25,7 @@ from home.refusals import CodedRefusal
 PURPOSE = "photo-families"
 FOLDER = "photos"
 MOST_OF_A_CLASS = 60
+HOLD = timedelta(minutes=15)  # what is removed within it is one message; one's own mistake is none
 
 
 class Reason(StrEnum):
@@ -206,10 +208,36 @@ def show_again(photo: ClassPhoto, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def erase(photo: ClassPhoto, *, by: User | None, at: datetime) -> None:
-    """Delete a picture with its files; that it was deleted is noted, by None for the retention job."""
-    if _locked(photo.pk) and ClassPhoto.objects.filter(pk=photo.pk).delete()[0]:
+    """Delete a picture with its files; that it was deleted is noted, by None for the retention job.
+
+    The families of the children in it are told when a person deleted it, unless it is one's own slip of the
+    last minutes.
+    """
+    if not _locked(photo.pk):
+        return
+    ticks = ChildInPhoto.objects.filter(photo=photo).select_related("child").order_by("child")
+    children = [tick.child for tick in ticks]
+    if ClassPhoto.objects.filter(pk=photo.pk).delete()[0]:
         account_events.note("photo_erased", by=by, at=at)
         contents.delete_when_committed([photo.stored_as, photo.small_as])
+        if by is not None and not (by.pk == photo.added_by_ref and at < photo.added_at + HOLD):
+            _tell_removed(photo.meeting, children, at)
+
+
+def _tell_removed(meeting: Meeting, children: Iterable[Child], at: datetime) -> None:
+    """Write one message to each guardian; several pictures removed one after the other are one message."""
+    theirs: dict[User, list[Child]] = {}
+    ties = Guardianship.objects.filter(child__in=children).select_related("guardian", "child")
+    for tie in ties.order_by("pk"):
+        theirs.setdefault(tie.guardian, []).append(tie.child)
+    for guardian, mine in theirs.items():
+        waiting = Letter.objects.filter(
+            kind="photo_removed", recipient=guardian, meeting=meeting, about=Letter.about_words(mine)
+        )
+        if not waiting.filter(state=Letter.State.QUEUED).exists():
+            child = mine[0] if len(mine) == 1 else None
+            words = {"child": child, "children": mine, "meeting": meeting}
+            outbox.write("photo_removed", to=guardian, at=at, hold=HOLD, **words)
 
 
 @transaction.atomic

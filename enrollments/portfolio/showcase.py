@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import AgeBand
 from enrollments.families import account_events, consents
-from enrollments.models import Child, Consent, Enrollment, Project, ProjectFile, ShowcaseStory
+from enrollments.letters import outbox
+from enrollments.models import (
+    Child,
+    Consent,
+    Enrollment,
+    Guardianship,
+    Project,
+    ProjectFile,
+    ShowcaseStory,
+)
 from home.account import User
 from home.language.dates import one_line
 from home.language.invisible import visible
@@ -155,6 +164,10 @@ def hide(story: ShowcaseStory, *, by: User | None, at: datetime) -> None:
 
 @transaction.atomic
 def end(story: ShowcaseStory, *, by: User, at: datetime) -> None:
-    """Remove a story; the project stays with the family."""
+    """Remove a story and tell the child's guardians; the project stays with the family."""
     if ShowcaseStory.objects.filter(pk=story.pk).delete()[0]:
-        account_events.note("story_ended", child=story.project.child, by=by, at=at)
+        child = story.project.child
+        account_events.note("story_ended", child=child, by=by, at=at)
+        ties = Guardianship.objects.filter(child=child).select_related("guardian").order_by("pk")
+        for tie in ties:
+            outbox.write("story_removed", to=tie.guardian, child=child, at=at, story=story)

@@ -276,7 +276,7 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     progress.hand_over(from_child=gone, to_child=kept)
     next_level.hand_over(from_child=gone, to_child=kept)
     projects.hand_over(from_child=gone, to_child=kept)
-    certificates.hand_over(from_child=gone, to_child=kept, by=by, at=at)
+    twice = certificates.hand_over(from_child=gone, to_child=kept, by=by, at=at)
     class_photos.hand_over(from_child=gone, to_child=kept)
     for model in (
         Waiver,
@@ -299,7 +299,8 @@ def _merge(kept: Child, gone: Child, *, by: User, at: datetime) -> None:
     Child.objects.filter(pk=kept.pk).update(**facts)
     kept.refresh_from_db()
     kept.save()  # the keys for name search
-    outbox.tell_full_guardians("merged", child=kept, at=at)
+    outbox.tell_full_guardians("merged", child=kept, at=at, certificates=twice)
+    certificates.tell_merged(kept, twice, at=at)
 
 
 def _hand_over_guardians(kept: Child, gone: Child, *, by: User, at: datetime) -> None:

@@ -276,7 +276,11 @@ def test_two_files_made_one_keep_one_valid_certificate_for_a_session(manager, pa
     for child in (kept, gone):
         issued(over, child, manager, now)
     Enrollment.objects.filter(child=gone).update(state="withdrawn", seat_ended_at=now)
+    Letter.objects.all().delete()
     child_merge.propose(kept, gone, by=manager, at=now)
+    told = Letter.objects.get(kind="merged")
+    stays = Certificate.objects.valid().get(child=kept)
+    assert f"/children/{kept.pk}/certificates/{stays.pk}/" in told.body and stays.title_fr in told.body
     rows = Certificate.objects.filter(child=kept).order_by("pk")
     assert [(row.is_valid, row.revoked_for) for row in rows] == [(True, ""), (False, "merged")]
 

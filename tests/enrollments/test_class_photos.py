@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrollments.families import consents
-from enrollments.models import AccountEvent, ChildInPhoto, ClassPhoto, ReadRecord
+from enrollments.models import AccountEvent, Child, ChildInPhoto, ClassPhoto, Letter, ReadRecord
 from enrollments.permissions import INSTRUCTOR
 from enrollments.portfolio import class_photos
 from enrollments.privacy import child_merge, data_export, erasure, retention
@@ -247,6 +247,34 @@ def test_an_instructor_deletes_their_own_mistake_and_the_office_any(
     url = reverse("desk_photo_erase", args=[meeting.pk, again.pk])
     assert enter(front_desk).post(url).url == url_of(meeting)
     assert not ClassPhoto.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "minutes", "told"),
+    [("instructor", 14, 0), ("instructor", 15, 2), ("front_desk", 1, 2), (None, 60, 0)],
+)
+def test_families_hear_of_a_removed_picture_unless_it_was_a_slip(
+    request, meeting, agreed, photo, who, minutes, told
+):
+    by = request.getfixturevalue(who) if who else None
+    class_photos.erase(photo, by=by, at=photo.added_at + timedelta(minutes=minutes))
+    letters = Letter.objects.filter(kind="photo_removed")
+    assert letters.count() == told
+    for letter in letters:
+        [child] = Child.objects.of(letter.recipient)
+        assert letter.child == child and f"/children/{child.pk}/photos/" in letter.body
+        assert letter.meeting == meeting
+
+
+def test_pictures_removed_one_after_the_other_are_one_message(meeting, agreed, instructor, front_desk):
+    photos = [photo_of(meeting, agreed, instructor, size=(width, 300)) for width in (400, 500, 600)]
+    later = timezone.now() + timedelta(hours=1)
+    for photo in photos[:2]:
+        class_photos.erase(photo, by=front_desk, at=later)
+    assert Letter.objects.filter(kind="photo_removed").count() == 2, "one to each family"
+    Letter.objects.update(state="sent")
+    class_photos.erase(photos[2], by=front_desk, at=later)
+    assert Letter.objects.filter(kind="photo_removed").count() == 4
 
 
 def test_erasing_a_child_deletes_the_pictures_it_is_in(
