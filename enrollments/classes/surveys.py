@@ -5,6 +5,7 @@ course's end at most, and is shown in batches of five only; its link forgets who
 session when its links have ended waits, without its session, for five of its course.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +19,25 @@ from django.utils.crypto import salted_hmac
 
 from courses.models import Course, Session
 from enrollments.letters import outbox
-from enrollments.models import Child, Enrollment, Guardianship, Presence, SurveyAnswer, SurveyLink
+from enrollments.models import (
+    Child,
+    Enrollment,
+    Guardianship,
+    Letter,
+    Presence,
+    SurveyAnswer,
+    SurveyLink,
+)
 from home.account import User
 from home.language.dates import one_line
 
+KIND = "survey"  # of message
 SALT = "enrollments.survey"
 BATCH = 5
 OPEN_FOR = timedelta(days=30)
 ASKED_WITHIN = timedelta(days=7)  # of the last class; a site that stood still longer asks nobody
+LINK_KEPT = timedelta(days=5)  # in our copy of a sent message: one that comes back by then is sent again
+TOKEN = re.compile(r"(?<=/survey/)[^/\s]+(?=/)")
 
 
 def token_for(link: SurveyLink) -> str:
@@ -90,9 +102,7 @@ def _ask(session: Session, at: datetime) -> int:
             defaults={"guardian": guardian, "expires_at": at + OPEN_FOR},
         )
         if is_new:
-            outbox.write(
-                "survey", to=guardian, at=at, session=session, children=theirs, token=token_for(link)
-            )
+            outbox.write(KIND, to=guardian, at=at, session=session, children=theirs, token=token_for(link))
             count += 1
     return count
 
@@ -103,11 +113,13 @@ def answer(link: SurveyLink, *, liked: int, again: int, words: str, at: datetime
     any more.
     """
     session = Session.objects.select_for_update().get(pk=link.session_id)
+    asked = Letter.objects.filter(kind=KIND, recipient=link.guardian_id)
     taken = SurveyLink.objects.filter(pk__in=_open(at).filter(pk=link.pk).values("pk"), is_used=False).update(
         is_used=True, guardian=None
     )
     if not taken:
         return False
+    outbox.take_out(TOKEN, (row for row in asked if _token_in(row) == link.pk))
     SurveyAnswer.objects.create(
         course_id=session.course_id,
         session=session,
@@ -142,10 +154,34 @@ def pass_on(at: datetime) -> int:
     return count
 
 
+def _token_in(letter: Letter) -> int | None:
+    """Return the primary key of the link that a message holds; None if it was taken out."""
+    found = TOKEN.search(letter.body)
+    link = find(found.group()) if found else None
+    return link.pk if link else None
+
+
+def forget_tokens(at: datetime) -> int:
+    """Take the links out of our copies of the messages: of those that left some days ago, and of all once
+    the questions are closed. What did not leave by then is not sent. Return how many.
+
+    Until here a link leads from a message to whether it was answered; everybody's goes, so that what is
+    missing tells nothing either.
+    """
+    closed = Q(written_at__lte=at - OPEN_FOR)
+    left = Q(state=Letter.State.SENT, sent_at__lte=at - LINK_KEPT)
+    rows = list(Letter.objects.filter(closed | left, kind=KIND))
+    outbox.withhold_unsent(row.pk for row in rows if row.written_at <= at - OPEN_FOR)
+    return outbox.take_out(TOKEN, rows)
+
+
 def run(at: datetime) -> int:
-    """Ask those whose course has ended, and pass on what is left; return how many messages were written."""
+    """Ask those whose course has ended, pass on what is left, and forget links; return how many messages were
+    written.
+    """
     asked = ask_due(at)
     pass_on(at)
+    forget_tokens(at)
     return asked
 
 

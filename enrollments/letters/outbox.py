@@ -189,6 +189,18 @@ def withhold_unsent(letters: Iterable[int]) -> None:
     Letter.objects.filter(pk__in=list(letters), state=Letter.State.QUEUED).update(state=Letter.State.WITHHELD)
 
 
+def take_out(pattern: re.Pattern[str], letters: Iterable[Letter]) -> int:
+    """Replace what matches in the stored text of these messages by "…"; return how many had it. What was sent
+    stays as it was.
+    """
+    count = 0
+    for letter in letters:
+        body = pattern.sub("…", letter.body)
+        if body != letter.body:
+            count += Letter.objects.filter(pk=letter.pk).update(body=body)
+    return count
+
+
 def call_back(kind: str, *, child: Child, meeting: Meeting) -> list[Letter]:
     """Withhold unsent messages of that kind about the child's class; return those already sent."""
     told = Letter.objects.filter(kind=kind, child=child, meeting=meeting)

@@ -198,9 +198,19 @@ HEADINGS = {
         _for(_("{period} after we sent them."), LETTER),
     ),
     "surveys": Heading(
-        _("That we asked you three questions when a course ended, and whether you answered"),
-        _("To ask once only. The answers carry no name, neither yours nor your child's."),
-        format_lazy(_("{period} after the link ends. The answers: {answers}."), period=LINK, answers=SURVEY),
+        _("That we asked you three questions when a course ended"),
+        _(
+            "To ask once only. Once you answer, only a code without your name is left of it. The answers "
+            "carry no name, neither yours nor your child's."
+        ),
+        format_lazy(
+            _(
+                "{period} after the link ends. Our copy of the email loses its link when you answer, or a "
+                "few days after it was sent. The answers: {answers}."
+            ),
+            period=LINK,
+            answers=SURVEY,
+        ),
         MANAGERS,
     ),
     "looks": Heading(

@@ -264,3 +264,60 @@ def test_the_migration_takes_guardians_and_days_from_what_is_kept(instructor, no
     hashes = {surveys.asked_hash(link.guardian, session) for link in (one, two)}
     assert set(SurveyLink.objects.values_list("asked_hash", flat=True)) == hashes
     assert SurveyAnswer.objects.get().ended_on == date(2026, 10, 1)
+
+
+# ---- the link in our copy of the message
+
+
+def asked(instructor, now):
+    """Return the message that asks one family, sent."""
+    ended_session(instructor, now)
+    Letter.objects.all().delete()
+    surveys.run(now)
+    delivery.send_due(now)
+    return Letter.objects.get(kind="survey", state="sent")
+
+
+def token_of(letter) -> str:
+    letter.refresh_from_db()
+    return re.search(r"/survey/(\S+)/", letter.body).group(1)
+
+
+def test_our_copy_loses_its_link_with_the_answer(client, instructor, now):
+    ended_session(instructor, now, children=2)
+    surveys.run(now)
+    letter, other = Letter.objects.filter(kind="survey").order_by("pk")
+    token = token_of(letter)
+    page = reverse("survey", args=[token])
+    assert client.post(page, {"liked": "1", "again": "1", "words": ""}).status_code == 200
+    assert token_of(letter) == "…"
+    assert surveys.find(token_of(other)), "another family's stays"
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "has_link"),
+    [
+        ("sent", 4, True),
+        ("sent", 5, False),
+        ("failed", 29, True),
+        ("failed", 30, False),
+        ("queued", 30, False),
+    ],
+)
+def test_our_copy_loses_its_link_when_the_message_has_arrived_or_the_questions_close(
+    instructor, now, state, days, has_link
+):
+    letter = asked(instructor, now)
+    Letter.objects.filter(pk=letter.pk).update(state=state)
+    surveys.run(now + timedelta(days=days))
+    token = token_of(letter)
+    assert (surveys.find(token) is not None) is has_link and (token == "…") is not has_link
+    assert (letter.state == "withheld") is (state == "queued"), "closed questions are not sent any more"
+
+
+def test_a_message_that_comes_back_is_sent_again_with_its_link(instructor, now):
+    letter = asked(instructor, now)
+    surveys.run(now + 2 * DAY)
+    assert delivery.note_bounce(str(letter.message_id), at=now + 2 * DAY)
+    letter.refresh_from_db()
+    assert delivery.send_again(letter, at=now + 2 * DAY) and surveys.find(token_of(letter))
