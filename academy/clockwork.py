@@ -24,7 +24,7 @@ from courses.models.timetable import instant
 from enrollments.classes import digests, surveys
 from enrollments.letters import delivery
 from enrollments.places import audit, overrides, waiting_list
-from enrollments.privacy import retention
+from enrollments.privacy import copy_requests, retention
 from home.cms import schedule
 from home.pictures import cleaning, preparing
 
@@ -74,6 +74,7 @@ JOBS = (
     Job("places", _("Waiting lists: offers, reminders, reallocated places"), waiting_list.settle_due),
     Job("decisions", _("Sessions with enough children, confirmed at their hour"), overrides.confirm_due),
     Job("letters", _("Emails to send"), delivery.send_due),
+    Job("copies", _("Copies of their data, for families who asked"), copy_requests.make_due),
     Job("pages", _("Pages due to be published or unpublished"), schedule.run),
     Job("pictures", _("Pictures prepared for the pages"), preparing.prepare_due),
     Job("retention", _("Delete expired data"), _retain, daily=NIGHT),

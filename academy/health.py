@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from academy.checks import clock
 from academy.clockwork import is_turning
+from home.files import disk
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes
 _is_migrated = False
@@ -28,7 +29,8 @@ def healthz(request):
 def readyz(request):
     """Check database, migrations, cache, free disk, clock and scheduled jobs (last five minutes).
 
-    Return 200 if all are well, 503 with the name of what failed.
+    Return 200 if all are well, 503 with the name of what failed. A disk is "low", and the answer 200, while
+    files are refused and everything else works.
     """
     found = {}
     for name, ask in {
@@ -40,10 +42,11 @@ def readyz(request):
         "clockwork": _clockwork,
     }.items():
         try:
-            found[name] = "ok" if ask() else "failed"
+            answer = ask()
+            found[name] = answer if isinstance(answer, str) else "ok" if answer else "failed"
         except Exception as fault:  # noqa: BLE001 — whatever is wrong, the answer names it
             found[name] = type(fault).__name__
-    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+    return JsonResponse(found, status=200 if set(found.values()) <= {"ok", "low"} else 503)
 
 
 def _database() -> bool:
@@ -61,13 +64,14 @@ def _migrations() -> bool:
     return _is_migrated
 
 
-def _disk() -> bool:
-    """Return whether there is room left where copies, pictures and the embedded database are written."""
-    return all(
-        shutil.disk_usage(place).free > LEAST_FREE
-        for place in {settings.DATA_DIR, settings.MEDIA_ROOT}
-        if Path(place).exists()
-    )
+def _disk() -> bool | str:
+    """Return whether there is room left where files, copies, pictures and the embedded database are written;
+    "low" when files are refused.
+    """
+    places = [Path(place) for place in {settings.DATA_DIR, settings.MEDIA_ROOT} if Path(place).exists()]
+    if any(shutil.disk_usage(place).free <= LEAST_FREE for place in places):
+        return False
+    return all(map(disk.has_room, places)) or "low"
 
 
 def _cache() -> bool:

@@ -36,6 +36,7 @@ HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if EMBEDDED else None)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 PROXY_COUNT = env.number("PROXY_COUNT", 0)
+LEAST_FREE_MB = env.number("LEAST_FREE_MB", 500)  # on the disk of DATA_DIR: with less, files are refused
 PRINTER_MM = env.numbers("PRINTER_MM", "220,220,250")  # width, depth and height of what the 3D printer prints
 SECRET_KEY = (
     env.kept_secret(DATA_DIR / "secret_key")

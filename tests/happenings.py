@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 from uuid import uuid4
 
 from django.utils import timezone
@@ -26,7 +27,7 @@ from enrollments.models import Enrollment, Letter, PolicyVersion, PrintJob
 from enrollments.money import receipts
 from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
 from enrollments.portfolio import class_photos, print_queue, showcase
-from enrollments.privacy import child_merge, data_export, erasure
+from enrollments.privacy import child_merge, copy_requests, data_export, erasure
 from enrollments.staff import team
 from tests.certified import (  # noqa: F401 - events of the table
     certificate_issued,
@@ -311,6 +312,14 @@ def team_invited(w):
 def export_ready(w):
     data_export.make(w.parent, at=w.now)
     w.people[w.parent] = Who.ACTOR
+
+
+def export_failed(w):
+    w.people[w.parent] = Who.ACTOR
+    copy_requests.ask(w.parent, at=w.now)
+    with patch.object(data_export.disk, "has_room", return_value=False):
+        for turn in range(copy_requests.MOST_TRIES):
+            copy_requests.make_due(w.now + turn * copy_requests.PAUSE)
 
 
 def erasure_asked(w):

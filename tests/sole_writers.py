@@ -31,6 +31,7 @@ WRITERS = {
     "StaffInvitation": "enrollments/staff/team.py",
     "RescueCode": "enrollments/staff/team.py",
     "RoleEvent": "enrollments/staff/team.py",
+    "CopyRequest": "enrollments/privacy/copy_requests.py",
     "DataCopy": "enrollments/privacy/data_export.py",
     "ErasureAgreement": "enrollments/privacy/erasure.py",
     "MergeProposal": "enrollments/privacy/child_merge.py",

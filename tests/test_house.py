@@ -161,6 +161,7 @@ def test_views_of_families_ask_for_their_own_rows_only():
         "Letter",
         "Certificate",
         "DataCopy",
+        "CopyRequest",
         "ErasureAgreement",
         "GuardianInvitation",
         "Equivalence",

@@ -182,6 +182,7 @@ EVENTS: tuple[Event, ...] = (
     Event("account_opened", _("the front desk opens an account"), {Who.INVITED: "account_opened"}),
     Event("team_invited", _("a colleague is invited"), {Who.INVITED: "team_invitation"}),
     Event("export_ready", _("a copy of the data is ready"), {Who.ACTOR: "export_ready"}),
+    Event("export_failed", _("a copy of the data cannot be made"), {Who.ACTOR: "export_failed"}),
     Event("erasure_asked", _("a guardian asks to delete a child's file"), {Who.FULL: "erasure_asked"}),
     Event("merge_asked", _("two files may be one child"), {Who.FULL: "merge_asked"}),
     Event("merged", _("two files become one"), {Who.FULL: "merged"}),

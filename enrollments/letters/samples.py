@@ -184,6 +184,7 @@ KINDS: tuple[Kind, ...] = (
         _("copy of the family's data is ready"),
         lambda scene: {"until": AT + timedelta(hours=24)},
     ),
+    Kind("export_failed", _("copy of the family's data could not be created")),
     Kind(
         "collection_changed",
         _("pick-up list changed"),

@@ -21,7 +21,13 @@ from enrollments.models.places import (
 )
 from enrollments.models.portfolio import Project, ProjectFile
 from enrollments.models.print_jobs import Printer, PrintJob, Spool, SpoolChange
-from enrollments.models.privacy import DataCopy, ErasureAgreement, MergeAgreement, MergeProposal
+from enrollments.models.privacy import (
+    CopyRequest,
+    DataCopy,
+    ErasureAgreement,
+    MergeAgreement,
+    MergeProposal,
+)
 from enrollments.models.records import AccountEvent, GuardianEvent, ReadRecord
 from enrollments.models.register import ClassDiary, MakeUp, Presence, PresenceChange
 from enrollments.models.showcase import ShowcaseStory
@@ -42,6 +48,7 @@ __all__ = [
     "ClassNote",
     "ClassPhoto",
     "Consent",
+    "CopyRequest",
     "DataCopy",
     "Enrollment",
     "Equivalence",

@@ -1,6 +1,6 @@
 """Data exports, erasure requests and merges.
 
-Written by enrollments.privacy.data_export, .erasure and .child_merge only.
+Written by enrollments.privacy.data_export, .copy_requests, .erasure and .child_merge only.
 """
 
 import uuid
@@ -27,6 +27,27 @@ class DataCopy(models.Model):
 
     def __str__(self):
         return f"D-{self.pk}"
+
+
+class CopyRequest(models.Model):
+    """A copy of the own data that was asked for and is not made yet. Sole writer:
+    enrollments.privacy.copy_requests.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="copy_request"
+    )
+    asked_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)  # those that failed
+
+    class Meta:
+        verbose_name = _("copy of personal data asked for")
+        verbose_name_plural = _("copies of personal data asked for")
+        ordering = ["asked_at", "pk"]
+
+    def __str__(self):
+        return f"DR-{self.pk}"
 
 
 class ErasureAgreement(models.Model):

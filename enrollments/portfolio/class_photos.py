@@ -34,6 +34,7 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"  # of the children in `Refused.children`
     REMOVED = "removed"  # a family asked to remove this very picture
     TOO_MANY = "too_many"
+    STORAGE = "storage"
 
 
 class Refused(CodedRefusal[Reason]):
@@ -50,6 +51,7 @@ SENTENCES = {
     Reason.NO_CONSENT: _("Not stored. There is no consent to pictures for families: %(children)s"),
     Reason.REMOVED: _("Not stored: a family asked us to remove this picture."),
     Reason.TOO_MANY: _("This class has 60 pictures, the most we keep. Delete one first."),
+    Reason.STORAGE: _("We cannot save files at the moment. Try again later."),
 }
 
 
@@ -122,7 +124,8 @@ def add(
     names: list[str] = []
     try:
         if not is_there:  # outside the transaction: a slow bucket holds no lock
-            names += [contents.store(each, FOLDER) for each in (piece.content, piece.small)]
+            for each in (piece.content, piece.small):
+                names.append(_stored(each))
         with transaction.atomic():
             children = list(
                 Child.objects.select_for_update()
@@ -145,6 +148,14 @@ def add(
     if not is_new:
         contents.delete(names)
     return photo
+
+
+def _stored(content) -> str:  # type: ignore[no-untyped-def]  # as contents.store
+    try:
+        return contents.store(content, FOLDER)
+    except OSError as fault:
+        contents.log.exception("a picture could not be stored")
+        raise Refused(Reason.STORAGE) from fault
 
 
 def _check(meeting: Meeting, children: Collection[Child], at: datetime) -> None:

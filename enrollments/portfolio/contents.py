@@ -9,9 +9,12 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
+
+from home.files import disk
 
 log = logging.getLogger(__name__)
 LEFT_FOR = timedelta(days=1)
@@ -23,11 +26,16 @@ def storage() -> Storage:
 
 
 def store(content, folder: str) -> str:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs alone
-    """Store a content in this folder; return its name in the storage. OSError: nothing of it stays."""
+    """Store a content in this folder; return its name in the storage. OSError: nothing of it stays, also when
+    the disk has less room than settings.LEAST_FREE_MB.
+    """
     name = f"{folder}/{secrets.token_hex(16)}"
+    place = storage()
+    if isinstance(place, FileSystemStorage):
+        disk.check_room(Path(place.location), content.size)
     content.seek(0)
     try:
-        return storage().save(name, content)
+        return place.save(name, content)
     except BaseException:
         delete([name])  # what was stored in part
         raise

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -47,6 +47,7 @@ from enrollments.models import (
     PickupPerson,
     Presence,
     Project,
+    ProjectFile,
     ReadRecord,
     Receipt,
     Recommendation,
@@ -58,6 +59,7 @@ from enrollments.portfolio import archive, class_photos
 from enrollments.portfolio.pieces import plain
 from enrollments.privacy import inventory
 from home.account import User
+from home.files import disk
 from home.refusals import CodedRefusal
 
 LASTS = inventory.COPY.delta
@@ -98,9 +100,7 @@ def make(user: User, *, at: datetime) -> DataCopy:
         raise Refused(Reason.RUNNING)
     copy = DataCopy(user=user, made_at=at, expires_at=at + LASTS)
     try:
-        made = AccountEvent.objects.filter(what="copy", user_ref=user.pk, at__gt=at - timedelta(days=1))
-        if made.count() >= MOST_A_DAY:
-            raise Refused(Reason.TOO_MANY)
+        check_turns(user, at)
         _write_whole(path_of(copy), user, at)
         _put_in_place(copy)  # last: a row never names a file that was not written to the end
     except Guardianship.DoesNotExist:  # it ended between two queries
@@ -112,6 +112,13 @@ def make(user: User, *, at: datetime) -> DataCopy:
         if cache.get(key) == mine:
             cache.delete(key)
     return copy
+
+
+def check_turns(user: User, at: datetime) -> None:
+    """Raise Refused when this account has had its copies of the day."""
+    made = AccountEvent.objects.filter(what="copy", user_ref=user.pk, at__gt=at - timedelta(days=1))
+    if made.count() >= MOST_A_DAY:
+        raise Refused(Reason.TOO_MANY)
 
 
 @transaction.atomic
@@ -131,6 +138,7 @@ def _put_in_place(copy: DataCopy) -> None:
 def _write_whole(path: Path, user: User, at: datetime) -> None:
     """Write the file to its end and onto the disk under another name first; a full disk leaves nothing."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    disk.check_room(folder(), _size_of(user, at))
     part = path.with_suffix(".part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -140,6 +148,14 @@ def _write_whole(path: Path, user: User, at: datetime) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _size_of(user: User, at: datetime) -> int:
+    """Return about how many bytes a copy takes: the children's files, which are not packed smaller."""
+    children = Child.objects.of(user)
+    files = ProjectFile.objects.filter(project__child__in=children).aggregate(bytes=Sum("size"))["bytes"]
+    photos = (photo for child in children for photo in class_photos.of_child(child, at))
+    return (files or 0) + sum(photo.size for photo in photos)
 
 
 def is_outdated(copy: DataCopy) -> bool:

@@ -293,6 +293,7 @@ HOLDINGS = {
     "enrollments.SurveyLink": Holding("surveys", False, "deleted"),
     "enrollments.ReadRecord": Holding("looks", True, "reference"),
     "enrollments.AccountEvent": Holding("events", False, "reference"),
+    "enrollments.CopyRequest": Holding("copies", False, "deleted"),
     "enrollments.DataCopy": Holding("copies", False, "deleted"),
     "enrollments.ErasureAgreement": Holding("guardians", False, "deleted"),
     "enrollments.MergeProposal": Holding("guardians", False, "deleted"),

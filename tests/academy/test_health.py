@@ -9,6 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from academy import health
 
+MB = 1024**2
 WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "disk": "ok", "clock": "ok", "clockwork": "ok"}
 
 
@@ -50,6 +51,23 @@ def test_a_lost_database_is_named(client, monkeypatch):
     monkeypatch.setattr(health, "connection", SimpleNamespace(cursor=cursor))
     status, failed = ready(client)
     assert status == 503 and failed["database"] == "OperationalError"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("free", "found"),
+    [
+        (500 * MB, (200, {})),
+        (500 * MB - 1, (200, {"disk": "low"})),
+        (200 * MB + 1, (200, {"disk": "low"})),
+        (200 * MB, (503, {"disk": "failed"})),
+    ],
+)
+def test_a_disk_too_full_for_files_is_low_and_one_too_full_for_anything_fails(
+    client, monkeypatch, free, found
+):
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda place: SimpleNamespace(free=free))
+    assert ready(client) == found
 
 
 @pytest.mark.django_db

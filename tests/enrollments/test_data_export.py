@@ -1,6 +1,7 @@
 """The copy of a family's data: one per account, written one at a time, a few a day."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
@@ -9,11 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrollments.families import guardians
-from enrollments.models import DataCopy, Letter
-from enrollments.privacy import data_export
+from enrollments.models import CopyRequest, DataCopy, Letter, ProjectFile
+from enrollments.privacy import copy_requests, data_export
+from home.files import disk
 from tests.factories import PASSWORD, GuardianshipFactory
+from tests.works import made_by, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
+
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -59,15 +64,67 @@ def meanwhile(monkeypatch):
     return waiting.append
 
 
-def test_a_press_in_another_tab_while_a_copy_is_written_is_told_so(proved, parent, child, meanwhile):
-    client, pages = proved(parent), []
-    meanwhile(lambda: pages.append(client.post(reverse("privacy_copy"), follow=True).content.decode()))
-    page = client.post(reverse("privacy_copy"), follow=True).content.decode()
-    said = "Votre copie est déjà en préparation"
-    assert said in pages[0] and said not in page
-    assert len(files_kept()) == DataCopy.objects.count() == 1
-    assert Letter.objects.filter(kind="export_ready").count() == 1
-    assert said not in client.post(reverse("privacy_copy"), follow=True).content.decode(), "it is free again"
+def test_a_copy_is_asked_for_on_the_page_and_made_by_the_worker(proved, parent, child):
+    client, now = proved(parent), timezone.now()
+    for _tap in range(2):
+        page = client.post(reverse("privacy_copy"), follow=True).content.decode()
+    assert "Nous préparons votre copie" in page and reverse("privacy_copy") not in page
+    assert CopyRequest.objects.get().user == parent and not DataCopy.objects.exists()
+    assert copy_requests.make_due(now + MINUTE) == 1 and copy_requests.make_due(now + MINUTE) == 0
+    assert Letter.objects.filter(kind="export_ready", recipient=parent).count() == 1
+    page = client.get(reverse("privacy")).content.decode()
+    copy = DataCopy.objects.get()
+    assert reverse("privacy_download", args=[copy.name]) in page and reverse("privacy_copy") in page
+    assert not CopyRequest.objects.exists()
+
+
+def test_a_copy_that_another_worker_is_making_waits_for_its_turn(parent, child, meanwhile):
+    now, made = timezone.now(), []
+    copy_requests.ask(parent, at=now)
+    meanwhile(lambda: made.append(copy_requests.make_due(now)))
+    assert copy_requests.make_due(now) == 1 and made == [0]
+    assert len(files_kept()) == DataCopy.objects.count() == Letter.objects.count() == 1
+    assert not CopyRequest.objects.exists(), "and it was no failure"
+
+
+def test_a_copy_that_fails_in_the_middle_is_tried_three_times_and_then_told(parent, child, monkeypatch):
+    first, now = data_export.make(parent, at=timezone.now()), timezone.now()
+    Letter.objects.all().delete()
+    copy_requests.ask(parent, at=now)
+    monkeypatch.setattr(data_export.os, "fsync", Mock(side_effect=OSError(28, "No space left on device")))
+    for minutes, tries in ((0, 1), (9, 1), (10, 2), (19, 2)):
+        assert copy_requests.make_due(now + minutes * MINUTE) == 0
+        assert CopyRequest.objects.get().tries == tries and not Letter.objects.exists()
+    assert copy_requests.make_due(now + 20 * MINUTE) == 0
+    assert not CopyRequest.objects.exists() and Letter.objects.get().kind == "export_failed"
+    assert DataCopy.objects.get() == first and files_kept() == [data_export.path_of(first).name]
+
+
+def test_a_failure_of_one_family_keeps_no_other_waiting(parent, child, other_parent, monkeypatch):
+    now, make = timezone.now(), data_export.make
+    for user in (parent, other_parent):
+        copy_requests.ask(user, at=now)
+
+    def broken(user, *, at):
+        if user == parent:
+            raise RuntimeError
+        return make(user, at=at)
+
+    monkeypatch.setattr(data_export, "make", broken)
+    assert copy_requests.make_due(now) == 1 and DataCopy.objects.get().user == other_parent
+
+
+def test_a_copy_larger_than_the_room_on_the_disk_is_not_begun(parent, child, monkeypatch, settings):
+    made_by(child, parent, sent())
+    size = ProjectFile.objects.get().size
+    room = settings.LEAST_FREE_MB * 1024**2 + size
+    usage = Mock(return_value=SimpleNamespace(free=room))
+    monkeypatch.setattr(disk.shutil, "disk_usage", usage)
+    assert data_export.make(parent, at=timezone.now())
+    usage.return_value.free = room - 1
+    with pytest.raises(OSError, match="No space"):
+        data_export.make(parent, at=timezone.now())
+    assert len(files_kept()) == 1
 
 
 def test_two_copies_written_at_once_leave_one(parent, child, meanwhile, django_capture_on_commit_callbacks):
@@ -102,11 +159,9 @@ def test_a_copy_that_fails_leaves_the_older_one_and_frees_the_turn(parent, child
     assert data_export.make(parent, at=timezone.now()) != first
 
 
-def test_a_right_that_ends_while_a_copy_is_written_leaves_no_copy(
-    proved, child, other_parent, manager, meanwhile
-):
+def test_a_right_that_ends_while_a_copy_is_written_leaves_no_copy(child, other_parent, manager, meanwhile):
     tie = GuardianshipFactory(child=child, guardian=other_parent)
     meanwhile(lambda: guardians.remove(tie, by=manager, at=timezone.now(), paper="judgment"))
-    page = proved(other_parent).post(reverse("privacy_copy"), follow=True).content.decode()
-    assert "a changé dans vos données" in page
+    copy_requests.ask(other_parent, at=timezone.now())
+    assert copy_requests.make_due(timezone.now()) == 0 and CopyRequest.objects.get().tries == 1
     assert not DataCopy.objects.exists() and files_kept() == []

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from enrollments.models import AccountEvent, CertificateEvent, GuardianEvent, ReadRecord, RoleEvent
-from enrollments.privacy import inventory, journal, retention
+from enrollments.privacy import copy_requests, inventory, journal, retention
 from tests.factories import PASSWORD, SessionFactory
 from tests.works import made_by, sent
 
@@ -29,6 +29,7 @@ def season(logged_in, manager, parent, child):
     client.post(reverse("account_details"), {"name": parent.name, "phone": "0661000777", "language": "fr"})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     client.post(reverse("privacy_copy"))
+    copy_requests.make_due(timezone.now())
     Client().post(reverse("account_login"), {"login": parent.email, "password": "wrong-wrong"})
     at = timezone.now()
     RoleEvent.objects.create(user_ref=manager.pk, role="Editors", what="given", by_ref=manager.pk, at=at)

@@ -27,7 +27,7 @@ from enrollments.models import (
     ReadRecord,
 )
 from enrollments.places import admission
-from enrollments.privacy import access_log, data_export, erasure, inventory, retention
+from enrollments.privacy import access_log, copy_requests, data_export, erasure, inventory, retention
 from tests.classes import written_about
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
 from tests.works import made_by, sent
@@ -130,6 +130,7 @@ def fill(child, parent):
 
 def opened(client, parent) -> dict[str, str]:
     client.post(reverse("privacy_copy"))
+    copy_requests.make_due(timezone.now())
     answer = client.get(reverse("privacy_download", args=[DataCopy.objects.get(user=parent).name]))
     assert answer["Content-Disposition"].startswith("attachment") and "no-store" in answer["Cache-Control"]
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
@@ -210,6 +211,7 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(
     Enrollment.objects.filter(pk=place.pk).update(state="withdrawn", seat_ended_at=timezone.now())
     client = proved(parent)
     client.post(reverse("privacy_copy"))
+    copy_requests.make_due(timezone.now())
     outbox.write("guardian_added", to=parent, at=timezone.now(), child=child, name="Yassmina")
     phone = str(parent.phone)
     strings = [

@@ -1,6 +1,7 @@
 """Sending the files of a project: turns of the readers, rights, room, a full disk."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from enrollments.models import Guardianship, Project
 from enrollments.portfolio import contents, isolation, projects, readings
+from home.files import disk
 from tests.factories import (
     SessionFactory,
 )
@@ -130,6 +132,21 @@ def test_a_full_disk_is_told_and_leaves_nothing(enter, parent, child, monkeypatc
     answer = enter(parent).post(add_url(child), words_of(files=[sent()]))
     assert projects.SENTENCES[projects.Reason.STORAGE] in answer.context["form"].non_field_errors()
     assert stored() == []
+
+
+@pytest.mark.parametrize(("spare", "is_kept"), [(0, True), (-1, False)])
+def test_a_file_is_refused_before_the_disk_is_full(
+    enter, parent, child, monkeypatch, settings, spare, is_kept
+):
+    """`spare` bytes more than the file and what stays free."""
+    upload = sent()
+    free = settings.LEAST_FREE_MB * 1024**2 + upload.size + spare
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda place: SimpleNamespace(free=free))
+    answer = enter(parent).post(add_url(child), words_of(files=[upload]))
+    assert answer.status_code == (302 if is_kept else 422) and bool(stored()) is is_kept
+    if not is_kept:
+        said = projects.SENTENCES[projects.Reason.STORAGE]
+        assert said in answer.context["form"].non_field_errors() and "Robot" in answer.content.decode()
 
 
 def test_the_head_of_the_zip_packs_nothing(enter, parent, child, monkeypatch):

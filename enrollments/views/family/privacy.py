@@ -8,27 +8,14 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.models import Child, DataCopy, ErasureAgreement, Guardianship
-from enrollments.privacy import access_log, data_export, erasure, inventory
+from enrollments.models import Child, CopyRequest, DataCopy, ErasureAgreement, Guardianship
+from enrollments.privacy import access_log, copy_requests, data_export, erasure, inventory
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.elision import of_name
-
-NO_COPY = {
-    data_export.Reason.RUNNING: gettext_lazy(
-        "Your copy is already being created. Reload this page in a few minutes."
-    ),
-    data_export.Reason.TOO_MANY: gettext_lazy(
-        "You can create at most %(most)s copies within 24 hours. Please try again tomorrow."
-    ),
-    data_export.Reason.CHANGED: gettext_lazy(
-        "Something changed in your data while the copy was being created. Please create it again."
-    ),
-}
 
 
 @login_required
@@ -40,6 +27,7 @@ def privacy(request):
     context = {
         "headings": inventory.headings(),
         "looks": [(child, access_log.looks_at(child, most=20)) for child in children],
+        "is_asked": CopyRequest.objects.filter(user=request.user).exists(),
         "copy": DataCopy.objects.filter(user=request.user, expires_at__gt=at).first(),
     }
     return render(request, "enrollments/family/privacy.html", context)
@@ -49,13 +37,14 @@ def privacy(request):
 @form_of("privacy")
 @reauthentication_required
 def make_copy(request):
-    """Create the export; the page shows its link for a day."""
+    """Ask for the export; once it is made, the page shows its link for a day."""
     try:
-        data_export.make(request.user, at=timezone.now())
-    except data_export.Refused as refused:
-        messages.error(request, NO_COPY[refused.code] % {"most": data_export.MOST_A_DAY})
+        copy_requests.ask(request.user, at=timezone.now())
+    except data_export.Refused:
+        said = _("You can create at most %(most)s copies within 24 hours. Please try again tomorrow.")
+        messages.error(request, said % {"most": data_export.MOST_A_DAY})
     else:
-        messages.success(request, _("Your copy is ready. Its link works for 24 hours."))
+        messages.success(request, _("We are creating your copy. We will write to you when it is ready."))
     return redirect("privacy")
 
 
