@@ -29,7 +29,7 @@ def calendar_of(letter: Letter) -> list[tuple[str, bytes, str]]:
         for meeting in meetings.select_related("session__course", "room__venue", "lesson").order_by(
             "starts_at", "pk"
         )
-        if any(row.session_id == meeting.session_id and row.is_held_during(meeting) for row in rows)
+        if any(row.session_id == meeting.session_id and row.had_seat_during(meeting) for row in rows)
     ]
     if not held:
         return []

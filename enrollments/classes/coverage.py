@@ -47,10 +47,10 @@ class SkillCoverage:
 
 @dataclass(frozen=True)
 class SessionCoverage:
-    """A session of a course: classes held, and the same for each skill."""
+    """A session of a course: the classes that are over, and the same for each skill."""
 
     session: Session
-    held: int
+    classes: int
     rows: list[SkillCoverage]
 
     @property
@@ -59,8 +59,8 @@ class SessionCoverage:
         return [row for row in self.rows if row.gap == "unseen"]
 
 
-def _held(at: datetime) -> QuerySet[Meeting]:
-    """Return the classes that were held by then."""
+def _over(at: datetime) -> QuerySet[Meeting]:
+    """Return the classes that took place and are over by then."""
     return Meeting.objects.filter(NOT_CANCELLED, session__published_at__isnull=False, ends_at__lte=at)
 
 
@@ -71,7 +71,7 @@ def of_courses(at: datetime) -> list[CourseCoverage]:
         "course", "skills"
     ):
         claimed[course].add(skill)
-    pairs = _held(at).filter(lesson__skills__isnull=False).values_list("session__course", "lesson__skills")
+    pairs = _over(at).filter(lesson__skills__isnull=False).values_list("session__course", "lesson__skills")
     for course, skill in pairs.order_by().distinct():
         taught[course].add(skill)
     found = SkillObservation.objects.values_list("meeting__session__course", "skill")
@@ -89,15 +89,15 @@ def of_courses(at: datetime) -> list[CourseCoverage]:
 
 
 def of_course(course: Course, at: datetime) -> tuple[list[SkillCoverage], list[SessionCoverage]]:
-    """Return the skills of a course, and the same for each of its sessions with a class held or a skill seen,
-    the latest first. Seven queries for any number of sessions.
+    """Return the skills of a course, and the same for each of its sessions with a class that is over or a
+    skill seen, the latest first. Seven queries for any number of sessions.
     """
     claims: dict[int, list[Lesson]] = defaultdict(list)
     for lesson in course.lessons.filter(is_retired=False).prefetch_related("skills").order_by("number"):
         for skill in lesson.skills.all():
             claims[skill.pk].append(lesson)
-    meetings = _held(at).filter(session__course=course)
-    held = dict(meetings.order_by().values_list("session").annotate(Count("pk")))
+    meetings = _over(at).filter(session__course=course)
+    over = dict(meetings.order_by().values_list("session").annotate(Count("pk")))
     taught = _by_session(meetings.filter(lesson__skills__isnull=False), "session", "lesson__skills")
     seen = _by_session(
         SkillObservation.objects.filter(meeting__session__course=course), "meeting__session", "skill"
@@ -105,7 +105,7 @@ def of_course(course: Course, at: datetime) -> tuple[list[SkillCoverage], list[S
     keys = {skill for counts in (*taught.values(), *seen.values()) for skill in counts} | set(claims)
     skills = list(Skill.objects.filter(pk__in=keys).select_related("track"))
     sessions = (
-        Session.objects.filter(Q(pk__in=held) | Q(pk__in=seen)).with_facts().order_by("-first_on", "-pk")
+        Session.objects.filter(Q(pk__in=over) | Q(pk__in=seen)).with_facts().order_by("-first_on", "-pk")
     )
 
     def rows_of(*sessions: int) -> list[SkillCoverage]:
@@ -120,7 +120,7 @@ def of_course(course: Course, at: datetime) -> tuple[list[SkillCoverage], list[S
         ]
 
     return rows_of(*{*taught, *seen}), [
-        SessionCoverage(session, held.get(session.pk, 0), rows_of(session.pk)) for session in sessions
+        SessionCoverage(session, over.get(session.pk, 0), rows_of(session.pk)) for session in sessions
     ]
 
 

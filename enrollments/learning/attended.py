@@ -16,12 +16,13 @@ from home.language.lists import labelled, listed
 
 @dataclass(frozen=True)
 class ClassesAttended:
-    """Of the classes held while the child had a seat: how many have a mark, and in how many it was there.
+    """Of the classes that have begun while the child had a seat (`classes`): how many have a mark, and in how
+    many it was there.
 
     `made_up`: missed classes that it attended in another group.
     """
 
-    held: int = 0
+    classes: int = 0
     marked: int = 0
     came: int = 0
     made_up: int = 0
@@ -41,9 +42,9 @@ class ClassesAttended:
         """Return "Classes attended: 8 of 9, attendance not taken in 2 classes", and how many were made up. A
         class without a mark says nothing of the child: it is not counted as missed.
         """
-        unmarked, said = self.held - self.marked, []
-        if self.marked or not self.held:
-            count = _("%(came)s of %(held)s") % {"came": self.came, "held": self.marked}
+        unmarked, said = self.classes - self.marked, []
+        if self.marked or not self.classes:
+            count = _("%(came)s of %(marked)s") % {"came": self.came, "marked": self.marked}
             said.append(labelled(_("Classes attended"), count))
         if self.made_up:
             said.append(labelled(_("made up in another group"), self.made_up))
@@ -64,23 +65,23 @@ def attended(seats: Iterable[Enrollment], at: datetime) -> dict[tuple[int, int],
     seats = list(seats)
     children = {seat.child_id for seat in seats}
     meetings = defaultdict(list)
-    held = Meeting.objects.filter(
+    begun = Meeting.objects.filter(
         NOT_CANCELLED, session__in={seat.session_id for seat in seats}, starts_at__lte=at
     )
-    for meeting in held:
+    for meeting in begun:
         meetings[meeting.session_id].append(meeting)
-    marks = _marks(children, held)
-    made_up = _made_up(children, held)
+    marks = _marks(children, begun)
+    made_up = _made_up(children, begun)
     theirs = defaultdict(list)
     for seat in seats:
         theirs[seat.child_id, seat.session_id].append(seat)
     found = {}
     for (child, session), same in theirs.items():
         mine = [
-            (child, one.pk) for one in meetings[session] if any(seat.is_held_during(one) for seat in same)
+            (child, one.pk) for one in meetings[session] if any(seat.had_seat_during(one) for seat in same)
         ]
         found[child, session] = ClassesAttended(
-            held=len(mine),
+            classes=len(mine),
             marked=sum(key in marks for key in mine),
             came=sum(marks.get(key) in Presence.CAME for key in mine),
             made_up=sum(key in made_up for key in mine),

@@ -25,7 +25,7 @@ MOST_OF_A_STORY, MOST_LINES = 400, 12  # letters, and lines with something on th
 
 @dataclass(frozen=True)
 class ReportedClass:
-    """One class that was held: the child's mark, and the note for its family, if there is one."""
+    """One class that took place: the child's mark, and the note for its family, if there is one."""
 
     meeting: Meeting
     mark: str
@@ -79,21 +79,21 @@ class TermReport:
 
 
 def seats_in(child: Child, at: datetime) -> list[Enrollment]:
-    """Return the seats of the child that were held during at least one class, soonest first. Two queries."""
+    """Return the seats that the child had during at least one class, soonest first. Two queries."""
     rows = list(
         Enrollment.objects.filter(child=child, seated_at__isnull=False)
         .select_related("session__term", "session__course__track", "session__room__venue")
         .order_by("session__first_on", "pk")
     )
-    held = list(_held(rows, at))
-    return [row for row in rows if any(_is_in(one, row) for one in held)]
+    begun = list(_begun(rows, at))
+    return [row for row in rows if any(_is_in(one, row) for one in begun)]
 
 
 def _is_in(meeting: Meeting, seat: Enrollment) -> bool:
-    return meeting.session_id == seat.session_id and seat.is_held_during(meeting)
+    return meeting.session_id == seat.session_id and seat.had_seat_during(meeting)
 
 
-def _held(seats: Iterable[Enrollment], at: datetime) -> QuerySet[Meeting]:
+def _begun(seats: Iterable[Enrollment], at: datetime) -> QuerySet[Meeting]:
     """Return the classes of these sessions that have begun, in order."""
     sessions = [seat.session_id for seat in seats]
     rows = Meeting.objects.filter(NOT_CANCELLED, session__in=sessions, starts_at__lte=at)
@@ -142,7 +142,7 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
     if not seats:
         return None
     counts = attended(seats, at)
-    held = list(_held(seats, at).select_related("lesson", "session__course"))
+    begun = list(_begun(seats, at).select_related("lesson", "session__course"))
     guest = list(
         Meeting.objects.filter(
             NOT_CANCELLED,
@@ -154,11 +154,11 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
         .select_related("lesson", "session__course")
         .order_by("starts_at", "pk")
     )
-    lines = _lines(child, [*held, *guest])
+    lines = _lines(child, [*begun, *guest])
     courses = []
     for session in {seat.session_id: seat.session for seat in seats}.values():
         same = [seat for seat in seats if seat.session_id == session.pk]
-        mine = [one for one in held if any(_is_in(one, seat) for seat in same)]
+        mine = [one for one in begun if any(_is_in(one, seat) for seat in same)]
         courses.append(ReportedCourse(session, counts[child.pk, session.pk], [lines[one.pk] for one in mine]))
     made, more = projects_of(child, term)
     return TermReport(
@@ -166,7 +166,7 @@ def report_of(child: Child, term: Term, at: datetime) -> TermReport | None:
         term,
         courses=courses,
         guest_classes=[lines[one.pk] for one in guest],
-        skills=learning_record.skills_seen(child, [*held, *guest]),
+        skills=learning_record.skills_seen(child, [*begun, *guest]),
         projects=made,
         more_projects=more,
         next_sessions=suggestions.of_child(child, at, most=MOST_NEXT),

@@ -59,7 +59,7 @@ def attendees(meetings: Iterable[Meeting]) -> dict[int, list[Attendee]]:
     for meeting in meetings:
         here: dict[int, Attendee] = {}
         for seat in by_session[meeting.session_id]:
-            if seat.is_held_during(meeting):  # of two seats, the earlier one says since when
+            if seat.had_seat_during(meeting):  # of two seats, the earlier one says since when
                 here.setdefault(seat.child_id, Attendee(seat.child, seat))
         for child in guests[meeting.pk]:
             here.setdefault(child.pk, Attendee(child, None))

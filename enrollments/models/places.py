@@ -166,7 +166,7 @@ class Enrollment(models.Model):
     def __str__(self):
         return f"E-{self.pk} {self.reference}"
 
-    def is_held_during(self, meeting: Meeting) -> bool:
+    def had_seat_during(self, meeting: Meeting) -> bool:
         """Return whether the child has this seat, or we keep it for it, at some moment of the class."""
         if self.state == self.State.OFFERED and self.offer_kind in self.KEPT_BY_US:
             return bool(self.offered_at and self.offered_at < meeting.ends_at)

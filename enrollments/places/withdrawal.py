@@ -273,7 +273,7 @@ def move(
 def held_value(row: Enrollment, at: datetime) -> Decimal:
     """Return what the classes this seat has had are worth (MAD): their share of the price agreed."""
     meetings = list(Meeting.objects.filter(session=row.session_id, cancelled_at=None))
-    paid_for = [meeting for meeting in meetings if row.is_held_during(meeting)]
+    paid_for = [meeting for meeting in meetings if row.had_seat_during(meeting)]
     begun = [meeting for meeting in paid_for if meeting.starts_at <= at]
     if not begun:
         return Decimal(0)

@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from home.language.dates import NO_BREAK
+from home.language.isolates import apart, left_to_right
 from home.language.lists import labelled, listed
 
-LTR, APART, POP = "\u2066", "\u2068", "\u2069"  # isolates: left to right, by the first letter, and their end
-NO_BREAK = "\u00a0"
 MOST_NAMED = 6  # names of a list that are said
 
 
@@ -91,7 +91,7 @@ def _first(kind: str, facts: dict[str, Any]) -> str:
     counts = listed(_counts(facts))
     name = KINDS[FileKind(kind)]
     # Isolated: "mBlock: 23" would be one run from left to right inside Arabic.
-    return labelled(_apart(str(name)), counts) if counts else str(name)
+    return labelled(apart(str(name)), counts) if counts else str(name)
 
 
 def _counts(facts: dict[str, Any]) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _counts(facts: dict[str, Any]) -> Iterator[str]:
 def dimensions(size: list[float]) -> str:
     """Return "42 × 30 × 12 mm" on one line, isolated so that Arabic text does not turn it round."""
     run = f"{NO_BREAK}×{NO_BREAK}".join(_rounded(side) for side in size)
-    return _("%(size)s mm") % {"size": f"{LTR}{run}{POP}"}
+    return _("%(size)s mm") % {"size": left_to_right(run)}
 
 
 def _rounded(value: float) -> str:
@@ -161,4 +161,4 @@ def _named(names: list[str]) -> str:
 
 def _apart(name: str) -> str:
     """Isolate a name from a file: it may run in any direction, and hold marks that turn text."""
-    return f"{APART}{''.join(letter for letter in name if letter.isprintable())}{POP}"
+    return apart("".join(letter for letter in name if letter.isprintable()))

@@ -23,7 +23,8 @@ from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
 from home.language import table
-from home.language.dates import LTR, NO_BREAK, POP
+from home.language.dates import NO_BREAK
+from home.language.isolates import LTR, POP, left_to_right
 from home.language.table import LANGUAGES
 
 ARABIC = LANGUAGES["ar"]
@@ -103,7 +104,7 @@ def in_order(words: str, *, rtl: bool) -> str:
     if not rtl:
         return words.translate(MARKS)
     return "".join(
-        part if ISOLATED.fullmatch(part) else RUNS.sub(lambda run: f"{LTR}{run.group()}{POP}", part)
+        part if ISOLATED.fullmatch(part) else RUNS.sub(lambda run: left_to_right(run.group()), part)
         for part in ISOLATED.split(words)
     )
 

@@ -53,7 +53,7 @@ def confirmation(reference: str, rows: list[Enrollment], share: Share | None) ->
         table = [
             [day_words(meeting.on), meeting.hours, meeting.lesson.title if meeting.lesson else ""]
             for meeting in meetings
-            if any(row.is_held_during(meeting) for row in mine)
+            if any(row.had_seat_during(meeting) for row in mine)
         ]
         link = settings.SITE_URL + reverse("enrollment", args=[reference])
         sheets.append(

@@ -19,12 +19,11 @@ from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 
 from home.language import table
+from home.language.isolates import apart, left_to_right
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 JOINER = "\N{WORD JOINER}"
-FSI = "\N{FIRST STRONG ISOLATE}"
-LTR, POP = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _cldr(language: str | None = None) -> str:
@@ -98,13 +97,13 @@ def money_words(amount: Decimal | int | None) -> str:
     if get_language() == "en":
         return f"{sign}{digits}{NO_BREAK}MAD"
     run = sign + digits.replace(",", NO_BREAK).replace(".", ",") + f"{NO_BREAK}DH"
-    return f"{LTR}{run}{POP}" if table.active().is_rtl else run
+    return left_to_right(run) if table.active().is_rtl else run
 
 
 def out_of(count: int, whole: int) -> str:
     """Return "11 / 12" on one line, isolated so that Arabic text does not show it as "12 / 11"."""
     run = f"{count}{NO_BREAK}/{NO_BREAK}{whole}"
-    return f"{LTR}{run}{POP}" if table.active().is_rtl else run
+    return left_to_right(run) if table.active().is_rtl else run
 
 
 def is_plain(text: str) -> bool:
@@ -124,7 +123,7 @@ def isolated(words: str) -> str:
     """Isolate words that somebody typed, in whatever direction, from the text of the active language; needed
     from right to left only. Plain text, for paper and emails: templates have <bdi>.
     """
-    return f"{FSI}{words}{POP}" if table.active().is_rtl else words
+    return apart(words) if table.active().is_rtl else words
 
 
 def whatsapp_to(phone: PhoneNumber | None, text: str = "") -> str:
@@ -170,4 +169,4 @@ def spelled_words(day: date, starts: time, ends: time) -> Hours:
 def hours_words(starts: time, ends: time) -> Hours:
     """Return "15:00–16:30", isolated so that Arabic text does not reverse it."""
     run = f"{starts:%H:%M}–{ends:%H:%M}"
-    return Hours(f"{LTR}{run}{POP}" if table.active().is_rtl else run)
+    return Hours(left_to_right(run) if table.active().is_rtl else run)

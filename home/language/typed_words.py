@@ -6,6 +6,8 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from home.language.isolates import apart
+
 NAMES = {"fr": lambda: _("in French"), "ar": lambda: _("in Arabic"), "en": lambda: _("in English")}
 ARABIC = re.compile("[\u0620-\u064a]")
 
@@ -31,7 +33,7 @@ def for_each_reader(typed: Promise | str) -> Promise | str:
     def said() -> str:
         if language == (get_language() or "fr")[:2]:
             return text
-        words = {"words": f"\u2068{text}\u2069", "language": NAMES[language]()}
+        words = {"words": apart(text), "language": NAMES[language]()}
         return _("“%(words)s” (%(language)s)") % words
 
     return lazy(said, str)()

@@ -41,7 +41,7 @@ def test_claimed_taught_and_seen_are_told_apart(scene, now):
     skills, (session,) = coverage.of_course(scene.session.course, now)
     wanted = {"Boucles": (2, 1, 2, ""), "Choix": (1, 1, 0, "unseen"), "Listes": (1, 0, 0, "untaught")}
     assert told(skills) == told(session.rows) == wanted
-    assert (session.session, session.held) == (scene.session, 1)
+    assert (session.session, session.classes) == (scene.session, 1)
     (row,) = [row for row in coverage.of_courses(now) if row.course == scene.session.course]
     assert (row.claimed, row.taught, row.seen) == (3, 2, 1)
 
@@ -65,7 +65,7 @@ def test_a_session_cancelled_midway_keeps_the_classes_before(scene, manager, now
     withdrawal.cancel_session(scene.session, by=manager, at=now, reason="few")
     later = now + timedelta(days=2)
     skills, (session,) = coverage.of_course(scene.session.course, later)
-    assert told(skills)["Boucles"] == (2, 1, 2, "") and session.held == 1
+    assert told(skills)["Boucles"] == (2, 1, 2, "") and session.classes == 1
     (row,) = [row for row in coverage.of_courses(later) if row.course == scene.session.course]
     assert (row.claimed, row.taught, row.seen) == (3, 2, 1)
 

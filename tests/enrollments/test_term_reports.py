@@ -67,7 +67,7 @@ def words_of(pdf: bytes) -> str:
 def test_it_tells_attendance_skills_first_and_last_and_notes(salma, over, now):
     report = report_of(salma, over.term, now)
     [course] = report.courses
-    assert (course.attended.came, course.attended.held, course.attended.made_up) == (2, 3, 0)
+    assert (course.attended.came, course.attended.classes, course.attended.made_up) == (2, 3, 0)
     assert [row.mark for row in course.classes] == ["présence", "absence", "retard"]
     [skill] = report.skills
     assert (skill.first_words, skill.last_words) == ("Je découvre", "Je sais faire sans aide")
@@ -120,7 +120,7 @@ def test_a_session_cancelled_midway_keeps_what_was_done_before(
     later = now + 9 * DAY
     [course] = report_of(salma, over.term, later).courses
     assert [row.mark for row in course.classes] == ["présence", "absence"]
-    assert (course.attended.came, course.attended.held) == (1, 2)
+    assert (course.attended.came, course.attended.classes) == (1, 2)
     assert terms_of(salma, later) == [over.term]
     url = reverse("child_report", args=[salma.pk, over.term_id])
     assert logged_in(parent).get(url).status_code == 200
@@ -142,7 +142,7 @@ def test_a_child_that_left_and_came_back_has_one_course(logged_in, parent, over,
     put(third, child, "absent", by=instructor, at=third.starts_at)
     [course] = report_of(child, over.term, now).courses
     assert [row.mark for row in course.classes] == ["présence", "absence"], "not the one while it was away"
-    assert (course.attended.came, course.attended.marked, course.attended.held) == (1, 2, 2)
+    assert (course.attended.came, course.attended.marked, course.attended.classes) == (1, 2, 2)
     [one] = certificates.candidates(over, now)
     assert one.has_completed and one.is_proposed and one.attended == course.attended
 

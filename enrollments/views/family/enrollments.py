@@ -57,7 +57,7 @@ def enrollment(request, reference):
         every = [meeting for meeting in meetings if meeting.session_id == group["session"].pk]
         seats = [row for row in group["rows"] if row.state == Enrollment.State.SEATED]
         group["meetings"] = [
-            meeting for meeting in every if any(row.is_held_during(meeting) for row in group["rows"])
+            meeting for meeting in every if any(row.had_seat_during(meeting) for row in group["rows"])
         ]
         group["has_seat"] = bool(seats)
         # A line for each price that is not the session's, with what explains it.
