@@ -22,6 +22,7 @@ from enrollments.views.office import (
     papers,
     places,
     policies,
+    projects,
     running_sessions,
     safety_notes,
     session_lessons,
@@ -72,6 +73,18 @@ urlpatterns = [
         "certificates/<int:certificate_id>/certificate.pdf",
         certificates.office_certificate_paper,
         name="office_certificate_pdf",
+    ),
+    path("children/<int:child_id>/projects/", projects.office_projects, name="office_projects"),
+    path(
+        "children/<int:child_id>/projects/<int:project_id>/files/<int:file_id>/",
+        projects.office_project_file,
+        name="office_project_file",
+    ),
+    path(
+        "children/<int:child_id>/projects/<int:project_id>/files/<int:file_id>/small/",
+        projects.office_project_file,
+        {"small": True},
+        name="office_project_picture",
     ),
     path("children/<int:child_id>/terms/<int:term_id>/", certificates.office_report, name="office_report"),
     path(
