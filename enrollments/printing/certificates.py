@@ -20,7 +20,7 @@ from enrollments.printing.pdf import POINT, Paper, Sheet, in_order, printable
 from home.language.dates import date_words, month_words
 
 EDGE, COLUMN = 12.0, 82.0  # millimetres: the frame; where the words begin, from the reader's side
-INK, INK_2, BLUE = "#16213a", "#4a5570", "#1f4fd8"
+INK, INK_2, PRIMARY = "#16213a", "#4a5570", "#1f4fd8"
 # The pile of layers beside the words: how far each bar reaches from the edge, in millimetres.
 PILE = (30, 44, 37, 52, 41, 48, 34, 50)
 COLOURS = (badges.SAFFRON, badges.CORAL, badges.MINT, badges.BLUE)
@@ -117,7 +117,7 @@ def certificate_pdf(certificate: Certificate, *, language: str, made_at: datetim
     y = paper.line_of("Active Labs", y=26, size=12, bold=True, colour=INK_2)
     y = paper.line_of(words.heading, y=y + 4, size=42, bold=True)
     y = paper.line_of(words.given_to, y=y + 7, size=15, colour=INK_2)
-    y = paper.line_of(words.name, y=y + 2, size=34, bold=True, colour=BLUE)
+    y = paper.line_of(words.name, y=y + 2, size=34, bold=True, colour=PRIMARY)
     y = paper.line_of(words.completed, y=y + 6, size=15, colour=INK_2)
     y = paper.line_of(words.title, y=y + 2, size=25, bold=True)
     paper.line_of(words.month, y=y + 2.5, size=15, colour=INK_2)
