@@ -30,6 +30,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 SERVER = os.environ.setdefault("TEST_DATABASE_URL", os.environ.get("DATABASE_URL", ""))
 KEPT = ROOT / ".cache" / "tests" / ("postgres" if SERVER else "sqlite")
 PLAIN, SITE, DEMO = TEMPLATES = ("plain", "site", "demo")
+FILES = ("media", "private")  # folders beside a database
 
 _folder = Path(tempfile.mkdtemp(prefix=f"academy-{WORKER}-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
@@ -92,9 +93,9 @@ def bring(template: str) -> None:
         return
     source = built(template)
     (_put_on_server if SERVER else _put_in_file)(source)
-    media = KEPT / f"{source}.media"
-    if media.exists():
-        shutil.copytree(media, _folder / "media", dirs_exist_ok=True)
+    for files in FILES:
+        if (kept := KEPT / f"{source}.{files}").exists():
+            shutil.copytree(kept, _folder / files, dirs_exist_ok=True)
     _standing = template
 
 
@@ -201,6 +202,13 @@ def _make(template: str, environment: dict[str, str]) -> None:
         )
 
 
+def _keep_files(folder: Path, name: str) -> None:
+    """Keep the files that the rows of a template name."""
+    for files in FILES:
+        if (folder / files).exists():
+            shutil.copytree(folder / files, KEPT / f"{name}.{files}", dirs_exist_ok=True)
+
+
 def _forget_older(template: str) -> None:
     if SERVER:
         with _administration() as cursor:
@@ -226,8 +234,7 @@ def _build_file(template: str, name: str, below: str | None) -> None:
             closing(sqlite3.connect(KEPT / f"{name}.part")) as kept,
         ):
             made.backup(kept)
-        if (Path(folder) / "media").exists():
-            shutil.copytree(Path(folder) / "media", KEPT / f"{name}.media", dirs_exist_ok=True)
+        _keep_files(Path(folder), name)
         (KEPT / f"{name}.part").rename(KEPT / f"{name}.sqlite3")
 
 
@@ -272,8 +279,7 @@ def _build_on_server(template: str, name: str, below: str | None) -> None:
         )
     with tempfile.TemporaryDirectory(prefix="academy-template-") as folder:
         _make(template, {"DATA_DIR": folder, "DATABASE_URL": named(part)})
-        if (Path(folder) / "media").exists():
-            shutil.copytree(Path(folder) / "media", KEPT / f"{name}.media", dirs_exist_ok=True)
+        _keep_files(Path(folder), name)
     with _administration() as cursor:
         cursor.execute(f'ALTER DATABASE "{part}" RENAME TO "{_kept_on_server(name)}"')
 

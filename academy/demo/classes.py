@@ -6,29 +6,40 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from academy.demo.season import sessions_by_key
 from academy.models import User
-from courses.models import Meeting
+from courses.models import Meeting, Session
 from enrollments.classes import progress, register, roster
 from enrollments.classes.diary import write_diary
 from enrollments.models import Presence
 
 SHOWN = 3  # the latest classes of each session
+IN_FULL = "past-print-b"  # the ended session whose every class has a register: certificates tell of it
 
 
 def write_classes(now: datetime, say) -> None:
-    """Write the latest classes of the demo instructor's sessions, with marks: one family announced an
-    absence, one child was late.
+    """Write the latest classes of the demo instructor's sessions and all of an ended one, with marks: one
+    family announced an absence, one child was late.
     """
     if Presence.objects.exists():
         return
     say("Registers")
     teacher, dice = User.objects.get(email="instructor@example.org"), Random("classes")  # noqa: S311 - the same each time
     for session in teacher.sessions_taught.filter(cancelled_at=None):
-        held = Meeting.objects.filter(session=session, cancelled_at=None, ends_at__lt=now).order_by(
-            "-starts_at"
-        )[:SHOWN]
-        for meeting in held.select_related("session", "lesson"):
+        for meeting in _held(session, now)[:SHOWN]:
             _hold(meeting, teacher, dice)
+    ended = sessions_by_key()[IN_FULL]
+    if colleague := ended.instructors.first():
+        for meeting in _held(ended, now):
+            _hold(meeting, colleague, dice)
+
+
+def _held(session: Session, now: datetime) -> QuerySet[Meeting]:
+    """Return the session's past classes, the latest first."""
+    past = Meeting.objects.filter(session=session, cancelled_at=None, ends_at__lt=now)
+    return past.order_by("-starts_at").select_related("session", "lesson")
 
 
 def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
@@ -57,17 +68,15 @@ def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
         )
     if guardian:
         register.close(meeting, by=teacher, at=meeting.ends_at)
+    seen = [child for child in children[:6] if child != away]
     for skill in meeting.lesson.skills.all()[:2] if meeting.lesson else ():
-        for child in children[:6]:
-            if child != away:
-                progress.observe(
-                    child,
-                    skill,
-                    meeting,
-                    level=dice.choice((1, 2, 2, 3, 3, 4)),
-                    by=teacher,
-                    at=meeting.ends_at,
-                )
+        # As at the desk: one level for all, then the exceptions.
+        level = dice.choice((2, 3, 3))
+        progress.observe_all(seen, skill, meeting, level=level, by=teacher, at=meeting.ends_at)
+        for child in dice.sample(seen, 2):
+            progress.observe(
+                child, skill, meeting, level=dice.choice((1, 2, 3, 4)), by=teacher, at=meeting.ends_at
+            )
     write_diary(
         meeting,
         by=teacher,

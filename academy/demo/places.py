@@ -23,7 +23,7 @@ from enrollments.models import Child, Enrollment, Equivalence, Guardianship
 from enrollments.permissions import MANAGER
 from enrollments.places import admission
 
-ADAMS_SESSION = "code-b-sunday"  # taught by instructor@example.org: Adam is on that roster
+ADAMS_SESSIONS = ("past-print-b", "code-b-sunday")  # one has ended; instructor@example.org teaches the other
 AT_ONCE = {"weeks_ago", "just_begun", "soon"}  # sessions of the current term
 RESERVE = 6  # spare candidates, in case one may not enroll
 NEVER_ENROLLED = 9  # every ninth child has no history
@@ -97,7 +97,7 @@ def _wishes(today: date, dice: Random) -> Iterator[Wish]:
         fits = [child for child in eager if _fits(child, row, session, picked[child.pk])]
         dice.shuffle(fits)
         fits.sort(key=lambda child: sum(other.begins in AT_ONCE for other, _session in picked[child.pk]))
-        if row.key == ADAMS_SESSION:
+        if row.key in ADAMS_SESSIONS:
             fits.insert(0, adam)
         chosen, reserve = fits[:wanted], fits[wanted : wanted + RESERVE]
         for at, child in zip(_moments(row, session, today, len(chosen), dice), chosen, strict=True):

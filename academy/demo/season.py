@@ -3,6 +3,8 @@
 Sessions are scheduled by courses.timetable.scheduling, each as of a time before it started.
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -10,12 +12,14 @@ from babel.dates import format_date
 from django.db import transaction
 
 from academy.demo.words import in_three, read
-from courses.models import Closure, Course, Meeting, Room, Session, Term
+from courses.models import Closure, Course, Lesson, Meeting, Room, Session, Term
 from courses.models.timetable import instant
 from courses.timetable import scheduling
 from home.language.table import LANGUAGES
 
 WEEK = timedelta(days=7)
+ASIDE = 200  # a number no lesson has
+REVISED = (6, 7)  # the lessons that changed places since a session with `as: older_lessons` was laid out
 
 
 @dataclass
@@ -77,7 +81,7 @@ def write_sessions(today: date, say, team: dict) -> None:
         return
     say("Terms and sessions")
     courses = {course.code: course for course in Course.objects.select_related("band")}
-    rooms = _rooms()
+    rooms = rooms_by_key()
     closures = list(Closure.objects.all())
     planned = rows()
     days: dict[str, list[date]] = {}
@@ -112,7 +116,7 @@ def write_sessions(today: date, say, team: dict) -> None:
             row.session.instructors.set([team[row.by]])
 
 
-def _rooms() -> dict[str, Room]:
+def rooms_by_key() -> dict[str, Room]:
     """Return the rooms by their key in season.yaml (T1, T2, C1)."""
     found = {}
     for venue in read("season")["venues"]:
@@ -178,10 +182,26 @@ def _session(
     if first_on:
         starts = time.fromisoformat(row.at)
         ends = (datetime.combine(first_on, starts) + timedelta(minutes=course.minutes)).time()
-        scheduling.lay_out(session, first_on=first_on, starts=starts, ends=ends, at=published_at)
+        with _order_of_then(course) if row.particular == "older_lessons" else nullcontext():
+            scheduling.lay_out(session, first_on=first_on, starts=starts, ends=ends, at=published_at)
     if row.particular == "cancelled":
         session.cancelled_at = instant(today - timedelta(days=3), time(17))
         session.save(update_fields=["cancelled_at"])
+
+
+@contextmanager
+def _order_of_then(course: Course) -> Iterator[None]:
+    """Put two lessons of the course in the order they had before it was revised, for this moment."""
+    first, second = REVISED
+    one, other = course.lessons.get(number=first), course.lessons.get(number=second)
+    _number(((one, ASIDE), (other, first), (one, second)))
+    yield
+    _number(((one, ASIDE), (other, second), (one, first)))
+
+
+def _number(numbers: Iterable[tuple[Lesson, int]]) -> None:
+    for lesson, number in numbers:
+        Lesson.objects.filter(pk=lesson.pk).update(number=number)
 
 
 @transaction.atomic

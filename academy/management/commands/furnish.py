@@ -7,7 +7,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
-from academy.demo import classes, curriculum, families, foundations, pages, places, season, team, venues
+from academy.demo import (
+    classes,
+    curriculum,
+    families,
+    foundations,
+    learning,
+    pages,
+    places,
+    portfolio,
+    season,
+    team,
+    venues,
+)
 from courses.models.timetable import instant
 
 ROOMS = {
@@ -57,6 +69,8 @@ class Command(BaseCommand):
         places.write_places(today, self.say)
         season.change_meetings(today, self.say, at=instant(today, time.min) - timedelta(hours=4))
         classes.write_classes(at, self.say)
+        learning.write_learning(at, self.say)
+        portfolio.write_portfolio(at, self.say)
         pages.write_pages(self.say, at=at)
 
     def say(self, words: str) -> None:

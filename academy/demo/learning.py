@@ -1,0 +1,61 @@
+"""What the demo's children take home when a course ends: certificates, the families' answers to three
+questions, and an instructor's “ready for the next level”.
+"""
+
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from academy.demo.classes import IN_FULL
+from academy.demo.families import PARENT
+from academy.demo.places import ADAMS_SESSIONS
+from academy.demo.season import sessions_by_key
+from academy.demo.words import read
+from academy.models import User
+from courses.models import Meeting, Session
+from courses.models.timetable import instant
+from enrollments.classes import next_level, progress, surveys
+from enrollments.learning import certificates
+from enrollments.models import Certificate, Child, SurveyLink
+
+NOTE = "A recommencé son étoile trois fois, puis a montré à son voisin comment mesurer l’épaisseur."
+NEXT = "ROBOT-B"  # the course Adam is ready for
+
+
+@transaction.atomic
+def write_learning(now: datetime, say) -> None:
+    """Issue the certificates of an ended session, let its families answer, recommend a next course."""
+    if Certificate.objects.exists():
+        return
+    say("Certificates, answers and next levels")
+    session = sessions_by_key()[IN_FULL]
+    at = instant(timezone.localdate(session.over_at) + timedelta(days=1), time(10))
+    manager = User.objects.get(email="manager@example.org")
+    proposed = [one.child.pk for one in certificates.candidates(session, at) if one.is_proposed]
+    certificates.issue(session, dict.fromkeys(proposed, ""), by=manager, at=at)
+    _answer(session, at)
+    adam = Child.objects.get(guardians__email=PARENT, first_name="Adam")
+    if last := session.meetings.filter(cancelled_at=None).order_by("starts_at").last():
+        teacher = last.session.instructors.first() or manager
+        progress.note(adam, last, chips=["patient", "team"], text=NOTE, by=teacher, at=last.ends_at)
+    _recommend(adam, now)
+
+
+def _answer(session: Session, at: datetime) -> None:
+    """Ask the families of what ended that week, and answer for some of this session."""
+    surveys.ask_due(at)
+    links = SurveyLink.objects.filter(session=session, is_used=False).order_by("pk")
+    for link, said in zip(links, read("projects")["answers"], strict=False):
+        surveys.answer(link, **said, at=at + timedelta(days=1))
+
+
+def _recommend(adam: Child, now: datetime) -> None:
+    held = Meeting.objects.filter(
+        session=sessions_by_key()[ADAMS_SESSIONS[-1]], cancelled_at=None, ends_at__lt=now - timedelta(hours=2)
+    )
+    if (meeting := held.order_by("starts_at").last()) is None:
+        return
+    course = next(course for course in next_level.next_courses(meeting) if course.code == NEXT)
+    teacher = meeting.session.instructors.first()
+    next_level.recommend(adam, course, meeting, by=teacher, at=meeting.ends_at)
