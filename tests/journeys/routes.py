@@ -35,6 +35,7 @@ from home.cms.pages import language_of
 from home.models import AcademySettings
 from tests.classes import begin
 from tests.factories import GuardianshipFactory
+from tests.journeys.made_routes import made_pages
 
 VISITOR, PARENT, INSTRUCTOR, DESK = None, "parent@example.org", "instructor@example.org", "desk@example.org"
 MANAGER = "manager@example.org"
@@ -91,6 +92,7 @@ def pages(language) -> list[tuple[str, str | None, str]]:
         *family_pages(language),
         *office_pages(language),
         *place_pages(language),
+        *made_pages(language),
     ]
 
 
