@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from enrollments.forms.portfolio import PictureField, PictureInput
 from enrollments.portfolio import class_photos
 from enrollments.portfolio.class_photos import SENTENCES as ABOUT_PHOTOS
+from home.language.dates import FSI, POP
 
 NO_PICTURES = gettext_lazy("%(child)s (no pictures)")
 AGAIN = gettext_lazy("Choose the picture again: a browser does not keep it.")
@@ -31,9 +32,13 @@ class ClassPhotoForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.lines = {str(line.child.pk): line for line in lines}
         self.fields["children"].choices = [
-            (key, line.shown if line.child.pk in permitting else NO_PICTURES % {"child": line.shown})
-            for key, line in self.lines.items()
+            (key, name if self.lines[key].child.pk in permitting else NO_PICTURES % {"child": name})
+            for key, name in self._names().items()
         ]
+
+    def _names(self):
+        """Return the names by key, isolated: an Arabic one ends with its own full stop."""
+        return {key: f"{FSI}{line.shown}{POP}" for key, line in self.lines.items()}
 
     def clean(self):
         told = super().clean()
@@ -50,7 +55,9 @@ class ClassPhotoForm(forms.Form):
         """Say why the picture was not stored, by name where a consent is missing."""
         sentence = ABOUT_PHOTOS[refusal.code]
         if refusal.code is class_photos.Reason.NO_CONSENT:
-            names = [line.shown for line in self.lines.values() if line.child.pk in refusal.children]
+            names = [
+                name for key, name in self._names().items() if self.lines[key].child.pk in refusal.children
+            ]
             sentence = sentence % {"children": _(", ").join(names)}
         self.add_error("children" if refusal.children else None, sentence)
         self.add_error("picture", AGAIN)

@@ -13,14 +13,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOOKS = ((360, 130), (360, 200), (320, 100), (320, 200))  # width in pixels, text in per cent
 
 # One line for a page that is wider than the screen, for each word that ends outside of it or of a box that
-# hides what it does not hold, and for words of one letter a line. Left out: tables, and the team's tabs, that
-# scroll in their own box, and what only screen readers get.
+# hides what it does not hold, and for words of one letter a line. Left out: what scrolls in its own box
+# (tables, skill maps, the team's tabs), and what only screen readers get.
 CUT = """() => {
   const wrong = [], wide = document.documentElement.clientWidth;
   const whole = document.documentElement.scrollWidth;
   if (whole > wide) wrong.push(`the page is ${whole} px wide`);
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const scrolls = '.table-scroll, .tabs--staff, pre';
+  const scrolls = '.table-scroll, .tabs--staff, .skill-map, pre';
   const unseen = `.visually-hidden, .away, .skip, [hidden], script, style, option, ${scrolls}`;
   while (words.nextNode()) {
     const node = words.currentNode, box = node.parentElement;

@@ -15,6 +15,7 @@ from enrollments.models import Printer, PrintJob, ProjectFile, ReadRecord, Spool
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.portfolio import print_queue
 from enrollments.portfolio.print_queue import SENTENCES as ABOUT_PRINTS
+from enrollments.portfolio.said import dimensions
 from enrollments.privacy import access_log
 from enrollments.views.child_access import known_child
 from enrollments.views.class_access import open_child
@@ -107,8 +108,10 @@ def print_page(request, job_id):
             fault = refusal_words(refusal)
             job = get_object_or_404(_jobs(request, at), pk=job_id)
     _record(request, [job.child], at)
+    size = job.file.facts.get("size_mm")
     context = {
         "job": job,
+        "size": dimensions(size) if size else "",
         "project": job.file.project,
         "child": job.child,
         "plan": plan,
