@@ -4,27 +4,35 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from courses.models import Closure
+from home.database.compiled import Compiled
+
+CLOSURES = Compiled(lambda first, last: Closure.objects.filter(ends_on__gte=first, starts_on__lte=last))
 
 
 def closures_during(days: Iterable[date]) -> list[Closure]:
     """Return the closures between the first and the last of these days. One query, none without days."""
     days = list(days)
-    return list(Closure.objects.filter(ends_on__gte=min(days), starts_on__lte=max(days))) if days else []
+    return CLOSURES(first=min(days), last=max(days)) if days else []
 
 
-def pauses(days: Iterable[date], venue_id: int, closures: Iterable[Closure]) -> list[tuple[date, Closure]]:
-    """Return each closed day between the first and the last class on a weekday of the classes, with its
-    closure: why a week seems to be missing. `days`: those of the classes.
+def gaps(days: Iterable[date]) -> list[date]:
+    """Return the days between the first and the last class that fall on a weekday of the classes, without a
+    class. `days`: those of the classes.
     """
-    taught, closures = set(days), list(closures)
-    if not taught or not closures:
+    taught = set(days)
+    if not taught:
         return []
     first, weekdays = min(taught), {day.weekday() for day in taught}
     between = (first + timedelta(days=number) for number in range((max(taught) - first).days))
-    found = []
-    for day in between:
-        if day in taught or day.weekday() not in weekdays:
-            continue
+    return [day for day in between if day not in taught and day.weekday() in weekdays]
+
+
+def pauses(days: Iterable[date], venue_id: int, closures: Iterable[Closure]) -> list[tuple[date, Closure]]:
+    """Return each closed day among the gaps, with its closure: why a week seems to be missing. `days`: those
+    of the classes.
+    """
+    closures, found = list(closures), []
+    for day in gaps(days) if closures else ():
         if closed := next((row for row in closures if row.covers(day, venue_id)), None):
             found.append((day, closed))
     return found

@@ -1,5 +1,6 @@
 """Queries for the family, instructor and front-desk overview pages. Each runs a fixed number of queries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -23,6 +24,7 @@ from enrollments.models import (
 from enrollments.models.attendance import bookings_to_come, classes_of
 from enrollments.places.positions import positions
 from home.account import User
+from home.database.compiled import Compiled
 
 FOLDED_AFTER = timedelta(days=60)
 
@@ -76,15 +78,13 @@ class ChildAgenda:
         return self.may_act and seated and self.child.collection_confirmed_at is None
 
 
-def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
-    """Return this guardian's children, each with their enrollments, soonest first; the same number of queries
-    for one child or ten.
-    """
+def _children_of(user: User, at: datetime) -> QuerySet[Guardianship]:
+    """Return this user's guardianships, each with whether there is more to ask about the child."""
     merges = MergeProposal.objects.filter(
         Q(kept=OuterRef("child")) | Q(gone=OuterRef("child")), refused_at=None
     )
     declared = Equivalence.objects.filter(child=OuterRef("child"), confirmed_at=None)
-    ties = list(
+    return (
         Guardianship.objects.filter(guardian=user)
         .annotate(
             is_asked=Exists(merges),
@@ -95,6 +95,22 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
         .select_related("child")
         .order_by("child__birth_date", "child_id")
     )
+
+
+def _places_of(children: Iterable[int], at: datetime) -> QuerySet[Enrollment]:
+    """Return what these children hold or wait for, each with what the family has announced."""
+    rows = Enrollment.objects.live().filter(child__pk__in=children).annotate(**_announced(at))
+    return rows.select_related("session__course", "session__room__venue")
+
+
+CHILDREN_OF, PLACES_OF = Compiled(_children_of), Compiled(_places_of)
+
+
+def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
+    """Return this guardian's children, each with their enrollments, soonest first; the same number of queries
+    for one child or ten.
+    """
+    ties: list[Any] = CHILDREN_OF(user=user.pk, at=at)
     agendas = {
         tie.child_id: ChildAgenda(
             tie.child, tie.rights == Guardianship.Rights.FULL, cast(int, tie.child.age_on(today)),
@@ -102,16 +118,10 @@ def family_agenda(user: User, at: datetime, today: date) -> list[ChildAgenda]:
         )
         for tie in ties
     }  # fmt: skip
-    rows = list(
-        Enrollment.objects.live()
-        .filter(child__in=list(agendas))
-        .annotate(**_announced(at))
-        .select_related("session__course__track", "session__course__band", "session__room__venue")
-    )
+    rows = PLACES_OF(children=list(agendas), at=at)
     coming = next_meetings({row.session_id for row in rows}, at)
-    queue = (
-        positions({row.session_id for row in rows if row.state == Enrollment.State.WAITING}) if rows else {}
-    )
+    waited_for = {row.session_id for row in rows if row.state == Enrollment.State.WAITING}
+    queue = positions(waited_for) if waited_for else {}
     for row in rows:
         line = AgendaLine(
             row, row.session, standing(row.session, at), coming.get(row.session_id), queue.get(row.pk, 0)

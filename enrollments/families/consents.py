@@ -10,15 +10,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 
 from enrollments.letters import outbox
 from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
 from home.account import User
+from home.database.compiled import Compiled
 from home.language.table import LANGUAGES
 from home.refusals import Refusal
+
+FRENCH = settings.LANGUAGE_CODE
 
 
 class Published(Refusal):
@@ -100,34 +107,51 @@ def statuses(
 
     Three queries for any number of children.
     """
-    versions = list(
-        PolicyVersion.objects.current(at).filter(policy__per_child=True).prefetch_related("texts")
-    )
+    versions = list(PolicyVersion.objects.for_children(at).prefetch_related("texts"))
     return _statuses([child.pk for child in children], versions, viewer)
+
+
+def titled_statuses(
+    children: Iterable[Child], at: datetime, viewer: User | None = None
+) -> dict[int, list[ConsentStatus]]:
+    """Return the same where only titles are shown: each version has `title`, in the active language, instead
+    of its texts. Two queries.
+    """
+    keys = [child.pk for child in children]
+    return _statuses(keys, TITLED(at=at, language=get_language() or FRENCH), viewer) if keys else {}
+
+
+def _titled(at: datetime, language: str) -> QuerySet[PolicyVersion]:
+    texts = PolicyText.objects.filter(version=OuterRef("pk"))
+    title, in_french = (texts.filter(language=code).values("title")[:1] for code in (language, FRENCH))
+    return PolicyVersion.objects.for_children(at).annotate(
+        title=Coalesce(Subquery(title), Subquery(in_french))
+    )
+
+
+def _answers(children: Iterable[int]) -> QuerySet[Consent]:
+    """Return all answers about these children, oldest first, each with the `rights` its guardian has now."""
+    tie = Guardianship.objects.filter(guardian=OuterRef("guardian"), child=OuterRef("child"))
+    rows = Consent.objects.filter(child__pk__in=children).annotate(rights=Subquery(tie.values("rights")[:1]))
+    return rows.select_related("version").order_by("pk")
+
+
+TITLED, ANSWERS = Compiled(_titled), Compiled(_answers)
 
 
 def _statuses(
     keys: list[int], versions: list[PolicyVersion], viewer: User | None = None
 ) -> dict[int, list[ConsentStatus]]:
     rows: dict[tuple[int | None, int], list[Consent]] = defaultdict(list)
-    rights: dict[int, dict[int, str]] = defaultdict(dict)
-    if versions and keys:
-        policies = [version.policy_id for version in versions]
-        answers = Consent.objects.filter(child__in=keys, version__policy__in=policies)
-        for row in answers.select_related("version").order_by("pk"):
-            rows[row.child_id, row.version.policy_id].append(row)
-        for tie in Guardianship.objects.filter(child__in=keys):
-            rights[tie.child_id][tie.guardian_id] = tie.rights
+    for row in ANSWERS(children=keys) if versions else ():
+        rows[row.child_id, row.version.policy_id].append(row)
     return {
-        pk: [_status(version, rows[pk, version.policy_id], rights[pk], viewer) for version in versions]
-        for pk in keys
+        pk: [_status(version, rows[pk, version.policy_id], viewer) for version in versions] for pk in keys
     }
 
 
-def _status(
-    version: PolicyVersion, rows: list[Consent], rights: dict[int, str], viewer: User | None
-) -> ConsentStatus:
-    last: dict[int | None, Consent] = {}
+def _status(version: PolicyVersion, rows: list[Any], viewer: User | None) -> ConsentStatus:
+    last: dict[int | None, Any] = {}
     own = None
     for row in rows:  # oldest first
         if row.by_child:
@@ -137,19 +161,12 @@ def _status(
     yeses = [
         row
         for guardian, row in last.items()
-        if guardian
-        and row.answer
-        and row.version_id == version.pk
-        and rights.get(guardian) == Guardianship.Rights.FULL
+        if guardian and row.answer and row.version_id == version.pk and row.rights == Guardianship.Rights.FULL
     ]
     newest_yes = max((row.pk for row in yeses), default=0)
     # A current guardian's no is valid until that guardian says yes; a former guardian's, until a current full
     # guardian says yes after it.
-    nos = [
-        row
-        for guardian, row in last.items()
-        if not row.answer and (guardian in rights or row.pk > newest_yes)
-    ]
+    nos = [row for row in last.values() if not row.answer and (row.rights or row.pk > newest_yes)]
     child_said_no = own is not None and not own.answer
     mine = last.get(viewer.pk) if viewer else None
     return ConsentStatus(
@@ -176,7 +193,7 @@ def permitting(keys: Iterable[int], code: str, at: datetime) -> set[int]:
     "work-showcase") now; none without one. Three queries for any number of children.
     """
     wanted = list(set(keys))
-    version = PolicyVersion.objects.current(at).filter(policy__per_child=True, policy__code=code)
+    version = PolicyVersion.objects.for_children(at).filter(policy__code=code)
     found = _statuses(wanted, list(version)) if wanted else {}
     return {pk for pk, rows in found.items() if any(row.allowed for row in rows)}
 

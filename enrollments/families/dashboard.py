@@ -2,17 +2,20 @@
 ends.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import prefetch_related_objects
 
 from courses.models import Course, Meeting, Session
 from enrollments.families.agenda import AgendaLine, ChildAgenda
 from enrollments.models import Child, Enrollment
 from enrollments.money import receipts
+from home.database.compiled import Compiled
 from home.language.alphabet import in_alphabet
 
 MOST = 4  # classes shown first, one for each child before a second one
@@ -134,12 +137,45 @@ def _classes(coming: Iterable[NextClass]) -> list[NextClass]:
         (more if one.child.pk in known else first).append(one)
         known.add(one.child.pk)
     shown = [*first, *more][:MOST]
-    prefetch_related_objects([one.meeting for one in shown], "instructors")
-    prefetch_related_objects([one.session for one in shown], "instructors")
+    teachers = teachers_of({one.meeting.pk for one in shown})
     for one in shown:
-        who = in_alphabet(one.meeting.instructors.all() or one.session.instructors.all(), "name")
-        one.who.extend(person.get_short_name() for person in who)
+        one.who.extend(teachers.get(one.meeting.pk, ()))
     return sorted(shown, key=lambda one: one.meeting.starts_at)
+
+
+TEACHERS = Compiled(
+    lambda meetings: (
+        Meeting.objects.filter(pk__in=meetings)
+        .order_by()
+        .values_list(
+            "pk",
+            "instructors",
+            "instructors__name",
+            "session__instructors",
+            "session__instructors__name",
+            named=True,
+        )
+    )
+)
+
+
+def teachers_of(meetings: Iterable[int]) -> dict[int, list[str]]:
+    """Return the first names of who teaches each class, by name: its own instructors, else the session's."""
+    own: dict[int, dict[int, str]] = defaultdict(dict)
+    usual: dict[int, dict[int, str]] = defaultdict(dict)
+    for meeting, person, name, other, other_name in TEACHERS(meetings=list(meetings)):
+        if person:
+            own[meeting][person] = name
+        if other:
+            usual[meeting][other] = other_name
+    account = get_user_model()
+    return {
+        meeting: [
+            person.get_short_name()
+            for person in in_alphabet([account(pk=pk, name=name) for pk, name in found.items()], "name")
+        ]
+        for meeting, found in {**usual, **own}.items()
+    }
 
 
 def _steps(seated: Iterable[tuple[ChildAgenda, AgendaLine]], at: datetime) -> list[NextStep]:

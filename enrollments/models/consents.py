@@ -48,6 +48,10 @@ class PolicyVersionQuerySet(models.QuerySet):
             .order_by("policy__position", "policy_id")
         )
 
+    def for_children(self, at: datetime):
+        """Return the versions in force that are answered for each child."""
+        return self.current(at).filter(policy__per_child=True)
+
     def outstanding(self, user, at: datetime):
         """Return the compulsory versions in force that this user has not accepted, or has withdrawn from."""
         last = Consent.objects.filter(guardian=user, version=OuterRef("pk"), child=None).order_by("-pk")

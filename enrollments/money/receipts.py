@@ -24,6 +24,7 @@ from enrollments.letters import outbox
 from enrollments.models import Enrollment, Guardianship, Receipt, ReceiptBook
 from enrollments.money import papers
 from home.account import User
+from home.database.compiled import Compiled
 from home.refusals import CodedRefusal
 
 NOTHING = Decimal(0)
@@ -142,7 +143,8 @@ def account_of(reference: str) -> Account:
 def accounts_of(references: Iterable[str]) -> dict[str, Account]:
     """Return the balances of many references, in two queries."""
     references = list(references)
-    return _balanced(references, Enrollment.objects.filter(reference__in=references))
+    paid = Receipt.objects.filter(reference__in=references).values_list("reference").annotate(Sum("amount"))
+    return _balanced(references, Enrollment.objects.filter(reference__in=references), dict(paid))
 
 
 @dataclass(frozen=True)
@@ -159,15 +161,27 @@ class Share:
         return self.account.paid if self.account else None
 
 
+def _places_paid_for(references: Iterable[str]) -> QuerySet[Any, Any]:
+    """Return what the places of these references cost, each with all that its reference has received."""
+    received = Receipt.objects.filter(reference=OuterRef("reference")).order_by().values("reference")
+    paid = Subquery(received.annotate(sum=Sum("amount")).values("sum"))
+    facts = ("reference", "child_id", "state", "offer_kind", "price", "refund_amount", "paid")
+    rows = Enrollment.objects.filter(reference__in=references).annotate(paid=paid).order_by()
+    return rows.values_list(*facts, named=True)
+
+
+PLACES_PAID_FOR = Compiled(_places_paid_for)
+
+
 def shares_of(references: Iterable[str], children: Iterable[int]) -> dict[str, Share]:
-    """Return what the guardian of these children is told of these references, in two queries.
+    """Return what the guardian of these children is told of these references, which have places. One query.
 
     The balance, if all that costs there is for these children. Otherwise only what their own seats cost, at
     most what is due: the others have their own guardians, to whom prices and payments are told.
     """
     references, mine = list(references), set(children)
-    rows = list(Enrollment.objects.filter(reference__in=references))
-    whole, others = _balanced(references, rows), set()
+    rows = PLACES_PAID_FOR(references=references)
+    whole, others = _balanced(references, rows, {row.reference: row.paid for row in rows}), set()
     own: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         price, kept = _cost(row)
@@ -183,11 +197,8 @@ def shares_of(references: Iterable[str], children: Iterable[int]) -> dict[str, S
     }
 
 
-def _balanced(references: list[str], rows: Iterable[Enrollment]) -> dict[str, Account]:
-    """Return the balances of these references, of all their rows. One query."""
-    paid = dict(
-        Receipt.objects.filter(reference__in=references).values_list("reference").annotate(Sum("amount"))
-    )
+def _balanced(references: list[str], rows: Iterable[Any], paid: dict[str, Decimal]) -> dict[str, Account]:
+    """Return the balances of these references, of all their rows and what each has received."""
     price: dict[str, Decimal] = defaultdict(Decimal)
     kept: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
@@ -200,8 +211,8 @@ def _balanced(references: list[str], rows: Iterable[Enrollment]) -> dict[str, Ac
     }
 
 
-def _cost(row: Enrollment) -> tuple[Decimal, Decimal]:
-    """Return what this place costs, and what the policy keeps of it once given up."""
+def _cost(row: Any) -> tuple[Decimal, Decimal]:
+    """Return what this place (an Enrollment, or its facts) costs, and what the policy keeps of it."""
     if row.state == State.MOVED and row.refund_amount is not None:
         return row.price - row.refund_amount, NOTHING  # classes it had before it moved
     if row.state == State.SEATED or row.offer_kind in Enrollment.KEPT_BY_US:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet
 from django.dispatch import Signal
 
 from courses.models import Meeting, Session
@@ -90,6 +91,11 @@ class DeskRequest:
     reason: str
     name: str
     at: datetime
+
+
+def asked_at_desk() -> QuerySet[PlaceEvent]:
+    """Return, in a query on places, what a guardian asked the desk to do with each."""
+    return PlaceEvent.objects.filter(enrollment_ref=OuterRef("pk"), asked_by_ref__isnull=False)
 
 
 def desk_requests(rows: Iterable[Enrollment]) -> list[DeskRequest]:

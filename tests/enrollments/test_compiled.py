@@ -26,8 +26,10 @@ from enrollments.models import (
 )
 from enrollments.places import admission, seat_log
 from home.database.compiled import MOST, Compiled, CompiledUpdate, insert, together
+from home.language.table import LANGUAGES
 from tests.factories import (
     ChildFactory,
+    ClosureFactory,
     CourseFactory,
     LessonFactory,
     SessionFactory,
@@ -104,7 +106,10 @@ def values(parent, instructor, site_tree, academy_settings):
     keys = sorted(child.pk for child in children)
     session, other = (SessionFactory(first_on=saturday_in(week)) for week in (2, 14))
     for child in children:
-        admission.enroll(child=child, session=session, by=None, at=at)
+        held = admission.enroll(child=child, session=session, by=None, at=at)
+    closure = ClosureFactory()
+    for version in PolicyVersion.objects.for_children(at):
+        consents.answer(version, guardian=parent, yes=True, language="fr", at=at, child=children[0])
     elsewhere = admission.enroll(child=children[0], session=other, by=None, at=at)
     Enrollment.objects.filter(session=session).update(due_at=at)
     Enrollment.objects.filter(pk=elsewhere.pk).update(state=Enrollment.State.CANCELLED, seat_ended_at=at)
@@ -152,6 +157,16 @@ def values(parent, instructor, site_tree, academy_settings):
         "OUTSTANDING": {"user": parent.pk, "at": at},
         "TIES": {"user": parent.pk},
         "SESSION_SHOWN": {"key": session.pk},
+        "PLACES_UNDER": {"user": parent.pk, "reference": held.reference},
+        "CLASSES": {"sessions": [session.pk]},
+        "CLOSURES": {"first": closure.starts_on, "last": closure.ends_on},
+        "PLACES_PAID_FOR": {"references": [held.reference]},
+        "CHILDREN_OF": {"user": parent.pk, "at": at},
+        "PLACES_OF": {"children": keys, "at": at},
+        "NEXT_MEETINGS": {"sessions": [session.pk], "at": at},
+        "TEACHERS": {"meetings": [session.meetings.first().pk]},
+        "TITLED": [{"at": at, "language": code} for code in LANGUAGES],
+        "ANSWERS": {"children": keys},
         "SESSION": {"key": login.session_key, "at": at},
         "PERSON": {"key": parent.pk},
     }

@@ -36,7 +36,7 @@ def family(request):
     ]:
         waiting_list.settle_due(at, due)
         children = family_agenda(request.user, at, timezone.localdate(at))
-    photos = consents.statuses([agenda.child for agenda in children], at, request.user)
+    photos = consents.titled_statuses([agenda.child for agenda in children], at, request.user)
     for agenda in children:
         agenda.photos = photos[agenda.child.pk]
     merges = child_merge.asked_of(request.user) if any(agenda.is_asked_about for agenda in children) else []

@@ -1,6 +1,9 @@
 """One enrollment of a family, by its reference."""
 
+from datetime import date
+
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, F
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -8,13 +11,14 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Meeting
 from courses.standing import standing
-from courses.timetable.pauses import closures_during, pauses
+from courses.timetable.pauses import closures_during, gaps, pauses
 from enrollments.letters import outbox
-from enrollments.models import Child, Enrollment
+from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.money import receipts
 from enrollments.places import offers, waiting_list, withdrawal
 from enrollments.places.confirmation import joined_late
 from enrollments.places.positions import positions
+from home.database.compiled import Compiled
 
 FEWEST_SESSIONS = 3  # from fewer past sessions, nobody can tell how often a place becomes free
 
@@ -37,21 +41,17 @@ def enrollment(request, reference):
     # Ended places are shown only if nothing else is left: a moved child has its new place under the same
     # reference.
     shown = [row for row in rows if row.state in Enrollment.LIVE] or rows
-    queue = positions({row.session_id for row in shown})
-    may_act = set(Child.objects.in_care_of(request.user).values_list("pk", flat=True))
+    waiting = [row for row in shown if row.state == Enrollment.State.WAITING]
+    queue = positions({row.session_id for row in waiting}) if waiting else {}
     groups: dict[int, dict] = {}
     for row in shown:
-        row.place_in_queue, row.may_act = queue.get(row.pk, 0), row.child_id in may_act
+        row.place_in_queue = queue.get(row.pk, 0)
         row.may_reconsider = row.may_act and offers.may_be_reconsidered(row, at)
         group = groups.setdefault(
             row.session_id, {"session": row.session, "standing": standing(row.session, at), "rows": []}
         )
         group["rows"].append(row)
-    meetings = (
-        Meeting.objects.filter(session__in=groups, cancelled_at=None)
-        .select_related("lesson")
-        .order_by("starts_at")
-    )
+    meetings = CLASSES(sessions=list(groups))
     for group in groups.values():
         group["is_on"] = group["standing"].code not in {"cancelled", "finished"}
         every = [meeting for meeting in meetings if meeting.session_id == group["session"].pk]
@@ -73,7 +73,8 @@ def enrollment(request, reference):
         row for row in shown if row.state == Enrollment.State.SEATED and groups[row.session_id]["is_on"]
     ]
     asked: dict[int, list] = {}
-    for one in withdrawal.desk_requests([row for row in rows if row.child_id in may_act]):
+    done_at_desk = [row for row in rows if row.may_act and row.was_asked_at_desk]
+    for one in withdrawal.desk_requests(done_at_desk) if done_at_desk else ():
         asked.setdefault(one.enrollment_id, []).append(one)
     context = {
         "asked": [(row, one) for row in rows for one in asked.get(row.pk, ())],
@@ -82,16 +83,16 @@ def enrollment(request, reference):
         "rows": shown,
         "seated": seated,
         "only": next(iter(groups.values())) if len(groups) == 1 else None,
-        "asks_collection": _asks_collection(request.user, seated),
-        "waiting": [row for row in shown if row.state == Enrollment.State.WAITING],
+        "asks_collection": _asks_collection(seated),
+        "waiting": waiting,
         "offered": [row for row in shown if row.state == Enrollment.State.OFFERED],
         # Money is for guardians with full rights (domain §6), the same figures as on the family page.
-        "share": receipts.shares_of([reference], may_act)[reference]
+        "share": receipts.shares_of([reference], {row.child_id for row in rows if row.may_act})[reference]
         if any(row.may_act for row in shown)
         else None,
     }
-    if context["waiting"]:
-        freed, sessions = waiting_list.freed_before(context["waiting"][0].session, at)
+    if waiting:
+        freed, sessions = waiting_list.freed_before(waiting[0].session, at)
         if freed and sessions >= FEWEST_SESSIONS:
             context |= {"freed": freed, "sessions_before": sessions}
     return render(request, "enrollments/family/confirmation.html", context)
@@ -102,27 +103,50 @@ def _add_days(groups: list[dict]) -> None:
     closure) for a day without one.
     """
     listed = [group for group in groups if group["is_on"] and group["has_seat"]]
-    closures = closures_during(meeting.on for group in listed for meeting in group["meetings"])
-    for group in listed:
-        days = [meeting.on for meeting in group["meetings"]]
+    held = [[meeting.on for meeting in group["meetings"]] for group in listed]
+    closures = closures_during(day for days in held for day in gaps(days))
+    for group, days in zip(listed, held, strict=True):
         closed = pauses(days, group["session"].room.venue_id, closures)
         rows = [(meeting.on, meeting, None) for meeting in group["meetings"]]
         group["days"] = sorted([*rows, *((day, None, why) for day, why in closed)], key=lambda row: row[0])
 
 
-def _under(user, reference: str) -> list[Enrollment]:
-    rows = Enrollment.objects.of(user).filter(reference=reference)
-    facts = (
-        "child",
-        "session__course__track",
-        "session__course__band",
-        "session__room__venue",
-        "session__term",
+FACTS = ("child", "session__course__band", "session__room__venue")  # what the page shows of each place
+PLACES_UNDER = Compiled(
+    lambda user, reference: (
+        Enrollment.objects.of(user)
+        .filter(reference=reference)
+        .annotate(
+            my_rights=F("child__guardianships__rights"), was_asked_at_desk=Exists(withdrawal.asked_at_desk())
+        )
+        .select_related(*FACTS)
+        .order_by("session_id", "ticket")
     )
-    return list(rows.select_related(*facts).order_by("session_id", "ticket"))
+)
+CLASSES = Compiled(
+    lambda sessions: (
+        Meeting.objects.filter(session__pk__in=sessions, cancelled_at=None)
+        .select_related("lesson")
+        .order_by("starts_at")
+    )
+)
 
 
-def _asks_collection(user, seated) -> list[Child]:
-    """Return the children with a place but no pick-up list yet, if this user may fill it in."""
-    silent = [row.child_id for row in seated if row.child.collection_confirmed_at is None]
-    return list(Child.objects.in_care_of(user).filter(pk__in=silent)) if silent else []
+def _under(user, reference: str) -> list[Enrollment]:
+    """Return the places under this reference of this guardian's children, each with `may_act` and
+    `was_asked_at_desk`.
+    """
+    rows = PLACES_UNDER(user=user.pk, reference=reference)
+    for row in rows:
+        row.may_act = row.my_rights == Guardianship.Rights.FULL
+    return rows
+
+
+def _asks_collection(seated) -> list[Child]:
+    """Return the children with a place but no pick-up list yet whose guardian may fill it in, the eldest
+    first.
+    """
+    silent = {
+        row.child_id: row.child for row in seated if row.may_act and row.child.collection_confirmed_at is None
+    }
+    return sorted(silent.values(), key=lambda child: (child.birth_date or date.max, child.pk))
