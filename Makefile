@@ -110,8 +110,8 @@ messages: dev  ## extract sentences to translate, compile translations
 	@$(PY) -m academy.messages compile
 	@$(PY) -m academy.messages check
 
-bench: dev build  ## measure queries, page weights, and throughput relative to a bare view
-	@$(PY) -m tests.bench $(ARGS)
+bench: dev build  ## measure speed and memory beside a bare view, and an older commit (AGAINST=<commit>)
+	@$(PY) -m tests.bench $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
 
 requirements: $(VENV)/uv  ## pin and hash the dependencies of pyproject.toml
 	@echo uv | $(VENV)/bin/$(COMPILE) - --output-file requirements-bootstrap.txt $(ARGS)

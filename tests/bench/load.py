@@ -7,7 +7,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import callers
+
 CONNECTIONS = 4
+HEADERS = "".join(f"{name}: {value}\r\n" for name, value in callers.HEADERS.items())
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,7 +40,9 @@ def children_of(pid: int) -> list[int]:
 
 
 def load(port: int, paths: list[str], pid: int, *, connections: int = CONNECTIONS) -> Run:
-    """Request these paths in order over a few parallel connections; every response must be 200."""
+    """Request these paths in order over a few parallel connections, behind production's proxy; every response
+    must be 200.
+    """
     shares = [paths[number::connections] for number in range(connections)]
     faults: list[str] = []
     threads = [threading.Thread(target=_ask, args=(port, share, faults)) for share in shares]
@@ -58,9 +63,7 @@ def _ask(port: int, paths: list[str], faults: list[str]) -> None:
         for path in paths:
             if connection is None:
                 connection, kept = socket.create_connection(("127.0.0.1", port), timeout=30), b""
-            connection.sendall(
-                f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
-            )
+            connection.sendall(f"GET {path} HTTP/1.1\r\n{HEADERS}\r\n".encode())
             while b"\r\n\r\n" not in kept:
                 kept += _more(connection)
             head, _blank, kept = kept.partition(b"\r\n\r\n")
