@@ -6,15 +6,17 @@ passwords enroll rush kept anew memory queries budgets; and, only when named: gr
 """
 
 import argparse
+import json
 import sys
 
 from tests.bench import budgets, grounds, growth, measures, profiled, table
-from tests.bench.trees import Tree, here, older
+from tests.bench.trees import KEPT, Tree, here, older
 
 PARTS = ("path", "passwords", "enroll", "rush", "kept", "anew", "memory", "queries", "budgets")
 APART = ("growth", "profile")
 OF_RUSH, OF_DEMO = {"path", "passwords", "enroll", "rush"}, {"kept", "anew", "memory"}
 ROUNDS = 5
+FIGURES = KEPT / "figures.json"
 
 
 def asked() -> argparse.Namespace:
@@ -39,6 +41,7 @@ def measured(trees: list[Tree], parts: set[str], rounds: int, redis_url: str) ->
             if number == 0 and "queries" in parts:
                 figures |= measures.counted(tree, redis_url)
             found[tree.name].append(figures)
+            FIGURES.write_text(json.dumps(found, indent=1))  # a run that is stopped has told something
     return found
 
 
@@ -47,7 +50,7 @@ def main() -> int:
     parts = set(said.parts or PARTS)
     ours, theirs = here(), older(said.against) if said.against else None
     failed: list[str] = []
-    with grounds.redis() as redis_url:
+    with grounds.alone(), grounds.redis() as redis_url:
         if "profile" in parts:
             profiled.measure(theirs or ours, redis_url)
         if "growth" in parts:

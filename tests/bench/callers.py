@@ -11,6 +11,7 @@ from tests.bench.grounds import SITE
 
 PATIENCE = 120  # seconds
 TOKEN = "a" * 32  # the form's and the cookie's: they only have to be the same
+TOKEN_FIELD = ("csrfmiddlewaretoken", TOKEN)
 HEADERS = {
     "Host": urlsplit(SITE).netloc,
     "X-Forwarded-Proto": "https",
@@ -53,7 +54,7 @@ class Caller:
         body = None
         if request.fields:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": SITE}
-            body = urlencode([*request.fields, ("csrfmiddlewaretoken", TOKEN)])
+            body = urlencode([*request.fields, TOKEN_FIELD])
         started = time.perf_counter()
         self.line.request("POST" if body else "GET", request.path, body, headers)
         answer = self.line.getresponse()

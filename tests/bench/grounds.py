@@ -4,6 +4,7 @@ DATABASE_URL names a database beside which its role may create others. Redis is 
 one of BENCH_REDIS_URL, whose database is then emptied.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from datetime import date
 from urllib.parse import urlsplit, urlunsplit
 
-from tests.bench.trees import SCRIPTS, Tree
+from tests.bench.trees import KEPT, SCRIPTS, Tree
 
 SITE = "https://academy.example.org"  # as production: TLS ends in a proxy
 
@@ -42,6 +43,15 @@ def answers(port: int, seconds: float, process: subprocess.Popen | None = None) 
                 break
             time.sleep(0.05)
     raise SystemExit(f"nobody answers at port {port}")
+
+
+@contextmanager
+def alone():
+    """One run at a time for this checkout: another one waits, since both would use the same databases."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

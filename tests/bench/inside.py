@@ -100,7 +100,7 @@ def count(page: dict) -> dict:
 
     asker, times, led_to = client(), [], []
     asked = requests_of(page)
-    if len(asked) == 1:
+    if "path" in page:
         asked = asked * page.get("times", 7)
     for one in asked[:-1]:
         began = time.process_time()
@@ -127,7 +127,7 @@ def profile(page: dict) -> dict:
     import pstats
 
     asked = requests_of(page)
-    if len(asked) == 1:
+    if "path" in page:
         asked = asked * page.get("times", 24)
     asker, led_to = client(), []
     warm, plain, watched = asked[:4], asked[4 : len(asked) // 2], asked[len(asked) // 2 :]

@@ -95,7 +95,7 @@ def _value(table, name, kind, longest, leads_to, is_unique, copied, days) -> str
     if table == "enrollments_receipt" and name == "number":
         return f"{own} + {moved}"
     if is_unique and kind in {"character varying", "text"}:
-        return f"left('{{number}}n' || {own}, {longest or 1000})"
+        return f"CASE WHEN {own} = '' THEN {own} ELSE left('{{number}}n' || {own}, {longest or 1000}) END"
     if days and kind == "date" and name not in OWN_DAYS:
         return f"{own} - {days} * {{number}}"
     if days and kind == "timestamp with time zone":

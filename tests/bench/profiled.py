@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from tests.bench import serving
-from tests.bench.callers import TOKEN
+from tests.bench.callers import TOKEN_FIELD
 from tests.bench.grounds import Database
 from tests.bench.measures import EMPTY, ask_inside, form, told
 from tests.bench.trees import Tree
@@ -16,7 +16,7 @@ def pages_of(world: dict) -> list[dict]:
     """Return the steps of a parent, and the pages around them, as tests/bench/inside.py takes them."""
     families = world["families"][:FAMILIES]
     looks = [{"cookies": one["cookies"], "path": form(one)} for one in families]
-    bodies = [urlencode({"children": one["child"], "csrfmiddlewaretoken": TOKEN}) for one in families]
+    bodies = [urlencode([("children", one["child"]), TOKEN_FIELD]) for one in families]
     posts = [look | {"body": body} for look, body in zip(looks, bodies, strict=True)]
     own = [{"cookies": one["cookies"], "path": "/fr/family/"} for one in families]
     first = families[0]
