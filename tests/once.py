@@ -104,6 +104,7 @@ ONCE = {
     "tests/test_javascript.py": PROCESS,
     "tests/test_english.py": PROCESS,
     "tests/test_suite.py": PROCESS,
+    "tests/bench/test_table.py": PURE,
     "tests/test_links.py": "that looking writes nothing is decided by the views",
     "tests/test_matrix.py": RIGHTS,
 }

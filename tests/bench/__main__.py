@@ -7,6 +7,7 @@ passwords enroll rush kept anew memory queries budgets; and, only when named: gr
 
 import argparse
 import json
+import signal
 import sys
 
 from tests.bench import budgets, grounds, growth, measures, profiled, table
@@ -46,6 +47,7 @@ def measured(trees: list[Tree], parts: set[str], rounds: int, redis_url: str) ->
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and copies go
     said = asked()
     parts = set(said.parts or PARTS)
     ours, theirs = here(), older(said.against) if said.against else None

@@ -9,6 +9,7 @@ Runs on older commits too: where a module was elsewhere then, both places are tr
 import importlib
 import json
 import sys
+import time
 
 import django
 
@@ -83,15 +84,17 @@ def demo() -> dict:
 
     from courses.models import Meeting
 
-    people = {
-        name: cookies_of(get_user_model().objects.get(email=f"{name}@example.org"))
+    users = {
+        name: get_user_model().objects.get(email=f"{name}@example.org")
         for name in ("parent", "instructor", "desk", "manager", "editor")
     }
-    return {"people": people, "meeting": Meeting.objects.order_by("pk").first().pk}
+    people = {name: cookies_of(user) for name, user in users.items()}
+    taught = Meeting.objects.filter(session__instructors=users["instructor"])
+    return {"people": people, "meeting": taught.order_by("pk").first().pk}
 
 
 def cookies_of(user) -> str:
-    """Return the Cookie header of this user's session."""
+    """Return the Cookie header of this user's session; both factors have been given in it."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
@@ -101,6 +104,10 @@ def cookies_of(user) -> str:
     session = SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
     session[BACKEND_SESSION_KEY] = "academy.signed_in.ModelBackend"
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time()},
+        {"method": "mfa", "type": "totp", "at": time.time()},
+    ]
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={token}"
 
