@@ -246,9 +246,15 @@ def _tell_removed(meeting: Meeting, children: Iterable[Child], at: datetime) -> 
             kind="photo_removed", recipient=guardian, meeting=meeting, about=Letter.about_words(mine)
         )
         if not waiting.filter(state=Letter.State.QUEUED).exists():
-            child = mine[0] if len(mine) == 1 else None
-            words = {"child": child, "children": mine, "meeting": meeting}
-            outbox.write("photo_removed", to=guardian, at=at, hold=HOLD, **words)
+            outbox.write(
+                "photo_removed",
+                to=guardian,
+                at=at,
+                hold=HOLD,
+                child=mine[0] if len(mine) == 1 else None,
+                children=mine,
+                meeting=meeting,
+            )
 
 
 @transaction.atomic

@@ -202,8 +202,8 @@ def take_back(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
             raise Refused(Reason.ASKED_AGAIN)
         account_events.note("print_back", child=row.child, by=by, at=at)
         return _change(row, State.DONE, by=by, at=at)
-    Printer.objects.select_for_update().get(pk=row.printer_id)
-    if PrintJob.objects.filter(printer=row.printer_id, state=State.PRINTING).exists():
+    printer = Printer.objects.select_for_update().get(pk=cast(Printer, row.printer).pk)  # a ready one has it
+    if PrintJob.objects.filter(printer=printer, state=State.PRINTING).exists():
         raise Refused(Reason.PRINTS_ANOTHER)
     back = _change(row, State.PRINTING, by=by, at=at, ready_at=None)
     _retract(row, by=by, at=at)
