@@ -94,7 +94,7 @@ class AccountEvent(models.Model):
         STORY_HIDDEN = "story_hidden", _("a story of the showcase hidden: somebody asked")
         STORY_ENDED = "story_ended", _("a story taken out of the showcase")
         PHOTO_DELETED = "photo_erased", _("a picture of a class deleted")
-        PRINT_BACK = "print_back", _("a 3D print marked ready or collected by mistake: taken back")
+        PRINT_BACK = "print_back", _("a 3D print marked ready or collected by mistake: undone")
 
     what = models.CharField(max_length=12, choices=What.choices)
     user_ref = models.PositiveBigIntegerField(null=True, db_index=True)  # empty: no account has that address

@@ -192,7 +192,7 @@ def take_back(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
     Guardians who may have read that it is ready hear that it is not. The plan and the filament stay as they
     were. Raises Refused.
     """
-    ProjectFile.objects.select_for_update().filter(pk=job.file_id).first()  # no copy is asked for meanwhile
+    ProjectFile.objects.select_for_update().filter(pk=job.file_id).first()  # no copy is asked for in between
     row = _locked_job(job)
     if _is_twice(row, seen, State.PRINTING) or _is_twice(row, seen, State.DONE):
         return row

@@ -91,8 +91,8 @@ def print_list(request):
 @require_http_methods(["GET", "POST"])
 @patiently
 def print_page(request, job_id):
-    """Show one print, and take its next step: plan, start, done, failed, collected, taken
-    back, or refuse it.
+    """Show one print, and take its next step: plan, start, done, failed, collected,
+    undone, or refuse it.
     """
     at = timezone.now()
     job = get_object_or_404(_jobs(request, at), pk=job_id)
