@@ -13,9 +13,10 @@ from academy.models import User
 from courses.models import Meeting, Session
 from enrollments.classes import progress, register, roster
 from enrollments.classes.diary import write_diary
-from enrollments.models import Presence
+from enrollments.models import Child, Presence
 
 SHOWN = 3  # the latest classes of each session
+EARLY = 5  # lessons in which most children still need help
 IN_FULL = "past-print-b"  # the ended session whose every class has a register: certificates tell of it
 
 
@@ -69,14 +70,8 @@ def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
     if guardian:
         register.close(meeting, by=teacher, at=meeting.ends_at)
     seen = [child for child in children[:6] if child != away]
-    for skill in meeting.lesson.skills.all()[:2] if meeting.lesson else ():
-        # As at the desk: one level for all, then the exceptions.
-        level = dice.choice((2, 3, 3))
-        progress.observe_all(seen, skill, meeting, level=level, by=teacher, at=meeting.ends_at)
-        for child in dice.sample(seen, 2):
-            progress.observe(
-                child, skill, meeting, level=dice.choice((1, 2, 3, 4)), by=teacher, at=meeting.ends_at
-            )
+    if meeting.lesson:
+        _observe(meeting, seen, teacher, dice)
     write_diary(
         meeting,
         by=teacher,
@@ -86,3 +81,14 @@ def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
         worked="",
         kit_missing="",
     )
+
+
+def _observe(meeting: Meeting, children: list[Child], teacher: User, dice: Random) -> None:
+    """Record levels as at the desk: one for all, then two exceptions. They rise during a course."""
+    is_early = meeting.lesson.number <= EARLY
+    for skill in meeting.lesson.skills.all()[:2]:
+        level = 2 if is_early else 3
+        progress.observe_all(children, skill, meeting, level=level, by=teacher, at=meeting.ends_at)
+        for child in dice.sample(children, 2) if is_early or meeting.lesson.showcase else ():
+            other = 1 if is_early else 4
+            progress.observe(child, skill, meeting, level=other, by=teacher, at=meeting.ends_at)

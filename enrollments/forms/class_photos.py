@@ -55,9 +55,7 @@ class ClassPhotoForm(forms.Form):
         """Say why the picture was not stored, by name where a consent is missing."""
         sentence = ABOUT_PHOTOS[refusal.code]
         if refusal.code is class_photos.Reason.NO_CONSENT:
-            names = [
-                name for key, name in self._names().items() if self.lines[key].child.pk in refusal.children
-            ]
+            names = [line.shown for line in self.lines.values() if line.child.pk in refusal.children]
             sentence = sentence % {"children": _(", ").join(names)}
         self.add_error("children" if refusal.children else None, sentence)
         self.add_error("picture", AGAIN)

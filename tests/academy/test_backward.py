@@ -29,9 +29,17 @@ REFUSE = {
     "enrollments.0004_consents": "enrollments.policy",
     "enrollments.0009_offers_and_decisions": "enrollments.placeevent.ticket",
     "enrollments.0020_register": "enrollments.presencechange",
-    "enrollments.0021_class_life": "enrollments.skillobservation",
+    "enrollments.0021_class_life": "enrollments.classnote",
     "enrollments.0029_letters_name_what_they_confirm": "enrollments.letter.reference",
     "enrollments.0033_letters_know_their_children": "enrollments.letter.about",
+    "enrollments.0034_account_events": "enrollments.accountevent",
+    "enrollments.0037_recommendations_and_surveys": "enrollments.recommendation",
+    "enrollments.0038_portfolio": "enrollments.project",
+    "enrollments.0039_certificates": "enrollments.certificateevent",
+    "enrollments.0040_print_queue": "enrollments.printer",
+    "enrollments.0041_class_photos": "enrollments.classphoto",
+    "enrollments.0042_showcase": "enrollments.accountevent.what",
+    "enrollments.0043_used_surveys_name_nobody": "enrollments.surveylink.guardian",
     "home.0001_pages_and_pictures": "home.academysettings",
 }
 
@@ -143,7 +151,7 @@ def without_loss(label: str) -> str:
     "reached",
     [
         {
-            "enrollments": "0033_letters_know_their_children",
+            "enrollments": "0043_used_surveys_name_nobody",
             "courses": "0007_next_level_and_kept_lessons",
             "academy": "0001_accounts",
             "home": "0001_pages_and_pictures",
