@@ -152,7 +152,7 @@ def without_loss(label: str) -> str:
     [
         {
             "enrollments": "0043_used_surveys_name_nobody",
-            "courses": "0007_next_level_and_kept_lessons",
+            "courses": "0008_lesson_listings",
             "academy": "0001_accounts",
             "home": "0001_pages_and_pictures",
         }
