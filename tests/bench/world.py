@@ -104,6 +104,7 @@ def cookies_of(user) -> str:
     session = SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
     session[BACKEND_SESSION_KEY] = "academy.signed_in.ModelBackend"
+    session["account_authentication_methods_user"] = str(user.pk)
     session["account_authentication_methods"] = [
         {"method": "password", "at": time.time()},
         {"method": "mfa", "type": "totp", "at": time.time()},
