@@ -82,6 +82,7 @@ def demo() -> dict:
     """What `furnish --demo` has written; the rows here are who looks at it, and at which pages."""
     from django.contrib.auth import get_user_model
     from django.db.models import Q
+    from django.utils import timezone
 
     from courses.models import Meeting
 
@@ -91,8 +92,11 @@ def demo() -> dict:
     }
     people = {name: cookies_of(user) for name, user in users.items()}
     who = users["instructor"]
-    taught = Meeting.objects.filter(Q(instructors=who) | Q(instructors=None, session__instructors=who))
-    return {"people": people, "meeting": taught.order_by("pk").first().pk}
+    given = Meeting.objects.filter(Q(instructors=who) | Q(instructors=None, session__instructors=who)).filter(
+        starts_at__lt=timezone.now(),
+        cancelled_at=None,  # a register opens for some days around its class
+    )
+    return {"people": people, "meeting": given.latest("starts_at").pk}
 
 
 def cookies_of(user) -> str:
