@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from enrollments.forms.portfolio import PictureField, PictureInput
 from enrollments.portfolio import class_photos
 from enrollments.portfolio.class_photos import SENTENCES as ABOUT_PHOTOS
-from home.language.dates import FSI, POP
+from home.language.isolates import apart
 
 NO_PICTURES = gettext_lazy("%(child)s (no pictures)")
 AGAIN = gettext_lazy("Choose the picture again: a browser does not keep it.")
@@ -38,7 +38,7 @@ class ClassPhotoForm(forms.Form):
 
     def _names(self):
         """Return the names by key, isolated: an Arabic one ends with its own full stop."""
-        return {key: f"{FSI}{line.shown}{POP}" for key, line in self.lines.items()}
+        return {key: apart(line.shown) for key, line in self.lines.items()}
 
     def clean(self):
         told = super().clean()

@@ -13,7 +13,7 @@ from enrollments.permissions import INSTRUCTOR
 from enrollments.portfolio import class_photos
 from enrollments.privacy import child_merge, data_export, erasure, retention
 from enrollments.staff.worklist import Worklist
-from home.language.dates import FSI, POP
+from home.language.isolates import FSI, POP
 from tests.classes import begin, class_now, kids
 from tests.factories import ChildFactory, GuardianshipFactory, StaffFactory, UserFactory
 from tests.works import photo_of, photographed, status, stored_photos
