@@ -122,11 +122,10 @@ def titled_statuses(
 
 
 def _titled(at: datetime, language: str) -> QuerySet[PolicyVersion]:
+    versions: QuerySet[PolicyVersion] = PolicyVersion.objects.for_children(at)
     texts = PolicyText.objects.filter(version=OuterRef("pk"))
     title, in_french = (texts.filter(language=code).values("title")[:1] for code in (language, FRENCH))
-    return PolicyVersion.objects.for_children(at).annotate(
-        title=Coalesce(Subquery(title), Subquery(in_french))
-    )
+    return versions.annotate(title=Coalesce(Subquery(title), Subquery(in_french)))
 
 
 def _answers(children: Iterable[int]) -> QuerySet[Consent]:

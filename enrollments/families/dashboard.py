@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from courses.models import Course, Meeting, Session
 from enrollments.families.agenda import AgendaLine, ChildAgenda
@@ -143,20 +143,13 @@ def _classes(coming: Iterable[NextClass]) -> list[NextClass]:
     return sorted(shown, key=lambda one: one.meeting.starts_at)
 
 
-TEACHERS = Compiled(
-    lambda meetings: (
-        Meeting.objects.filter(pk__in=meetings)
-        .order_by()
-        .values_list(
-            "pk",
-            "instructors",
-            "instructors__name",
-            "session__instructors",
-            "session__instructors__name",
-            named=True,
-        )
-    )
-)
+def _teaching(meetings: Iterable[int]) -> QuerySet[Any, Any]:
+    """Return each class with each pair of one of its own instructors and one of its session's."""
+    columns = ("instructors", "instructors__name", "session__instructors", "session__instructors__name")
+    return Meeting.objects.filter(pk__in=meetings).order_by().values_list("pk", *columns, named=True)
+
+
+TEACHERS = Compiled(_teaching)
 
 
 def teachers_of(meetings: Iterable[int]) -> dict[int, list[str]]:

@@ -1,6 +1,7 @@
 """One enrollment of a family, by its reference."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, F
@@ -136,7 +137,7 @@ def _under(user, reference: str) -> list[Enrollment]:
     """Return the places under this reference of this guardian's children, each with `may_act` and
     `was_asked_at_desk`.
     """
-    rows = PLACES_UNDER(user=user.pk, reference=reference)
+    rows: list[Any] = PLACES_UNDER(user=user.pk, reference=reference)
     for row in rows:
         row.may_act = row.my_rights == Guardianship.Rights.FULL
     return rows
