@@ -131,7 +131,7 @@ def test_queries_are_compiled_in_these_modules_only():
     }
     after_it = {  # the confirmation and the family page, which every family of a rush loads next
         "courses/timetable/pauses.py",
-        "courses/timetable/scheduling.py",
+        "courses/timetable/next_classes.py",
         "enrollments/families/agenda.py",
         "enrollments/families/consents.py",
         "enrollments/families/dashboard.py",

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +19,6 @@ from courses.models import Closure, Meeting, Room, Session
 from courses.models.timetable import instant
 from courses.signals import meeting_changed, places_changed, teachers_changed
 from home.account import User
-from home.database.compiled import Compiled
 from home.language.dates import day_words, hours_words, spelled_words
 from home.language.lists import listed_apart
 from home.refusals import CodedRefusal
@@ -387,21 +386,3 @@ def derive_again(since: datetime) -> int:
     for session in sessions.values():
         keep_in_step(session)
     return len(changed)
-
-
-def _next(sessions: Iterable[int], at: datetime) -> QuerySet[Meeting]:
-    coming = Meeting.objects.filter(session=OuterRef("session"), cancelled_at=None, ends_at__gt=at)
-    first = coming.order_by("starts_at", "pk").values("pk")[:1]
-    return (
-        Meeting.objects.filter(session__pk__in=sessions, pk=Subquery(first))
-        .select_related("room__venue", "lesson")
-        .order_by("starts_at", "pk")
-    )
-
-
-NEXT_MEETINGS = Compiled(_next)
-
-
-def next_meetings(session_ids: Iterable[int], at: datetime) -> dict[int, Meeting]:
-    """Return the next class not cancelled and not over, by session, soonest first. One query."""
-    return {meeting.session_id: meeting for meeting in NEXT_MEETINGS(sessions=list(session_ids), at=at)}

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from courses.models import Meeting, Session
-from courses.timetable.scheduling import next_meetings
+from courses.timetable.next_classes import next_meetings
 from enrollments.models.attendance import attendees
 from enrollments.models.people import Child, ChildQuerySet
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, files_open_to, has_role, roster_window

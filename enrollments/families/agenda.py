@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from courses.models import Meeting, Session
 from courses.standing import Standing, standing
-from courses.timetable.scheduling import next_meetings
+from courses.timetable.next_classes import next_meetings
 from enrollments.models import (
     Child,
     Enrollment,

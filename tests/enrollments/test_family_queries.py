@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from academy.demo.foundations import lay_policies
+from courses.timetable.next_classes import next_meetings
 from courses.timetable.pauses import closures_during, gaps
-from courses.timetable.scheduling import next_meetings
 from enrollments.families import consents
 from enrollments.families.dashboard import teachers_of
 from enrollments.models import Enrollment, PolicyVersion

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from courses.models import Meeting, Session
-from courses.timetable.scheduling import next_meetings
+from courses.timetable.next_classes import next_meetings
 from enrollments.classes import progress, register, roster
 from enrollments.classes.schedule import (
     class_meetings,
