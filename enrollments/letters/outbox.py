@@ -23,7 +23,7 @@ from courses.standing import unconfirmed
 from courses.timetable.joining_price import joining_price
 from enrollments.models import Child, GuardianInvitation, Guardianship, Letter, Message, StaffInvitation
 from home.account import User
-from home.database.compiled import insert
+from home.database.compiled import Compiled, insert
 from home.language.dates import one_line, whatsapp_to
 
 PLACE_GIVEN = {"accepted", "moved", "session_confirmed"}  # and `enrolled`, of each of its groups
@@ -79,6 +79,7 @@ def _children_in(words: dict[str, Any]) -> Iterable[Child]:
 
 
 FOR_UNPROVED = {"account_opened", "team_invitation"}  # they name no child
+UNPROVED = Compiled(lambda user: EmailAddress.objects.filter(user=user, verified=False))
 
 
 def _channel(kind: str, to: User) -> Letter.Channel:
@@ -89,8 +90,8 @@ def _channel(kind: str, to: User) -> Letter.Channel:
         return Letter.Channel.DESK
     if kind in FOR_UNPROVED or to.last_login is not None:  # a sign-in proves the address
         return Letter.Channel.EMAIL
-    unproved = EmailAddress.objects.filter(user=to, email__iexact=to.email, verified=False)
-    return Letter.Channel.DESK if unproved.exists() else Letter.Channel.EMAIL
+    unproved = {row.email.casefold() for row in UNPROVED(user=to.pk)}
+    return Letter.Channel.DESK if to.email.casefold() in unproved else Letter.Channel.EMAIL
 
 
 def write_to(kind: str, *, address: str, language: str, at: datetime, **words: Any) -> Letter:

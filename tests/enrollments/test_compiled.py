@@ -5,6 +5,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session as Login
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Model, QuerySet
@@ -117,6 +118,7 @@ def values(parent, instructor, site_tree, academy_settings):
     Prerequisite.objects.create(course=asking, required_course=session.course, kind=Prerequisite.Kind.COURSE)
     Equivalence.objects.create(child=children[0], course=asking, declared_at=at)
     Recommendation.objects.create(child=children[0], course=asking, given_by_ref=1, given_at=at)
+    EmailAddress.objects.create(user=parent, email="second@example.org", verified=False)
     login = SessionStore()
     login["one"] = 1
     login.save()
@@ -167,6 +169,7 @@ def values(parent, instructor, site_tree, academy_settings):
         "TEACHERS": {"meetings": [session.meetings.first().pk]},
         "TITLED": [{"at": at, "language": code} for code in LANGUAGES],
         "ANSWERS": {"children": keys},
+        "UNPROVED": {"user": parent.pk},
         "SESSION": {"key": login.session_key, "at": at},
         "PERSON": {"key": parent.pk},
     }
