@@ -22,7 +22,7 @@ class OneClient(RedisCacheClient):
     """
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        index = self._get_connection_pool_index(write)
+        index = self._get_connection_pool_index(write)  # type: ignore[attr-defined]  # not in the stubs
         if index not in self._clients:
             self._clients[index] = super().get_client(key, write=write)
         return self._clients[index]

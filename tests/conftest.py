@@ -31,10 +31,8 @@ from enrollments.portfolio import isolation  # noqa: E402
 LANGUAGES, plant = site.LANGUAGES, site.plant
 SAFE_MINUTE = 30  # of the first hour of a day
 
-isolation.TURN, isolation.FORMS = (
-    120.0,
-    64,
-)  # the workers of a run read children's files at once; nobody waits for a page
+# The workers of a run read children's files at once; nobody waits for a page.
+isolation.TURN, isolation.FORMS = 120.0, 64
 
 # The same examples every time, however slow the machine; HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis_settings.register_profile("house", derandomize=True, deadline=None, database=None)

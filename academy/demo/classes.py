@@ -85,10 +85,12 @@ def _hold(meeting: Meeting, teacher: User, dice: Random) -> None:
 
 def _observe(meeting: Meeting, children: list[Child], teacher: User, dice: Random) -> None:
     """Record levels as at the desk: one for all, then two exceptions. They rise during a course."""
-    is_early = meeting.lesson.number <= EARLY
-    for skill in meeting.lesson.skills.all()[:2]:
+    if (lesson := meeting.lesson) is None:
+        return
+    is_early = lesson.number <= EARLY
+    for skill in lesson.skills.all()[:2]:
         level = 2 if is_early else 3
         progress.observe_all(children, skill, meeting, level=level, by=teacher, at=meeting.ends_at)
-        for child in dice.sample(children, 2) if is_early or meeting.lesson.showcase else ():
+        for child in dice.sample(children, 2) if is_early or lesson.showcase else ():
             other = 1 if is_early else 4
             progress.observe(child, skill, meeting, level=other, by=teacher, at=meeting.ends_at)

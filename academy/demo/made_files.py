@@ -69,7 +69,7 @@ def game() -> bytes:
                 "shadow": False,
                 "topLevel": not place,
             }
-    usual = {"variables": {}, "lists": {}, "costumes": [], "sounds": []}
+    usual: dict[str, Any] = {"variables": {}, "lists": {}, "costumes": [], "sounds": []}
     stage = usual | {"isStage": True, "name": "Stage", "blocks": {}}
     bubble = usual | {"isStage": False, "name": "Bulle", "blocks": blocks}
     out = BytesIO()

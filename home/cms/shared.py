@@ -47,5 +47,5 @@ def forget() -> None:
 @receiver(post_save, sender="home.AcademySettings", dispatch_uid="the academy has other words")
 @receiver(post_delete, sender="wagtailcore.Page", dispatch_uid="a page is gone from the menu")
 def _changed(**_what: object) -> None:
-    """Whoever changed it sees it on the next page."""
+    """Show the change on the next page to the editor who made it."""
     transaction.on_commit(forget)
