@@ -118,7 +118,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def taught_by(self, user: User) -> Self:
         """Return sessions this instructor is assigned to, as a whole or for one class."""
-        return self.filter(Q(instructors=user) | Q(meetings__instructors=user)).distinct()
+        whole = Session.instructors.through.objects.filter(user=user).values("session")
+        once = Meeting.instructors.through.objects.filter(user=user).values("meeting__session")
+        return self.filter(Q(pk__in=whole) | Q(pk__in=once))
 
 
 class Session(ClusterableModel):

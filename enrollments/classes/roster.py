@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from courses.models import Lesson, Meeting, Session
 from enrollments.families import consents
 from enrollments.models import Barring, Child, Enrollment, Presence
-from enrollments.models.attendance import by_name, is_guest_in, is_in
+from enrollments.models.attendance import by_name, is_guest_in, keys_in
 from home.language.folding import fold
 
 Mark = Presence.Mark
@@ -81,9 +81,11 @@ def lines(meeting: Meeting) -> list[RosterLine]:
         child=OuterRef("pk"), mark=Mark.ABSENT, meeting=before.order_by("-starts_at").values("pk")[:1]
     )
     presences = {row.child_id: row for row in Presence.objects.filter(meeting=meeting)}
-    there = Q(pk__in=[pk for pk, row in presences.items() if row.mark])
+    marked = (
+        Presence.objects.filter(meeting=meeting).exclude(mark="").order_by().values_list("child", flat=True)
+    )
     children = list(
-        Child.objects.filter(there | is_in(meeting))
+        Child.objects.filter(pk__in=keys_in(meeting).union(marked))
         .annotate(
             has_come=Exists(came),
             has_barring=Exists(barred),

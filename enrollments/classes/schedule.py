@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from courses.models import Meeting, Session
@@ -55,11 +55,9 @@ def taught_by(user: User) -> Q:
     """Return the condition for classes this instructor teaches: assigned to the class, or to its session if
     the class has none.
     """
-    return Q(
-        pk__in=Meeting.objects.filter(
-            Q(instructors=user) | Q(instructors=None, session__instructors=user)
-        ).values("pk")
-    )
+    of_class = Meeting.instructors.through.objects.filter(meeting=OuterRef("pk"))
+    of_session = Session.instructors.through.objects.filter(session=OuterRef("session"), user=user)
+    return Q(Exists(of_class.filter(user=user))) | (Q(~Exists(of_class)) & Q(Exists(of_session)))
 
 
 def may_read_lesson(user: User, course_id: int) -> bool:

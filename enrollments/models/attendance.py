@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
@@ -79,31 +80,33 @@ def by_name(child: Child) -> tuple[object, ...]:
 
 def children_in(meeting: Meeting) -> ChildQuerySet:
     """Return the children of this class as a queryset."""
-    return Child.objects.filter(is_in(meeting))
+    return Child.objects.filter(pk__in=keys_in(meeting))
 
 
-def is_in(meeting: Meeting) -> Q:
-    """Return the condition for children of this class."""
-    return Q(_seat(meeting)) | Q(_booking(meeting))
+def keys_in(meeting: Meeting) -> QuerySet[Any, int]:
+    """Return the primary keys of the children of this class.
+
+    A union: of two conditions side by side, a database asks both of every child there ever was.
+    """
+    seats = _seats(meeting).order_by().values_list("child", flat=True)
+    return seats.union(_bookings(meeting).order_by().values_list("child", flat=True))
 
 
 def is_guest_in(meeting: Meeting) -> ExpressionWrapper:
     """Return the expression of children that are in this class as guests only."""
-    return ExpressionWrapper(Q(_booking(meeting)) & ~Q(_seat(meeting)), output_field=BooleanField())
+    is_seated = Exists(_seats(meeting).filter(child=OuterRef("pk")))
+    is_booked = Exists(_bookings(meeting).filter(child=OuterRef("pk")))
+    return ExpressionWrapper(Q(is_booked) & ~Q(is_seated), output_field=BooleanField())
 
 
-def _seat(meeting: Meeting) -> Exists:
-    return Exists(
-        Enrollment.objects.filter(
-            seated_during(meeting.starts_at, meeting.ends_at),
-            child=OuterRef("pk"),
-            session=meeting.session_id,
-        )
+def _seats(meeting: Meeting) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(
+        seated_during(meeting.starts_at, meeting.ends_at), session=meeting.session_id
     )
 
 
-def _booking(meeting: Meeting) -> Exists:
-    return Exists(MakeUp.objects.filter(child=OuterRef("pk"), host=meeting.pk, cancelled_at=None))
+def _bookings(meeting: Meeting) -> QuerySet[MakeUp]:
+    return MakeUp.objects.filter(host=meeting.pk, cancelled_at=None)
 
 
 def bookings_to_come(at: datetime) -> QuerySet[MakeUp]:
