@@ -189,7 +189,7 @@ def photos_allowed(children: Iterable[Child], code: str, at: datetime) -> dict[i
 
 def permitting(keys: Iterable[int], code: str, at: datetime) -> set[int]:
     """Return which of these children, by primary key, have a yes for that purpose ("photo-families",
-    "work-showcase") now; none without one. Three queries for any number of children.
+    "work-showcase") now; none without one. Two queries for any number of children.
     """
     wanted = list(set(keys))
     version = PolicyVersion.objects.for_children(at).filter(policy__code=code)

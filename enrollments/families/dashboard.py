@@ -71,7 +71,7 @@ class Ahead:
 
 
 def ahead(agendas: Iterable[ChildAgenda], at: datetime) -> Ahead:
-    """Build it from what the page has already loaded, with at most five more queries for any number of
+    """Build it from what the page has already loaded, with at most three more queries for any number of
     children.
     """
     agendas = list(agendas)

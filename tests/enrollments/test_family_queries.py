@@ -109,6 +109,8 @@ def test_a_confirmation_asks_for_a_queue_a_closure_or_the_desk_where_there_is_on
     join(full, at=now)
     waiting = join(full, child, at=now, by=parent)
     assert [one.place_in_queue for one in client.get(page_of(waiting)).context["rows"]] == [1]
+    # its position, and the two about places freed before; no classes
+    assert count(client, page_of(waiting)) <= CONFIRMATION - 1 + 3
     assert client.get(page_of(row)).context["asked"] == []
     withdrawal.withdraw(row, by=manager, at=now, asked_by=parent)
     ((asked, one),) = client.get(page_of(row)).context["asked"]

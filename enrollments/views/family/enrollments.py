@@ -52,7 +52,8 @@ def enrollment(request, reference):
             row.session_id, {"session": row.session, "standing": standing(row.session, at), "rows": []}
         )
         group["rows"].append(row)
-    meetings = CLASSES(sessions=list(groups))
+    with_a_seat = {row.session_id for row in shown if row.state == Enrollment.State.SEATED}
+    meetings = CLASSES(sessions=list(with_a_seat))  # a child that waits is shown no classes
     for group in groups.values():
         group["is_on"] = group["standing"].code not in {"cancelled", "finished"}
         every = [meeting for meeting in meetings if meeting.session_id == group["session"].pk]
