@@ -62,7 +62,10 @@ class Letter(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-written_at", "-pk"]
-        indexes = [models.Index(name="letter_to_send", fields=["next_try_at"], condition=Q(state="queued"))]
+        indexes = [
+            models.Index(name="letter_to_send", fields=["next_try_at"], condition=Q(state="queued")),
+            models.Index(name="letter_by_state", fields=["state", "-written_at", "-id"]),  # the office's list
+        ]
 
     CONTACT = "contact"  # from a visitor to the academy
     ACCOUNT = "account"  # account messages (codes, notices); no team member can read them

@@ -12,11 +12,13 @@ from django.core.cache import caches
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
+from wagtail.models.sites import SiteRootPath
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve as wagtail_serve
 from wagtail.views import serve_chain
 
 from home.cms.closed import ask_first
+from home.cms.shared import shared
 from home.database.compiled import Compiled
 
 
@@ -45,7 +47,7 @@ def address_elsewhere(request: HttpRequest, path: str, language: str) -> str:
     """
     site = site_of(request)
     parts = [part for part in path.split("/") if part]
-    roots = [root for root in Site.get_site_root_paths() if site and root.site_id == site.pk]
+    roots = [root for root in site_roots() if site and root.site_id == site.pk]
     if not parts or not roots:
         return ""
     paths = {f"{root.root_path}{'/'.join(parts)}/": root.language_code for root in roots}
@@ -84,14 +86,25 @@ def with_query(url: str, request: HttpRequest) -> str:
 
 
 def site_of(request: Any) -> Site | None:
-    """Return the request's site, cached for a minute by host and the roots of all sites, so that changes
-    apply immediately.
+    """Return the request's site, kept by the process for some seconds (home.cms.shared) and in the cache for
+    a minute, by host and the roots of all sites.
     """
     if not hasattr(request, "_wagtail_site"):
-        host = f"{request.get_host()}|{request.get_port()}|{Site.get_site_root_paths()}"
-        key = f"site:{hashlib.sha256(host.encode()).hexdigest()}"
-        request._wagtail_site = caches["pages"].get_or_set(key, lambda: Site.find_for_request(request), 60)
+        request._wagtail_site = shared(
+            ("site", request.get_host(), request.get_port()), lambda: _cached_site(request)
+        )
     return request._wagtail_site
+
+
+def _cached_site(request: HttpRequest) -> Site | None:
+    host = f"{request.get_host()}|{request.get_port()}|{Site.get_site_root_paths()}"
+    key = f"site:{hashlib.sha256(host.encode()).hexdigest()}"
+    return caches["pages"].get_or_set(key, lambda: Site.find_for_request(request), 60)
+
+
+def site_roots() -> list[SiteRootPath]:
+    """Return the root of each site in each language, kept by the process for some seconds."""
+    return shared("roots", Site.get_site_root_paths)
 
 
 def find(request: HttpRequest, path: str, language: str) -> Page | None:
@@ -102,11 +115,7 @@ def find(request: HttpRequest, path: str, language: str) -> Page | None:
     parts = [part for part in path.split("/") if part]
     if site is None or not parts:
         return None
-    roots = [
-        root
-        for root in Site.get_site_root_paths()
-        if root.site_id == site.pk and root.language_code == language
-    ]
+    roots = [root for root in site_roots() if root.site_id == site.pk and root.language_code == language]
     if len(roots) != 1:
         return None
     page = LIVE_PAGE.one(slug=parts[-1], path=f"{roots[0].root_path}{'/'.join(parts)}/")

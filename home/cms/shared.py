@@ -46,6 +46,7 @@ def forget() -> None:
 @receiver([page_published, page_unpublished, post_page_move], dispatch_uid="the menu may be another one")
 @receiver(post_save, sender="home.AcademySettings", dispatch_uid="the academy has other words")
 @receiver(post_delete, sender="wagtailcore.Page", dispatch_uid="a page is gone from the menu")
+@receiver([post_save, post_delete], sender="wagtailcore.Site", dispatch_uid="a site answers elsewhere")
 def _changed(**_what: object) -> None:
     """Show the change on the next page to the editor who made it."""
     transaction.on_commit(forget)

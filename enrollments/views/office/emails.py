@@ -1,6 +1,7 @@
 """Messages in the office: status, content, and every kind in three languages."""
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,8 +34,8 @@ def office_letters(request):
     if state not in Letter.State.values:
         raise Http404
     rows = Letter.objects.filter(state=state).select_related("recipient")
-    counts = {value: Letter.objects.filter(state=value).count() for value in Letter.State.values}
-    tabs = [(value, label, counts[value]) for value, label in Letter.State.choices]
+    counts = dict(Letter.objects.order_by().values_list("state").annotate(Count("pk")))
+    tabs = [(value, label, counts.get(value, 0)) for value, label in Letter.State.choices]
     context = {
         "page_obj": page_of(rows, request),
         "tabs": tabs,
