@@ -16,6 +16,7 @@ from academy import lock
 from academy.expired import typed_too_late
 from academy.second_factor import needs_second_factor
 from enrollments.permissions import roles_of
+from home.cms.shared import SHARE
 from home.language.table import LANGUAGES
 
 PRIVATE = (
@@ -74,7 +75,9 @@ class VisitorCache:
     cookie. Places shown are at most VISITOR_CACHE_SECONDS old and are never used for decisions.
     """
 
-    COPIED_FOR = 1.0  # seconds in the process's own memory; part of VISITOR_CACHE_SECONDS
+    COPIED_FOR = (
+        1.0  # seconds in the process's own memory; part of VISITOR_CACHE_SECONDS, as is the age of the frame
+    )
     MOST_COPIES = 128  # pages of some 20 KB packed
 
     def __init__(self, get_response):
@@ -112,7 +115,7 @@ class VisitorCache:
             patch_vary_headers(response, ["Accept-Encoding", "Cookie", "HX-Request"])
             response["Cache-Control"] = "private, no-cache"
             bodies = self.packings(response)
-            lasts = max(seconds - self.COPIED_FOR, self.COPIED_FOR)
+            lasts = max(seconds * (1 - SHARE) - self.COPIED_FOR, self.COPIED_FOR)
             self.pages.set_many({f"{key}|{name}": one for name, one in bodies.items()}, lasts)
             kept = bodies[packing]
         headers, body = kept

@@ -1,11 +1,14 @@
-"""What the frame of every page shows alike, kept by each process for VISITOR_CACHE_SECONDS: the site, the
-academy's settings, the pages of the menu, and rendered parts (the tag `kept`).
+"""What the frame of every page shows alike, kept by each process for some seconds: the site, the academy's
+settings, the pages of the menu, and rendered parts (the tag `kept`).
 
-Nothing about a reader may be kept here, nor anything that a decision rests on.
+Nothing about a reader may be kept here, nor anything that a decision rests on. A part that is made of others
+is kept no longer than they are, and a visitor's page (academy.middleware.VisitorCache) for the rest of
+VISITOR_CACHE_SECONDS: nobody sees anything older than that.
 """
 
 import time
 from collections.abc import Callable, Hashable
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.conf import settings
@@ -15,8 +18,11 @@ from django.dispatch import receiver
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 Thing = TypeVar("Thing")
+SHARE = 0.3  # of VISITOR_CACHE_SECONDS
 MOST = 500  # things of one process
 _kept: dict[Hashable, tuple[float, object]] = {}
+_changes = 0  # what was made before a change is not kept after it
+_until: ContextVar[float] = ContextVar("until", default=float("inf"))  # of the part that is being made
 
 
 def shared(key: Hashable, make: Callable[[], Thing]) -> Thing:
@@ -24,22 +30,30 @@ def shared(key: Hashable, make: Callable[[], Thing]) -> Thing:
 
     Two threads may make it at the same time; the later one stays.
     """
-    seconds = settings.VISITOR_CACHE_SECONDS
+    seconds = settings.VISITOR_CACHE_SECONDS * SHARE
     if not seconds:
         return make()
-    now = time.monotonic()
+    now, change = time.monotonic(), _changes
     until, thing = _kept.get(key, (0.0, None))
-    if now < until:
-        return thing  # type: ignore[return-value]  # kept under this key by this function
-    made = make()
-    if len(_kept) >= MOST:
-        _kept.clear()
-    _kept[key] = (now + seconds, made)
-    return made
+    if until <= now:
+        outer = _until.set(now + seconds)
+        try:
+            thing = make()
+            until = _until.get()
+        finally:
+            _until.reset(outer)
+        if len(_kept) >= MOST:
+            _kept.clear()
+        if change == _changes:
+            _kept[key] = (until, thing)
+    _until.set(min(until, _until.get()))
+    return thing  # type: ignore[return-value]  # kept under this key by this function
 
 
 def forget() -> None:
-    """Forget everything in this process; the others do within VISITOR_CACHE_SECONDS."""
+    """Forget everything in this process; the others do after their seconds."""
+    global _changes
+    _changes += 1
     _kept.clear()
 
 
@@ -48,5 +62,5 @@ def forget() -> None:
 @receiver(post_delete, sender="wagtailcore.Page", dispatch_uid="a page is gone from the menu")
 @receiver([post_save, post_delete], sender="wagtailcore.Site", dispatch_uid="a site answers elsewhere")
 def _changed(**_what: object) -> None:
-    """Show the change on the next page to the editor who made it."""
+    """Let this process show the change at once."""
     transaction.on_commit(forget)

@@ -74,12 +74,15 @@ def academy_settings(context):
     shown.
     """
     request = context["request"]
+    if not settings.VISITOR_CACHE_SECONDS:
+        site_of(request)  # cached for a minute: Wagtail would query it on every page
+        return AcademySettings.for_request(request)  # once for each request
     return SimpleLazyObject(lambda: shared(("settings", request.get_host()), lambda: _settings(request)))
 
 
 def _settings(request) -> AcademySettings:
-    site_of(request)  # cached for a minute: Wagtail would query it on every page
-    return AcademySettings.for_request(request)
+    """Return the settings without the request they were asked with, which Wagtail's own way keeps in them."""
+    return AcademySettings.for_site(site_of(request))
 
 
 @register.simple_tag(takes_context=True)

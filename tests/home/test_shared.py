@@ -56,12 +56,41 @@ def test_a_part_is_rendered_once_for_each_language_and_value_and_a_filled_value_
 
 def test_a_part_is_rendered_anew_after_the_seconds_promised(clock, settings):
     assert rendered(PART, seen=[1], place="", path="").startswith("1")
-    clock.now += settings.VISITOR_CACHE_SECONDS - 0.1
+    clock.now += settings.VISITOR_CACHE_SECONDS * shared.SHARE - 0.1
     assert rendered(PART, seen=[2], place="", path="").startswith("1")
     clock.now += 0.2
     assert rendered(PART, seen=[2], place="", path="").startswith("2")
     settings.VISITOR_CACHE_SECONDS = 0
     assert rendered(PART, seen=[3], place="", path="").startswith("3")
+
+
+def test_a_part_is_kept_no_longer_than_what_it_is_made_of(clock):
+    seen = iter("ab")
+    whole = lambda: shared.shared("whole", lambda: shared.shared("inner", lambda: next(seen)) + "!")  # noqa: E731
+    assert shared.shared("inner", lambda: next(seen)) == "a"
+    clock.now += 2
+    assert whole() == "a!"
+    clock.now += 1.1
+    assert whole() == "b!", "its inner part has ended"
+
+
+def test_what_was_read_before_a_change_is_not_kept_after_it(clock):
+    def read_and_overtaken():
+        shared.forget()
+        return "old"
+
+    assert shared.shared("words", read_and_overtaken) == "old"
+    assert shared.shared("words", lambda: "new") == "new"
+
+
+def test_nothing_that_is_kept_holds_a_request(client, site_tree, academy_settings, settings):
+    settings.VISITOR_CACHE_SECONDS = 10
+    client.post(reverse("account_login"), {"login": "mum@example.org", "password": "S3cret-Phrase"})
+    assert shared._kept
+    for _until, thing in shared._kept.values():
+        assert not hasattr(thing, "_request") and "mum@" not in str(
+            vars(thing) if hasattr(thing, "__dict__") else thing
+        )
 
 
 def test_a_process_keeps_only_so_much(clock):
