@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from academy.demo.foundations import lay_policies
 from enrollments.families.children import add_child
-from enrollments.models import Presence
+from enrollments.models import Consent, Presence
 from enrollments.places import admission
 from home.models import AcademySettings
 from tests.factories import ChildFactory, SessionFactory, add_course_page
@@ -209,3 +210,18 @@ def test_what_was_typed_comes_through_the_offline_page_unchanged(academy_setting
     page.context.set_offline(False)
     assert not parent.children.exists()
     new_page.complaints.clear()
+
+
+def test_enter_in_an_answer_saves_the_answers_and_says_nothing_for_the_child(
+    academy_settings, parent, new_page, log_in
+):
+    lay_policies()
+    child = ChildFactory(guardian=parent)
+    page = log_in(new_page(size=PHONE), parent.email)
+    page.goto(reverse("child_consents", args=[child.pk]))
+    page.locator('input[type="radio"][value="yes"]').first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/consents/")
+    expect(page.get_by_text("Votre réponse est enregistrée")).to_be_visible()
+    assert [(row.answer, row.by_child) for row in Consent.objects.filter(child=child)] == [(True, False)]
