@@ -71,7 +71,7 @@ def test_an_instructor_asks_beside_the_model_and_takes_it_to_the_familys_hands(
     job = PrintJob.objects.get()
     assert url_of(job) in page_of(client, projects) and "file d’attente" in page_of(family, home)
     assert client.post(url_of(job), plan_of(job, made)).url == url_of(job)
-    said = {"start": "en cours", "done": "prête", "collected": "retirée"}
+    said = {"start": "en cours", "done": "prête", "collected": "récupérée"}
     for seen, (act, words) in enumerate(said.items(), start=1):
         for _tap in range(2):
             assert client.post(url_of(job), {"act": act, "seen": seen}).url == url_of(job)

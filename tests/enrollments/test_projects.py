@@ -186,7 +186,9 @@ def test_a_file_then_the_project_are_deleted_with_their_contents(
     url = reverse("project_file_erase", args=[project.pk, picture.pk])
     assert "IMG_2041.jpg" in client.get(url).content.decode() and len(stored()) == 3
     with django_capture_on_commit_callbacks(execute=True):
-        assert client.post(url).url == reverse("project", args=[project.pk])
+        told = client.post(url, follow=True)
+    assert told.redirect_chain == [(reverse("project", args=[project.pk]), 302)]
+    assert "Le fichier est supprimé. Le projet reste." in told.content.decode()
     assert stored() == [project.files.get().stored_as]
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(reverse("project_erase", args=[project.pk])).url == reverse(

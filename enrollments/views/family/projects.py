@@ -171,7 +171,7 @@ def project_file_erase(request, project_id, file_id):
     file = get_object_or_404(found.files, pk=file_id)
     if request.method == "POST":
         projects.erase_file(file, by=request.user, at=timezone.now())
-        messages.success(request, _("The file has been deleted."))
+        messages.success(request, _("We have deleted this file. The project stays."))
         return redirect("project", project_id=found.pk)
     context = {"project": found, "child": found.child, "file": file}
     return render(request, "enrollments/family/project_erase.html", context)
