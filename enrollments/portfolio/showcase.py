@@ -92,6 +92,14 @@ def shown(at: datetime) -> list[int]:
     return _shown(at)
 
 
+def stands(project: Project, at: datetime) -> bool:
+    """Return whether an approval still holds: nobody said no or asked to remove it. The page may still wait
+    for the end of the course.
+    """
+    approved = ShowcaseStory.objects.filter(~_no_since(), hidden_at=None, project=project)
+    return approved.exists() and project.child_id in consents.permitting([project.child_id], PURPOSE, at)
+
+
 def find(code: str, at: datetime) -> ShowcaseStory | None:
     """Return the story with this code if it is shown now."""
     return with_facts(_shown(at, code=code)).first()

@@ -97,6 +97,27 @@ def test_a_no_takes_it_from_page_and_pictures_in_the_same_request_and_no_cache_k
     assert reached(approved(story.project, manager)) == SHOWN
 
 
+def test_the_projects_page_says_that_it_is_approved_until_somebody_says_no(
+    enter, parent, child, version, project, manager
+):
+    client, url = enter(parent), reverse("project", args=[project.pk])
+
+    def is_said():
+        return "Refuser la vitrine" in client.get(url).content.decode()
+
+    assert not is_said()
+    approved(project, manager)
+    assert is_said()
+    say(version, child, parent, False)
+    assert not is_said()
+    say(version, child, parent, True)
+    assert not is_said(), "a new yes is no approval"
+    story = approved(Project.objects.get(pk=project.pk), manager)
+    assert is_said()
+    Client().post(reverse("showcase_remove", args=[story.code]))
+    assert not is_said()
+
+
 @pytest.mark.parametrize("who", ["informed", "child"])
 def test_any_guardians_no_and_the_childs_own_win(parent, child, version, story, who):
     other = UserFactory()

@@ -13,7 +13,7 @@ from courses.models import Course
 from enrollments.families import account_events
 from enrollments.forms.portfolio import ProjectForm
 from enrollments.models import Child, Project
-from enrollments.portfolio import archive, projects
+from enrollments.portfolio import archive, projects, showcase
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
@@ -95,7 +95,12 @@ def project(request, project_id):
     found = get_object_or_404(
         Project.objects.of(request.user).with_prints().select_related("child"), pk=project_id
     )
-    context = {"project": found, "child": found.child, "may_act": _may_act(request.user, found.child)}
+    context = {
+        "project": found,
+        "child": found.child,
+        "may_act": _may_act(request.user, found.child),
+        "is_approved": showcase.stands(found, timezone.now()),
+    }
     return render(request, "enrollments/family/project.html", context)
 
 
