@@ -181,6 +181,17 @@ def test_the_desk_asks_for_any_child_and_each_look_is_recorded(enter, front_desk
     assert PrintJob.objects.get().file == file
 
 
+def test_the_office_opens_the_file_from_its_print_and_an_instructor_reads_its_name(
+    enter, front_desk, instructor, file
+):
+    job = print_queue.ask(file, by=instructor, at=timezone.now())
+    address = reverse("office_project_file", args=[file.project.child_id, file.project_id, file.pk])
+    office = enter(front_desk)
+    assert f'href="{address}"' in page_of(office, url_of(job)) and office.get(address).status_code == 200
+    page = page_of(enter(instructor), url_of(job))
+    assert file.name in page and address not in page, "this door is not open to instructors"
+
+
 def test_the_queue_is_by_printer_and_empty_says_what_to_do(enter, front_desk, file, made):
     client, url = enter(front_desk), reverse(QUEUE)
     page = page_of(client, url)

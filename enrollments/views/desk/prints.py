@@ -114,6 +114,7 @@ def print_page(request, job_id):
         "size": dimensions(size) if size else "",
         "project": job.file.project,
         "child": job.child,
+        "hands_out": has_role(request.user, FRONT_DESK, MANAGER),
         "plan": plan,
         "refusal_form": refusal_form,
         "fault": fault,
