@@ -1,5 +1,6 @@
 """A child's project: words, a picture, files and a link. Files are read here and stored by projects.add."""
 
+from pathlib import PurePosixPath
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +10,6 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.encoding import iri_to_uri
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +17,7 @@ from enrollments.forms.fields import text_box
 from enrollments.portfolio import isolation, pieces, projects, readings
 from home.language.dates import is_plain
 from home.language.invisible import visible
+from home.language.lists import labelled
 from home.language.typed_dates import DayField
 
 ONE_FORM = 70  # seconds: longer than the proxy waits for an answer
@@ -121,9 +122,8 @@ def _pieces(uploads: list[UploadedFile]) -> list[pieces.ProjectPiece]:
         except ValidationError as fault:
             if fault.code == readings.Reason.BUSY:
                 raise  # the others would wait as long, and in vain
-            name = pieces.shown_name(upload.name or "", "")
-            named = format_lazy("{name}: {why}", name=name, why=fault.message)
-            faults.append(ValidationError(named, code=fault.code))
+            name = pieces.plain(PurePosixPath((upload.name or "").replace("\\", "/")).name) or "file"
+            faults.append(ValidationError(labelled(name, fault.message), code=fault.code))
     if faults:
         raise ValidationError(faults)
     return found

@@ -3,7 +3,10 @@
 import logging
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from io import RawIOBase
+
+from django.utils import timezone
 
 from enrollments.models import ClassPhoto, Project, ProjectFile
 from enrollments.portfolio.contents import storage
@@ -54,15 +57,18 @@ def pack(archive: zipfile.ZipFile, projects: Iterable[Project], folder: str = ""
         yield
         for file in project.files.all():
             name = _unused(f"{place}/{file.name}", taken)
-            yield from _put(archive, file, zipfile.ZipInfo(name, project.added_at.timetuple()[:6]))
+            yield from _put(archive, file, zipfile.ZipInfo(name, _clock(project.added_at)))
 
 
 def pack_photos(archive: zipfile.ZipFile, photos: Iterable[ClassPhoto], folder: str) -> Iterator[None]:
     """Write pictures of classes into an archive, below `folder`; yield after each chunk."""
     for photo in photos:
-        yield from _put(
-            archive, photo, zipfile.ZipInfo(f"{folder}{photo.name}", photo.added_at.timetuple()[:6])
-        )
+        yield from _put(archive, photo, zipfile.ZipInfo(f"{folder}{photo.name}", _clock(photo.added_at)))
+
+
+def _clock(at: datetime) -> tuple[int, ...]:
+    """Return the wall time that a ZIP writes beside a file: it knows no time zone."""
+    return timezone.localtime(at).timetuple()[:6]
 
 
 def _put(archive: zipfile.ZipFile, row: ProjectFile | ClassPhoto, made: zipfile.ZipInfo) -> Iterator[None]:

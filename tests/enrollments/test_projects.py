@@ -113,6 +113,18 @@ def test_what_is_not_work_is_refused_with_a_sentence(enter, parent, child, data,
     assert not Project.objects.exists() and stored() == []
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"), [("fr", "jeu.exe\N{NO-BREAK SPACE}: "), ("ar", "jeu.exe: "), ("en", "jeu.exe: ")]
+)
+def test_a_refused_file_is_named_whole(enter, parent, child, language, shown):
+    client = enter(parent)
+    with translation.override(language):
+        answer = client.post(add_url(child), words_of(files=[sent("jeu.exe", b"MZ"), sent("bon.py")]))
+        told = [str(words) for words in answer.context["form"].errors["files"]]
+    assert len([words for words in told if words.startswith(shown)]) == 1, told
+    assert not any("bon.py" in words for words in told)
+
+
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(enter, parent, child, monkeypatch):
     monkeypatch.setattr("enrollments.portfolio.readings.MOST_BYTES", 100)
     monkeypatch.setattr("enrollments.portfolio.readings.read", lambda *given, **more: 1 / 0)
@@ -359,6 +371,9 @@ def test_all_projects_come_as_one_zip(enter, parent, child, other_parent):
         ]
     )
     assert b"Zut" in archive.read(f"{day} Robot_ A_B (2)/words.txt")
+    added = timezone.localtime(Project.objects.filter(child=child).earliest("pk").added_at)
+    hour = archive.getinfo(f"{day} Robot_ A_B (2)/a.py").date_time[:5]
+    assert hour == (added.year, added.month, added.day, added.hour, added.minute), "wall time"
     assert AccountEvent.objects.filter(what="work_copy", child_ref=child.pk, by_ref=parent.pk).exists()
 
 

@@ -25,4 +25,4 @@ def child_progress(request, child_id):
 def child_progress_paper(request, child_id):
     """Return the same on A4."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
-    return file_response(learning_pdf(child, made_at=timezone.now()), f"{child.pk}.pdf")
+    return file_response(learning_pdf(child, made_at=timezone.now()), f"progress-{child.pk}.pdf")
