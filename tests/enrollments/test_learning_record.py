@@ -85,6 +85,8 @@ def test_the_family_reads_skills_classes_and_notes(logged_in, meeting, instructo
         "Répéter avec une boucle",
     ):
         assert words in page
+    notes = [page, client.get(reverse("child", args=[child.pk])).content.decode()]
+    assert all('<span dir="auto">Bravo</span>' in page for page in notes), "apart from the phrases chosen"
     svg = page[page.index("<svg\n      viewBox") :]
     assert "pas encore observé" in svg, "what was not seen is said in words, not by a colour alone"
 
