@@ -2,7 +2,6 @@
 
 import io
 
-import segno
 from django.conf import settings
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -73,6 +72,8 @@ def flyer(request, code):
     """Render a printable flyer: what, for whom, when, price, and a QR code of the course page with its URL in
     text.
     """
+    import segno  # needed by few pages
+
     language = get_language()
     page = course_page(code, language)
     request.is_fallback = page.language != language

@@ -22,7 +22,7 @@ class EnrollmentsConfig(AppConfig):
         from enrollments.places.seat_log import seat_ended  # models are loaded only now
         from enrollments.places.waiting_list import settle_changed  # models are loaded only now
         from enrollments.places.withdrawal import session_ended  # models are loaded only now
-        from enrollments.printing.lesson_sheets import sheet_missed  # models are loaded only now
+        from enrollments.printing.missed_sheets import sheet_missed  # models are loaded only now
 
         for attached in (calendar_of, sheet_missed):
             if attached not in delivery.ATTACHED:

@@ -4,7 +4,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from courses.models import Meeting
-from enrollments.calendars import ics
 from enrollments.models import Child, Enrollment, Letter
 
 CONFIRMATIONS = {"enrolled", "accepted", "moved"}
@@ -33,6 +32,8 @@ def calendar_of(letter: Letter) -> list[tuple[str, bytes, str]]:
     ]
     if not held:
         return []
+    from enrollments.calendars import ics  # loads icalendar, which no page needs
+
     with translation.override(letter.language):
         body = ics.calendar(held, name=_("Active Labs: classes"), at=letter.written_at)
     return [(f"active-labs-{letter.reference.lower()}.ics", body, "text/calendar; method=PUBLISH")]

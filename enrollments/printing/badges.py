@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from math import cos, pi, sin
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from fpdf import FPDF
-from fpdf.enums import RenderStyle
 
 from courses.models import Track
-from enrollments.printing.pdf import Paper, Sheet, in_order, printable
+from enrollments.printing.typesetting import Sheet, in_order, printable
+
+if TYPE_CHECKING:
+    from fpdf import FPDF  # 30 MB that a page with a badge does not need
 
 INK = "#16213a"
 SAND, WHITE = "#fbf9f4", "#ffffff"
@@ -126,17 +127,17 @@ def pairs(numbers: tuple[float, ...]) -> Iterator[tuple[float, float]]:
     return zip(numbers[::2], numbers[1::2], strict=True)
 
 
-def bar(paper: FPDF, x: float, y: float, width: float, height: float, radius: float | None = None) -> None:
+def bar(paper: "FPDF", x: float, y: float, width: float, height: float, radius: float | None = None) -> None:
     """Draw a rounded bar in the colours set, in millimetres; without a radius its ends are half discs.
 
     fpdf2 2.8.9 divides a radius of half the shorter side and above by that side: it must stay below.
     """
     most = 0.499 * min(width, height)
     radius = most if radius is None else min(radius, most)
-    paper.rect(x, y, width, height, style=RenderStyle.DF, round_corners=True, corner_radius=radius)
+    paper.rect(x, y, width, height, style="DF", round_corners=True, corner_radius=radius)
 
 
-def draw(paper: FPDF, track_code: str, *, left: float, top: float, side: float, coloured: bool) -> None:
+def draw(paper: "FPDF", track_code: str, *, left: float, top: float, side: float, coloured: bool) -> None:
     """Draw the badge into a square of the page; `left`, `top`, `side` in millimetres."""
     scale = side / BOX
     paper.set_draw_color(INK)
@@ -148,17 +149,19 @@ def draw(paper: FPDF, track_code: str, *, left: float, top: float, side: float, 
             bar(paper, left + x, top + y, width, height, radius)
         elif shape.kind == "disc":
             x, y, radius = shape.numbers
-            paper.circle(left + x * scale, top + y * scale, radius * scale, style=RenderStyle.DF)
+            paper.circle(left + x * scale, top + y * scale, radius * scale, style="DF")
         else:
             points = [(left + x * scale, top + y * scale) for x, y in pairs(shape.numbers)]
             if shape.kind == "area":
-                paper.polygon(points, style=RenderStyle.DF)
+                paper.polygon(points, style="DF")
             else:
                 paper.polyline(points)
 
 
 def badge_pdf(track: Track, *, language: str, made_at: datetime) -> bytes:
     """Return the badge on A4 to print and colour, with the track's name in the active language."""
+    from enrollments.printing.paper import Paper  # loads fpdf2, which no page needs
+
     paper = Paper(language, made_at)
     name = printable(track.name)
     paper.add_letters([Sheet(name)])
@@ -173,7 +176,7 @@ def badge_pdf(track: Track, *, language: str, made_at: datetime) -> bytes:
     return bytes(paper.output())
 
 
-def belt(paper: FPDF, *, left: float, top: float, width: float, coloured: bool, rows: int = 2) -> None:
+def belt(paper: "FPDF", *, left: float, top: float, width: float, coloured: bool, rows: int = 2) -> None:
     """Draw a belt of layers: one or two rows of rounded bars."""
     parts = ((5, 3, 4, 2), (3, 4, 2, 5))[:rows]
     colours = (SAFFRON, CORAL, MINT, BLUE)

@@ -13,8 +13,9 @@ from courses.skill_map import LINE, SIGN_HIGH, SIGN_WIDE, SIZE, SMALL, WIDE, Ski
 from enrollments.classes import learning_record
 from enrollments.classes.learning_record import SkillSeen, TrackMap
 from enrollments.models import Child
-from enrollments.printing.pdf import LARGE, NORMAL, POINT, Paper, Sheet, as_printed, font
+from enrollments.printing.paper import Paper
 from enrollments.printing.sheets import shown_name
+from enrollments.printing.typesetting import LARGE, NORMAL, POINT, Sheet, as_printed, font
 from home.language.dates import date_words
 from home.language.lists import labelled
 

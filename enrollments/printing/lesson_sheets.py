@@ -1,13 +1,11 @@
 """A lesson on A4, one of its three faces, with its drawn blocks. Pure functions: a lesson in, a PDF out."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from math import cos, radians, sin
 from pathlib import Path
 
-from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,10 +14,9 @@ from courses.code_blocks.layout import SIZE, Drawing, Label, Shape, Sign, Step, 
 from courses.code_blocks.listings import Listing
 from courses.faces import LessonFace
 from courses.models import Lesson
-from enrollments.models import Letter
-from enrollments.printing.pdf import LARGE, MARGIN, NORMAL, POINT, SMALL, Paper, font
+from enrollments.printing.paper import Paper
+from enrollments.printing.typesetting import LARGE, MARGIN, NORMAL, POINT, SMALL, font
 
-logger = logging.getLogger(__name__)
 PIXEL = 0.245  # millimetres of paper for a pixel of a drawing
 LINE, INDENT = 5.2, 1.6  # millimetres: a line of code, a space before it
 STEPS = {"M": "move_to", "L": "line_to", "Q": "quadratic_curve_to"}
@@ -162,24 +159,6 @@ def lesson_pdf(lesson: Lesson, face: LessonFace, *, made_at: datetime) -> bytes:
         paper, lesson, language
     )
     return bytes(paper.output())
-
-
-def sheet_missed(letter: Letter) -> list[tuple[str, bytes, str]]:
-    """Return the child's sheet of the lesson it missed, as (name, content, media type), for the message that
-    says so; nothing for others.
-    """
-    lesson = letter.meeting.lesson if letter.kind == "catch_up" and letter.meeting else None
-    if lesson is None:
-        return []
-    with translation.override(letter.language):
-        if not faces.child_face(lesson).slides:
-            return []
-        try:
-            body = lesson_pdf(lesson, LessonFace.CHILD, made_at=letter.written_at)
-        except Exception:  # the message matters more than its sheet, which its link shows too
-            logger.exception("The sheet of lesson %s cannot be drawn", lesson.pk)
-            return []
-    return [(f"{lesson.course.code.lower()}-{lesson.number}.pdf", body, "application/pdf")]
 
 
 def _heading(paper: Paper, words: str) -> None:

@@ -21,7 +21,7 @@ from enrollments.models import Child, Enrollment, Guardianship, PickupPerson, Sa
 from enrollments.models.attendance import attendees, by_name
 from enrollments.money.receipts import Share
 from enrollments.places.confirmation import joined_late
-from enrollments.printing.pdf import Sheet
+from enrollments.printing.typesetting import Sheet
 from home.language.dates import date_words, day_words, money_words
 from home.language.lists import labelled, listed
 from home.language.phones import phone_words

@@ -8,8 +8,6 @@ import io
 from datetime import date
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from courses.models import Session
 from enrollments.classes import roster
@@ -21,6 +19,9 @@ from home.language.phones import phone_words
 
 def as_sheet(title: str, head: list[str], rows: list[list[str]]) -> bytes:
     """Return one sheet of text cells, from right to left where its reader's language is."""
+    from openpyxl import Workbook  # large, and only exports need it
+    from openpyxl.cell import WriteOnlyCell  # see above
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:30])
     sheet.sheet_view.rightToLeft = table.active().is_rtl

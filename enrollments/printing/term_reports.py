@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,10 +12,13 @@ from enrollments.learning.term_report import ReportedClass, ReportedProject, Ter
 from enrollments.models import Child, ClassNote
 from enrollments.models.certificates import name_on_paper
 from enrollments.printing import badges
-from enrollments.printing.pdf import LARGE, NORMAL, SMALL, Paper, Sheet, as_printed
 from enrollments.printing.sheets import shown_name
+from enrollments.printing.typesetting import LARGE, NORMAL, SMALL, Sheet, as_printed
 from home.language.dates import date_words, day_short, isolated
 from home.language.lists import labelled, listed
+
+if TYPE_CHECKING:
+    from enrollments.printing.paper import Paper  # loads fpdf2, which no page needs
 
 PICTURE = 55.0  # millimetres: the longer side of a project's picture
 
@@ -69,6 +73,8 @@ def _note_words(note: ClassNote) -> str:
 
 def report_pdf(report: TermReport, *, language: str, made_at: datetime) -> bytes:
     """Return the report as PDF. Call it with the language active."""
+    from enrollments.printing.paper import Paper  # loads fpdf2, which no page needs
+
     made = _("As of %(day)s.") % {"day": date_words(timezone.localdate(made_at))}
     top = as_printed(Sheet(_("Report of a term"), [_name(report.child), report.term.name, made]))
     parts = [as_printed(sheet) for sheet in sheets_of(report)]
@@ -108,14 +114,14 @@ def _story(project: ReportedProject) -> Sheet:
     return Sheet(isolated(project.title), [isolated(text) for text in project.story.splitlines()])
 
 
-def _heading(paper: Paper, words: str) -> None:
+def _heading(paper: "Paper", words: str) -> None:
     if paper.get_y() > paper.h - 55:
         paper.add_page()
     paper.ln(2)
     paper.paragraph(words, NORMAL + 3, bold=True)
 
 
-def _part(paper: Paper, sheet: Sheet) -> None:
+def _part(paper: "Paper", sheet: Sheet) -> None:
     _heading(paper, sheet.title)
     for line in sheet.lines:
         paper.paragraph(line)
@@ -123,7 +129,7 @@ def _part(paper: Paper, sheet: Sheet) -> None:
         paper.grid(sheet)
 
 
-def _project_of(paper: Paper, sheet: Sheet, project: ReportedProject) -> None:
+def _project_of(paper: "Paper", sheet: Sheet, project: ReportedProject) -> None:
     picture = project.picture()
     if picture and paper.get_y() > paper.h - PICTURE - 45:
         paper.add_page()

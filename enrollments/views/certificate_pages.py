@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from courses.models import Track
 from enrollments.models import Certificate
 from enrollments.printing import badges
-from enrollments.printing.certificates import certificate_pdf, qr_svg, words_of
+from enrollments.printing.certificates import qr_svg, words_of
 from enrollments.views.paper_responses import file_response
 
 
@@ -46,6 +46,8 @@ def shown(certificate: Certificate) -> dict:
 
 def paper_response(certificate: Certificate) -> HttpResponse:
     """Return the certificate as PDF in the language of the address."""
+    from enrollments.printing.certificate_paper import certificate_pdf  # loads fpdf2, which no page needs
+
     body = certificate_pdf(certificate, language=get_language(), made_at=timezone.now())
     return file_response(body, f"certificate-{certificate.pk}.pdf")
 

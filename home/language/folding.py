@@ -8,8 +8,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import snowballstemmer
-
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _TATWEEL = "\u0640"
 _UNIFY = str.maketrans(
@@ -51,6 +49,8 @@ def stem(word: str, language: str) -> str:
             if word.endswith(suffix) and len(word) - len(suffix) >= 3:
                 return word[: -len(suffix)]
         return word
+    import snowballstemmer  # large: it loads the stemmers of all languages
+
     stemmer = snowballstemmer.stemmer("english" if language == "en" else "french")
     return fold(stemmer.stemWord(word))
 

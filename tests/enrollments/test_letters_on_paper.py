@@ -10,8 +10,9 @@ from fontTools.ttLib import TTFont
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from enrollments.printing.pdf import OTHERS, STYLES, UNPRINTED, Sheet, as_pdf, font, printable, signs_of
+from enrollments.printing.pdf import as_pdf
 from enrollments.printing.spreadsheets import as_sheet
+from enrollments.printing.typesetting import OTHERS, STYLES, UNPRINTED, Sheet, font, printable, signs_of
 
 NAMES = {
     "Latin": "Łukasz Çağla Žofie Ștefan Ḥaǧǧa Ɛli Ɣiles",

@@ -21,7 +21,8 @@ from enrollments.families import pickup, safety_notes
 from enrollments.models import Child, ReadRecord
 from enrollments.places import admission
 from enrollments.printing import sheets
-from enrollments.printing.pdf import Sheet, as_pdf, in_order
+from enrollments.printing.pdf import as_pdf
+from enrollments.printing.typesetting import Sheet, in_order
 from home.language.dates import hours_words, money_words
 from tests.factories import ChildFactory, SessionFactory, StaffFactory, UserFactory
 from tests.queues import DAY, soon

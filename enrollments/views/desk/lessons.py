@@ -2,7 +2,6 @@
 face in the room.
 """
 
-import segno
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,7 +16,6 @@ from enrollments.classes import room_codes, roster
 from enrollments.classes.schedule import class_meetings, may_read_lesson
 from enrollments.models import ClassDiary
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
-from enrollments.printing.lesson_sheets import lesson_pdf
 from enrollments.views.class_access import open_meeting
 from enrollments.views.links.room import IN_USE
 from enrollments.views.paper_responses import file_response
@@ -83,6 +81,8 @@ def lesson_child(request, lesson_id):
 def lesson_paper(request, lesson_id, face):
     """Return one face of a lesson on A4."""
     lesson = _readable(request, lesson_id)
+    from enrollments.printing.lesson_sheets import lesson_pdf  # loads fpdf2, which no page needs
+
     body = lesson_pdf(lesson, LessonFace(face), made_at=timezone.now())
     return file_response(body, f"{lesson.course.code.lower()}-{lesson.number}-{face}.pdf")
 
@@ -92,6 +92,8 @@ def lesson_paper(request, lesson_id, face):
 @require_safe
 def class_room(request, meeting_id):
     """Show the code and QR code by which the room's tablets reach the child's face of this class's lesson."""
+    import segno  # needed by few pages
+
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     code = room_codes.code_of(meeting)

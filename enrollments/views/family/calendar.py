@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Meeting
-from enrollments.calendars import ics
 from enrollments.models import Child, Enrollment
 from enrollments.views.calendar_pages import answer_feed_form, calendar_file, course_pages, show_feeds
 from home.language.dates import key_in
@@ -40,6 +39,8 @@ def reference_calendar(request, reference):
     meetings = Meeting.objects.filter(session__in=sessions).select_related(
         "session__course", "room__venue", "lesson"
     )
+    from enrollments.calendars import ics  # loads icalendar, which no page needs
+
     body = ics.calendar(
         meetings.order_by("starts_at", "pk"),
         name=_("Active Labs: classes"),

@@ -12,7 +12,6 @@ from courses.faces import LessonFace
 from courses.models import Meeting
 from enrollments.models import Child
 from enrollments.models.attendance import classes_of
-from enrollments.printing.lesson_sheets import lesson_pdf
 from enrollments.views.paper_responses import file_response
 
 
@@ -64,5 +63,7 @@ def child_lesson_paper(request, child_id, meeting_id):
     """Return the child's sheet on A4."""
     _child, meeting = _begun_class(request, child_id, meeting_id)
     lesson = meeting.lesson
+    from enrollments.printing.lesson_sheets import lesson_pdf  # loads fpdf2, which no page needs
+
     body = lesson_pdf(lesson, LessonFace.CHILD, made_at=timezone.now())
     return file_response(body, f"{lesson.course.code.lower()}-{lesson.number}.pdf")

@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from enrollments.models import Child
-from enrollments.printing.learning_sheets import learning_pdf
 from enrollments.views.learning_pages import learned
 from enrollments.views.paper_responses import file_response
 
@@ -25,4 +24,6 @@ def child_progress(request, child_id):
 def child_progress_paper(request, child_id):
     """Return the same on A4."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
+    from enrollments.printing.learning_sheets import learning_pdf  # loads fpdf2, which no page needs
+
     return file_response(learning_pdf(child, made_at=timezone.now()), f"progress-{child.pk}.pdf")

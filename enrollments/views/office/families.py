@@ -3,7 +3,6 @@
 import io
 from urllib.parse import urlencode
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
@@ -184,6 +183,8 @@ def office_card(request, user_id):
         card, token = login_cards.issue(person, by=request.user, at=timezone.now())
         with override(person.language):
             link = settings.SITE_URL + reverse("login_card", args=[token])
+        import segno  # needed by few pages
+
         drawing = io.BytesIO()
         segno.make(link, error="m").save(
             drawing, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, nl=False

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from enrollments.forms.office.journal import JournalForm
 from enrollments.permissions import MANAGER, role_required
-from enrollments.printing.pdf import Sheet, as_pdf
+from enrollments.printing.pdf import as_pdf
+from enrollments.printing.typesetting import Sheet
 from enrollments.privacy import journal, processing
 from enrollments.views.paging import page_of
 from enrollments.views.paper_responses import file_response
