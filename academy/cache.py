@@ -51,6 +51,12 @@ class PatientRedisCache(RedisCache):
         """Return whether memory answers at the moment."""
         return time.monotonic() < self._away_until
 
+    def disconnect(self) -> None:
+        """Close the connections to Redis; the next call opens new ones."""
+        if "_cache" in self.__dict__:
+            for client in self._cache._clients.values():
+                client.connection_pool.disconnect()
+
     def clear(self) -> None:
         """Delete this alias's keys, at most some hundreds in one round trip."""
         self._memory.clear()

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -32,8 +33,11 @@ def gunicorn_settings(port: int) -> dict:
     Fastest for SQLite with an in-memory cache (`make bench` measures it).
     """
     told = runpy.run_path(str(settings.BASE_DIR / "academy" / "deploy" / "gunicorn.conf.py"))
-    shared = {name: value for name, value in told.items() if name.islower() and not name.startswith("_")}
-    shared.pop("os")
+    shared = {
+        name: value
+        for name, value in told.items()
+        if name.islower() and not name.startswith("_") and not isinstance(value, ModuleType)
+    }
     here = {"bind": [f"{HOST}:{port}"], "workers": 1, "threads": THREADS, "graceful_timeout": 2}
     return shared | here
 
