@@ -141,7 +141,9 @@ if DATABASE_URL:
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         # Lock timeout: 3 s; then we answer 503 with a retry page. Prepare repeated statements once per
         # connection: planning is a large part of the server time of an enrollment.
-        DATABASES["default"].setdefault("OPTIONS", {}).update(
+        # A server that does not answer is given up after 5 s.
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        DATABASES["default"]["OPTIONS"].update(
             {"options": "-c lock_timeout=3000", "server_side_binding": True, "prepare_threshold": 2}
         )
 else:

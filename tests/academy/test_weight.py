@@ -25,8 +25,7 @@ PATIENCE = 60  # seconds
 # Papers, exports, codes, calendars and searches are asked for seldom, and children's files are read in a
 # process of their own.
 LARGE = set(
-    "fontTools fpdf hypothesis icalendar lib3mf ninja numpy openpyxl qrcode segno "
-    "snowballstemmer trimesh".split()
+    "fontTools fpdf hypothesis icalendar lib3mf numpy openpyxl qrcode segno snowballstemmer trimesh".split()
 )
 COMMON = ("/healthz", "/fr/", "/ar/", "/en/", "/fr/account/login/", "/ar/account/signup/", "/nowhere/")
 WARMED = """
