@@ -32,11 +32,15 @@ WARMED = """
 import json, sys
 from academy.wsgi import application
 from academy import warming
+from django.core.signals import got_request_exception
 from django.db import connection
+failed = []
+got_request_exception.connect(lambda request, **more: failed.append(request.path), weak=False)
 warming.warm(application)
 told = {"open": connection.connection is not None}
 """
 ASKED = """
+told["failed"] = failed
 for path in %r:
     warming._ask(application, path)
 told["loaded"] = [name for name in sys.modules if "." not in name]
@@ -51,11 +55,12 @@ def told_by(*words: str, **variables: str) -> dict:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_large_package_is_loaded_for_common_pages(demonstration):
+def test_no_large_package_is_loaded_for_common_pages(site_tree):
     connections.close_all()
     told = told_by(ASKED % (COMMON,), **os.environ)
     assert "wagtail" in told["loaded"], "the application is loaded"
     assert LARGE & set(told["loaded"]) == set()
+    assert told["failed"] == []
     assert told["open"] is False, "the workers inherit no connection"
 
 
