@@ -16,6 +16,7 @@ from enrollments.portfolio import print_queue
 from tests.classes import class_now, kids
 from tests.factories import ChildFactory, StaffFactory, UserFactory
 from tests.prints import HOUR, a_model, a_printer, a_room, a_spool, planned, printing
+from tests.works import status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings", "data_folder")]
 QUEUE = "desk_prints"
@@ -187,7 +188,7 @@ def test_the_office_opens_the_file_from_its_print_and_an_instructor_reads_its_na
     job = print_queue.ask(file, by=instructor, at=timezone.now())
     address = reverse("office_project_file", args=[file.project.child_id, file.project_id, file.pk])
     office = enter(front_desk)
-    assert f'href="{address}"' in page_of(office, url_of(job)) and office.get(address).status_code == 200
+    assert f'href="{address}"' in page_of(office, url_of(job)) and status(office.get(address)) == 200
     page = page_of(enter(instructor), url_of(job))
     assert file.name in page and address not in page, "this door is not open to instructors"
 

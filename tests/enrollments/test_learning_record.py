@@ -87,6 +87,8 @@ def test_the_family_reads_skills_classes_and_notes(logged_in, meeting, instructo
         assert words in page
     notes = [page, client.get(reverse("child", args=[child.pk])).content.decode()]
     assert all('<span dir="auto">Bravo</span>' in page for page in notes), "apart from the phrases chosen"
+    paper = client.get(reverse("child_progress_pdf", args=[child.pk]))
+    assert paper["Content-Disposition"] == f'inline; filename="progress-{child.pk}.pdf"'
     svg = page[page.index("<svg\n      viewBox") :]
     assert "pas encore observé" in svg, "what was not seen is said in words, not by a colour alone"
 
