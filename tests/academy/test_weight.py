@@ -22,11 +22,9 @@ from tests.databases import ROOT
 from tests.races.server import free_port
 
 PATIENCE = 60  # seconds
-# Papers, exports, codes, calendars and searches are asked for seldom, and children's files are read in a
-# process of their own.
-LARGE = set(
-    "fontTools fpdf hypothesis icalendar lib3mf numpy openpyxl qrcode segno snowballstemmer trimesh".split()
-)
+# Papers, exports, codes and calendars are asked for seldom, and children's files are read in a process of
+# their own.
+LARGE = set("fontTools fpdf hypothesis icalendar lib3mf numpy openpyxl qrcode segno trimesh".split())
 COMMON = ("/healthz", "/fr/", "/ar/", "/en/", "/fr/account/login/", "/ar/account/signup/", "/nowhere/")
 WARMED = """
 import json, sys
