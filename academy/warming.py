@@ -8,7 +8,7 @@ import gc
 import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -87,11 +87,15 @@ def _load_templates() -> None:
 
 
 def _ask_pages(application: WSGIHandler) -> None:
-    """Render what visitors see first, in each language."""
+    """Render what visitors see first, in each language. Not on SQLite: one process serves it, and a
+    transaction that may not write cannot be asked of it.
+    """
+    if connection.vendor == "sqlite":
+        return
     with _reading():
         for path in _addresses():
             try:
-                with transaction.atomic() if connection.in_atomic_block else nullcontext():
+                with transaction.atomic():
                     _ask(application, path)
             except CannotWarm as fault:
                 logger.info("Not loaded: %s", fault)
@@ -126,11 +130,6 @@ def _reading() -> Iterator[None]:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    if connection.vendor == "sqlite":  # its transactions lock out other writers from their beginning
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA query_only = ON")
-        yield  # the connection is closed afterwards
-        return
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
