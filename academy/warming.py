@@ -87,8 +87,8 @@ def _load_templates() -> None:
 
 
 def _ask_pages(application: WSGIHandler) -> None:
-    """Render what visitors see first, in each language. Not on SQLite: one process serves it, and a
-    transaction that may not write cannot be asked of it.
+    """Render what visitors see first, in each language. Not on SQLite: one process serves it, and its mode
+    that refuses writes refuses the pages as well.
     """
     if connection.vendor == "sqlite":
         return
