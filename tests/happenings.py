@@ -393,3 +393,12 @@ def print_not_ready(w):
     told = list(Letter.objects.values_list("pk", flat=True))
     print_queue.take_back(PrintJob.objects.get(), seen=3, by=w.desk, at=w.now + HOUR)
     Letter.objects.filter(pk__in=told).delete()
+
+
+def print_refused(w):
+    print_ready(w)
+    Letter.objects.update(state="sent")
+    print_queue.fail(PrintJob.objects.get(), seen=3, by=w.desk, at=w.now + HOUR)
+    told = list(Letter.objects.values_list("pk", flat=True))
+    print_queue.refuse(PrintJob.objects.get(), seen=4, reason="broken", by=w.desk, at=w.now + HOUR)
+    Letter.objects.filter(pk__in=told).delete()

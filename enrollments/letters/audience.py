@@ -159,6 +159,11 @@ EVENTS: tuple[Event, ...] = (
         _("a 3D print was said to be ready by mistake"),
         {Who.FULL: "print_not_ready", Who.INFORMED: "print_not_ready"},
     ),
+    Event(
+        "print_refused",
+        _("a 3D print that was said to be ready is refused"),
+        {Who.FULL: "print_refused", Who.INFORMED: "print_refused"},
+    ),
     Event("made_up", _("a make-up class is booked"), {Who.FULL: "made_up"}),
     Event("make_up_ended", _("a make-up class is cancelled"), {Who.FULL: "make_up_ended"}),
     Event("incident", _("an incident is written down"), {Who.FULL: "incident", Who.MANAGER: "incident"}),

@@ -65,6 +65,7 @@ def write(
             # A child that only waits has nothing to pay, and no classes to attach.
             reference="" if words.get("waiting") else words.get("reference", ""),
             about=Letter.about_words([child, *_children_in(words)]),
+            prints=Letter.about_words(words.get("prints", ())),
         )
     )
 

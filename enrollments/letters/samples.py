@@ -32,7 +32,7 @@ from enrollments.letters.invented_scene import (
     worked,
 )
 from enrollments.letters.login_samples import LOGIN, login_sample
-from enrollments.letters.print_samples import printed
+from enrollments.letters.print_samples import printed, refused
 from enrollments.models import Letter, Receipt
 
 
@@ -93,6 +93,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("make_up_ended", _("make-up class cancelled"), lambda scene: {**met(scene), "why": "cancelled"}),
     Kind("print_ready", _("3D print ready to collect"), printed),
     Kind("print_not_ready", _("3D print not ready after all"), printed),
+    Kind("print_refused", _("3D print refused after all"), refused),
     Kind("in_class", _("today in class"), worked),
     Kind("catch_up", _("what a child missed"), worked),
     Kind(

@@ -36,6 +36,7 @@ class Letter(models.Model):
     # The keys of all children it is about, between commas: ",12,57,". A removed guardian gets it no more, and
     # erasing a child finds it.
     about = models.TextField(blank=True)
+    prints = models.TextField(blank=True)  # the keys of the 3D prints it names, in the same form
     reply_to = models.EmailField(blank=True)  # the visitor who wrote to the academy, for replies
     # The class it is about, if any.
     meeting = models.ForeignKey(Meeting, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -74,9 +75,9 @@ class Letter(models.Model):
         return f"M-{self.pk}"
 
     @staticmethod
-    def about_words(children) -> str:
-        """Return the value of `about` for these children."""
-        keys = sorted({child.pk for child in children if child is not None})
+    def about_words(rows) -> str:
+        """Return the value of `about` for these children, or of `prints` for these prints."""
+        keys = sorted({row.pk for row in rows if row is not None})
         return f",{','.join(map(str, keys))}," if keys else ""
 
     @staticmethod
@@ -86,6 +87,11 @@ class Letter(models.Model):
         for child in children:
             found |= models.Q(about__contains=f",{child.pk},")
         return found
+
+    @property
+    def print_keys(self) -> set[int]:
+        """Return the primary keys of the 3D prints it names."""
+        return {int(key) for key in self.prints.split(",") if key}
 
     @property
     def is_unreached(self) -> bool:

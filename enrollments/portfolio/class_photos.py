@@ -221,17 +221,21 @@ def show_again(photo: ClassPhoto, *, by: User, at: datetime) -> None:
 def erase(photo: ClassPhoto, *, by: User | None, at: datetime) -> None:
     """Delete a picture with its files; that it was deleted is noted, by None for the retention job.
 
-    The families of the children in it are told when a person deleted it, unless it is one's own slip of the
-    last minutes.
+    The families of the children in it are told when a person deleted it while it could be seen, unless it is
+    one's own slip of the last minutes. What nobody sees any more, a family took away itself.
     """
+    ticked = Child.objects.filter(photo_ticks__photo=photo)
+    list(ticked.select_for_update(of=("self",)).order_by("pk"))  # before the picture, as `add` does
     if not _locked(photo.pk):
         return
+    is_seen = bool(seen(ClassPhoto.objects.filter(pk=photo.pk), at))
     ticks = ChildInPhoto.objects.filter(photo=photo).select_related("child").order_by("child")
     children = [tick.child for tick in ticks]
     if ClassPhoto.objects.filter(pk=photo.pk).delete()[0]:
         account_events.note("photo_erased", by=by, at=at)
         contents.delete_when_committed([photo.stored_as, photo.small_as])
-        if by is not None and not (by.pk == photo.added_by_ref and at < photo.added_at + HOLD):
+        is_slip = by is not None and by.pk == photo.added_by_ref and at < photo.added_at + HOLD
+        if is_seen and by is not None and not is_slip:
             _tell_removed(photo.meeting, children, at)
 
 

@@ -10,29 +10,25 @@ from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Room
 from enrollments.families import account_events
-from enrollments.letters import outbox
 from enrollments.models import (
     Child,
-    Guardianship,
-    Letter,
     Printer,
     PrintJob,
     ProjectFile,
     Spool,
     SpoolChange,
 )
+from enrollments.portfolio import print_letters
 from home.account import User
 from home.language.dates import one_line
 from home.language.invisible import visible
 from home.refusals import CodedRefusal
 
 State = PrintJob.State
-HOLD = timedelta(minutes=15)  # what becomes ready within it is one message
 MOST_GRAMS, MOST_MINUTES = 5000, 3 * 24 * 60  # a spool of five kilograms; three days
 
 
@@ -150,28 +146,27 @@ def fail(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
     """Record that the print failed, also after it was said to be ready: the printer is free, the filament is
     spent. Raises Refused.
     """
+    _lock_child(job)
     row = _locked_job(job)
     if _is_twice(row, seen, State.FAILED):
         return row
     _check_seen(row, seen, State.PRINTING, State.DONE)
     failed = _change(row, State.FAILED, by=by, at=at, failures=row.failures + 1, ready_at=None)
     if row.ready_at:
-        _retract(row, by=by, at=at)
+        _retract(failed, by=by, at=at)
     return failed
 
 
 @transaction.atomic
 def finish(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
     """Record that the print is ready, and tell the child's guardians. Raises Refused."""
-    mine = Child.objects.filter(projects__files=job.file_id)
-    list(mine.select_for_update(of=("self",)))  # one print of a child at a time, for one letter about all
+    _lock_child(job)
     row = _locked_job(job)
     if _is_twice(row, seen, State.DONE):
         return row
     _check_seen(row, seen, State.PRINTING)
     row = _change(row, State.DONE, by=by, at=at, ready_at=at)
-    for guardian in _guardians(row):
-        _tell_ready(guardian, row.child, at)
+    print_letters.tell_ready(row.child, at=at)
     return row
 
 
@@ -189,9 +184,10 @@ def hand_out(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
 def take_back(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
     """Undo a slip: what was marked ready prints again, what was marked collected is ready again.
 
-    Guardians who may have read that it is ready hear that it is not. The plan and the filament stay as they
-    were. Raises Refused.
+    Guardians who may have read that it is ready hear that it is not; what is ready again is told to those no
+    message has told. The plan and the filament stay as they were. Raises Refused.
     """
+    _lock_child(job)
     ProjectFile.objects.select_for_update().filter(pk=job.file_id).first()  # no copy is asked for in between
     row = _locked_job(job)
     if _is_twice(row, seen, State.PRINTING) or _is_twice(row, seen, State.DONE):
@@ -201,23 +197,41 @@ def take_back(job: PrintJob, *, seen: int, by: User, at: datetime) -> PrintJob:
         if PrintJob.objects.open().filter(file=row.file).exists():
             raise Refused(Reason.ASKED_AGAIN)
         account_events.note("print_back", child=row.child, by=by, at=at)
-        return _change(row, State.DONE, by=by, at=at)
+        row = _change(row, State.DONE, by=by, at=at)
+        print_letters.tell_ready(row.child, at=at)
+        return row
     printer = Printer.objects.select_for_update().get(pk=cast(Printer, row.printer).pk)  # a ready one has it
     if PrintJob.objects.filter(printer=printer, state=State.PRINTING).exists():
         raise Refused(Reason.PRINTS_ANOTHER)
     back = _change(row, State.PRINTING, by=by, at=at, ready_at=None)
-    _retract(row, by=by, at=at)
+    _retract(back, by=by, at=at)
     return back
 
 
 @transaction.atomic
 def refuse(job: PrintJob, *, seen: int, reason: str, by: User, at: datetime) -> PrintJob:
-    """Refuse a print that is not printing, with a reason that the family sees. Raises Refused."""
+    """Refuse a print that is not printing, with a reason that the family sees; who was told that it was ready
+    is told. Raises Refused.
+    """
+    _lock_child(job)
     row = _locked_job(job)
     if _is_twice(row, seen, State.REFUSED) and row.reason == reason:
         return row
     _check_seen(row, seen, State.ASKED, State.APPROVED, State.FAILED)
-    return _change(row, State.REFUSED, by=by, at=at, reason=PrintJob.Why(reason))
+    row = _change(row, State.REFUSED, by=by, at=at, reason=PrintJob.Why(reason))
+    print_letters.tell_refused(row, at=at)
+    return row
+
+
+def _lock_child(job: PrintJob) -> None:
+    """Lock the child of a print: one print of a child at a time, for one letter about all."""
+    list(Child.objects.filter(projects__files=job.file_id).select_for_update(of=("self",)))
+
+
+def _retract(row: PrintJob, *, by: User, at: datetime) -> None:
+    """Note that a print is not ready after all, and tell those who may have read that it is."""
+    account_events.note("print_back", child=row.child, by=by, at=at)
+    print_letters.tell_not_ready(row, at=at)
 
 
 def _locked_job(job: PrintJob) -> PrintJob:
@@ -261,41 +275,6 @@ def _change(row: PrintJob, state: str, *, by: User, at: datetime, **facts: Any) 
     facts |= {"state": state, "version": row.version + 1, "changed_at": at, "changed_by_ref": by.pk}
     PrintJob.objects.filter(pk=row.pk).update(**facts)
     return PrintJob.objects.with_facts().get(pk=row.pk)
-
-
-def _guardians(row: PrintJob) -> list[User]:
-    ties = Guardianship.objects.filter(child=row.child).select_related("guardian").order_by("pk")
-    return [tie.guardian for tie in ties]
-
-
-def _tell_ready(guardian: User, child: Child, at: datetime) -> None:
-    """Tell a guardian of every print that is ready and that no earlier message named. A message that has not
-    left yet is replaced by one that names them all.
-    """
-    told = Letter.objects.filter(kind="print_ready", recipient=guardian, child=child)
-    waiting = told.filter(state=Letter.State.QUEUED)
-    outbox.withhold_unsent(waiting.values_list("pk", flat=True))
-    ready = PrintJob.objects.of_children([child]).filter(state=State.DONE)
-    if last := told.exclude(state=Letter.State.WITHHELD).order_by("-written_at").first():
-        ready = ready.filter(ready_at__gt=last.written_at)
-    if prints := list(ready.with_facts().order_by("ready_at", "pk")):
-        outbox.write("print_ready", to=guardian, child=child, at=at, hold=HOLD, prints=prints)
-
-
-def _retract(row: PrintJob, *, by: User, at: datetime) -> None:
-    """Note that a print, as it was before, is not ready, and tell the guardians who may have read that it is:
-    their message was sent, or its time has come.
-    """
-    account_events.note("print_back", child=row.child, by=by, at=at)
-    left = Letter.objects.filter(kind="print_ready", child=row.child, written_at__gte=row.ready_at).exclude(
-        state=Letter.State.WITHHELD
-    )
-    due = Q(state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL, written_at__lte=at - HOLD)
-    may_know = set(left.filter(~Q(state=Letter.State.QUEUED) | due).values_list("recipient", flat=True))
-    for guardian in _guardians(row):
-        _tell_ready(guardian, row.child, at)
-        if guardian.pk in may_know:
-            outbox.write("print_not_ready", to=guardian, child=row.child, at=at, prints=[row])
 
 
 # ---- printers and spools

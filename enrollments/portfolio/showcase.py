@@ -5,8 +5,10 @@ the course it was made in. All of that is asked for each page and each picture, 
 changes takes effect in the same request, on every node.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -16,6 +18,7 @@ from courses.models import AgeBand
 from enrollments.families import account_events, consents
 from enrollments.letters import outbox
 from enrollments.models import (
+    AccountEvent,
     Child,
     Consent,
     Enrollment,
@@ -78,9 +81,9 @@ def _no_since() -> Exists:
     return Exists(answers.filter(since, child=OuterRef("project__child"), answer=False))
 
 
-def _shown(at: datetime, **only: str) -> list[int]:
+def _permitted(at: datetime, **only: Any) -> list[int]:
     stories = ShowcaseStory.objects.filter(
-        ~_no_since(), ~_attends("project__child", "project__course", at), hidden_at=None, **only
+        ~_no_since(), ~_attends("project__child", "project__course", at), **only
     )
     found = list(stories.annotate(child=F("project__child")).values_list("pk", "child"))
     may = consents.permitting((child for _pk, child in found), PURPOSE, at)
@@ -89,7 +92,7 @@ def _shown(at: datetime, **only: str) -> list[int]:
 
 def shown(at: datetime) -> list[int]:
     """Return the primary keys of the stories that are shown now, the newest approval first. Four queries."""
-    return _shown(at)
+    return _permitted(at, hidden_at=None)
 
 
 def stands(project: Project, at: datetime) -> bool:
@@ -102,7 +105,7 @@ def stands(project: Project, at: datetime) -> bool:
 
 def find(code: str, at: datetime) -> ShowcaseStory | None:
     """Return the story with this code if it is shown now."""
-    return with_facts(_shown(at, code=code)).first()
+    return with_facts(_permitted(at, hidden_at=None, code=code)).first()
 
 
 def with_facts(keys: list[int]) -> QuerySet[ShowcaseStory]:
@@ -172,10 +175,25 @@ def hide(story: ShowcaseStory, *, by: User | None, at: datetime) -> None:
 
 @transaction.atomic
 def end(story: ShowcaseStory, *, by: User, at: datetime) -> None:
-    """Remove a story and tell the child's guardians; the project stays with the family."""
-    if ShowcaseStory.objects.filter(pk=story.pk).delete()[0]:
-        child = story.project.child
-        account_events.note("story_ended", child=child, by=by, at=at)
-        ties = Guardianship.objects.filter(child=child).select_related("guardian").order_by("pk")
-        for tie in ties:
-            outbox.write("story_removed", to=tie.guardian, child=child, at=at, story=story)
+    """Remove a story; the project stays with the family. The child's guardians are told, unless a family's no
+    or its own request had taken the story away before.
+    """
+    child = Child.objects.select_for_update().get(pk=story.project.child_id)  # as `approve`: the child first
+    row = ShowcaseStory.objects.select_for_update().filter(pk=story.pk).first()
+    if row is None:
+        return
+    guardians = [
+        tie.guardian
+        for tie in Guardianship.objects.filter(child=child).select_related("guardian").order_by("pk")
+    ]
+    is_news = bool(_permitted(at, pk=row.pk)) and not _is_hidden_by(guardians, row, child)
+    row.delete()
+    account_events.note("story_ended", child=child, by=by, at=at)
+    for guardian in guardians if is_news else ():
+        outbox.write("story_removed", to=guardian, child=child, at=at, story=story)
+
+
+def _is_hidden_by(guardians: Iterable[User], story: ShowcaseStory, child: Child) -> bool:
+    """Return whether one of these people hid the story; it may have been a visitor."""
+    asked = AccountEvent.objects.filter(what="story_hidden", child_ref=child.pk, at=story.hidden_at)
+    return story.hidden_at is not None and asked.filter(by_ref__in=[one.pk for one in guardians]).exists()

@@ -267,6 +267,20 @@ def test_families_hear_of_a_removed_picture_unless_it_was_a_slip(
         assert letter.meeting == meeting
 
 
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_a_picture_a_family_took_away_itself_is_deleted_without_a_message(
+    version, agreed, photo, manager, is_hidden
+):
+    """It was hidden, or one family said no: nobody sees it any more."""
+    child = agreed[0]
+    if is_hidden:
+        class_photos.hide(photo, child=child, by=child.guardians.first(), at=timezone.now())
+    else:
+        say(version, child, False)
+    class_photos.erase(photo, by=manager, at=timezone.now() + timedelta(hours=1))
+    assert not ClassPhoto.objects.exists() and not Letter.objects.filter(kind="photo_removed").exists()
+
+
 def test_pictures_removed_one_after_the_other_are_one_message(meeting, agreed, instructor, front_desk):
     photos = [photo_of(meeting, agreed, instructor, size=(width, 300)) for width in (400, 500, 600)]
     later = timezone.now() + timedelta(hours=1)

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from courses.models import AgeBand, Session
 from enrollments.families import consents
-from enrollments.models import AccountEvent, Project, ProjectFile, ReadRecord, ShowcaseStory
+from enrollments.models import AccountEvent, Letter, Project, ProjectFile, ReadRecord, ShowcaseStory
 from enrollments.places import admission
 from enrollments.portfolio import showcase
 from enrollments.privacy import child_merge, data_export, erasure
@@ -144,6 +144,25 @@ def test_a_visitor_removes_it_for_everybody_and_a_manager_decides(enter, manager
         ("story_shown", manager.pk), ("story_hidden", None), ("story_shown", manager.pk),
         ("story_ended", manager.pk),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "told"), [("nothing", 1), ("visitor", 1), ("guardian", 0), ("no", 0), ("no, then yes", 0)]
+)
+def test_a_removal_is_told_unless_the_family_had_taken_it_away_itself(
+    parent, child, version, story, manager, what, told
+):
+    at = timezone.now()
+    if what in ("visitor", "guardian"):
+        showcase.hide(story, by=parent if what == "guardian" else None, at=at)
+    if what.startswith("no,") or what == "no":
+        say(version, child, parent, False)
+    if what == "no, then yes":
+        say(version, child, parent, True)
+    showcase.end(story, by=manager, at=timezone.now())
+    assert not ShowcaseStory.objects.exists() and Project.objects.exists()
+    assert Letter.objects.filter(kind="story_removed").count() == told
+    assert AccountEvent.objects.filter(what="story_ended").count() == 1
 
 
 def test_one_address_cannot_empty_the_page(parent, child, version, project, manager):

@@ -7,14 +7,14 @@ import pytest
 from django.utils import timezone
 
 from enrollments.models import Letter, Printer, PrintJob, Spool, SpoolChange
-from enrollments.portfolio import print_queue
+from enrollments.portfolio import print_queue, projects
 from tests.factories import UserFactory
 from tests.prints import a_printer, a_room, a_spool, planned
 from tests.races.crowd import behind
 from tests.races.makers import family, piece, project_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -134,6 +134,49 @@ def test_two_prints_of_one_child_ready_at_once_are_one_letter(staff):
     assert outcomes == [("done", ("done", 3))] * 2
     letter = Letter.objects.get(kind="print_ready", state=Letter.State.QUEUED)
     assert all(name in letter.body for name in ("Atlas", "Rif"))
+
+
+def printing(child, guardian, staff, name="Atlas", *, at):
+    job = asked(child, guardian, name, at=at)
+    job = planned(job, printer=a_printer(name), spool=a_spool(staff, at=at), by=staff, at=at)
+    return print_queue.start(job, seen=job.version, by=staff, at=at)
+
+
+def test_a_print_taken_back_while_another_is_ready_is_not_in_the_letter(staff):
+    at, (child, guardian) = timezone.now(), family()
+    one, two = (printing(child, guardian, staff, name, at=at) for name in ("Atlas", "Rif"))
+    one = print_queue.finish(one, seen=one.version, by=staff, at=at)
+    outcomes = behind(
+        act(print_queue.finish, two, staff, at + MINUTE), act(print_queue.take_back, one, staff, at + MINUTE)
+    )
+    assert outcomes == [("done", ("done", 3)), ("done", ("printing", 4))]
+    letter = Letter.objects.get(kind="print_ready", state=Letter.State.QUEUED)
+    assert "Rif" in letter.body and "Atlas" not in letter.body
+
+
+@pytest.mark.parametrize("verb", ["take_back", "fail"])
+def test_a_project_deleted_while_its_print_is_said_not_to_be_ready_waits_for_the_letter(staff, verb):
+    at, (child, guardian) = timezone.now(), family()
+    job = printing(child, guardian, staff, at=at)
+    job = print_queue.finish(job, seen=job.version, by=staff, at=at)
+    Letter.objects.update(state="sent")
+    erased = partial(projects.erase, job.file.project, by=guardian, at=at)
+    outcomes = behind(act(getattr(print_queue, verb), job, staff, at + HOUR), lambda: bool(erased()))
+    assert [kind for kind, _said in outcomes] == ["done", "done"], outcomes
+    assert Letter.objects.filter(kind="print_not_ready").count() == 1
+    assert not PrintJob.objects.exists()
+
+
+def test_a_project_deleted_while_its_announced_print_is_refused_waits_for_the_letter(staff):
+    at, (child, guardian) = timezone.now(), family()
+    job = printing(child, guardian, staff, at=at)
+    job = print_queue.finish(job, seen=job.version, by=staff, at=at)
+    Letter.objects.update(state="sent")
+    job = print_queue.fail(job, seen=job.version, by=staff, at=at + HOUR)
+    no, erased = partial(print_queue.refuse, reason="broken"), partial(projects.erase, job.file.project)
+    outcomes = behind(act(no, job, staff, at + HOUR), lambda: bool(erased(by=guardian, at=at)))
+    assert [kind for kind, _said in outcomes] == ["done", "done"], outcomes
+    assert Letter.objects.filter(kind="print_refused").count() == 1
 
 
 def test_a_printer_or_a_spool_added_twice_is_one(staff):
