@@ -55,7 +55,7 @@ def told_by(*words: str, **variables: str) -> dict:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_large_package_is_loaded_for_common_pages(site_tree):
+def test_no_large_package_is_loaded_for_common_pages(academy_settings):
     connections.close_all()
     told = told_by(ASKED % (COMMON,), **os.environ)
     assert "wagtail" in told["loaded"], "the application is loaded"
