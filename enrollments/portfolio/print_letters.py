@@ -69,7 +69,7 @@ def _guardians(child: Child) -> list[User]:
     return [tie.guardian for tie in ties]
 
 
-def _last_said(guardians: Iterable[User], left: Q) -> dict[tuple[int, int], str]:
+def _last_said(guardians: Iterable[User], left: Q) -> dict[tuple[int | None, int], str]:
     """Return the kind of the last message, of those that have left, which names a print, by guardian and
     print.
     """

@@ -195,5 +195,7 @@ def end(story: ShowcaseStory, *, by: User, at: datetime) -> None:
 
 def _is_hidden_by(guardians: Iterable[User], story: ShowcaseStory, child: Child) -> bool:
     """Return whether one of these people hid the story; it may have been a visitor."""
+    if story.hidden_at is None:
+        return False
     asked = AccountEvent.objects.filter(what="story_hidden", child_ref=child.pk, at=story.hidden_at)
-    return story.hidden_at is not None and asked.filter(by_ref__in=[one.pk for one in guardians]).exists()
+    return asked.filter(by_ref__in=[one.pk for one in guardians]).exists()
