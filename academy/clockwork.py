@@ -19,12 +19,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from academy import copying
 from academy.models import JobRun
 from courses.models.timetable import instant
 from enrollments.classes import digests, surveys
 from enrollments.letters import delivery
 from enrollments.places import audit, overrides, waiting_list
-from enrollments.privacy import copy_requests, retention
+from enrollments.privacy import retention
 from home.cms import schedule
 from home.pictures import cleaning, preparing
 
@@ -46,6 +47,7 @@ class Job:
     label: Promise
     act: Callable[[datetime], int]
     daily: time | None = None  # Moroccan time; None: on every tick
+    is_watched: bool = True  # whether the site is not ready while it fails or is late
 
     def next_at(self, at: datetime) -> datetime:
         """Return when the job is next due after a run at that time."""
@@ -74,7 +76,12 @@ JOBS = (
     Job("places", _("Waiting lists: offers, reminders, reallocated places"), waiting_list.settle_due),
     Job("decisions", _("Sessions with enough children, confirmed at their hour"), overrides.confirm_due),
     Job("letters", _("Emails to send"), delivery.send_due),
-    Job("copies", _("Copies of their data, for families who asked"), copy_requests.make_due),
+    Job(
+        "copies",
+        _("Copies of their data, for families who asked"),
+        copying.begin,
+        is_watched=False,
+    ),
     Job("pages", _("Pages due to be published or unpublished"), schedule.run),
     Job("pictures", _("Pictures prepared for the pages"), preparing.prepare_due),
     Job("retention", _("Delete expired data"), _retain, daily=NIGHT),
@@ -120,8 +127,8 @@ def _run(job: Job, at: datetime) -> JobRun | None:
 
 
 def is_turning(at: datetime) -> bool:
-    """Return whether every per-tick job has succeeded within the last five minutes."""
-    names = [job.name for job in JOBS if job.daily is None]
+    """Return whether every watched per-tick job has succeeded within the last five minutes."""
+    names = [job.name for job in JOBS if job.daily is None and job.is_watched]
     return JobRun.objects.filter(name__in=names, well_at__gt=at - LATE).count() == len(names)
 
 

@@ -8,9 +8,8 @@ It contains the requester's and the children's data, nothing about the other gua
 
 import json
 import os
-import uuid
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from functools import partial
@@ -22,7 +21,6 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.template.loader import render_to_string
@@ -57,14 +55,13 @@ from enrollments.models import (
 )
 from enrollments.portfolio import archive, class_photos
 from enrollments.portfolio.pieces import plain
-from enrollments.privacy import inventory
+from enrollments.privacy import build_turn, inventory
 from home.account import User
 from home.files import disk
 from home.refusals import CodedRefusal
 
 LASTS = inventory.COPY.delta
 MOST_A_DAY = 5
-BUILD_LASTS = 600  # seconds after which a build that ended without a word is given up for dead
 
 
 class Reason(StrEnum):
@@ -88,29 +85,30 @@ def path_of(copy: DataCopy) -> Path:
     return folder() / f"{copy.name}.zip"
 
 
-def make(user: User, *, at: datetime) -> DataCopy:
+def make(user: User, *, at: datetime, done: Callable[[], bool] = lambda: True) -> DataCopy:
     """Write the export and let it take the place of an older one. The message is written last, when the file
-    exists.
+    exists; `done` is called in the same transaction, and its False keeps the older copy (CHANGED).
 
     One build per account at a time, and MOST_A_DAY of them a day: each reads every file of the children's
     work. The account's row is locked only when the file is whole. Raises Refused.
     """
-    key, mine = f"data-copy:{user.pk}", str(uuid.uuid4())
-    if not cache.add(key, mine, BUILD_LASTS):
-        raise Refused(Reason.RUNNING)
-    copy = DataCopy(user=user, made_at=at, expires_at=at + LASTS)
     try:
-        check_turns(user, at)
-        _write_whole(path_of(copy), user, at)
-        _put_in_place(copy)  # last: a row never names a file that was not written to the end
+        with build_turn.turn_of(user) as turn:
+            return _made(DataCopy(user=user, made_at=at, expires_at=at + LASTS), turn.renew, done)
+    except build_turn.Taken:
+        raise Refused(Reason.RUNNING) from None
+
+
+def _made(copy: DataCopy, renew: Callable[[], None], done: Callable[[], bool]) -> DataCopy:
+    try:
+        check_turns(copy.user, copy.made_at)
+        _write_whole(path_of(copy), copy.user, copy.made_at, renew)
+        _put_in_place(copy, done)  # last: a row never names a file that was not written to the end
     except Guardianship.DoesNotExist:  # it ended between two queries
         raise Refused(Reason.CHANGED) from None
     except BaseException:
         path_of(copy).unlink(missing_ok=True)
         raise
-    finally:
-        if cache.get(key) == mine:
-            cache.delete(key)
     return copy
 
 
@@ -122,10 +120,10 @@ def check_turns(user: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def _put_in_place(copy: DataCopy) -> None:
+def _put_in_place(copy: DataCopy, done: Callable[[], bool]) -> None:
     """Let this copy take the older one's place, whose file is deleted once that is certain."""
     user = get_user_model().objects.select_for_update().filter(pk=copy.user_id).first()
-    if user is None or is_outdated(copy):
+    if user is None or not user.is_active or is_outdated(copy) or not done():
         raise Refused(Reason.CHANGED)
     for older in DataCopy.objects.filter(user=user):
         transaction.on_commit(partial(path_of(older).unlink, missing_ok=True))
@@ -135,14 +133,14 @@ def _put_in_place(copy: DataCopy) -> None:
     outbox.write("export_ready", to=user, at=copy.made_at, until=copy.expires_at)
 
 
-def _write_whole(path: Path, user: User, at: datetime) -> None:
+def _write_whole(path: Path, user: User, at: datetime, renew: Callable[[], None]) -> None:
     """Write the file to its end and onto the disk under another name first; a full disk leaves nothing."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     disk.check_room(folder(), _size_of(user, at))
     part = path.with_suffix(".part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            _write_zip(file, user, at)
+            _write_zip(file, user, at, renew)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -186,8 +184,10 @@ def put_away_all(users: Iterable[User]) -> None:
         put_away(copy)
 
 
-def _write_zip(file: IO[bytes], user: User, at: datetime) -> None:
-    """Write the archive; the children's work goes through memory in chunks."""
+def _write_zip(file: IO[bytes], user: User, at: datetime, renew: Callable[[], None]) -> None:
+    """Write the archive; the children's work goes through memory in chunks, and `renew` is called after
+    each.
+    """
     told = told_of(user, at)
     with translation.override(user.language):
         page = render_to_string("enrollments/copy.html", {"told": told, "reader": user, "at": at})
@@ -197,10 +197,10 @@ def _write_zip(file: IO[bytes], user: User, at: datetime) -> None:
         for child in Child.objects.of(user).order_by("birth_date", "pk"):
             folder = f"projects/{child} {plain(child.first_name)}/"
             for _written in archive.pack(packed, child.projects.with_files(), folder):
-                pass
+                renew()
             folder = f"photos/{child} {plain(child.first_name)}/"
             for _written in archive.pack_photos(packed, class_photos.of_child(child, at), folder):
-                pass
+                renew()
 
 
 def told_of(user: User, at: datetime) -> dict[str, Any]:

@@ -14,10 +14,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from academy import clockwork
+from academy import clockwork, copying
 from academy.models import JobRun
+from enrollments.letters import outbox
+from enrollments.models import CopyRequest, DataCopy
+from enrollments.privacy import copy_requests, data_export
 from tests import databases
 from tests.races.crowd import at_once
 
@@ -151,3 +154,59 @@ def test_a_worker_told_to_stop_finishes_and_stops():
     _out, said = process.communicate(timeout=30)
     assert process.returncode == 0, said
     assert clockwork.is_turning(timezone.now()) and not JobRun.objects.exclude(claimed_until=None).exists()
+
+
+@pytest.fixture
+def asked(parent, academy_settings):
+    """Return what a family waits for."""
+    return copy_requests.ask(parent, at=timezone.now())
+
+
+@pytest.mark.django_db
+def test_a_long_copy_holds_up_no_email_and_no_second_process_begins(asked, parent, monkeypatch):
+    monkeypatch.setattr(copying, "COMMAND", [sys.executable, "-c", "import time; time.sleep(600)"])
+    now = timezone.now()
+    try:
+        runs = {run.name: run for run in clockwork.run_due(now)}
+        assert (runs["copies"].did, runs["copies"].claimed_until) == (1, None)
+        with translation.override("fr"):
+            outbox.write("export_failed", to=parent, at=now)
+        later = now + timedelta(minutes=20)
+        runs = {run.name: run for run in clockwork.run_due(later)}
+        assert runs["letters"].did == 1 and (runs["copies"].did, runs["copies"].fault) == (0, "")
+        JobRun.objects.filter(name="copies").update(well_at=now)
+        assert clockwork.is_turning(later), "copies are not judged"
+    finally:
+        copying.stop()
+    assert copying._running is None
+
+
+@pytest.mark.django_db
+def test_a_process_of_copies_that_fails_is_shown_once_and_begun_again(asked, monkeypatch):
+    monkeypatch.setattr(copying, "COMMAND", [sys.executable, "-c", "raise SystemExit(3)"])
+    faults = []
+    for minutes in range(3):
+        runs = {run.name: run for run in clockwork.run_due(timezone.now() + timedelta(minutes=minutes))}
+        faults.append((runs["copies"].fault, runs["copies"].did))
+        if copying._running:
+            copying._running.wait()
+    copying.stop()
+    assert faults == [("", 1), ("CopiesFailed", 0), ("", 1)]
+
+
+@pytest.mark.django_db
+def test_another_process_of_this_machine_is_waited_for(asked):
+    with copying.turn() as is_ours:
+        assert is_ours and copying.begin(timezone.now()) == 0
+        call_command("make_copies")
+        assert CopyRequest.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_process_makes_the_copies(asked):
+    assert copying.begin(timezone.now()) == 1
+    assert copying._running.wait(300) == 0
+    copy = DataCopy.objects.get()
+    assert data_export.path_of(copy).exists() and not CopyRequest.objects.exists()
+    data_export.put_away(copy)
+    assert copying.begin(timezone.now()) == 0, "nothing is due"

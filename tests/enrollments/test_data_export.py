@@ -8,10 +8,11 @@ import pytest
 from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
+from time_machine import travel
 
 from enrollments.families import guardians
 from enrollments.models import CopyRequest, DataCopy, Letter, ProjectFile
-from enrollments.privacy import copy_requests, data_export
+from enrollments.privacy import build_turn, copy_requests, data_export
 from home.files import disk
 from tests.factories import PASSWORD, GuardianshipFactory
 from tests.works import made_by, sent
@@ -105,10 +106,10 @@ def test_a_failure_of_one_family_keeps_no_other_waiting(parent, child, other_par
     for user in (parent, other_parent):
         copy_requests.ask(user, at=now)
 
-    def broken(user, *, at):
+    def broken(user, **kwargs):
         if user == parent:
             raise RuntimeError
-        return make(user, at=at)
+        return make(user, **kwargs)
 
     monkeypatch.setattr(data_export, "make", broken)
     assert copy_requests.make_due(now) == 1 and DataCopy.objects.get().user == other_parent
@@ -165,3 +166,73 @@ def test_a_right_that_ends_while_a_copy_is_written_leaves_no_copy(child, other_p
     copy_requests.ask(other_parent, at=timezone.now())
     assert copy_requests.make_due(timezone.now()) == 0 and CopyRequest.objects.get().tries == 1
     assert not DataCopy.objects.exists() and files_kept() == []
+
+
+def test_a_build_that_ends_without_a_word_counts_and_the_third_is_the_last(
+    parent, child, monkeypatch, meanwhile
+):
+    now = timezone.now()
+    copy_requests.ask(parent, at=now)
+    begun = []
+    meanwhile(lambda: begun.append(CopyRequest.objects.get()))
+    with monkeypatch.context() as power:
+        power.setattr(data_export, "_put_in_place", Mock(side_effect=MemoryError))
+        assert copy_requests.make_due(now) == 0
+    assert (begun[0].tries, begun[0].next_try_at) == (1, now + 10 * MINUTE), "before anything was written"
+    CopyRequest.objects.update(tries=3)  # as the third one leaves it, killed in the middle
+    assert copy_requests.make_due(now + 10 * MINUTE) == 0
+    assert not CopyRequest.objects.exists() and Letter.objects.get().kind == "export_failed"
+
+
+def test_a_build_told_to_stop_is_no_failure(parent, child, meanwhile):
+    now = timezone.now()
+    copy_requests.ask(parent, at=now)
+    meanwhile(Mock(side_effect=SystemExit))
+    with pytest.raises(SystemExit):
+        copy_requests.make_due(now)
+    assert files_kept() == [] and CopyRequest.objects.get().tries == 0
+    assert copy_requests.make_due(now) == 1
+
+
+def test_the_request_is_answered_in_the_transaction_that_puts_the_copy_in_place(
+    parent, child, monkeypatch, meanwhile
+):
+    now = timezone.now()
+    copy_requests.ask(parent, at=now)
+    with monkeypatch.context() as fault:
+        fault.setattr(data_export.outbox, "write", Mock(side_effect=RuntimeError))  # the last step of it
+        assert copy_requests.make_due(now) == 0
+    assert CopyRequest.objects.exists() and not DataCopy.objects.exists()
+    meanwhile(lambda: CopyRequest.objects.all().delete())  # answered by another machine
+    assert copy_requests.make_due(now + 10 * MINUTE) == 0
+    assert not DataCopy.objects.exists() and not Letter.objects.exists() and files_kept() == []
+
+
+def test_a_closed_account_gets_no_copy(parent, child, meanwhile):
+    def close():
+        type(parent).objects.filter(pk=parent.pk).update(is_active=False)
+
+    now = timezone.now()
+    copy_requests.ask(parent, at=now)
+    meanwhile(close)
+    assert copy_requests.make_due(now) == 0 and not DataCopy.objects.exists() and files_kept() == []
+    assert copy_requests.make_due(now + 10 * MINUTE) == 0
+    assert not CopyRequest.objects.exists() and not Letter.objects.exists()
+
+
+def test_a_long_build_keeps_its_turn(parent, child, monkeypatch):
+    made_by(child, parent, sent())
+    now, pack, taken = timezone.now(), data_export.archive.pack, []
+    monkeypatch.setattr(build_turn, "RENEWED_EVERY", 0)
+
+    def slow(*args):
+        with travel(now, tick=False) as clock:
+            for written in pack(*args):
+                clock.shift(build_turn.LASTS - 1)
+                yield written  # and the build says that it goes on
+                taken.append(build_turn.is_taken(parent))
+
+    monkeypatch.setattr(data_export.archive, "pack", slow)
+    data_export.make(parent, at=now)
+    assert len(taken) > 1 and all(taken)
+    assert not build_turn.is_taken(parent)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from academy import clockwork
+from academy import clockwork, copying
 
 PAUSE = 3  # seconds: jobs have their own due times
 
@@ -31,7 +31,10 @@ class Command(BaseCommand):
         began_by, stop = os.getppid(), threading.Event()
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_arguments: stop.set())
-        while not stop.is_set() and (not with_parent or os.getppid() == began_by):
-            close_old_connections()
-            clockwork.run_due(timezone.now())
-            stop.wait(pause)
+        try:
+            while not stop.is_set() and (not with_parent or os.getppid() == began_by):
+                close_old_connections()
+                clockwork.run_due(timezone.now())
+                stop.wait(pause)
+        finally:
+            copying.stop()
