@@ -2,14 +2,16 @@
 the email of the day.
 """
 
+import re
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from courses.models import Session
-from enrollments.classes import class_reports, progress
+from enrollments.classes import class_reports, diary, progress
 from enrollments.models import ClassDiary, ClassNote, Letter, Presence, SkillObservation
 from tests.classes import begin, class_now, kids, put
 from tests.factories import LessonFactory, RoomFactory, SkillFactory, StaffFactory
@@ -252,3 +254,98 @@ def test_a_lost_telephone_is_ended_by_a_manager(client, logged_in, instructor, m
     assert phone.get(reverse("desk")).status_code == 200
     logged_in(manager).post(reverse("office_team_logout", args=[instructor.pk]))
     assert phone.get(reverse("desk")).status_code == 302
+
+
+def form_on(page: str) -> dict[str, list[str]]:
+    """Return what a browser would send of the page's form, as it was opened."""
+    fields: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        facts = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        is_chosen = facts.get("type") not in ("radio", "checkbox") or " checked" in tag
+        if "name" in facts and is_chosen and facts["name"] != "csrfmiddlewaretoken":
+            fields.setdefault(facts["name"], []).append(unescape(facts.get("value", "")))
+    for name, text in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL):
+        fields[name] = [unescape(text).removeprefix("\n").replace("\n", "\r\n")]
+    return fields
+
+
+@pytest.fixture
+def old_tab(logged_in, instructor, meeting, now):
+    """Return the client and the form of a page opened before a colleague wrote a level, a note and words."""
+    client, one = logged_in(instructor), kids(meeting)[0]
+    diary.write_diary(meeting, by=instructor, at=now, worked="Par\r\ndeux")
+    form = form_on(client.get(reverse("desk_after", args=[meeting.pk])).content.decode())
+    progress.observe(one, meeting.lesson.skills.get(), meeting, level=2, by=instructor, at=now)
+    progress.note(one, meeting, chips=["team"], text="Bravo", by=instructor, at=now)
+    diary.write_diary(meeting, by=instructor, at=now, handover="Prévoir\r\ndes piles")
+    return client, form
+
+
+def kept(meeting):
+    one, words = kids(meeting)[0], ClassDiary.objects.get()
+    note = ClassNote.objects.get(child=one)
+    level = SkillObservation.objects.get(child=one).level
+    return level, note.chips, note.text, words.handover.replace("\r\n", "\n"), words.worked
+
+
+@pytest.mark.parametrize("button", ["save", "send"])
+def test_an_old_tab_replaces_no_newer_words_that_it_did_not_touch(old_tab, meeting, button):
+    client, form = old_tab
+    url = reverse("desk_tell" if button == "send" else "desk_after", args=[meeting.pk])
+    form |= {"worked": ["Par trois"], "act": ["send"]}
+    assert client.post(url, form).status_code == 302
+    assert kept(meeting) == (2, ["team"], "Bravo", "Prévoir\ndes piles", "Par trois")
+    told = Letter.objects.filter(kind="in_class")
+    assert [("Bravo" in letter.body) for letter in told] == ([True] if button == "send" else [])
+
+
+@pytest.mark.parametrize("button", ["save", "send", "ready"])
+def test_what_two_people_changed_is_shown_twice_and_not_mailed(old_tab, meeting, button):
+    client, form = old_tab
+    one, skill = kids(meeting)[0], meeting.lesson.skills.get()
+    form |= {
+        f"skill-{one.pk}-{skill.pk}": ["4"],
+        f"chip-{one.pk}": ["curious"],
+        f"note-{one.pk}": ["Mes mots"],
+        "handover": ["Rien"],
+        "worked": ["Par trois"],
+        "act": ["send"],
+        "course": ["1"],
+    }
+    url = {
+        "save": reverse("desk_after", args=[meeting.pk]),
+        "send": reverse("desk_tell", args=[meeting.pk]),
+        "ready": reverse("desk_next_level", args=[meeting.pk, one.pk]),
+    }[button]
+    answer = client.post(url, form)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "entre-temps" in page
+    assert kept(meeting) == (2, ["team"], "Bravo", "Prévoir\ndes piles", "Par trois")
+    assert not Letter.objects.filter(kind__in=class_reports.KINDS).exists()
+    assert "Mes mots" in page and "Bravo" in page and "Prévoir<br>des piles" in page
+    again = form_on(page)
+    assert (again[f"note-{one.pk}"], again["handover"]) == (["Mes mots"], ["Rien"])
+    assert again["was-handover"][0].split() == ["Prévoir", "des", "piles"]
+    assert (again[f"chip-{one.pk}"], again[f"skill-{one.pk}-{skill.pk}"]) == (["curious"], ["4"])
+    again["act"] = ["send"]
+    assert client.post(reverse("desk_tell", args=[meeting.pk]), again).status_code == 302
+    assert kept(meeting) == (4, ["curious"], "Mes mots", "Rien", "Par trois"), "read, and saved again"
+    assert "Mes mots" in Letter.objects.get(kind="in_class").body
+
+
+def test_undo_is_not_kept_waiting_by_newer_words(old_tab, instructor, meeting):
+    client, form = old_tab
+    client.post(reverse("desk_tell", args=[meeting.pk]), {"act": "send"})
+    answer = client.post(reverse("desk_tell", args=[meeting.pk]), form | {"handover": ["x"], "act": ["back"]})
+    assert answer.status_code == 409
+    states = Letter.objects.filter(kind__in=class_reports.KINDS).values_list("state", flat=True)
+    assert set(states) == {"withheld"}
+
+
+def test_a_touch_of_newer_words_asks_for_the_page_that_shows_both(old_tab, meeting):
+    client, form = old_tab
+    url = reverse("desk_after", args=[meeting.pk])
+    sent = {"handover": "x", "was-handover": form["was-handover"][0]}
+    answer = client.post(url, sent, headers={"X-Touch": "1"})
+    assert (answer.status_code, answer.content) == (409, b"")
+    assert kept(meeting)[3] == "Prévoir\ndes piles"

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from courses.models import Course, Meeting
 from enrollments.classes import class_reports, next_level, progress, roster
-from enrollments.classes.diary import write_diary
 from enrollments.models import ClassDiary, ClassNote, ReadRecord, Recommendation, SkillObservation
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting
+from enrollments.views.desk import typed_after
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 
@@ -29,12 +29,6 @@ REFUSALS = {
     class_reports.Reason.NOT_OVER: gettext_lazy("The class has not started."),
     class_reports.Reason.NOBODY: gettext_lazy("Nobody would receive it. Take the register first."),
 }
-WORDS = {
-    "stopped_at": 200,
-    "handover": 1000,
-    "worked": 1000,
-    "kit_missing": 300,
-}  # of the diary: each one's maximum length
 
 
 def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
@@ -64,14 +58,21 @@ def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
 @require_http_methods(["GET", "POST"])
 @patiently
 def class_after(request, meeting_id):
-    """Show the grid and notes; each change is saved separately (204), or all by the button."""
+    """Show the grid and notes; each change is saved separately (204), or all by the button. 409: somebody
+    else has changed a field meanwhile, whose newer value stays.
+    """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
     if request.method == "POST":
-        save_typed(request, meeting, at)
+        if newer := save_typed(request, meeting, at):
+            return shown_beside(request, meeting, at, newer)
         if not is_touch(request):
             messages.success(request, _("Saved."))
         return answered(request, meeting)
+    return _page(request, meeting, at, set())
+
+
+def _page(request, meeting: Meeting, at: datetime, newer: set[str]) -> HttpResponse:
     skills, rows = _grid(meeting)
     access_log.record_read(
         ReadRecord.What.ROSTER, children=[row["line"].child.pk for row in rows], by=request.user, at=at
@@ -80,6 +81,8 @@ def class_after(request, meeting_id):
     left = max(0, round((diary.told_at + class_reports.UNDO - at).total_seconds())) if diary.told_at else 0
     found, may_tell = class_reports.readers(meeting), has_role(request.user, INSTRUCTOR, MANAGER)
     context = {
+        "words": typed_after.put_fields(request, rows, diary, newer),
+        "newer": newer,
         "meeting": meeting,
         "session": meeting.session,
         "skills": skills,
@@ -94,16 +97,29 @@ def class_after(request, meeting_id):
         "came": len(found["in_class"]),
         "missed": len(found["catch_up"]),
     }
-    return render(request, "enrollments/desk/after.html", context)
+    return render(request, "enrollments/desk/after.html", context, status=409 if newer else 200)
 
 
-def save_typed(request, meeting: Meeting, at: datetime) -> None:
+def save_typed(request, meeting: Meeting, at: datetime) -> set[str]:
     """Save what the form of the page holds. Every button of the page sends it, so that nothing typed is lost;
     fields that were not sent stay as they are.
+
+    Return the fields that somebody else has changed meanwhile: do nothing more then, and show them.
     """
     skills, rows = _grid(meeting)
-    _save(request, meeting, rows, at)
-    _save_for_all(request, meeting, skills, rows, at)
+    newer = typed_after.save(request, meeting, rows, at)
+    if not newer:
+        _save_for_all(request, meeting, skills, rows, at)
+    return newer
+
+
+def shown_beside(request, meeting: Meeting, at: datetime, newer: set[str]) -> HttpResponse:
+    """Show what was typed beside the newer value of these fields (409); the script sends its form again to
+    get this page.
+    """
+    if is_touch(request):
+        return HttpResponse(status=409)
+    return _page(request, meeting, at, newer)
 
 
 def is_touch(request) -> bool:
@@ -142,30 +158,6 @@ def _ready(meeting: Meeting, rows: list[dict], at: datetime) -> list[ReadyLine]:
     return found
 
 
-def _save(request, meeting: Meeting, rows, at) -> None:
-    """Save the submitted parts of the form; children and skills not in this class are ignored."""
-    for row in rows:
-        child = row["line"].child
-        for skill, was in row["skills"]:
-            said = request.POST.get(f"skill-{child.pk}-{skill.pk}")
-            if said is not None and said in {"", "1", "2", "3", "4"} and said != str(was or ""):
-                progress.observe(
-                    child, skill, meeting, level=int(said) if said else None, by=request.user, at=at
-                )
-        if f"note-{child.pk}" in request.POST:
-            chips, text = request.POST.getlist(f"chip-{child.pk}"), request.POST[f"note-{child.pk}"]
-            note = row["note"]
-            if (chips, text) != ((note.chips, note.text) if note else ([], "")):
-                progress.note(child, meeting, chips=chips, text=text, by=request.user, at=at)
-    said = {
-        name: request.POST[name].replace("\0", "")[:most]
-        for name, most in WORDS.items()
-        if name in request.POST
-    }
-    if said:
-        write_diary(meeting, by=request.user, at=at, **said)
-
-
 def _save_for_all(request, meeting: Meeting, skills, rows, at) -> None:
     """Apply the button for everybody (`every`: skill.level), after what the form says of each child."""
     asked, _dot, level = request.POST.get("every", "").partition(".")
@@ -182,16 +174,20 @@ def _save_for_all(request, meeting: Meeting, skills, rows, at) -> None:
 @form_of("desk_after", "meeting_id")
 @patiently
 def class_tell(request, meeting_id):
-    """Save what is typed, then send "today in class", or undo it within 30 seconds."""
+    """Save what is typed, then send "today in class", or undo it within 30 seconds. Nothing is sent while a
+    colleague's newer words were not read.
+    """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
-    save_typed(request, meeting, at)
+    newer = save_typed(request, meeting, at)
     if request.POST.get("act") == "back":
         done = class_reports.call_back(meeting, at=at)
         messages.info(
             request, _("Sending cancelled. Nobody received it.") if done else _("It has already been sent.")
         )
-        return answered(request, meeting)
+        return shown_beside(request, meeting, at, newer) if newer else answered(request, meeting)
+    if newer:
+        return shown_beside(request, meeting, at, newer)
     try:
         count = class_reports.tell(meeting, by=request.user, at=at)
     except class_reports.Refused as refusal:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from enrollments.classes import next_level
 from enrollments.permissions import INSTRUCTOR, MANAGER, role_required
 from enrollments.views.class_access import line_of, open_meeting
-from enrollments.views.desk.class_reports import answered, save_typed
+from enrollments.views.desk.class_reports import answered, save_typed, shown_beside
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.dates import key_in
@@ -31,7 +31,8 @@ def class_next_level(request, meeting_id, child_id):
     at, is_undone = timezone.now(), "undo" in request.POST
     meeting = open_meeting(request, meeting_id, at)
     line = line_of(meeting, child_id)
-    save_typed(request, meeting, at)
+    if newer := save_typed(request, meeting, at):
+        return shown_beside(request, meeting, at, newer)
     asked = key_in(request.POST.get("undo" if is_undone else "course"))
     course = next((course for course in next_level.next_courses(meeting) if course.pk == asked), None)
     if course is None:
