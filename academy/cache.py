@@ -5,7 +5,7 @@ A page is then rendered for each visitor, and rate limits count per process: wea
 """
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
@@ -54,7 +54,7 @@ class PatientRedisCache(RedisCache):
     def disconnect(self) -> None:
         """Close the connections to Redis; the next call opens new ones."""
         if "_cache" in self.__dict__:
-            for client in self._cache._clients.values():
+            for client in cast(OneClient, self._cache)._clients.values():
                 client.connection_pool.disconnect()
 
     def clear(self) -> None:

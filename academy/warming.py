@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
@@ -75,7 +75,7 @@ def _load_templates() -> None:
     """Compile what visitors and families read; Django keeps it. The team's templates are as many again, and
     each worker compiles those that it is asked for.
     """
-    for folder in settings.TEMPLATES[0]["DIRS"]:
+    for folder in cast(list[Path], settings.TEMPLATES[0]["DIRS"]):
         for path in sorted(Path(folder).rglob("*.html")):
             name = path.relative_to(folder).as_posix()
             if name.startswith(OF_THE_TEAM):
@@ -153,7 +153,7 @@ def _ask(application: WSGIHandler, path: str) -> None:
     }
     setup_testing_defaults(environ)
     statuses: list[str] = []
-    answer = application(environ, lambda status, headers, fault=None: statuses.append(status))
+    answer = cast(Any, application)(environ, lambda status, *_more: statuses.append(status))
     try:
         for _piece in answer:
             pass

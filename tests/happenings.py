@@ -23,10 +23,10 @@ from enrollments.classes import (
 from enrollments.families import consents, guardian_accounts, guardians, pickup
 from enrollments.letters import delivery
 from enrollments.letters.audience import Who
-from enrollments.models import Enrollment, Letter, PolicyVersion, PrintJob
+from enrollments.models import Enrollment, Letter, PolicyVersion
 from enrollments.money import receipts
 from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
-from enrollments.portfolio import class_photos, print_queue, showcase
+from enrollments.portfolio import class_photos, showcase
 from enrollments.privacy import child_merge, copy_requests, data_export, erasure
 from enrollments.staff import team
 from tests.certified import (  # noqa: F401 - events of the table
@@ -52,7 +52,7 @@ from tests.happening_scenes import (
     only_offer,
     second_guardian,
 )
-from tests.prints import a_model, a_printer, a_spool, printing
+from tests.prints import print_not_ready, print_ready, print_refused  # noqa: F401 - events of the table
 from tests.queues import DAY, HOUR, join, soon
 from tests.works import made_by, photo_of, photographed
 
@@ -380,25 +380,3 @@ def story_removed(w):
     project = made_by(w.child, w.parent, photographed())
     words = {"picture": project.picture, "title": "Robot", "story": ""}
     showcase.end(showcase.approve(project, **words, by=w.manager, at=at), by=w.manager, at=at)
-
-
-def print_ready(w):
-    shop = {"printer": a_printer(), "spool": a_spool(w.desk), "by": w.desk, "at": w.now}
-    print_queue.finish(printing(a_model(w.child, w.parent), **shop), seen=2, by=w.desk, at=w.now)
-
-
-def print_not_ready(w):
-    print_ready(w)
-    Letter.objects.update(state="sent")
-    told = list(Letter.objects.values_list("pk", flat=True))
-    print_queue.take_back(PrintJob.objects.get(), seen=3, by=w.desk, at=w.now + HOUR)
-    Letter.objects.filter(pk__in=told).delete()
-
-
-def print_refused(w):
-    print_ready(w)
-    Letter.objects.update(state="sent")
-    print_queue.fail(PrintJob.objects.get(), seen=3, by=w.desk, at=w.now + HOUR)
-    told = list(Letter.objects.values_list("pk", flat=True))
-    print_queue.refuse(PrintJob.objects.get(), seen=4, reason="broken", by=w.desk, at=w.now + HOUR)
-    Letter.objects.filter(pk__in=told).delete()

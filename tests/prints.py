@@ -6,7 +6,7 @@ from itertools import product
 from django.utils import timezone
 
 from courses.models import Room
-from enrollments.models import Printer, PrintJob, ProjectFile, Spool
+from enrollments.models import Letter, Printer, PrintJob, ProjectFile, Spool
 from enrollments.portfolio import print_queue
 from tests.factories import ChildFactory, RoomFactory, UserFactory
 from tests.works import made_by, sent
@@ -102,3 +102,28 @@ IMPOSSIBLE_PRINTS = {
     "print_job_planned_in_full": lambda: a_row(**a_plan(state="approved", minutes=None)),
     "print_job_refused_with_reason": lambda: a_row(state="refused"),
 }
+
+
+# ---- events of tests/happenings.py; `w` is its world
+
+
+def print_ready(w):
+    shop = {"printer": a_printer(), "spool": a_spool(w.desk), "by": w.desk, "at": w.now}
+    print_queue.finish(printing(a_model(w.child, w.parent), **shop), seen=2, by=w.desk, at=w.now)
+
+
+def print_not_ready(w):
+    print_ready(w)
+    Letter.objects.update(state="sent")
+    told = list(Letter.objects.values_list("pk", flat=True))
+    print_queue.take_back(PrintJob.objects.get(), seen=3, by=w.desk, at=w.now + HOUR)
+    Letter.objects.filter(pk__in=told).delete()
+
+
+def print_refused(w):
+    print_ready(w)
+    Letter.objects.update(state="sent")
+    print_queue.fail(PrintJob.objects.get(), seen=3, by=w.desk, at=w.now + HOUR)
+    told = list(Letter.objects.values_list("pk", flat=True))
+    print_queue.refuse(PrintJob.objects.get(), seen=4, reason="broken", by=w.desk, at=w.now + HOUR)
+    Letter.objects.filter(pk__in=told).delete()

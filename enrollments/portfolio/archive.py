@@ -66,7 +66,7 @@ def pack_photos(archive: zipfile.ZipFile, photos: Iterable[ClassPhoto], folder: 
         yield from _put(archive, photo, zipfile.ZipInfo(f"{folder}{photo.name}", _clock(photo.added_at)))
 
 
-def _clock(at: datetime) -> tuple[int, ...]:
+def _clock(at: datetime) -> tuple[int, int, int, int, int, int]:
     """Return the wall time that a ZIP writes beside a file: it knows no time zone."""
     return timezone.localtime(at).timetuple()[:6]
 
