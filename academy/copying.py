@@ -1,6 +1,6 @@
 """Copies of families' data, made in a process of their own: one takes many minutes, and emails must not wait.
 
-One process at a time on a machine, whoever starts it: `manage.py worker`, which ends it when it stops, or
+One process at a time on a machine, started by `manage.py worker`, which ends it when it stops, or
 `manage.py tick`, which leaves it running.
 """
 
@@ -54,7 +54,7 @@ def begin(at: datetime) -> int:
             raise CopiesFailed(code)
     if not copy_requests.are_due(at):
         return 0
-    with turn() as is_ours:  # given back at once: the new process takes it
+    with turn() as is_ours:  # let go at once: the new process takes it
         if not is_ours:
             return 0
     _running = subprocess.Popen(  # noqa: S603 — our own interpreter and command

@@ -1,7 +1,7 @@
 """What gunicorn's first process does before it starts the workers: load what pages need, once for all.
 
 The workers then share that memory, and no visitor waits for a fresh one. The database refuses writes
-meanwhile, and nothing that fails here stops a start: what is not loaded now is loaded by the first visitor.
+in the meantime, and nothing that fails here stops a start: the first visitor loads what is missing.
 """
 
 import gc
@@ -116,7 +116,7 @@ def _addresses() -> list[str]:
 @contextmanager
 def _reading() -> Iterator[None]:
     """Let the database refuse whatever would be written. Requests begin and end in one connection here:
-    Django would drop it, since it stands in a transaction.
+    Django would drop it, since it is in a transaction.
     """
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

@@ -26,7 +26,7 @@ class Typed:
         return self.value != self.shown
 
     def settled(self, now: str) -> tuple[str, bool]:
-        """Return the value to keep, and whether somebody else has changed it to another one meanwhile."""
+        """Return the value to keep, and whether somebody else has changed it to another one since."""
         if not self.is_touched:
             return now, False
         is_newer = self.shown is not None and now not in (self.shown, self.value)

@@ -59,7 +59,7 @@ def _grid(meeting: Meeting) -> tuple[list, list[dict]]:
 @patiently
 def class_after(request, meeting_id):
     """Show the grid and notes; each change is saved separately (204), or all by the button. 409: somebody
-    else has changed a field meanwhile, whose newer value stays.
+    else has changed a field in the meantime, whose newer value stays.
     """
     at = timezone.now()
     meeting = open_meeting(request, meeting_id, at)
@@ -104,7 +104,7 @@ def save_typed(request, meeting: Meeting, at: datetime) -> set[str]:
     """Save what the form of the page holds. Every button of the page sends it, so that nothing typed is lost;
     fields that were not sent stay as they are.
 
-    Return the fields that somebody else has changed meanwhile: do nothing more then, and show them.
+    Return the fields that somebody else has changed in the meantime: do nothing more then, and show them.
     """
     skills, rows = _grid(meeting)
     newer = typed_after.save(request, meeting, rows, at)

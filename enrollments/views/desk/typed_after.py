@@ -20,8 +20,8 @@ LEVELS = {"", *map(str, SkillObservation.Level.values)}
 
 @dataclass(frozen=True)
 class Field:
-    """A field as the page shows it: `now` is saved, `value` stands in the box, `newer` is what somebody else
-    wrote meanwhile, in words (None: nobody).
+    """A field as the page shows it: `now` is saved, `value` is shown in the box, `newer` is what somebody
+    else wrote in the meantime, in words (None: nobody).
     """
 
     name: str
@@ -37,7 +37,7 @@ class Field:
 
 def save(request, meeting: Meeting, rows: list[dict], at: datetime) -> set[str]:
     """Save the fields that were changed on the page; return the names of those that somebody else has changed
-    meanwhile, whose newer value stays. Children and skills not in this class are ignored.
+    in the meantime, whose newer value stays. Children and skills not in this class are ignored.
     """
     by, newer = request.user, set()
     for row in rows:
