@@ -8,6 +8,8 @@ addEventListener("install", (event) => {
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   const { request } = event;
+  // Back to the answer of a form: the browser asks before it sends anything again.
+  if (request.isHistoryNavigation && request.method === "POST") return;
   if (request.mode === "navigate" && request.method === "POST") event.respondWith(send(request));
   else if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(CALM)));
   else if (new URL(request.url).pathname === LOOK) event.respondWith(fetch(request).catch(() => caches.match(LOOK)));

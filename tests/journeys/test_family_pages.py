@@ -8,7 +8,7 @@ from datetime import time, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from academy.demo.foundations import lay_policies
 from enrollments.families.children import add_child
@@ -209,6 +209,25 @@ def test_what_was_typed_comes_through_the_offline_page_unchanged(academy_setting
     page.reload()
     page.context.set_offline(False)
     assert not parent.children.exists()
+    new_page.complaints.clear()
+
+
+def test_back_to_a_corrected_form_does_not_say_that_nothing_was_sent(
+    academy_settings, parent, new_page, log_in
+):
+    page = log_in(new_page(), parent.email)
+    page.goto(reverse("family"))
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto(reverse("child_add"))
+    page.locator("main form button.button--primary").evaluate("button => (button.form.noValidate = true)")
+    page.locator("main form button.button--primary").click()
+    expect(page.locator(".errors, [aria-invalid]").first).to_be_visible()
+    page.goto(reverse("family"))
+    try:
+        page.go_back()
+    except Error as asked:  # the browser asks whether to send the form again
+        assert "CACHE_MISS" in str(asked)
+    assert page.locator("[data-offline], main input[type=hidden][name=first_name]").count() == 0
     new_page.complaints.clear()
 
 
