@@ -19,6 +19,9 @@ from home.refusals import CodedRefusal, Refusal
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = (home, courses, enrollments, academy)
 FAULTS = {
+    "academy.copying.CopiesFailed",  # told to the log by the scheduled jobs
+    "academy.warming.CannotWarm",  # told to the log: nobody has asked for the page
+    "enrollments.privacy.build_turn.Taken",  # another process makes the same copy; this one goes on
     "enrollments.families.safety_notes.Unreadable",  # not a no: a note that is there and cannot be read
     "enrollments.portfolio.readers.faults.CannotRead",  # of a process that knows nothing of ours
 }
