@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from enrollments.classes import roster
 from enrollments.families import directory
 from enrollments.forms.office.families import FamilyForm
-from enrollments.printing import pdf, spreadsheets
+from enrollments.printing import spreadsheets, typesetting
 from home.language.name_keys import may_be_one
 from tests.enrollments.test_letters_on_paper import drawn, paper
 from tests.factories import UserFactory
@@ -77,6 +77,6 @@ def test_case_42a_an_arabic_spreadsheet_runs_from_right_to_left(now):
 @pytest.mark.parametrize("name", ["Łukasz", "ⵉⴷⵉⵔ", "Nguyễn", "Ольга"])
 def test_case_42b_every_name_can_be_printed(name):
     # Several typefaces share the letters now, so the paper itself is asked.
-    assert pdf.printable(name) == name
+    assert typesetting.printable(name) == name
     words = drawn(paper(name))
-    assert name in words and pdf.UNPRINTED not in words
+    assert name in words and typesetting.UNPRINTED not in words
