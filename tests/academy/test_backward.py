@@ -40,6 +40,7 @@ REFUSE = {
     "enrollments.0041_class_photos": "enrollments.classphoto",
     "enrollments.0042_showcase": "enrollments.accountevent.what",
     "enrollments.0043_used_surveys_name_nobody": "enrollments.surveylink.guardian",
+    "enrollments.0047_prints_a_letter_names": "enrollments.letter.prints",
     "home.0001_pages_and_pictures": "home.academysettings",
 }
 
