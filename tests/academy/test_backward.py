@@ -152,7 +152,7 @@ def without_loss(label: str) -> str:
     "reached",
     [
         {
-            "enrollments": "0043_used_surveys_name_nobody",
+            "enrollments": "0047_prints_a_letter_names",
             "courses": "0008_lesson_listings",
             "academy": "0001_accounts",
             "home": "0001_pages_and_pictures",
