@@ -50,7 +50,7 @@ def test_an_ended_course_has_certificates_and_shown_answers(demonstration):
     session, at = sessions_by_key()[IN_FULL], timezone.now()
     found = certificates.candidates(session, at)
     assert len(found) == Certificate.objects.count() == 8 and all(one.certificate for one in found)
-    assert all(one.attended.held == one.attended.marked for one in found)
+    assert all(one.attended.classes == one.attended.marked for one in found)
     assert SurveyAnswer.objects.filter(is_shown=True).count() == surveys.BATCH
     assert Certificate.objects.filter(child=adam()).exists()
 

@@ -71,7 +71,7 @@ def test_a_database_that_is_away_stops_no_start(tmp_path):
     assert told["frozen"] > 100_000, "what is loaded without a database is shared all the same"
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="an embedded site asks itself for no page")
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_database_refuses_what_a_page_would_write_while_warming(monkeypatch):
     refused = []
