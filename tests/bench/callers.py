@@ -4,6 +4,7 @@ import http.client
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -67,6 +68,15 @@ class Caller:
         self.line.close()
 
 
+def at_once(call: Callable[[], None], callers: int) -> None:
+    """Call it in this many threads, and wait until all have ended."""
+    threads = [threading.Thread(target=call) for _caller in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def drive(port: int, requests: list[Request], *, callers: int) -> list[Answer]:
     """Make each request once, this many at a time; return the answers in the order of the requests.
 
@@ -91,11 +101,7 @@ def drive(port: int, requests: list[Request], *, callers: int) -> list[Answer]:
         finally:
             caller.close()
 
-    threads = [threading.Thread(target=call) for _caller in range(callers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(call, callers)
     if faults:
         raise RuntimeError(f"a caller stopped: {faults[0]!r}")
     return [answers[number] for number in range(len(requests))]

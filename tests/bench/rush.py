@@ -5,11 +5,10 @@ confirmation of a place or of a position in the queue.
 import queue
 import random
 import statistics
-import threading
 import time
 from collections import Counter
 
-from tests.bench.callers import Caller, Request
+from tests.bench.callers import Caller, Request, at_once
 
 PARENTS, WITHIN, SESSIONS, SEATS, CALLERS = 500, 5.0, 30, 12, 64
 LED = Request("")  # the page the last answer led to
@@ -51,9 +50,5 @@ def walk(
             times.append(time.perf_counter() - began - moment)
         caller.close()
 
-    threads = [threading.Thread(target=call) for _caller in range(callers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(call, callers)
     return time.perf_counter() - began, statistics.quantiles(times, n=20)[-1], answers

@@ -41,31 +41,31 @@ def named(kind="print_ready", **facts) -> list[list[str]]:
     return [[title for title in ("Atlas", "Rif") if title in letter.body] for letter in letters]
 
 
-def test_a_print_marked_collected_by_a_slip_is_in_the_message_again(two, now):
+def collected_by_a_slip(two, now):
+    """Return the first print: marked collected before its message left, so that it names the other alone."""
     one, other = two
     step("finish", one, now)
     step("hand_out", one, now + 2 * MINUTE)
     step("finish", other, now + 5 * MINUTE)
+    return one
+
+
+def test_a_print_marked_collected_by_a_slip_is_in_the_message_again(two, now):
+    one = collected_by_a_slip(two, now)
     assert named() == [["Rif"]]
     step("take_back", one, now + 6 * MINUTE)
     assert named() == [["Atlas", "Rif"]]
 
 
 def test_if_that_message_has_left_the_print_has_one_of_its_own(two, now):
-    one, other = two
-    step("finish", one, now)
-    step("hand_out", one, now + 2 * MINUTE)
-    step("finish", other, now + 5 * MINUTE)
+    one = collected_by_a_slip(two, now)
     Letter.objects.filter(state="queued").update(state="sent")
     step("take_back", one, now + HOUR)
     assert named() == [["Rif"], ["Atlas"]]
 
 
 def test_who_heard_of_the_other_print_alone_hears_nothing_of_this_one(two, now):
-    one, other = two
-    step("finish", one, now)
-    step("hand_out", one, now + 2 * MINUTE)
-    step("finish", other, now + 5 * MINUTE)
+    one = collected_by_a_slip(two, now)
     Letter.objects.filter(state="queued").update(state="sent")
     step("take_back", one, now + HOUR)
     step("take_back", one, now + HOUR + MINUTE)

@@ -21,7 +21,7 @@ from enrollments.views.class_access import open_child
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
-from enrollments.views.project_pages import save_from, served
+from enrollments.views.project_pages import addressed, save_from, served
 
 SLIP = timedelta(days=1)
 
@@ -71,6 +71,7 @@ def class_projects(request, meeting_id, child_id):
             return redirect("desk_projects", meeting_id=meeting.pk, child_id=child_id)
     _record(request, line, at)
     page = page_of(line.child.projects.with_prints(), request)
+    addressed(page.object_list, "desk", meeting.pk, child_id)
     for one in page.object_list:
         one.may_be_erased = _may_erase(request.user, one, at)
     context = {"meeting": meeting, "line": line, "child": line.child, "form": form, "page_obj": page}

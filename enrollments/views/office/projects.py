@@ -10,7 +10,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
 from enrollments.views.child_access import known_child
 from enrollments.views.paging import page_of
-from enrollments.views.project_pages import served
+from enrollments.views.project_pages import addressed, served
 
 
 def _opened(request, child_id):
@@ -26,7 +26,9 @@ def _opened(request, child_id):
 def office_projects(request, child_id):
     """Show the projects of any child, the latest first."""
     child = _opened(request, child_id)
-    context = {"child": child, "page_obj": page_of(child.projects.with_prints(), request)}
+    page = page_of(child.projects.with_prints(), request)
+    addressed(page.object_list, "office", child.pk)
+    context = {"child": child, "page_obj": page}
     return render(request, "enrollments/office/projects.html", context)
 
 
