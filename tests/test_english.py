@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from academy import messages
+from tests.extracted import EXTRACTED, extracted
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("academy", "courses", "enrollments", "home")
@@ -239,7 +239,7 @@ PROSE = [
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Every English sentence that gettext is asked for, with the first file that asks."""
-    for message in messages.sentences():
+    for message in extracted():
         for text in [message.id] if isinstance(message.id, str) else message.id:
             if text:
                 yield message.locations[0][0], re.sub(r"%\(\w+\)s", "…", text)
@@ -280,6 +280,7 @@ def test_each_rule_finds_its_example_and_leaves_the_better_one_alone(rule):
     assert re.search(rule.pattern, rule.found, re.I) and not re.search(rule.pattern, rule.passed, re.I)
 
 
+@EXTRACTED
 def test_screens_and_emails_are_free_of_the_turns_that_were_replaced():
     assert found(sentences(), SENTENCES) == []
 
@@ -288,6 +289,7 @@ def test_docstrings_comments_and_readmes_are_free_of_the_turns_that_were_replace
     assert found(prose(), PROSE) == []
 
 
+@EXTRACTED
 def test_every_sentence_of_the_code_is_extracted():
     """Babel leaves out a string in parentheses of its own, without a word (findings/)."""
     calls = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
@@ -301,6 +303,6 @@ def test_every_sentence_of_the_code_is_extracted():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in calls
         if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     }
-    template = messages.sentences()
+    template = extracted()
     assert {text: where for text, where in asked.items() if text not in template} == {}
     assert len(asked) > 1000, "the search sees the sentences there are"

@@ -2,9 +2,12 @@
 
 import json
 import zipfile
+from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -46,8 +49,26 @@ def made_by(child, by, *uploads, title="Robot suiveur", at=None, **words):
     """Add a project with these files."""
     at = at or timezone.now()
     words = {"made_on": timezone.localdate(at)} | words
-    taken_in = [pieces.taken_in(upload) for upload in uploads]
+    taken_in = [piece_of(upload.name, upload.read()) for upload in uploads]
     return projects.add(child, title=title, pieces=taken_in, by=by, at=at, **words)
+
+
+def piece_of(name: str, data: bytes) -> pieces.ProjectPiece:
+    """Return a file as it was read once: reading one starts a process."""
+    kept, content, small = _read_once(name, data)
+    return replace(
+        kept,
+        facts=deepcopy(kept.facts),
+        content=ContentFile(content),
+        small=None if small is None else ContentFile(small),
+    )
+
+
+@cache
+def _read_once(name: str, data: bytes) -> tuple[pieces.ProjectPiece, bytes, bytes | None]:
+    piece = pieces.taken_in(sent(name, data))
+    bodies = [None if each is None else b"".join(each.chunks()) for each in (piece.content, piece.small)]
+    return piece, *bodies
 
 
 def stored() -> list[str]:

@@ -1,11 +1,15 @@
 """Larger text, as phones and browsers offer it: at 360 px and 130 % or 200 % (and at 320 px) no page of the
 table scrolls sideways, and no word of it is cut off.
+
+On the same visit, every control can be pressed where it lies. tests/journeys/test_axe.py asks that of the
+other half of the pages in each language.
 """
 
 import pytest
 
 from tests.depth import part
 from tests.journeys.conftest import PHONE
+from tests.journeys.pressing import COVERED, covered
 from tests.journeys.routes import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,9 +72,10 @@ def cut(page, look) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
-def test_larger_text_has_room_on_every_page(demonstration, visited, language):
-    rows, wrong = part(pages(language), ["fr", "ar"].index(language), of=2), []
+def test_larger_text_has_room_and_every_control_can_be_pressed(demonstration, visited, language):
+    rows, wrong = part(pages(language), ["ar", "fr"].index(language), of=2), []
     for name, _who, page, _answer in visited(rows, language=language, size=PHONE):
+        wrong += [f"{name}{line}" for line in covered(page)]
         wrong += [f"{name}{line}" for look in LOOKS for line in cut(page, look)]
     assert not wrong, "\n".join(wrong)
 
@@ -88,3 +93,17 @@ def test_control_a_word_without_room_is_seen(demonstration, new_page):
         }"""
     )
     assert len(cut(page, (360, 200))) == 1
+
+
+def test_control_a_covered_control_is_seen(demonstration, new_page):
+    page = new_page()
+    page.goto("/fr/contact/")
+    assert page.evaluate(COVERED) == []
+    page.evaluate(
+        """() => {
+          const sheet = document.createElement('div');
+          Object.assign(sheet.style, { position: 'absolute', inset: 0, blockSize: '9999px', zIndex: 9 });
+          document.body.append(sheet);
+        }"""
+    )
+    assert page.evaluate(COVERED) != []
