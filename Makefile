@@ -100,7 +100,7 @@ layers: dev  ## who may import whom
 # Tests may use everything that is declared, and nothing else; what runs in production may use no package of the dev group.
 dependencies: dev  ## packages that are imported and not declared, or declared and not used
 	@$(VENV)/bin/deptry .
-	@$(VENV)/bin/deptry . --exclude '\.venv' --ignore DEP002,DEP004
+	@$(VENV)/bin/deptry . --exclude '\.venv|\.cache' --ignore DEP002,DEP004
 
 format: dev  ## format with ruff
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
@@ -117,6 +117,7 @@ requirements: $(VENV)/uv  ## pin and hash the dependencies of pyproject.toml
 	@echo uv | $(VENV)/bin/$(COMPILE) - --output-file requirements-bootstrap.txt $(ARGS)
 	@$(VENV)/bin/$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
 	@$(VENV)/bin/$(COMPILE) pyproject.toml --extra bucket --constraint requirements.txt --output-file requirements-bucket.txt $(ARGS)
+	@$(VENV)/bin/$(COMPILE) pyproject.toml --extra queue --constraint requirements.txt --output-file requirements-queue.txt $(ARGS)
 	@$(VENV)/bin/$(COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
 
 clean:  ## delete the virtual environment and build results; keeps the data in .data

@@ -13,5 +13,11 @@ from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 def office_clockwork(request):
     """Show each job: last run, duration, items processed and next run."""
     at = timezone.now()
-    context = {"jobs": clockwork.shown(), "is_turning": clockwork.is_turning(at), "at": at}
+    standing = set(clockwork.standing(at).values())
+    context = {
+        "jobs": clockwork.shown(),
+        "is_starting": standing <= {clockwork.OK, clockwork.STARTING} and clockwork.STARTING in standing,
+        "is_well": standing == {clockwork.OK},
+        "at": at,
+    }
     return render(request, "academy/clockwork.html", context)

@@ -1,7 +1,8 @@
 """Copies of families' data, made in a process of their own: one takes many minutes, and emails must not wait.
 
 One process at a time on a machine, started by `manage.py worker`, which ends it when it stops, or
-`manage.py tick`, which leaves it running.
+`manage.py tick`, which leaves it running. With a queue (LONG_WORK=redis) none is started: the requests are
+handed out, and `manage.py task_worker` makes the copies.
 """
 
 import fcntl
@@ -15,6 +16,7 @@ from datetime import datetime
 from django.conf import settings
 
 from enrollments.privacy import copy_requests
+from home import one_shot
 
 COMMAND = [sys.executable, "manage.py", "make_copies"]
 PATIENCE = 10  # seconds that a process has to clear up when it is told to stop
@@ -43,9 +45,14 @@ def turn() -> Iterator[bool]:
 def begin(at: datetime) -> int:
     """Start the process when a copy is due and none runs here; return how many were started.
 
-    Raises CopiesFailed when the one started before ended with a fault.
+    With a queue, hand out what is due. Raises CopiesFailed when the one started before ended with a fault,
+    and what home.one_shot raises.
     """
     global _running
+    if one_shot.is_queued():
+        copy_requests.make_due(at)
+        one_shot.look_after()
+        return 0
     if _running is not None:
         if (code := _running.poll()) is None:
             return 0

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import dj_database_url
 from cryptography.fernet import Fernet
 
 
@@ -47,28 +48,106 @@ def numbers(name: str, default: str) -> list[int]:
         raise Missing(f"{name} must be whole numbers between commas, such as {default}.") from None
 
 
+def choice(name: str, options: tuple[str, ...]) -> str:
+    """Return the variable, one of these; the first if it is unset. The error names the others."""
+    value = os.environ.get(name, "").strip() or options[0]
+    if value not in options:
+        raise Missing(f"{name} must be {' or '.join(options)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str | None = None) -> list[str]:
     """Return the variable as a list of comma-separated values."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def private_storage() -> dict[str, Any]:
-    """Return where children's work is stored, for STORAGES: a bucket if one is named, else a folder.
+def databases(url: str, replica: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return DATABASES: the one at that URL, with its replica if there is one; without a URL a file of SQLite
+    in the folder.
 
-    The client of the bucket reads its keys itself (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).
+    SQLite begins with IMMEDIATE: a deferred transaction loses with "database is locked".
     """
-    bucket = os.environ.get("PRIVATE_BUCKET", "").strip()
-    if not bucket:
-        return {"BACKEND": "home.files.private.PrivateFolder"}
-    options = {
-        "bucket_name": bucket,
-        "endpoint_url": os.environ.get("PRIVATE_BUCKET_ENDPOINT", "").strip() or None,
-        "region_name": os.environ.get("PRIVATE_BUCKET_REGION", "").strip() or None,
-        "signature_version": "s3v4",
-        "default_acl": None,  # as the bucket is: private
-        "file_overwrite": False,
+    if not url:
+        pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000")
+        options = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": " ".join(f"PRAGMA {pragma};" for pragma in pragmas),
+        }
+        sqlite = {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": folder / "db.sqlite3",
+            "OPTIONS": options,
+            "CONN_MAX_AGE": None,
+            "TEST": {"NAME": folder / "test.sqlite3"},
+        }
+        return {"default": sqlite}
+    found = {"default": _server(url, patience=5)}
+    return found | ({"replica": _server(replica, patience=2)} if replica else {})
+
+
+def _server(url: str, *, patience: int) -> dict[str, Any]:
+    """Return a database server; one that does not answer is given up after these seconds.
+
+    Lock timeout: 3 s; then we answer 503 with a retry page. Prepare repeated statements once per connection:
+    planning is a large part of the server time of an enrollment.
+    """
+    server: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    if server["ENGINE"].endswith("postgresql"):
+        own = {"options": "-c lock_timeout=3000", "server_side_binding": True, "prepare_threshold": 2}
+        server["OPTIONS"] = {"connect_timeout": patience} | server.get("OPTIONS", {}) | own
+    return server
+
+
+def file_storages() -> dict[str, dict[str, Any]]:
+    """Return where files are, for STORAGES: folders in DATA_DIR, or the buckets that are named.
+
+    The client of the buckets reads its keys itself (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).
+    """
+    media, private = os.environ.get("MEDIA_BUCKET", ""), os.environ.get("PRIVATE_BUCKET", "")
+    storages: dict[str, dict[str, Any]] = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "private": {"BACKEND": "home.files.private.PrivateFolder"},
+        "copies": {"BACKEND": "home.files.private.CopiesFolder"},
     }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    if media.strip():
+        at = (os.environ.get("MEDIA_BUCKET_ENDPOINT", ""), os.environ.get("MEDIA_BUCKET_REGION", ""))
+        storages["default"] = _bucket("MediaBucket", media, *at)
+    if private.strip():
+        at = (os.environ.get("PRIVATE_BUCKET_ENDPOINT", ""), os.environ.get("PRIVATE_BUCKET_REGION", ""))
+        storages["private"] = _bucket("Bucket", private, *at)
+        storages["copies"] = _bucket("Bucket", private, *at, location="copies")
+    return storages
+
+
+def _bucket(kind: str, name: str, endpoint: str, region: str, **more: str) -> dict[str, Any]:
+    options = {
+        "bucket_name": name.strip(),
+        "endpoint_url": endpoint.strip() or None,
+        "region_name": region.strip() or None,
+    }
+    return {"BACKEND": f"home.files.buckets.{kind}", "OPTIONS": options | more}
+
+
+def error_reports(release: str, environment: str) -> dict[str, str] | None:
+    """Return the arguments of academy.reports.Reports; None if no address for error reports is set."""
+    dsn = os.environ.get("SENTRY_DSN", "").strip()
+    return {"dsn": dsn, "release": release, "environment": environment} if dsn else None
+
+
+def tasks(long_work: str, redis_url: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return TASKS and RQ_QUEUES: where one-shot work is done (home.one_shot), and the queues it waits in.
+
+    `long_work` is "here", in the process that finds it, or "redis".
+    """
+    is_queued = long_work == "redis"
+    if is_queued and not redis_url:
+        raise Missing("LONG_WORK=redis needs CACHE_URL: the queue is on the same Redis.")
+    names = ["pictures", "copies"]  # the worker empties the first before the next
+    long = {"BACKEND": f"home.{'task_queue.Queue' if is_queued else 'one_shot.Here'}", "QUEUES": names}
+    queue = {"URL": redis_url, "DEFAULT_TIMEOUT": 7_200, "SERIALIZER": "rq.serializers.JSONSerializer"}
+    backends = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}, "long": long}
+    return backends, dict.fromkeys(names, queue) if is_queued else {}
 
 
 def kept_secret(path: Path) -> str:

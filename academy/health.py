@@ -1,4 +1,8 @@
-"""Health checks: liveness (`/healthz`) and readiness (`/readyz`)."""
+"""Health checks: `/healthz` (the process lives), `/readyz` (this machine serves), `/workz` (the work turns).
+
+A balancer asks `/readyz` and nothing else. What `/workz` reports is wrong on every machine at once, and the
+site goes on working.
+"""
 
 import shutil
 from pathlib import Path
@@ -11,10 +15,12 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from academy import work_health
 from academy.checks import clock
-from academy.clockwork import is_turning
-from home.files import disk
+from home.database import replica
+from home.files import disk, reach
 
+WELL = {"ok", "low", "away", "behind"}  # the last two of what the site can do without for a while
 LEAST_FREE = 200 * 1024 * 1024  # bytes
 _is_migrated = False
 
@@ -27,11 +33,26 @@ def healthz(request):
 
 @never_cache
 def readyz(request):
-    """Check database, migrations, cache, free disk, clock and scheduled jobs (last five minutes).
+    """Check what this machine needs to serve: database, migrations, cache, free disk and clock.
 
     Return 200 if all are well, 503 with the name of what failed. A disk is "low", and the answer 200, while
-    files are refused and everything else works.
+    files are refused and everything else works; so it is when the server of files or the replica is "away".
     """
+    found = lights()
+    return JsonResponse(found, status=200 if set(found.values()) <= WELL else 503)
+
+
+@never_cache
+def workz(request):
+    """Check scheduled jobs, emails and copies: 200 if all are well or about to begin, 503 with the name of
+    what is not.
+    """
+    found = work_health.lights(timezone.now())
+    return JsonResponse(found, status=200 if set(found.values()) <= work_health.WELL else 503)
+
+
+def lights() -> dict[str, str]:
+    """Return what each light of readiness says: "ok", "low", "failed" or the name of a fault."""
     found = {}
     for name, ask in {
         "database": _database,
@@ -39,14 +60,22 @@ def readyz(request):
         "cache": _cache,
         "disk": _disk,
         "clock": _clock,
-        "clockwork": _clockwork,
     }.items():
         try:
             answer = ask()
             found[name] = answer if isinstance(answer, str) else "ok" if answer else "failed"
         except Exception as fault:  # noqa: BLE001 — whatever is wrong, the answer names it
             found[name] = type(fault).__name__
-    return JsonResponse(found, status=200 if set(found.values()) <= {"ok", "low"} else 503)
+    return found | _beside()
+
+
+def _beside() -> dict[str, str]:
+    """Return what this site has and can do without for a while: "ok", "away" or
+    "behind".
+    """
+    return {
+        name: found for name, found in {"files": reach.state(), "replica": replica.state()}.items() if found
+    }
 
 
 def _database() -> bool:
@@ -81,7 +110,3 @@ def _cache() -> bool:
 
 def _clock() -> bool:
     return not clock(None)
-
-
-def _clockwork() -> bool:
-    return is_turning(timezone.now())

@@ -12,6 +12,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.http import Http404
 from django.shortcuts import render
 
+from enrollments.views.paging import page_of
+
 
 class Folder(BaseEmailBackend):
     """Write each email as one .eml file, named so that the newest is last, and one line to the console
@@ -43,12 +45,13 @@ def _read(path: Path) -> dict:
 
 
 def mailbox(request):
-    """Show the last fifty emails. Returns 404 outside the demo."""
+    """Show the emails, the newest first, fifty a page. Returns 404 outside the demo."""
     if not settings.DEMO:
         raise Http404
     folder = Path(settings.LETTERS_DIR)
-    paths = sorted(folder.glob("*.eml"), reverse=True)[:50] if folder.exists() else []
-    return render(request, "academy/mailbox.html", {"letters": [_read(path) for path in paths]})
+    page = page_of(sorted(folder.glob("*.eml"), reverse=True) if folder.exists() else [], request)
+    context = {"page_obj": page, "letters": [_read(path) for path in page.object_list]}
+    return render(request, "academy/mailbox.html", context)
 
 
 def letter(request, name):

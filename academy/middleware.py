@@ -15,6 +15,7 @@ from django.views.defaults import page_not_found
 from academy import lock
 from academy.expired import typed_too_late
 from academy.second_factor import needs_second_factor
+from academy.seen import route_of
 from enrollments.permissions import roles_of
 from home.cms.shared import SHARE
 from home.language.table import LANGUAGES
@@ -34,7 +35,7 @@ PRIVATE = (
 )
 TRY_AGAIN = 600  # seconds: the longest window of settings.ACCOUNT_RATE_LIMITS that users meet
 THEMES = ("auto", "light", "dark")
-Kept = tuple[dict[str, str], bytes]  # headers and body
+Kept = tuple[dict[str, str], bytes, str]  # headers, body, and the name of the route
 
 SITE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -98,7 +99,7 @@ class VisitorCache:
         ):
             return self.get_response(request)
         host, partial = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST") == "true"
-        key = f"{host}|{request.get_full_path()}|{theme_of(request)}|{partial}"
+        key = f"{host}|{request.get_full_path()}|{theme_of(request)}|{partial}|named"
         packing = "gzip" if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "") else "plain"
         kept = (
             self.find(f"{key}|{packing}") if len(key) < 300 and key.isprintable() and " " not in key else None
@@ -114,11 +115,11 @@ class VisitorCache:
                 return response
             patch_vary_headers(response, ["Accept-Encoding", "Cookie", "HX-Request"])
             response["Cache-Control"] = "private, no-cache"
-            bodies = self.packings(response)
+            bodies = self.packings(response, route_of(request))
             lasts = max(seconds * (1 - SHARE) - self.COPIED_FOR, self.COPIED_FOR)
             self.pages.set_many({f"{key}|{name}": one for name, one in bodies.items()}, lasts)
             kept = bodies[packing]
-        headers, body = kept
+        headers, body, request.kept_route = kept
         return HttpResponse(body, headers=headers)
 
     def find(self, key: str) -> Kept | None:
@@ -135,13 +136,17 @@ class VisitorCache:
         return kept
 
     @staticmethod
-    def packings(response: HttpResponse) -> dict[str, Kept]:
-        """Return the headers and body of a response, plain and packed."""
+    def packings(response: HttpResponse, route: str) -> dict[str, Kept]:
+        """Return what is kept of a response, plain and packed."""
         headers, plain = dict(response.items()), response.content
         packed = gzip.compress(plain, 5)
         return {
-            "plain": (headers | {"Content-Length": str(len(plain))}, plain),
-            "gzip": (headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed),
+            "plain": (headers | {"Content-Length": str(len(plain))}, plain, route),
+            "gzip": (
+                headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))},
+                packed,
+                route,
+            ),
         }
 
 
@@ -177,6 +182,20 @@ class Theme:
     def __call__(self, request):
         request.theme = theme_of(request)
         request.is_private = is_private(request.path_info)
+        return self.get_response(request)
+
+
+class NulInPath:
+    """Answer 404 to an address with a NUL character: PostgreSQL refuses to look such a text up, and the
+    answer would be 500.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\0" in request.path_info:
+            return page_not_found(request, Http404())
         return self.get_response(request)
 
 

@@ -16,7 +16,6 @@ import os  # noqa: E402
 from pathlib import Path  # noqa: E402
 from urllib.parse import urlsplit  # noqa: E402
 
-import dj_database_url  # noqa: E402
 from django.urls import reverse_lazy  # noqa: E402
 
 from academy import env, log  # noqa: E402
@@ -51,6 +50,12 @@ _safety_keys = (
     else env.text("SAFETY_KEYS", "")
 )
 SAFETY_KEYS = [key.strip() for key in _safety_keys.split(",") if key.strip()]
+
+# Backups: the folder they are kept in, the public keys (age) they are encrypted to, and when they end.
+_backups = env.text("BACKUP_DIR", "")
+BACKUP_DIR = Path(_backups) if _backups else None
+BACKUP_KEYS = env.words("BACKUP_KEYS", "")
+BACKUP_DAYS = env.number("BACKUP_DAYS", 30)
 
 INSTALLED_APPS = [
     "academy",
@@ -92,6 +97,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "academy.seen.Seen",
     "academy.middleware.VisitorCache",
     "academy.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
@@ -104,6 +110,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "academy.middleware.Theme",
+    "academy.middleware.NulInPath",
     "academy.known_device.KnownDevice",
     "academy.middleware.StaffDoor",
     "home.cms.words_language.WordsLanguage",
@@ -129,40 +136,17 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": ["home.templatetags.ready"],
+            "libraries": {"i18n": "home.templatetags.ready"},
         },
     },
 ]
 
-# Data: SQLite when embedded (IMMEDIATE: a deferred transaction loses with "database is locked"), PostgreSQL
-# by DATABASE_URL
+# Data: SQLite when embedded, PostgreSQL by DATABASE_URL; reports and exports read the replica
 DATABASE_URL = env.text("DATABASE_URL", "" if EMBEDDED else None)
-if DATABASE_URL:
-    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
-    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        # Lock timeout: 3 s; then we answer 503 with a retry page. Prepare repeated statements once per
-        # connection: planning is a large part of the server time of an enrollment.
-        # A server that does not answer is given up after 5 s.
-        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-        DATABASES["default"]["OPTIONS"].update(
-            {"options": "-c lock_timeout=3000", "server_side_binding": True, "prepare_threshold": 2}
-        )
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "db.sqlite3",
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": (
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA "
-                    "cache_size=-16000;"
-                ),
-            },
-            "CONN_MAX_AGE": None,
-            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-        }
-    }
+REPLICA_URL = env.text("REPLICA_URL", "")
+DATABASES = env.databases(DATABASE_URL, REPLICA_URL, DATA_DIR)
+DATABASE_ROUTERS = ["home.database.replica.Router"] if REPLICA_URL else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Two stores, so that rate limits and cached pages never evict each other.
@@ -189,7 +173,7 @@ else:
     }
 VISITOR_CACHE_SECONDS = 10  # places shown are at most this old, and never used for decisions
 
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+TASKS, RQ_QUEUES = env.tasks(env.choice("LONG_WORK", ("here", "redis")), CACHE_URL)
 
 # Languages: French is the default; the URL selects one
 LANGUAGE_CODE = "fr"
@@ -319,14 +303,12 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "academy.style_sheet.Finder"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES = env.file_storages() | {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
-    "private": env.private_storage(),
 }
 
 # Emails: a folder and the console when embedded
@@ -359,7 +341,7 @@ SESSION_ENGINE = "academy.signed_in"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "academy.expired.form_expired"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^workz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 # The operator's decisions: they bind other names of the domain for a year.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.flag("HSTS_SUBDOMAINS")
@@ -371,6 +353,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT els
 USE_X_FORWARDED_HOST = False
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the site's policy says frame-ancestors 'none'; the CMS previews in a frame
 SILENCED_SYSTEM_CHECKS = [
+    "templates.W003",  # home.templatetags.ready replaces Django's i18n
     "security.W002",  # academy.middleware.Headers writes that header
     "security.W005",  # HSTS for subdomains and
     "security.W021",  # preloading: the operator decides
@@ -379,7 +362,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 SITE_HOST = urlsplit(SITE_URL)
 
-LOGGING = log.config(level="INFO" if PRODUCTION else "WARNING")
+RELEASE = env.text("RELEASE", "")  # a version or a commit, as metrics and error reports tell it
+METRICS_PORT = env.number("METRICS_PORT", 0)  # on 127.0.0.1; 0: no metrics
+_reports = env.error_reports(RELEASE, "production" if PRODUCTION else "demonstration")
+_level = "INFO" if PRODUCTION else "WARNING"
+LOGGING = log.config(level=_level, form=env.choice("LOG_FORMAT", log.FORMS), reports=_reports)
 
 # Under test: TESTING=1 selects plain static files and no email files.
 TESTING = EMBEDDED and env.flag("TESTING")

@@ -9,9 +9,11 @@ What this relies on in Django is named in tests/home/test_compiled_internals.py.
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import BACKEND_SESSION_KEY, get_user_model
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from home.database.away import is_away
 from home.database.compiled import Compiled
 
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
@@ -28,6 +30,17 @@ class SessionStore(db.SessionStore):
         if found is None:
             self._session_key = None
         return found
+
+    def save(self, must_create=False):
+        """Raise what the database raised while it is away. Django takes every fault for a session that
+        somebody has deleted, and its middleware answers 400 without a word.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as fault:
+            if fault.__context__ is not None and is_away(fault.__context__):
+                raise fault.__context__ from fault.__context__.__cause__
+            raise
 
     def decode(self, session_data):
         found = super().decode(session_data)

@@ -3,10 +3,8 @@
 Keep them: emails, QR codes and calendar programs carry them (academy/docs/architecture.md).
 """
 
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
-from django.views.static import serve as serve_file
 from wagtail.admin import urls as cms_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.documents import urls as document_urls
@@ -18,11 +16,13 @@ from enrollments.views.links.calendar_feeds import calendar_feed
 from home.cms.account import CMSAccountView
 from home.cms.serving import serve
 from home.contact import views as contact_views
+from home.files.media import media
 
 urlpatterns = [
     path("", views.first_page, name="first_page"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("workz", health.workz, name="workz"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path(".well-known/change-password", views.change_password, name="change_password"),
     path("sitemap.xml", sitemap, name="sitemap"),
@@ -43,12 +43,8 @@ urlpatterns = [
 # documents and unfinished uploads are in other folders of it, and have no address.
 PUBLIC_MEDIA = ("images", "avatar_images")
 
-if settings.EMBEDDED:
-    # One process on one machine also serves pictures. In production the web server does.
-    urlpatterns += [
-        path(f"media/{folder}/<path:path>", serve_file, {"document_root": settings.MEDIA_ROOT / folder})
-        for folder in PUBLIC_MEDIA
-    ]
+# In a folder, the web server hands them out in production; it asks here for those that it does not find.
+urlpatterns += [path(f"media/{folder}/<path:path>", media, {"folder": folder}) for folder in PUBLIC_MEDIA]
 
 urlpatterns += i18n_patterns(
     path("welcome/", views.welcome, name="welcome"),

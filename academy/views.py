@@ -1,11 +1,13 @@
 """Site-wide views: language redirect, post-sign-in redirect, account details, theme and error pages."""
 
+import sys
 from datetime import UTC, timedelta
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import get_template
@@ -17,6 +19,7 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from academy.expired import kept_of
 from academy.middleware import THEMES
 from enrollments.families import guardian_accounts
 from enrollments.families.agenda import is_urgent_today
@@ -24,6 +27,8 @@ from enrollments.forms.office.families import ContactForm
 from enrollments.models import PolicyVersion
 from enrollments.permissions import EDITOR, roles_of
 from enrollments.staff.tabs import team_room
+from home.database.away import is_away
+from home.files.reach import Away
 from home.forms_only import form_of
 from home.language.table import LANGUAGES
 from home.models import AcademySettings
@@ -127,8 +132,18 @@ def not_found(request, exception=None):
 
 
 def fault(request):
-    """Render 500 in three languages, without a database."""
-    return HttpResponseServerError(get_template("500.html").render({}))
+    """Render 500 in three languages, without a database; 503 with what was typed when it is such a server
+    that is at fault, and not the site.
+    """
+    found = sys.exc_info()[1]
+    if not isinstance(found, Away) and not is_away(found):
+        return HttpResponseServerError(get_template("500.html").render({}))
+    try:
+        kept = kept_of(request) if request.method == "POST" else []
+    except (OSError, SuspiciousOperation, RequestDataTooBig):  # the form itself could not be read
+        kept = []
+    page = get_template("503.html").render({"kept": kept, "address": request.get_full_path()}, request)
+    return HttpResponse(page, status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
 
 
 @require_safe

@@ -12,6 +12,8 @@ from courses.models import Skill
 from courses.pages.lettering import Face, face
 
 WIDE, PAD, GAP, NARROW_GAP = 186, 12, 46, 18  # of a box, inside it, between columns, between boxes of one
+# Where there are many columns: what they may take, which a page shrinks a little; a box; between columns.
+ROOM, NARROW, LEAST_GAP = 1180, 180, 16
 SIZE, LINE, SMALL = 14, 18, 12  # of the name, of its lines, of the caption
 SIGN_WIDE, SIGN_HIGH = 20, 18
 SIGN, FOOT = 26, 28  # room for the sign before the caption, height of the last line
@@ -27,6 +29,7 @@ class SkillBox:
     skill: Skill
     x: int
     y: int
+    width: int
     height: int
     lines: tuple[str, ...]
     caption: str
@@ -91,19 +94,20 @@ def lay_out(
     skills = list(skills)
     below = _foundations(skills)
     places, measure = _places(skills, below), face(font) if font else None
-    lines = {skill.pk: wrapped(skill.name, WIDE - 2 * PAD, measure) for skill in skills}
-    high = 2 * PAD + LINE * max((len(rows) for rows in lines.values()), default=1) + FOOT
     columns = max((column for column, _row in places.values()), default=0) + 1
-    width = columns * WIDE + (columns - 1) * GAP + 2
+    wide, gap = _columns_in(ROOM - 2, columns)
+    lines = {skill.pk: wrapped(skill.name, wide - 2 * PAD, measure) for skill in skills}
+    high = 2 * PAD + LINE * max((len(rows) for rows in lines.values()), default=1) + FOOT
+    width = columns * wide + (columns - 1) * gap + 2
     boxes = {}
     for skill in skills:
         column, row = places[skill.pk]
-        left = 1 + column * (WIDE + GAP)
-        x = width - left - WIDE if is_rtl else left
+        left = 1 + column * (wide + gap)
+        x = width - left - wide if is_rtl else left
         y = 1 + round(row * (high + NARROW_GAP))
-        start = x + WIDE - PAD if is_rtl else x + PAD
+        start = x + wide - PAD if is_rtl else x + PAD
         caption = captions.get(skill.pk, "")
-        boxes[skill.pk] = SkillBox(skill, x, y, high, lines[skill.pk], caption, start, is_rtl)
+        boxes[skill.pk] = SkillBox(skill, x, y, wide, high, lines[skill.pk], caption, start, is_rtl)
     links = [
         _link(boxes[first], boxes[skill.pk], is_rtl=is_rtl)
         for skill in skills
@@ -113,8 +117,16 @@ def lay_out(
     return SkillMap(tuple(boxes.values()), tuple(links), width, height, is_rtl)
 
 
+def _columns_in(room: int, columns: int) -> tuple[int, int]:
+    """Return the width of a box and the space between columns, so that they fit into the room if they can."""
+    if columns == 1:
+        return WIDE, GAP
+    gap = max(LEAST_GAP, min(GAP, (room - columns * NARROW) // (columns - 1)))
+    return max(NARROW, min(WIDE, (room - (columns - 1) * gap) // columns)), gap
+
+
 def _link(one: SkillBox, other: SkillBox, *, is_rtl: bool) -> SkillLink:
-    ends = (one.x, other.x + WIDE) if is_rtl else (one.x + WIDE, other.x)
+    ends = (one.x, other.x + other.width) if is_rtl else (one.x + one.width, other.x)
     return SkillLink(ends[0], one.y + one.height // 2, ends[1], other.y + other.height // 2)
 
 
@@ -140,16 +152,22 @@ def _nearest(direct: set[int], below: Mapping[int, set[int]]) -> set[int]:
     return direct - {far for first in direct for far in _all_below(first, below)}
 
 
+def _depths(below: Mapping[int, set[int]]) -> dict[int, int]:
+    """Return how many skills stand below each, on its longest way. A circle ends at its own length."""
+    depth = dict.fromkeys(below, 0)
+    for _round in below:
+        for pk, firsts in below.items():
+            depth[pk] = min(len(below) - 1, max((depth[first] + 1 for first in firsts), default=0))
+    return depth
+
+
 def _places(skills: list[Skill], below: Mapping[int, set[int]]) -> dict[int, tuple[int, float]]:
     """Return the column and the row of each skill: one column after the last of its foundations, in the row
     nearest to theirs that is free. A circle, which the form refuses, ends at its own length.
     """
     if not any(below.values()):
         return {skill.pk: (number % ABREAST, number // ABREAST) for number, skill in enumerate(skills)}
-    depth = {skill.pk: 0 for skill in skills}
-    for _round in skills:
-        for pk, firsts in below.items():
-            depth[pk] = min(len(skills) - 1, max((depth[first] + 1 for first in firsts), default=0))
+    depth = _depths(below)
     carries = {first for firsts in below.values() for first in firsts}
     order = {skill.pk: number for number, skill in enumerate(skills)}
     places: dict[int, tuple[int, float]] = {}
@@ -164,6 +182,39 @@ def _places(skills: list[Skill], below: Mapping[int, set[int]]) -> dict[int, tup
             places[pk] = (column, row)
             free = row + 1
     return places
+
+
+@dataclass(frozen=True)
+class SkillBranch:
+    """A skill with those that build on it, each under one foundation: `also` are its others."""
+
+    skill: Skill
+    also: tuple[Skill, ...]
+    branches: tuple["SkillBranch", ...]
+
+
+def grow(skills: Iterable[Skill]) -> tuple[SkillBranch, ...]:
+    """Return these skills, whose `builds_on` are loaded, as a tree for narrow screens: each once, under the
+    foundation that stands highest.
+    """
+    skills = list(skills)
+    below = _foundations(skills)
+    depth, by_pk = _depths(below), {skill.pk: skill for skill in skills}
+    carried: dict[int | None, list[SkillBranch]] = {}
+    for skill in sorted(skills, key=lambda skill: -depth[skill.pk]):  # what carries nothing first
+        nearest = _nearest(below[skill.pk], below)
+        firsts = [pk for pk in by_pk if pk in nearest]
+        lower = [pk for pk in firsts if depth[pk] < depth[skill.pk]]  # none in a circle
+        under = max(lower, key=depth.__getitem__, default=None)
+        also = tuple(by_pk[first] for first in firsts if first != under)
+        branch = SkillBranch(skill, also, _in_order(carried.get(skill.pk, ()), by_pk))
+        carried.setdefault(under, []).append(branch)
+    return _in_order(carried.get(None, ()), by_pk)
+
+
+def _in_order(branches: Iterable[SkillBranch], by_pk: Mapping[int, Skill]) -> tuple[SkillBranch, ...]:
+    order = list(by_pk)
+    return tuple(sorted(branches, key=lambda branch: order.index(branch.skill.pk)))
 
 
 def wrapped(words: str, width: int, measure: Face | None, size: int = SIZE) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def standing(session: Session, at: datetime) -> Standing:
         return Standing("cancelled", "off", _("Cancelled"), at=session.cancelled_at)
     if session.first_at is None or session.over_at is None:
         return Standing("to_be_scheduled", "soon", _("Dates to be confirmed"))
-    if at >= session.over_at:
+    if session.is_over(at):
         return Standing("finished", "past", _("Finished"), at=session.over_at)
     started = at >= session.first_at
     joinable_until = cast(datetime, session.joinable_until)  # what has meetings has a last day to join

@@ -9,7 +9,14 @@ from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.images.models import AbstractImage, AbstractRendition, Image, SourceImageIOError, get_upload_to
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    Filter,
+    Image,
+    SourceImageIOError,
+    get_upload_to,
+)
 from wagtail.models import Page, Site
 
 from home.cms.blocks import QuestionBlock, page_blocks
@@ -23,6 +30,18 @@ from home.files import photos
 from home.files.fields import PhotoColumn
 from home.language.dates import whatsapp_to
 from home.language.phones import phone_words
+
+
+class Tidy(Filter):
+    """A filter that closes what it was to write into when it fails: Wagtail leaves that file open."""
+
+    def run(self, image, output, source=None):
+        """Write the rendition of an image into `output` and return it. Raises what Wagtail's does."""
+        try:
+            return super().run(image, output, source)
+        except BaseException:
+            output.close()
+            raise
 
 
 class Picture(AbstractImage):
@@ -62,6 +81,13 @@ class Picture(AbstractImage):
         """Note, without saving, that the renditions are to be made from the start."""
         self.recipe, self.tries, self.retry_at = "", 0, None
 
+    def _set_image_file_metadata(self):
+        """Note size and hash of the file, and close it if it is stored: Wagtail leaves it open."""
+        size = super()._set_image_file_metadata()
+        if self.file._committed:
+            self.file.close()
+        return size
+
     def create_rendition(self, filter):
         """Make and store one rendition, unless another process has; close the file it was made in."""
         with closing(self.generate_rendition_file(filter)) as file:
@@ -78,7 +104,7 @@ class Picture(AbstractImage):
             if not self.is_clean:
                 with self.open_file() as file:
                     source = photos.clean(file, most_bytes=None)
-            return super().generate_rendition_file(filter, source=source)
+            return super().generate_rendition_file(Tidy(filter.spec), source=source)
         except (photos.Refused, OSError, ValueError) as fault:
             raise SourceImageIOError(str(fault)) from fault
 

@@ -1,6 +1,6 @@
 """Shared fixtures. The environment is set before Django reads its settings."""
 
-from tests import databases, depth, once, site
+from tests import databases, depth, once, site, tools
 
 databases.prepare_environment()
 
@@ -13,10 +13,6 @@ os.environ.pop(
     "DJANGO_SETTINGS_MODULE"
 )  # or a worker would read the settings before it has chosen its own folder
 
-import re  # noqa: E402
-import shutil  # noqa: E402
-import subprocess  # noqa: E402
-from functools import cache  # noqa: E402
 from types import SimpleNamespace  # noqa: E402
 
 import pytest  # noqa: E402
@@ -27,6 +23,7 @@ from django.db import connections  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from enrollments.portfolio import isolation  # noqa: E402
+from tests.long_work import long_work_turn, queue, queue_server  # noqa: E402, F401 — fixtures
 
 LANGUAGES, plant = site.LANGUAGES, site.plant
 SAFE_MINUTE = 30  # of the first hour of a day
@@ -48,7 +45,6 @@ def pytest_collection_modifyitems(config, items):
 
     Order what runs, for two workers that share it.
     """
-    on_postgres = bool(databases.SERVER)
     for item in items:
         if "demonstration" in item.fixturenames:
             item.add_marker("demo")
@@ -58,20 +54,16 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(
                 pytest.mark.xdist_group(item.path.name)
             )  # one Chromium for a module, and a bundle to share out
-    wants_matrix = depth.THOROUGH or "matrix" in (config.option.markexpr or "")
-    here = {
-        "postgres": on_postgres,
-        "browser": bool(chromium()),
-        "node": bool(node()),
-        "redis": bool(shutil.which("redis-server")),
-        "matrix": wants_matrix,
+    here = tools.here() | {
+        "deep": depth.THOROUGH,
+        "matrix": depth.THOROUGH or "matrix" in (config.option.markexpr or ""),
     }
     away = [
         item
         for item in items
         if any(item.get_closest_marker(name) and not wanted for name, wanted in here.items())
     ]
-    if on_postgres and not depth.THOROUGH:
+    if databases.SERVER and not depth.THOROUGH:
         away += [item for item in items if once.runs_once(item.nodeid) and item not in away]
     if away:
         config.hook.pytest_deselected(items=away)
@@ -123,57 +115,10 @@ def pytest_configure(config):
     config.option.loadscopereorder = False  # `turn` has ordered them
 
 
-def chromium() -> str | None:
-    """Return this machine's Chromium, or None. The shell without a screen does the same in two thirds of the
-    time.
-    """
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None)
-
-
-@cache
-def node() -> str | None:
-    """Where this machine keeps a Node that has the test runner and its clock (20.11 or later), or None."""
-    path = shutil.which("node")
-    said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout if path else ""
-    version = re.match(r"v(\d+)\.(\d+)", said)
-    return path if version and tuple(map(int, version.groups())) >= (20, 11) else None
-
-
 def pytest_terminal_summary(terminalreporter):
     """Report once, at the end, what was left out."""
-    if not depth.THOROUGH:
-        terminalreporter.write_line(
-            "LEFT FOR `make thorough`: long random lives, many rushes, the full accessibility matrix",
-            yellow=True,
-        )
-    if databases.SERVER and not depth.THOROUGH:
-        terminalreporter.write_line(
-            "LEFT TO SQLITE: the tests no database decides (tests/once.py)", yellow=True
-        )
-    if not chromium():
-        terminalreporter.write_line(
-            "LEFT OUT: the browser tests (tests/journeys). No Chromium here: apt-get install chromium",
-            yellow=True,
-        )
-    if not node():
-        terminalreporter.write_line(
-            (
-                "LEFT OUT: the tests of our scripts (tests/javascript). No Node 20.11 or later here: "
-                "apt-get install nodejs"
-            ),
-            yellow=True,
-        )
-    if not shutil.which("redis-server"):
-        terminalreporter.write_line(
-            "LEFT OUT: the cache on a real Redis. No redis-server here: apt-get install redis-server",
-            yellow=True,
-        )
-    if not databases.SERVER:
-        terminalreporter.write_line(
-            "LEFT OUT: the races on PostgreSQL (tests/races). DATABASE_URL names no server; .ci/run does.",
-            yellow=True,
-        )
+    for line in tools.left_out():
+        terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.hookimpl(tryfirst=True)

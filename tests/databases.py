@@ -69,6 +69,9 @@ def prepare_environment() -> None:
         "EMAIL_HOST",
         "PROXY_COUNT",
         "PORT",
+        "REPLICA_URL",
+        "MEDIA_BUCKET",
+        "PRIVATE_BUCKET",
     ):
         os.environ.pop(name, None)
     if SERVER:
@@ -179,7 +182,7 @@ WRITERS = {
     SITE: [
         "shell",
         "--verbosity=0",
-        "--command=import tests.site, tests.factories as f; tests.site.plant(); f.grant_roles()",
+        "--command=import tests.site as s, tests.factories as f; s.plant(); s.publish(); f.grant_roles()",
     ],
     DEMO: ["furnish", "--demo"],
 }

@@ -278,9 +278,7 @@ class StaffFactory(UserFactory):
     @classmethod
     def _create(cls, model, *args, role, **kwargs):
         user = super()._create(model, *args, **kwargs)
-        if _rights() not in _granted:
-            grant_roles()
-            _granted.add(_rights())
+        grant_roles()
         user.groups.add(Group.objects.get_or_create(name=role)[0])
         return user
 
@@ -299,11 +297,13 @@ def _rights() -> tuple:
 
 
 def grant_roles() -> None:
-    """Grant the four groups their CMS permissions."""
+    """Grant the four groups their CMS permissions, unless they stand as this process has left them before."""
     from courses import roles
     from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER
 
-    roles.grant(instructors=INSTRUCTOR, editors=EDITOR, front_desk=FRONT_DESK, managers=MANAGER)
+    if _rights() not in _granted:
+        roles.grant(instructors=INSTRUCTOR, editors=EDITOR, front_desk=FRONT_DESK, managers=MANAGER)
+        _granted.add(_rights())
 
 
 class ChildFactory(DjangoModelFactory):

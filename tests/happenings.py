@@ -27,7 +27,7 @@ from enrollments.models import Enrollment, Letter, PolicyVersion
 from enrollments.money import receipts
 from enrollments.places import offers, overrides, session_merge, waiting_list, withdrawal
 from enrollments.portfolio import class_photos, showcase
-from enrollments.privacy import child_merge, copy_requests, data_export, erasure
+from enrollments.privacy import child_merge, copy_files, copy_requests, data_export, erasure
 from enrollments.staff import team
 from tests.certified import (  # noqa: F401 - events of the table
     certificate_issued,
@@ -317,7 +317,7 @@ def export_ready(w):
 def export_failed(w):
     w.people[w.parent] = Who.ACTOR
     copy_requests.ask(w.parent, at=w.now)
-    with patch.object(data_export.disk, "has_room", return_value=False):
+    with patch.object(copy_files.disk, "has_room", return_value=False):
         for turn in range(copy_requests.MOST_TRIES):
             copy_requests.make_due(w.now + turn * copy_requests.PAUSE)
 

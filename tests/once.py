@@ -11,6 +11,7 @@ RENDERING = "renders rows that other modules write and read on both databases"
 RIGHTS = "who may do what is decided in Python; tests/test_bad_input.py asks the same routes on both"
 PURE = "calculates; reads no rows, or the few it made"
 CMS = "screens of Wagtail over its own models; our queries behind them are in the modules of their subject"
+ENVELOPE = "the file around the rows, its lock and its key; what is in it is on both"
 PROCESS = "settings, headers, caches or source files; no rows"
 
 # A module, or a test of a module, and why once is enough.
@@ -41,6 +42,7 @@ ONCE = {
     "tests/courses/test_listings.py": PURE,
     "tests/courses/test_skill_map.py": PURE,
     "tests/enrollments/test_block_files.py": PURE,
+    "tests/enrollments/test_buckets.py": "files in a bucket; the rows that name them are written as ever",
     "tests/enrollments/test_readings.py": PURE,
     "tests/enrollments/test_reader_limits.py": PURE,
     "tests/enrollments/test_picture_files.py": PURE,
@@ -48,6 +50,14 @@ ONCE = {
     "tests/enrollments/test_hostile_files.py": PURE,
     "tests/enrollments/test_code_files.py": PURE,
     "tests/academy/test_log.py": PROCESS,
+    "tests/backups/test_backup.py::test_what_is_altered_cut_off_or_anothers_is_not_called_whole": ENVELOPE,
+    "tests/backups/test_backup.py::test_without_a_key_a_folder_or_room_there_is_a_sentence_and_no_backup": ENVELOPE,
+    "tests/backups/test_backup.py::test_a_second_backup_waits_for_nobody_and_a_killed_one_leaves_no_backup": ENVELOPE,
+    "tests/backups/test_backup.py::test_a_file_that_goes_while_it_is_read_is_told_and_one_that_changes_ends_it": ENVELOPE,
+    "tests/backups/test_restore.py::test_what_cannot_be_restored_is_refused_with_a_sentence_and_changes_nothing": ENVELOPE,
+    "tests/machines/test_recipe.py": PROCESS,
+    "tests/machines/test_replica.py": "on servers of its own",
+    "tests/academy/test_metrics.py::test_one_process_tells_what_all_workers_counted_and_comes_back_when_it_dies": PROCESS,
     "tests/courses/test_code_blocks.py": PURE,
     "tests/courses/test_joining_price.py": PURE,
     "tests/enrollments/test_lesson_faces.py": RENDERING,
@@ -111,6 +121,7 @@ ONCE = {
     "tests/academy/test_cache.py": PROCESS,
     "tests/test_types.py": PROCESS,
     "tests/test_documents.py": PROCESS,
+    "tests/test_requirements.py": PROCESS,
     "tests/test_house.py": PROCESS,
     "tests/test_layers.py": PROCESS,
     "tests/test_pages.py": PROCESS,
@@ -122,6 +133,7 @@ ONCE = {
     "tests/bench/test_table.py": PURE,
     "tests/test_links.py": "that looking writes nothing is decided by the views",
     "tests/test_matrix.py": RIGHTS,
+    "tests/test_second_factor.py": RIGHTS,
 }
 
 # Tests of the modules above that a database does decide.

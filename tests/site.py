@@ -53,6 +53,14 @@ def plant() -> SimpleNamespace:
     return tree
 
 
+def publish() -> None:
+    """Publish every page as its form does, with a revision."""
+    from wagtail.models import Page
+
+    for page in Page.objects.filter(depth__gte=2, live_revision=None).order_by("path"):
+        page.specific.save_revision().publish()
+
+
 def read() -> SimpleNamespace:
     """The site that `plant` wrote into the database template."""
     from wagtail.models import Locale, Page, Site

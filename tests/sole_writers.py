@@ -33,6 +33,7 @@ WRITERS = {
     "RoleEvent": "enrollments/staff/team.py",
     "CopyRequest": "enrollments/privacy/copy_requests.py",
     "DataCopy": "enrollments/privacy/data_export.py",
+    "ErasedNumber": "enrollments/families/erased_numbers.py",
     "ErasureAgreement": "enrollments/privacy/erasure.py",
     "MergeProposal": "enrollments/privacy/child_merge.py",
     "MergeAgreement": "enrollments/privacy/child_merge.py",

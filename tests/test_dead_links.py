@@ -56,6 +56,9 @@ def dead_links(client: Client, *starts: str, language: str = "fr") -> tuple[list
         if response.status_code not in {200, 204, 405}:
             dead.append(f"{response.status_code} {url} on {shown_on}")
             continue
+        if response.streaming:
+            response.getvalue()  # read to its end, its file is closed
+            continue
         if not response.get("Content-Type", "").startswith("text/html") or response.status_code != 200:
             continue
         here = response.redirect_chain[-1][0] if response.redirect_chain else url

@@ -168,3 +168,31 @@ def test_each_commit_that_blame_skips_is_named_in_full_and_says_what_it_is():
         for before, line in commits
         if not re.fullmatch(r"[0-9a-f]{40}", line) or not before.startswith("# ")
     ] == []
+
+
+def test_the_architecture_names_every_package_that_holds_code():
+    said = (ROOT / "academy/docs/architecture.md").read_text()
+    named = [
+        folder.relative_to(ROOT).as_posix()
+        for application in ("academy", "home", "courses", "enrollments")
+        for folder in sorted((ROOT / application).rglob("*"))
+        if (folder / "__init__.py").exists() and any(path.stem != "__init__" for path in folder.glob("*.py"))
+    ]
+    assert len(named) > 30
+    known = {
+        "migrations",
+        "management",
+        "commands",
+        "templatetags",
+        "formats",
+        "ar",
+        "en",
+        "fr",
+    }  # Django's own
+    left_out = [path for path in named if path.rpartition("/")[2] not in known and _package(path) not in said]
+    assert left_out == []
+
+
+def _package(path: str) -> str:
+    """Return the folder as the tables write it: of a door's pages the package that holds the doors."""
+    return "/".join(path.split("/")[:2])

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -327,7 +328,11 @@ MARKUP = re.compile(r"<!--.*?-->|<(script|style|svg)\b.*?</\1>|<[^>]*>|&\w+;", r
 SPOKEN = re.compile(r"[^\W\d_]{3,}")
 SAID = re.compile(r"\b(?:alt|title|placeholder|aria-label|aria-description)\s*=\s*\"([^\"{]*)\"")
 NAMES = {"WhatsApp", "Active", "Labs", "MAD", "OpenStreetMap", "ICE"}
-THREE_LANGUAGES_AT_ONCE = {"templates/500.html", "templates/429.html"}  # shown where no language is known
+THREE_LANGUAGES_AT_ONCE = {
+    "templates/500.html",
+    "templates/503.html",
+    "templates/429.html",
+}  # shown where no language is known
 
 
 def test_every_sentence_of_a_template_is_asked_of_the_catalogue():
@@ -365,3 +370,20 @@ def test_pins_carry_hashes_and_no_address():
         pinned = re.findall(r"^[\w.\[\]-]+==", text, re.M)
         assert pinned and text.count("--hash=") >= len(pinned)
         assert "://" not in text and "--index" not in text
+
+
+TOP = {
+    "academy", "courses", "enrollments", "home", "templates", "tests", "findings", ".ci",
+    ".git-blame-ignore-revs", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md",
+    "LICENSE", "Makefile", "README.md", "SECURITY.md", "manage.py", "pyproject.toml",
+    "requirements-bootstrap.txt", "requirements-bucket.txt", "requirements-dev.txt", "requirements-queue.txt",
+    "requirements.txt",
+}  # fmt: skip
+
+
+def test_nothing_else_lies_at_the_top():
+    """What a program leaves where it was started, such as a downloaded package, is easily committed."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    names = listed.stdout.split("\0") if not listed.returncode else []
+    names = names or [path.name for path in ROOT.iterdir() if not path.name.startswith(".")]  # no checkout
+    assert {name.partition("/")[0] for name in names if name} <= TOP

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import node
+from tests.tools import node
 
 FOLDER = Path(__file__).resolve().parent / "javascript"
 FILES = sorted(FOLDER.glob("*.test.mjs"))

@@ -326,8 +326,9 @@ def answer(client, method: str, url: str) -> tuple[str, str]:
 
 
 def bare(body: str, url: str) -> str:
-    """Return a page without its own URL and random parts."""
+    """Return a page without its own URL, the code that was typed, and random parts."""
     tail = url.split("/", 2)[2]
+    body = re.sub(r'<input\b[^>]*\bname="code"[^>]*>', "", body)
     return re.sub(r'value="[^"]{20,}"', "", body.replace(tail, "…"))
 
 

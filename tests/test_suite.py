@@ -1,6 +1,8 @@
 """The suite itself: its lists name tests that exist, and what is dealt out is whole."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,28 @@ def test_the_shares_of_two_tests_are_all_the_rows_and_none_twice(monkeypatch, co
     monkeypatch.setattr(depth, "THOROUGH", True)
     assert depth.part(rows, 0, of=2) == depth.part(rows, 1, of=2) == rows
     assert depth.usually(2, thorough=20) == 20
+
+
+GROUPED = """
+import os, time
+import pytest
+
+pytestmark = pytest.mark.xdist_group("one")
+
+@pytest.mark.parametrize("number", range(8))
+def test_it(number):
+    time.sleep(0.02)
+    open(f"ran-{os.getpid()}", "w").close()
+"""
+
+
+def test_a_group_of_tests_runs_in_one_worker(tmp_path):
+    """What a module builds once (a browser, a cluster of servers) is built once: a release of pytest has made
+    its plugin lose all groups without a word.
+    """
+    (tmp_path / "test_grouped.py").write_text(GROUPED)
+    (tmp_path / "pytest.ini").touch()
+    command = [sys.executable, "-m", "pytest", "-p", "no:django", "-n", "2", "--dist", "loadgroup", "-q"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "8 passed" in done.stdout, done.stdout + done.stderr
+    assert len(list(tmp_path.glob("ran-*"))) == 1

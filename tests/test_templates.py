@@ -61,6 +61,25 @@ def test_nobody_copies_a_component(pattern):
     assert copies == [], f"use {tag} (home/templatetags/components.py)"
 
 
+def test_a_title_says_of_whom_after_a_colon():
+    glued = re.compile(r"{% block title %}{% translate [^%]*%} {{")
+    assert [name_of(path) for path in FILES if glued.search(path.read_text())] == [], "use the filter colon"
+
+
+PLAIN_PARAGRAPH = re.compile(r"<p>(?:(?!</p>).)*</p>", re.S)
+INSTEAD = re.compile(r"{% el(?:se|if)\b.*?{% endif %}", re.S)
+
+
+def test_buttons_beside_each_other_keep_a_gap():
+    found = [
+        name_of(path)
+        for path in OURS
+        for body in PLAIN_PARAGRAPH.findall(path.read_text())
+        if len(re.findall(r"{% (?:link_)?button\b", INSTEAD.sub("", body))) > 1
+    ]
+    assert found == [], "give the paragraph the class cluster"
+
+
 # A dot between two facts stays with the word before it; tags that write nothing may stand between.
 SILENT = r"\{% (?:if|elif|else|endif|for|endfor|empty|with|endwith)\b[^%]*%\}"
 LOOSE_DOT = re.compile(rf"\s(?:{SILENT}|\s)*(?:&nbsp;)?·")

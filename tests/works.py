@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from enrollments.models import ClassPhoto, Project, ProjectFile, ShowcaseStory
 from enrollments.portfolio import class_photos, contents, pieces, projects
+from enrollments.privacy import copy_files
 from tests.factories import AgeBandFactory, ChildFactory, SessionFactory
 from tests.photos import taken
 
@@ -120,3 +122,8 @@ def a_photo(**facts):
     ready = {"meeting": SessionFactory().meetings.first(), "added_at": timezone.now(), "added_by_ref": 1}
     ready |= {"extension": ".jpg", "size": 1, "digest": "x", "stored_as": "x", "small_as": "x"}
     return ClassPhoto.objects.create(**(ready | facts))
+
+
+def copy_path(copy) -> Path:
+    """The file of a family's copy of its data, in the test's folder."""
+    return Path(copy_files.storage().path(copy_files.name_of(copy)))

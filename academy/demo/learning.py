@@ -3,6 +3,8 @@ questions, and an instructor's “ready for the next level”.
 """
 
 from datetime import datetime, time, timedelta
+from typing import cast
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +19,9 @@ from courses.models import Meeting, Session
 from courses.models.timetable import instant
 from enrollments.classes import next_level, progress, surveys
 from enrollments.learning import certificates
-from enrollments.models import Certificate, Child, SurveyLink
+from enrollments.models import Certificate, Child, Enrollment, Receipt, SurveyLink
+from enrollments.money import receipts
+from enrollments.permissions import FRONT_DESK
 
 NOTE = "A recommencé son étoile trois fois, puis a montré à son voisin comment mesurer l’épaisseur."
 NEXT = "ROBOT-B"  # the course Adam is ready for
@@ -34,12 +38,28 @@ def write_learning(now: datetime, say) -> None:
     manager = User.objects.get(email="manager@example.org")
     proposed = [one.child.pk for one in certificates.candidates(session, at) if one.is_proposed]
     certificates.issue(session, dict.fromkeys(proposed, ""), by=manager, at=at)
+    _pay(session)
     _answer(session, at)
     adam = Child.objects.get(guardians__email=PARENT, first_name="Adam")
     if last := session.meetings.filter(cancelled_at=None).order_by("starts_at").last():
         teacher = last.session.instructors.first() or manager
         progress.note(adam, last, chips=["patient", "team"], text=NOTE, by=teacher, at=last.ends_at)
     _recommend(adam, now)
+
+
+def _pay(session: Session) -> None:
+    """Take what was due for this session on its first day, at the front desk."""
+    front_desk = User.objects.filter(groups__name=FRONT_DESK, is_active=True).order_by("pk")[0]
+    places = session.enrollments.filter(state=Enrollment.State.SEATED).order_by("pk")
+    for reference in dict.fromkeys(places.values_list("reference", flat=True)):
+        if due := receipts.account_of(reference).due:
+            payer = User.objects.filter(
+                guardianships__child__enrollments__reference=reference, guardianships__rights="full"
+            ).first()
+            receipts.receive(
+                reference, amount=due, method=Receipt.Method.CASH, payer=payer, by=front_desk,
+                at=cast(datetime, session.first_at), form_key=uuid5(NAMESPACE_URL, reference),
+            )  # fmt: skip
 
 
 def _answer(session: Session, at: datetime) -> None:

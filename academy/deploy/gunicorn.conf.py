@@ -27,12 +27,24 @@ limit_request_line = 4094
 limit_request_fields = 60
 
 
+def on_starting(server):
+    """Let gunicorn's own lines have the form, the time and the filters of the application's."""
+    if "academy.settings" in sys.modules:
+        from academy.log import take_over  # the application is loaded by then
+
+        take_over(server.log.error_log)
+
+
 def when_ready(server):
-    """Warm the application while connections wait in the socket's queue."""
+    """Warm the application while connections wait in the socket's queue, and begin its metrics."""
     if "academy.settings" in sys.modules:
         from academy.warming import warm  # its settings are read only when the application is loaded
 
         warm(server.app.wsgi())
+        if sys.modules["academy.settings"].METRICS_PORT:
+            from academy.metrics_port import start  # loads what only metrics need
+
+            start(server.LISTENERS)
 
 
 def post_fork(server, worker):

@@ -177,6 +177,9 @@ class AddSessionForm(DatesMixin, CautiousForm):
         return session
 
 
+OF_PLACES = ("capacity", "held_back", "opens_at", "closes_at", "join_until")
+
+
 class EditSessionForm(CautiousForm):
     """Form for what can change while children are enrolled.
 
@@ -189,6 +192,12 @@ class EditSessionForm(CautiousForm):
     def clean(self):
         cleaned = super().clean()
         self.refuse_too_few(self.instance.seats_taken)
+        if self.instance.is_over(self.at):
+            for name in [name for name in OF_PLACES if name in self.changed_data]:
+                self.add_error(
+                    name,
+                    _("The session has ended: its places and enrollment dates can no longer be changed."),
+                )
         return cleaned
 
     def refuse_too_few(self, taken: int) -> None:

@@ -25,6 +25,7 @@ from courses.catalogue.no_results import Empty, nothing
 from courses.catalogue.search import found_courses
 from courses.catalogue.session_rows import SessionRow, current_lines, with_place
 from courses.models import Session
+from home.cms.shared import shared
 from home.database.compiled import for_each_language
 from home.language.alphabet import order_of
 from home.language.dates import date_words, money_words, weekday_words
@@ -33,12 +34,12 @@ from home.language.table import LANGUAGES
 PER_PAGE, LINES = 12, 3
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Card:
     """A course in the list, with its next sessions that match the filters."""
 
     course: Told
-    lines: list[SessionRow]
+    lines: tuple[SessionRow, ...]
     more: int
     lowest: Decimal
     varies: bool
@@ -56,7 +57,7 @@ class Card:
         return ngettext("%(count)s more session", "%(count)s more sessions", self.more) % {"count": self.more}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Option:
     """One filter option: label, number of matching courses, and the URL that toggles it."""
 
@@ -67,10 +68,45 @@ class Option:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class FilterBox:
+    """The filters as a visitor sets them, on the page at `path`."""
+
+    path: str
+    filters: Filters
+    options: tuple[tuple[str, tuple[Option, ...]], ...]
+
+    @property
+    def facets(self) -> dict[str, tuple[Option, ...]]:
+        return dict(self.options)
+
+    @property
+    def hidden(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the hidden fields a form needs to preserve the other filters."""
+        pairs = self.filters.but().pairs()
+        return {
+            "q": [pair for pair in pairs if pair[0] != "q"],
+            "born": [pair for pair in pairs if pair[0] not in {"born", "age"}],
+        }
+
+    @property
+    def more_open(self) -> bool:
+        """Return whether any collapsed filter is in use."""
+        return bool(
+            {"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born
+        )
+
+    @property
+    def is_typed(self) -> bool:
+        """Return whether it shows what a visitor typed: words, a date of birth."""
+        return bool(self.filters.q or self.filters.born)
+
+
 @dataclass
 class Catalogue:
     """Template context of the catalogue."""
 
+    path: str
     filters: Filters
     facets: dict[str, list[Option]]
     cards: Sequence[Card]
@@ -87,25 +123,14 @@ class Catalogue:
         return ngettext("%(count)s course", "%(count)s courses", self.total) % {"count": self.total}
 
     @property
-    def hidden(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the hidden fields a form needs to preserve the other filters."""
-        pairs = self.filters.but().pairs()
-        return {
-            "q": [pair for pair in pairs if pair[0] != "q"],
-            "born": [pair for pair in pairs if pair[0] not in {"born", "age"}],
-        }
+    def box(self) -> FilterBox:
+        options = tuple((name, tuple(options)) for name, options in self.facets.items())
+        return FilterBox(self.path, self.filters, options)
 
     @property
     def query(self) -> str:
         """Return the query string of these filters without the page number, for pagination."""
         return self.filters.but().query()[1:]
-
-    @property
-    def more_open(self) -> bool:
-        """Return whether any collapsed filter is in use."""
-        return bool(
-            {"weekday", "language", "venue", "places"} & set(self.filters.active) or self.filters.born
-        )
 
 
 CURRENT = for_each_language(lambda language, on: with_place(Session.objects.listed().current(on), language))
@@ -116,7 +141,7 @@ def browse(request: HttpRequest, at: datetime) -> Catalogue:
     now, language = at, get_language()
     today = timezone.localdate(now)
     asked = address.read(request.GET, today)
-    shelf = told(language)
+    shelf = shared(("shelf", language), lambda: told(language))
     lines = current_lines(CURRENT[language](on=today), now)
     asked, notes = known_only(asked, shelf, lines)
     found = found_courses(asked.q, language) if asked.q else []
@@ -128,6 +153,7 @@ def browse(request: HttpRequest, at: datetime) -> Catalogue:
     except EmptyPage:
         raise Http404 from None
     catalogue = Catalogue(
+        path=request.path,
         filters=asked,
         facets=facets(candidates, shelf, lines, asked),
         cards=cast(list[Card], pager.object_list),
@@ -173,7 +199,7 @@ def make_cards(candidates: list[Candidate]) -> list[Card]:
     cards = []
     for course, lines in by_course.values():
         prices = {line.session.price for line in lines} or {course.price}
-        cards.append(Card(course, lines[:LINES], len(lines[LINES:]), min(prices), len(prices) > 1))
+        cards.append(Card(course, tuple(lines[:LINES]), len(lines[LINES:]), min(prices), len(prices) > 1))
     return cards
 
 

@@ -20,7 +20,7 @@ from home.database.compiled import for_each_language
 FRENCH = settings.LANGUAGE_CODE
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """A course as visitors see it.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import F
@@ -29,15 +30,34 @@ RANKS = {
 ICONS = {"good": "check", "few": "ticket", "wait": "wait", "soon": "clock", "past": "calendar", "off": "x"}
 
 
-@dataclass(slots=True)
+# What a row shows of its session: two rows that agree in these, and in their own fields, look the same.
+FACTS = attrgetter(
+    "pk", "first_on", "last_on", "weekday", "starts", "ends", "language", "price", "beginners_welcome"
+)
+
+
+@dataclass(slots=True, eq=False)
 class SessionRow:
-    """A session with its status, ready to render; `enroll_url` is empty if there is nothing to do."""
+    """A session with its status, ready to render; `enroll_url` is empty if there is nothing to do.
+
+    Rows that look the same are equal.
+    """
 
     session: Session
     standing: Standing
     venue: str
     city: str
     started: bool = False
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return (*FACTS(self.session), self.standing, self.venue, self.city, self.started)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SessionRow) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     @property
     def rank(self) -> int:

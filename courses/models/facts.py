@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from modelcluster.models import ClusterableModel
 
 from courses.ages import band_words
+from courses.models.clusters import Cluster
 
 
 class Track(models.Model):
@@ -103,7 +103,7 @@ class Skill(models.Model):
         return []
 
 
-class Course(ClusterableModel):
+class Course(Cluster):
     """What is taught: data that is the same in every language. The texts are on its pages."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
@@ -142,7 +142,7 @@ class Course(ClusterableModel):
         return f"{self.code} · {self.title}" if self.title else self.code
 
 
-class Prerequisite(ClusterableModel):
+class Prerequisite(Cluster):
     """One prerequisite of a course. Any one of a course's prerequisites is enough."""
 
     class Kind(models.TextChoices):

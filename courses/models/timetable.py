@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from modelcluster.models import ClusterableModel
 
+from courses.models.clusters import Cluster
 from courses.models.facts import Course
 from courses.models.venues import Room, Venue
 from home.account import User
@@ -123,7 +123,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(Q(pk__in=whole) | Q(pk__in=once))
 
 
-class Session(ClusterableModel):
+class Session(Cluster):
     """A run of a course, in which children enroll. Stores the counters that lists need."""
 
     class Language(models.TextChoices):
@@ -268,6 +268,10 @@ class Session(ClusterableModel):
         if self.weekday is None or self.starts is None:
             return ""
         return Hours(f"{weekday_words(self.weekday)} {hours_words(self.starts, self.ends)}")
+
+    def is_over(self, at: datetime) -> bool:
+        """Return whether the session has had its last class; never one that was cancelled."""
+        return self.cancelled_at is None and self.over_at is not None and self.over_at <= at
 
     @property
     def last_day_to_join(self) -> date | None:

@@ -34,6 +34,7 @@ from courses.models import (
 from courses.pages import structured_data
 from home.cms.closed import open_pages
 from home.cms.pages import language_of
+from home.cms.shared import shared
 from home.database.compiled import Compiled, for_each_language
 from home.language.alphabet import sorted_by
 from home.language.dates import money_words
@@ -41,7 +42,7 @@ from home.language.lists import comma
 from home.signals import page_requested
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LessonLine:
     """One lesson of the programme; `url` is empty without a page,
     `lang` is "fr" if it exists in French only.
@@ -52,7 +53,34 @@ class LessonLine:
     url: str
     unplugged: bool
     showcase: bool
-    hazards: list[str]
+    hazards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The lessons of a course, on its track's colour."""
+
+    track: str
+    lessons: tuple[LessonLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The equipment of a course as (item, for whom), and the labels of hazards that families are told."""
+
+    items: tuple[tuple[str, str], ...]
+    hazards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A venue as visitors see it, in one language."""
+
+    name: str
+    city: str
+    address: str
+    directions: str
+    map_url: str
 
 
 @dataclass(slots=True)
@@ -92,16 +120,16 @@ def catalogue_facts(request: Any, at: datetime, **_signal: Any) -> dict[str, Any
 @receiver(page_requested, sender=CoursePage)
 def course_facts(page: CoursePage, request: HttpRequest, at: datetime, **_signal: Any) -> dict[str, Any]:
     """Return the data of a course page at that time, in the active language; seven queries for any number of
-    sessions.
+    sessions, of which four are asked once in some seconds.
     """
     now, language = at, get_language()
-    shelf = told(language, after=page.course_id)
+    shelf, lessons, kit, ways_in = shared(
+        ("course", page.course_id, language), lambda: _described(page.course_id, language)
+    )
     course = shelf.get(page.course_id) or _from_facts(page, language)
     sessions = SESSIONS[language](course=page.course_id, on=timezone.localdate(now))
     lines = sorted(current_lines(sessions, now), key=lambda line: line.order)
-    lessons = programme(page.course_id, language)
     prices = sorted({line.session.price for line in lines if line.is_open}) or [course.price]
-    hazards = dict.fromkeys(label for lesson in lessons for label in lesson.hazards)
     people = instructors([line.session.pk for line in lines], language)
     facts = {
         "told": course,
@@ -109,18 +137,28 @@ def course_facts(page: CoursePage, request: HttpRequest, at: datetime, **_signal
         "price": money_words(prices[0]),
         "lowest_price": prices[0],
         "price_varies": len(prices) > 1,
-        "lessons": lessons,
-        "equipment": equipment(page.course_id),
-        "hazards": list(hazards),
+        "programme": Programme(course.track, lessons),
+        "kit": kit,
         "instructors": people,
         "venues": venues(lines),
-        "doors": doors(page.course_id, shelf, language),
+        "doors": ways_in,
         "next_courses": [other for other in shelf.values() if other.comes_next],
         "flyer_code": course.code.lower(),
         "share_url": share_url(page, request, course),
     }
     facts["json_ld"] = structured_data.course(page, facts)
     return facts
+
+
+Described = tuple[dict[int, Told], tuple[LessonLine, ...], Kit, list[Door]]
+
+
+def _described(course_id: int, language: str) -> Described:
+    """Return what editors write: the courses with a page, and this one's lessons, equipment and ways in."""
+    shelf, lessons = told(language, after=course_id), tuple(programme(course_id, language))
+    hazards = dict.fromkeys(label for lesson in lessons for label in lesson.hazards)
+    kit = Kit(equipment(course_id), tuple(hazards))
+    return shelf, lessons, kit, doors(course_id, shelf, language)
 
 
 def _from_facts(page: CoursePage, language: str) -> Told:
@@ -169,20 +207,22 @@ def programme(course_id: int, language: str) -> list[LessonLine]:
     for row in LESSONS[language](course=course_id):
         path = row.own_path or row.french_path
         url = address(language, path) if path else ""
-        lessons.append(LessonLine(row.number, row.title, url, row.unplugged, row.showcase, row.hazard_labels))
+        lessons.append(
+            LessonLine(row.number, row.title, url, row.unplugged, row.showcase, tuple(row.hazard_labels))
+        )
     return lessons
 
 
 EQUIPMENT = Compiled(lambda course: Equipment.objects.filter(course=course))
 
 
-def equipment(course_id: int) -> list[tuple[str, str]]:
+def equipment(course_id: int) -> tuple[tuple[str, str], ...]:
     """Return item and for whom: ("Carte micro:bit v2 et câble USB", "for two children").
 
     Measured items state their own share.
     """
     rows = EQUIPMENT(course=course_id)
-    return [(row.item, "" if row.unit else row.get_per_display()) for row in rows]
+    return tuple((row.item, "" if row.unit else str(row.get_per_display())) for row in rows)
 
 
 def _doors(language: str, course: int) -> QuerySet[Prerequisite, dict[str, Any]]:
@@ -260,21 +300,14 @@ def instructors(session_ids: list[int], language: str) -> list[Person]:
     return sorted_by(lambda person: [person.name], found.values())
 
 
-def venues(lines: Iterable[SessionRow]) -> list[dict[str, str]]:
+def venues(lines: Iterable[SessionRow]) -> list[Place]:
     """Return the venues of these sessions, each once, with a link to a map: never an embedded map."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, Place] = {}
     for line in lines:
         session = line.session
-        found.setdefault(
-            session.venue_code,
-            {
-                "name": line.venue,
-                "city": line.city,
-                "address": place_words(session, "address"),
-                "directions": place_words(session, "directions"),
-                "map_url": session.map_url,
-            },
-        )
+        if session.venue_code not in found:
+            address, directions = place_words(session, "address"), place_words(session, "directions")
+            found[session.venue_code] = Place(line.venue, line.city, address, directions, session.map_url)
     return list(found.values())
 
 

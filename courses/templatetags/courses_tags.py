@@ -22,11 +22,14 @@ from courses.models import CoursePage, InstructorPage, Session, Venue
 from courses.pages import structured_data
 from courses.pages.page_context import course_facts
 from courses.pages.social_pictures import font
+from courses.session_facts import facts_of
+from courses.standing import Standing
 from home.cms.closed import open_pages
 from home.cms.pages import language_of
 from home.models import AcademySettings, StandardPage
 from home.pictures.showing import renditions
 from home.templatetags.home_tags import breadcrumbs, icon
+from home.templatetags.kept import part
 
 register = template.Library()
 
@@ -252,6 +255,12 @@ def facts_here(context):
         or CoursePage.objects.live().first()
     )
     return course_facts(page, context.get("request"), timezone.now()) if page else {}
+
+
+@register.simple_tag
+def session_facts(session: Session, standing: Standing | None = None, left: int | None = None) -> SafeString:
+    """Render the facts of a session, for whom joined late with the classes that are `left`."""
+    return part("courses/session_facts.html", facts_of(session, standing, left))
 
 
 @register.simple_tag(takes_context=True)

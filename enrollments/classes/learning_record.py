@@ -11,7 +11,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from courses.models import Meeting, Session, Skill, Track
-from courses.skill_map import SkillBox, SkillMap, lay_out
+from courses.skill_map import SkillBox, SkillBranch, SkillMap, grow, lay_out
 from enrollments.models import Child, ClassNote, Presence, SkillObservation
 
 Level = SkillObservation.Level
@@ -71,6 +71,11 @@ def skills_seen(child: Child, meetings: Iterable[Meeting] | None = None) -> list
     return sorted(found, key=lambda one: (one.skill.track.position, one.skill.track.code, one.skill.code))
 
 
+def strongest_first(seen: Iterable[SkillSeen]) -> list[SkillSeen]:
+    """Return these skills by the level seen last, the highest first; among equals, the one seen latest."""
+    return sorted(seen, key=lambda one: (one.last, one.last_on), reverse=True)
+
+
 @dataclass(frozen=True)
 class ClassAttended:
     """A marked class, there or absent, with the note for the family if there is one."""
@@ -120,6 +125,19 @@ class TrackMap:
         """Return each skill with its box."""
         return list(zip(self.rows, self.drawing.boxes, strict=True))
 
+    @property
+    def branches(self) -> list["MappedBranch"]:
+        """Return each skill under one that it builds on: the map of a narrow screen."""
+        rows = {row.skill: row for row in self.rows}
+
+        def mapped(branches: Iterable[SkillBranch]) -> list[MappedBranch]:
+            return [
+                MappedBranch(rows[branch.skill], list(branch.also), mapped(branch.branches))
+                for branch in branches
+            ]
+
+        return mapped(grow(rows))
+
 
 @dataclass(frozen=True)
 class MappedSkill:
@@ -136,6 +154,15 @@ class MappedSkill:
     @property
     def bars(self) -> list[bool]:
         return bars_of(self.seen.last if self.seen else 0)
+
+
+@dataclass(frozen=True)
+class MappedBranch:
+    """A skill of a tree, what else it builds on, and what builds on it."""
+
+    row: MappedSkill
+    also: list[Skill]
+    branches: list["MappedBranch"]
 
 
 def track_maps(seen: Iterable[SkillSeen], *, font: Path | None) -> list[TrackMap]:

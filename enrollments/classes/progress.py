@@ -106,15 +106,6 @@ def note(child: Child, meeting: Meeting, *, chips: list[str], text: str, by: Use
     )
 
 
-def skills_of(child: Child) -> list[tuple[Skill, int, str]]:
-    """Return the child's observed skills, each with its latest level and label."""
-    rows = (
-        SkillObservation.objects.filter(child=child).select_related("skill__track").order_by("seen_at", "pk")
-    )
-    last = {row.skill: row for row in rows}
-    return [(skill, row.level, row.get_level_display()) for skill, row in last.items()]
-
-
 def hand_over(*, from_child: Child, to_child: Child) -> None:
     """Move one file's observations and notes to the other when merging; if both have a row, the kept file's
     wins.

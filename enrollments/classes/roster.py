@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 
 from courses.models import Lesson, Meeting, Session
 from enrollments.families import consents
 from enrollments.models import Barring, Child, Enrollment, Presence
-from enrollments.models.attendance import by_name, is_guest_in, keys_in
+from enrollments.models.attendance import by_name, earlier_seats, is_guest_in, keys_in
 from home.language.folding import fold
 
 Mark = Presence.Mark
-INSIDE = "photo-inside"  # the policy for pictures shown only to the group's families
 
 
 @dataclass
@@ -32,7 +31,7 @@ class RosterLine:
     presence: Presence
     shown: str
     age: int | None  # None once erased
-    is_first: bool = False
+    is_first: bool = False  # by its places: a register that nobody kept makes no newcomers
     has_note: bool = False
     has_barring: bool = False
     missed_last: bool = False
@@ -73,6 +72,7 @@ def lines(meeting: Meeting) -> list[RosterLine]:
     came = Presence.objects.filter(
         child=OuterRef("pk"), mark__in=Presence.CAME, meeting__starts_at__lt=meeting.starts_at
     )
+    had_class = earlier_seats(meeting).filter(child=OuterRef("pk"))
     barred = Barring.objects.filter(child=OuterRef("pk"), lifted_at=None)
     before = Meeting.objects.filter(
         session=meeting.session_id, cancelled_at=None, starts_at__lt=meeting.starts_at
@@ -87,7 +87,7 @@ def lines(meeting: Meeting) -> list[RosterLine]:
     children = list(
         Child.objects.filter(pk__in=keys_in(meeting).union(marked))
         .annotate(
-            has_come=Exists(came),
+            has_come=ExpressionWrapper(Exists(came) | Exists(had_class), output_field=BooleanField()),
             has_barring=Exists(barred),
             missed_last=Exists(missed),
             is_guest=is_guest_in(meeting),
@@ -127,7 +127,8 @@ class Glance:
     adults: int
     needed: int
     unmarked: int
-    no_photo: list[str]  # as shown on the register
+    no_project_photo: list[str]  # as shown on the register: alone, with the project
+    no_class_picture: list[str]  # with other children, for their families
     missed: list[str]  # absent from the last class of the session
     missed_lesson: Lesson | None  # what they missed, to hand out its sheet
 
@@ -136,7 +137,7 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
     """Return the summary for the instructor. Adults are those assigned to the class, else to its session."""
     rows = lines(meeting)
     expected = sum(line.is_expected for line in rows)
-    allowed = consents.photos_allowed([line.child for line in rows], INSIDE, at)
+    allowed = consents.purposes_allowed([line.child for line in rows], at)
     missed = [line.shown for line in rows if line.missed_last]
     return Glance(
         children=len(rows),
@@ -148,7 +149,12 @@ def glance(meeting: Meeting, at: datetime) -> Glance:
         adults=len(meeting.teachers),
         needed=meeting.session.course.band.adults_for(expected),
         unmarked=sum(line.presence.mark == "" for line in rows) if at >= meeting.starts_at else 0,
-        no_photo=[line.shown for line in rows if not allowed[line.child.pk]],
+        no_project_photo=[
+            line.shown for line in rows if consents.PROJECT_PHOTOS not in allowed[line.child.pk]
+        ],
+        no_class_picture=[
+            line.shown for line in rows if consents.CLASS_PICTURES not in allowed[line.child.pk]
+        ],
         missed=missed,
         missed_lesson=_lesson_before(meeting) if missed else None,
     )
@@ -197,6 +203,8 @@ def kit_elsewhere(meeting: Meeting) -> dict[str, list[str]]:
 
 
 def seated(session: Session) -> list[Enrollment]:
-    """Return the children seated in a session, by first name."""
-    rows = Enrollment.objects.filter(session=session, state=Enrollment.State.SEATED).select_related("child")
+    """Return the children seated in a session, by first name; erased ones have none."""
+    rows = Enrollment.objects.filter(
+        session=session, state=Enrollment.State.SEATED, child__erased_at=None
+    ).select_related("child")
     return sorted(rows, key=lambda row: by_name(row.child))

@@ -45,14 +45,25 @@ def token_for(link: SurveyLink) -> str:
     return signing.dumps(link.pk, salt=SALT)
 
 
-def find(token: str) -> SurveyLink | None:
-    """Return the link of a token; None for anything forged, or for an account that is gone."""
+def _key_in(token: str) -> int | None:
     try:
-        pk = signing.loads(token, salt=SALT)
+        return int(signing.loads(token, salt=SALT))
     except (signing.BadSignature, ValueError, TypeError):
         return None
+
+
+def is_ours(token: str) -> bool:
+    """Return whether we have signed this token; its link may be gone."""
+    return _key_in(token) is not None
+
+
+def find(token: str) -> SurveyLink | None:
+    """Return the link of a token; None for anything forged, a link that is gone, or whose account is."""
+    key = _key_in(token)
+    if key is None:
+        return None
     rows = SurveyLink.objects.select_related("session__course")
-    return rows.filter(Q(is_used=True) | Q(guardian__is_active=True), pk=pk).first()
+    return rows.filter(Q(is_used=True) | Q(guardian__is_active=True), pk=key).first()
 
 
 def _open(at: datetime) -> QuerySet[SurveyLink]:

@@ -40,6 +40,14 @@ class AgendaLine:
     position: int = 0
     is_past: bool = False
 
+    @property
+    def starts_next(self) -> bool:
+        """Return whether the next class is the session's first."""
+        first_at = self.session.first_at
+        return (
+            self.next_meeting is not None and first_at is not None and self.next_meeting.starts_at <= first_at
+        )
+
 
 @dataclass
 class ChildAgenda:
@@ -69,13 +77,20 @@ class ChildAgenda:
 
     @property
     def asks_collection(self) -> bool:
-        """Return whether to ask who collects: once, of a guardian with full rights, when the child has a
-        place and before its first class.
+        """Return whether to ask who collects: of a guardian with full rights, once the child has a place,
+        until somebody answers.
         """
-        seated = any(
-            line.enrollment.state == Enrollment.State.SEATED and line.next_meeting for line in self.lines
-        )
-        return self.may_act and seated and self.child.collection_confirmed_at is None
+        return self.may_act and bool(self._next_seated) and self.child.collection_confirmed_at is None
+
+    @property
+    def is_before_first_class(self) -> bool:
+        """Return whether each session in which the child has a place is yet to begin."""
+        return all(line.starts_next for line in self._next_seated)
+
+    @property
+    def _next_seated(self) -> list[AgendaLine]:
+        seated = Enrollment.State.SEATED
+        return [line for line in self.lines if line.enrollment.state == seated and line.next_meeting]
 
 
 def _children_of(user: User, at: datetime) -> QuerySet[Guardianship]:

@@ -108,10 +108,17 @@ MORE = ("first_name_ar", "last_name_ar", "languages", "has_laptop")
 
 @transaction.atomic
 def change_child(
-    child: Child, *, first_name: str, last_name: str, birth_date: date | None = None, **more: Any
+    child: Child,
+    *,
+    first_name: str,
+    last_name: str,
+    birth_date: date | None = None,
+    at: datetime,
+    **more: Any,
 ) -> Child:
     """Change a child's details (names in both scripts, languages, own laptop); the birth date too while the
-    child has no place and no waiting-list entry (otherwise at the front desk). Anything else is a ValueError.
+    child has no place under way and no waiting-list entry (otherwise at the front desk). Anything else is a
+    ValueError.
     """
     if unknown := set(more) - set(MORE):
         raise ValueError(unknown)
@@ -119,7 +126,7 @@ def change_child(
     child.first_name, child.last_name = visible(first_name), visible(last_name)
     for name, value in more.items():
         setattr(child, name, value)
-    if birth_date and not child.enrollments.live().exists():
+    if birth_date and not child.enrollments.under_way(at).exists():
         child.birth_date = birth_date
     child.save(update_fields=["first_name", "last_name", "birth_date", "name_keys", *more])
     return child

@@ -18,6 +18,7 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
+from enrollments.families import erased_numbers
 from enrollments.letters import outbox
 from enrollments.models import Child, Consent, Guardianship, Policy, PolicyText, PolicyVersion
 from home.account import User
@@ -26,6 +27,8 @@ from home.language.table import LANGUAGES
 from home.refusals import Refusal
 
 FRENCH = settings.LANGUAGE_CODE
+PROJECT_PHOTOS = "photo-inside"  # of the child alone, with its project, in its file
+CLASS_PICTURES = "photo-families"  # with other children, for the families of those in them
 
 
 class Published(Refusal):
@@ -66,6 +69,16 @@ def answer(
     last = same.order_by("-pk").first()
     if last is not None and last.answer == yes:
         return last
+    if not yes:
+        what = erased_numbers.What.NO_OF_CHILD if by_child else erased_numbers.What.NO
+        erased_numbers.note(
+            what,
+            guardian.pk,
+            born=guardian.date_joined,
+            other=child.pk if child else None,
+            code=version.policy.code,
+            at=at,
+        )
     return Consent.objects.create(
         version=version,
         guardian=guardian,
@@ -177,14 +190,17 @@ def _status(version: PolicyVersion, rows: list[Any], viewer: User | None) -> Con
     )
 
 
+def purposes_allowed(children: Iterable[Child], at: datetime) -> dict[int, set[str]]:
+    """Return, by child, the codes of all purposes there is a yes for now (PROJECT_PHOTOS, CLASS_PICTURES)."""
+    found = statuses(children, at)
+    return {pk: {one.version.policy.code for one in rows if one.allowed} for pk, rows in found.items()}
+
+
 def photos_allowed(children: Iterable[Child], code: str, at: datetime) -> dict[int, bool]:
-    """Return, by child, whether recognisable pictures may be used for that purpose ("photo-inside",
+    """Return, by child, whether recognisable pictures may be used for that purpose (PROJECT_PHOTOS,
     "photo-website"); no without a yes.
     """
-    found = statuses(children, at)
-    return {
-        pk: any(one.allowed for one in rows if one.version.policy.code == code) for pk, rows in found.items()
-    }
+    return {pk: code in codes for pk, codes in purposes_allowed(children, at).items()}
 
 
 def permitting(keys: Iterable[int], code: str, at: datetime) -> set[int]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from enrollments.calendars import feeds
-from enrollments.families import pickup
+from enrollments.families import erased_numbers, pickup
 from enrollments.letters import outbox
 from enrollments.letters.tokens import hash_of
 from enrollments.models import Child, GuardianEvent, GuardianInvitation, Guardianship, Letter
@@ -25,6 +25,8 @@ from home.refusals import CodedRefusal
 
 LASTS = timedelta(days=7)
 MOST_OPEN = 10  # open invitations of one guardian
+# Why a guardianship ends with something else: the file or the account was erased, or two files became one.
+NO_END_OF_ITS_OWN = ("erased", "merged")
 
 
 class Reason(StrEnum):
@@ -285,8 +287,17 @@ def _locked_tie(child: Child, guardian_id: int) -> Guardianship:
 
 
 def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = "") -> None:
+    """End a guardianship and tell the guardians who remain."""
+    child, guardian = tie.child, tie.guardian
+    end_access(tie, what=what, by=by, at=at, reason=reason)
+    outbox.tell_full_guardians(
+        "guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left"
+    )
+
+
+def end_access(tie: Guardianship, *, what: str, by: User | None, at: datetime, reason: str = "") -> None:
     """End all access to the child through this guardianship in this transaction: invitations, queued
-    messages, the row itself.
+    messages, the row itself. Nobody is told, and no rights are checked.
     """
     child, guardian = tie.child, tie.guardian
     outbox.withhold(recipient=guardian, children=[child])
@@ -294,9 +305,6 @@ def _end(tie: Guardianship, *, what: str, by: User, at: datetime, reason: str = 
         invited_by=guardian, children=child, used_at=None, revoked_at=None
     ).update(revoked_at=at)
     end_guardianship(tie, what=what, by=by, at=at, reason=reason)
-    outbox.tell_full_guardians(
-        "guardian_ended", child=child, at=at, but=by, name=guardian.get_short_name(), left=what == "left"
-    )
 
 
 @transaction.atomic
@@ -349,6 +357,9 @@ def end_guardianship(
     Call enrollments.families.guardians instead: it checks rights and ends everything related.
     """
     keep_event(tie, what, by=by, at=at, reason=reason)
+    if reason not in NO_END_OF_ITS_OWN:
+        what_ended = erased_numbers.What.GUARDIAN
+        erased_numbers.note(what_ended, tie.child_id, born=tie.since, other=tie.guardian_id, at=at)
     feeds.end_of(tie.guardian, tie.child, at=at)
     tie.delete()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from enrollments.families import account_events
+from enrollments.families import account_events, erased_numbers
 from enrollments.letters import outbox
 from enrollments.models import Barring, Child, Guardianship, PickupPerson
 from home.account import User
@@ -143,7 +143,7 @@ def settle_collection(
     changed = before != wanted or child.may_go_alone != may_go_alone
     for person in PickupPerson.objects.filter(child=child):
         if (person.name, person.relation, str(person.phone)) not in wanted:
-            person.delete()
+            forget_person(person, at=at)
     for name, relation, phone in sorted_by(tuple, wanted - before):
         PickupPerson.objects.create(child=child, name=name, relation=relation, phone=phone, added_at=at)
     phones = [{phone for *_who, phone in some} for some in (before, wanted)]
@@ -171,6 +171,13 @@ def settle_collection(
 
 
 @transaction.atomic
+def forget_person(person: PickupPerson, *, at: datetime) -> None:
+    """Delete one of those who may collect a child; nobody is told (enrollments.privacy.erased_again)."""
+    erased_numbers.note(erased_numbers.What.PICKUP_PERSON, person.pk, born=person.added_at, at=at)
+    person.delete()
+
+
+@transaction.atomic
 def ask_to_speak(child: Child, *, wish: bool) -> None:
     """Record that a guardian wants, or no longer wants, a call before the first class.
 
@@ -192,26 +199,28 @@ def note_spoken(child: Child, *, by: User, at: datetime) -> bool:
 def bar(
     child: Child, *, name: str, guardian: User | None, paper: str, seen_on: date, by: User, at: datetime
 ) -> Barring:
-    """Record a pick-up ban, based on a document a manager has seen. The file becomes protected.
+    """Record a pick-up ban, based on a document a manager has seen. The file becomes protected. Idempotent.
 
     Without an account, it is of the one guardian of the child who may be called so, if there is one: another
     name of that account then changes nothing.
     """
     with transaction.atomic():
+        Child.objects.select_for_update().get(pk=child.pk)
         if guardian is None:
             ties = Guardianship.objects.filter(child=child).select_related("guardian")
             alike = [tie.guardian for tie in ties if may_be_one(tie.guardian.name, name)]
             guardian = alike[0] if len(alike) == 1 else None
         Child.objects.filter(pk=child.pk).update(is_protected=True)
-        return Barring.objects.create(
+        ban, _is_new = Barring.objects.get_or_create(
             child=child,
             guardian=guardian,
             name=name,
             paper=paper,
             seen_on=seen_on,
-            recorded_by_ref=by.pk,
-            recorded_at=at,
+            lifted_at=None,
+            defaults={"recorded_by_ref": by.pk, "recorded_at": at},
         )
+        return ban
 
 
 def lift(barring: Barring, *, by: User, at: datetime) -> None:

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
 
+from enrollments.families import erased_numbers
 from enrollments.models import Child, SafetyNote
 from home.account import User
 from home.models import AcademySettings
@@ -69,7 +70,7 @@ def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -
     Four empty parts delete it. Raises PermissionError while the academy may not store notes.
     """
     if not any(text.strip() for text in parts.values()):
-        erase_note(child)
+        erase_note(child, at=at)
         return None
     if not may_write():
         raise PermissionError
@@ -79,9 +80,11 @@ def write_note(child: Child, *, parts: dict[str, str], by: User, at: datetime) -
     return note
 
 
-def erase_note(child: Child) -> None:
+@transaction.atomic
+def erase_note(child: Child, *, at: datetime) -> None:
     """Delete the note. No copy is kept."""
-    SafetyNote.objects.filter(child=child).delete()
+    if SafetyNote.objects.filter(child=child).delete()[0]:
+        erased_numbers.note(erased_numbers.What.SAFETY_NOTE, child.pk, born=child.created_at, at=at)
 
 
 def reseal_notes() -> tuple[int, list[int]]:

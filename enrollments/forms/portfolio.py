@@ -17,7 +17,7 @@ from enrollments.forms.fields import text_box
 from enrollments.portfolio import isolation, pieces, projects, readings
 from home.language.dates import is_plain
 from home.language.invisible import visible
-from home.language.lists import labelled
+from home.language.lists import labelled, listed
 from home.language.typed_dates import DayField
 
 ONE_FORM = 70  # seconds: longer than the proxy waits for an answer
@@ -113,8 +113,9 @@ class ManyFilesField(forms.FileField):
 
 
 def _pieces(uploads: list[UploadedFile]) -> list[pieces.ProjectPiece]:
-    """Read these files; the ValidationError of each names its file."""
-    found, faults = [], []
+    """Read these files. ValidationError: each reason once, after the names of the files it holds for."""
+    found: list[pieces.ProjectPiece] = []
+    faults: dict[tuple[str, str | None], list[str]] = {}
     until = monotonic() + READING  # the whole answer waits for these files
     for upload in uploads:
         try:
@@ -123,9 +124,14 @@ def _pieces(uploads: list[UploadedFile]) -> list[pieces.ProjectPiece]:
             if fault.code == readings.Reason.BUSY:
                 raise  # the others would wait as long, and in vain
             name = pieces.plain(PurePosixPath((upload.name or "").replace("\\", "/")).name) or "file"
-            faults.append(ValidationError(labelled(name, fault.message), code=fault.code))
+            faults.setdefault((str(fault.message), fault.code), []).append(name)
     if faults:
-        raise ValidationError(faults)
+        raise ValidationError(
+            [
+                ValidationError(labelled(listed(names), reason), code=code)
+                for (reason, code), names in faults.items()
+            ]
+        )
     return found
 
 

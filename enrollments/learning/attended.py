@@ -38,13 +38,20 @@ class ClassesAttended:
         return self.came + self.made_up > 0
 
     @property
+    def unmarked(self) -> int:
+        """Return the classes whose register says nothing of the child."""
+        return self.classes - self.marked
+
+    @property
     def words(self) -> str:
         """Return "Classes attended: 8 of 9, attendance not taken in 2 classes", and how many were made up. A
         class without a mark says nothing of the child: it is not counted as missed.
         """
-        unmarked, said = self.classes - self.marked, []
+        unmarked, said = self.unmarked, []
         if self.marked or not self.classes:
-            count = _("%(came)s of %(marked)s") % {"came": self.came, "marked": self.marked}
+            # Translators: after "Classes attended:"; Arabic repeats the noun, which the number decides.
+            words = ngettext("%(came)s of %(marked)s", "%(came)s of %(marked)s", self.marked)
+            count = words % {"came": self.came, "marked": self.marked}
             said.append(labelled(_("Classes attended"), count))
         if self.made_up:
             said.append(labelled(_("made up in another group"), self.made_up))

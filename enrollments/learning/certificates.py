@@ -1,7 +1,7 @@
 """Certificates: issue, issue again under a corrected name, revoke. Sole writer of Certificate and its events.
 
 A certificate keeps what was printed. A corrected name makes a new one with a new code; the old code then says
-that it is revoked. The code is random: 28 signs of 30, about 137 bits.
+that it was replaced. The code is random: 28 signs of 30, about 137 bits.
 """
 
 import secrets
@@ -27,6 +27,7 @@ from home.account import User
 from home.refusals import CodedRefusal
 
 LENGTH = GROUP * GROUPS
+SEVERAL = 2  # classes without a mark: nobody is proposed by a register that was hardly kept
 EXCEPTIONS = (Certificate.Ground.CAUGHT_UP, Certificate.Ground.AT_HOME, Certificate.Ground.SHOWN)
 NAMES = ("first_name", "last_name", "first_name_ar", "last_name_ar")
 
@@ -56,10 +57,15 @@ class CertificateCandidate:
 
     @property
     def is_proposed(self) -> bool:
-        """Return whether it is ticked beforehand: completed, and a register has seen the child. One without
-        any mark is ticked by somebody who knows.
+        """Return whether it is ticked beforehand: completed, and registers have seen the child. One without
+        any mark, or without that of several classes, is ticked by somebody who knows.
         """
-        return self.has_completed and self.attended.was_seen
+        return self.has_completed and self.attended.was_seen and self.attended.unmarked < SEVERAL
+
+    @property
+    def is_corrected(self) -> bool:
+        """Return whether the certificate bears another name than the child's file."""
+        return self.certificate is not None and _differ(self.certificate, self.child)
 
 
 def new_code() -> str:
@@ -94,11 +100,6 @@ def open_to(user: User) -> QuerySet[Certificate]:
     return rows.select_related("child", "session__course__track")
 
 
-def is_over(session: Session, at: datetime) -> bool:
-    """Return whether the session has had its last class."""
-    return session.cancelled_at is None and session.over_at is not None and session.over_at <= at
-
-
 def candidates(session: Session, at: datetime) -> list[CertificateCandidate]:
     """Return everybody who had a place in the session, by first name. Five queries.
 
@@ -120,7 +121,7 @@ def candidates(session: Session, at: datetime) -> list[CertificateCandidate]:
         CertificateCandidate(
             seat.child,
             counts[seat.child_id, session.pk],
-            is_over(session, at)
+            session.is_over(at)
             and seat.state == Enrollment.State.SEATED
             and not counts[seat.child_id, session.pk].was_never_there,
             valid.get(seat.child_id),
@@ -138,7 +139,7 @@ def issue(session: Session, grounds: Mapping[int, str], *, by: User, at: datetim
     certificate of this session is skipped, so that pressing twice makes one. Returns the new certificates;
     raises Refused.
     """
-    if not is_over(session, at):
+    if not session.is_over(at):
         raise Refused(Reason.NOT_OVER)
     seat_log.locked_children(grounds)  # the same press twice waits here, and then finds the first one's rows
     known = {one.child.pk: one for one in candidates(session, at)}
@@ -216,7 +217,11 @@ def _tell(kind: str, certificates: Iterable[Certificate], *, at: datetime, **wor
 
 def corrected_since(certificate: Certificate) -> bool:
     """Return whether the child's file now has another name than the certificate."""
-    return any(getattr(certificate, name) != getattr(certificate.child, name) for name in NAMES)
+    return _differ(certificate, certificate.child)
+
+
+def _differ(certificate: Certificate, child: Child) -> bool:
+    return any(getattr(certificate, name) != getattr(child, name) for name in NAMES)
 
 
 @transaction.atomic
@@ -240,6 +245,29 @@ def revoke(certificate: Certificate, *, by: User, at: datetime) -> None:
     old = _locked(certificate)
     _end(old, Certificate.Revoked.MISTAKE, by=by, at=at)
     _tell("certificate_revoked", [old], at=at)
+
+
+def newest_of(certificate: Certificate) -> Certificate:
+    """Return the valid certificate of the same child and session, or this revoked one if there is none."""
+    valid = Certificate.objects.valid().filter(child=certificate.child_id, session=certificate.session_id)
+    return valid.first() or certificate
+
+
+def replacement_of(certificate: Certificate) -> Certificate | None:
+    """Return the valid certificate that replaced a revoked one; None for a valid one."""
+    newest = newest_of(certificate)
+    return newest if newest.pk != certificate.pk else None
+
+
+def replaced_by(certificate: Certificate) -> list[Certificate]:
+    """Return the revoked certificates of the same child and session that were issued before this one."""
+    rows = Certificate.objects.filter(child=certificate.child_id, session=certificate.session_id)
+    return list(rows.exclude(revoked_at=None).filter(pk__lt=certificate.pk))
+
+
+def told(children: Iterable[int]) -> int:
+    """Return how many guardians one letter each would go to about certificates of these children."""
+    return Guardianship.objects.filter(child__in=children).values("guardian").distinct().count()
 
 
 def _locked(certificate: Certificate) -> Certificate:

@@ -34,6 +34,8 @@ from home.models import AcademySettings
 FIRST_PAUSE, MOST_TRIES = timedelta(minutes=2), 12  # 2, 4, 8 … minutes: nearly three days in all
 CLAIMED_FOR = timedelta(minutes=10)
 LONGEST = 60  # seconds per run; EMAIL_TIMEOUT limits each email
+OVERDUE = timedelta(minutes=15)  # longer than a claim, and than a turn of every job
+SIGN_OF_TROUBLE = 3  # tries in vain: a quarter of an hour
 GONE = range(500, 600)  # permanent refusals by the mail server (RFC 5321, 4.2.1)
 ADDRESS = re.compile(r"https?://[^\s<>\"«»]+")
 FACT = re.compile(r"(?P<label>[^\W\d][^:\d]{1,30}?)[\u00a0 ]?: (?P<value>(?!//).+)")
@@ -158,6 +160,28 @@ def send_due(at: datetime, most: int = 500) -> int:
     with suppress(OSError):
         post.close()
     return sent
+
+
+def stuck(at: datetime) -> str:
+    """Return what keeps emails back: "overdue" when nobody sends what is due, "refused" when the mail server
+    takes nothing; else "".
+
+    An address that a mail server refuses for the time being is not such a sign, nor is a fault that ended:
+    an email written later was sent.
+    """
+    waits = Letter.objects.filter(state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL)
+    since = at - OVERDUE
+    if waits.filter(next_try_at__lte=since, written_at__lte=since).exists():  # what goes first is dated back
+        return "overdue"
+    first = (
+        waits.filter(tries__gte=SIGN_OF_TROUBLE)
+        .exclude(fault__startswith=smtplib.SMTPRecipientsRefused.__name__)
+        .order_by("written_at")
+        .first()
+    )
+    if first and not Letter.objects.filter(state=Letter.State.SENT, written_at__gt=first.written_at).exists():
+        return "refused"
+    return ""
 
 
 def message_of(letter: Letter, post: BaseEmailBackend | None = None) -> EmailMultiAlternatives:

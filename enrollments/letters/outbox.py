@@ -14,7 +14,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -177,6 +177,13 @@ def tell_full_guardians(
     return [write(kind, to=tie.guardian, at=at, child=child, **words) for tie in ties if tie.guardian != but]
 
 
+def waiting() -> tuple[int, datetime | None]:
+    """Return how many emails are not sent yet, retried ones too, and when the oldest was written."""
+    rows = Letter.objects.filter(state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL)
+    found = rows.aggregate(count=Count("pk"), oldest=Min("written_at"))
+    return found["count"], found["oldest"]
+
+
 def withhold(*, recipient: User, children: Iterable[Child]) -> int:
     """Withhold messages about these children that are queued or failed, for somebody who is no longer their
     guardian; return how many.
@@ -189,6 +196,17 @@ def withhold(*, recipient: User, children: Iterable[Child]) -> int:
 def withhold_unsent(letters: Iterable[int]) -> None:
     """Withhold those of these messages (primary keys) that have not left: what they report was undone."""
     Letter.objects.filter(pk__in=list(letters), state=Letter.State.QUEUED).update(state=Letter.State.WITHHELD)
+
+
+def hold_back_all(*, fault: str) -> int:
+    """Take every email that waits out of the queue: after a restore, nobody knows which have been sent.
+
+    The desk sees them as not sent, for this `fault`, and sends again what is still of use. Sign-in codes are
+    withheld: they have expired. Return how many.
+    """
+    waiting = Letter.objects.filter(state=Letter.State.QUEUED, channel=Letter.Channel.EMAIL)
+    codes = waiting.filter(kind=Letter.ACCOUNT).update(state=Letter.State.WITHHELD)
+    return codes + waiting.update(state=Letter.State.FAILED, fault=fault)
 
 
 def take_out(pattern: re.Pattern[str], letters: Iterable[Letter]) -> int:

@@ -24,6 +24,7 @@ from enrollments.models.print_jobs import Printer, PrintJob, Spool, SpoolChange
 from enrollments.models.privacy import (
     CopyRequest,
     DataCopy,
+    ErasedNumber,
     ErasureAgreement,
     MergeAgreement,
     MergeProposal,
@@ -52,6 +53,7 @@ __all__ = [
     "DataCopy",
     "Enrollment",
     "Equivalence",
+    "ErasedNumber",
     "ErasureAgreement",
     "GuardianEvent",
     "GuardianInvitation",

@@ -105,6 +105,20 @@ def _seats(meeting: Meeting) -> QuerySet[Enrollment]:
     )
 
 
+def earlier_seats(meeting: Meeting) -> QuerySet[Enrollment]:
+    """Return the places, in any session, that were held during a class before this one."""
+    held = Meeting.objects.filter(
+        session=OuterRef("session"),
+        cancelled_at=None,
+        starts_at__lt=meeting.starts_at,
+        ends_at__gt=OuterRef("seated_at"),
+    )
+    stayed = held.filter(starts_at__lt=OuterRef("seat_ended_at"))
+    return Enrollment.objects.filter(
+        Q(seat_ended_at=None) & Q(Exists(held)) | Q(Exists(stayed)), seated_at__isnull=False
+    )
+
+
 def _bookings(meeting: Meeting) -> QuerySet[MakeUp]:
     return MakeUp.objects.filter(host=meeting.pk, cancelled_at=None)
 

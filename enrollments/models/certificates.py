@@ -29,6 +29,17 @@ def name_on_paper(row: "Child | Certificate") -> str:
     return f"{row.first_name_ar} {row.last_name_ar}".strip() or isolated(latin)
 
 
+def every_name(row: "Child | Certificate") -> str:
+    """Return a child's name in Latin and, if the family gave it, in Arabic letters, for the team."""
+    latin, arabic = f"{row.first_name} {row.last_name}", f"{row.first_name_ar} {row.last_name_ar}"
+    return " · ".join(isolated(name.strip()) for name in (latin, arabic) if name.strip())
+
+
+def grouped(code: str) -> str:
+    """Return a code in groups of four signs: "7K3Q-2PVM-…"."""
+    return "-".join(code[place : place + GROUP] for place in range(0, len(code), GROUP))
+
+
 def titles_of(course: Course) -> dict[str, str]:
     """Return the course's title in each language as a certificate stores it: title_fr, title_ar, title_en."""
     return {f"title_{code}": getattr(course, f"title_{code}") or course.title_fr for code in table.LANGUAGES}
@@ -129,8 +140,7 @@ class Certificate(models.Model):
     @property
     def shown_code(self) -> str:
         """Return the code as it is printed: "7K3Q-2PVM-…"; empty once erased."""
-        code = self.code or ""
-        return "-".join(code[place : place + GROUP] for place in range(0, len(code), GROUP))
+        return grouped(self.code or "")
 
 
 class CertificateEvent(models.Model):

@@ -4,6 +4,7 @@ Sole writer: enrollments.places.admission.
 """
 
 import secrets
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -29,6 +30,15 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def live(self) -> Self:
         """Return enrollments with a place or on the waiting list."""
         return self.filter(state__in=Enrollment.LIVE)
+
+    def under_way(self, at: datetime) -> Self:
+        """Return live enrollments, without places kept until the session was over: these stay as they are."""
+        return self.live().exclude(
+            state=Enrollment.State.SEATED,
+            leaves_at=None,
+            session__cancelled_at=None,
+            session__over_at__lte=at,
+        )
 
     def holding(self) -> Self:
         """Return enrollments that take a seat: seated or offered."""
@@ -165,6 +175,10 @@ class Enrollment(models.Model):
 
     def __str__(self):
         return f"E-{self.pk} {self.reference}"
+
+    def is_finished(self, at: datetime) -> bool:
+        """Return whether the child kept its place until the session was over."""
+        return self.state == self.State.SEATED and self.leaves_at is None and self.session.is_over(at)
 
     def had_seat_during(self, meeting: Meeting) -> bool:
         """Return whether the child has this seat, or we keep it for it, at some moment of the class."""

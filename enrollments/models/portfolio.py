@@ -39,11 +39,22 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         pictures = ProjectFile.objects.filter(project=OuterRef("pk"), kind=ProjectFile.PICTURE)
         return self.annotate(picture_ref=Subquery(pictures.order_by("pk").values("pk")[:1]))
 
+    def as_tiles(self) -> Self:
+        """Return them with `picture_ref`, and with `drawn_kind` and `drawn_facts` of the file that a tile
+        without a picture draws, in the same query.
+        """
+        others = ProjectFile.objects.filter(project=OuterRef("pk")).exclude(kind=ProjectFile.PICTURE)
+        first = others.order_by("pk")
+        return self.with_picture().annotate(
+            drawn_kind=Subquery(first.values("kind")[:1]), drawn_facts=Subquery(first.values("facts")[:1])
+        )
+
 
 class Project(models.Model):
     """Something a child made: its title and story in the child's words, a link, pictures and files.
 
     `fingerprint` tells what was sent twice: the same words, day and files are the same project.
+    `set_aside_at`: when a manager decided not to show it in the showcase.
     """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="projects")
@@ -58,6 +69,8 @@ class Project(models.Model):
     added_at = models.DateTimeField()
     added_by_ref = models.PositiveBigIntegerField()
     fingerprint = models.CharField(max_length=64, editable=False)
+    set_aside_at = models.DateTimeField(null=True)
+    set_aside_by_ref = models.PositiveBigIntegerField(null=True)
 
     objects = ProjectQuerySet.as_manager()
 

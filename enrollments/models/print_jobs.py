@@ -52,11 +52,15 @@ class Printer(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def size_mm(self) -> list[int]:
+        return [self.width_mm, self.depth_mm, self.height_mm]
+
     def takes(self, size_mm: list[float] | None) -> bool:
         """Return whether a model of that size (three sides in mm) fits, turned if need be; also when the size
         is not known.
         """
-        plate = sorted((self.width_mm, self.depth_mm, self.height_mm))
+        plate = sorted(self.size_mm)
         return all(side <= most for side, most in zip(sorted(size_mm or []), plate, strict=False))
 
 

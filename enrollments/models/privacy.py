@@ -1,6 +1,7 @@
 """Data exports, erasure requests and merges.
 
-Written by enrollments.privacy.data_export, .copy_requests, .erasure and .child_merge only.
+Written by enrollments.privacy.data_export, .copy_requests, .erasure and .child_merge only; ErasedNumber by
+enrollments.families.erased_numbers.
 """
 
 import uuid
@@ -66,6 +67,44 @@ class ErasureAgreement(models.Model):
 
     def __str__(self):
         return f"X-{self.pk}"
+
+
+class ErasedNumber(models.Model):
+    """The number of something deleted, hidden or refused, until it is in the file beside the backups.
+
+    A backup from before, restored, loses it again by that file (enrollments.privacy.erased_again).
+
+    Numbers and codes only. Sole writer: enrollments.families.erased_numbers.
+    """
+
+    class What(models.TextChoices):
+        CHILD = "child"
+        ACCOUNT = "account"
+        GUARDIAN = "guardian"  # of a child: `row_ref` is the child, `other_ref` the account
+        PROJECT = "project"
+        PROJECT_FILE = "project_file"
+        PHOTO = "photo"
+        HIDDEN_PHOTO = "hidden_photo"
+        STORY = "story"  # of a project
+        SAFETY_NOTE = "safety_note"  # of a child
+        PICKUP_PERSON = "pickup_person"
+        NO = "no"  # to the policy `code`: `row_ref` is the account, `other_ref` the child, if it is about one
+        NO_OF_CHILD = "no_of_child"  # the child's own, which this account told us
+
+    what = models.CharField(max_length=20, choices=What.choices)
+    row_ref = models.PositiveBigIntegerField()
+    other_ref = models.PositiveBigIntegerField(null=True)
+    code = models.CharField(max_length=30, blank=True)
+    mark = models.CharField(max_length=16)  # tells the row from another that was given its number
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("number of something deleted")
+        verbose_name_plural = _("numbers of what was deleted")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"EN-{self.pk}"
 
 
 class MergeProposal(models.Model):

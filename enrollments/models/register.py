@@ -34,6 +34,7 @@ class Presence(models.Model):
         ADULT = "adult", _("another adult")
 
     CAME = (Mark.PRESENT, Mark.LATE, Mark.LEFT)
+    MISSED = (Mark.ABSENT, Mark.EXCUSED)
     IN_ROOM = (Mark.PRESENT, Mark.LATE)
 
     meeting = models.ForeignKey(

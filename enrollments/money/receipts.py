@@ -256,6 +256,7 @@ def unpaid(today: date) -> list[tuple[str, Account]]:
         Enrollment.objects.filter(
             state=State.SEATED, session__first_on__lte=today, session__cancelled_at=None, price__gt=0
         )
+        .exclude(child__erased_at__isnull=False)  # the file is gone: no list of the team names it
         .values("reference")
         .annotate(since=Min("session__first_on"))
     )

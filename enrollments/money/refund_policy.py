@@ -34,11 +34,11 @@ def bands(session: Session, price: Decimal) -> list[Band]:
     ]
 
 
-def bands_ahead(session: Session, price: Decimal, at: datetime) -> list[Band]:
+def bands_ahead(session: Session, price: Decimal, at: datetime) -> tuple[Band, ...]:
     """Return the bands still in reach, the one in effect first: who joins late is shown no day that has
     passed.
     """
-    return [band for band in bands(session, price) if band.until is None or at < band.until]
+    return tuple(band for band in bands(session, price) if band.until is None or at < band.until)
 
 
 def band_at(session: Session, price: Decimal, at: datetime) -> Band:

@@ -18,7 +18,7 @@ class Terms:
     """The terms of some seats in one session. `price` in MAD, 0 for children who only wait."""
 
     price: Decimal = Decimal(0)
-    bands: list[Band] = field(default_factory=list)
+    bands: tuple[Band, ...] = ()
     asks_collection: list[Child] = field(default_factory=list)
 
 
@@ -39,4 +39,4 @@ def terms_of(rows: Iterable[Enrollment], session: Session, at: datetime) -> Term
         return Terms()
     price = sum((row.price for row in seated), Decimal(0))
     silent = [row.child for row in seated if row.child.collection_confirmed_at is None]
-    return Terms(price, bands_ahead(session, price, at) if price else [], silent)
+    return Terms(price, bands_ahead(session, price, at) if price else (), silent)

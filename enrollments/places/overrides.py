@@ -25,6 +25,7 @@ class Reason(StrEnum):
     ORDER = "order"  # it would close before it opens
     ENDS_QUEUE = "ends_queue"  # it would close at once, and end a queue that was not agreed to
     OVER = "over"
+    FINISHED = "finished"  # the session has had its last class
 
 
 class Refused(CodedRefusal[Reason]):
@@ -35,14 +36,23 @@ class Refused(CodedRefusal[Reason]):
         self.least = least
 
 
+def _locked(session: Session, at: datetime) -> Session:
+    """Return the session under its lock. Raise Refused(FINISHED) once it is over: nobody enrolls any more."""
+    session = seat_log.locked_sessions([session])[session.pk]
+    if session.is_over(at):
+        raise Refused(Reason.FINISHED)
+    return session
+
+
 @transaction.atomic
 def set_seats(
     session: Session, capacity: int, held_back: int, *, reason: str, by: User | None, at: datetime
 ) -> Session:
-    """Set the capacity and how many places are reserved for children the team names. Raise Refused(TOO_FEW)
-    for fewer than are taken or reserved. More free places go to the waiting list, fewer give out nothing.
+    """Set the capacity and how many places are reserved for children the team names. Raise Refused: TOO_FEW
+    for fewer than are taken or reserved; FINISHED. More free places go to the waiting list, fewer give out
+    nothing.
     """
-    session = seat_log.locked_sessions([session])[session.pk]
+    session = _locked(session, at)
     if waiting_list.is_due(session, at):
         waiting_list.settle(session, at)
     least = max(1, session.seats_taken + held_back, session.minimum)
@@ -76,11 +86,11 @@ def set_opening(
     """From when and until when families may enroll; None: as soon as it is published, until the last day to
     join.
 
-    Raises Refused(ORDER) when it would close before it opens. Closing ends the waiting list, as the last day
-    to join does: Refused(ENDS_QUEUE) unless exactly these entries were agreed to (queue_end.mark). Events
-    keep both instants as minutes since 1970 (UTC).
+    Raises Refused: FINISHED; ORDER when it would close before it opens. Closing ends the waiting list, as the
+    last day to join does: Refused(ENDS_QUEUE) unless exactly these entries were agreed to (queue_end.mark).
+    Events keep both instants as minutes since 1970 (UTC).
     """
-    session = seat_log.locked_sessions([session])[session.pk]
+    session = _locked(session, at)
     if waiting_list.is_due(session, at):
         waiting_list.settle(session, at)
     if opens_at and closes_at and opens_at >= closes_at:

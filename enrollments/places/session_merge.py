@@ -173,7 +173,7 @@ def unite(
 def _refuse(here: Session, there: Session, answer_by: datetime, at: datetime) -> None:
     if here.pk == there.pk or not are_near(here, there):
         raise Refused(Reason.OTHER_COURSE)
-    if here.cancelled_at or not waiting_list.may_offer(there, at):
+    if here.cancelled_at or here.is_over(at) or not waiting_list.may_offer(there, at):
         raise Refused(Reason.OVER)
     if not at + min(SOONEST, (latest(there, at) - at) / 2) <= answer_by <= latest(there, at):
         raise Refused(Reason.TIME)

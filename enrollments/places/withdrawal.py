@@ -17,7 +17,7 @@ from django.dispatch import Signal
 from courses.models import Meeting, Session
 from courses.timetable.joining_price import joining_price
 from enrollments.letters import outbox
-from enrollments.models import Enrollment, Guardianship, PlaceEvent
+from enrollments.models import Child, Enrollment, Guardianship, PlaceEvent
 from enrollments.money import receipts
 from enrollments.money.refund_policy import band_at
 from enrollments.places import seat_log, waiting_list
@@ -27,12 +27,14 @@ from home.account import User
 from home.refusals import CodedRefusal
 
 State = Enrollment.State
+MISTAKE = "mistake"  # the reason that ends a place even after the last class
 # session, at: it was cancelled or merged into another one, and its places end. Sent inside the transaction.
 session_ended = Signal()
 
 
 class Reason(StrEnum):
     OVER = "over"
+    FINISHED = "finished"  # the session has had its last class
     FULL = "full"  # no seat there that nobody waits for
     INADMISSIBLE = "inadmissible"
     NOT_GUARDIAN = "not_guardian"  # only a guardian with full rights can ask the desk
@@ -75,6 +77,14 @@ def _asker(row: Enrollment, by: User, asked_by: User | None) -> User:
     if not Guardianship.objects.full().filter(child=row.child_id, guardian=asked_by).exists():
         raise Refused(Reason.NOT_GUARDIAN)
     return asked_by
+
+
+def _refuse_finished(row: Enrollment, session: Session, at: datetime) -> None:
+    """Raise Refused(FINISHED) for the place of a session that is over: its certificate and its money rest on
+    it.
+    """
+    if row.state == State.SEATED and session.is_over(at):
+        raise Refused(Reason.FINISHED)
 
 
 def _asked_at_desk(asked_by: User | None) -> str:
@@ -129,7 +139,8 @@ def refund_of(row: Enrollment, session: Session, at: datetime) -> Decimal | None
 @transaction.atomic
 def withdraw(row: Enrollment, *, by: User, at: datetime, asked_by: User | None = None) -> Enrollment:
     """Give up a place, an offer or a position on the waiting list; notify all guardians with full rights.
-    `asked_by`: the guardian for whom the desk (`by`) does it. Idempotent. Raise Refused: OVER, NOT_GUARDIAN.
+    `asked_by`: the guardian for whom the desk (`by`) does it. Idempotent. Raise Refused: OVER, FINISHED,
+    NOT_GUARDIAN.
     """
     row, sessions = _lock(row, at)
     asker = _asker(row, by, asked_by)
@@ -138,6 +149,7 @@ def withdraw(row: Enrollment, *, by: User, at: datetime, asked_by: User | None =
         return row
     if row.state not in Enrollment.LIVE:
         raise Refused(Reason.OVER)
+    _refuse_finished(row, session, at)
     refund = refund_of(row, session, at)
     # What the letters say about money, as the page said it; an offer or a wait costs nothing.
     readers = [tie.guardian for tie in row.child.guardianships.full().select_related("guardian")]
@@ -210,7 +222,8 @@ def take_back(row: Enrollment, *, by: User, at: datetime, asked_by: User | None 
 def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollment:
     """The team takes the place, the offer or the wait away, for a reason; the guardians are told.
 
-    Raises Refused(OVER).
+    Raises Refused: OVER; FINISHED, except to correct a mistake (MISTAKE), such as a child enrolled twice
+    under two files, which would keep them from becoming one.
     """
     row, sessions = _lock(row, at)
     if row.state == State.REMOVED:
@@ -218,11 +231,30 @@ def remove(row: Enrollment, *, by: User, reason: str, at: datetime) -> Enrollmen
     if row.state not in Enrollment.LIVE:
         raise Refused(Reason.OVER)
     session = sessions[row.session_id]
-    refund = row.refund_amount if row.leaves_at else refund_of(row, session, at)
+    if reason != MISTAKE and not row.leaves_at:
+        _refuse_finished(row, session, at)
+    if reason == MISTAKE:
+        refund: Decimal | None = row.price  # nothing is owed for it, whenever it is found
+    else:
+        refund = row.refund_amount if row.leaves_at else refund_of(row, session, at)
     waiting_list.release(row, State.REMOVED, reason, session=session, by=by, at=at, refund_amount=refund)
     outbox.tell_full_guardians("removed", child=row.child, at=at, session=session)
     _pass_on(row, session, sessions, at)
     return row
+
+
+@transaction.atomic
+def end_all(child: Child, *, reason: str, at: datetime) -> None:
+    """End what a child holds and waits for, and serve the queues. Nobody is told: for a file that is erased
+    again, whose family had given these places up (enrollments.privacy.erased_again). Places of sessions that
+    are over stay, as they did when it was erased: what was paid was paid for them.
+    """
+    for held in child.enrollments.under_way(at).order_by("session", "pk"):
+        row, sessions = _lock(held, at)
+        if row.state in Enrollment.LIVE:
+            session = sessions[row.session_id]
+            waiting_list.release(row, State.REMOVED, reason, session=session, by=None, at=at)
+            waiting_list.serve(session, at)
 
 
 @transaction.atomic
@@ -237,13 +269,14 @@ def move(
 ) -> Enrollment:
     """Another session in one step: a place there, or nothing changes here. Returns the new row.
 
-    `asked_by` as in `withdraw`. Raises Refused: OVER, FULL, INADMISSIBLE, NOT_GUARDIAN.
+    `asked_by` as in `withdraw`. Raises Refused: OVER, FINISHED, FULL, INADMISSIBLE, NOT_GUARDIAN.
     """
     row, sessions = _lock(row, at, also=[to.pk])
     _asker(row, by, asked_by)
     here, there = sessions[row.session_id], sessions[to.pk]
     if row.state != State.SEATED:
         raise Refused(Reason.OVER)
+    _refuse_finished(row, here, at)
     known = know([row.child], [there], at, by)
     known.leave_out(row)
     if found := obstacles(child=row.child, session=there, at=at, known=known):
@@ -291,14 +324,27 @@ def price_after_move(row: Enrollment, to: Session, at: datetime) -> Decimal:
     return held_value(row, at) + joining_price(to, at).total
 
 
+def is_finished(session: Session, at: datetime) -> bool:
+    """Return whether the session was held to its end: nothing of it is left to cancel. It was not if its last
+    classes were cancelled one by one; what is refunded for them is decided by cancelling it.
+    """
+    left_out = Meeting.objects.filter(session=session, cancelled_at__isnull=False, on__gt=session.last_on)
+    return session.is_over(at) and not left_out.exists()
+
+
 @transaction.atomic
 def cancel_session(session: Session, *, by: User | None, at: datetime, reason: str) -> list[Enrollment]:
-    """Cancel a session: end all places, notify everyone, refund in full (domain §5)."""
+    """Cancel a session: end all places, notify everyone, refund in full (domain §5).
+
+    Raises Refused: FINISHED, since certificates and money rest on what was held.
+    """
     rows = Enrollment.objects.live().filter(session=session)
     children = sorted(seat_log.locked_children(rows.values_list("child_id", flat=True)))
     hopes = waiting_list.hopes_of(children, besides=session.pk).values_list("session_id", flat=True)
     sessions = seat_log.locked_sessions([session.pk, *hopes])
     session = sessions.pop(session.pk)
+    if is_finished(session, at):
+        raise Refused(Reason.FINISHED)
     if session.cancelled_at is None:
         session.cancelled_at = at
         Session.objects.filter(pk=session.pk).update(cancelled_at=at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from io import RawIOBase
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from enrollments.models import ClassPhoto, Project, ProjectFile
 from enrollments.portfolio.contents import storage
@@ -37,36 +38,47 @@ class ChunkSink(RawIOBase):
 
 
 def streamed(projects: Iterable[Project]) -> Iterator[bytes]:
-    """Yield the ZIP of these projects, loaded with their files, piece by piece."""
+    """Return the ZIP of these projects, loaded with their files, piece by piece. Names are in the language of
+    this call: the pieces are read after it.
+    """
+    return _streamed(projects, words=_("text"))
+
+
+def _streamed(projects: Iterable[Project], *, words: str) -> Iterator[bytes]:
     sink = ChunkSink()
     with zipfile.ZipFile(sink, "w") as archive:
-        for _written in pack(archive, projects):
+        for _written in pack(archive, projects, words=words):
             if data := sink.taken():
                 yield data
     yield sink.taken()
 
 
-def pack(archive: zipfile.ZipFile, projects: Iterable[Project], folder: str = "") -> Iterator[None]:
-    """Write the projects into an archive, below `folder`; yield after each chunk. A content that is missing
-    is left out and logged.
+def pack(
+    archive: zipfile.ZipFile, projects: Iterable[Project], folder: str = "", *, words: str = ""
+) -> Iterator[None]:
+    """Write the projects into an archive, below `folder`; yield after each chunk. `words` names the file with
+    what a project says, without extension; by default in the active language. A content that is missing is
+    left out and logged.
     """
     taken: set[str] = set()
+    words = words or _("text")
     for project in projects:
         place = _unused(f"{folder}{project.made_on} {plain(project.title)}".strip(), taken)
-        archive.writestr(f"{place}/words.txt", _words(project))
+        told = zipfile.ZipInfo(f"{place}/{words}.txt", clock(project.added_at))
+        archive.writestr(told, _words(project))
         yield
         for file in project.files.all():
             name = _unused(f"{place}/{file.name}", taken)
-            yield from _put(archive, file, zipfile.ZipInfo(name, _clock(project.added_at)))
+            yield from _put(archive, file, zipfile.ZipInfo(name, clock(project.added_at)))
 
 
 def pack_photos(archive: zipfile.ZipFile, photos: Iterable[ClassPhoto], folder: str) -> Iterator[None]:
     """Write pictures of classes into an archive, below `folder`; yield after each chunk."""
     for photo in photos:
-        yield from _put(archive, photo, zipfile.ZipInfo(f"{folder}{photo.name}", _clock(photo.added_at)))
+        yield from _put(archive, photo, zipfile.ZipInfo(f"{folder}{photo.name}", clock(photo.added_at)))
 
 
-def _clock(at: datetime) -> tuple[int, int, int, int, int, int]:
+def clock(at: datetime) -> tuple[int, int, int, int, int, int]:
     """Return the wall time that a ZIP writes beside a file: it knows no time zone."""
     return timezone.localtime(at).timetuple()[:6]
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Meeting
-from enrollments.families import account_events, consents
+from enrollments.families import account_events, consents, erased_numbers
 from enrollments.letters import outbox
 from enrollments.models import Child, ChildInPhoto, ClassPhoto, Consent, Guardianship, Letter
 from enrollments.portfolio import contents
@@ -22,7 +22,7 @@ from enrollments.portfolio.pieces import ProjectPiece
 from home.account import User
 from home.refusals import CodedRefusal
 
-PURPOSE = "photo-families"
+PURPOSE = consents.CLASS_PICTURES
 FOLDER = "photos"
 MOST_OF_A_CLASS = 60
 HOLD = timedelta(minutes=15)  # what is removed within it is one message; one's own mistake is none
@@ -78,9 +78,12 @@ def seen(photos: QuerySet[ClassPhoto], at: datetime) -> list[ClassPhoto]:
 
 
 def of_child(child: Child, at: datetime) -> list[ClassPhoto]:
-    """Return the pictures this child is in that may be seen now, newest first."""
+    """Return the pictures this child is in that may be seen now, those of the latest class first, each with
+    its class and course.
+    """
     mine = ChildInPhoto.objects.filter(child=child).values("photo")
-    return seen(ClassPhoto.objects.filter(pk__in=mine), at)
+    photos = ClassPhoto.objects.filter(pk__in=mine).select_related("meeting__session__course")
+    return seen(photos.order_by("-meeting__starts_at", "-added_at", "-pk"), at)
 
 
 def has_any(child: str) -> Exists:
@@ -204,10 +207,11 @@ def _locked(*keys: int) -> list[ClassPhoto]:
 
 
 @transaction.atomic
-def hide(photo: ClassPhoto, *, child: Child, by: User, at: datetime) -> None:
+def hide(photo: ClassPhoto, *, child: Child | None, by: User | None, at: datetime) -> None:
     """Hide a picture from everybody because a guardian of this child asked; a manager decides later."""
     if ClassPhoto.objects.filter(pk=photo.pk, hidden_at=None).update(hidden_at=at):
         account_events.note("photo_hidden", child=child, by=by, at=at)
+        erased_numbers.note(erased_numbers.What.HIDDEN_PHOTO, photo.pk, born=photo.stored_as, at=at)
 
 
 @transaction.atomic
@@ -233,6 +237,7 @@ def erase(photo: ClassPhoto, *, by: User | None, at: datetime) -> None:
     children = [tick.child for tick in ticks]
     if ClassPhoto.objects.filter(pk=photo.pk).delete()[0]:
         account_events.note("photo_erased", by=by, at=at)
+        erased_numbers.note(erased_numbers.What.PHOTO, photo.pk, born=photo.stored_as, at=at)
         contents.delete_when_committed([photo.stored_as, photo.small_as])
         is_slip = by is not None and by.pk == photo.added_by_ref and at < photo.added_at + HOLD
         if is_seen and by is not None and not is_slip:

@@ -6,6 +6,7 @@ leaves in between is a file that no row names; `sweep` deletes it a day later.
 
 import logging
 import secrets
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,11 +19,29 @@ from home.files import disk
 
 log = logging.getLogger(__name__)
 LEFT_FOR = timedelta(days=1)
+AWAY_FOR = 10.0  # seconds in which a storage that did not answer is not asked for sizes
+_away_until = 0.0
 
 
 def storage() -> Storage:
     """Return where the contents are: a folder or a bucket (settings.STORAGES)."""
     return storages["private"]
+
+
+def size_of(stored_as: str) -> int | None:
+    """Return the bytes of a content; None where the storage has lost it or does not answer. It is then not
+    asked again for some seconds: a page asks for ten.
+    """
+    global _away_until
+    if time.monotonic() < _away_until:
+        return None
+    try:
+        return int(storage().size(stored_as))
+    except OSError as fault:
+        log.exception("the size of a content could not be read")
+        if not isinstance(fault, FileNotFoundError):
+            _away_until = time.monotonic() + AWAY_FOR
+        return None
 
 
 def store(content, folder: str) -> str:  # type: ignore[no-untyped-def]  # Django's File, generic in its stubs alone

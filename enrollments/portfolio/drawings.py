@@ -28,7 +28,9 @@ class Bar:
 
 
 def bars(kind: str, facts: dict[str, Any]) -> list[Bar]:
-    """Return the drawing of a file."""
+    """Return the drawing of a file; nothing for a project without blocks."""
+    if facts.get("blocks") == 0:
+        return []
     drawing = facts.get("drawing") or {}
     if drawing.get("layers"):
         return _layers(drawing)

@@ -88,6 +88,18 @@ def ask(file: ProjectFile, *, by: User, at: datetime) -> PrintJob:
 
 
 @transaction.atomic
+def withdraw(job: PrintJob, *, seen: int, by: User, at: datetime) -> None:
+    """Withdraw a request made by mistake, before anything was printed: it leaves the queue, and the family's
+    page, without a refusal. Nobody was told of it. Raises Refused.
+    """
+    row = _locked_job(job)
+    _check_seen(row, seen, State.ASKED, State.APPROVED)
+    if row.failures:  # its filament is spent, and the record of the spool names it
+        raise Refused(Reason.MOVED_ON)
+    row.delete()
+
+
+@transaction.atomic
 def approve(
     job: PrintJob,
     *,

@@ -14,7 +14,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Course, Meeting
-from enrollments.families import account_events
+from enrollments.families import account_events, erased_numbers
 from enrollments.models import Child, Project, ProjectFile
 from enrollments.portfolio.contents import delete, delete_when_committed, log, store
 from enrollments.portfolio.contents import sweep as sweep_folder
@@ -120,6 +120,19 @@ def add(
     return there
 
 
+def set_aside(project: Project, *, by: User, at: datetime) -> None:
+    """Take a project off the list of those that managers choose from for the showcase. The family's page
+    stays as it is. Twice is once.
+    """
+    rows = Project.objects.filter(pk=project.pk, set_aside_at=None)
+    rows.update(set_aside_at=at, set_aside_by_ref=by.pk)
+
+
+def take_up(project: Project) -> None:
+    """Put a project that was set aside back on that list."""
+    Project.objects.filter(pk=project.pk).update(set_aside_at=None, set_aside_by_ref=None)
+
+
 def mark(project: Project) -> str:
     """Return the mark of what a project says, for `change_words`."""
     facts = (project.title, project.story, project.link, project.made_on, project.course_id)
@@ -188,7 +201,7 @@ def add_files(
 
 
 @transaction.atomic
-def erase(project: Project, *, by: User, at: datetime) -> None:
+def erase(project: Project, *, by: User | None, at: datetime) -> None:
     """Delete a project with its files; that it was deleted is noted, without its words. The same again
     changes nothing.
     """
@@ -198,16 +211,18 @@ def erase(project: Project, *, by: User, at: datetime) -> None:
         names = _names(_locked_files(project=row))
         row.delete()
         account_events.note("work_deleted", child=row.child, by=by, at=at)
+        erased_numbers.note(erased_numbers.What.PROJECT, project.pk, born=row.added_at, at=at)
         delete_when_committed(names)
 
 
 @transaction.atomic
-def erase_file(file: ProjectFile, *, by: User, at: datetime) -> None:
+def erase_file(file: ProjectFile, *, by: User | None, at: datetime) -> None:
     """Delete one file of a project. The same again changes nothing."""
     list(Child.objects.select_for_update().filter(pk=file.project.child_id))
     if rows := _locked_files(pk=file.pk):
         ProjectFile.objects.filter(pk=file.pk).delete()
         account_events.note("work_deleted", child=rows[0].project.child, by=by, at=at)
+        erased_numbers.note(erased_numbers.What.PROJECT_FILE, file.pk, born=rows[0].stored_as, at=at)
         delete_when_committed(_names(rows))
 
 

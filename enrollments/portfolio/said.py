@@ -82,7 +82,7 @@ IDEAS: dict[str, str | Promise] = {
 
 def words(kind: str, facts: dict[str, Any]) -> list[str]:
     """Return lines for a family: what it is, how much is in it, which ideas it uses, how large a model is."""
-    lines = [_first(kind, facts), *_model(facts), *_program(facts)]
+    lines = [_first(kind, facts), *_model(facts), *_program(kind, facts)]
     return [line for line in lines if line]
 
 
@@ -110,6 +110,16 @@ def dimensions(size: list[float]) -> str:
     """Return "42 × 30 × 12 mm" on one line, isolated so that Arabic text does not turn it round."""
     run = f"{NO_BREAK}×{NO_BREAK}".join(_rounded(side) for side in size)
     return _("%(size)s mm") % {"size": left_to_right(run)}
+
+
+def grams(weight: int) -> str:
+    """Return "90 g" on one line."""
+    return _("%(grams)s g") % {"grams": weight}
+
+
+def grams_changed(weight: int) -> str:
+    """Return "+90 g" or "-90 g" on one line: in Arabic, too, the sign stands before the number."""
+    return _("%(grams)s g") % {"grams": left_to_right(f"{weight:+d}")}
 
 
 def _rounded(value: float) -> str:
@@ -142,7 +152,7 @@ def _weight(facts: dict[str, Any]) -> str:
     return _("About %(grams)s g of PLA with walls of %(wall)s mm and %(infill)s%% infill") % told
 
 
-def _program(facts: dict[str, Any]) -> Iterator[str]:
+def _program(kind: str, facts: dict[str, Any]) -> Iterator[str]:
     if ideas := [IDEAS[code] for code in facts.get("ideas", []) if code in IDEAS]:
         yield labelled(_("Ideas used"), listed(ideas))
     if facts.get("own_blocks"):
@@ -151,8 +161,18 @@ def _program(facts: dict[str, Any]) -> Iterator[str]:
         yield labelled(_("Functions"), _named(functions))
     if facts.get("mistake_line"):
         yield _("Python finds a mistake on line %(line)s.") % {"line": facts["mistake_line"]}
-    if made_with := " ".join(filter(None, [facts.get("program"), facts.get("program_version")])):
+    if made_with := _made_with(kind, facts):
         yield labelled(_("Made with"), _apart(made_with))
+
+
+def _made_with(kind: str, facts: dict[str, Any]) -> str:
+    """Return the program with its version. A project of Scratch 3 stores the number of the machine that runs
+    it ("0.2.0-prerelease"), which no child has seen: "Scratch 3" then, or the name of another program.
+    """
+    program, version = facts.get("program", ""), facts.get("program_version", "")
+    if kind == FileKind.SCRATCH3:
+        version = "3" if program == "Scratch" else ""
+    return " ".join(filter(None, [program, version]))
 
 
 def _named(names: list[str]) -> str:

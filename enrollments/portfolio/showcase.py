@@ -12,10 +12,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import AgeBand
-from enrollments.families import account_events, consents
+from enrollments.families import account_events, consents, erased_numbers
 from enrollments.letters import outbox
 from enrollments.models import (
     AccountEvent,
@@ -27,6 +28,7 @@ from enrollments.models import (
     ProjectFile,
     ShowcaseStory,
 )
+from enrollments.portfolio import projects
 from home.account import User
 from home.language.dates import one_line
 from home.language.invisible import visible
@@ -95,12 +97,55 @@ def shown(at: datetime) -> list[int]:
     return _permitted(at, hidden_at=None)
 
 
+class Held(StrEnum):
+    """Why an approved story that nobody hid is not shown."""
+
+    NO_CONSENT = "no_consent"
+    RENEW = "renew"  # a no ended the approval; a yes has followed it
+    ATTENDS = "attends"
+
+
+HELD = {
+    Held.NO_CONSENT: _("not shown: the family’s consent is missing"),
+    Held.RENEW: _("not shown: the family had said no, approve it again"),
+    Held.ATTENDS: _("not shown: the child’s course is still running"),
+}
+
+
+def held_back(at: datetime) -> dict[int, Held]:
+    """Return why stories that a manager approved and nobody hid are not shown, by primary key."""
+    attends = _attends("project__child", "project__course", at)
+    rows = ShowcaseStory.objects.filter(hidden_at=None).annotate(
+        child=F("project__child"), refused=_no_since(), attends=attends
+    )
+    found = list(rows.values_list("pk", "child", "refused", "attends"))
+    may = consents.permitting((child for _pk, child, _refused, _there in found), PURPOSE, at)
+    held = {}
+    for pk, child, refused, attends_now in found:
+        if child not in may:
+            held[pk] = Held.NO_CONSENT
+        elif refused:
+            held[pk] = Held.RENEW
+        elif attends_now:
+            held[pk] = Held.ATTENDS
+    return held
+
+
 def stands(project: Project, at: datetime) -> bool:
     """Return whether an approval still holds: nobody said no or asked to remove it. The page may still wait
     for the end of the course.
     """
     approved = ShowcaseStory.objects.filter(~_no_since(), hidden_at=None, project=project)
     return approved.exists() and project.child_id in consents.permitting([project.child_id], PURPOSE, at)
+
+
+def missing(project: Project, at: datetime) -> list[str | Promise]:
+    """Return what still has to come before a project may be shown, besides the family's answer."""
+    is_attending = Project.objects.filter(_attends("child", "course", at), pk=project.pk).exists()
+    return [
+        *([] if project.pictures else [_("a picture of the project")]),
+        *([_("the end of the course")] if is_attending else []),
+    ]
 
 
 def find(code: str, at: datetime) -> ShowcaseStory | None:
@@ -121,14 +166,15 @@ def hidden() -> QuerySet[ShowcaseStory]:
 # ---- what managers choose from
 
 
-def choices(at: datetime) -> QuerySet[Project]:
+def choices(at: datetime, *, set_aside: bool = False) -> QuerySet[Project]:
     """Return the projects that may be approved: with a picture and a yes, without a story, of a child who has
-    no seat in its course.
+    no seat in its course. Those that a manager has set aside are apart.
     """
     answered = Consent.objects.filter(version__policy__code=PURPOSE, answer=True).values("child")
     keys = Child.objects.filter(pk__in=answered, erased_at=None).values_list("pk", flat=True)
     may = consents.permitting(keys, PURPOSE, at)
     rows = Project.objects.filter(~_attends("child", "course", at), child__in=may, showcase=None)
+    rows = rows.filter(set_aside_at__isnull=not set_aside)
     pictures = ProjectFile.objects.filter(project=OuterRef("pk"), kind=ProjectFile.PICTURE)
     return rows.filter(Exists(pictures)).select_related("child").with_picture()
 
@@ -162,6 +208,7 @@ def approve(
     found, _is_new = ShowcaseStory.objects.update_or_create(
         project=project, defaults={"picture": picture, "band": band, **words, **approval}
     )
+    projects.take_up(project)
     account_events.note("story_shown", child=child, by=by, at=at)
     return found
 
@@ -171,6 +218,8 @@ def hide(story: ShowcaseStory, *, by: User | None, at: datetime) -> None:
     """Hide a story because somebody asked, a visitor (None) too; a manager decides later."""
     if ShowcaseStory.objects.filter(pk=story.pk, hidden_at=None).update(hidden_at=at):
         account_events.note("story_hidden", child=story.project.child, by=by, at=at)
+        born = story.project.added_at
+        erased_numbers.note(erased_numbers.What.STORY, story.project_id, born=born, at=at)
 
 
 @transaction.atomic
@@ -189,6 +238,7 @@ def end(story: ShowcaseStory, *, by: User, at: datetime) -> None:
     is_news = bool(_permitted(at, pk=row.pk)) and not _is_hidden_by(guardians, row, child)
     row.delete()
     account_events.note("story_ended", child=child, by=by, at=at)
+    erased_numbers.note(erased_numbers.What.STORY, story.project_id, born=story.project.added_at, at=at)
     for guardian in guardians if is_news else ():
         outbox.write("story_removed", to=guardian, child=child, at=at, story=story)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from courses.skill_map import LINE, SIGN_HIGH, SIGN_WIDE, SIZE, SMALL, WIDE, SkillBox
+from courses.skill_map import LINE, SIGN_HIGH, SIGN_WIDE, SIZE, SMALL, SkillBox
 from enrollments.classes import learning_record
 from enrollments.classes.learning_record import SkillSeen, TrackMap
 from enrollments.models import Child
@@ -63,11 +63,13 @@ class MapPaper(Paper):
         self.set_line_width(0.3)
         if not is_seen:
             self.set_dash_pattern(dash=1, gap=0.8)
-        self.rect(x, y, WIDE * scale, box.height * scale, style="DF", round_corners=True, corner_radius=2)
+        self.rect(
+            x, y, box.width * scale, box.height * scale, style="DF", round_corners=True, corner_radius=2
+        )
         self.set_dash_pattern()
         for baseline, line in box.baselines:
-            self._words(line, box.start, baseline, SIZE, left, top, scale, bold=True)
-        self._words(box.caption, box.caption_x, box.foot, SMALL, left, top, scale)
+            self._words(line, box, box.start, baseline, SIZE, left, top, scale, bold=True)
+        self._words(box.caption, box, box.caption_x, box.foot, SMALL, left, top, scale)
         self.set_draw_color(*EDGE)
         self.set_line_width(0.15)
         for number, is_full in enumerate(bars):
@@ -79,12 +81,12 @@ class MapPaper(Paper):
             )  # fmt: skip
 
     def _words(
-        self, words: str, x: int, baseline: int, size: int, left: float, top: float, scale: float,
-        *, bold: bool = False,
+        self, words: str, box: SkillBox, x: int, baseline: int, size: int, left: float, top: float,
+        scale: float, *, bold: bool = False,
     ) -> None:  # fmt: skip
         self.set_font("Rubik", "B" if bold else "", size * scale / POINT)
         self.set_text_color(*INK)
-        wide, at = WIDE * scale, left + x * scale
+        wide, at = box.width * scale, left + x * scale
         self.set_xy(at - wide if self.is_rtl else at, top + (baseline - 0.8 * size) * scale)
         self.cell(wide, LINE * scale * 0.8, words, align=self.side)
         self.set_text_color(0, 0, 0)
@@ -120,8 +122,8 @@ def _table(name: str, seen: list[SkillSeen]) -> Sheet:
         rows=[
             [
                 one.skill.name,
-                f"{one.first_words}\n{date_words(one.first_on)}",
-                _("once so far") if one.is_once else f"{one.last_words}\n{date_words(one.last_on)}",
+                *([] if one.is_once else [f"{one.first_words}\n{date_words(one.first_on)}"]),
+                f"{one.last_words}\n{date_words(one.last_on)}",
             ]
             for one in seen
         ],

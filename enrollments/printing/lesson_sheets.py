@@ -6,7 +6,7 @@ from datetime import datetime
 from math import cos, radians, sin
 from pathlib import Path
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from courses import faces
@@ -176,7 +176,8 @@ def _plan(paper: LessonPaper, lesson: Lesson, language: str) -> None:
         for line in lesson.kit:
             paper.paragraph(f"{line['qty']} × {line.get(language) or line['fr']} ({_for_whom(line['per'])})")
     plan = faces.plan_of(lesson)
-    _heading(paper, _("The lesson, %(minutes)s minutes") % {"minutes": plan.minutes})
+    length = ngettext("The lesson, %(minutes)s minute", "The lesson, %(minutes)s minutes", plan.minutes)
+    _heading(paper, length % {"minutes": plan.minutes})
     for part in plan.parts:
         words = part.block.get_kind_display()
         if part.block.minutes:

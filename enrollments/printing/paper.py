@@ -99,8 +99,11 @@ class Paper(FPDF):
         ) as table:
             for row in [*([sheet.head] if has_head else []), *sheet.rows]:
                 line = table.row()
-                for words in row[::order]:
-                    line.cell(in_order(words, rtl=self.is_rtl))
+                spans = [1] * len(row)
+                if has_head:
+                    spans[-1] += len(sheet.head) - len(row)
+                for words, span in list(zip(row, spans, strict=True))[::order]:
+                    line.cell(in_order(words, rtl=self.is_rtl), colspan=span)
         self.ln(2)
 
     def square(self, link: str) -> None:

@@ -1,7 +1,7 @@
 """The report of a term on A4. Pure functions: a report in, a PDF out."""
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -48,13 +48,14 @@ def sheets_of(report: TermReport) -> list[Sheet]:
             Sheet(course.session.course.title, [course.attended.words], head if rows else [], rows, [3, 6, 3])
         )
     if report.skills:
-        rows = [[one.skill.name, one.first_words, one.last_words] for one in report.skills]
+        rows = [
+            [one.skill.name, *([] if one.is_once else [one.first_words]), one.last_words]
+            for one in report.skills
+        ]
         head = [_("Skill"), _("Seen first"), _("Seen last")]
         found.append(Sheet(_("What your child can do"), [], head, rows, [6, 4, 4]))
     if report.noted:
-        lines = [
-            labelled(day_short(row.meeting.on), _note_words(row.note)) for row in report.noted if row.note
-        ]
+        lines = [line for row in report.noted if row.note for line in _note_lines(row.meeting.on, row.note)]
         found.append(Sheet(_("Notes from class"), lines))
     if report.next_sessions:
         lines = [
@@ -65,10 +66,12 @@ def sheets_of(report: TermReport) -> list[Sheet]:
     return found
 
 
-def _note_words(note: ClassNote) -> str:
-    """Return the chips and the instructor's own words, which may be in another language."""
-    chips = f"{listed(note.chip_labels)}." if note.chip_labels else ""
-    return f"{chips} {isolated(note.text)}" if note.text else chips
+def _note_lines(on: date, note: ClassNote) -> list[str]:
+    """Return the day with the chips, then the instructor's own words apart: they may be in another language,
+    from the other side.
+    """
+    said = labelled(day_short(on), f"{listed(note.chip_labels)}.") if note.chip_labels else day_short(on)
+    return [said, isolated(note.text)] if note.text else [said]
 
 
 def report_pdf(report: TermReport, *, language: str, made_at: datetime) -> bytes:

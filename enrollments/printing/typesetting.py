@@ -26,7 +26,8 @@ POINT = 0.3528  # millimetres
 class Sheet:
     """One sheet, or several if its rows do not fit.
 
-    `widths` are parts of the line; `link` becomes a QR code with its URL.
+    `widths` are parts of the line; `link` becomes a QR code with its URL. Under a head, the last cell of a
+    shorter row goes on to the end of the line.
     """
 
     title: str

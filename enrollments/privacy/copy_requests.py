@@ -13,13 +13,17 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
 
 from enrollments.letters import outbox
 from enrollments.models import CopyRequest
 from enrollments.privacy import build_turn, data_export
+from home import one_shot
 from home.account import User
 
 PAUSE, MOST_TRIES = timedelta(minutes=10), 3
+LATE = timedelta(hours=2)  # three tries and their pauses, and a few copies before it
 LONGEST = 60  # seconds a turn; a copy that has begun is finished
 log = logging.getLogger(__name__)
 
@@ -41,9 +45,14 @@ def are_due(at: datetime) -> bool:
     return CopyRequest.objects.filter(next_try_at__lte=at).exists()
 
 
+def are_late(at: datetime) -> bool:
+    """Return whether somebody waits for a copy that should have been made, or given up, long ago."""
+    return CopyRequest.objects.filter(asked_at__lte=at - LATE, user__is_active=True).exists()
+
+
 def make_due(at: datetime) -> int:
-    """Make the copies that were asked for, the first asked first; return how many were made. What a closed
-    account asked for is forgotten.
+    """Make the copies that were asked for, or hand them to the queue, the first asked first; return how many
+    were made. What a closed account asked for is forgotten. Raises one_shot.NotHandedOut.
     """
     began, made = stopwatch.monotonic(), 0
     due = CopyRequest.objects.filter(next_try_at__lte=at)
@@ -51,20 +60,42 @@ def make_due(at: datetime) -> int:
     for request in due.select_related("user").order_by("asked_at", "pk"):
         if stopwatch.monotonic() - began > LONGEST:
             break
-        made += _made(request, at)
+        made += _begun(request, at)
     return made
 
 
-def _made(request: CopyRequest, at: datetime) -> bool:
+def _begun(request: CopyRequest, at: datetime) -> bool:
+    """Claim the request and hand it out; return whether its copy is made."""
     if build_turn.is_taken(request.user):  # another machine's
         return False
     if request.tries >= MOST_TRIES:  # the last one ended without a word
         _give_up(request, at)
         return False
-    if not _taken(request, at):
+    row = CopyRequest.objects.filter(pk=request.pk, tries=request.tries)
+    if not one_shot.claim(row.filter(next_try_at=request.next_try_at), next_try_at=at + PAUSE):
         return False
     try:
-        data_export.make(request.user, at=at, done=partial(_forget, request))
+        return bool(one_shot.hand_out(make, request.pk, request.tries, at.isoformat()))
+    except one_shot.NotHandedOut:
+        row.filter(next_try_at=at + PAUSE).update(next_try_at=request.next_try_at)
+        raise
+
+
+@task(backend=one_shot.LONG, queue_name="copies")
+def make(key: int, tries: int, handed_out_at: str) -> bool:
+    """Make the copy of this request, unless another try has begun since it was handed out; return whether it
+    is made.
+    """
+    request = CopyRequest.objects.filter(pk=key, tries=tries).select_related("user").first()
+    if request is None or not request.user.is_active or build_turn.is_taken(request.user):
+        return False
+    return _counted(request) and _made(request, datetime.fromisoformat(handed_out_at))
+
+
+def _made(request: CopyRequest, at: datetime) -> bool:
+    """Make the copy; `at` is when it was handed out."""
+    try:
+        data_export.make(request.user, at=max(at, timezone.now()), done=partial(_forget, request))
     except data_export.Refused as refused:
         if refused.code is data_export.Reason.RUNNING:
             _give_back(request, at + PAUSE)
@@ -82,10 +113,10 @@ def _made(request: CopyRequest, at: datetime) -> bool:
     return False
 
 
-def _taken(request: CopyRequest, at: datetime) -> bool:
+def _counted(request: CopyRequest) -> bool:
     """Count a try before it begins; False if another process did."""
-    rows = CopyRequest.objects.filter(pk=request.pk, tries=request.tries, next_try_at=request.next_try_at)
-    return bool(rows.update(tries=F("tries") + 1, next_try_at=at + PAUSE))
+    rows = CopyRequest.objects.filter(pk=request.pk, tries=request.tries)
+    return bool(rows.update(tries=F("tries") + 1))
 
 
 def _give_back(request: CopyRequest, next_try_at: datetime) -> None:

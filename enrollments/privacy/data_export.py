@@ -7,24 +7,23 @@ It contains the requester's and the children's data, nothing about the other gua
 """
 
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from functools import partial
-from pathlib import Path
 from typing import IO, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from enrollments.families import account_events, safety_notes
 from enrollments.letters import outbox
@@ -55,9 +54,8 @@ from enrollments.models import (
 )
 from enrollments.portfolio import archive, class_photos
 from enrollments.portfolio.pieces import plain
-from enrollments.privacy import build_turn, inventory
+from enrollments.privacy import build_turn, copy_files, inventory
 from home.account import User
-from home.files import disk
 from home.refusals import CodedRefusal
 
 LASTS = inventory.COPY.delta
@@ -74,15 +72,6 @@ class Reason(StrEnum):
 
 class Refused(CodedRefusal[Reason]):
     """Nothing was kept, and an older copy is still there."""
-
-
-def folder() -> Path:
-    """Return the folder of the exports, outside what the web server serves."""
-    return Path(settings.DATA_DIR) / "copies"
-
-
-def path_of(copy: DataCopy) -> Path:
-    return folder() / f"{copy.name}.zip"
 
 
 def make(user: User, *, at: datetime, done: Callable[[], bool] = lambda: True) -> DataCopy:
@@ -102,12 +91,14 @@ def make(user: User, *, at: datetime, done: Callable[[], bool] = lambda: True) -
 def _made(copy: DataCopy, renew: Callable[[], None], done: Callable[[], bool]) -> DataCopy:
     try:
         check_turns(copy.user, copy.made_at)
-        _write_whole(path_of(copy), copy.user, copy.made_at, renew)
+        with copy_files.written(copy, _size_of(copy.user, copy.made_at)) as file:
+            _write_zip(file, copy.user, copy.made_at, renew)
         _put_in_place(copy, done)  # last: a row never names a file that was not written to the end
     except Guardianship.DoesNotExist:  # it ended between two queries
         raise Refused(Reason.CHANGED) from None
     except BaseException:
-        path_of(copy).unlink(missing_ok=True)
+        with suppress(OSError):  # or else `sweep` does
+            copy_files.delete(copy)
         raise
     return copy
 
@@ -126,26 +117,11 @@ def _put_in_place(copy: DataCopy, done: Callable[[], bool]) -> None:
     if user is None or not user.is_active or is_outdated(copy) or not done():
         raise Refused(Reason.CHANGED)
     for older in DataCopy.objects.filter(user=user):
-        transaction.on_commit(partial(path_of(older).unlink, missing_ok=True))
+        transaction.on_commit(partial(copy_files.delete, older), robust=True)
         older.delete()
     copy.save(force_insert=True)
     account_events.note("copy", user=user, by=user, at=copy.made_at)
     outbox.write("export_ready", to=user, at=copy.made_at, until=copy.expires_at)
-
-
-def _write_whole(path: Path, user: User, at: datetime, renew: Callable[[], None]) -> None:
-    """Write the file to its end and onto the disk under another name first; a full disk leaves nothing."""
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    disk.check_room(folder(), _size_of(user, at))
-    part = path.with_suffix(".part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            _write_zip(file, user, at, renew)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _size_of(user: User, at: datetime) -> int:
@@ -164,17 +140,12 @@ def is_outdated(copy: DataCopy) -> bool:
 
 def sweep(at: datetime) -> int:
     """Delete a crash's files, which no row names, once older than a copy is kept; return how many."""
-    known, taken = {path_of(copy).name for copy in DataCopy.objects.all()}, 0
-    for path in folder().glob("*") if folder().exists() else ():
-        if path.name not in known and path.stat().st_mtime < (at - LASTS).timestamp():
-            path.unlink(missing_ok=True)
-            taken += 1
-    return taken
+    return copy_files.sweep(set(map(copy_files.name_of, DataCopy.objects.all())), at - LASTS)
 
 
 def put_away(copy: DataCopy) -> None:
     """Delete the file, then the row: after a crash in between, the row is deleted on the next run."""
-    path_of(copy).unlink(missing_ok=True)
+    copy_files.delete(copy)
     copy.delete()
 
 
@@ -189,17 +160,18 @@ def _write_zip(file: IO[bytes], user: User, at: datetime, renew: Callable[[], No
     each.
     """
     told = told_of(user, at)
-    with translation.override(user.language):
+    with translation.override(user.language), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         page = render_to_string("enrollments/copy.html", {"told": told, "reader": user, "at": at})
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("active-labs.json", json.dumps(told, ensure_ascii=False, indent=2, default=str))
-        packed.writestr("active-labs.html", page)
+        data = json.dumps(told, ensure_ascii=False, indent=2, default=str)
+        for name, content in (("active-labs.json", data), ("active-labs.html", page)):
+            packed.writestr(zipfile.ZipInfo(name, archive.clock(at)), content, zipfile.ZIP_DEFLATED)
+        work, pictures = _("Projects"), _("Pictures of classes")
         for child in Child.objects.of(user).order_by("birth_date", "pk"):
-            folder = f"projects/{child} {plain(child.first_name)}/"
-            for _written in archive.pack(packed, child.projects.with_files(), folder):
+            owner = f"{child} {plain(child.first_name)}"
+            for _written in archive.pack(packed, child.projects.with_files(), f"{work}/{owner}/"):
                 renew()
-            folder = f"photos/{child} {plain(child.first_name)}/"
-            for _written in archive.pack_photos(packed, class_photos.of_child(child, at), folder):
+            photos = class_photos.of_child(child, at)
+            for _written in archive.pack_photos(packed, photos, f"{pictures}/{owner}/"):
                 renew()
 
 
@@ -329,8 +301,8 @@ def _child(child: Child, user: User, at: datetime) -> dict[str, Any]:
             )
         ),
         "photos": [
-            {"name": photo.name, "added_at": photo.added_at, "bytes": photo.size}
-            for photo in class_photos.of_child(child, at)
+            {"name": one.name, "class_on": one.meeting.on, "added_at": one.added_at, "bytes": one.size}
+            for one in class_photos.of_child(child, at)
         ],
         "incidents": list(
             Incident.objects.filter(child=child).values(
@@ -361,6 +333,7 @@ def _project(project: Project) -> dict[str, Any]:
         "added_at": project.added_at,
         "course": project.course.code if project.course else None,
         "showcase": _story(project),
+        "not_for_showcase_since": project.set_aside_at,
         "files": [
             {
                 "name": file.name,

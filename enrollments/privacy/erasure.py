@@ -19,7 +19,7 @@ from django.contrib.sessions.models import Session as Login
 from django.db import transaction
 from django.db.models import Q
 
-from enrollments.families import guardians
+from enrollments.families import erased_numbers, guardians
 from enrollments.families.children import empty_child
 from enrollments.learning import certificates
 from enrollments.letters import outbox
@@ -49,6 +49,7 @@ from enrollments.models import (
 )
 from enrollments.money import papers
 from enrollments.permissions import MANAGER, has_role, roles_of
+from enrollments.places import withdrawal
 from enrollments.portfolio import class_photos, projects
 from enrollments.privacy import data_export
 from home.account import User
@@ -65,17 +66,19 @@ class Refused(CodedRefusal[Reason]):
     """Nothing was erased."""
 
 
-def in_the_way(children: Iterable[Child]) -> list[Enrollment]:
-    """Return the places and waiting-list positions of these children that must be cancelled first."""
-    rows = Enrollment.objects.live().filter(child__in=list(children))
+def in_the_way(children: Iterable[Child], at: datetime) -> list[Enrollment]:
+    """Return the places and waiting-list positions of these children that must be cancelled first. Places of
+    finished sessions are not: they stay in the accounts without a name.
+    """
+    rows = Enrollment.objects.under_way(at).filter(child__in=list(children))
     return list(
         rows.select_related("child", "session__course", "session__room__venue").order_by("child", "pk")
     )
 
 
-def is_held(child: Child) -> bool:
+def is_held(child: Child, at: datetime) -> bool:
     """Return whether the child has a place or is on a waiting list, which must be cancelled first."""
-    return child.enrollments.live().exists()
+    return child.enrollments.under_way(at).exists()
 
 
 def still_to_agree(child: Child) -> list[User]:
@@ -100,7 +103,7 @@ def agree(child: Child, *, by: User, at: datetime) -> bool:
     child = Child.objects.select_for_update().get(pk=child.pk)
     if not Guardianship.objects.full().filter(child=child, guardian=by).exists():
         raise Refused(Reason.NOT_THEIRS)
-    if is_held(child):
+    if is_held(child, at):
         raise Refused(Reason.ENROLLED)
     _yes, is_new = ErasureAgreement.objects.get_or_create(
         child=child, guardian=by, defaults={"agreed_at": at}
@@ -124,7 +127,7 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
     child = Child.objects.select_for_update().get(pk=child.pk)
     if by is not None and not has_role(by, MANAGER):
         raise Refused(Reason.NOT_THEIRS)
-    if is_held(child):
+    if is_held(child, at):
         raise Refused(Reason.ENROLLED)
     _forget(child, by=by, at=at)
 
@@ -132,8 +135,11 @@ def erase_child(child: Child, *, by: User | None, at: datetime) -> None:
 def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     """Delete every row about the child except bare ids.
 
-    The other guardians are told beforehand, without the child's file.
+    The other guardians are told beforehand, without the child's file. A backup from before two files became
+    one holds both, so both numbers are noted.
     """
+    for file in (child, *child.merged_files.all()):
+        erased_numbers.note(erased_numbers.What.CHILD, file.pk, born=file.created_at, at=at)
     Letter.objects.filter(Letter.is_about([child])).delete()
     for model in (
         PickupPerson,
@@ -171,13 +177,13 @@ def _forget(child: Child, *, by: User | None, at: datetime) -> None:
     empty_child(child, at=at)
 
 
-def why_not(user: User) -> Reason | None:
+def why_not(user: User, at: datetime) -> Reason | None:
     """What keeps an account from being erased; None when nothing does."""
     if roles_of(user) or user.is_staff:
         return Reason.TEAM
     for tie in Guardianship.objects.full().filter(guardian=user).select_related("child"):
         if (
-            is_held(tie.child)
+            is_held(tie.child, at)
             and not Guardianship.objects.full().filter(child=tie.child).exclude(pk=tie.pk).exists()
         ):
             return Reason.ENROLLED
@@ -206,15 +212,35 @@ def erase_account(user: User, *, by: User | None, at: datetime) -> None:
     mine = Guardianship.objects.filter(guardian=user).values("child")
     list(Child.objects.select_for_update().filter(pk__in=mine).order_by("pk"))  # nothing is added to them
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
-    if code := why_not(user):
+    if code := why_not(user, at):
         raise Refused(code)
     for child in children_left_alone(user):
         _forget(child, by=by, at=at)
+    _forget_account(user, by=by, at=at)
+
+
+@transaction.atomic
+def erase_again(row: Child | User, *, at: datetime) -> None:
+    """Erase a child or an account that had been erased after the backup that was restored: without the
+    questions, and with its places ended. An account takes no child with it: those that were erased with it
+    have numbers of their own.
+    """
+    if isinstance(row, Child):
+        withdrawal.end_all(row, reason="erased", at=at)
+        _forget(Child.objects.select_for_update().get(pk=row.pk), by=None, at=at)
+    else:
+        _forget_account(row, by=None, at=at, is_news=False)
+
+
+def _forget_account(user: User, *, by: User | None, at: datetime, is_news: bool = True) -> None:
+    """Delete the account and what is about it alone; the children's other guardians are told of news."""
+    erased_numbers.note(erased_numbers.What.ACCOUNT, user.pk, born=user.date_joined, at=at)
     for tie in Guardianship.objects.filter(guardian=user).select_related("child"):
         guardians.end_guardianship(tie, what="left", by=by, at=at, reason="erased")
-        outbox.tell_full_guardians(
-            "guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True
-        )
+        if is_news:
+            outbox.tell_full_guardians(
+                "guardian_ended", child=tie.child, at=at, but=user, name=user.get_short_name(), left=True
+            )
     data_export.put_away_all([user])
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Login.objects.filter(session_key__in=keys).delete()

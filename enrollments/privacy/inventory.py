@@ -49,8 +49,9 @@ NOTE = LINK = UNSEEN = Period(30, "day")
 LETTER = Period(90, "day")
 CODE = Period(1, "day")  # account messages expire within minutes; a visitor's message is in the mailbox
 COPY = Period(24, "hour")
+BACKUP = Period(settings.BACKUP_DAYS, "day")
 SIGNED_IN = Period(settings.SESSION_COOKIE_AGE // (24 * 3600), "day")
-PERIODS = (ACCOUNT, EVENT, INCIDENT, MONEY, SURVEY, NOTE, LETTER, CODE, COPY, SIGNED_IN)
+PERIODS = (ACCOUNT, EVENT, INCIDENT, MONEY, SURVEY, NOTE, LETTER, CODE, COPY, BACKUP, SIGNED_IN)
 
 
 def _for(words: Any, period: Period) -> Promise:
@@ -231,6 +232,15 @@ HEADINGS = {
         _for(_("{period}."), COPY),
         OWNER,
     ),
+    "backups": Heading(
+        _("Encrypted backups of all of this"),
+        _(
+            "To restore everything after a breakdown. What was deleted since is then deleted again, from a "
+            "list of numbers without names."
+        ),
+        _for(_("{period} after each backup is made. It is then deleted."), BACKUP),
+        _("Nobody; after a breakdown, those who restore the platform"),
+    ),
     "team": Heading(
         _("What the team wrote on the website"),
         _("To know who published what."),
@@ -296,6 +306,7 @@ HOLDINGS = {
     "enrollments.CopyRequest": Holding("copies", False, "deleted"),
     "enrollments.DataCopy": Holding("copies", False, "deleted"),
     "enrollments.ErasureAgreement": Holding("guardians", False, "deleted"),
+    "enrollments.ErasedNumber": Holding("backups", False, "reference"),
     "enrollments.MergeProposal": Holding("guardians", False, "deleted"),
     "enrollments.MergeAgreement": Holding("guardians", False, "deleted"),
     # Staff rows; families never have one.

@@ -50,7 +50,7 @@ def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], obj
     past = timezone.localdate(at - NOTE)
     gone = timezone.localdate(at - FILE)
     last = Max("enrollments__session__meetings__on")
-    live = Enrollment.objects.live().filter(child=OuterRef("pk"))
+    live = Enrollment.objects.under_way(at).filter(child=OuterRef("pk"))
     notes = SafetyNote.objects.annotate(last=Max("child__enrollments__session__meetings__on")).filter(
         Q(last__lt=past) | Q(last=None, changed_at__lt=at - NOTE)
     )
@@ -73,7 +73,7 @@ def due(at: datetime) -> dict[str, tuple[QuerySet[Any, Any], Callable[[Any], obj
         | Q(kind=Letter.CONTACT, state=Letter.State.SENT, written_at__lt=at - CODE)
     )
     return {
-        "safety notes": (notes, lambda note: safety_notes.erase_note(note.child)),
+        "safety notes": (notes, lambda note: safety_notes.erase_note(note.child, at=at)),
         "children": (children, lambda child: erasure.erase_child(child, by=None, at=at)),
         "accounts": (accounts, lambda user: erasure.erase_account(user, by=None, at=at)),
         "pictures of classes": (

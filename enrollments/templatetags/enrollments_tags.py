@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from courses.models import Session
+from courses.standing import standing
 from enrollments.classes import diary
 from enrollments.models import Enrollment, PolicyVersion
 from enrollments.permissions import EDITOR, FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_label, roles_of
@@ -28,6 +29,13 @@ def policies_to_accept() -> list[PolicyVersion]:
     """Return the compulsory policies in force with their texts, accepted by creating an account."""
     now = PolicyVersion.objects.current(timezone.now()).filter(policy__is_compulsory=True)
     return list(now.prefetch_related("texts"))
+
+
+@register.filter
+def state_words(row: Enrollment) -> str:
+    """Return the state of a place as the office reads it: finished once its session is."""
+    at = timezone.now()
+    return standing(row.session, at).words if row.is_finished(at) else row.get_state_display()
 
 
 @register.simple_tag(takes_context=True)
@@ -109,6 +117,10 @@ def prose(body: str) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
+# In the colour of the text: a mail client's own blue cannot be read on a dark page.
+LINK = '<a href="{}" style="color:inherit">{}</a>'
+
+
 @register.filter
 def letter_lines(lines) -> SafeString:
     """Render the lines of an email's paragraph, their links in place (letters.delivery.Part)."""
@@ -122,7 +134,7 @@ def letter_lines(lines) -> SafeString:
                     "{}",
                     (
                         (
-                            format_html('<a href="{}">{}</a>', piece.address, piece.words)
+                            format_html(LINK, piece.address, piece.words)
                             if piece.address
                             else unbroken(piece.words),
                         )
@@ -156,6 +168,12 @@ def first_role(user) -> str:
 def may_edit_pages(user) -> bool:
     """Return whether the CMS is open to the user, by role: asking for permissions would cost two queries."""
     return has_role(user, EDITOR, MANAGER)
+
+
+@register.filter
+def is_team(user) -> bool:
+    """Return whether this account has a role; also for a request that failed before it had an account."""
+    return bool(user) and bool(roles_of(user))
 
 
 @register.filter

@@ -88,6 +88,7 @@ urlpatterns = [
     path("children/<int:child_id>/prints/", prints.child_prints, name="desk_child_prints"),
     path("prints/", prints.print_list, name="desk_prints"),
     path("prints/<int:job_id>/", prints.print_page, name="desk_print"),
+    path("prints/<int:job_id>/file/", prints.print_file, name="desk_print_file"),
     path("printers/", printers.printer_list, name="desk_printers"),
     path("printers/add/", printers.printer_form, name="desk_printer_add"),
     path("printers/<int:printer_id>/", printers.printer_form, name="desk_printer"),

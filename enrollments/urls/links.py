@@ -31,6 +31,7 @@ urlpatterns = [
     path("survey/<str:token>/", surveys.survey, name="survey"),
     path("room/", room.room, name="room"),
     path("room/<str:code>/", room.room_lesson, name="room_lesson"),
+    path("certificate/", certificates.certificate_code, name="certificate_code"),
     path("certificate/<str:code>/", certificates.certificate_check, name="certificate_check"),
     path("card/<str:token>/", login_cards.login_card, name="login_card"),
 ]

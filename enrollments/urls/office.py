@@ -70,6 +70,11 @@ urlpatterns = [
     ),
     path("certificates/<int:certificate_id>/", certificates.office_certificate, name="office_certificate"),
     path(
+        "certificates/<int:certificate_id>/revoke/",
+        certificates.office_certificate_revoke,
+        name="office_certificate_revoke",
+    ),
+    path(
         "certificates/<int:certificate_id>/certificate.pdf",
         certificates.office_certificate_paper,
         name="office_certificate_pdf",

@@ -7,8 +7,10 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from courses.models import Track
+from enrollments.learning import certificates
 from enrollments.models import Certificate
 from enrollments.printing import badges
 from enrollments.printing.certificates import qr_svg, words_of
@@ -38,6 +40,7 @@ def shown(certificate: Certificate) -> dict:
     words = words_of(certificate)
     return {
         "certificate": certificate,
+        "replacement": certificates.replacement_of(certificate),
         "words": words,
         "qr": qr_svg(words.link),
         "badge": badges.svg(certificate.track_code, "", coloured=True),
@@ -49,11 +52,11 @@ def paper_response(certificate: Certificate) -> HttpResponse:
     from enrollments.printing.certificate_paper import certificate_pdf  # loads fpdf2, which no page needs
 
     body = certificate_pdf(certificate, language=get_language(), made_at=timezone.now())
-    return file_response(body, f"certificate-{certificate.pk}.pdf")
+    return file_response(body, f"certificate-{certificate.pk}.pdf", f"{_('Certificate')} {certificate.pk}")
 
 
 def badge_response(certificate: Certificate) -> HttpResponse:
     """Return the badge of the certificate's track as PDF, to colour."""
     track = Track.objects.filter(code=certificate.track_code).first() or certificate.session.course.track
     body = badges.badge_pdf(track, language=get_language(), made_at=timezone.now())
-    return file_response(body, f"badge-{track.code.lower()}.pdf")
+    return file_response(body, f"badge-{track.code.lower()}.pdf", _("Badge") + f" {track.name}")

@@ -18,6 +18,6 @@ def learned(child: Child, at: datetime) -> dict:
         "seen": seen,
         "ready_for": next_level.told_of(child, at),
         "maps": learning_record.track_maps(seen, font=font("Bold")),
-        "projects": list(child.projects.with_picture()[:LATEST]),
+        "projects": list(child.projects.as_tiles()[:LATEST]),
         "sessions": learning_record.classes_by_session(child),
     }

@@ -24,4 +24,5 @@ def patiently(view):
             response["Retry-After"] = "3"
             return response
 
+    patient.answers_when_busy = True  # for the test over all routes
     return patient

@@ -5,12 +5,14 @@ request. The consequences are shown first.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.models import Session
 from courses.standing import standing
@@ -21,6 +23,15 @@ from enrollments.places.eligibility import know, obstacles
 from home.account import User
 
 State = Enrollment.State
+REFUSALS = {
+    withdrawal.Reason.OVER: gettext_lazy("This place has already ended."),
+    withdrawal.Reason.FINISHED: gettext_lazy("The session has ended: its places can no longer be changed."),
+    withdrawal.Reason.FULL: gettext_lazy("That place is no longer available. Nothing has changed here."),
+    withdrawal.Reason.INADMISSIBLE: gettext_lazy(
+        "That place is no longer available. Nothing has changed here."
+    ),
+    withdrawal.Reason.NOT_GUARDIAN: gettext_lazy("Choose the guardian who asks."),
+}
 MOST_MOVES = 20
 
 
@@ -58,7 +69,9 @@ def _asked(request, room: PlaceRoom) -> Guardianship | None:
     return next((tie for tie in room.ties or () if str(tie.pk) == said), None)
 
 
-def _page(request, row: Enrollment, room: PlaceRoom, asked: Guardianship | None) -> dict:
+def _page(
+    request, row: Enrollment, room: PlaceRoom, asked: Guardianship | None, at: datetime
+) -> dict[str, Any]:
     own = reverse("enrollment", args=[row.reference])
     return {
         "row": row,
@@ -70,6 +83,7 @@ def _page(request, row: Enrollment, room: PlaceRoom, asked: Guardianship | None)
         "move_url": reverse(room.move, args=[row.pk]),
         "back_url": reverse("office_place", args=[row.pk]) if room.is_desk else own,
         "is_live": row.state in Enrollment.LIVE,
+        "is_finished": row.is_finished(at),
         "is_seated": row.state == State.SEATED,
     }
 
@@ -88,16 +102,12 @@ def leave_page(request, row: Enrollment, room: PlaceRoom):
         try:
             row = withdrawal.take_back(row, **told) if keeps else withdrawal.withdraw(row, **told)
         except withdrawal.Refused as refusal:
-            fault = (
-                _("Choose the guardian who asks.")
-                if refusal.code is withdrawal.Reason.NOT_GUARDIAN
-                else _("This place has already ended.")
-            )
+            fault = str(REFUSALS[refusal.code])
             row.refresh_from_db()
         else:
             _say_left(request, row, kept=keeps)
             return redirect("office_place", row_id=row.pk) if room.is_desk else redirect("family")
-    context = _page(request, row, room, asked) | {
+    context = _page(request, row, room, asked, at) | {
         "fault": fault,
         "bands": refund_policy.bands_ahead(row.session, row.price, at),
         "now": refund,
@@ -150,12 +160,11 @@ def move_page(request, row: Enrollment, room: PlaceRoom):
         to = next((session for session in fitting if str(session.pk) == request.POST.get("session")), None)
         try:
             if to is None:
-                raise withdrawal.Refused(withdrawal.Reason.FULL)
+                gone = withdrawal.Reason.FINISHED if row.is_finished(at) else withdrawal.Reason.FULL
+                raise withdrawal.Refused(gone)
             new = withdrawal.move(row, to, by=request.user, at=at, asked_by=asked.guardian if asked else None)
         except withdrawal.Refused as refusal:
-            fault = " ".join(found.words for found in refusal.obstacles) or _(
-                "That place is no longer available. Nothing has changed here."
-            )
+            fault = " ".join(found.words for found in refusal.obstacles) or str(REFUSALS[refusal.code])
             row.refresh_from_db()
             fitting = _sessions_to_move_to(row, request.user, at)
         else:
@@ -165,13 +174,13 @@ def move_page(request, row: Enrollment, room: PlaceRoom):
             if room.is_desk:
                 return redirect("office_place", row_id=new.pk)
             return redirect("enrollment", reference=new.reference)
-    context = _page(request, row, room, asked) | {"fitting": fitting, "fault": fault}
+    context = _page(request, row, room, asked, at) | {"fitting": fitting, "fault": fault}
     return render(request, "enrollments/family/move_place.html", context, status=409 if fault else 200)
 
 
 def _sessions_to_move_to(row: Enrollment, user: User, at: datetime) -> list[Session]:
     """Return sessions of the same course with a seat nobody waits for and no obstacles for this child."""
-    if row.state != State.SEATED:
+    if row.state != State.SEATED or row.is_finished(at):
         return []
     today = timezone.localdate(at)
     rows = (

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from courses.models import Term
 from enrollments.learning import term_report
@@ -25,4 +26,5 @@ def found(child: Child, term: Term, at: datetime) -> TermReport:
 def paper_response(report: TermReport) -> HttpResponse:
     """Return the report as PDF in the language of the address."""
     body = report_pdf(report, language=get_language(), made_at=timezone.now())
-    return file_response(body, f"report-{report.child.pk}-{report.term.pk}.pdf")
+    shown = f"{_('Report of a term')} {report.child.first_name} {report.term.name}"
+    return file_response(body, f"report-{report.child.pk}-{report.term.pk}.pdf", shown)

@@ -7,7 +7,7 @@ before is closed.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -57,6 +57,7 @@ def ask_first(serve_page: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
     def serve(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
         restrictions = list(page.get_view_restrictions())
+        cast(Any, page)._is_served = True
         response = closed_answer(request, restrictions) or serve_page(page, request, args, kwargs)
         if restrictions:
             add_never_cache_headers(response)

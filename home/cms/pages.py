@@ -57,6 +57,7 @@ class PublicPage(models.Model):
     path: str
     steplen: int
     _restrictions: QuerySet[PageViewRestriction]
+    _is_served = False  # set by home.cms.closed once they have been read
 
     promote_panels = [
         MultiFieldPanel(
@@ -129,8 +130,10 @@ class PublicPage(models.Model):
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         """Return the view restrictions on this page or its ancestors (for an alias: its source), in one query
-        instead of one per level.
+        instead of one per level; while a page is served, those that were read for its first check.
         """
+        if self._is_served:
+            return self._restrictions
         paths = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
         closed = Q(page__path__in=paths) | Q(page__aliases__path__in=paths)
         self._restrictions = PageViewRestriction.objects.filter(closed).distinct()

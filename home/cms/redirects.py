@@ -74,11 +74,19 @@ def _row(site: Site | None, path: str) -> tuple[Redirect | None, str]:
     target.
     """
     language = get_language_from_path(path)
-    for address in _addresses(path, language):
-        rows = Redirect.get_for_site(site).filter(old_path=address).select_related("redirect_page")
-        row = rows.order_by("-site_id").first()
-        if row:
-            return row, _target(row, language)
+    addresses = list(_addresses(path, language))
+    # Most addresses have none, and every page not found asks: one narrow query first.
+    known = {
+        (address, site_id): key
+        for key, address, site_id in Redirect.objects.filter(old_path__in=addresses).values_list(
+            "pk", "old_path", "site_id"
+        )
+    }
+    for address in addresses:
+        for site_id in (site and site.pk, None):
+            if key := known.get((address, site_id)):
+                row = Redirect.objects.select_related("redirect_page").filter(pk=key).first()
+                return (row, _target(row, language)) if row else (None, "")
     return None, ""
 
 

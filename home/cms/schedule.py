@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import Error, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
@@ -22,6 +22,7 @@ from wagtail.log_actions import log
 from wagtail.models import Page, PageLogEntry, Revision
 
 from home.account import User
+from home.database.away import is_away
 from home.language.dates import clock_words, day_words
 from home.signals import plan_failed
 
@@ -103,10 +104,12 @@ def _try(plan: PagePlan, at: datetime) -> bool:
         try:
             with transaction.atomic():
                 return _carry_out(plan, at)
-        except OperationalError:  # a lock or a lost connection: the next turn tries again
-            logger.exception("plan of page %s", plan.page.pk)
-            return False
-        except Exception as fault:  # noqa: BLE001 - one page's fault must not stop the others
+        except Exception as fault:
+            if isinstance(fault, Error) and is_away(fault):
+                logger.exception(
+                    "plan of page %s", plan.page.pk
+                )  # a lock or a lost connection: the next turn
+                return False
             words = " ".join(getattr(fault, "sentences", [])) or _(
                 "A technical fault: please tell whoever looks after the site."
             )

@@ -1,5 +1,5 @@
-"""What the frame of every page shows alike, kept by each process for some seconds: the site, the academy's
-settings, the pages of the menu, and rendered parts (the tag `kept`).
+"""What public pages show alike, kept by each process for some seconds: the site, the academy's settings, the
+pages of the menu, what editors write of a course, and rendered parts (the tag `kept`).
 
 Nothing about a reader may be kept here, nor anything that a decision rests on. A part that is made of others
 is kept no longer than they are, and a visitor's page (academy.middleware.VisitorCache) for the rest of

@@ -24,6 +24,7 @@ from home.language.isolates import apart, left_to_right
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 JOINER = "\N{WORD JOINER}"
+BREAKS = re.compile(r"[^\S\xa0\u202f]+")  # white space but no-break spaces
 
 
 def _cldr(language: str | None = None) -> str:
@@ -136,10 +137,10 @@ def whatsapp_to(phone: PhoneNumber | None, text: str = "") -> str:
 
 
 def one_line(text: str, most: int) -> str:
-    """Return typed text on one line, cut to this length, without what databases cannot store (NUL, lone
-    surrogates).
+    """Return text on one line, cut to this length, without what databases cannot store (NUL, lone
+    surrogates). No-break spaces stay, as before a French colon.
     """
-    return " ".join(text.replace("\0", "").encode("utf-8", "ignore").decode().split())[:most]
+    return BREAKS.sub(" ", text.replace("\0", "").encode("utf-8", "ignore").decode()).strip()[:most]
 
 
 def key_in(typed: str | None) -> int | None:

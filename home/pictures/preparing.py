@@ -10,12 +10,16 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_tasks import task
 
+from home import one_shot
 from home.models import Picture
 from home.pictures.recipes import RECIPE, SPECS
 
 log = logging.getLogger("home.pictures")
 PATIENCE = 20  # seconds of one run: emails and offers wait for it
+HANDED_OUT_FOR = timedelta(minutes=10)  # then a picture that waits in a queue is handed out again
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=2), timedelta(days=1))
 
 
@@ -33,13 +37,36 @@ def failed() -> QuerySet[Picture]:
 
 
 def prepare_due(at: datetime) -> int:
-    """Make missing renditions for about 20 seconds; return for how many pictures all are made."""
+    """Make missing renditions for about 20 seconds, or hand the pictures to the queue; return for how many
+    all are made. Raises one_shot.NotHandedOut.
+    """
     began, made = monotonic(), 0
     for key in list(due(at).values_list("pk", flat=True)):
         if monotonic() - began > PATIENCE:
             break
-        made += prepare(key, at)
+        made += _begun(key, at)
     return made
+
+
+def _begun(key: int, at: datetime) -> bool:
+    if not one_shot.is_queued():  # a run is claimed as a whole
+        return bool(one_shot.hand_out(prepare_one, key, at.isoformat()))
+    if not one_shot.claim(due(at).filter(pk=key), retry_at=at + HANDED_OUT_FOR):
+        return False
+    try:
+        return bool(one_shot.hand_out(prepare_one, key, at.isoformat()))
+    except one_shot.NotHandedOut:
+        Picture.objects.filter(pk=key, retry_at=at + HANDED_OUT_FOR).update(retry_at=at)
+        raise
+
+
+@task(backend=one_shot.LONG, queue_name="pictures")
+def prepare_one(key: int, handed_out_at: str) -> bool:
+    """Make this picture's missing renditions, unless that was done since; return whether all are made now."""
+    if not Picture.objects.filter(pk=key).exclude(recipe=RECIPE).exists():
+        return False
+    at = datetime.fromisoformat(handed_out_at)
+    return prepare(key, max(at, timezone.now()) if one_shot.is_queued() else at)
 
 
 def prepare(key: int, at: datetime) -> bool:

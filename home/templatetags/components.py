@@ -119,11 +119,13 @@ def columns(context, *headings):
 
 
 @register.simple_block_tag(takes_context=True)
-def cell(context, content, scope="", **attributes):
-    """The next cell of a row; "row" makes it the row's heading."""
+def cell(context, content, scope="", *, label="", colspan=1, **attributes):
+    """The next cell of a row; "row" makes it the row's heading. One of several columns has a `label`."""
     place = context.render_context
-    label = place["columns"][place["column"]]
-    place["column"] += 1
+    label = label or place["columns"][place["column"]]
+    place["column"] += colspan
+    if colspan > 1:
+        attributes["colspan"] = colspan
     tag, own = ("th", {"scope": scope}) if scope else ("td", {})
     return element(tag, content.strip(), "", own | {"data-label": label} | attributes)
 

@@ -9,24 +9,22 @@ from django import template
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.templatetags.static import static
-from django.utils.functional import SimpleLazyObject
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from home.academy import academy_of
 from home.cms import kept_pages
 from home.cms.closed import open_pages
 from home.cms.kept_pages import LEGAL
 from home.cms.pages import language_of
-from home.cms.serving import site_of
 from home.cms.shared import shared
 from home.database.compiled import Compiled
 from home.language import dates, devices, elision, lists
 from home.language.phones import phone_words
 from home.language.unbroken import unbroken
-from home.models import AcademySettings
 
 register = template.Library()
 
@@ -51,6 +49,11 @@ register.filter("unbroken", unbroken)
 register.filter("phone", lambda number: dates.ltr(phone_words(number)))
 
 LANGUAGES = dict(settings.LANGUAGES)
+OF_LANGUAGE = {
+    (code, current): f'lang="{code}" hreflang="{code}"{" aria-current=true" if current else ""}>{name}'
+    for code, name in settings.LANGUAGES
+    for current in (False, True)
+}
 
 
 @register.simple_tag
@@ -73,16 +76,7 @@ def academy_settings(context):
     """Return the academy's settings (one row), kept by the process for some seconds; read when they are
     shown.
     """
-    request = context["request"]
-    if not settings.VISITOR_CACHE_SECONDS:
-        site_of(request)  # cached for a minute: Wagtail would query it on every page
-        return AcademySettings.for_request(request)  # once for each request
-    return SimpleLazyObject(lambda: shared(("settings", request.get_host()), lambda: _settings(request)))
-
-
-def _settings(request) -> AcademySettings:
-    """Return the settings without the request they were asked with, which Wagtail's own way keeps in them."""
-    return AcademySettings.for_site(site_of(request))
+    return academy_of(context["request"])
 
 
 @register.simple_tag(takes_context=True)
@@ -215,6 +209,27 @@ def language_links(context):
         url = found.get(code) or (in_language(shared, code) if found else f"/{code}/")
         links.append({"code": code, "name": name, "url": url + _in(query, code), "current": code == current})
     return links
+
+
+@register.filter
+def anchors(languages: list[dict]) -> SafeString:
+    """Render the links to a page's languages, the reader's own marked."""
+    links = (
+        f'<a href="{conditional_escape(link["url"])}" {OF_LANGUAGE[link["code"], link["current"]]}</a>'
+        for link in languages
+    )
+    return mark_safe("\n".join(links))
+
+
+@register.simple_tag(takes_context=True)
+def theme_switch(context):
+    """Render the switch of colours, which comes back to this page; once for a request, shown twice."""
+    request = context["request"]
+    if not hasattr(request, "_theme_switch"):
+        template = context.template.engine.get_template("components/theme_switch.html")
+        own = {"path": request.get_full_path(), "request": request}
+        request._theme_switch = template.render(context.new(own))
+    return request._theme_switch
 
 
 def _in(query: str, language: str) -> str:

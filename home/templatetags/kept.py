@@ -1,8 +1,12 @@
-"""A part of a page that is rendered once and then shared: `kept`."""
+"""Parts of pages that are rendered once and shared: `kept` for seconds, `part` while the process lives."""
 
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template import engines
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -10,7 +14,24 @@ from django.utils.translation import get_language
 from home.cms.shared import shared
 
 register = template.Library()
+MOST = 500  # parts of some 3 KB
 MARK = "\ue000{}\ue001"  # characters that no text has: they stand where a filled value belongs
+
+
+@register.simple_tag
+def part(template_name: str, shown: Hashable) -> SafeString:
+    """Render a template from one value, its `shown`, and from nothing else but the language; keep what came
+    of it while the process lives.
+
+    Two values that are equal must look the same. What a reader typed, or is, does not belong here.
+    """
+    make = _rendered.__wrapped__ if settings.DEBUG else _rendered
+    return make(template_name, shown, get_language(), settings.STATIC_URL)
+
+
+@lru_cache(maxsize=MOST)
+def _rendered(template_name: str, shown: Hashable, _language: str, _static_url: str) -> SafeString:
+    return mark_safe(engines["django"].get_template(template_name).render({"shown": shown}))
 
 
 @register.tag

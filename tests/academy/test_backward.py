@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from academy import backward
-from enrollments.models import Enrollment, GuardianEvent, Letter, SurveyLink
+from enrollments.models import Enrollment, ErasedNumber, GuardianEvent, Letter, SurveyLink
 from enrollments.privacy import erasure
 from tests.factories import ChildFactory, SessionFactory, UserFactory
 from tests.queues import join, session_of
@@ -28,8 +28,10 @@ REFUSE = {
     "enrollments.0002_families": "enrollments.letter",
     "enrollments.0004_consents": "enrollments.policy",
     "enrollments.0009_offers_and_decisions": "enrollments.placeevent.ticket",
+    "enrollments.0012_till": "enrollments.receiptbook",
     "enrollments.0020_register": "enrollments.presencechange",
     "enrollments.0021_class_life": "enrollments.classnote",
+    "enrollments.0027_credit_notes_and_papers": "enrollments.receiptpaper",
     "enrollments.0029_letters_name_what_they_confirm": "enrollments.letter.reference",
     "enrollments.0033_letters_know_their_children": "enrollments.letter.about",
     "enrollments.0034_account_events": "enrollments.accountevent",
@@ -92,6 +94,12 @@ def test_a_value_the_older_column_cannot_hold_is_named(db, site_tree):
     assert "enrollments.child.birth_date, 1 × empty" not in lost_behind("enrollments.0002")
     erasure.erase_child(child, by=None, at=timezone.now())
     assert "enrollments.child.birth_date, 1 × empty" in lost_behind("enrollments.0002")
+
+
+def test_numbers_that_wait_for_the_file_of_the_backups_are_named(db):
+    assert lost_behind("enrollments.0048") == []
+    ErasedNumber.objects.create(what="child", row_ref=1, at=timezone.now())
+    assert lost_behind("enrollments.0048") == ["enrollments.erasednumber, 1 × written"]
 
 
 def test_whom_a_used_survey_link_asked_cannot_be_given_back(db):

@@ -4,6 +4,7 @@ machine has it.
 
 import subprocess
 import time
+from contextlib import contextmanager
 
 import pytest
 from django.core.cache import caches
@@ -13,6 +14,7 @@ from redis.exceptions import RedisError
 
 from academy import cache as patient
 from academy import health
+from tests.races.crowd import at_once
 from tests.races.server import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -35,6 +37,7 @@ def away(monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/fr/", "/fr/cours/", "/fr/account/login/", "/ar/contact/"])
+@pytest.mark.fault
 def test_every_page_is_served_without_the_cache(away, path):
     for _twice in range(2):
         assert Client().get(path).status_code == 200
@@ -68,12 +71,7 @@ def test_clearing_one_alias_leaves_the_others_and_a_redis_that_comes_back_is_use
         default, pages = caches["default"], caches["pages"]
         default.set("a", "from memory", 60)
         assert default.is_away
-        server = subprocess.Popen(
-            ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            _until_it_answers(port)
+        with redis_on(port, tmp_path):
             time.sleep(0.2)
             assert default.get("a") is None and not default.is_away, "Redis has its own"
             for number in range(1200):
@@ -82,9 +80,35 @@ def test_clearing_one_alias_leaves_the_others_and_a_redis_that_comes_back_is_use
             pages.clear()
             assert default.get("kept") == 1 and pages.get("page-7") is None
             assert Redis(port=port).dbsize() == 1
-        finally:
-            server.terminate()
-            server.wait(10)
+
+
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_a_limit_is_counted_over_all_processes(tmp_path, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "3/m/ip"}
+    port = free_port()
+    words = {"login": "x@example.org", "password": "wrong-wrong"}
+
+    def knock():
+        return Client().post("/fr/account/login/", words).status_code
+
+    with redis_on(port, tmp_path), override_settings(CACHES=store(port)):
+        answers = [outcome for _process in range(4) for outcome in at_once(knock)]
+    assert answers == [("done", 200)] * 3 + [("done", 429)]
+
+
+@contextmanager
+def redis_on(port: int, folder):
+    """A Redis that keeps nothing, on this port."""
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
+    )
+    try:
+        _until_it_answers(port)
+        yield
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def _until_it_answers(port: int) -> None:

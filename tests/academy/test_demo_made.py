@@ -22,6 +22,7 @@ from enrollments.models import (
     Spool,
     SurveyAnswer,
 )
+from enrollments.money import receipts
 from enrollments.portfolio import class_photos, contents, showcase
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,13 @@ def test_files_were_read_and_are_stored(demonstration):
         assert contents.storage().exists(file.stored_as), file.name
     solid = ProjectFile.objects.filter(kind="stl").first().facts
     assert solid["certainty"] == "exact" and solid["fits"]
+
+
+def test_an_ended_course_is_paid_for(demonstration):
+    places = sessions_by_key()[IN_FULL].enrollments.filter(state="seated")
+    accounts = receipts.accounts_of(places.values_list("reference", flat=True))
+    assert len(accounts) > 3 and {account.due for account in accounts.values()} == {0}
+    assert all(account.paid for account in accounts.values())
 
 
 def test_an_ended_course_has_certificates_and_shown_answers(demonstration):

@@ -33,7 +33,9 @@ def test_the_floor_is_declared(name):
     assert floor_of(name) == FLOORS[name]
 
 
-@pytest.mark.parametrize("pins", ["requirements.txt", "requirements-bucket.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "pins", ["requirements.txt", "requirements-bucket.txt", "requirements-queue.txt", "requirements-dev.txt"]
+)
 def test_no_pin_is_below_its_floor(pins):
     text = (settings.BASE_DIR / pins).read_text()
     pinned = {name: parts(version) for name, version in re.findall(r"(?m)^([\w-]+)==([\d.]+)", text)}

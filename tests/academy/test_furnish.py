@@ -285,6 +285,7 @@ def test_any_day_makes_a_liveable_academy(db, day):
     assert_liveable(life_on(day))
 
 
+@pytest.mark.deep
 def test_the_same_day_makes_the_same_academy(db):
     """Compare names, birth dates, places and times, but not the random references."""
 

@@ -10,13 +10,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from academy import health
 
 MB = 1024**2
-WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "disk": "ok", "clock": "ok", "clockwork": "ok"}
+WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "disk": "ok", "clock": "ok"}
 
 
 @pytest.fixture(autouse=True)
-def _turning(monkeypatch):
-    """Scheduled jobs are covered by tests/academy/test_clockwork.py."""
-    monkeypatch.setattr(health, "is_turning", lambda at: True)
+def _as_a_fresh_process(monkeypatch):
     monkeypatch.setattr(health, "_is_migrated", False)
 
 

@@ -93,6 +93,19 @@ def test_a_lesson_can_be_taught_as_it_stands(course, number):
     assert blocks_of(course, number, "tip") or blocks_of(course, number, "mistake")
 
 
+@pytest.mark.parametrize(("course", "number"), TAUGHT)
+def test_what_a_family_reads_is_true_on_any_day_and_for_a_child_that_was_absent(course, number):
+    text = lessons_of(course)[number]["family"]
+    for language, today, yours, home in (
+        ("fr", "Aujourd'hui", "otre enfant", "À la maison"),
+        ("ar", "اليوم", "طفلكم", "في البيت"),
+        ("en", "Today", "our child", "At home"),
+    ):
+        done, at_home, _rest = text[language].partition(home)
+        assert at_home and yours not in done, text[language]
+        assert not re.search(rf"\b{today}\b", text[language], re.IGNORECASE), text[language]
+
+
 @pytest.mark.parametrize("course", COURSES)
 def test_every_lesson_has_the_childs_and_the_familys_part(course):
     for number in lessons_of(course):

@@ -24,6 +24,18 @@ def test_the_mailbox_of_the_demonstration_shows_what_was_sent(
         assert client.get(missing, follow=True).status_code == 404
 
 
+def test_the_mailbox_loses_no_email(academy_settings, client, settings, tmp_path):
+    settings.LETTERS_DIR, settings.EMAIL_BACKEND = tmp_path, "academy.mailbox.Folder"
+    assert client.get("/mailbox/", follow=True).status_code == 200, "empty"
+    for number in range(1, 52):
+        send_mail(f"Sujet {number:03}", "…", "academy@example.org", ["parent@example.org"])
+    first = client.get("/mailbox/").content.decode()
+    assert "Sujet 051" in first and "Sujet 002" in first and "Sujet 001" not in first
+    second = client.get("/mailbox/?page=2").content.decode()
+    assert "?page=2" in first and "Sujet 001" in second and "Sujet 002" not in second
+    assert client.get("/mailbox/?page=3", follow=True).status_code == 404
+
+
 def test_there_is_no_mailbox_outside_the_demonstration(academy_settings, client, settings):
     settings.DEMO = False
     assert client.get("/mailbox/", follow=True).status_code == 404

@@ -1,10 +1,14 @@
 """Middleware: visitor cache, headers, staff access control, language redirect, error pages."""
 
 import pytest
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from academy import views
 from academy.middleware import SITE_POLICY
+from home.files.reach import Away
+from tests.lost_connections import ABORTED, OUT_OF_STEP
 
 LOGIN = "/fr/account/login/"
 
@@ -173,6 +177,17 @@ def test_a_missing_page_says_so_in_the_language_of_its_address(site_tree, client
     assert f'<html lang="{language}" dir="{direction}"' in response.content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["showcase/a%00b/", "showcase/a%00b/small/", "showcase/a%00b/remove/"])
+def test_an_address_with_a_nul_is_missing_and_nothing_is_looked_up(site_tree, client, path):
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(f"/fr/{path}")
+    assert response.status_code == 404
+    assert '<html lang="fr"' in response.content.decode()
+    assert [query["sql"] for query in asked if "showcasestory" in query["sql"]] == []
+
+
+@pytest.mark.fault
 def test_a_fault_is_told_in_three_languages_without_a_database(rf):
     response = views.fault(rf.get("/fr/"))
     body = response.content.decode()
@@ -180,6 +195,61 @@ def test_a_fault_is_told_in_three_languages_without_a_database(rf):
     for language, direction in (("fr", None), ("ar", "rtl"), ("en", None)):
         assert f'lang="{language}"' in body
         assert direction is None or f'dir="{direction}"' in body
+
+
+@pytest.mark.fault
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("away", "status"),
+    [
+        (OperationalError("the connection is closed"), 503),
+        (InterfaceError("connection already closed"), 503),
+        (Away("ReadTimeoutError"), 503),
+        (OUT_OF_STEP, 503),
+        (ABORTED, 500),
+        (ProgrammingError("no such column"), 500),
+        (OSError("No space left on device"), 500),
+    ],
+)
+def test_a_server_behind_the_site_that_is_away_is_a_calm_page_with_what_was_typed(
+    site_tree, client, monkeypatch, away, status
+):
+    def broken(*args, **more):
+        raise away
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("home.contact.views.get_language", broken)
+    typed = {"name": "Salwa <b>", "message": "Bonjour"}
+    answer = client.post("/fr/contact-form/", typed, headers={"Origin": "http://testserver"})
+    body = answer.content.decode()
+    assert answer.status_code == status
+    assert (answer.get("Retry-After") == "5") == (status == 503)
+    assert ('value="Salwa &lt;b&gt;"' in body) == ("csrfmiddlewaretoken" in body) == (status == 503)
+    assert ("Le site redémarre" in body and "The site is restarting" in body) == (status == 503)
+    elsewhere = client.post("/fr/contact-form/", typed, headers={"Origin": "https://elsewhere.example"})
+    assert elsewhere.status_code == status and "Bonjour" not in elsewhere.content.decode()
+    monkeypatch.setattr("academy.views.get_language_from_request", broken)
+    assert client.get("/?q=1").status_code == status
+    assert ('href="/?q=1"' in client.get("/?q=1").content.decode()) == (status == 503)
+
+
+@pytest.mark.fault
+@pytest.mark.django_db
+@pytest.mark.parametrize("away", [OperationalError(), InterfaceError(), OUT_OF_STEP])
+def test_a_database_that_goes_away_before_the_session_is_saved_is_a_calm_page(parent, client, away):
+    def gone(execute, sql, *arguments):
+        if sql.startswith('UPDATE "django_session"'):
+            raise away
+        return execute(sql, *arguments)
+
+    client.force_login(parent)
+    client.raise_request_exception = False
+    typed = {"name": "Salwa", "phone": "+212600000001", "language": "fr"}
+    with connection.execute_wrapper(gone):
+        answer = client.post("/fr/account/details/", typed)  # its "Corrected." waits in the session
+    assert answer.status_code == 503 and answer["Retry-After"] == "5"
+    assert "Le site redémarre" in answer.content.decode()
+    assert client.post("/fr/account/details/", typed).status_code == 302
 
 
 @pytest.mark.django_db

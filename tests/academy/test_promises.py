@@ -70,6 +70,7 @@ def test_the_periods_told_are_those_that_are_kept():
         "letters": retention.LETTER,
         "looks": retention.RECORD,
         "copies": data_export.LASTS,
+        "backups": timedelta(days=settings.BACKUP_DAYS),
     }
     for code, period in periods.items():
         years, days = period // YEAR, period // DAY

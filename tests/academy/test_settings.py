@@ -84,6 +84,11 @@ def test_production_is_strict_about_cookies_and_transport():
         "CSRF_COOKIE_NAME",
         "SESSION_COOKIE_SECURE",
         "SESSION_COOKIE_HTTPONLY",
+        "SESSION_COOKIE_SAMESITE",
+        "CSRF_COOKIE_SECURE",
+        "CSRF_COOKIE_HTTPONLY",
+        "CSRF_COOKIE_SAMESITE",
+        "DEVICE_COOKIE_NAME",
         "SECURE_SSL_REDIRECT",
         "SECURE_HSTS_SECONDS",
         "DEBUG",
@@ -96,6 +101,11 @@ def test_production_is_strict_about_cookies_and_transport():
         "CSRF_COOKIE_NAME": "__Host-csrf",
         "SESSION_COOKIE_SECURE": "True",
         "SESSION_COOKIE_HTTPONLY": "True",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_SECURE": "True",
+        "CSRF_COOKIE_HTTPONLY": "True",
+        "CSRF_COOKIE_SAMESITE": "Lax",
+        "DEVICE_COOKIE_NAME": "__Host-device",
         "SECURE_SSL_REDIRECT": "True",
         "SECURE_HSTS_SECONDS": "31536000",
         "DEBUG": "False",
@@ -153,8 +163,15 @@ def test_the_systems_own_zone_files_are_not_asked():
     assert zoneinfo.TZPATH == ()
 
 
-def test_childrens_work_is_in_a_private_folder_or_in_the_bucket_that_is_named(tmp_path):
+def test_files_are_in_folders_or_in_the_buckets_that_are_named(tmp_path):
     where = {"DEMO": "1", "DATA_DIR": str(tmp_path)}
-    assert "home.files.private.PrivateFolder" in chosen("STORAGES", **where)["STORAGES"]
-    named = chosen("STORAGES", **where, PRIVATE_BUCKET="work", PRIVATE_BUCKET_REGION="eu-west-3")["STORAGES"]
-    assert "PrivateFolder" not in named and "S3Storage" in named and "'default_acl': None" in named
+    folders = chosen("STORAGES", **where)["STORAGES"]
+    for folder in ("FileSystemStorage", "PrivateFolder", "CopiesFolder"):
+        assert folder in folders
+    work = chosen("STORAGES", **where, PRIVATE_BUCKET="work", PRIVATE_BUCKET_REGION="eu-west-3")["STORAGES"]
+    assert "FileSystemStorage" in work and work.count("home.files.buckets.Bucket") == 2
+    assert "'location': 'copies'" in work and "PrivateFolder" not in work and "eu-west-3" in work
+    named = {"MEDIA_BUCKET": " pictures ", "MEDIA_BUCKET_ENDPOINT": "http://127.0.0.1:8333"}
+    pictures = chosen("STORAGES", **where, **named)["STORAGES"]
+    assert "home.files.buckets.MediaBucket" in pictures and "'pictures'" in pictures
+    assert "http://127.0.0.1:8333" in pictures and "PrivateFolder" in pictures

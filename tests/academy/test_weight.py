@@ -23,8 +23,9 @@ from tests.races.server import free_port
 
 PATIENCE = 60  # seconds
 # Papers, exports, codes and calendars are asked for seldom, and children's files are read in a
-# process of their own.
+# process of their own. Metrics and error reports have settings.
 LARGE = set("fontTools fpdf hypothesis icalendar lib3mf numpy openpyxl qrcode segno trimesh".split())
+LARGE |= {"prometheus_client", "sentry_sdk"}
 COMMON = ("/healthz", "/fr/", "/ar/", "/en/", "/fr/account/login/", "/ar/account/signup/", "/nowhere/")
 WARMED = """
 import json, sys
@@ -115,6 +116,7 @@ def within_patience(found):
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux tells who is whose child")
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.fault
 def test_a_killed_worker_is_replaced_and_a_signal_ends_all(ending, tmp_path):
     port = free_port()
     variables = PRODUCTION | {"DATA_DIR": str(tmp_path), "BIND": f"127.0.0.1:{port}", "WORKERS": "1",

@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 
-from tests.bench import budgets, grounds, growth, measures, profiled, table
+from tests.bench import budgets, grounds, growth, measures, profiled, report, table
 from tests.bench.trees import KEPT, Tree, here, older
 
 PARTS = ("path", "passwords", "enroll", "rush", "kept", "anew", "memory", "queries", "budgets")
@@ -25,6 +25,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, *APART, []], help="all that gate unless named")
     parser.add_argument("--against", default="", help="an older commit")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--write", action="store_true", help="into academy/docs/performance.md too")
     return parser.parse_args()
 
 
@@ -57,11 +58,16 @@ def main() -> int:
             profiled.measure(theirs or ours, redis_url)
         if "growth" in parts:
             failed += growth.measure(ours, theirs, redis_url)
+            if said.write:
+                report.write("growth", report.growth(json.loads(growth.KEPT_FIGURES.read_text())))
         if parts & (OF_RUSH | OF_DEMO | {"queries"}):
             trees = [ours, *([theirs] if theirs else [])]
             found = measured(trees, parts, said.rounds, redis_url)
             lines = table.lines_of(found[ours.name], found[theirs.name] if theirs else [])
-            print("\n" + table.shown(lines, theirs.name if theirs else ""))
+            text = table.shown(lines, theirs.name if theirs else "")
+            print("\n" + text)
+            if said.write:
+                report.write("table", report.table(text, said.rounds))
             failed += [line.row.words.strip() for line in lines if line.missed]
     if "budgets" in parts:
         failed += budgets.measure()

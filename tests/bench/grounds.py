@@ -20,7 +20,7 @@ from tests.bench.trees import KEPT, SCRIPTS, Tree
 SITE = "https://academy.example.org"  # as production: TLS ends in a proxy
 
 PLAIN = "plain"  # migrations only
-GROWS_FROM = {"rush": PLAIN, "demo": PLAIN, "history": "demo", "term": "demo"}
+GROWS_FROM = {"rush": PLAIN, "demo": PLAIN} | dict.fromkeys(("history10", "history", "term3", "term"), "demo")
 
 
 def free_port() -> int:

@@ -4,12 +4,21 @@ Asked in a process of the tree. Queries must stay the same, and CPU within LIMIT
 older commit's, if one is compared.
 """
 
+import json
+
 from tests.bench.grounds import Database
 from tests.bench.measures import ask_inside, told
-from tests.bench.trees import Tree
+from tests.bench.trees import KEPT, Tree
 
 LIMIT = 1.3
-WORLDS = {"demo": "1 ×", "history": "30 × history", "term": "10 × term"}
+KEPT_FIGURES = KEPT / "growth.json"
+WORLDS = {
+    "demo": "1 ×",
+    "history10": "10 × history",
+    "history": "30 × history",
+    "term3": "3 × term",
+    "term": "10 × term",
+}
 PAGES = {
     "desk today": ("instructor", "/fr/desk/"),
     "register": ("instructor", "/fr/desk/meetings/{meeting}/"),
@@ -63,9 +72,10 @@ def judge(first: dict, more: dict) -> str:
 
 
 def measure(tree: Tree, older: Tree | None, redis_url: str) -> list[str]:
-    """Print the table; return the names of the pages that grow."""
+    """Print the table and keep its figures; return the names of the pages that grow."""
     columns = {"1 ×, " + older.name: grown(older, "demo", redis_url)} if older else {}
     columns |= {name: grown(tree, world, redis_url) for world, name in WORLDS.items()}
+    KEPT_FIGURES.write_text(json.dumps(columns, indent=1))
     first, failed = next(iter(columns)), []
     single = columns[WORLDS["demo"]]
     print(f"\nGrowth: CPU ms, queries, KB; at most {LIMIT} × the CPU of the first column, no query more")

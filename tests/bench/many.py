@@ -1,8 +1,8 @@
 """More rows of the same kind: the demonstration's terms again and again, in SQL. Runs inside a tree.
 
-`history`: 29 more times the term, each half a year earlier, so that the academy has run for 15 years.
-`term`: nine more times on the same days, about 370 sessions at once. Teachers, rooms and courses stay; the
-copies have families and children of their own.
+`history`: 29 more times the term, each half a year earlier, so that the academy has run for 15 years;
+`history10`: nine more times. `term`: nine more times on the same days, about 370 sessions at once; `term3`:
+twice more. Teachers, rooms and courses stay; the copies have families and children of their own.
 
 Needs a role that may switch triggers off (`session_replication_role`): a receipt may otherwise not be added
 twice.
@@ -10,7 +10,7 @@ twice.
 
 from django.db import connection
 
-TIMES = {"history": (29, 182), "term": (9, 0)}  # copies, days between them
+TIMES = {"history10": (9, 182), "history": (29, 182), "term3": (2, 0), "term": (9, 0)}  # copies, days between
 OFFSET = 1_000_000
 PEOPLE = "academy_user"
 COPIED = (

@@ -214,7 +214,9 @@ def ask_inside(tree: Tree, what: str, pages: list[dict], environment: dict[str, 
 
 
 def demo_round(tree: Tree, redis_url: str, wanted: Callable[[str], bool], *, memory: bool) -> Figures:
-    """The figures of the world `demo`: kept and new public pages, and the memory of a worker."""
+    """The figures of the world `demo`: kept and new public pages, and the memory of a worker that counts and
+    logs as in production.
+    """
     database = Database(tree, "demo", redis_url)
     url = database.fresh()
     grounds.forget(redis_url)
@@ -239,7 +241,9 @@ def demo_round(tree: Tree, redis_url: str, wanted: Callable[[str], bool], *, mem
             for name, path in pages.items():  # an address the page does not write itself is not kept
                 asked = [Request(f"{path}?anew={number}") for number in range(ANEW)]
                 found[f"{name} anew"] = cpu_of(site, asked)[0]
-        if memory and wanted("memory"):
+    if memory and wanted("memory"):
+        watched = {"METRICS_PORT": str(grounds.free_port()), "LOG_FORMAT": "json"}
+        with serving.served(tree, environment | watched) as site:
             drive(site.port, mixed(world, MIXED), callers=8)
             found["RSS"], found["PSS"] = site.memory()
     database.drop()

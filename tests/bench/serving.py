@@ -24,7 +24,9 @@ class Served:
     pid: int
 
     def workers(self) -> list[int]:
-        return children_of(self.pid)
+        """Return the workers, without the processes that answer Prometheus (academy.metrics_port)."""
+        children = children_of(self.pid)
+        return [one for one in children if Path(f"/proc/{one}/comm").read_text().strip() != "academy-metrics"]
 
     def cpu(self) -> float:
         """Return the CPU seconds of the workers until now, user and system, threads included."""
@@ -45,7 +47,7 @@ class Served:
         until, before, since = time.monotonic() + PATIENCE, -1.0, time.monotonic()
         while time.monotonic() < until:
             used = self.cpu() if len(self.workers()) == WORKERS else -1.0
-            if used != before or used <= 0:
+            if used != before or used < 0:  # a preloaded worker may rest at nothing used
                 before, since = used, time.monotonic()
             elif time.monotonic() - since >= quiet:
                 return

@@ -1,8 +1,11 @@
 """The bench's own arithmetic: what is compared with what, and which figure fails the run."""
 
+import runpy
+from xml.etree import ElementTree
+
 import pytest
 
-from tests.bench import growth, inside, table, trees
+from tests.bench import growth, inside, report, table, trees
 from tests.bench.table import OLDER, SAME_RUN, Row, lines_of, ratio_of, verdict
 
 
@@ -125,11 +128,43 @@ def test_a_process_of_a_tree_sees_only_its_own_modules(monkeypatch, tmp_path):
     assert "DATABASE_URL" not in given
 
 
-def test_a_tree_without_settings_of_gunicorn_is_served_with_ours(tmp_path):
+def test_a_tree_without_settings_of_gunicorn_is_served_with_our_values(tmp_path, monkeypatch):
+    """Not with our hooks: they import modules that an older commit does not have."""
+    monkeypatch.setattr(trees, "KEPT", tmp_path / "kept")
     ours = trees.here().gunicorn_settings
     assert ours == trees.ROOT / "academy" / "deploy" / "gunicorn.conf.py"
-    assert trees.Tree("old", tmp_path, "python").gunicorn_settings == ours
+    given, whole = (
+        runpy.run_path(trees.Tree("old", tmp_path, "python").gunicorn_settings),
+        runpy.run_path(ours),
+    )
+    hooks = {name for name, one in whole.items() if callable(one) and not name.startswith("__")}
+    assert hooks >= {"when_ready", "post_fork"}
+    assert {name for name in whole if not name.startswith("__")} - set(given) == hooks
+    assert given["preload_app"] and given["threads"] == whole["threads"]
     own = tmp_path / "academy" / "deploy" / "gunicorn.conf.py"
     own.parent.mkdir(parents=True)
     own.write_text("")
     assert trees.Tree("old", tmp_path, "python").gunicorn_settings == own
+
+
+def test_a_run_is_written_between_its_two_comments_and_nowhere_else(tmp_path, monkeypatch):
+    page, curves = tmp_path / "page.md", tmp_path / "growth.svg"
+    monkeypatch.setattr(report, "PAGE", page)
+    monkeypatch.setattr(report, "CURVES", curves)
+    page.write_text("by hand\n<!-- growth -->\nold\n<!-- end of growth -->\nafter\n")
+    columns = {
+        name: {"people": {"cpu": 10.0 * (turn + 1), "queries": 7, "bytes": 1}}
+        for turn, name in enumerate(growth.WORLDS.values())
+    }
+    for _time in range(2):
+        report.write("growth", report.growth(columns))
+        said = page.read_text()
+        assert said.startswith("by hand\n<!-- growth -->\nMeasured ") and said.endswith(
+            "<!-- end of growth -->\nafter\n"
+        )
+        assert "| people | 10.0, 7 | 20.0, 7 | 30.0, 7 | 40.0, 7 | 50.0, 7 |" in said and "old" not in said
+    drawn = ElementTree.fromstring(curves.read_text())
+    words = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert words[-3:] == ["people", "3.00 ×", "5.00 ×"]
+    with pytest.raises(SystemExit, match="no place for table"):
+        report.write("table", "x")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+GUNICORN = Path("academy/deploy/gunicorn.conf.py")
 KEPT = ROOT / ".cache" / "bench"
 SCRIPTS = Path(__file__).resolve().parent
 PLAIN = ("PATH", "HOME", "LANG")
@@ -36,9 +37,16 @@ class Tree:
 
     @property
     def gunicorn_settings(self) -> Path:
-        """Return its own gunicorn.conf.py, or this commit's for a tree that has none."""
-        own = self.folder / "academy" / "deploy" / "gunicorn.conf.py"
-        return own if own.exists() else ROOT / "academy" / "deploy" / "gunicorn.conf.py"
+        """Return its own gunicorn.conf.py; for a tree that has none, this commit's values without its hooks,
+        which call this commit's code.
+        """
+        own = self.folder / GUNICORN
+        if own.exists():
+            return own
+        values = self.data / "gunicorn.conf.py"
+        values.parent.mkdir(parents=True, exist_ok=True)
+        values.write_text((ROOT / GUNICORN).read_text().split("\n\n\ndef ")[0])
+        return values
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the variables of a process of this tree: only its own modules are importable."""

@@ -133,6 +133,17 @@ def edit_data(session, **changes) -> dict:
     } | changes
 
 
+def test_a_session_that_has_ended_keeps_its_places_and_dates(logged_in, manager):
+    session = SessionFactory(first_on=saturday_in(-6), count=3)
+    url = reverse("sessions:edit", args=[session.pk])
+    data = edit_data(session)
+    answer = logged_in(manager).post(url, data | {"capacity": session.capacity + 2})
+    assert "capacity" in answer.context["form"].errors
+    assert logged_in(manager).post(url, data).status_code == 302, "the rest of its form is saved"
+    session.refresh_from_db()
+    assert session.capacity == data["capacity"]
+
+
 def test_fewer_places_than_taken_and_held_back_are_refused_with_that_figure(logged_in, manager):
     session = SessionFactory()
     Session.objects.filter(pk=session.pk).update(seats_taken=8)

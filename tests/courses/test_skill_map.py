@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from courses.models import Skill
-from courses.skill_map import WIDE, lay_out, wrapped
+from courses.skill_map import ROOM, WIDE, grow, lay_out, wrapped
 from tests.factories import SkillFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,9 +79,29 @@ def test_skills_that_build_on_nothing_fill_rows():
     )
 
 
+def test_six_columns_fit_into_a_page():
+    chain = build(A=[], B=["A"], C=["B"], D=["C"], E=["D"], F=["E"])
+    found, at = drawn(chain)
+    assert found.width <= ROOM and len({box.x for box in at.values()}) == 6
+    assert at["A"].x + at["A"].width < at["B"].x
+    assert drawn(chain[:5])[1]["A"].width == WIDE, "narrower only where it must be"
+
+
+def shape(branches):
+    return [(one.skill.code, [skill.code for skill in one.also], shape(one.branches)) for one in branches]
+
+
+def test_on_a_narrow_screen_each_skill_stands_once_under_one_it_builds_on():
+    skills = build(SEQ=[], EVT=["SEQ"], LOOP=["SEQ"], COND=["EVT", "LOOP"], TEXT=["LOOP", "COND"], ALONE=[])
+    text = ("TEXT", [], [])
+    below = [("EVT", [], [("COND", ["LOOP"], [text])]), ("LOOP", [], [])]
+    assert sorted(shape(grow(skills))) == [("ALONE", [], []), ("SEQ", [], below)]
+
+
 def test_a_circle_in_old_data_ends():
     skills = build(A=["B"], B=["A"], C=["B"])
     assert len(drawn(skills)[0].boxes) == 3
+    assert len(str(shape(grow(skills))).split("'")) // 2 >= 3, "none is lost"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,25 @@ def test_the_next_class_says_when_where_and_with_whom(logged_in, parent, child, 
     assert "Anas" in coming and "Hajar" not in coming, "who is named for that day"
 
 
+def test_who_collects_is_asked_before_the_first_class_and_after_it_without_naming_it(
+    logged_in, parent, child, now, time_machine
+):
+    session = soon(capacity=5)
+    admission.enroll(child=child, session=session, by=parent, at=now)
+    before, after = "Avant la première séance", "Dites-nous qui vient chercher Salma"
+
+    def asked():
+        page = logged_in(parent).get(reverse("family")).content.decode()
+        return before in page, after in page
+
+    assert asked() == (True, False)
+    session.refresh_from_db()
+    time_machine.move_to(session.first_at + timedelta(days=1))
+    assert asked() == (False, True)
+    type(child).objects.filter(pk=child.pk).update(collection_confirmed_at=timezone.now())
+    assert asked() == (False, False)
+
+
 def test_what_is_due_and_what_was_received(logged_in, parent, child, manager, now):
     row = admission.enroll(child=child, session=soon(price=Decimal(1000)), by=parent, at=now)
     client = logged_in(parent)

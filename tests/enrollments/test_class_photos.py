@@ -13,6 +13,7 @@ from enrollments.permissions import INSTRUCTOR
 from enrollments.portfolio import class_photos
 from enrollments.privacy import child_merge, data_export, erasure, retention
 from enrollments.staff.worklist import Worklist
+from home.language.dates import date_words
 from home.language.isolates import FSI, POP
 from tests.classes import begin, class_now, kids
 from tests.factories import ChildFactory, GuardianshipFactory, StaffFactory, UserFactory
@@ -74,6 +75,12 @@ def reached(enter, photo, child, *, guardian=None) -> list[int]:
 
 
 SEEN, GONE = [200, 200, 200], [404, 404, 404]
+
+
+def test_a_page_without_pictures_says_whether_the_family_agreed(enter, agreed, meeting):
+    for child, words in zip(kids(meeting)[1:], ("Vous avez donné votre accord", "si vous les"), strict=True):
+        url = reverse("child_photos", args=[child.pk])
+        assert words in enter(child.guardians.first()).get(url).content.decode()
 
 
 def test_an_instructor_adds_a_picture_and_the_families_of_its_children_see_it(
@@ -315,6 +322,21 @@ def test_merging_moves_the_pictures_and_a_child_is_in_each_once(
     assert child_merge.propose(kept, gone, by=front_desk, at=timezone.now())
     found = ChildInPhoto.objects.values_list("photo", "child")
     assert sorted(found) == sorted([(both.pk, kept.pk), (other.pk, kept.pk)])
+
+
+def test_a_picture_carries_the_day_of_its_class_whenever_it_was_added(enter, agreed, meeting, instructor):
+    aya, parent = agreed[0], agreed[0].guardians.first()
+    earlier = begin(meeting.session.meetings.get(number=2), meeting.starts_at - timedelta(days=7))
+    first = photo_of(meeting, [aya], instructor)
+    second = photo_of(earlier, [aya], instructor, at=timezone.now() + timedelta(days=1))  # added last
+    shown = enter(parent).get(reverse("child_photos", args=[aya.pk]))
+    assert list(shown.context["page_obj"]) == [first, second], "those of the latest class first"
+    page = shown.content.decode()
+    days = [date_words(one.meeting.on) for one in (first, second)]
+    assert page.index(days[0]) < page.index(days[1]) and page.count('"work__when"') == 2
+    assert date_words(timezone.localdate(second.added_at)) not in page
+    told = data_export.told_of(parent, timezone.now())["children"][0]["photos"]
+    assert [one["class_on"] for one in told] == [first.meeting.on, earlier.on]
 
 
 def test_a_copy_holds_the_pictures_that_may_be_seen(agreed, photo, version):

@@ -247,6 +247,19 @@ def test_an_answer_that_is_none_is_asked_again(logged_in, policies, parent, wron
     assert answer.status_code == 422 and not Consent.objects.exists()
 
 
+def test_taking_back_a_yes_to_the_terms_keeps_the_other_answer_and_the_way_back(logged_in, policies, parent):
+    terms, privacy = policies["terms"], policies["privacy"]
+    say(terms, parent, True, None)
+    client, address, back = logged_in(parent), reverse("consents"), reverse("fitting")
+    page = client.post(address, {"withdraw": terms.pk, f"version-{privacy.pk}": "yes", "next": back})
+    assert page.status_code == 200 and page.content.decode().count(" checked") == 1
+    assert page.context["form"][f"version-{privacy.pk}"].initial == "yes" and page.context["next"] == back
+    assert set(page.context["asked"]) == {terms, privacy} and Consent.objects.count() == 2
+    say(terms, parent, True, None)
+    alone = client.post(address, {"withdraw": terms.pk, "next": back})
+    assert alone.url == f"{address}?next={back.replace('/', '%2F')}"
+
+
 # ---- the screens
 
 
@@ -261,6 +274,34 @@ def test_a_yes_is_taken_back_in_two_taps_with_effect_in_the_same_request(logged_
     assert f'name="withdraw" value="{policies["photo-website"].pk}"' in page  # the second
     client.post(reverse("child_consents", args=[child.pk]), {"withdraw": policies["photo-website"].pk})
     assert not consents.photo_allowed(child, "photo-website", timezone.now())
+
+
+@pytest.mark.parametrize("button", ["withdraw", "child_says_no", "child_says_yes"])
+def test_a_button_that_acts_at_once_keeps_what_is_chosen_elsewhere(
+    logged_in, policies, parent, child, button
+):
+    website, families, showcase = (
+        policies[code] for code in ("photo-website", "photo-families", "work-showcase")
+    )
+    say(website, parent, True, child)
+    if button == "child_says_yes":
+        say(website, parent, False, child, by_child=True)
+    client, address = logged_in(parent), reverse("child_consents", args=[child.pk])
+    chosen = {f"version-{families.pk}": "yes", f"version-{showcase.pk}": "no", button: website.pk}
+    page = client.post(address, chosen | {"version-999": "yes"})
+    assert page.status_code == 200
+    words = page.content.decode()
+    for version, choice in ((families, "yes"), (showcase, "no")):
+        assert f'name="version-{version.pk}" value="{choice}"' in words
+        assert page.context["form"][f"version-{version.pk}"].initial == choice
+    # The withdrawn yes is a no now, and asked again; a yes that stands shows no radio.
+    assert words.count(" checked") == (3 if button == "withdraw" else 2)
+    assert "Vos autres choix sur cette page ne sont pas encore enregistrés." in words
+    assert set(Consent.objects.values_list("version", flat=True)) == {website.pk}  # nothing else was saved
+    again = client.post(address, chosen | {button: "", f"version-{website.pk}": ""})
+    assert again.status_code == 302 and set(Consent.objects.values_list("version", flat=True)) == {
+        website.pk, families.pk, showcase.pk,
+    }  # fmt: skip
 
 
 def test_no_radio_is_ticked_beforehand(logged_in, policies, parent, child):

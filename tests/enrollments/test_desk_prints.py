@@ -1,5 +1,6 @@
 """The screens of 3D prints: whose prints each member of the team sees, and what the family reads."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from enrollments.models import Printer, PrintJob, ReadRecord, Spool
+from enrollments.models import Letter, Printer, PrintJob, ReadRecord, Spool
 from enrollments.permissions import INSTRUCTOR
 from enrollments.portfolio import print_queue
 from tests.classes import class_now, kids
 from tests.factories import ChildFactory, StaffFactory, UserFactory
-from tests.prints import HOUR, a_model, a_printer, a_room, a_spool, planned, printing
+from tests.prints import HOUR, a_model, a_printer, a_room, a_spool, box, planned, printing
 from tests.works import status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings", "data_folder")]
@@ -68,7 +69,8 @@ def test_an_instructor_asks_beside_the_model_and_takes_it_to_the_familys_hands(
     ask = reverse("desk_print_ask", args=[meeting.pk, child.pk, file.project_id, file.pk])
     assert ask in page_of(client, projects)
     for _tap in range(2):
-        assert client.post(ask).url == projects
+        assert client.post(ask).url == f"{projects}#file-{file.pk}"
+    assert f'id="file-{file.pk}"' in page_of(client, projects)
     job = PrintJob.objects.get()
     assert url_of(job) in page_of(client, projects) and "file d’attente" in page_of(family, home)
     assert client.post(url_of(job), plan_of(job, made)).url == url_of(job)
@@ -88,7 +90,7 @@ def test_ready_and_collected_are_taken_back_where_they_were_said(enter, instruct
         (2, "done", "prête"),
         (3, "back", "en cours"),
         (4, "done", "prête"),
-        (5, "collected", "retirée"),
+        (5, "collected", "récupérée"),
         (6, "back", "prête"),
         (7, "fail", "échec"),
     ):
@@ -102,6 +104,36 @@ def test_ready_and_collected_are_taken_back_where_they_were_said(enter, instruct
         )
     stale = client.post(url_of(job), {"act": "back", "seen": 3})
     assert stale.status_code == 422 and "entre-temps" in stale.content.decode()
+
+
+def test_a_print_asked_for_by_mistake_is_withdrawn_without_a_refusal(enter, front_desk, file, made):
+    client, family = enter(front_desk), enter(file.project.child.guardians.first())
+    home = reverse("project", args=[file.project_id])
+    for is_planned in (False, True):
+        job = print_queue.ask(file, by=front_desk, at=timezone.now())
+        if is_planned:
+            client.post(url_of(job), plan_of(job, made))
+        assert 'value="withdraw"' in page_of(client, url_of(job)) and "file d’attente" in page_of(
+            family, home
+        )
+        stale = client.post(url_of(job), {"act": "withdraw", "seen": 7})
+        assert stale.status_code == 422 and PrintJob.objects.exists()
+        form = {"act": "withdraw", "seen": int(is_planned)}
+        assert [client.post(url_of(job), form).url for _tap in range(2)] == [reverse(QUEUE)] * 2
+        assert not PrintJob.objects.exists() and not Letter.objects.filter(kind__startswith="print")
+        assert "Impression 3D" not in page_of(family, home)
+
+
+def test_what_has_been_printed_is_not_withdrawn(enter, instructor, file, made):
+    client, job = enter(instructor), printing(file, **made)
+    for act, seen in (("fail", 2), ("withdraw", 3)):
+        assert 'value="withdraw"' not in page_of(client, url_of(job))
+        status = client.post(url_of(job), {"act": act, "seen": seen}).status_code
+        assert status == (302 if act == "fail" else 422)
+    client.post(url_of(job), plan_of(job, made) | {"seen": 3})
+    assert 'value="withdraw"' not in page_of(client, url_of(job))
+    assert client.post(url_of(job), {"act": "withdraw", "seen": 4}).status_code == 422
+    assert PrintJob.objects.get().failures == 1
 
 
 def test_a_refused_print_tells_the_family_why(enter, front_desk, file):
@@ -178,19 +210,32 @@ def test_the_desk_asks_for_any_child_and_each_look_is_recorded(enter, front_desk
     assert ReadRecord.objects.filter(what="projects", child_ref=child.pk, by_ref=front_desk.pk).exists()
     assert client.post(url, {"file": other.pk}).status_code == 404
     assert client.post(url, {"file": "9" * 40}).status_code == 404
-    assert client.post(url, {"file": file.pk}).url == url
+    assert client.post(url, {"file": file.pk}).url == f"{url}#file-{file.pk}"
+    assert f'id="file-{file.pk}"' in page_of(client, url)
     assert PrintJob.objects.get().file == file
 
 
-def test_the_office_opens_the_file_from_its_print_and_an_instructor_reads_its_name(
-    enter, front_desk, instructor, file
-):
-    job = print_queue.ask(file, by=instructor, at=timezone.now())
-    address = reverse("office_project_file", args=[file.project.child_id, file.project_id, file.pk])
-    office = enter(front_desk)
-    assert f'href="{address}"' in page_of(office, url_of(job)) and status(office.get(address)) == 200
-    page = page_of(enter(instructor), url_of(job))
-    assert file.name in page and address not in page, "this door is not open to instructors"
+@pytest.mark.parametrize("role", ["instructor", "front_desk", "manager"])
+def test_who_may_check_a_print_opens_its_model_from_the_queue_and_from_its_page(enter, request, role, file):
+    person = request.getfixturevalue(role)
+    job = print_queue.ask(file, by=person, at=timezone.now())
+    client, address = enter(person), reverse("desk_print_file", args=[job.pk])
+    for page in (url_of(job), reverse(QUEUE)):
+        assert f'href="{address}"' in page_of(client, page)
+    ReadRecord.objects.all().delete()
+    answer = client.get(address)
+    assert answer.getvalue() == box((40.0, 30.0, 10.0), "Porte-clés")
+    assert answer["Content-Disposition"].startswith("attachment") and "no-store" in answer["Cache-Control"]
+    look = ReadRecord.objects.get()
+    assert (look.what, look.child_ref, look.by_ref) == ("projects", file.project.child_id, person.pk)
+
+
+def test_the_model_of_a_print_is_closed_to_an_instructor_of_other_classes(enter, front_desk, file):
+    job = print_queue.ask(file, by=front_desk, at=timezone.now())
+    other = enter(StaffFactory(role=INSTRUCTOR))
+    address = reverse("desk_print_file", args=[job.pk])
+    assert status(other.get(address)) == 404 and status(enter(UserFactory()).get(address)) == 404
+    assert not ReadRecord.objects.filter(what="projects").exists()
 
 
 def test_the_queue_is_by_printer_and_empty_says_what_to_do(enter, front_desk, file, made):
@@ -210,6 +255,38 @@ def test_the_queue_is_by_printer_and_empty_says_what_to_do(enter, front_desk, fi
     found = [job.pk for job in client.get(url).context["jobs"]]
     assert found == [asked.pk, now_on.pk, waits.pk, failed.pk]
     assert "occupée jusqu’à" in page_of(client, url) and "1 échec" in page_of(client, url)
+    assert "de tous les enfants" in page_of(client, url)
+
+
+def test_an_approved_print_is_planned_again_not_approved_again(enter, front_desk, file, made):
+    job = print_queue.ask(file, by=made["by"], at=made["at"])
+    client, url = enter(front_desk), reverse("desk_print", args=[job.pk])
+    page = page_of(client, url)
+    assert "Approuver l’impression" in page and ">Choisir</option>" in page and "---" not in page
+    planned(job, **made)
+    page = page_of(client, url)
+    assert "Changer le planning" in page and "Approuver l’impression" not in page
+
+
+def test_arabic_has_its_own_units_beside_numbers(enter, front_desk, manager, file, made):
+    job = planned(print_queue.ask(file, by=made["by"], at=made["at"]), **made)
+    spool = Spool.objects.get()
+    print_queue.correct_spool(spool, grams_left=90, why="weighed", is_in_use=True, by=manager, at=made["at"])
+    client = enter(manager)
+    with translation.override("ar"):
+        pages = [
+            page_of(client, reverse(name, args=args))
+            for name, args in (
+                (QUEUE, []),
+                ("desk_printers", []),
+                ("desk_print", [job.pk]),
+                ("desk_spool", [spool.pk]),
+            )
+        ]
+    for page in pages:
+        assert "\N{NO-BREAK SPACE}غ" in page or "مم" in page
+        assert not re.search(r"\d\W*(mm|g)\b(?!\w)", re.sub(r"<(script|style).*?</\1>", "", page, flags=re.S))
+    assert "180" in pages[0] and "مم" in pages[0] and "90\N{NO-BREAK SPACE}غ" in pages[0]
 
 
 def test_five_hundred_prints_are_pages_of_fifty_with_as_many_queries_as_one(enter, front_desk, file, made):

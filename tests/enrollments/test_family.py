@@ -218,8 +218,13 @@ def test_a_declared_level_waits_for_the_team_and_then_opens_the_door(logged_in, 
     here = reverse("enroll", args=[session.pk])
     client = logged_in(parent)
     assert client.get(here).context["cards"][0]["obstacles"][0].door == "declare"
+    ticked = {
+        "children": [str(ChildFactory(guardian=parent).pk), "<b>"]
+    }  # a brother, ticked and not enrolled yet
     for _click in range(2):
-        client.post(reverse("declare_level", args=[session.pk, child.pk]))
+        answer = client.post(reverse("declare_level", args=[session.pk, child.pk]), ticked)
+        assert answer.url == f"{here}?children={ticked['children'][0]}"
+        assert client.get(answer.url).context["chosen"] == {ticked["children"][0]}
     said = Equivalence.objects.get()
     assert client.get(here).context["cards"][0]["obstacles"][0].door == "wait_for_team"
     assert client.post(reverse("confirm_level", args=[said.pk])).status_code == 404
@@ -248,9 +253,13 @@ def test_a_session_that_is_over_or_cancelled_is_not_told_as_a_place(logged_in, p
     place = admission.enroll(
         child=ChildFactory(guardian=parent, first_name="Salma"), session=session, by=parent, at=timezone.now()
     )
-    pages = [reverse("family"), reverse("enrollment", args=[place.reference])]
+    pages = [
+        reverse("family"),
+        reverse("enrollment", args=[place.reference]),
+        reverse("child", args=[place.child_id]),
+    ]
     client = logged_in(parent)
-    assert all("une place" in client.get(page).content.decode() for page in pages)  # as long as it is one
+    assert all("place" in client.get(page).content.decode() for page in pages)  # as long as it is one
     later = session.over_at if ended == "finished" else timezone.now()
     if ended == "cancelled":
         Session.objects.filter(pk=session.pk).update(cancelled_at=later)

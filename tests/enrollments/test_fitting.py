@@ -13,6 +13,7 @@ from tests.factories import (
     CourseFactory,
     RoomFactory,
     SessionFactory,
+    TrackFactory,
     VenueFactory,
     saturday_in,
 )
@@ -101,6 +102,13 @@ def test_the_same_number_of_questions_for_one_session_and_for_many(logged_in, pa
 
 def test_no_child_yet_leads_to_the_first_one(logged_in, parent):
     assert reverse("child_add") in logged_in(parent).get(reverse("fitting")).content.decode()
+
+
+def test_the_list_of_tracks_has_those_with_courses(logged_in, parent, two, room):
+    taught = session_of("B", room, time(14)).course.track
+    TrackFactory(code="COMMON", name_fr="Savoirs communs")  # of skills alone, which no course is in
+    field = logged_in(parent).get(reverse("fitting")).context["form"].fields["track"]
+    assert [(key, str(label)) for key, label in field.choices] == [("", "Toutes"), (taught.code, taught.name)]
 
 
 def test_filters_leave_what_is_asked_for_and_say_what_they_do_not_know(logged_in, parent, two, room):

@@ -88,9 +88,32 @@ def test_the_family_reads_skills_classes_and_notes(logged_in, meeting, instructo
     notes = [page, client.get(reverse("child", args=[child.pk])).content.decode()]
     assert all('<span dir="auto">Bravo</span>' in page for page in notes), "apart from the phrases chosen"
     paper = client.get(reverse("child_progress_pdf", args=[child.pk]))
-    assert paper["Content-Disposition"] == f'inline; filename="progress-{child.pk}.pdf"'
+    assert paper["Content-Disposition"].startswith(f'inline; filename="progress-{child.pk}.pdf"')
     svg = page[page.index("<svg\n      viewBox") :]
     assert "pas encore observé" in svg, "what was not seen is said in words, not by a colour alone"
+
+
+def test_a_childs_page_says_the_strongest_and_newest_first(logged_in, meeting, instructor, now):
+    (child,) = kids(meeting)
+    client, url = logged_in(child.guardians.first()), reverse("child", args=[child.pk])
+    classes = [meeting, later(meeting, 1, now)]
+    for name, level, held in (("Ancien", 3, 0), ("Aidé", 2, 1), ("Nouveau", 3, 1), ("Premier", 4, 0)):
+        progress.observe(child, SkillFactory(name_fr=name), classes[held], level=level, by=instructor, at=now)
+    for number in (1, 2):
+        skill = SkillFactory(name_fr=f"Découvert {number}")
+        progress.observe(child, skill, classes[0], level=1, by=instructor, at=now)
+    page = client.get(url).content.decode()
+    card = page[page.index('id="can"') : page.index('id="who"')]
+    named = re.findall(r"<span>(Ancien|Aidé|Nouveau|Premier|Découvert \d)</span>", card)
+    assert named == ["Premier", "Nouveau", "Ancien", "Aidé", "Découvert 1"]
+    assert reverse("child_progress", args=[child.pk]) in card
+
+
+def test_nothing_observed_is_said_beside_what_is_there(logged_in, meeting, now):
+    (child,) = kids(meeting)
+    client = logged_in(child.guardians.first())
+    for name in ("child", "child_progress"):  # the child was in class
+        assert "Rien n’est encore observé" in client.get(reverse(name, args=[child.pk])).content.decode()
 
 
 def test_a_map_says_each_level_in_shape_and_words_and_so_does_its_table(logged_in, meeting, instructor, now):

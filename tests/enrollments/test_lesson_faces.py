@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import caches
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from pypdf import PdfReader
 
 from courses.faces import LessonFace
@@ -15,6 +16,7 @@ from enrollments.classes import class_reports, room_codes
 from enrollments.letters import delivery
 from enrollments.models import Letter
 from enrollments.printing.lesson_sheets import lesson_pdf
+from home.language.dates import day_words
 from tests.classes import class_now, kids, put
 from tests.factories import StaffFactory, UserFactory
 
@@ -128,6 +130,25 @@ def test_the_family_reads_its_face_once_the_class_has_begun(logged_in, meeting, 
     assert client.get(url).status_code == 404
 
 
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+@pytest.mark.parametrize("mark", ["absent", "excused", "present", "left", ""])
+def test_an_absent_child_is_not_said_to_have_done_what_the_group_did(
+    logged_in, instructor, meeting, now, mark, language
+):
+    child = kids(meeting)[0]
+    Lesson.objects.filter(pk=meeting.lesson_id).update(family_words_fr="Un chat.")
+    if mark:
+        put(meeting, child, mark, by=instructor, at=now, **({"minutes": 5} if mark == "left" else {}))
+    with translation.override(language):
+        said = gettext("%(name)s was not in this class. This is the group’s lesson of %(day)s.")
+        said %= {"name": child.first_name, "day": day_words(meeting.on)}
+        url = reverse("child_lesson", args=[child.pk, meeting.pk])
+        page = logged_in(child.guardians.first()).get(url).content.decode()
+        is_missed = mark in ("absent", "excused")
+        assert (said in page) == (gettext("What the group did") in page) == is_missed
+        assert (gettext("What we did") in page) != is_missed
+
+
 def test_another_family_reads_no_lesson_of_the_class(logged_in, meeting, parent):
     one, two = kids(meeting)
     for child, reader in ((one, two.guardians.first()), (one, UserFactory())):
@@ -191,6 +212,8 @@ def test_wrong_early_and_late_codes_are_one_page(client, meeting, time_machine):
     bodies = {answer.content.decode().replace(code, "AAAAAAAA") for answer in (early, late, wrong)}
     assert len(bodies) == 1 and {answer.status_code for answer in (early, late, wrong)} == {404}
     assert all("no-store" in answer["Cache-Control"] for answer in (early, late, wrong))
+    page = bodies.pop()  # where the code is typed again
+    assert f'action="{reverse("room")}"' in page and 'name="code"' in page and "Ce code n’ouvre rien" in page
 
 
 def test_twenty_wrong_codes_close_the_door_but_not_a_room_in_use(client, meeting, instructor, logged_in):
@@ -259,5 +282,10 @@ def test_the_instructor_shows_the_code_of_the_class_that_is_on(logged_in, instru
     code = room_codes.code_of(meeting)
     assert room_codes.told(code) in page and reverse("room_lesson", args=[code]) in page
     assert 'src="data:image/png' in page
+    assert "Il est valable de " in page, "today"
+    Meeting.objects.filter(pk=meeting.pk).update(on=meeting.on + timedelta(days=1))
+    page = logged_in(instructor).get(reverse("desk_room", args=[meeting.pk])).content.decode()
+    with translation.override("fr"):
+        assert f"Il est valable le {day_words(meeting.on + timedelta(days=1))}, de " in page
     other = logged_in(StaffFactory(role="Instructors"))
     assert other.get(reverse("desk_room", args=[meeting.pk])).status_code == 404

@@ -15,6 +15,7 @@ from enrollments.letters import delivery, outbox, samples
 from enrollments.models import Enrollment, Letter
 from enrollments.privacy import data_export
 from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
+from tests.works import copy_path
 
 pytestmark = pytest.mark.django_db
 WORDS = {
@@ -124,6 +125,8 @@ def test_the_first_line_is_a_verdict_of_twelve_words_and_one_thing_to_do_follows
     assert 0 < sum(any(sign.isalnum() for sign in word) for word in first.split()) <= 12, first
     assert len(letter.subject.split()) <= 14
     text, page = delivery.composed(letter)
+    colourless = [link for link in re.findall(r"<a [^>]*>", page) if "color:" not in link]
+    assert colourless == [], "the client's own blue cannot be read on a dark page"
     assert str(letter) in text and str(letter) in page, "the number to give at the desk"
     family = f"/{language}/family/"
     todo = {
@@ -191,11 +194,7 @@ def test_who_agreed_before_is_asked_again_in_their_language(parent, manager, now
 def test_a_copy_that_is_ready_is_told_and_lies_there(parent, now):
     copy = data_export.make(parent, at=now)
     (letter,) = Letter.objects.filter(recipient=parent)
-    assert (
-        letter.kind == "export_ready"
-        and data_export.path_of(copy).exists()
-        and str(copy.name) not in letter.body
-    )
+    assert letter.kind == "export_ready" and copy_path(copy).exists() and str(copy.name) not in letter.body
 
 
 def test_the_number_of_a_letter_leads_to_it(logged_in, manager, parent, now):

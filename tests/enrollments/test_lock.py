@@ -1,9 +1,12 @@
 """Screen lock of the front desk: lock, unlock, switch user; and the roster's access log."""
 
+import ast
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -103,3 +106,21 @@ def test_reading_a_roster_is_recorded_for_each_child_and_says_whom_to_ask_about(
         "demander à l’accueil"
         not in logged_in(instructor).get(reverse("desk_roster", args=[session.pk])).content.decode()
     )
+
+
+def test_nothing_changes_a_look_and_only_its_date_ends_it():
+    """Append-only (trust 33): of all statements about a ReadRecord, one deletes, that of retention."""
+    changes = re.compile(r"\.(update|delete|save|bulk_update|update_or_create)\(")
+    asked, found = 0, set()
+    for folder in ("academy", "courses", "enrollments", "home"):
+        for path in (settings.BASE_DIR / folder).rglob("*.py"):
+            if "ReadRecord.objects" not in (source := path.read_text()):
+                continue
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+                    words = ast.unparse(node)
+                    asked += "ReadRecord.objects" in words
+                    if "ReadRecord.objects" in words and changes.search(words):
+                        found.add(path.relative_to(settings.BASE_DIR).as_posix())
+    assert found == {"enrollments/privacy/retention.py"}
+    assert asked >= 4, "the search sees the statements there are"

@@ -1,6 +1,7 @@
 """“Ready for the next level”: an instructor's word opens a course, its family hears of it once."""
 
 import json
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -205,6 +206,21 @@ def test_the_page_after_the_class_says_it_and_takes_it_back(
     assert other and not Recommendation.objects.exists()
 
 
+def test_a_course_is_named_once_and_each_child_is_one_tap(logged_in, meeting, course, instructor, now):
+    child, other = kids(meeting)
+    second = CourseFactory(title_fr="Robots qui volent")
+    meeting.session.course.leads_to.add(second)
+    next_level.recommend(child, course, meeting, by=instructor, at=now - HOUR)
+    next_level.recommend(other, course, meeting, by=instructor, at=timezone.now())
+    page = logged_in(instructor).get(reverse("desk_after", args=[meeting.pk])).content.decode()
+    card = page[page.index('id="next"') : page.index('id="tell"')]
+    groups = re.split('role="group"', card)[1:]
+    assert [card.count(title) for title in (course.title_fr, "Robots qui volent")] == [1, 1]
+    taps = [(group.count('name="course"'), group.count('name="undo"')) for group in groups]
+    assert taps == [(0, 1), (2, 0)] and groups[0].count("chip--good") == 1
+    assert all(f"<bdi>{one.first_name}" in group for one in (child, other) for group in groups)
+
+
 class Forms(HTMLParser):
     """The forms of a page as a browser sends them: each field by its form, each button with its address."""
 
@@ -250,7 +266,9 @@ def test_every_button_of_the_page_saves_what_is_typed_without_javascript(
     ]
     typed = {f"note-{other.pk}": "A montré son robot", "handover": "Étape 4"}
     assert typed.keys() <= found.fields[owner], "the button sends these fields"
-    assert client.post(address, typed | {name: value}).url == page
+    part = f"ready-{child.pk}-{course.pk}" if act in ("course", "undo") else "tell"
+    assert client.post(address, typed | {name: value}).url == f"{page}#{part}"
+    assert f'id="{part}"' in client.get(page).content.decode(), "what was pressed stays in sight"
     assert ClassNote.objects.get(child=other).text == "A montré son robot"
     assert ClassDiary.objects.get(meeting=meeting).handover == "Étape 4"
     assert Recommendation.objects.exists() is (act == "course")

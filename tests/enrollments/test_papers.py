@@ -7,6 +7,7 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from pypdf import PdfReader
 
 from enrollments.classes.schedule import desk_days
 from enrollments.families import pickup, safety_notes
-from enrollments.models import Child, ReadRecord
+from enrollments.models import Child, Letter, ReadRecord
 from enrollments.places import admission
 from enrollments.printing import sheets
 from enrollments.printing.pdf import as_pdf
@@ -97,6 +98,25 @@ def test_a_family_prints_its_confirmation(logged_in, parent):
     answer = logged_in(parent).get(reverse("reference_paper", args=[row.reference]))
     told = words_of(answer.content)
     assert row.reference in told and "Salma" in told and f"/family/enrollments/{row.reference}/" in told
+
+
+@pytest.mark.parametrize(
+    ("today", "first_on"),
+    [("2026-09-01", date(2026, 9, 12)), ("2026-09-01", date(2026, 12, 5)), ("2026-09-21", date(2026, 12, 5))],
+)
+def test_letter_and_paper_say_the_hour_that_was_entered_before_and_after_the_change_of_clock(
+    logged_in, parent, today, first_on
+):
+    """Morocco left UTC+1 on 2026-09-20: what was entered as 15:00 is 14:00 UTC before and 15:00 UTC since."""
+    with time_machine.travel(f"{today} 09:00", tick=False):
+        session = SessionFactory(first_on=first_on, count=3, starts=time(15), ends=time(16, 30))
+        child = ChildFactory(guardian=parent, age=10)
+        row = admission.enroll(child=child, session=session, by=parent, at=timezone.now())
+        paper = logged_in(parent).get(reverse("reference_paper", args=[row.reference])).content
+        letter = Letter.objects.get(kind="enrolled", recipient=parent).body
+        for told in (words_of(paper), letter):
+            told = told.replace("\u2060", "")
+            assert "15:00" in told and "14:00" not in told and "16:00" not in told
 
 
 def test_arabic_is_shaped_and_names_of_both_scripts_stand_side_by_side():

@@ -19,7 +19,7 @@ from enrollments.classes import (
     register,
 )
 from enrollments.families import pickup
-from enrollments.models import Incident, Letter, MakeUp, PickupPass, Presence
+from enrollments.models import Child, Incident, Letter, MakeUp, PickupPass, Presence
 from enrollments.privacy import retention
 from tests.classes import begin, class_now, kids, put
 from tests.factories import ChildFactory, GuardianshipFactory, LessonFactory, SessionFactory, UserFactory
@@ -205,7 +205,9 @@ def test_an_incident_without_its_words_is_asked_again_and_nothing_is_lost(
 
 
 def test_an_incident_is_kept_five_years(child, manager, now):
+    """Its family still comes: an incident never outlives the child's file."""
     incidents.write(child, None, happened_at=now, what="x", done="x", told="x", by=manager, at=now)
+    Child.objects.filter(pk=child.pk).update(confirmed_at=now + timedelta(days=5 * 365))
     retention.retain(now + timedelta(days=5 * 365), apply=True)
     assert Incident.objects.exists()
     retention.retain(now + timedelta(days=5 * 365 + 3), apply=True)

@@ -24,6 +24,7 @@ from enrollments.places import (
     audit,
     offers,
     overrides,
+    queue_end,
     seat_log,
     session_merge,
     waiting_list,
@@ -213,6 +214,20 @@ class Places(RuleBasedStateMachine):
             by=self.staff,
             at=self.at,
         )
+
+    @rule(session=session_at, hours=st.sampled_from([-1, 30, None, None]))
+    def close(self, session, hours):
+        """Joining ends now or later, or is open again until the last day to join."""
+        until = None if hours is None else self.at + timedelta(hours=hours)
+        now = Session.objects.get(pk=self.sessions[session].pk)
+        try:
+            overrides.set_opening(
+                now, None, until, reason="calendar", by=self.staff, at=self.at, agreed=queue_end.mark(now)
+            )
+        except overrides.Refused as refusal:  # what was due has changed the queue meanwhile
+            assert refusal.code is overrides.Reason.ENDS_QUEUE
+            return
+        assert hours != -1 or not queue_end.queued_in(now).exists(), "nobody waits for what is closed"
 
     @precondition(lambda self: self.at > BEGIN + timedelta(days=3))
     @rule(session=session_at)

@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import time, timedelta
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session as Login
+from django.core.cache import caches
 from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -30,7 +33,7 @@ from enrollments.places import admission
 from enrollments.privacy import access_log, copy_requests, data_export, erasure, inventory, retention
 from tests.classes import written_about
 from tests.factories import PASSWORD, ChildFactory, GuardianshipFactory, SessionFactory, UserFactory
-from tests.works import made_by, sent
+from tests.works import copy_path, made_by, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
 User = get_user_model()
@@ -105,6 +108,18 @@ def test_a_parent_reads_what_is_kept_why_and_who_has_looked(logged_in, parent, c
         )
 
 
+def test_the_copy_of_ones_data_stands_first_and_every_part_is_one_tap_from_the_top(logged_in, parent, child):
+    client = logged_in(parent)
+    page = client.get(reverse("privacy")).content.decode().split("<main")[1]
+    parts = re.findall(r'href="#([a-z]+)"', page)
+    places = [page.index(f'id="{part}"') for part in parts]
+    assert parts == ["copy", "rights", "looked", "kept"] and places == sorted(places)
+    assert page.index(reverse("privacy_copy")) < page.index("<table")
+    assert f'href="{reverse("privacy")}"' in client.get(reverse("family")).content.decode()
+    here = client.get(reverse("child", args=[child.pk])).content.decode()
+    assert f'href="{reverse("privacy")}#copy"' in here
+
+
 def test_an_informed_guardian_is_not_told_who_has_looked(logged_in, child, other_parent, front_desk):
     GuardianshipFactory(child=child, guardian=other_parent, rights="informed")
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
@@ -143,11 +158,11 @@ def test_a_copy_holds_the_askers_data_and_the_childs_and_nothing_of_another_guar
     fill(child, parent)
     access_log.record_read(ReadRecord.What.FILE, children=[child], by=front_desk, at=timezone.now())
     files = opened(proved(parent), parent)
-    assert set(files) == {"active-labs.json", "active-labs.html", "words.txt", "zerfichier.py"}
+    assert set(files) == {"active-labs.json", "active-labs.html", "texte.txt", "zerfichier.py"}
     told = json.loads(files["active-labs.json"])
     assert told["account"]["email"] == parent.email and told["children"][0]["first_name"] == "Yassmina"
     assert told["children"][0]["safety_note"]["may_happen"] == "zerhounite aigüe"
-    assert files["zerfichier.py"] == "# zercontenu" and "zerhistoire" in files["words.txt"]
+    assert files["zerfichier.py"] == "# zercontenu" and "zerhistoire" in files["texte.txt"]
     assert told["children"][0]["may_collect"][0]["phone"] == "+212600009991"
     for text in files.values():
         for foreign in (second.email, second.name, str(second.phone), front_desk.name, front_desk.email):
@@ -163,7 +178,7 @@ def test_a_copy_is_its_owners_alone_and_lasts_a_day(client, proved, parent, chil
     DataCopy.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert proved(parent).get(url).status_code == 404
     retention.retain(timezone.now(), apply=True)
-    assert not data_export.path_of(copy).exists() and not DataCopy.objects.exists()
+    assert not copy_path(copy).exists() and not DataCopy.objects.exists()
 
 
 def test_the_password_is_asked_again_before_a_copy_or_an_erasure(client, parent, child):
@@ -201,6 +216,11 @@ def dump() -> str:
             rows += cursor.fetchall()
     logins = [str(login.get_decoded()) for login in Login.objects.all()]  # packed in the table
     return "\n".join([*(str(value) for row in rows for value in row), *logins])
+
+
+def remembered() -> bytes:
+    """Return everything in the caches, as they keep it in memory."""
+    return b"\n".join(value for name in settings.CACHES for value in caches[name]._cache.values())
 
 
 def test_erasing_a_child_and_its_account_leaves_no_personal_string(
@@ -245,11 +265,17 @@ def test_erasing_a_child_and_its_account_leaves_no_personal_string(
     assert all(string in before for string in strings if string != "zerhounite"), (
         "the search finds what is there"
     )
+    for page in ("family", "privacy", "account_details"):
+        assert client.get(reverse(page)).status_code == 200
+    caches["default"].set("control", parent.name)
+    assert parent.name.encode() in remembered(), "the search finds what is there"
+    caches["default"].delete("control")
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(reverse("account_erase"))
     assert answer.status_code == 302 and "_auth_user_id" not in client.session
     after = dump()
     assert [string for string in strings if string in after] == []
+    assert [string for string in strings if string.encode() in remembered()] == []
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
     spoken = "".join(capfd.readouterr()) + caplog.text
     assert [string for string in strings if string in spoken] == []

@@ -9,17 +9,20 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
 
 from enrollments.forms.portfolio import https_link
 from enrollments.models import Project, ProjectFile
 from enrollments.portfolio import archive, contents, pieces, projects
 from enrollments.privacy import child_merge, data_export, erasure, retention
 from home.files.photos import luggage
+from home.language.sizes import size_words
 from tests.factories import ChildFactory, SessionFactory
 from tests.queues import join
-from tests.works import PROGRAM, made_by, photographed, scratch, sent, stored
+from tests.works import PROGRAM, copy_path, made_by, photographed, scratch, sent, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_folder")]
 
@@ -58,7 +61,8 @@ def test_the_stored_name_is_random_and_says_nothing(parent, child):
 
 
 def test_the_storage_is_outside_the_media_folder_and_has_no_address(parent, child, settings, client):
-    made_by(child, parent, sent())
+    made_by(child, parent, sent(), photographed())
+    assert not get_image_model().objects.exists() and not get_document_model().objects.exists()
     place, name = contents.storage(), stored()[0]
     assert not place.path(name).startswith(str(settings.MEDIA_ROOT))
     assert oct((place.base_location / name).stat().st_mode & 0o777) == "0o600"
@@ -102,6 +106,24 @@ def test_what_is_stored_of_a_picture_is_its_pixels_and_a_small_one(logged_in, pa
     assert Image.open(io.BytesIO(whole)).size == (1200, 1600), "turned upright"
     assert max(Image.open(io.BytesIO(small)).size) == pieces.SMALL
     assert file.size == len(whole) + len(small)
+    with translation.override("fr"):
+        shown, both = size_words(len(whole)), size_words(file.size)
+    page = client.get(reverse("project", args=[project.pk])).content.decode()
+    assert shown != both and shown in page and both not in page, "the size of what is downloaded"
+
+
+def test_a_project_without_a_picture_shows_the_drawing_of_its_file(logged_in, parent, child):
+    made_by(child, parent, sent(), title="Programme")
+    made_by(child, parent, photographed(), sent(), title="Robot")
+    made_by(child, parent, title="Histoire")
+    page = logged_in(parent).get(reverse("child_projects", args=[child.pk])).content.decode()
+    program, robot, story = (
+        page.split(f">{title}</bdi>")[0].rsplit("work__picture", 1)[1]
+        for title in ("Programme", "Robot", "Histoire")
+    )
+    assert "reading__drawing" in program and "<rect" in program
+    assert "<img" in robot and "reading__drawing" not in robot
+    assert "#blocks" in story and "reading__drawing" not in story
 
 
 def test_a_content_that_is_missing_is_not_found_and_left_out_of_the_zip(logged_in, parent, child):
@@ -110,7 +132,7 @@ def test_a_content_that_is_missing_is_not_found_and_left_out_of_the_zip(logged_i
     answer = logged_in(parent).get(reverse("project_file", args=[project.pk, project.others[0].pk]))
     assert answer.status_code == 404
     packed = zipfile.ZipFile(io.BytesIO(b"".join(archive.streamed([project]))))
-    assert [name.rpartition("/")[2] for name in packed.namelist()] == ["words.txt", "b.sb3"]
+    assert [name.rpartition("/")[2] for name in packed.namelist()] == ["texte.txt", "b.sb3"]
 
 
 def test_a_zip_of_large_files_stays_small_in_memory(parent, child):
@@ -181,12 +203,12 @@ def test_an_export_holds_projects_and_their_files_and_no_other_childs(parent, ot
     project = made_by(child, parent, sent(), photographed(), story="Zut", link="https://example.org/x")
     made_by(ChildFactory(guardian=other_parent), other_parent, sent("autre.py"))
     copy = data_export.make(parent, at=timezone.now())
-    with zipfile.ZipFile(data_export.path_of(copy)) as packed:
+    with zipfile.ZipFile(copy_path(copy)) as packed:
         names = packed.namelist()
-        folder = f"projects/C-{child.pk} Yassmina/{project.made_on} Robot suiveur"
+        folder = f"Projets/C-{child.pk} Yassmina/{project.made_on} Robot suiveur"
         assert set(names) == {
             "active-labs.json", "active-labs.html",
-            f"{folder}/words.txt", f"{folder}/robot.py", f"{folder}/IMG_2041.jpg",
+            f"{folder}/texte.txt", f"{folder}/robot.py", f"{folder}/IMG_2041.jpg",
         }  # fmt: skip
         assert packed.read(f"{folder}/robot.py") == PROGRAM
         page = packed.read("active-labs.html").decode()

@@ -125,6 +125,12 @@ def test_a_refused_file_is_named_whole(enter, parent, child, language, shown):
     assert not any("bon.py" in words for words in told)
 
 
+def test_files_refused_for_the_same_reason_share_its_sentence(enter, parent, child):
+    bad = words_of(files=[sent("jeu.exe", b"MZ"), sent("vide.py", b""), sent("autre.exe", b"MZ")])
+    errors = enter(parent).post(add_url(child), bad).context["form"].errors["files"]
+    assert len([words for words in errors if words.startswith("jeu.exe, autre.exe\N{NO-BREAK SPACE}: ")]) == 1
+
+
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(enter, parent, child, monkeypatch):
     monkeypatch.setattr("enrollments.portfolio.readings.MOST_BYTES", 100)
     monkeypatch.setattr("enrollments.portfolio.readings.read", lambda *given, **more: 1 / 0)
@@ -354,6 +360,7 @@ def test_all_projects_come_as_one_zip(enter, parent, child, other_parent):
     )
     made_by(child, parent, sent(), title="Robot: A/B")
     made_by(ChildFactory(guardian=other_parent), other_parent, sent("autre.py"))
+    Project.objects.update(added_at=timezone.now() - timedelta(days=1))
     answer = enter(parent).get(reverse("child_projects_zip", args=[child.pk]))
     assert answer.streaming and answer["Cache-Control"] == "no-store"
     assert answer["Content-Disposition"].startswith("attachment")
@@ -362,18 +369,18 @@ def test_all_projects_come_as_one_zip(enter, parent, child, other_parent):
     day = timezone.localdate()
     assert sorted(archive.namelist()) == sorted(
         [
-            f"{day} Robot_ A_B/words.txt",
+            f"{day} Robot_ A_B/texte.txt",
             f"{day} Robot_ A_B/robot.py",
-            f"{day} Robot_ A_B (2)/words.txt",
+            f"{day} Robot_ A_B (2)/texte.txt",
             f"{day} Robot_ A_B (2)/IMG_2041.jpg",
             f"{day} Robot_ A_B (2)/a.py",
             f"{day} Robot_ A_B (2)/A (2).py",
         ]
     )
-    assert b"Zut" in archive.read(f"{day} Robot_ A_B (2)/words.txt")
+    assert b"Zut" in archive.read(f"{day} Robot_ A_B (2)/texte.txt")
     added = timezone.localtime(Project.objects.filter(child=child).earliest("pk").added_at)
-    hour = archive.getinfo(f"{day} Robot_ A_B (2)/a.py").date_time[:5]
-    assert hour == (added.year, added.month, added.day, added.hour, added.minute), "wall time"
+    hours = {archive.getinfo(f"{day} Robot_ A_B (2)/{name}").date_time[:5] for name in ("a.py", "texte.txt")}
+    assert hours == {added.timetuple()[:5]}, "wall time"
     assert AccountEvent.objects.filter(what="work_copy", child_ref=child.pk, by_ref=parent.pk).exists()
 
 

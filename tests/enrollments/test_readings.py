@@ -43,13 +43,13 @@ SAID = {
         "Scratch project: 6 blocks, 1 sprite",
         "Ideas used: loops, conditions, messages, own blocks",
         "Own blocks: jump …",
-        "Made with: Scratch 5.0.300",
+        "Made with: Scratch 3",
     ],
     "fr": [
         "Projet Scratch : 6 blocs, 1 lutin",
         "Idées utilisées : boucles, conditions, messages, blocs personnels",
         "Blocs personnels : jump …",
-        "Réalisé avec : Scratch 5.0.300",
+        "Réalisé avec : Scratch 3",
     ],
 }
 
@@ -72,6 +72,15 @@ def test_a_project_is_said_in_arabic_with_the_arabic_comma_and_forms(read):
 def test_the_name_of_a_program_and_the_number_behind_it_are_two_runs_in_arabic():
     with translation.override("ar"):
         assert said.words("mblock", {"blocks": 23}) == ["\u2068مشروع mBlock\u2069: 23 لبنة"]
+
+
+def test_the_number_of_the_machine_that_runs_a_project_is_not_called_its_program(read):
+    facts = {"blocks": 1, "program": "Scratch", "program_version": "0.2.0-prerelease.20"}
+    with translation.override("en"):
+        assert plain(said.words("scratch3", facts))[-1] == "Made with: Scratch 3", "stored ones too"
+        assert plain(said.words("scratch3", facts | {"program": "TurboWarp"}))[-1] == "Made with: TurboWarp"
+        named = {"blocks": 1, "program": "mBlock", "program_version": "5.4.3"}
+        assert plain(said.words("mblock", named))[-1] == "Made with: mBlock 5.4.3"
 
 
 def test_a_model_is_said_with_its_size_weight_and_whether_it_fits(read, settings):
@@ -161,6 +170,12 @@ def test_a_drawing_is_made_of_the_colours_of_the_blocks_by_their_share(read):
 @pytest.mark.parametrize("kind", readings.FileKind)
 def test_every_kind_has_a_drawing_without_any_facts(kind):
     assert shown(kind, {}).count("<rect") >= 1
+
+
+def test_a_project_without_blocks_has_no_drawing_of_blocks(read):
+    reading = read(sb3(target([])))
+    page = shown(reading.kind, reading.facts)
+    assert reading.facts["blocks"] == 0 and "<svg" not in page and "reading__words" in page
 
 
 def test_a_drawing_stays_in_its_frame(read):

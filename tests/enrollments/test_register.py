@@ -10,8 +10,9 @@ from enrollments.classes import register, roster
 from enrollments.families import consents
 from enrollments.letters import delivery
 from enrollments.models import Letter, Presence, PresenceChange
+from enrollments.places import admission
 from tests.classes import begin, class_now, kids, put
-from tests.factories import ChildFactory, GuardianshipFactory
+from tests.factories import ChildFactory, GuardianshipFactory, UserFactory
 from tests.queues import HOUR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
@@ -325,15 +326,42 @@ def test_today_leads_with_the_class_that_is_on_and_says_how_many_adults_it_takes
 
 
 def test_no_photo_is_said_before_the_door_opens(logged_in, instructor, now):
-    policy = consents.lay_policy("photo-inside", is_compulsory=False, per_child=True, position=9)
     texts = {code: {"title": f"Photos {code}", "body": "…"} for code in consents.LANGUAGES}
-    version = consents.publish(consents.draft(policy, texts), by=None, at=now)
+    project, others = (
+        consents.publish(
+            consents.draft(
+                consents.lay_policy(code, is_compulsory=False, per_child=True, position=place), texts
+            ),
+            by=None,
+            at=now,
+        )
+        for place, code in enumerate((consents.PROJECT_PHOTOS, consents.CLASS_PICTURES), start=8)
+    )
     meeting = class_now(2, at=now, instructors=[instructor])
     one, two = kids(meeting)
-    consents.answer(version, guardian=one.guardians.get(), yes=True, language="fr", at=now, child=one)
+    for version, child in ((project, one), (others, two)):
+        guardian = child.guardians.get()
+        consents.answer(version, guardian=guardian, yes=True, language="fr", at=now, child=child)
     client = logged_in(instructor)
     main = client.get(reverse("desk")).content.decode()
-    assert f"pas de photo\u00a0: {two.first_name}" in main
-    for child, said in ((one, False), (two, True)):
+    assert f"pas de photo avec le projet\u00a0: {two.first_name}" in main
+    assert f"pas sur les photos de la séance\u00a0: {one.first_name}" in main
+    ticks = client.get(reverse("desk_photos", args=[meeting.pk])).content.decode()
+    assert ticks.count("(pas de photos)") == 1, "the page of the pictures says the same of the same child"
+    for child, in_project, in_class in ((one, True, False), (two, False, True)):
         page = client.get(reverse("desk_child", args=[meeting.pk, child.pk])).content.decode()
-        assert ("pas de photo" in page) is said
+        assert ("pas de photo avec le projet" in page) is not in_project
+        assert ("photos avec le projet\u00a0: oui" in page) is in_project
+        assert ("pas sur les photos de la séance" in page) is not in_class
+        assert ("photos de la séance\u00a0: oui" in page) is in_class
+
+
+def test_a_first_class_is_one_by_the_childs_place_whatever_register_was_kept(logged_in, instructor, now):
+    early = class_now(2, at=now, began=timedelta(days=7), instructors=[instructor])
+    meeting = begin(early.session.meetings.get(number=2), now - timedelta(minutes=5))
+    late = ChildFactory(first_name="Tardive", guardian=UserFactory())
+    admission.enroll(child=late, session=early.session, by=late.guardians.get(), at=now - timedelta(days=1))
+    assert not Presence.objects.exists(), "nobody kept the register"
+    first = {line.child.first_name for line in roster.lines(meeting) if line.is_first}
+    assert first == {"Tardive"} and all(line.is_first for line in roster.lines(early))
+    assert "1 première séance" in logged_in(instructor).get(reverse("desk")).content.decode()

@@ -262,6 +262,28 @@ def test_a_roster_of_thirty_takes_twelve_questions(logged_in, instructor, now, q
     assert counts[0] == counts[1] <= 12, counts
 
 
+def test_a_class_is_one_tap_away_for_as_long_as_its_register_opens(logged_in, instructor, now, queries):
+    client, counts = logged_in(instructor), []
+    held = []
+    for days in (1, 13, 15):
+        held.append(class_now(1, at=now, began=timedelta(days=days), instructors=[instructor]))
+        client.get(reverse("desk"))
+        with queries() as seen:
+            page = client.get(reverse("desk")).content.decode()
+        counts.append(len(seen))
+    links = [reverse("desk_register", args=[meeting.pk]) for meeting in held]
+    assert [link in page for link in links] == [True, True, False]
+    assert page.index(links[0]) < page.index(links[1]), "the latest first"
+    assert [client.get(link).status_code for link in links] == [200, 200, 404], "exactly those that open"
+    assert counts[0] == counts[1], counts
+    meeting = held[0]
+    roster_page = client.get(reverse("desk_roster", args=[meeting.session_id])).content.decode()
+    assert links[0] in roster_page
+    begin(meeting.session.meetings.get(number=2), now + timedelta(days=2))
+    other = reverse("desk_register", args=[meeting.session.meetings.get(number=2).pk])
+    assert other not in client.get(reverse("desk_roster", args=[meeting.session_id])).content.decode()
+
+
 def test_the_instructor_sees_no_address_and_every_look_is_kept(logged_in, instructor, now):
     meeting = class_now(1, at=now, instructors=[instructor])
     (child,) = kids(meeting)

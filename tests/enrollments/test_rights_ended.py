@@ -25,6 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.queues import DAY, HOUR, join, soon, state, ten, withdraw
+from tests.works import copy_path
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("academy_settings")]
 
@@ -67,7 +68,7 @@ def test_a_message_that_failed_is_not_sent_again_to_a_former_guardian(parent, ot
 def test_the_copy_of_a_former_guardian_holds_nothing_withheld(former, now):
     person, _children = former
     copy = data_export.make(person, at=now + HOUR)
-    with zipfile.ZipFile(data_export.path_of(copy)) as file:
+    with zipfile.ZipFile(copy_path(copy)) as file:
         told = b" ".join(file.read(name) for name in file.namelist())
     assert b"Aaa" not in told and b"Bbb" not in told
     assert not data_export.is_outdated(copy)

@@ -117,6 +117,7 @@ def test_a_child_that_never_had_a_place_has_little_room(parent, child, monkeypat
     assert made_by(child, parent, sent("b.py", b"b = 2  #" + b"x" * 100), title="b").pk
 
 
+@pytest.mark.fault
 def test_a_full_disk_is_told_and_leaves_nothing(enter, parent, child, monkeypatch):
     place = contents.storage()
 

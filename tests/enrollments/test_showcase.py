@@ -7,6 +7,7 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from courses.models import AgeBand, Session
 from enrollments.families import consents
@@ -102,10 +103,18 @@ def test_the_projects_page_says_that_it_is_approved_until_somebody_says_no(
 ):
     client, url = enter(parent), reverse("project", args=[project.pk])
 
+    question = f'href="{reverse("child_consents", args=[child.pk])}#{version.policy.code}"'
+
     def is_said():
-        return "Refuser la vitrine" in client.get(url).content.decode()
+        page = client.get(url).content.decode()
+        assert question in page  # whatever holds: the page leads to the question itself
+        return "Refuser la vitrine" in page
 
     assert not is_said()
+    consents_page = client.get(reverse("child_consents", args=[child.pk])).content.decode()
+    assert f'id="{version.policy.code}"' in consents_page and "Photos et vitrine" in consents_page
+    photos = client.get(reverse("child_photos", args=[child.pk])).content.decode()
+    assert "#photo-families" in photos and 'id="photo-families"' in consents_page
     approved(project, manager)
     assert is_said()
     say(version, child, parent, False)
@@ -128,7 +137,9 @@ def test_any_guardians_no_and_the_childs_own_win(parent, child, version, story, 
 
 def test_a_visitor_removes_it_for_everybody_and_a_manager_decides(enter, manager, story):
     visitor, url = Client(), reverse("showcase_remove", args=[story.code])
-    assert "ne peuvent pas être rappelées" in visitor.get(url).content.decode() and reached(story) == SHOWN
+    page = visitor.get(url).content.decode()
+    assert "ne peuvent pas être rappelées" in page and reached(story) == SHOWN
+    assert f'src="{reverse("showcase_small", args=[story.code])}"' in page, "what is about to be hidden"
     assert visitor.post(url).url == reverse("showcase")
     assert reached(story) == GONE and visitor.post(url).status_code == 404
     assert Worklist(manager, timezone.now()).counts["stories"] == 1
@@ -189,6 +200,90 @@ def test_it_rests_while_the_child_has_a_place_in_that_course(parent, child, vers
     assert reached(story) == GONE
     Session.objects.filter(pk=session.pk).update(over_at=timezone.now() - timedelta(minutes=1))
     assert reached(story) == SHOWN
+
+
+def test_the_office_reads_why_a_story_is_not_shown(enter, manager, parent, child, version, project, now):
+    session = SessionFactory()
+    Project.objects.update(course=session.course)
+    project.refresh_from_db()
+    approved(project, manager)
+    consents.accept_compulsory(parent, language="fr", at=now)
+    office = enter(manager)
+
+    def said() -> str:
+        page = office.get(reverse("office_showcase")).content.decode()
+        return page[page.index('class="chip') :].split("</span>")[0].split(">")[-1].strip()
+
+    assert said() == "montré"
+    admission.enroll(child=child, session=session, by=parent, at=now)
+    assert said() == "pas montré\xa0: le cours de l’enfant n’est pas terminé"
+    say(version, child, parent, False)
+    assert said() == "pas montré\xa0: l’accord de la famille manque"
+    say(version, child, parent, True)
+    assert said() == "pas montré\xa0: la famille avait dit non, approuvez-le à nouveau"
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_the_projects_page_names_what_is_still_missing_and_nothing_else(
+    enter, parent, child, project, now, language
+):
+    bare, session = made_by(child, parent), SessionFactory()
+    Project.objects.update(course=session.course)
+    consents.accept_compulsory(parent, language="fr", at=now)
+    client = enter(parent)
+
+    def said(one):
+        page = client.get(reverse("project", args=[one.pk])).content.decode()
+        return [words for words in (picture, end, chosen) if gettext(words) in page]
+
+    picture, end = "a picture of the project", "the end of the course"
+    chosen = (
+        "The family said yes to the showcase. This project is not in it: the academy chooses the projects."
+    )
+    with translation.override(language):
+        assert (said(bare), said(project)) == ([picture], [chosen])
+        admission.enroll(child=child, session=session, by=parent, at=now)
+        assert (said(bare), said(project)) == ([picture, end], [end])
+
+
+def test_an_approved_project_says_that_it_waits_for_the_end_of_the_course(enter, parent, child, story, now):
+    session = SessionFactory()
+    Project.objects.update(course=session.course)
+    client, url = enter(parent), reverse("project", args=[story.project_id])
+    assert "il manque encore" not in client.get(url).content.decode()
+    consents.accept_compulsory(parent, language="fr", at=now)
+    admission.enroll(child=child, session=session, by=parent, at=now)
+    assert "il manque encore\xa0: la fin du cours" in client.get(url).content.decode()
+
+
+def test_a_project_is_set_aside_and_taken_back(enter, manager, parent, project):
+    client, url = enter(manager), reverse("office_showcase_story", args=[project.pk])
+    every, aside = reverse("office_showcase"), reverse("office_showcase") + "?aside=yes"
+
+    def listed(address):
+        return list(client.get(address).context["page_obj"])
+
+    home = enter(parent).get(reverse("project", args=[project.pk])).content.decode()
+    assert (listed(every), listed(aside)) == ([project], [])
+    assert [client.post(url, {"act": "aside"}).url for _press in range(2)] == [every] * 2
+    assert (listed(every), listed(aside)) == ([], [project])
+    project.refresh_from_db()
+    assert project.set_aside_by_ref == manager.pk and project.set_aside_at
+    told = data_export.told_of(parent, timezone.now())["children"][0]["projects"][0]
+    assert told["not_for_showcase_since"] == project.set_aside_at
+    page = client.get(url).content.decode()
+    assert 'value="take_up"' in page and 'value="aside"' not in page and "Mis de côté" in page
+    again = enter(parent).get(reverse("project", args=[project.pk])).content.decode()
+    assert strip(again) == strip(home), "the family's page says nothing of it"
+    assert client.post(url, {"act": "take_up"}).url == url
+    assert (listed(every), listed(aside)) == ([project], [])
+    client.post(url, {"act": "aside"})
+    showcase.end(approved(project, manager), by=manager, at=timezone.now())
+    assert listed(every) == [project], "what was approved after all is no longer set aside"
+
+
+def strip(page: str) -> str:
+    return page.split("<main")[1].split("</main")[0]
 
 
 @pytest.mark.parametrize("what", ["project", "picture", "child"])

@@ -118,7 +118,35 @@ def test_a_forged_foreign_or_expired_link_opens_nothing(client, instructor, now)
     page = client.post(reverse("survey", args=[token]), {"liked": "1", "again": "1"})
     assert page.status_code == 410 and not SurveyAnswer.objects.exists()
     type(link.guardian).objects.filter(pk=link.guardian_id).update(is_active=False)
-    assert client.get(reverse("survey", args=[token])).status_code == 404
+    inactive = client.get(reverse("survey", args=[token]))
+    assert inactive.status_code == 410 and inactive.content == page.content
+
+
+@pytest.mark.parametrize("end", ["used", "expired", "tidied away", "account erased"])
+def test_whatever_ended_a_link_its_page_is_the_same(client, instructor, now, end):
+    session = ended_session(instructor, now)
+    surveys.run(now)
+    (link,) = links(session)
+    tokens = surveys.token_for(link), signing.dumps(10**30, salt=surveys.SALT)  # the second never was a link
+    url, never = (reverse("survey", args=[token]) for token in tokens)
+
+    def without_address(answer) -> str:  # the links to the other languages carry the token
+        return re.sub(r"survey/[^/\"]+/", "", answer.content.decode())
+
+    closed = without_address(client.get(never))
+    if end == "used":
+        assert say(link, now)
+    elif end == "expired":
+        SurveyLink.objects.update(expires_at=now - DAY)
+    elif end == "tidied away":
+        link.delete()
+    else:
+        link.guardian.guardianships.all().delete()
+        link.guardian.delete()
+    for answer in (client.get(url), client.post(url, {"liked": "1", "again": "1"})):
+        assert answer.status_code == 410 and without_address(answer) == closed
+    assert session.course.title not in closed
+    assert SurveyAnswer.objects.count() == (end == "used")
 
 
 def test_an_answer_leads_to_nobody():

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from courses.models import Lesson, Meeting
+from courses.timetable import scheduling
 from enrollments.classes import progress
 from enrollments.learning import certificates
 from enrollments.learning.term_report import beginning, report_of, terms_of
@@ -75,11 +76,28 @@ def test_it_tells_attendance_skills_first_and_last_and_notes(salma, over, now):
     assert terms_of(salma, now) == [over.term]
 
 
+def test_what_was_seen_once_is_not_told_as_first_and_last(salma, over, instructor, logged_in, parent):
+    once = SkillFactory(name_fr="Mesurer")
+    progress.observe(salma, once, classes(over)[0], level=2, by=instructor, at=over.first_at)
+    page = logged_in(parent).get(reverse("child_report", args=[salma.pk, over.term_id])).content.decode()
+    row = page[page.index("Mesurer") :].split("</tr>")[0]
+    assert row.count("J’y arrive avec aide") == 1 and 'data-label="Observée une fois" colspan="2"' in row
+    pdf = logged_in(parent).get(reverse("child_report_pdf", args=[salma.pk, over.term_id])).content
+    assert words_of(pdf).count("J’y arrive avec aide") == 1
+
+
+def test_a_note_stands_apart_from_the_phrases_chosen(salma, over, now):
+    with translation.override("ar"):
+        sheets = sheets_of(report_of(salma, over.term, now))
+    notes = next(sheet for sheet in sheets if "تعاون" in str(sheet.lines))
+    assert len(notes.lines) == 2 and "Elle aide." not in notes.lines[0]
+
+
 @pytest.mark.parametrize(
     ("language", "words", "none"),
     [
         ("fr", "1 sur 1, présence non relevée pour 2 séances", "présence non relevée pour 3 séances"),
-        ("ar", "1 من 1، حصتان لم يُسجَّل فيهما الحضور", "3 حصص لم يُسجَّل فيها الحضور"),
+        ("ar", "1 من حصة واحدة، حصتان لم يُسجَّل فيهما الحضور", "3 حصص لم يُسجَّل فيها الحضور"),
         ("en", "1 of 1, attendance not taken in 2 classes", "attendance not taken in 3 classes"),
     ],
 )
@@ -116,6 +134,7 @@ def test_a_session_cancelled_midway_keeps_what_was_done_before(
 ):
     """Its third class is still to come; nobody was told to give that one."""
     begin(classes(over)[2], now + 5 * DAY)
+    scheduling.keep_in_step(over)
     withdrawal.cancel_session(over, by=manager, at=now, reason="few")
     later = now + 9 * DAY
     [course] = report_of(salma, over.term, later).courses

@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.documents.models import Document
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
@@ -86,6 +88,16 @@ def test_a_page_below_a_restricted_one_is_closed_too(tree):
     page.add_child(instance=StandardPage(title="Plus bas", slug="bas", locale=tree.locales["fr"]))
     restrict(page, "login")
     assert Client().get("/fr/equipe/bas/").status_code == 302
+
+
+def test_restrictions_are_read_once_for_a_page_and_anew_for_the_next_reader(tree, client):
+    page = standard(tree)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(page.url).status_code == 200
+    own = 'SELECT DISTINCT "wagtailcore_pageviewrestriction"'  # others leave closed pages out of lists
+    assert len([row for row in asked if row["sql"].startswith(own)]) == 1
+    PageViewRestriction.objects.create(page=page, restriction_type="login")
+    assert client.get(page.url + "?again=1").status_code == 302
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,14 +23,14 @@ from home.cms.content_checks import notices
 from home.cms.translations import BEHIND, DRAFT, MISSING, gaps
 from home.models import ContactPage, FaqPage, HomePage, Picture, StandardPage
 from tests.factories import LessonFactory, SessionFactory, UserFactory, add_course_page, grant_roles
+from tests.site import publish
 
 
 @pytest.fixture
 def tree(site_tree, academy_settings):
     """Return the site with published pages and the permissions on its home pages."""
     grant_roles()
-    for page in Page.objects.filter(depth__gte=2).order_by("path"):
-        page.specific.save_revision().publish()
+    publish()
     return site_tree
 
 

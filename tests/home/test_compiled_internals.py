@@ -45,6 +45,7 @@ SIGNATURES = {  # function -> its parameters, and what of ours calls it
     transaction.mark_for_rollback_on_error: ("using", "compiled.CompiledUpdate and insert"),
     psycopg.Connection.pipeline: ("", "compiled.together"),
     sessions.SessionStore._get_session_from_db: ("", "signed_in.SessionStore, which overrides it"),
+    sessions.SessionStore.save: ("must_create", "signed_in.SessionStore, which overrides it"),
     sessions.SessionStore.decode: ("session_data", "signed_in.SessionStore, which overrides it"),
     backends.ModelBackend.get_user: ("user_id", "signed_in.ModelBackend, which overrides it"),
     backends.ModelBackend.user_can_authenticate: ("user", "signed_in.ModelBackend"),

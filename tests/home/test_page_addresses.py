@@ -15,10 +15,12 @@ from wagtail.models import Page
 from courses.models import LessonPage
 from home.cms import kept_pages
 from home.cms.publishing import NotPublishable
+from home.cms.redirects import lookup
 from home.cms.reserved import RESERVED, TAKEN
 from home.models import StandardPage
 from tests.factories import CourseFactory, LessonFactory, add_course_page, grant_roles
 from tests.home.test_cms import edit
+from tests.site import publish
 
 LANGUAGES = ("fr", "ar", "en")
 
@@ -26,8 +28,7 @@ LANGUAGES = ("fr", "ar", "en")
 @pytest.fixture
 def tree(site_tree, academy_settings):
     grant_roles()
-    for page in Page.objects.filter(depth__gte=2).order_by("path"):
-        page.specific.save_revision().publish()
+    publish()
     return site_tree
 
 
@@ -205,6 +206,19 @@ def test_a_redirect_made_by_hand(tree, infos, client, links, asked, leads):
         Redirect.objects.create(old_path=old, redirect_link=new, site=tree.site)
     answer = client.get(asked)
     assert (answer.status_code, answer.get("Location")) == ((301, leads) if leads else (404, None))
+
+
+def test_a_page_not_found_looks_for_its_old_address_once(tree, django_assert_num_queries):
+    """Robots ask for thousands of them; the three languages of an address are one question."""
+    site = tree.site
+    with django_assert_num_queries(1):
+        assert lookup(site, "/ar/nowhere") == (None, "")
+    Redirect.objects.create(old_path="/fr/nowhere", redirect_link="/fr/everyone/")
+    Redirect.objects.create(old_path="/fr/nowhere", site=site, redirect_link="/fr/here/")
+    Redirect.objects.create(old_path="/en/nowhere", site=site, redirect_link="/en/there/")
+    assert lookup(site, "/ar/nowhere")[1] == "/ar/here/"
+    assert lookup(site, "/en/nowhere")[1] == "/en/there/"
+    assert lookup(None, "/fr/nowhere")[1] == "/fr/everyone/"
 
 
 def test_a_redirect_is_asked_for_again_by_the_browser(tree, infos, client, renamed):

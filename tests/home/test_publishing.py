@@ -13,7 +13,7 @@ from academy import clockwork
 from enrollments.classes import digests
 from enrollments.models import Letter
 from home.cms import publishing, schedule
-from home.models import FaqPage, HomePage, StandardPage
+from home.models import FaqPage, StandardPage
 from tests.factories import grant_roles
 
 HOUR = timedelta(hours=1)
@@ -290,13 +290,15 @@ def test_a_plan_that_was_cancelled_is_not_late(tree, half, editor, manager, logg
 
 
 def test_a_page_that_is_not_a_revision_yet_stays_live_until_its_plan(tree, editor, client, now):
-    page = HomePage.objects.get(pk=tree.home["fr"].pk)
+    page = StandardPage(title="Infos", slug="infos", locale=tree.locales["fr"])
+    tree.home["fr"].add_child(instance=page)
     assert page.live and page.live_revision_id is None, "as the first start leaves it"
-    planned(page, editor, now + HOUR, lead="Demain")
-    assert client.get("/fr/").status_code == 200 and b"Demain" not in client.get("/fr/").content
+    planned(page, editor, now + HOUR, intro="Demain")
+    answer = client.get("/fr/infos/")
+    assert answer.status_code == 200 and b"Demain" not in answer.content
     with time_machine.travel(now + 2 * HOUR):
         call_command("publish_scheduled")
-    assert b"Demain" in client.get("/fr/").content
+    assert b"Demain" in client.get("/fr/infos/").content
 
 
 def test_the_command_lists_what_is_due_and_what_failed(half, editor, now, capsys):

@@ -19,7 +19,12 @@ from home.refusals import CodedRefusal, Refusal
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = (home, courses, enrollments, academy)
 FAULTS = {
+    "academy.backups.ending.NoRecentBackup",  # shown by the scheduled jobs
     "academy.copying.CopiesFailed",  # told to the log by the scheduled jobs
+    "home.one_shot.NotHandedOut",  # told to the log by the scheduled jobs, as the next two
+    "home.task_queue.NobodyWorks",
+    "home.task_queue.TasksFailed",
+    "home.task_queue.TaskFailed",  # what Redis keeps of what a task raised
     "academy.warming.CannotWarm",  # told to the log: nobody has asked for the page
     "enrollments.privacy.build_turn.Taken",  # another process makes the same copy; this one goes on
     "enrollments.families.safety_notes.Unreadable",  # not a no: a note that is there and cannot be read

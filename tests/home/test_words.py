@@ -119,3 +119,8 @@ def test_hours_do_not_break_at_their_dash_on_a_page_and_are_plain_text_elsewhere
         assert page == f"{run.replace('–', dates.JOINER + '–' + dates.JOINER)}|{run}"
         assert dates.JOINER not in spelled and conditional_escape(spelled).count(dates.JOINER) == 2
         assert conditional_escape(dates.Hours("a<b – c")) == "a&lt;b – c"
+
+
+def test_a_text_on_one_line_keeps_its_no_break_spaces():
+    assert dates.one_line(" Impression prête\xa0:\n\t Adam\u2028 \xa0", 80) == "Impression prête\xa0: Adam"
+    assert dates.one_line("a\0\ud800b" * 50, 3) == "aba"

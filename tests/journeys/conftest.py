@@ -8,11 +8,12 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.core import mail
 
-from tests.conftest import chromium
 from tests.factories import PASSWORD
 from tests.post import delivered
+from tests.tools import chromium
 
 FLAGS = [
     "--headless",
@@ -30,6 +31,7 @@ FLAGS = [
     "--disable-extensions",
 ]
 PHONE, DESKTOP = (360, 640), (1280, 900)
+FOUR = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.DEVICE_COOKIE_NAME, "theme"}
 LOCALES = {"fr": "fr-MA", "ar": "ar-MA", "en": "en-GB"}
 
 
@@ -49,7 +51,7 @@ def new_page(browser, live_server):
     """`new_page(language="ar", size=PHONE, theme="dark", scripts=False)` returns a new visitor's page.
 
     After the test, no page may have had a script error, a content policy violation or a request to another
-    host.
+    host, and no browser another cookie than the four (trust 34).
     """
     contexts, complaints = [], []
 
@@ -89,6 +91,8 @@ def new_page(browser, live_server):
     yield make
     for context in contexts:
         with suppress(Exception):
+            more = {cookie["name"] for cookie in context.cookies()} - FOUR
+            complaints += [f"a cookie more: {name}" for name in sorted(more)]
             context.close()
     assert complaints == []
 

@@ -63,6 +63,7 @@ def made_pages(language) -> list[tuple[str, str | None, str]]:
         "office_session_lessons": [other.pk],
         "office_certificates": [ended.pk],
         "office_certificate": [certificate.pk],
+        "office_certificate_revoke": [certificate.pk],
         "office_report": [adam.pk, ended.term_id],
         "office_photos": [],
         "office_showcase": [],

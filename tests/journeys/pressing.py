@@ -12,12 +12,16 @@ COVERED = """
     const label = control.matches('input') && control.closest('label');
     if (label || control.disabled || control.closest('[inert], [aria-hidden=true]')) continue;
     if (!control.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const under = () => {
+      const box = control.getClientRects()[0];
+      if (!box || box.width < 2 || box.height < 2) return control;
+      return document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    };
+    const itself = (hit) => hit && (control.contains(hit) || hit.contains(control) && hit.matches('label'));
+    if (itself(under())) continue; // where the page stands now
     control.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
-    const box = control.getClientRects()[0];
-    if (!box || box.width < 2 || box.height < 2) continue;
-    const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    if (box.right <= 0 || box.bottom <= 0) continue; // beside the page until it has the focus
-    if (hit && (control.contains(hit) || hit.contains(control) && hit.matches('label'))) continue;
+    const hit = under(), box = control.getClientRects()[0];
+    if (itself(hit) || box.right <= 0 || box.bottom <= 0) continue; // beside the page until it has the focus
     const words = (control.innerText || control.name || control.id).trim().slice(0, 40);
     covered.push(`<${control.localName}> "${words}" under <${hit?.localName} class="${hit?.className}">`);
   }

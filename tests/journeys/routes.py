@@ -128,7 +128,7 @@ def place_pages(language) -> list[tuple[str, str | None, str]]:
     )
     gone = next(
         one
-        for one in Session.objects.filter(cancelled_at=None, seats_taken__gt=0).exclude(
+        for one in Session.objects.filter(cancelled_at=None, seats_taken__gt=0, over_at__gt=at).exclude(
             pk__in=[session.pk, full.pk, here.pk, into.pk]
         )
     )
@@ -248,6 +248,7 @@ def register_pages(teacher, at) -> list[tuple[str, str | None, str]]:
         ("desk_lesson_child", MANAGER, reverse("desk_lesson_child", args=[drawn.pk])),
         ("desk_room", INSTRUCTOR, reverse("desk_room", args=[meeting.pk])),
         ("room", VISITOR, reverse("room")),
+        ("certificate_code", VISITOR, reverse("certificate_code")),
         ("room_lesson", VISITOR, reverse("room_lesson", args=[room])),
         ("child_lesson", PARENT, reverse("child_lesson", args=[first.pk, meeting.pk])),
         ("child_lesson_steps", PARENT, reverse("child_lesson_steps", args=[first.pk, meeting.pk])),

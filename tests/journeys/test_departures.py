@@ -33,7 +33,11 @@ def gone() -> int:
 
 
 def hand_over(phone, child):
-    phone.tap(f"[data-child='{child.pk}'] [data-ways] button >> nth=0")
+    ways = f"[data-child='{child.pk}'] [data-ways]"
+    phone.tap(f"{ways} button >> nth=0")
+    expect(
+        phone.page.locator(ways)
+    ).to_be_hidden()  # the row has closed, and the next one lies where it stays
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])

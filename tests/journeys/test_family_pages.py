@@ -139,6 +139,8 @@ def test_from_a_course_one_creates_an_account_and_arrives_at_its_enroll_page(
     }  # fmt: skip
     for name, value in typed.items():
         page.fill(f'main [name="{name}"]', value)
+    pasted = "field => field.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true}))"
+    assert page.locator("main [name=password1]").evaluate(pasted), "nothing stops it"
     page.locator("main form button.button--primary").click()
     page.wait_for_url("**/account/confirm-email/**")
     page.fill('main [name="code"]', letter_code(address))

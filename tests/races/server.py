@@ -6,6 +6,7 @@ import queue
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -49,9 +50,9 @@ def served(*, processes: int, threads: int, application: str = "academy.wsgi"):
         "15",
     ]
     connections.close_all()
-    server = subprocess.Popen(
-        command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    # A file, not a pipe: nobody reads it meanwhile, and a full pipe would hold every thread that logs.
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 — closed below, after the server
+    server = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=log)
     try:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -60,12 +61,14 @@ def served(*, processes: int, threads: int, application: str = "academy.wsgi"):
                     break
             except OSError:
                 if server.poll() is not None:
-                    raise RuntimeError(server.stderr.read()[-2000:]) from None
+                    log.seek(0)
+                    raise RuntimeError(log.read()[-2000:]) from None
                 time.sleep(0.1)
         yield port
     finally:
         server.terminate()
-        server.communicate(timeout=PATIENCE)  # closes its pipe too
+        server.wait(PATIENCE)
+        log.close()
 
 
 def signed_in(user) -> str:

@@ -50,7 +50,7 @@ def act(verb, certificate):
 
 def rename(child, name="Selma"):
     words = {"first_name": name, "last_name": child.last_name}
-    return lambda: children.change_child(child, **words).first_name
+    return lambda: children.change_child(child, at=timezone.now(), **words).first_name
 
 
 def only(child) -> Certificate:

@@ -43,6 +43,7 @@ def killed_after(count: int, act):
 
 
 @pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.fault
 def test_killed_after_any_statement_nothing_or_all_of_it(verb):
     died = 0
     scene = Scene()

@@ -88,6 +88,7 @@ def letters(count: int) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.fault
 def test_hundreds_of_letters_three_workers_killed_every_fifty(academy_settings):
     count, port, post = usually(300, thorough=1000), free_port(), Post()
     letters(count)
@@ -115,6 +116,7 @@ def test_hundreds_of_letters_three_workers_killed_every_fifty(academy_settings):
     assert twice <= kills, f"{twice} twice after {kills} kills"
 
 
+@pytest.mark.fault
 def test_a_mail_server_away_for_ten_minutes_loses_nothing(academy_settings, settings):
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
         "django.core.mail.backends.smtp.EmailBackend",
@@ -129,6 +131,7 @@ def test_a_mail_server_away_for_ten_minutes_loses_nothing(academy_settings, sett
     assert len(set(post.taken)) == 20
 
 
+@pytest.mark.fault
 def test_a_slow_mail_server_holds_no_lock(academy_settings, settings):
     """Families write while it is slow, because the claim was committed before (on SQLite, a single writer
     would wait).

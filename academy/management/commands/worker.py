@@ -1,15 +1,20 @@
-"""Run scheduled jobs in a loop. On SIGTERM or SIGINT, finish the current job and exit."""
+"""Run scheduled jobs in a loop, also past a database that restarts. On SIGTERM or SIGINT, finish the current
+job and exit.
+"""
 
+import logging
 import os
 import signal
 import threading
 
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from academy import clockwork, copying
+from home.database.away import is_away
 
+log = logging.getLogger(__name__)
 PAUSE = 3  # seconds: jobs have their own due times
 
 
@@ -34,7 +39,13 @@ class Command(BaseCommand):
         try:
             while not stop.is_set() and (not with_parent or os.getppid() == began_by):
                 close_old_connections()
-                clockwork.run_due(timezone.now())
+                try:
+                    clockwork.run_due(timezone.now())
+                except Error as fault:
+                    if not is_away(fault):
+                        raise
+                    # It restarts: the next turn finds it again.
+                    log.warning("the database is away: %s", type(fault).__name__)
                 stop.wait(pause)
         finally:
             copying.stop()

@@ -13,6 +13,7 @@ from enrollments.portfolio.print_queue import MOST_GRAMS, MOST_MINUTES
 from home.language.typed_dates import MomentField
 
 BEFORE, AFTER = timedelta(days=1), timedelta(days=90)  # when a print may be planned, around now
+CHOOSE = gettext_lazy("Choose")  # the first of a list, in the place of Django's dashes
 
 
 class SpoolChoice(forms.ModelChoiceField):
@@ -24,9 +25,13 @@ class PrintPlanForm(forms.Form):
     """What the slicer says, and where and when it prints. `at`: now (UTC)."""
 
     printer = forms.ModelChoiceField(
-        label=gettext_lazy("Printer"), queryset=Printer.objects.filter(is_in_service=True)
+        label=gettext_lazy("Printer"),
+        queryset=Printer.objects.filter(is_in_service=True),
+        empty_label=CHOOSE,
     )
-    spool = SpoolChoice(label=gettext_lazy("Filament"), queryset=Spool.objects.filter(is_in_use=True))
+    spool = SpoolChoice(
+        label=gettext_lazy("Filament"), queryset=Spool.objects.filter(is_in_use=True), empty_label=CHOOSE
+    )
     grams = forms.IntegerField(
         label=gettext_lazy("Grams"),
         min_value=1,
@@ -73,7 +78,7 @@ class PrinterForm(forms.Form):
         label=gettext_lazy("Name"), max_length=40, widget=forms.TextInput(attrs={"dir": "auto"})
     )
     room: forms.Field = forms.ModelChoiceField(
-        label=gettext_lazy("Room"), queryset=Room.objects.select_related("venue")
+        label=gettext_lazy("Room"), queryset=Room.objects.select_related("venue"), empty_label=CHOOSE
     )
     width_mm = forms.IntegerField(label=gettext_lazy("Width of the plate (mm)"), min_value=1, max_value=2000)
     depth_mm = forms.IntegerField(label=gettext_lazy("Depth of the plate (mm)"), min_value=1, max_value=2000)

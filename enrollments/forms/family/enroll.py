@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from courses.models import Track, Venue
+from courses.models import Course, Track, Venue
 from enrollments.models import Child
 from home.language.dates import key_in, weekday_words
 
@@ -23,14 +25,16 @@ class FittingForm(forms.Form):
 
     def __init__(self, *args, children: Iterable[Child], **kwargs):
         super().__init__(*args, **kwargs)
+        taught = Course.objects.filter(track=OuterRef("pk"))  # no course is in the track of shared skills
         choices = {
             "child": [(str(child.pk), child.first_name) for child in children],
-            "track": [(track.code, track.name) for track in Track.objects.all()],
+            "track": [(track.code, track.name) for track in Track.objects.filter(Exists(taught))],
             "venue": [(venue.code, venue.name) for venue in Venue.objects.all()],
             "weekday": [(str(day), weekday_words(day)) for day in range(7)],
         }
         for name, some in choices.items():
-            self.fields[name].choices = [("", _("All")), *some]
+            every = pgettext_lazy("every track", "All") if name == "track" else _("All")
+            self.fields[name].choices = [("", every), *some]
 
     @property
     def asked(self) -> dict:

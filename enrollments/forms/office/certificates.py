@@ -4,12 +4,18 @@ from collections.abc import Iterable
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from enrollments.learning import certificates
 from enrollments.learning.certificates import EXCEPTIONS, CertificateCandidate
+from home.confirmation import AsksTwice, Caution
 
 
-class IssueForm(forms.Form):
-    """A tick for each child without a certificate, and a reason for each that did not complete the course."""
+class IssueForm(AsksTwice, forms.Form):
+    """A tick for each child without a certificate, and a reason for each that did not complete the course.
+
+    It says how many certificates and emails go out, and asks once more.
+    """
 
     def __init__(self, *args, candidates: Iterable[CertificateCandidate], **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -36,7 +42,20 @@ class IssueForm(forms.Form):
                     f"ground_{key}",
                     _("Choose why %(child)s gets a certificate.") % {"child": one.child.first_name},
                 )
+        if not self.errors:
+            self.ask_twice([self._consequence(self.grounds(told))])
         return told
+
+    def _consequence(self, grounds: dict[int, str]) -> Caution:
+        """Return how many certificates will be issued, and how many guardians are told."""
+        issued = ngettext(
+            "%(count)s certificate will be issued.", "%(count)s certificates will be issued.", len(grounds)
+        ) % {"count": len(grounds)}
+        emails = certificates.told(grounds)
+        sent = ngettext("%(count)s guardian gets an email.", "%(count)s guardians get an email.", emails) % {
+            "count": emails
+        }
+        return Caution(f"{issued} {sent}", about=str(sorted(grounds.items())))
 
     def grounds(self, told: dict) -> dict[int, str]:
         """Return the ticked children, each with the code of its reason; empty for a completed course."""

@@ -1,5 +1,8 @@
 """Decisions about one place: removed, moved up the waiting list, a rule waived."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -8,8 +11,14 @@ from enrollments.models import Waiver
 
 
 class RemovalForm(forms.Form):
+    """Form to end a place, for one of these `reasons`."""
+
     reason = reason_field(REMOVAL)
     words = words_field()
+
+    def __init__(self, *args: Any, reasons: Iterable[str] = REMOVAL, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = reason_field({code: REMOVAL[code] for code in reasons})
 
 
 class PriorityForm(forms.Form):

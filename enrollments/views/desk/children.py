@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollments.classes import dismissal, pickup_passes, register, roster
+from enrollments.classes import dismissal, pickup_passes, register
 from enrollments.classes.schedule import class_meetings
 from enrollments.families import consents, pickup, safety_notes
 from enrollments.forms.safety_notes import NoteForm
@@ -53,6 +53,7 @@ def class_child(request, meeting_id, child_id):
     access_log.record_read(ReadRecord.What.FILE, children=[line.child], by=request.user, at=at)
     barrings = list(Barring.objects.filter(child=line.child, lifted_at=None))
     pickup.note_contacts([line.child])
+    allowed = consents.purposes_allowed([line.child], at)[line.child.pk]
     context = {
         "meeting": meeting,
         "session": meeting.session,
@@ -69,7 +70,8 @@ def class_child(request, meeting_id, child_id):
         "next": back_to(request, ""),
         "key": uuid4(),
         "steps": dismissal.late_steps(line.child, meeting, at),
-        "may_photograph": consents.photo_allowed(line.child, roster.INSIDE, at),
+        "has_project_photos": consents.PROJECT_PHOTOS in allowed,
+        "has_class_pictures": consents.CLASS_PICTURES in allowed,
         "has_report": meeting.session.term in term_report.terms_of(line.child, at),
         "passes": pickup_passes.valid_on(line.child, timezone.localdate(at)),
         "may_leave": line.presence.is_in_room,

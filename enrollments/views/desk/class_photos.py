@@ -57,6 +57,7 @@ def _save(form, meeting, *, by, at) -> bool:
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def desk_photos(request, meeting_id):
     """Show the pictures of a class, and add one."""
     at = timezone.now()

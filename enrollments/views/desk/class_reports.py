@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,6 +22,7 @@ from enrollments.privacy import access_log
 from enrollments.views.class_access import open_meeting
 from enrollments.views.desk import typed_after
 from enrollments.views.lock_timeouts import patiently
+from enrollments.views.redirects import to_part
 from home.forms_only import form_of
 
 REFUSALS = {
@@ -127,11 +128,11 @@ def is_touch(request) -> bool:
     return "X-Touch" in request.headers
 
 
-def answered(request, meeting: Meeting) -> HttpResponse:
-    """Lead back to the page, or answer its script."""
+def answered(request, meeting: Meeting, part: str = "") -> HttpResponse:
+    """Lead back to the page, to the part whose button was pressed, or answer its script."""
     if is_touch(request):
         return HttpResponse(status=204)
-    return redirect("desk_after", meeting_id=meeting.pk)
+    return to_part("desk_after", meeting.pk, part=part)
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,16 @@ class ReadyLine:
     course: Course
     given: Recommendation | None
     may_undo: bool
+
+    @property
+    def place(self) -> str:
+        """Return the id of its button."""
+        return ready_place(self.line.child.pk, self.course.pk)
+
+
+def ready_place(child_id: int, course_id: int) -> str:
+    """Return the id of the button of a child and a course."""
+    return f"ready-{child_id}-{course_id}"
 
 
 def _ready(meeting: Meeting, rows: list[dict], at: datetime) -> list[ReadyLine]:
@@ -185,7 +196,7 @@ def class_tell(request, meeting_id):
         messages.info(
             request, _("Sending cancelled. Nobody received it.") if done else _("It has already been sent.")
         )
-        return shown_beside(request, meeting, at, newer) if newer else answered(request, meeting)
+        return shown_beside(request, meeting, at, newer) if newer else answered(request, meeting, "tell")
     if newer:
         return shown_beside(request, meeting, at, newer)
     try:
@@ -199,4 +210,4 @@ def class_tell(request, meeting_id):
             count,
         )
         messages.success(request, told % {"count": count})
-    return answered(request, meeting)
+    return answered(request, meeting, "tell")

@@ -1,6 +1,6 @@
 """An instructor's classes and rosters. Names and ages only, in the window of domain §6."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import Http404
@@ -22,24 +22,27 @@ from enrollments.classes.schedule import (
     with_counts,
 )
 from enrollments.models import Equivalence, ReadRecord
-from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required
+from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, has_role, role_required, roster_window
 from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 
 
-def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]:
-    """Return the class to show first, those of the same day, those of the next six days.
+def _facing(meetings, at, since: date) -> tuple[Meeting | None, list[Meeting], list[Meeting], list[Meeting]]:
+    """Return the class to show first, those of the same day, those of the next six days, and those before
+    today from `since` on, the latest first. All in the questions that today's alone would take.
 
     First comes a class whose register is open, until half an hour after its end; then the last one of today
     whose register can still be taken; then the next one.
     """
     today = timezone.localdate(at)
-    coming = with_counts(
-        meetings.filter(on__gte=today, on__lte=today + timedelta(days=6))
+    found = with_counts(
+        meetings.filter(on__gte=since, on__lte=today + timedelta(days=6))
         .select_related("session__course__band", "session__course__track", "room__venue", "lesson")
         .prefetch_related("instructors", "session__instructors")
         .order_by("starts_at", "pk")
     )
+    coming = [meeting for meeting in found if meeting.on >= today]
     still = [meeting for meeting in coming if meeting.ends_at + timedelta(minutes=30) > at]
     is_open = {meeting.pk for meeting in coming if register.may_mark(meeting, at)}
     facing = [meeting for meeting in still if meeting.pk in is_open]
@@ -48,6 +51,7 @@ def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]
         next(iter(facing + still), None),
         [meeting for meeting in coming if meeting.on == today],
         [meeting for meeting in coming if meeting.on > today],
+        [meeting for meeting in reversed(found) if meeting.on < today],
     )
 
 
@@ -55,12 +59,16 @@ def _facing(meetings, at) -> tuple[Meeting | None, list[Meeting], list[Meeting]]
 @never_cache
 @require_safe
 def desk(request):
-    """Show the current or next class, one tap from its register; then today, the week, my sessions."""
+    """Show the current or next class, one tap from its register; then today, the week, an instructor's
+    classes of the days before, whose notes, levels and pictures may still be written, and my sessions.
+    """
     at = timezone.now()
-    meetings = class_meetings(request.user, at)
+    meetings, since = class_meetings(request.user, at), timezone.localdate(at)
     if has_role(request.user, INSTRUCTOR):
-        meetings = meetings.filter(taught_by(request.user))
-    face, today, week = _facing(meetings, at)
+        begins = roster_window(at)[0]
+        meetings = meetings.filter(taught_by(request.user), starts_at__gte=begins)
+        since = timezone.localdate(begins)
+    face, today, week, recent = _facing(meetings, at, since)
     glance = roster.glance(face, at) if face else None
     sessions = taught_sessions(request.user, at, timezone.localdate(at))
     courses = {session.course_id for session in sessions}
@@ -78,6 +86,7 @@ def desk(request):
         "glance": glance,
         "today": today,
         "week": week,
+        "recent": recent,
         "at": at,
         "teaches": has_role(request.user, INSTRUCTOR),
     }
@@ -101,14 +110,21 @@ def session_roster(request, session_id):
     )
     for row in rows:
         row.age = row.child.age_on(today)
-    meeting = next_meetings([session.pk], at).get(session.pk)
-    return render(
-        request, "enrollments/desk/roster.html", {"session": session, "rows": rows, "meeting": meeting}
+    held = class_meetings(request.user, at).filter(
+        taught_by(request.user), session=session, starts_at__lte=at
     )
+    context = {
+        "session": session,
+        "rows": rows,
+        "meeting": next_meetings([session.pk], at).get(session.pk),
+        "held": held.select_related("lesson").order_by("-starts_at", "pk"),
+    }
+    return render(request, "enrollments/desk/roster.html", context)
 
 
 @role_required(INSTRUCTOR, MANAGER)
 @form_of("desk")
+@patiently
 def confirm_level(request, equivalence_id):
     """Confirm a declared level, by an instructor of the course or a manager."""
     said = get_object_or_404(Equivalence.objects.select_related("child"), pk=equivalence_id)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from enrollments.classes import incidents, roster
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.views.class_access import open_meeting
+from enrollments.views.lock_timeouts import patiently
 from home.language.typed_dates import MomentField
 
 
@@ -46,6 +47,7 @@ class IncidentForm(forms.Form):
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def class_incident(request, meeting_id, child_id):
     """Write the report; managers and guardians with full rights are notified immediately."""
     at = timezone.now()

@@ -109,6 +109,7 @@ def class_room(request, meeting_id):
         "is_open": room_codes.is_open(meeting, at),
         "opens_at": meeting.starts_at - room_codes.BEFORE,
         "ends_at": meeting.ends_at + room_codes.AFTER,
+        "is_today": meeting.on == timezone.localdate(at),
         "is_over": at >= meeting.ends_at + room_codes.AFTER,
     }
     return render(request, "enrollments/desk/room.html", context)

@@ -15,6 +15,7 @@ from enrollments.forms.desk.messages import READY, MessageForm, with_ready_text
 from enrollments.models import Message, ReadRecord
 from enrollments.permissions import INSTRUCTOR, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 
 
@@ -35,6 +36,7 @@ def _room(user) -> str:
 
 @role_required(INSTRUCTOR, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def write_message(request, session_id):
     """Write, preview with the recipients, send. `ready` adds a prepared text to what is typed."""
     at = timezone.now()
@@ -124,6 +126,7 @@ def message_page(request, message_id):
 
 @role_required(INSTRUCTOR, MANAGER)
 @form_of("desk_message", "message_id")
+@patiently
 def undo_message(request, message_id):
     """Undo sending."""
     at = timezone.now()

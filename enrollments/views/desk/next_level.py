@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from enrollments.classes import next_level
 from enrollments.permissions import INSTRUCTOR, MANAGER, role_required
 from enrollments.views.class_access import line_of, open_meeting
-from enrollments.views.desk.class_reports import answered, save_typed, shown_beside
+from enrollments.views.desk.class_reports import answered, ready_place, save_typed, shown_beside
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.dates import key_in
@@ -52,4 +52,4 @@ def class_next_level(request, meeting_id, child_id):
             messages.success(request, said % words)
     except next_level.Refused as refusal:
         messages.error(request, REFUSALS[refusal.code])
-    return answered(request, meeting)
+    return answered(request, meeting, ready_place(child_id, course.pk))

@@ -15,6 +15,7 @@ from enrollments.classes import roster
 from enrollments.models import Child, Presence
 from enrollments.permissions import FRONT_DESK, INSTRUCTOR, MANAGER, role_required
 from enrollments.views.class_access import counts_of, first_marks, more_marks, shown_counts
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 
 NAMES = (
@@ -53,6 +54,7 @@ def _lines(marks: dict[str, str]) -> list[roster.RosterLine]:
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def practice(request):
     """Show the same page as for a real class; a plain form is answered with its own values."""
     now = timezone.now()
@@ -89,6 +91,7 @@ def practice(request):
 
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @form_of("desk_practice")
+@patiently
 def practice_marks(request):
     """Answer like a real class, without saving."""
     try:

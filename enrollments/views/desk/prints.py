@@ -22,6 +22,8 @@ from enrollments.views.class_access import open_child
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.pickup_form import status_of
+from enrollments.views.project_pages import served
+from enrollments.views.redirects import to_part
 from home.forms_only import form_of
 from home.language.dates import key_in, spelled_words
 
@@ -31,6 +33,7 @@ STEPS = {
     "done": print_queue.finish,
     "collected": print_queue.hand_out,
     "back": print_queue.take_back,
+    "withdraw": print_queue.withdraw,
 }
 
 
@@ -92,16 +95,20 @@ def print_list(request):
 @patiently
 def print_page(request, job_id):
     """Show one print, and take its next step: plan, start, done, failed, collected,
-    undone, or refuse it.
+    undone, or refuse it; or withdraw a request made by mistake.
     """
-    at = timezone.now()
+    at, act, fault = timezone.now(), request.POST.get("act", ""), ""
+    if act == "withdraw" and not _jobs(request, at).filter(pk=job_id).exists():  # the same press again
+        return redirect("desk_prints")
     job = get_object_or_404(_jobs(request, at), pk=job_id)
-    act, fault = request.POST.get("act", ""), ""
     plan = PrintPlanForm(request.POST if act == "approve" else None, job=job, at=at)
     refusal_form = PrintRefusalForm(request.POST if act == "refuse" else None)
     if request.method == "POST":
         try:
             if _taken(request, act, job, plan, refusal_form, at):
+                if act == "withdraw":
+                    messages.success(request, _("Withdrawn: this print is no longer in the queue."))
+                    return redirect("desk_prints")
                 messages.success(request, _("Saved."))
                 return redirect("desk_print", job_id=job.pk)
         except print_queue.Refused as refusal:
@@ -114,13 +121,23 @@ def print_page(request, job_id):
         "size": dimensions(size) if size else "",
         "project": job.file.project,
         "child": job.child,
-        "hands_out": has_role(request.user, FRONT_DESK, MANAGER),
         "plan": plan,
         "refusal_form": refusal_form,
         "fault": fault,
         "is_overdue": job.state == PrintJob.State.PRINTING and job.ends_at < at,
     }
     return render(request, "enrollments/desk/print.html", context, status=status_of(request))
+
+
+@role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
+@never_cache
+@require_safe
+def print_file(request, job_id):
+    """Hand out the model of a print, to be checked in the slicer; recorded."""
+    at = timezone.now()
+    job = get_object_or_404(_jobs(request, at), pk=job_id)
+    _record(request, [job.child], at)
+    return served(job.file)
 
 
 def _taken(request, act, job, plan, refusal_form, at) -> bool:
@@ -147,7 +164,7 @@ def class_print_ask(request, meeting_id, child_id, project_id, file_id):
     meeting, line = open_child(request, meeting_id, child_id, at)
     project = get_object_or_404(line.child.projects, pk=project_id)
     _ask(request, get_object_or_404(project.files, pk=file_id), at)
-    return redirect("desk_projects", meeting_id=meeting.pk, child_id=child_id)
+    return to_part("desk_projects", meeting.pk, child_id, part=f"file-{file_id}")
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -159,8 +176,9 @@ def child_prints(request, child_id):
     child, at = known_child(request.user, child_id), timezone.now()
     models = ProjectFile.objects.filter(project__child=child, kind__in=ProjectFile.PRINTABLE)
     if request.method == "POST":
-        _ask(request, get_object_or_404(models, pk=key_in(request.POST.get("file"))), at)
-        return redirect("desk_child_prints", child_id=child.pk)
+        file = get_object_or_404(models, pk=key_in(request.POST.get("file")))
+        _ask(request, file, at)
+        return to_part("desk_child_prints", child.pk, part=f"file-{file.pk}", query=request.GET.urlencode())
     _record(request, [child], at)
     rows = models.select_related("project").prefetch_related("prints__printer").order_by("-pk")
     context = {"child": child, "page_obj": page_of(rows, request)}

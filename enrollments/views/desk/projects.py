@@ -41,6 +41,7 @@ def _may_erase(user, project, at) -> bool:
 @role_required(INSTRUCTOR, FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def class_projects(request, meeting_id, child_id):
     """Show the child's projects, and add one made in this class."""
     at = timezone.now()

@@ -47,6 +47,7 @@ def basket_link(request):
 
 @login_required
 @form_of("enroll", "session_id")
+@patiently
 def basket_add(request, session_id):
     """Add the ticked children and this session to the basket."""
     session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
@@ -60,6 +61,7 @@ def basket_add(request, session_id):
 
 @login_required
 @form_of("fitting")
+@patiently
 def basket_add_pairs(request):
     """Add several children and sessions at once (`pair`: child:session, from the suggestions page)."""
     said = [
@@ -112,6 +114,7 @@ def fitting_page(request):
 
 @login_required
 @form_of("basket")
+@patiently
 def basket_remove(request, session_id, child_id):
     """Remove one item."""
     request.session[KEY] = [pair for pair in pairs_of(request) if pair != (child_id, session_id)]

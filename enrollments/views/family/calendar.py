@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.models import Meeting
 from enrollments.models import Child, Enrollment
 from enrollments.views.calendar_pages import answer_feed_form, calendar_file, course_pages, show_feeds
+from enrollments.views.lock_timeouts import patiently
 from home.language.dates import key_in
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def family_calendar(request):
     """Show one address for each child, and what it contains."""
     if request.method == "POST":

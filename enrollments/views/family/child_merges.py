@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from enrollments.models import Child, Guardianship
 from enrollments.privacy import child_merge
+from enrollments.views.lock_timeouts import patiently
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def answer_merge(request, child_id):
     """Ask a guardian whether two files are the same child, showing who would see the merged file."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from enrollments.families import consents
 from enrollments.models import Child, ClassPhoto
 from enrollments.portfolio import class_photos
+from enrollments.views.gone import or_gone
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.project_pages import handed_out
@@ -25,13 +27,17 @@ def _seen(request, photo_id: int, at):
 
 
 @login_required
+@or_gone
 @never_cache
 @require_safe
 def child_photos(request, child_id):
     """Show the pictures a child is in, the latest first, fifty a page."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
-    page = page_of(class_photos.of_child(child, timezone.now()), request)
-    return render(request, "enrollments/family/photos.html", {"child": child, "page_obj": page})
+    at = timezone.now()
+    page = page_of(class_photos.of_child(child, at), request)
+    has_agreed = child.pk in consents.permitting([child.pk], class_photos.PURPOSE, at)
+    context = {"child": child, "page_obj": page, "has_agreed": has_agreed}
+    return render(request, "enrollments/family/photos.html", context)
 
 
 @login_required
@@ -43,6 +49,7 @@ def photo_file(request, photo_id, small=False):
 
 
 @login_required
+@or_gone
 @never_cache
 @require_http_methods(["GET", "POST"])
 @patiently

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enrollments.models import Child, Enrollment
@@ -35,4 +36,4 @@ def reference_paper(request, reference):
         made_at=timezone.now(),
         words=reference,
     )
-    return file_response(body, f"{reference.lower()}.pdf")
+    return file_response(body, f"{reference.lower()}.pdf", f"{_('Confirmation')} {reference}")

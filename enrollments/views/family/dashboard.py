@@ -18,6 +18,7 @@ from enrollments.forms.family.children import NewChildForm
 from enrollments.models import Guardianship, PolicyVersion
 from enrollments.places import waiting_list
 from enrollments.privacy import child_merge
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.redirects import back_to
 from home.database.compiled import Compiled
 
@@ -54,6 +55,7 @@ def family(request):
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def new_child(request):
     """Add a child on one screen with three fields, then return to the session the user was viewing."""
     form = NewChildForm(request.POST or None, today=timezone.localdate(), initial=usual_facts(request.user))

@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enrollments.letters import preferences
+from enrollments.views.lock_timeouts import patiently
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def letter_wishes(request):
     """Edit two opt-ins, both off by default; mandatory emails are sent anyway."""
     if request.method == "POST":

@@ -1,5 +1,9 @@
 """Enrolling: one card for each child, with the reason why not; a declared level."""
 
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -12,8 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from courses.models import Session
-from courses.standing import standing
-from courses.timetable.joining_price import joining_price
+from courses.standing import Standing, standing
+from courses.timetable.joining_price import JoiningPrice, joining_price
 from enrollments.classes import progress
 from enrollments.forms.family.enroll import EnrollForm
 from enrollments.models import Child, Enrollment, Guardianship
@@ -106,6 +110,7 @@ def _elsewhere(rows, session, at) -> list[Session]:
 def enroll(request, session_id):
     """Show the obstacles for every child, then enroll all ticked children, or none with the reasons."""
     at, is_sent = timezone.now(), request.method == "POST"
+    sent = request.POST if is_sent else request.GET
     session = session_shown(
         session_id, at, settle=not is_sent
     )  # the function processes what is due under its lock
@@ -151,23 +156,46 @@ def enroll(request, session_id):
         here = reverse("enroll", args=[session.pk])
         return redirect(f"{reverse('child_add')}?next={here}")
     welcome = [card for card in cards if not card["obstacles"] and card["may_act"]]
+    now = standing(session, at)
     context = {
         "session": session,
-        "standing": standing(session, at),
+        "standing": now,
         "cards": cards,
         "form": form,
         "welcome": welcome,
-        "chosen": set(request.POST.getlist("children")) if is_sent else _only(welcome),
+        "chosen": set(sent.getlist("children")) or _only(welcome, is_sent),
         "asks_together": asks_together,
-        "joining": (joining := joining_price(session, at)),
-        "bands": refund_policy.bands_ahead(session, joining.total, at),
+        "terms": _end_of_form(session, now, len(welcome), at),
     }
     return render(request, "enrollments/family/enroll.html", context, status=status)
 
 
-def _only(welcome) -> set[str]:
-    """Return the one child that can join; with several, the guardian ticks."""
-    return {str(welcome[0]["child"].pk)} if len(welcome) == 1 else set()
+class EndOfForm(NamedTuple):
+    """What the end of the form shows; equal for all families it looks the same for."""
+
+    waits: bool
+    waiting: int  # children on the list, if this one would join it
+    free: int | None  # places, if there are fewer than children who may join
+    is_one: bool
+    joining: JoiningPrice
+    bands: tuple[refund_policy.Band, ...]
+
+
+def _end_of_form(session: Session, now: Standing, children: int, at: datetime) -> EndOfForm:
+    waits, joining = now.action == "wait", joining_price(session, at)
+    return EndOfForm(
+        waits=waits,
+        waiting=session.waiting_count if waits else 0,
+        free=session.free if now.action == "enroll" and children > session.free else None,
+        is_one=children == 1,
+        joining=joining,
+        bands=refund_policy.bands_ahead(session, joining.total, at),
+    )
+
+
+def _only(welcome, is_sent: bool) -> set[str]:
+    """Return the one child that can join; with several, or once the form is sent, the guardian ticks."""
+    return {str(welcome[0]["child"].pk)} if len(welcome) == 1 and not is_sent else set()
 
 
 def _too_few(free: int, children: int) -> str:
@@ -189,8 +217,11 @@ def _already_there(chosen, session) -> str:
 
 @login_required
 @form_of("enroll", "session_id")
+@patiently
 def declare(request, session_id, child_id):
-    """Record a guardian's declaration of the required level; the team confirms it."""
+    """Record a guardian's declaration of the required level; the team confirms it. The children ticked on the
+    page stay ticked.
+    """
     session = get_object_or_404(private_sessions.visible_to(request.user), pk=session_id)
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
     at = timezone.now()
@@ -201,4 +232,6 @@ def declare(request, session_id, child_id):
             request,
             _("We have saved this. The team will check %(child)s's level.") % {"child": child.first_name},
         )
-    return redirect("enroll", session_id=session.pk)
+    keys = [key for key in request.POST.getlist("children") if key.isdecimal()][:50]
+    ticked = urlencode([("children", key) for key in keys])
+    return redirect(reverse("enroll", args=[session.pk]) + (f"?{ticked}" if ticked else ""))

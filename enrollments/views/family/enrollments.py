@@ -1,6 +1,7 @@
 """One enrollment of a family, by its reference."""
 
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from courses.models import Meeting
 from courses.standing import standing
 from courses.timetable.pauses import closures_during, gaps, pauses
+from enrollments.learning.finished_courses import papers_of
 from enrollments.letters import outbox
 from enrollments.models import Child, Enrollment, Guardianship
 from enrollments.money import receipts
@@ -52,6 +54,10 @@ def enrollment(request, reference):
             row.session_id, {"session": row.session, "standing": standing(row.session, at), "rows": []}
         )
         group["rows"].append(row)
+    for group in groups.values():
+        group["is_finished"] = group["standing"].code == "finished"
+        if group["is_finished"]:
+            papers_of(group["rows"], at)
     with_a_seat = {row.session_id for row in shown if row.state == Enrollment.State.SEATED}
     meetings = CLASSES(sessions=list(with_a_seat))  # a child that waits is shown no classes
     for group in groups.values():
@@ -101,16 +107,20 @@ def enrollment(request, reference):
 
 
 def _add_days(groups: list[dict]) -> None:
-    """Add to each group whose classes are listed its `days` in order: (day, class, None), or (day, None,
-    closure) for a day without one.
+    """Add to each group whose classes are listed its `timeline` in order: (day, start, end, lesson's title,
+    empty), or (day, None, None, empty, closure's name) for a day without a class.
     """
     listed = [group for group in groups if group["is_on"] and group["has_seat"]]
     held = [[meeting.on for meeting in group["meetings"]] for group in listed]
     closures = closures_during(day for days in held for day in gaps(days))
     for group, days in zip(listed, held, strict=True):
         closed = pauses(days, group["session"].room.venue_id, closures)
-        rows = [(meeting.on, meeting, None) for meeting in group["meetings"]]
-        group["days"] = sorted([*rows, *((day, None, why) for day, why in closed)], key=lambda row: row[0])
+        rows = [
+            (one.on, one.starts, one.ends, one.lesson.title if one.lesson else "", "")
+            for one in group["meetings"]
+        ]
+        pause = [(day, None, None, "", why.name) for day, why in closed]
+        group["timeline"] = tuple(sorted([*rows, *pause], key=itemgetter(0)))
 
 
 FACTS = ("child", "session__course__band", "session__room__venue")  # what the page shows of each place

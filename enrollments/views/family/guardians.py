@@ -32,6 +32,7 @@ REMOVAL_REFUSALS = {
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def child_guardians(request, child_id):
     """Show a child's guardians; one with full rights can create an invitation link, shown once."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
@@ -121,6 +122,7 @@ def own_relation(request, child_id):
 
 @login_required
 @form_of("family")
+@patiently
 def revoke_invitation(request, invitation_id):
     """Revoke the invitation."""
     invitation = get_object_or_404(GuardianInvitation, pk=invitation_id, invited_by=request.user)
@@ -132,6 +134,7 @@ def revoke_invitation(request, invitation_id):
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def leave(request, child_id):
     """Show the consequences of leaving, then leave."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
@@ -148,7 +151,11 @@ def leave(request, child_id):
             )
             return redirect("family")
     may = guardians.may_leave(tie)
-    context = {"child": child, "may_leave": may, "is_enrolled": child.enrollments.live().exists()}
+    context = {
+        "child": child,
+        "may_leave": may,
+        "is_enrolled": child.enrollments.under_way(timezone.now()).exists(),
+    }
     return render(
         request, "enrollments/family/leave.html", context, status=409 if request.method == "POST" else 200
     )
@@ -156,6 +163,7 @@ def leave(request, child_id):
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def remove_guardian(request, child_id, tie_id):
     """Remove an informed guardian, by one with full rights; the consequences are shown first."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from enrollments.classes import incidents
 from enrollments.models import Guardianship, Incident
+from enrollments.views.lock_timeouts import patiently
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def family_incident(request, incident_id):
     """Show the report to a guardian; one with full rights can countersign."""
     mine = Guardianship.objects.filter(guardian=request.user)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from courses import faces
 from courses.faces import LessonFace
 from courses.models import Meeting
-from enrollments.models import Child
+from enrollments.models import Child, Presence
 from enrollments.models.attendance import classes_of
 from enrollments.views.paper_responses import file_response
 
@@ -31,13 +31,15 @@ def _begun_class(request, child_id: int, meeting_id: int) -> tuple[Child, Meetin
 @login_required
 @require_safe
 def child_lesson(request, child_id, meeting_id):
-    """Show the family's face of the lesson of a class."""
+    """Show the family's face of the lesson of a class; to an absent child's, as what the group did."""
     child, meeting = _begun_class(request, child_id, meeting_id)
+    missed = Presence.objects.filter(child=child, meeting=meeting, mark__in=Presence.MISSED)
     context = {
         "child": child,
         "meeting": meeting,
         "lesson": meeting.lesson,
         "face": faces.family_face(meeting.lesson),
+        "was_absent": missed.exists(),
         "has_steps": bool(faces.child_face(meeting.lesson).slides),
     }
     return render(request, "enrollments/family/lesson.html", context)
@@ -66,4 +68,4 @@ def child_lesson_paper(request, child_id, meeting_id):
     from enrollments.printing.lesson_sheets import lesson_pdf  # loads fpdf2, which no page needs
 
     body = lesson_pdf(lesson, LessonFace.CHILD, made_at=timezone.now())
-    return file_response(body, f"{lesson.course.code.lower()}-{lesson.number}.pdf")
+    return file_response(body, f"{lesson.course.code.lower()}-{lesson.number}.pdf", lesson.title)

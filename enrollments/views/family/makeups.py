@@ -21,6 +21,7 @@ def child_make_up(request, child_id):
 
 @login_required
 @form_of("child_make_up", "child_id")
+@patiently
 def make_up_cancel(request, child_id, row_id):
     """Give up the guest's place."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)

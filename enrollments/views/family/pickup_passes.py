@@ -17,6 +17,7 @@ from enrollments.classes import pickup_passes
 from enrollments.families import pickup
 from enrollments.forms.fields import plain_name
 from enrollments.models import Child, PickupPass
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.dates import day_words, one_line
 
@@ -71,6 +72,7 @@ def pass_words(request, token: str) -> str:
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def child_pass(request, child_id):
     """Create a pass; its link is shown once, to send to that adult."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
@@ -101,6 +103,7 @@ def child_pass(request, child_id):
 
 @login_required
 @form_of("child_pass", "child_id")
+@patiently
 def end_pass(request, child_id, pass_id):
     """Cancel the pass."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.models import Child, CopyRequest, DataCopy, ErasureAgreement, Guardianship
-from enrollments.privacy import access_log, copy_requests, data_export, erasure, inventory
+from enrollments.privacy import access_log, copy_files, copy_requests, data_export, erasure, inventory
+from enrollments.views.gone import or_gone
 from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.elision import of_name
@@ -36,6 +37,7 @@ def privacy(request):
 @login_required
 @form_of("privacy")
 @reauthentication_required
+@patiently
 def make_copy(request):
     """Ask for the export; once it is made, the page shows its link for a day."""
     try:
@@ -55,15 +57,17 @@ def make_copy(request):
 def copy(request, name):
     """Serve the file to its owner, until it expires."""
     found = get_object_or_404(DataCopy, name=name, user=request.user, expires_at__gt=timezone.now())
-    path = data_export.path_of(found)
-    if not path.exists() or data_export.is_outdated(found):
+    if data_export.is_outdated(found):
         raise Http404
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename="active-labs.zip", content_type="application/zip"
-    )
+    try:
+        file = copy_files.storage().open(copy_files.name_of(found))
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(file, as_attachment=True, filename="active-labs.zip", content_type="application/zip")
 
 
 @login_required
+@or_gone
 @require_http_methods(["GET", "POST"])
 @reauthentication_required
 @patiently
@@ -97,7 +101,7 @@ def erase_child(request, child_id):
     agreed = set(ErasureAgreement.objects.filter(child=child).values_list("guardian_id", flat=True))
     context = {
         "child": child,
-        "in_the_way": erasure.in_the_way([child]),
+        "in_the_way": erasure.in_the_way([child], at),
         "others": [tie for tie in ties if tie.guardian_id != request.user.pk],
         "agreed": agreed,
         "mine": request.user.pk in agreed,
@@ -111,10 +115,10 @@ def erase_child(request, child_id):
 @patiently
 def erase_account(request):
     """Show the consequences for the user and each child; then erase immediately."""
-    user, refused = request.user, False
+    user, at, refused = request.user, timezone.now(), False
     if request.method == "POST":
         try:
-            erasure.erase_account(user, by=user, at=timezone.now())
+            erasure.erase_account(user, by=user, at=at)
         except erasure.Refused:
             refused = True
         else:
@@ -126,8 +130,8 @@ def erase_account(request):
     left = erasure.children_left_alone(user)
     kept = Child.objects.of(user).exclude(pk__in=[child.pk for child in left])
     context = {
-        "why_not": erasure.why_not(user),
-        "in_the_way": erasure.in_the_way(left),
+        "why_not": erasure.why_not(user, at),
+        "in_the_way": erasure.in_the_way(left, at),
         "left": left,
         "kept": kept,
     }

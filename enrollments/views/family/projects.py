@@ -10,14 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Course
-from enrollments.families import account_events
+from enrollments.families import account_events, consents
 from enrollments.forms.portfolio import ProjectForm
 from enrollments.models import Child, Project
 from enrollments.portfolio import archive, projects, showcase
+from enrollments.views.gone import or_gone
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
+from enrollments.views.paper_responses import disposition
 from enrollments.views.pickup_form import status_of
 from enrollments.views.project_pages import save_from, served
+from home.language.lists import listed
 
 
 def _courses_of(child: Child, course_id: int | None = None):
@@ -30,11 +33,12 @@ def _may_act(user, child: Child) -> bool:
 
 
 @login_required
+@or_gone
 @require_safe
 def child_projects(request, child_id):
     """Show all projects of a child, the latest first, fifty a page."""
     child = get_object_or_404(Child.objects.of(request.user), pk=child_id)
-    page = page_of(child.projects.with_picture(), request)
+    page = page_of(child.projects.as_tiles(), request)
     context = {"child": child, "page_obj": page, "may_act": _may_act(request.user, child)}
     return render(request, "enrollments/family/projects.html", context)
 
@@ -49,13 +53,15 @@ def child_projects_zip(request, child_id):
     found = list(child.projects.with_files())  # before the answer begins: then nothing is asked any more
     account_events.note("work_copy", child=child, by=request.user, at=timezone.now())
     response = StreamingHttpResponse(archive.streamed(found), content_type="application/zip")
-    response.headers["Content-Disposition"] = 'attachment; filename="projects.zip"'
+    shown = f"{_('Projects')} {child.first_name}"
+    response.headers["Content-Disposition"] = disposition("attachment", "projects.zip", shown)
     response["Cache-Control"] = "no-store"
     return response
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def project_add(request, child_id):
     """Add a project of one's child."""
     child = get_object_or_404(Child.objects.in_care_of(request.user), pk=child_id)
@@ -89,17 +95,21 @@ def project_add(request, child_id):
 
 
 @login_required
+@or_gone
 @require_safe
 def project(request, project_id):
     """Show one project with its pictures and files."""
     found = get_object_or_404(
         Project.objects.of(request.user).with_prints().select_related("child"), pk=project_id
     )
+    at = timezone.now()
     context = {
         "project": found,
         "child": found.child,
         "may_act": _may_act(request.user, found.child),
-        "is_approved": showcase.stands(found, timezone.now()),
+        "is_approved": showcase.stands(found, at),
+        "still_missing": listed(map(str, showcase.missing(found, at))),
+        "may_be_shown": consents.permitting([found.child_id], showcase.PURPOSE, at),
     }
     return render(request, "enrollments/family/project.html", context)
 
@@ -113,7 +123,9 @@ def project_file(request, project_id, file_id, small=False):
 
 
 @login_required
+@or_gone
 @require_http_methods(["GET", "POST"])
+@patiently
 def project_change(request, project_id):
     """Change what a project says, and add pictures and files to it."""
     found = get_object_or_404(Project.objects.in_care_of(request.user).select_related("child"), pk=project_id)
@@ -152,6 +164,7 @@ def project_change(request, project_id):
 
 
 @login_required
+@or_gone
 @require_http_methods(["GET", "POST"])
 @patiently
 def project_erase(request, project_id):
@@ -168,6 +181,7 @@ def project_erase(request, project_id):
 
 
 @login_required
+@or_gone
 @require_http_methods(["GET", "POST"])
 @patiently
 def project_file_erase(request, project_id, file_id):

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_http_methods
 
 from enrollments.forms.family.enroll import CodeForm
 from enrollments.places import private_sessions
+from enrollments.views.lock_timeouts import patiently
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@patiently
 def session_code(request, code=""):
     """Show the code form, then the session with each child's obstacles.
 

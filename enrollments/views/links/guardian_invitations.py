@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enrollments.families import guardians
+from enrollments.views.lock_timeouts import patiently
 from home.language.lists import listed
 
 
 @require_http_methods(["GET", "POST"])
+@patiently
 def invitation(request, token):
     """Show who invites, for whom, with what rights; only the button accepts. Visitors sign in first."""
     found = guardians.find(token)

@@ -10,12 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from enrollments.families import login_cards
+from enrollments.views.lock_timeouts import patiently
 
 KEPT = 90 * 24 * 3600  # seconds: users without an address have no other way to sign in
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def login_card(request, token):
     """Sign in with a card, once. The phone stays signed in for ninety days."""
     card, at = login_cards.find(token), timezone.now()

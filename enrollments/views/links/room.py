@@ -3,7 +3,6 @@
 Words of the lesson only: no name, place, hour or instructor (domain §7).
 """
 
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -29,8 +28,9 @@ def room(request):
 @never_cache
 @require_safe
 def room_lesson(request, code):
-    """Show the lesson. A wrong, an early and a late code get the same 404; after twenty, no code is tried
-    from this address for a while, but for those in use there: a room shares one address.
+    """Show the lesson. A wrong, an early and a late code get the same 404, where it can be typed again; after
+    twenty, no code is tried from this address for a while, but for those in use there: a room shares one
+    address.
     """
     code = room_codes.read(code)
     if tried("room", request) >= TRIES and not is_known("room", request, code):
@@ -40,7 +40,7 @@ def room_lesson(request, code):
     meeting = room_codes.find(code, timezone.now())
     if meeting is None:
         count_value("room", request, code, seconds=WINDOW)
-        raise Http404
+        return render(request, "enrollments/room/enter.html", {"is_wrong": True, "typed": code}, status=404)
     let_through("room", request, code, seconds=IN_USE)
     context = {"lesson": meeting.lesson, "face": faces.child_face(meeting.lesson)}
     response = render(request, "enrollments/room/lesson.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.portfolio import showcase
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.project_pages import handed_out
 from home.tries import count_try
@@ -53,6 +54,7 @@ def showcase_picture(request, code, small=False):
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def showcase_remove(request, code):
     """Say what removing means, then hide the story from everybody. A few times per address: a game must not
     empty the page; a manager sees each removal.

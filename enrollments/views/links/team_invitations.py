@@ -9,9 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from enrollments.permissions import role_label
 from enrollments.staff import team
+from enrollments.views.lock_timeouts import patiently
 
 
 @require_http_methods(["GET", "POST"])
+@patiently
 def team_invitation(request, token):
     """Show the role behind an email's link; the button accepts it. Visitors sign in first."""
     found = team.find(token)

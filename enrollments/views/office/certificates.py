@@ -14,11 +14,14 @@ from courses.models import Session, Term
 from enrollments.forms.office.certificates import IssueForm
 from enrollments.learning import certificates
 from enrollments.models import Certificate, ReadRecord
+from enrollments.models.certificates import every_name
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.privacy import access_log
 from enrollments.views import certificate_pages, report_pages
 from enrollments.views.child_access import known_child
 from enrollments.views.lock_timeouts import patiently
+from home.confirmation import mark_of, unread
+from home.database.replica import reads_replica
 
 REFUSALS = {
     certificates.Reason.NOT_OVER: gettext_lazy("Certificates are issued after the last class."),
@@ -61,7 +64,7 @@ def session_certificates(request, session_id):
     context = {
         "session": session,
         "form": form,
-        "is_over": certificates.is_over(session, at),
+        "is_over": session.is_over(at),
         "issued": [one for one in found if one.certificate],
     }
     return render(
@@ -85,29 +88,34 @@ def _certificate(request, certificate_id: int) -> Certificate:
 @require_http_methods(["GET", "POST"])
 @patiently
 def office_certificate(request, certificate_id):
-    """Show a certificate, with its PDF. A manager issues it again under the corrected name, or revokes it."""
+    """Show a certificate, with its PDF. A manager issues it again under the corrected name."""
     if request.method == "POST" and not has_role(request.user, MANAGER):
         raise Http404
     row, fault = _certificate(request, certificate_id), ""
+    old_name, new_name = every_name(row), every_name(row.child)
+    cautions: list[str] = []
     act = request.POST.get("act", "")
     try:
-        if act == "reissue":
+        if act == "reissue" and row.is_valid and certificates.corrected_since(row):
+            cautions = [_("“%(old)s” becomes “%(new)s”.") % {"old": old_name, "new": new_name}]
+            fault = unread(cautions, request.POST.get("seen"))
+        if act == "reissue" and not fault:
             new = certificates.reissue(row, by=request.user, at=timezone.now())
             messages.success(request, _("Issued again. We will email the family."))
             return redirect("office_certificate", certificate_id=new.pk)
-        if act == "revoke":
-            certificates.revoke(row, by=request.user, at=timezone.now())
-            messages.success(request, _("Revoked. We will email the family."))
-            return redirect("office_certificate", certificate_id=row.pk)
     except certificates.Refused as refusal:
         if refusal.code is certificates.Reason.REVOKED:  # the same press again
-            newer = Certificate.objects.valid().filter(child=row.child_id, session=row.session_id).first()
-            return redirect("office_certificate", certificate_id=(newer or row).pk)
+            return redirect("office_certificate", certificate_id=certificates.newest_of(row).pk)
         fault = REFUSALS[refusal.code]
     context = certificate_pages.shown(row) | {
         "child": row.child,
         "session": row.session,
         "fault": fault,
+        "replaced": certificates.replaced_by(row),
+        "old_name": old_name,
+        "new_name": new_name,
+        "cautions": cautions,
+        "mark": mark_of(cautions),
         "may_act": has_role(request.user, MANAGER) and row.is_valid,
         "is_corrected": certificates.corrected_since(row),
         "papers": certificate_pages.paper_links("office_certificate_pdf", row.pk),
@@ -118,6 +126,25 @@ def office_certificate(request, certificate_id):
         context,
         status=422 if request.method == "POST" else 200,
     )
+
+
+@role_required(MANAGER)
+@require_http_methods(["GET", "POST"])
+@patiently
+def office_certificate_revoke(request, certificate_id):
+    """Say what revoking means and who hears of it, then revoke: it is final."""
+    row = _certificate(request, certificate_id)
+    if not row.is_valid:
+        return redirect("office_certificate", certificate_id=certificates.newest_of(row).pk)
+    if request.method == "POST":
+        try:
+            certificates.revoke(row, by=request.user, at=timezone.now())
+        except certificates.Refused:  # a colleague was faster
+            return redirect("office_certificate", certificate_id=certificates.newest_of(row).pk)
+        messages.success(request, _("Revoked. We will email the family."))
+        return redirect("office_certificate", certificate_id=row.pk)
+    context = {"certificate": row, "child": row.child, "session": row.session}
+    return render(request, "enrollments/office/certificate_revoke.html", context)
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -132,6 +159,7 @@ def office_certificate_paper(request, certificate_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
+@reads_replica
 def office_report(request, child_id, term_id, kind="page"):
     """Show the report of a term about a child, or return it as PDF."""
     child, at = known_child(request.user, child_id), timezone.now()

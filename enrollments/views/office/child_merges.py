@@ -12,6 +12,7 @@ from enrollments.models import Child, Guardianship, MergeProposal, PickupPerson,
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log, child_merge
 from enrollments.views.child_access import known_child
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 from home.language.lists import listed
 
@@ -60,6 +61,7 @@ def _languages(codes) -> str:
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_merge(request, child_id, other_id):
     """Show the file to keep, the file to remove and the result; then merge, or ask the guardians."""
     kept, gone, at = known_child(request.user, child_id), known_child(request.user, other_id), timezone.now()
@@ -100,6 +102,7 @@ def office_merge(request, child_id, other_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @form_of("office_people")
+@patiently
 def office_merge_withdraw(request, proposal_id):
     """Withdraw the question."""
     proposal = get_object_or_404(MergeProposal.objects.select_related("kept", "gone"), pk=proposal_id)

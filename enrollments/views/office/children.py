@@ -3,6 +3,7 @@ may be told (domain §7).
 """
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -53,6 +54,7 @@ def office_child(request, child_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_collection(request, child_id):
     """Edit the pick-up list for a guardian who is present or was called back; all guardians with full rights
     are notified.
@@ -64,6 +66,7 @@ def office_collection(request, child_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_guardian_add(request, child_id):
     """Add a guardian at the request of one with full rights; show an account that may be theirs first.
 
@@ -81,13 +84,9 @@ def office_guardian_add(request, child_id):
             if known and answer == str(known.pk):
                 guardians.add_at_desk(child, guardian=known, by=request.user, at=at, **tie)
             elif known is None or answer == "other":
-                guardians.add_at_desk(
-                    child,
-                    guardian=guardian_accounts.open_account(**told, at=at),
-                    by=request.user,
-                    at=at,
-                    **tie,
-                )
+                with transaction.atomic():
+                    opened = guardian_accounts.open_account(**told, at=at)
+                    guardians.add_at_desk(child, guardian=opened, by=request.user, at=at, **tie)
             else:
                 answer = "asked"
         except guardian_accounts.AccountExists:
@@ -110,6 +109,7 @@ def office_guardian_add(request, child_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @form_of("office_child", "child_id")
+@patiently
 def office_spoken(request, child_id):
     """Record that the front desk talked with a guardian about safety."""
     child = known_child(request.user, child_id)
@@ -120,6 +120,7 @@ def office_spoken(request, child_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_birth_date(request, child_id):
     """Correct a birth date; places are kept, and the page says so."""
     child = known_child(request.user, child_id)
@@ -142,6 +143,7 @@ def office_birth_date(request, child_id):
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_barred(request, child_id):
     """Add a pick-up ban: managers only, with the document seen."""
     child, at = known_child(request.user, child_id), timezone.now()
@@ -160,6 +162,7 @@ def office_barred(request, child_id):
 
 @role_required(MANAGER)
 @form_of("office_child", "child_id")
+@patiently
 def office_lift(request, child_id, barring_id):
     """Lift a pick-up ban."""
     barring = get_object_or_404(Barring, pk=barring_id, child_id=child_id, child__erased_at=None)
@@ -177,10 +180,10 @@ def office_erase(request, child_id):
     """Erase a child's file, by a manager, when other guardians cannot or will not answer; the consequences
     are shown first.
     """
-    child, fault = known_child(request.user, child_id), ""
+    child, at, fault = known_child(request.user, child_id), timezone.now(), ""
     if request.method == "POST":
         try:
-            erasure.erase_child(child, by=request.user, at=timezone.now())
+            erasure.erase_child(child, by=request.user, at=at)
         except erasure.Refused:
             fault = "enrolled"
         else:
@@ -188,7 +191,7 @@ def office_erase(request, child_id):
             return redirect("office_people")
     context = {
         "child": child,
-        "in_the_way": erasure.in_the_way([child]),
+        "in_the_way": erasure.in_the_way([child], at),
         "to_agree": erasure.still_to_agree(child),
     }
     return render(request, "enrollments/office/erase.html", context, status=409 if fault else 200)
@@ -196,6 +199,7 @@ def office_erase(request, child_id):
 
 @role_required(MANAGER)
 @form_of("office_child", "child_id")
+@patiently
 def office_protected(request, child_id):
     """Protect or unprotect a file."""
     child, wish = known_child(request.user, child_id), request.POST.get("protected")

@@ -15,6 +15,7 @@ from enrollments.letters import delivery, samples
 from enrollments.models import Letter, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
 from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
 from enrollments.views.redirects import back_to
 from home.forms_only import form_of
@@ -61,6 +62,7 @@ def office_letter(request, letter_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @form_of("office_letter", "letter_id")
+@patiently
 def office_letter_again(request, letter_id):
     """Retry a failed message with the account's current address."""
     letter = get_object_or_404(Letter, pk=letter_id)

@@ -21,6 +21,7 @@ from enrollments.forms.office.families import ContactForm, DeskChildForm, Family
 from enrollments.letters import delivery, outbox
 from enrollments.models import Guardianship, Letter
 from enrollments.permissions import FRONT_DESK, MANAGER, role_required
+from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import PER_PAGE, page_of
 from enrollments.views.redirects import back_to
 from home.forms_only import form_of
@@ -87,6 +88,7 @@ def office_person(request, user_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_new_family(request):
     """Open a guardian's account; an existing one is opened instead, a known phone number is shown first."""
     form = FamilyForm(request.POST or None)
@@ -123,6 +125,7 @@ def office_new_family(request):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_person_change(request, user_id):
     """Correct a guardian's name, number or language."""
     person = family_account(user_id)
@@ -147,6 +150,7 @@ def office_person_change(request, user_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_child_add(request, user_id):
     """Add a child for this guardian, with full rights. Idempotent."""
     person = family_account(user_id)
@@ -173,6 +177,7 @@ def office_child_add(request, user_id):
 @role_required(FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_card(request, user_id):
     """Print a sign-in code for somebody without an address: shown once, in their language."""
     person = family_account(user_id)
@@ -195,6 +200,7 @@ def office_card(request, user_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @form_of("office_calls")
+@patiently
 def office_told(request, letter_id):
     """Record that a message was passed on, and by whom."""
     letter = get_object_or_404(Letter, pk=letter_id, recipient__isnull=False)

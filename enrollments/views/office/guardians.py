@@ -35,6 +35,7 @@ def office_relation(request, child_id, tie_id):
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_remove_guardian(request, child_id, tie_id):
     """End a guardianship, by a manager who has seen a document."""
     tie = get_object_or_404(

@@ -16,12 +16,14 @@ from enrollments.printing.typesetting import Sheet
 from enrollments.privacy import journal, processing
 from enrollments.views.paging import page_of
 from enrollments.views.paper_responses import file_response
+from home.database.replica import reads_replica
 from home.language.dates import day_words
 
 
 @role_required(MANAGER)
 @never_cache
 @require_safe
+@reads_replica
 def office_journal(request):
     """Show exports, changed phones, failed sign-ins, roles and guardians, newest first, by kind and day."""
     form = JournalForm(request.GET or None)
@@ -40,6 +42,7 @@ def office_journal(request):
 
 @role_required(MANAGER)
 @require_safe
+@reads_replica
 def office_processing(request, kind="page"):
     """Return the register of processing, as a page to print or as PDF, in the language of the address."""
     at = timezone.now()

@@ -24,6 +24,7 @@ def office_make_up(request, child_id):
 
 @role_required(FRONT_DESK, MANAGER)
 @form_of("office_make_up", "child_id")
+@patiently
 def office_make_up_cancel(request, child_id, row_id):
     """Do the same at the front desk."""
     return cancel_make_up(

@@ -17,10 +17,12 @@ from enrollments.printing import sheets, spreadsheets
 from enrollments.printing.pdf import as_pdf
 from enrollments.privacy import access_log
 from enrollments.views.paper_responses import file_response
+from home.database.replica import reads_replica
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
+@reads_replica
 def day_pack(request, kind="page"):
     """Return a day's documents for an office without network: sign-in sheets, evacuation list, slips.
 
@@ -50,6 +52,7 @@ def day_pack(request, kind="page"):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
+@reads_replica
 def week_paper(request, kind="page"):
     """Return the timetable of the week containing `day`, for the door; without children."""
     at = timezone.now()
@@ -69,6 +72,7 @@ def week_paper(request, kind="page"):
 
 @role_required(MANAGER)
 @require_safe
+@reads_replica
 def session_export(request, session_id):
     """Export a session's roster as a spreadsheet, managers only: every cell is text (trust 26). Recorded."""
     at = timezone.now()

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollments.forms.office.places import PriorityForm, RemovalForm
-from enrollments.forms.office.reasons import reason_words
+from enrollments.forms.office.reasons import REMOVAL, reason_words
 from enrollments.models import Enrollment, PlaceCheck, PlaceEvent, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places import overrides, withdrawal
 from enrollments.places.positions import positions
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
-from enrollments.views.place_pages import desk_room, leave_page, move_page
+from enrollments.views.place_pages import REFUSALS, desk_room, leave_page, move_page
 
 State = Enrollment.State
 
@@ -67,7 +67,11 @@ def place(request, row_id):
     """Show one place: its history, what a guardian may ask for, and a manager's actions, with a reason."""
     row = get_object_or_404(KNOWN, pk=row_id)
     at, is_manager, act = timezone.now(), has_role(request.user, MANAGER), request.POST.get("act", "")
-    removal = RemovalForm(request.POST if act == "remove" else None)
+    is_finished = row.is_finished(at)
+    removal = RemovalForm(
+        request.POST if act == "remove" else None,
+        reasons=[withdrawal.MISTAKE] if is_finished else REMOVAL,
+    )
     priority = PriorityForm(request.POST if act == "priority" else None, initial={"priority": row.priority})
     if request.method == "POST" and not is_manager:
         raise Http404
@@ -81,7 +85,9 @@ def place(request, row_id):
                     overrides.add_note(row, told["words"], by=request.user, at=at)
             else:
                 overrides.set_priority(row, told["priority"], reason=told["reason"], by=request.user, at=at)
-        except (withdrawal.Refused, overrides.Refused):
+        except withdrawal.Refused as refusal:
+            messages.error(request, REFUSALS[refusal.code])
+        except overrides.Refused:
             messages.error(request, _("This place has already ended."))
         else:
             messages.success(request, _("Saved. We will email the families concerned."))
@@ -102,6 +108,7 @@ def place(request, row_id):
         "events": events,
         "is_manager": is_manager,
         "is_live": row.state in Enrollment.LIVE,
+        "is_finished": is_finished,
         "removal": removal,
         "priority": priority,
         "notes": row.notes.all(),

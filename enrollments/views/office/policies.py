@@ -13,11 +13,13 @@ from enrollments.forms.office.policies import PaperForm, PolicyForm
 from enrollments.models import Policy, PolicyVersion, ReadRecord
 from enrollments.permissions import FRONT_DESK, MANAGER, files_open_to, role_required
 from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
 from home.forms_only import form_of
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_child_consents(request, child_id):
     """Record what a guardian signed on paper, and who recorded it."""
     child = get_object_or_404(files_open_to(request.user), pk=child_id)
@@ -61,6 +63,7 @@ def office_policies(request):
 
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_policy(request, code):
     """Write the next version in three languages, previewed before publication."""
     policy = get_object_or_404(Policy, code=code)
@@ -83,6 +86,7 @@ def office_policy(request, code):
 
 @role_required(MANAGER)
 @form_of("office_policy", "code")
+@patiently
 def publish_policy(request, code):
     """Publish the draft, irrevocably. Idempotent."""
     policy = get_object_or_404(Policy, code=code)

@@ -47,6 +47,9 @@ OVERRIDE_REFUSALS = {
         "At least %(least)s places are needed, as they are taken or reserved."
     ),
     overrides.Reason.OVER: gettext_lazy("This is no longer possible."),
+    overrides.Reason.FINISHED: gettext_lazy(
+        "The session has ended: its places and enrollment dates can no longer be changed."
+    ),
 }
 ENDS_QUEUE = overrides.Reason.ENDS_QUEUE.value
 OF_OPENING = {overrides.Reason.ORDER, overrides.Reason.ENDS_QUEUE}
@@ -147,7 +150,9 @@ def _done(act: str, form, session: Session, by, at, agreed: str) -> bool:
         else:
             private_sessions.open_to_all(session, by=by, at=at)
     except overrides.Refused as refusal:
-        field = "closes_at" if refusal.code in OF_OPENING else "capacity"
+        field: str | None = "closes_at" if refusal.code in OF_OPENING else "capacity"
+        if refusal.code is overrides.Reason.FINISHED:
+            field = None
         words = OVERRIDE_REFUSALS[refusal.code] % {"least": refusal.least}
         form.add_error(field, ValidationError(words, code=refusal.code.value))
         return False
@@ -255,15 +260,27 @@ def _ask_to_confirm(request, session: Session, cautions: list[str], at: datetime
     return render(request, "enrollments/office/session_confirm.html", context)
 
 
+def _finished(request, session: Session):
+    messages.error(request, OVERRIDE_REFUSALS[overrides.Reason.FINISHED])
+    return redirect("office_session_places", session_id=session.pk)
+
+
 @role_required(MANAGER)
 @require_http_methods(["GET", "POST"])
 @patiently
 def session_cancel(request, session_id):
-    """Cancel the session: show whom it concerns and the messages first, then end all places and notify."""
+    """Cancel the session: show whom it concerns and the messages first, then end all places and notify. One
+    that has ended stays as it is.
+    """
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     form = CancelForm(request.POST or None)
+    if withdrawal.is_finished(session, at):
+        return _finished(request, session)
     if form.is_valid():
-        withdrawal.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
+        try:
+            withdrawal.cancel_session(session, by=request.user, at=at, reason=form.cleaned_data["reason"])
+        except withdrawal.Refused:  # its last class has ended, or has been cancelled, in the meantime
+            return _finished(request, session)
         messages.success(request, _("The session has been cancelled. We will email every family."))
         return redirect("office_session_answers", session_id=session.pk)
     rows = list(
@@ -289,7 +306,7 @@ def session_unite(request, session_id, into_id):
     """Merge two sessions: show who is asked, who cannot transfer and why, and the messages; then apply."""
     session, at = get_object_or_404(Session.objects.with_facts(), pk=session_id), timezone.now()
     into = next((other for other in session_merge.targets(session, at) if other.pk == into_id), None)
-    if session.cancelled_at or into is None:
+    if session.cancelled_at or session.is_over(at) or into is None:
         raise Http404
     latest = session_merge.latest(into, at)
     form = UniteForm(request.POST or None, initial={"answer_by": session_merge.proposed(into, at)})

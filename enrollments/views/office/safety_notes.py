@@ -12,12 +12,14 @@ from enrollments.forms.safety_notes import NoteForm
 from enrollments.models import ReadRecord, SafetyNote
 from enrollments.permissions import FRONT_DESK, MANAGER, files_open_to, role_required
 from enrollments.privacy import access_log
+from enrollments.views.lock_timeouts import patiently
 
 REASONS = [choice for choice in ReadRecord.Reason.choices if choice[0]]
 
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_safety_note(request, child_id):
     """Ask for a reason, then show the note. A note that cannot be decrypted says so, and is recorded too."""
     child = get_object_or_404(files_open_to(request.user), pk=child_id)

@@ -18,6 +18,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.places.positions import positions
 from enrollments.privacy import access_log
 from enrollments.views.paging import page_of
+from home.database.replica import reads_replica
 
 
 @role_required(FRONT_DESK, MANAGER)
@@ -57,6 +58,7 @@ def readable_sessions(user, today: date):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
+@reads_replica
 def untaught(request):
     """Show the classes to come that nobody teaches, the soonest first, and where to name somebody."""
     at = timezone.now()

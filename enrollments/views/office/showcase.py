@@ -14,7 +14,7 @@ from courses.models import AgeBand
 from enrollments.forms.showcase import StoryForm
 from enrollments.models import Project, ReadRecord, ShowcaseStory
 from enrollments.permissions import MANAGER, role_required
-from enrollments.portfolio import showcase
+from enrollments.portfolio import projects, showcase
 from enrollments.portfolio.showcase import SENTENCES as ABOUT_STORIES
 from enrollments.privacy import access_log
 from enrollments.views.lock_timeouts import patiently
@@ -31,18 +31,25 @@ def _record(request, children, at) -> None:
 @never_cache
 @require_safe
 def office_showcase(request):
-    """Show the stories with what became of them, then the projects that may be approved."""
-    at = timezone.now()
-    on_show = set(showcase.shown(at))
+    """Show the stories with what became of them, then the projects that may be approved; `aside`: those that
+    a manager has set aside.
+    """
+    at, is_aside = timezone.now(), request.GET.get("aside") == "yes"
+    held = showcase.held_back(at)
     stories = list(ShowcaseStory.objects.select_related("band", "project").order_by("-hidden_at", "-pk"))
     for story in stories:
-        story.is_shown = story.pk in on_show
-    page = page_of(showcase.choices(at), request)
+        story.held_because = showcase.HELD[held[story.pk]] if story.pk in held else ""
+    page = page_of(showcase.choices(at, set_aside=is_aside), request)
     bands = list(AgeBand.objects.all())
     for project in page.object_list:
         project.band = showcase.band_of(project, bands)
     _record(request, {project.child_id for project in page.object_list}, at)
-    context = {"stories": stories, "page_obj": page}
+    context = {
+        "stories": [] if is_aside else stories,
+        "page_obj": page,
+        "is_aside": is_aside,
+        "query": "aside=yes" if is_aside else "",
+    }
     return render(request, "enrollments/office/showcase.html", context)
 
 
@@ -51,7 +58,7 @@ def office_showcase(request):
 @require_http_methods(["GET", "POST"])
 @patiently
 def office_showcase_story(request, project_id):
-    """Read a project, choose its picture, shorten its words, approve it; or remove it again."""
+    """Read a project, choose its picture, shorten its words, approve it; remove it again; set it aside."""
     at = timezone.now()
     project = get_object_or_404(Project.objects.with_files().select_related("child"), pk=project_id)
     if not project.pictures:
@@ -61,6 +68,14 @@ def office_showcase_story(request, project_id):
         showcase.end(story, by=request.user, at=at)
         messages.success(request, _("The project is no longer in the showcase."))
         return redirect("office_showcase")
+    if request.POST.get("act") == "aside" and not story:
+        projects.set_aside(project, by=request.user, at=at)
+        messages.success(request, _("Set aside: %(project)s.") % {"project": project})
+        return redirect("office_showcase")
+    if request.POST.get("act") == "take_up":
+        projects.take_up(project)
+        messages.success(request, _("Undone: %(project)s can be chosen again.") % {"project": project})
+        return redirect("office_showcase_story", project_id=project.pk)
     source = story or project
     initial = {"title": source.title, "story": source.story}
     initial["picture"] = story.picture_id if story else project.picture.pk

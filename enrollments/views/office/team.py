@@ -43,6 +43,7 @@ FAULTS = {
 
 @role_required(FRONT_DESK, MANAGER)
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_team(request):
     """Show the team. Managers invite and remove; the front desk helps with a lost second factor."""
     at, decides = timezone.now(), MANAGER in roles_of(request.user)
@@ -77,6 +78,7 @@ def office_team(request):
 
 @role_required(MANAGER)
 @form_of("office_team")
+@patiently
 def office_team_revoke(request, invitation_id):
     """Revoke the invitation."""
     team.revoke(get_object_or_404(StaffInvitation, pk=invitation_id), at=timezone.now())
@@ -126,6 +128,7 @@ def office_role_take(request, user_id, role):
 @role_required(FRONT_DESK, MANAGER)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@patiently
 def office_rescue(request, user_id):
     """Issue a rescue code for a colleague seen or heard: shown once, recorded with the reason."""
     member = get_object_or_404(team.members(), pk=user_id)
@@ -149,6 +152,7 @@ def office_rescue(request, user_id):
 
 @role_required(MANAGER)
 @form_of("office_team")
+@patiently
 def office_team_logout(request, user_id):
     """End all sessions of a colleague whose phone is lost."""
     person = get_object_or_404(get_user_model().objects.filter(groups__isnull=False).distinct(), pk=user_id)

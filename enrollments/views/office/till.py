@@ -18,6 +18,7 @@ from enrollments.permissions import FRONT_DESK, MANAGER, has_role, role_required
 from enrollments.staff.worklist import Worklist, with_places
 from enrollments.views.lock_timeouts import patiently
 from enrollments.views.paging import page_of
+from home.database.replica import reads_replica
 from home.forms_only import form_of
 from home.language.alphabet import in_alphabet
 from home.language.dates import clock_words, day_words, money_words
@@ -99,6 +100,7 @@ def reference_till(request, reference):
 
 @role_required(FRONT_DESK, MANAGER)
 @require_safe
+@reads_replica
 def unpaid(request):
     """Show payments due today or before, the oldest first; each leads to its reference."""
     work = Worklist(request.user, timezone.now())

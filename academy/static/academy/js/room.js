@@ -14,7 +14,7 @@ let now = Math.max(0, slides.findIndex((slide) => `#${slide.id}` === location.ha
 function show(step, { focus = true } = {}) {
   now = Math.min(Math.max(step, 0), slides.length - 1);
   slides.forEach((slide, index) => slide.classList.toggle("is-shown", index === now));
-  place.textContent = `${now + 1} / ${slides.length}`;
+  place.value = now + 1; // no second count beside "Step 3 of 5"
   previous.disabled = now === 0;
   next.disabled = now === slides.length - 1;
   history.replaceState(null, "", `#${slides[now].id}`);
@@ -27,6 +27,7 @@ function show(step, { focus = true } = {}) {
 if (box && slides.length > 1) {
   box.classList.add("slides--one");
   bar.hidden = false;
+  place.max = slides.length;
   show(now, { focus: false });
   previous.addEventListener("click", () => show(now - 1));
   next.addEventListener("click", () => show(now + 1));

@@ -36,6 +36,18 @@ async function save(touched) {
 let chain = Promise.resolve(); // one after the other, in order
 form?.addEventListener("change", (event) => (chain = chain.then(() => save(event.target))));
 
+// The page again, where the button is: its own id, or that of the heading of its card. The address differs each time, because
+// a browser does not load the same page again for another place in it.
+function withPlace(button) {
+  const place = button.id || button.closest("section")?.querySelector("h2[id]")?.id;
+  const address = new URL(form.action);
+  if (place) {
+    address.searchParams.set("at", Date.now());
+    address.hash = place;
+  }
+  return address;
+}
+
 // A button that does one thing and leaves the other fields alone; the page then shows what it did. Without network the page
 // stays, and nothing is lost. Without JavaScript it sends the whole form.
 form?.addEventListener("submit", (event) => {
@@ -50,7 +62,7 @@ form?.addEventListener("submit", (event) => {
       const answer = await fetch(submitter.formAction, { method: "POST", body: sent, headers: { "X-Touch": "1" }, redirect: "error" });
       if (answer.status === 409) return form.submit();
       if (!answer.ok) throw new Error(answer.status);
-      location.assign(form.action);
+      location.assign(withPlace(submitter));
     } catch {
       say(form.dataset.failed);
     }

@@ -1,0 +1,1 @@
+"""Backups of everything that cannot be made again: written, checked, restored (trust 39)."""
