@@ -31,6 +31,8 @@ SERVER = os.environ.setdefault("TEST_DATABASE_URL", os.environ.get("DATABASE_URL
 KEPT = ROOT / ".cache" / "tests" / ("postgres" if SERVER else "sqlite")
 PLAIN, SITE, DEMO = TEMPLATES = ("plain", "site", "demo")
 FILES = ("media", "private")  # folders beside a database
+# Checkouts share a server, and each keeps the files of its templates to itself.
+CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 
 _folder = Path(tempfile.mkdtemp(prefix=f"academy-{WORKER}-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
@@ -143,7 +145,10 @@ def _name(template: str) -> str:
 
 
 def _is_kept(template: str, name: str) -> bool:
-    return _server_has(name) if SERVER else (KEPT / f"{name}.sqlite3").exists()
+    if not SERVER:
+        return (KEPT / f"{name}.sqlite3").exists()
+    # A server outlives the checkout whose folder held the files.
+    return (KEPT / f"{name}.made").exists() and _server_has(name)
 
 
 def built(template: str) -> str:
@@ -264,7 +269,7 @@ def _administration():
 
 
 def _kept_on_server(name: str) -> str:
-    return f"{urlsplit(SERVER).path.strip('/')}_{name}"
+    return f"{urlsplit(SERVER).path.strip('/')}_{CHECKOUT}_{name}"
 
 
 def _server_has(name: str) -> bool:
@@ -284,7 +289,9 @@ def _build_on_server(template: str, name: str, below: str | None) -> None:
         _make(template, {"DATA_DIR": folder, "DATABASE_URL": named(part)})
         _keep_files(Path(folder), name)
     with _administration() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{_kept_on_server(name)}" WITH (FORCE)')
         cursor.execute(f'ALTER DATABASE "{part}" RENAME TO "{_kept_on_server(name)}"')
+    (KEPT / f"{name}.made").touch()
 
 
 def _put_on_server(name: str) -> None:
