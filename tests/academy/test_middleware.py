@@ -1,6 +1,7 @@
 """Middleware: visitor cache, headers, staff access control, language redirect, error pages."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -250,6 +251,32 @@ def test_a_database_that_goes_away_before_the_session_is_saved_is_a_calm_page(pa
     assert answer.status_code == 503 and answer["Retry-After"] == "5"
     assert "Le site redémarre" in answer.content.decode()
     assert client.post("/fr/account/details/", typed).status_code == 302
+
+
+@pytest.mark.django_db
+def test_who_signs_out_in_another_tab_while_a_form_is_saved_is_led_to_sign_in(parent, client):
+    def signed_out_first(execute, sql, *arguments):
+        if sql.startswith('UPDATE "django_session"'):
+            Session.objects.all().delete()
+        return execute(sql, *arguments)
+
+    client.force_login(parent)
+    typed = {"name": "Salwa", "phone": "+212600000001", "language": "fr"}
+    with connection.execute_wrapper(signed_out_first):
+        answer = client.post("/fr/account/details/", typed)
+    assert (answer.status_code, answer["Location"]) == (302, f"{LOGIN}?next=/fr/welcome/")
+    parent.refresh_from_db()
+    assert parent.name == "Salwa"
+
+
+@pytest.mark.django_db
+def test_a_form_that_cannot_be_read_is_told_in_three_languages(site_tree, client, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+    answer = client.post("/fr/contact-form/", {f"field{number}": "x" for number in range(9)})
+    body = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Cette demande est illisible." in body and "This request cannot be read." in body
+    assert 'lang="ar" dir="rtl"' in body
 
 
 @pytest.mark.django_db
