@@ -2,12 +2,15 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import caches
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from academy import views
 from academy.middleware import SITE_POLICY
+from academy.wsgi import application
 from home.files.reach import Away
 from tests.lost_connections import ABORTED, OUT_OF_STEP
 
@@ -39,6 +42,26 @@ def test_the_first_page_follows_the_browsers_wish(client, wish, language):
 
 
 # ---- headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/fr/", LOGIN, "/fr/nowhere/", "/static/academy/img/favicon.svg"])
+def test_head_has_the_headers_of_get_and_no_body(site_tree, settings, path):
+    """Asked of the application as a server asks it: Django's client would take the body away itself."""
+    settings.VISITOR_CACHE_SECONDS = 60
+    caches["pages"].clear()
+    answers = {}
+    for method in ("HEAD", "GET"):
+        request = RequestFactory().generic(method, path).environ
+        told = []
+        answer = application(request, lambda status, headers, told=told: told.extend([status, dict(headers)]))
+        answers[method] = (told[0], told[1].get("Content-Length"), b"".join(answer))
+        answer.close()
+    (status, length, body), (same, as_long, whole) = answers["HEAD"], answers["GET"]
+    assert (status, length, body) == (same, as_long, b"")
+    assert len(whole) > 100 and int(as_long or len(whole)) == len(whole), (
+        "HEAD kept nothing empty for visitors"
+    )
 
 
 @pytest.mark.django_db
