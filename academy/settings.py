@@ -116,7 +116,6 @@ MIDDLEWARE = [
     "academy.middleware.StaffDoor",
     "home.cms.words_language.WordsLanguage",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "home.cms.doors.PageDoors",
     "home.cms.redirects.OldAddresses",
 ]

@@ -18,7 +18,36 @@ from home.cms.serving import serve
 from home.contact import views as contact_views
 from home.files.media import media
 
-urlpatterns = [
+# The pages of a language are tried first, and among them those of families.
+urlpatterns = i18n_patterns(
+    path("family/", include("enrollments.urls.family")),
+    path("welcome/", views.welcome, name="welcome"),
+    path(
+        "account/2fa/webauthn/keys/<int:pk>/remove/", second_factor.remove_passkey, name="mfa_remove_webauthn"
+    ),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/details/", views.details, name="account_details"),
+    path("account/logins/<int:login_id>/end/", views.end_login, name="login_end"),
+    path("account/logins/", include("allauth.usersessions.urls")),
+    path("account/signup/", sign_up.registration, name="account_signup"),
+    path("account/signup/correct/", sign_up.correct_address, name="signup_correct"),
+    path("account/confirm-email/", sign_up.confirmation_code, name="account_email_verification_sent"),
+    path("account/", include("allauth.account.urls")),
+    path("desk/", include("enrollments.urls.desk")),
+    path("office/lock/", lock.lock, name="office_lock"),
+    path("office/locked/", lock.locked, name="office_locked"),
+    path("office/switch/", lock.switch, name="office_switch"),
+    path("office/clockwork/", clockwork_page.office_clockwork, name="office_clockwork"),
+    path("office/", include("enrollments.urls.office")),
+    path("", include("enrollments.urls.links")),
+    path("contact-form/", contact_views.send, name="contact_send"),
+    path("finder/", course_views.finder, name="finder"),
+    path("flyer/<slug:code>/", course_views.flyer, name="flyer"),
+    # No page is under "cms/": a 404 there is final, instead of redirecting to a language.
+    re_path(r"^((?!cms/)(?:[\w\-]+/)*)$", serve, name="wagtail_serve"),
+)
+
+urlpatterns += [
     path("", views.first_page, name="first_page"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -45,34 +74,6 @@ PUBLIC_MEDIA = ("images", "avatar_images")
 
 # In a folder, the web server hands them out in production; it asks here for those that it does not find.
 urlpatterns += [path(f"media/{folder}/<path:path>", media, {"folder": folder}) for folder in PUBLIC_MEDIA]
-
-urlpatterns += i18n_patterns(
-    path("welcome/", views.welcome, name="welcome"),
-    path(
-        "account/2fa/webauthn/keys/<int:pk>/remove/", second_factor.remove_passkey, name="mfa_remove_webauthn"
-    ),
-    path("account/2fa/", include("allauth.mfa.urls")),
-    path("account/details/", views.details, name="account_details"),
-    path("account/logins/<int:login_id>/end/", views.end_login, name="login_end"),
-    path("account/logins/", include("allauth.usersessions.urls")),
-    path("account/signup/", sign_up.registration, name="account_signup"),
-    path("account/signup/correct/", sign_up.correct_address, name="signup_correct"),
-    path("account/confirm-email/", sign_up.confirmation_code, name="account_email_verification_sent"),
-    path("account/", include("allauth.account.urls")),
-    path("family/", include("enrollments.urls.family")),
-    path("desk/", include("enrollments.urls.desk")),
-    path("office/lock/", lock.lock, name="office_lock"),
-    path("office/locked/", lock.locked, name="office_locked"),
-    path("office/switch/", lock.switch, name="office_switch"),
-    path("office/clockwork/", clockwork_page.office_clockwork, name="office_clockwork"),
-    path("office/", include("enrollments.urls.office")),
-    path("", include("enrollments.urls.links")),
-    path("contact-form/", contact_views.send, name="contact_send"),
-    path("finder/", course_views.finder, name="finder"),
-    path("flyer/<slug:code>/", course_views.flyer, name="flyer"),
-    # No page is under "cms/": a 404 there is final, instead of redirecting to a language.
-    re_path(r"^((?!cms/)(?:[\w\-]+/)*)$", serve, name="wagtail_serve"),
-)
 
 handler400 = "academy.views.unreadable"
 handler404 = "academy.views.not_found"

@@ -31,7 +31,11 @@ from enrollments.views.family import (
 from enrollments.views.links import guardian_invitations
 
 urlpatterns = [
+    # What all families ask for when enrollment opens is tried first.
     path("", dashboard.family, name="family"),
+    path("enroll/<int:session_id>/", enroll.enroll, name="enroll"),
+    path("enrollments/<slug:reference>/", enrollments.enrollment, name="enrollment"),
+    path("basket/link/", basket.basket_link, name="basket_link"),
     path("children/add/", dashboard.new_child, name="child_add"),
     path("children/<int:child_id>/", children.child_file, name="child"),
     path(
@@ -116,12 +120,10 @@ urlpatterns = [
     path("confirm/", children.confirm, name="confirm_data"),
     path("invitations/<int:invitation_id>/revoke/", guardians.revoke_invitation, name="invitation_revoke"),
     path("invitations/<str:token>/", guardian_invitations.invitation, name="invitation"),
-    path("enroll/<int:session_id>/", enroll.enroll, name="enroll"),
     path("enroll/<int:session_id>/level/<int:child_id>/", enroll.declare, name="declare_level"),
     path("invited/", session_codes.session_code, name="session_code"),
     path("invited/<str:code>/", session_codes.session_code, name="session_link"),
     path("basket/", basket.basket_page, name="basket"),
-    path("basket/link/", basket.basket_link, name="basket_link"),
     path("basket/add/", basket.basket_add_pairs, name="basket_add_pairs"),
     path("fitting/", basket.fitting_page, name="fitting"),
     path("basket/<int:session_id>/add/", basket.basket_add, name="basket_add"),
@@ -144,5 +146,4 @@ urlpatterns = [
     path("calendar/", calendar.family_calendar, name="family_calendar"),
     path("enrollments/<slug:reference>/paper.pdf", confirmations.reference_paper, name="reference_paper"),
     path("enrollments/<slug:reference>/classes.ics", calendar.reference_calendar, name="reference_calendar"),
-    path("enrollments/<slug:reference>/", enrollments.enrollment, name="enrollment"),
 ]
