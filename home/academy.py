@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from home.cms.serving import site_of
-from home.cms.shared import shared
+from home.cms.shared import host_of, shared
 from home.models import AcademySettings
 
 
@@ -19,7 +19,7 @@ def academy_of(request: HttpRequest) -> AcademySettings:
         site_of(request)  # kept for a minute: Wagtail would ask for it on every page
         academy: AcademySettings = AcademySettings.for_request(request)  # once for each request
         return academy
-    key = ("settings", request.get_host())
+    key = ("settings", host_of(request))
     return cast(AcademySettings, SimpleLazyObject(lambda: shared(key, lambda: _read(request))))
 
 

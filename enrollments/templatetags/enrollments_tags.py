@@ -1,5 +1,6 @@
 """Template tags of the enrollments app."""
 
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django import template
@@ -38,17 +39,6 @@ def state_words(row: Enrollment) -> str:
     return standing(row.session, at).words if row.is_finished(at) else row.get_state_display()
 
 
-@register.simple_tag(takes_context=True)
-def basket_count(context) -> int:
-    """Return how many items the reader's basket shows; 0 on public pages, which are cached for everybody and
-    fetch it apart.
-    """
-    request = context.get("request")
-    if request is None or not getattr(request, "is_private", False) or not hasattr(request, "session"):
-        return 0
-    return items_in(request)
-
-
 def _destination(context) -> ResolverMatch | None:
     """Return the page that this one leads on to (`next`, as allauth or our views name it); None when there is
     none, or it is not ours.
@@ -66,16 +56,38 @@ def is_invited(context) -> bool:
     return match is not None and match.url_name == "invitation"
 
 
+class Reader(NamedTuple):
+    """What the frame of a page shows of its reader: alike for many. Public pages are cached for everybody:
+    they know nothing, and fetch the reader's own links apart.
+    """
+
+    is_private: bool = False
+    is_signed_in: bool = False
+    team_area: str = ""  # address of the reader's room in the team
+
+
 @register.simple_tag(takes_context=True)
-def team_room(context) -> str:
-    """Return the address of the reader's room in the team, as it was at sign-in: no page of a family pays a
-    query for it. "" for others, and on public pages, which fetch it apart.
+def reader_of(context) -> Reader:
+    """Return who reads this page. The room is as it was at sign-in: no page of a family pays a query for
+    it.
     """
     request = context.get("request")
-    if request is None or not getattr(request, "is_private", False) or not hasattr(request, "session"):
-        return ""
+    if not getattr(request, "is_private", False):
+        return Reader()
+    if not hasattr(request, "session") or not request.user.is_authenticated:
+        return Reader(is_private=True)
     room = request.session.get(tabs.ROOM_KEY)
-    return reverse(room) if room and request.user.is_authenticated else ""
+    return Reader(is_private=True, is_signed_in=True, team_area=reverse(room) if room else "")
+
+
+@register.simple_tag(takes_context=True)
+def own_links(context, reader: Reader) -> SafeString:
+    """Render the reader's own links: to the room in the team, and to a basket that is not empty."""
+    count = items_in(context["request"]) if reader.is_signed_in else 0
+    if not count and not reader.team_area:
+        return mark_safe("")
+    template = context.template.engine.get_template("enrollments/family/basket_link.html")
+    return template.render(context.new({"count": count, "room": reader.team_area}))
 
 
 @register.simple_tag(takes_context=True)

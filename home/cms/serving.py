@@ -18,7 +18,7 @@ from wagtail.views import serve as wagtail_serve
 from wagtail.views import serve_chain
 
 from home.cms.closed import ask_first
-from home.cms.shared import shared
+from home.cms.shared import host_of, shared
 from home.database.compiled import Compiled
 
 
@@ -91,7 +91,7 @@ def site_of(request: Any) -> Site | None:
     """
     if not hasattr(request, "_wagtail_site"):
         request._wagtail_site = shared(
-            ("site", request.get_host(), request.get_port()), lambda: _cached_site(request)
+            ("site", host_of(request), request.get_port()), lambda: _cached_site(request)
         )
     return request._wagtail_site
 

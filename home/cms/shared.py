@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 Thing = TypeVar("Thing")
@@ -48,6 +49,16 @@ def shared(key: Hashable, make: Callable[[], Thing]) -> Thing:
             _kept[key] = (until, thing)
     _until.set(min(until, _until.get()))
     return thing  # type: ignore[return-value]  # kept under this key by this function
+
+
+def host_of(request: HttpRequest | None) -> str:
+    """Return the host that was asked, which Django judges again at each question; "" without a request."""
+    if request is None:
+        return ""
+    host: str | None = getattr(request, "_judged_host", None)
+    if host is None:
+        host = request._judged_host = request.get_host()  # type: ignore[attr-defined]  # ours, on theirs
+    return host
 
 
 def forget() -> None:

@@ -221,17 +221,6 @@ def anchors(languages: list[dict]) -> SafeString:
     return mark_safe("\n".join(links))
 
 
-@register.simple_tag(takes_context=True)
-def theme_switch(context):
-    """Render the switch of colours, which comes back to this page; once for a request, shown twice."""
-    request = context["request"]
-    if not hasattr(request, "_theme_switch"):
-        template = context.template.engine.get_template("components/theme_switch.html")
-        own = {"path": request.get_full_path(), "request": request}
-        request._theme_switch = template.render(context.new(own))
-    return request._theme_switch
-
-
 def _in(query: str, language: str) -> str:
     """Return a query string whose return URL (`next=/fr/…`) is in that language too."""
     return re.sub(r"(?<=[?&]next=%2F)(fr|ar|en)(?=%2F)", language, query)

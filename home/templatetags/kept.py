@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from home.cms.shared import shared
+from home.cms.shared import host_of, shared
 
 register = template.Library()
 MOST = 500  # parts of some 3 KB
@@ -43,6 +43,8 @@ def kept(parser, token):
     request. A value given by name is put in each time, escaped: the body shows it as it is, `{{ name }}`.
     """
     name, *given = token.split_contents()[1:]
+    if name != f'"{name[1:-1]}"':
+        raise template.TemplateSyntaxError("`kept` has a constant name, in double quotes.")
     values, filled = [], {}
     for one in given:
         key, equals, value = one.partition("=")
@@ -52,7 +54,7 @@ def kept(parser, token):
             values.append(parser.compile_filter(one))
     body = parser.parse(("endkept",))
     parser.delete_first_token()
-    return KeptNode(parser.compile_filter(name), values, filled, body)
+    return KeptNode(name[1:-1], values, filled, body)
 
 
 class KeptNode(template.Node):
@@ -63,9 +65,8 @@ class KeptNode(template.Node):
 
     def render(self, context) -> SafeString:
         request = getattr(context, "request", None) or context.get("request")  # gone after `only`
-        host = request.get_host() if request is not None else ""
         values = [value.resolve(context) for value in self.values]
-        key = ("part", host, get_language(), self.name.resolve(context), *values)
+        key = ("part", host_of(request), get_language(), self.name, *values)
         words = shared(key, lambda: self.made(context))
         for name, value in self.filled.items():
             words = words.replace(MARK.format(name), conditional_escape(value.resolve(context)))

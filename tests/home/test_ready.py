@@ -1,13 +1,16 @@
 """The tags that keep what is the same each time render what Django's own tags render."""
 
 import inspect
+import re
 
 import pytest
 from django.conf import settings
+from django.middleware import csrf
 from django.template import Context, Engine, TemplateSyntaxError, loader_tags
-from django.template.defaulttags import URLNode
+from django.template.defaulttags import CsrfTokenNode, URLNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
-from django.urls import NoReverseMatch
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
 from home.templatetags import ready
@@ -39,6 +42,8 @@ PIECES = (
         "{% for n in numbers %}{% blocktranslate count count=n with name=word trimmed %}"
         "Basket: {{ count }} item{% plural %}Basket: {{ count }} items{% endblocktranslate %}{% endfor %}"
     ),
+    "{% blocktranslate with name=missing %}{{ name }}, {{ nobody }}, {{ word }}{% endblocktranslate %}",
+    "{% autoescape off %}{% blocktrans with name=word %}{{ name }} 100 %{% endblocktrans %}{% endautoescape %}",
     "{% blocktrans asvar told %}{{ word }} & 5 %{% endblocktrans %}{{ told }}",
     "{% language 'ar' %}{% translate 'Menu' %}{% url 'family' %}{% endlanguage %}{% translate 'Menu' %}",
 )
@@ -136,6 +141,29 @@ def test_every_page_uses_them():
     assert type(node) is ready.Extends
 
 
+def test_the_token_of_a_form_is_that_of_its_cookie_and_another_one_on_each_page(site_tree):
+    client, address = Client(enforce_csrf_checks=True), reverse("account_login")
+    tokens = [
+        re.findall(r'name="csrfmiddlewaretoken" value="(\w{64})"', client.get(address).content.decode())[0]
+        for _page in range(3)
+    ]
+    assert len(set(tokens)) == 3
+    secret = client.cookies[settings.CSRF_COOKIE_NAME].value
+    assert all(csrf._does_token_match(token, secret) for token in tokens), LOOK.format("ready.masked")
+    for token, status in ((tokens[0], 200), (tokens[1][:-1] + "_", 403), ("", 403)):
+        sent = {"login": "mum@example.org", "password": "wrong", "csrfmiddlewaretoken": token}
+        assert client.post(address, sent).status_code == status
+
+
+def test_a_form_without_a_request_has_djangos_token():
+    for given in ({}, {"csrf_token": "of the caller"}):
+        both = [
+            engine(ours, piece="{% csrf_token %}").get_template("piece").render(Context(given))
+            for ours in (True, False)
+        ]
+        assert both[0] == both[1] and ("of the caller" in both[0]) is bool(given)
+
+
 LOOK = "Django has changed under {}: read home/templatetags/ready.py again."
 SIGNATURES = {
     loader_tags.ExtendsNode.__init__: "nodelist parent_name template_dirs",
@@ -149,6 +177,9 @@ SIGNATURES = {
     BlockTranslateNode.__init__: "extra_context singular plural countervar counter message_context trimmed "
     "asvar tag_name",
     BlockTranslateNode.render_token_list: "tokens",
+    BlockTranslateNode.render: "context nested",
+    CsrfTokenNode.render: "context",
+    csrf.get_token: "request",
 }
 
 
