@@ -40,7 +40,8 @@ def kept(parser, token):
     values, and kept by the process (home.cms.shared).
 
     The body may rest on these, the academy's settings and the menu, and on nothing about the reader or the
-    request. A value given by name is put in each time, escaped: the body shows it as it is, `{{ name }}`.
+    request. A value given by name is put in each time, escaped as the template escapes: the body shows it as it
+    is, `{{ name }}`.
     """
     name, *given = token.split_contents()[1:]
     if name != f'"{name[1:-1]}"':
@@ -66,10 +67,11 @@ class KeptNode(template.Node):
     def render(self, context) -> SafeString:
         request = getattr(context, "request", None) or context.get("request")  # gone after `only`
         values = [value.resolve(context) for value in self.values]
-        key = ("part", host_of(request), get_language(), self.name, *values)
+        key = ("part", host_of(request), get_language(), context.autoescape, self.name, *values)
         words = shared(key, lambda: self.made(context))
         for name, value in self.filled.items():
-            words = words.replace(MARK.format(name), conditional_escape(value.resolve(context)))
+            shown = value.resolve(context)
+            words = words.replace(MARK.format(name), conditional_escape(shown) if context.autoescape else shown)
         return mark_safe(words)
 
     def made(self, context) -> str:

@@ -43,7 +43,7 @@ PIECES = (
         "Basket: {{ count }} item{% plural %}Basket: {{ count }} items{% endblocktranslate %}{% endfor %}"
     ),
     "{% blocktranslate with name=missing %}{{ name }}, {{ nobody }}, {{ word }}{% endblocktranslate %}",
-    "{% autoescape off %}{% blocktrans with name=word %}{{ name }} 100 %{% endblocktrans %}{% endautoescape %}",
+    "{% autoescape off %}{% blocktrans with n=word %}{{ n }} 100 %{% endblocktrans %}{% endautoescape %}",
     "{% blocktrans asvar told %}{{ word }} & 5 %{% endblocktrans %}{{ told }}",
     "{% language 'ar' %}{% translate 'Menu' %}{% url 'family' %}{% endlanguage %}{% translate 'Menu' %}",
 )
