@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from home.database.rows import LightRows
 from home.language.name_keys import NameKeysField
 
 
@@ -34,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=email.lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(LightRows, AbstractBaseUser, PermissionsMixin):
     """An account: guardian, instructor, editor, front desk or manager. Permissions come from the groups."""
 
     email = models.EmailField(_("email address"), max_length=254, unique=True, null=True, blank=True)

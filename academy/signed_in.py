@@ -19,7 +19,8 @@ from home.database.compiled import Compiled
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
 ALLAUTHS = "allauth.account.auth_backends.AuthenticationBackend"  # in sessions begun while there were two
 SESSION = Compiled(lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at))
-PERSON = Compiled(lambda key: get_user_model()._default_manager.filter(pk=key))
+# Parsing the phone number costs as much as the rest of the row: the few pages that show it ask for it.
+PERSON = Compiled(lambda key: get_user_model()._default_manager.filter(pk=key).defer("phone"))
 
 
 class SessionStore(db.SessionStore):

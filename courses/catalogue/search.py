@@ -76,9 +76,13 @@ def found_courses(typed: str, language: str) -> list[int]:
 
 def index_again(fact: Model) -> None:
     """Reindex the course pages that show this row (a course, lesson, track or age band)."""
-    by = {Course: "course", Lesson: "course__lessons", Track: "course__track", AgeBand: "course__band"}.get(
-        type(fact)
-    )
+    paths: dict[type, str] = {
+        Course: "course",
+        Lesson: "course__lessons",
+        Track: "course__track",
+        AgeBand: "course__band",
+    }
+    by = paths.get(type(fact))
     for page in CoursePage.objects.live().filter(**{by: fact}).distinct() if by else ():
         insert_or_update_object(page)
 

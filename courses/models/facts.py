@@ -10,12 +10,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
 
 from courses.ages import band_words
-from courses.models.clusters import Cluster
+from home.database.rows import LightRows
 
 
-class Track(models.Model):
+class Track(LightRows, models.Model):
     """A field we teach: coding, robotics, 3D printing; ALL for skills shared by every track."""
 
     code = models.SlugField(_("code"), max_length=10, unique=True)
@@ -32,7 +33,7 @@ class Track(models.Model):
         return self.name or self.code
 
 
-class AgeBand(models.Model):
+class AgeBand(LightRows, models.Model):
     """An age group, both ends included: 7–8 admits from the 7th birthday to the day before the 9th.
 
     Its name is made from its ages, so that no text can promise another age than the rule admits.
@@ -103,7 +104,7 @@ class Skill(models.Model):
         return []
 
 
-class Course(Cluster):
+class Course(LightRows, ClusterableModel):
     """What is taught: data that is the same in every language. The texts are on its pages."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
@@ -142,7 +143,7 @@ class Course(Cluster):
         return f"{self.code} · {self.title}" if self.title else self.code
 
 
-class Prerequisite(Cluster):
+class Prerequisite(LightRows, ClusterableModel):
     """One prerequisite of a course. Any one of a course's prerequisites is enough."""
 
     class Kind(models.TextChoices):

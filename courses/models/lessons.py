@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from courses.code_blocks import drawings
-from courses.models.clusters import Cluster
 from courses.models.facts import Course, Skill
+from home.database.rows import LightRows
 from home.language.lists import listed
 
 
@@ -30,7 +31,7 @@ def known_hazards(codes):
         raise ValidationError(_("Unknown hazard: %(codes)s."), params={"codes": listed(sorted(unknown))})
 
 
-class Lesson(Cluster):
+class Lesson(LightRows, ClusterableModel):
     """One taught unit of a course.
 
     Its data serves instructor, child and family; the page's texts are on LessonPage.

@@ -12,11 +12,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
-from courses.models.clusters import Cluster
 from courses.models.facts import Course
 from courses.models.venues import Room, Venue
 from home.account import User
+from home.database.rows import LightRows
 from home.language.alphabet import in_alphabet
 from home.language.dates import Hours, day_short, hours_words, spelled_words, weekday_words
 
@@ -26,7 +27,7 @@ def instant(day: date, moment: time) -> datetime:
     return datetime.combine(day, moment, tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
-class Term(models.Model):
+class Term(LightRows, models.Model):
     """A season of sessions."""
 
     name = models.CharField(_("name"), max_length=60)
@@ -123,7 +124,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(Q(pk__in=whole) | Q(pk__in=once))
 
 
-class Session(Cluster):
+class Session(LightRows, ClusterableModel):
     """A run of a course, in which children enroll. Stores the counters that lists need."""
 
     class Language(models.TextChoices):
@@ -291,7 +292,7 @@ class Session(Cluster):
         return min(ends, default=None)
 
 
-class Meeting(models.Model):
+class Meeting(LightRows, models.Model):
     """One dated class of a session.
 
     Local date and times are authoritative; `starts_at` and `ends_at` (UTC) are derived.

@@ -5,10 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from home.database.rows import LightRows
 from home.language.dates import Hours, hours_words, weekday_words
 
 
-class Venue(models.Model):
+class Venue(LightRows, models.Model):
     """A place where sessions take place."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
@@ -51,7 +52,7 @@ class OpeningHours(models.Model):
         return Hours(f"{weekday_words(self.weekday)} {hours_words(self.opens, self.closes)}")
 
 
-class Room(models.Model):
+class Room(LightRows, models.Model):
     """A room of a venue."""
 
     venue = models.ForeignKey(Venue, verbose_name=_("venue"), on_delete=models.PROTECT, related_name="rooms")

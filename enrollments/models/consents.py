@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollments.models.people import Child
 from home.database.compiled import Compiled
+from home.database.rows import LightRows
 
 
-class Policy(models.Model):
+class Policy(LightRows, models.Model):
     """One purpose: terms, privacy, photos inside, photos on the website."""
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
@@ -67,7 +68,7 @@ class PolicyVersionQuerySet(models.QuerySet):
         return bool(OUTSTANDING(user=user.pk, at=at))
 
 
-class PolicyVersion(models.Model):
+class PolicyVersion(LightRows, models.Model):
     """One version of a policy: a draft until published, then immutable."""
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
@@ -123,7 +124,7 @@ class PolicyText(models.Model):
         return hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
 
 
-class Consent(models.Model):
+class Consent(LightRows, models.Model):
     """One guardian's yes or no to one version, about one child or themself. Append-only."""
 
     class Channel(models.TextChoices):

@@ -14,6 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from courses.ages import age_on
 from home.account import User
+from home.database.rows import LightRows
 from home.language.name_keys import NameKeysField
 
 
@@ -27,7 +28,7 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self.filter(guardianships__guardian=user, guardianships__rights=Guardianship.Rights.FULL)
 
 
-class Child(models.Model):
+class Child(LightRows, models.Model):
     """A child. No school, gender, address or identity number is ever asked.
 
     An erased child keeps an empty row: places and accounting refer to its reference alone.
@@ -113,7 +114,7 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
         return self.filter(rights=Guardianship.Rights.FULL)
 
 
-class Guardianship(models.Model):
+class Guardianship(LightRows, models.Model):
     """One adult's guardianship of one child, with their rights."""
 
     class Relation(models.TextChoices):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.models import Meeting, Session
 from enrollments.models.people import Child
 from home.account import User
+from home.database.rows import LightRows
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L: it is read out on the phone
 
@@ -49,7 +50,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(child__guardianships__guardian=user)
 
 
-class Enrollment(models.Model):
+class Enrollment(LightRows, models.Model):
     """`seated` and `offered` take a seat, `waiting` holds a queue ticket; in any other state the enrollment
     has ended.
     """

@@ -41,7 +41,11 @@ def _children(keys: Iterable[int], user: User | None = None) -> ChildQuerySet:
 CHILDREN = Compiled(_children)
 FULL_TIES = Compiled(
     lambda children: (
-        Guardianship.objects.full().filter(child__pk__in=children).select_related("guardian").order_by("pk")
+        Guardianship.objects.full()
+        .filter(child__pk__in=children)
+        .select_related("guardian")
+        .defer("guardian__phone")
+        .order_by("pk")
     )
 )
 SESSION_ITSELF = Compiled(lambda key: Session.objects.filter(pk=key).select_for_update())

@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model, QuerySet, Value
+from django.db.models import DateField, DateTimeField, Field, Model, QuerySet, Value
 from django.db.models.query import (
     ModelIterable,
     NamedValuesListIterable,
@@ -246,7 +246,7 @@ class CompiledUpdate:
         return changed
 
 
-_inserts: dict[type[Model], tuple[str, list[Any]]] = {}
+_inserts: dict[type[Model], tuple[str, list[tuple[str, Any, bool]]]] = {}
 
 
 def insert(row: One) -> One:
@@ -265,14 +265,30 @@ def insert(row: One) -> One:
         compiler = query.get_compiler(using=DATABASE)
         compiler.returning_fields = [meta.pk]
         ((sql, _params),) = compiler.as_sql()
-        _inserts[kind] = sql, fields
-    sql, fields = _inserts[kind]
-    params = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+        _inserts[kind] = sql, [(field.attname, field, _is_as_set(field)) for field in fields]
+    sql, columns = _inserts[kind]
+    values = [
+        getattr(row, name) if is_as_set else field.pre_save(row, add=True)
+        for name, field, is_as_set in columns
+    ]
+    params = [
+        None if value is None else field.get_db_prep_save(value, connection)
+        for value, (_name, field, _is_as_set) in zip(values, columns, strict=True)
+    ]
     with mark_for_rollback_on_error(using=DATABASE), connection.cursor() as cursor:
         cursor.execute(sql, params)
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, DATABASE
     return row
+
+
+def _is_as_set(field: Any) -> bool:
+    """Return whether a new row's column is what the attribute says; not a date that is set on saving, nor a
+    field with a `pre_save` of its own.
+    """
+    if isinstance(field, DateField) and type(field).pre_save in {DateField.pre_save, DateTimeField.pre_save}:
+        return not (field.auto_now or field.auto_now_add)
+    return type(field).pre_save is Field.pre_save
 
 
 def _filled(params: Iterable[Any], values: dict[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
