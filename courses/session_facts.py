@@ -43,7 +43,7 @@ def facts_of(session: Session, standing: Standing | None, left: int | None) -> S
         map_url=venue.map_url,
         band=band.code,
         band_name=band.name,
-        language=str(session.get_language_display()),
+        language=str(Session.Language(session.language).label),  # Django's way words all of them
         beginners_welcome=session.beginners_welcome,
         price="" if is_past else money_words(session.price),
         standing=standing,

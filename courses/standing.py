@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import cast
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from courses.models import Session
 from home.language.dates import clock_words, day_short, day_words
@@ -74,8 +75,8 @@ def standing(session: Session, at: datetime) -> Standing:
             "hour": clock_words(session.opens_at),
         }
         return Standing("opens_later", "soon", words, at=session.opens_at)
-    detail = _will_it_run(session, at, joinable_until if started else None)
-    if session.free == 0 or session.waiting_count:
+    detail, free = _will_it_run(session, at, joinable_until if started else None), session.free
+    if free == 0 or session.waiting_count:
         words = _("Full: waiting list")
         if session.waiting_count:
             words = ngettext(
@@ -84,21 +85,32 @@ def standing(session: Session, at: datetime) -> Standing:
                 session.waiting_count,
             ) % {"count": session.waiting_count}
         return Standing(
-            "waiting_list", "wait", words, detail, "wait", _("Join the waiting list"), joinable_until
+            "waiting_list",
+            "wait",
+            words,
+            detail or _("Confirmed"),
+            "wait",
+            _("Join the waiting list"),
+            joinable_until,
         )
-    words = ngettext("%(count)s place left", "%(count)s places left", session.free) % {"count": session.free}
-    code, tone = ("last_places", "few") if session.free <= LAST_PLACES else ("places", "good")
-    return Standing(code, tone, words, detail, "enroll", _("Enroll"), joinable_until)
+    return _with_places(free, detail, joinable_until, get_language())
+
+
+@lru_cache(maxsize=1_000)
+def _with_places(free: int, detail: str, joinable_until: datetime, _language: str) -> Standing:
+    """Return the status of a session that has free places; `detail` is empty for one that is confirmed."""
+    words = ngettext("%(count)s place left", "%(count)s places left", free) % {"count": free}
+    code, tone = ("last_places", "few") if free <= LAST_PLACES else ("places", "good")
+    return Standing(code, tone, words, detail or _("Confirmed"), "enroll", _("Enroll"), joinable_until)
 
 
 def _will_it_run(session: Session, at: datetime, joinable_until: datetime | None) -> str:
-    """Return "Confirmed", "Needs 6 children.
-
-    We decide on Thursday 3 December 2026 at 18:00", or the last day to join.
+    """Return "Needs 6 children. We decide on Thursday 3 December 2026 at 18:00", the last day to join, or
+    nothing for a session that is confirmed.
     """
     if joinable_until:
         return _("Started. You can join until %(day)s") % {"day": day_short(joinable_until - INSTANT)}
-    return unconfirmed(session, at) or _("Confirmed")
+    return unconfirmed(session, at)
 
 
 def unconfirmed(session: Session, at: datetime) -> str:

@@ -5,6 +5,7 @@ Two queries whatever the number of sessions: the courses that have a page (cours
 and the sessions that are not over. Facets are counted in one pass, each with the other filters applied.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -230,30 +231,26 @@ def facets(
     candidates: list[Candidate], shelf: dict[int, Told], lines: list[SessionRow], asked: Filters
 ) -> dict[str, list[Option]]:
     """Return the options of each filter with their course counts, other filters applied."""
-    counts: dict[tuple[str, object], set[int]] = {}
-
-    def count(name: str, value: object, course: Told) -> None:
-        counts.setdefault((name, value), set()).add(course.pk)
-
+    counts: defaultdict[tuple[str, object], set[int]] = defaultdict(set)  # keys of courses by option
     for candidate in candidates:
         fails, course, line = candidate.fails, candidate.course, candidate.line
         if len(fails) > 1:
             continue
         if fails <= {"age"}:
             for age in range(course.min_age, course.max_age + 1):
-                count("age", age, course)
+                counts["age", age].add(course.pk)
         if fails <= {"track"}:
-            count("track", course.track, course)
+            counts["track", course.track].add(course.pk)
         if line:
             session = line.session
             if fails <= {"weekday"} and session.weekday is not None:
-                count("weekday", address.WEEKDAYS[session.weekday], course)
+                counts["weekday", address.WEEKDAYS[session.weekday]].add(course.pk)
             if fails <= {"language"}:
-                count("language", session.language, course)
+                counts["language", session.language].add(course.pk)
             if fails <= {"venue"}:
-                count("venue", session.venue_code, course)
+                counts["venue", session.venue_code].add(course.pk)
             if fails <= {"places"} and line.standing.has_places:
-                count("places", "1", course)
+                counts["places", "1"].add(course.pk)
 
     def options(name: str, words: Mapping[Any, str], on: Callable[[Any], bool]) -> list[Option]:
         return [

@@ -1,7 +1,7 @@
 """A session as one row: its text, status and button, the same on every list and page."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
@@ -48,10 +48,10 @@ class SessionRow:
     venue: str
     city: str
     started: bool = False
+    key: tuple[Any, ...] = field(init=False, repr=False)
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        return (*FACTS(self.session), self.standing, self.venue, self.city, self.started)
+    def __post_init__(self) -> None:
+        self.key = (*FACTS(self.session), self.standing, self.venue, self.city, self.started)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SessionRow) and self.key == other.key

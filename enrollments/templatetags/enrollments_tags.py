@@ -33,6 +33,12 @@ def policies_to_accept() -> list[PolicyVersion]:
 
 
 @register.filter
+def state_label(state: str) -> str:
+    """Return the words of an enrollment's state."""
+    return str(Enrollment.State(state).label)
+
+
+@register.filter
 def state_words(row: Enrollment) -> str:
     """Return the state of a place as the office reads it: finished once its session is."""
     at = timezone.now()

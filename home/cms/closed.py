@@ -17,6 +17,8 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from wagtail.models import BaseViewRestriction, Page, PageViewRestriction
 
+from home.database.compiled import Compiled
+
 Pages = TypeVar("Pages", bound=QuerySet[Any, Any])
 
 
@@ -26,6 +28,21 @@ def restrictions_over(path: OuterRef) -> QuerySet[PageViewRestriction]:
     above = Q(asked__startswith=F("page__path")) | Q(asked__startswith=F("page__aliases__path"))
     found: QuerySet[PageViewRestriction] = rows.filter(above)
     return found
+
+
+def restrictions_on(paths: list[str]) -> QuerySet[PageViewRestriction]:
+    """Return the restrictions on the pages at these tree paths; for an alias, those on its source."""
+    closed = Q(page__path__in=paths) | Q(page__aliases__path__in=paths)
+    rows: QuerySet[PageViewRestriction] = PageViewRestriction.objects.filter(closed).distinct()
+    return rows
+
+
+RESTRICTIONS = Compiled(restrictions_on)
+
+
+def paths_above(page: Page) -> list[str]:
+    """Return the tree paths of a page and its ancestors, the highest first."""
+    return [page.path[:length] for length in range(page.steplen, len(page.path) + 1, page.steplen)]
 
 
 def open_pages(pages: Pages) -> Pages:
@@ -56,8 +73,7 @@ def ask_first(serve_page: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     """
 
     def serve(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
-        restrictions = list(page.get_view_restrictions())
-        cast(Any, page)._is_served = True
+        restrictions = cast(Any, page)._restrictions = RESTRICTIONS(paths=paths_above(page))
         response = closed_answer(request, restrictions) or serve_page(page, request, args, kwargs)
         if restrictions:
             add_never_cache_headers(response)

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -15,6 +15,7 @@ from wagtail.models import Locale, Page, PagePermissionTester, PageViewRestricti
 from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
+from home.cms.closed import paths_above, restrictions_on
 from home.cms.kept_pages import KeptPermissions
 from home.cms.page_forms import PublicPageForm
 from home.cms.publishing import judge
@@ -56,8 +57,7 @@ class PublicPage(models.Model):
     title: str
     path: str
     steplen: int
-    _restrictions: QuerySet[PageViewRestriction]
-    _is_served = False  # set by home.cms.closed once they have been read
+    _restrictions: list[PageViewRestriction] | None = None  # read by home.cms.closed while it is served
 
     promote_panels = [
         MultiFieldPanel(
@@ -128,16 +128,13 @@ class PublicPage(models.Model):
     def folded_title(self) -> str:
         return " ".join(folded_words(self.title, self.language))
 
-    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
+    def get_view_restrictions(self) -> "QuerySet[PageViewRestriction] | list[PageViewRestriction]":
         """Return the view restrictions on this page or its ancestors (for an alias: its source), in one query
         instead of one per level; while a page is served, those that were read for its first check.
         """
-        if self._is_served:
+        if self._restrictions is not None:
             return self._restrictions
-        paths = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
-        closed = Q(page__path__in=paths) | Q(page__aliases__path__in=paths)
-        self._restrictions = PageViewRestriction.objects.filter(closed).distinct()
-        return self._restrictions
+        return restrictions_on(paths_above(cast(Page, self)))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the page itself, and the data that receivers of `page_requested` add for this page type."""
@@ -153,10 +150,8 @@ class PublicPage(models.Model):
         patch_vary_headers(
             response, ["HX-Request"]
         )  # one URL for the whole page or a part of it: browsers cache them separately
-        # The closed page's restrictions were checked before (its rows are cached); its content is shared with
-        # nobody.
-        closed = getattr(self, "_restrictions", None)
-        response.visitor_cache = not closed and self.is_canonical(request)  # type: ignore[attr-defined]  # read by a middleware
+        # The restrictions were checked before; what a closed page says is shared with nobody.
+        response.visitor_cache = not self._restrictions and self.is_canonical(request)  # type: ignore[attr-defined]  # read by a middleware
         return response
 
     def is_canonical(self, request: HttpRequest) -> bool:

@@ -40,8 +40,8 @@ def kept(parser, token):
     values, and kept by the process (home.cms.shared).
 
     The body may rest on these, the academy's settings and the menu, and on nothing about the reader or the
-    request. A value given by name is put in each time, escaped as the template escapes: the body shows it as it
-    is, `{{ name }}`.
+    request. A value given by name is put in each time, escaped as the template escapes: the body shows it as
+    it is, `{{ name }}`.
     """
     name, *given = token.split_contents()[1:]
     if name != f'"{name[1:-1]}"':
@@ -71,7 +71,9 @@ class KeptNode(template.Node):
         words = shared(key, lambda: self.made(context))
         for name, value in self.filled.items():
             shown = value.resolve(context)
-            words = words.replace(MARK.format(name), conditional_escape(shown) if context.autoescape else shown)
+            words = words.replace(
+                MARK.format(name), conditional_escape(shown) if context.autoescape else shown
+            )
         return mark_safe(words)
 
     def made(self, context) -> str:

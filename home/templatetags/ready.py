@@ -13,7 +13,8 @@ not document; tests/home/test_ready.py compares the two and names what is relied
 """
 
 import secrets
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from django.conf import settings
 from django.middleware.csrf import CSRF_ALLOWED_CHARS
@@ -37,6 +38,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as translated  # of a template's sentence, collected there
+from django.utils.translation import ngettext as translated_for
 
 register = Library()
 register.tags.update(i18n.register.tags)  # what is not named here is Django's own
@@ -172,27 +174,38 @@ class Passage(BlockTranslateNode):
         return message, list(names)  # the caller adds to them
 
     def render(self, context: Any, nested: bool = False) -> str:
-        if self.plural or self.message_context or nested or context.template.engine.debug:
+        if self.message_context or nested or context.template.engine.debug:
             return super().render(context, nested)
-        message, names = self.render_token_list(self.singular)
-        language = get_language()
-        sentence = self.sentences.get(language)
-        if sentence is None:
-            sentence = self.sentences[language] = translated(message)
-        values = self.extra_context
+        values = {name: value.resolve(context) for name, value in self.extra_context.items()}
         try:
+            sentence, names = self.chosen(context, values)
             words = sentence % {
-                name: render_value_in_context(
-                    values[name].resolve(context) if name in values else context[name], context
-                )
+                name: render_value_in_context(values[name] if name in values else context[name], context)
                 for name in names
             }
-        except (KeyError, ValueError):  # a name that nobody gave, or words that cannot be filled in
+        except (KeyError, TypeError, ValueError):  # a name that nobody gave, words that cannot be filled in
             return super().render(context)
         if self.asvar:
             context[self.asvar] = SafeString(words)
             return ""
         return words
+
+    def chosen(self, context: Any, values: dict[str, Any]) -> tuple[str, list[str]]:
+        """Return the sentence in the active language and the names in it; a count joins the values. Raises
+        TypeError for a count that is none.
+        """
+        message, names = self.render_token_list(self.singular)
+        if self.plural and self.counter and self.countervar:
+            with context.push(**values):
+                count = values[self.countervar] = self.counter.resolve(context)
+            if not isinstance(count, int | float | Decimal):
+                raise TypeError(count)
+            plural, more = self.render_token_list(self.plural)
+            return translated_for(message, plural, cast(float, count)), names + more
+        language = get_language()
+        if language not in self.sentences:
+            self.sentences[language] = translated(message)
+        return self.sentences[language], names
 
 
 class FormToken(CsrfTokenNode):

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session as Login
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Model, QuerySet
 from django.utils import timezone, translation
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from academy.demo.foundations import lay_policies
 from academy.signed_in import DJANGOS, PERSON, SessionStore
@@ -26,8 +26,10 @@ from enrollments.models import (
     Recommendation,
 )
 from enrollments.places import admission, seat_log
+from home.cms.closed import paths_above
 from home.database.compiled import MOST, Compiled, CompiledUpdate, insert, together
 from home.language.table import LANGUAGES
+from home.models import StandardPage
 from tests.factories import (
     ChildFactory,
     ClosureFactory,
@@ -83,7 +85,7 @@ def plain(row, *, depth=3):
     if not isinstance(row, Model):
         return row if isinstance(row, dict) else row._asdict()
     known = {name: value for name, value in vars(row).items() if not name.startswith("_")}
-    assert known.keys() >= {field.attname for field in row._meta.concrete_fields}
+    assert known.keys() | row.get_deferred_fields() >= {field.attname for field in row._meta.concrete_fields}
     if depth:
         known |= {
             f"{name} →": plain(one, depth=depth - 1)
@@ -134,10 +136,15 @@ def values(parent, instructor, site_tree, academy_settings):
         )
     )
     Page.objects.filter(pk=site_tree.catalogue["fr"].pk).update(show_in_menus=True)
+    hidden = site_tree.home["fr"].add_child(
+        instance=StandardPage(title="Entre nous", slug="entre-nous", locale=site_tree.locales["fr"])
+    )
+    PageViewRestriction.objects.create(page=hidden, restriction_type=PageViewRestriction.LOGIN)
     above = [page.path[:length] for length in range(page.steplen, len(page.path), page.steplen)]
     return {
         "SETTINGS": {"site": site_tree.site.pk},
         "FRAME": [{}, {"above": above, "key": page.translation_key}],
+        "RESTRICTIONS": {"paths": paths_above(hidden)},
         "LIVE_PAGE": {"slug": page.slug, "path": page.url_path},
         "SHELVES": [{}, {"after": session.course_id}],
         "CURRENT": {"on": timezone.localdate()},

@@ -44,6 +44,8 @@ PIECES = (
     ),
     "{% blocktranslate with name=missing %}{{ name }}, {{ nobody }}, {{ word }}{% endblocktranslate %}",
     "{% autoescape off %}{% blocktrans with n=word %}{{ n }} 100 %{% endblocktrans %}{% endautoescape %}",
+    "{% blocktrans count n=many|length with x=word %}{{ n }}{% plural %}{{ n }} {{ x }}{% endblocktrans %}",
+    "{% blocktranslate count n=name with name=numbers|length %}one{% plural %}{{ n }}{% endblocktranslate %}",
     "{% blocktrans asvar told %}{{ word }} & 5 %{% endblocktrans %}{{ told }}",
     "{% language 'ar' %}{% translate 'Menu' %}{% url 'family' %}{% endlanguage %}{% translate 'Menu' %}",
 )
@@ -124,6 +126,13 @@ def test_the_prefix_of_the_site_is_part_of_an_address():
         finally:
             set_script_prefix("/")
         assert template.render(Context()) == "/fr/family/"
+
+
+def test_a_count_that_is_no_number_is_refused():
+    for count in (word for word in ("word", "missing")):
+        piece = "{% blocktranslate count n=" + count + " %}one{% plural %}{{ n }}{% endblocktranslate %}"
+        with pytest.raises(TemplateSyntaxError):
+            rendered(engine(True, piece=piece), "piece")
 
 
 def test_faults_of_a_template_are_told_as_by_django():
