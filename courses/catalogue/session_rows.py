@@ -7,12 +7,12 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import F
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from courses.models import Session
 from courses.models.timetable import SessionQuerySet
 from courses.standing import Standing, standing
+from home.cms.kept_addresses import kept_address
 from home.language.dates import NO_BREAK, clock_words, date_words, day_short, day_tile, day_words, money_words
 from home.language.table import language
 
@@ -85,7 +85,7 @@ class SessionRow:
 
     @property
     def enroll_url(self) -> str:
-        return reverse("enroll", args=[self.session.pk]) if self.standing.action else ""
+        return kept_address("enroll", [self.session.pk]) if self.standing.action else ""
 
     @property
     def action_label(self) -> str:

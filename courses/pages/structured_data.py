@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -16,6 +15,7 @@ from wagtail.models import Page
 from courses.catalogue.course_cards import Told
 from courses.catalogue.session_rows import SessionRow, place_words
 from courses.models import CoursePage, Lesson, LessonPage
+from home.cms.kept_addresses import kept_address
 from home.models import AcademySettings
 
 Thing = dict[str, Any]  # a node of JSON-LD
@@ -94,7 +94,7 @@ def course(page: CoursePage, facts: dict[str, Any]) -> Thing:
         "description": told.summary,
         "courseCode": told.code,
         "inLanguage": page.language if page.pk else get_language(),
-        "image": absolute(reverse("social_image", args=[get_language(), told.code.lower()])),
+        "image": absolute(kept_address("social_image", [get_language(), told.code.lower()])),
         "provider": {
             "@type": "EducationalOrganization",
             "@id": absolute("/#academy"),
@@ -129,7 +129,7 @@ def instance(line: SessionRow, people: Iterable[Any]) -> Thing:
             "@type": "Offer",
             **_price(session.price),
             "availability": SCHEMA + line.standing.availability,
-            "url": absolute(reverse("enroll", args=[session.pk])),
+            "url": absolute(kept_address("enroll", [session.pk])),
         },
     }
     valid_from = session.opens_at or session.published_at

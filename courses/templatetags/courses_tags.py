@@ -6,7 +6,6 @@ from django import template
 from django.conf import settings
 from django.db.models import Q
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -25,6 +24,7 @@ from courses.pages.social_pictures import font
 from courses.session_facts import facts_of
 from courses.standing import Standing
 from home.cms.closed import open_pages
+from home.cms.kept_addresses import kept_address
 from home.cms.pages import language_of
 from home.models import AcademySettings, StandardPage
 from home.pictures.showing import renditions
@@ -318,4 +318,4 @@ def sharing_picture(context):
     for rendition in (renditions(picture, "sharing") if picture else {}).values():
         return settings.SITE_URL + rendition.url
     code = course.code.lower() if course else "active-labs"
-    return settings.SITE_URL + reverse("social_image", args=[get_language(), code])
+    return settings.SITE_URL + kept_address("social_image", [get_language(), code])

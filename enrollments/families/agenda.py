@@ -64,6 +64,11 @@ class ChildAgenda:
     photos: list[Any] = field(default_factory=list)  # ConsentStatus of each per-child purpose
 
     @property
+    def photos_allowed(self) -> tuple[tuple[str, bool], ...]:
+        """Return the title and the answer of each purpose."""
+        return tuple((status.version.title, status.allowed) for status in self.photos)
+
+    @property
     def past(self) -> list[AgendaLine]:
         """Return enrollments that ended some time ago, shown collapsed."""
         return [line for line in self.lines if line.is_past]

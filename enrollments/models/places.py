@@ -24,7 +24,7 @@ def new_reference() -> str:
     """Return a reference that families quote, such as "AL-7K3Q2P": about 7 × 10⁸ values, never derived from a
     name.
     """
-    return "AL-" + "".join(secrets.choice(ALPHABET) for _character in range(6))
+    return "AL-" + "".join(secrets.SystemRandom().choices(ALPHABET, k=6))
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):

@@ -105,8 +105,9 @@ def locked_again(session: Session) -> Session:
         raise Session.DoesNotExist
     if any(getattr(now, name) != getattr(session, name) for name in ASKED_ABOUT):
         return locked_sessions([session])[session.pk]
+    columns = vars(now)
     for field in Session._meta.concrete_fields:
-        setattr(session, field.attname, getattr(now, field.attname))
+        setattr(session, field.attname, columns[field.attname])
     return session
 
 

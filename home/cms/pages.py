@@ -19,6 +19,7 @@ from home.cms.closed import paths_above, restrictions_on
 from home.cms.kept_pages import KeptPermissions
 from home.cms.page_forms import PublicPageForm
 from home.cms.publishing import judge
+from home.database.rows import LightRows
 from home.language.folding import folded_words
 from home.signals import page_requested
 
@@ -30,7 +31,7 @@ def language_of(locale_id: int) -> str:
     return code
 
 
-class PublicPage(models.Model):
+class PublicPage(LightRows, models.Model):
     """Mixin of our page types.
 
     Public pages contain no CSRF token or personal data, so visitors share a response for a few seconds.

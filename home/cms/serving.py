@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
@@ -118,24 +120,29 @@ def find(request: HttpRequest, path: str, language: str) -> Page | None:
     roots = [root for root in site_roots() if root.site_id == site.pk and root.language_code == language]
     if len(roots) != 1:
         return None
-    page = LIVE_PAGE.one(slug=parts[-1], path=f"{roots[0].root_path}{'/'.join(parts)}/")
-    return _as_its_type(page) if page else None
+    found = LIVE_PAGE.one(slug=parts[-1], path=f"{roots[0].root_path}{'/'.join(parts)}/")
+    return _as_its_type(found.pk, found.content_type_id) if found else None
 
 
 LIVE_PAGE = Compiled(
-    lambda slug, path: Page.objects.live().filter(slug=slug, url_path=path).order_by("path")[:1]
+    lambda slug, path: (
+        Page.objects.live()
+        .filter(slug=slug, url_path=path)
+        .order_by("path")[:1]
+        .values_list("pk", "content_type_id", named=True)
+    )
 )
-_TYPED: dict[type[Page], Compiled[Page]] = {}
+_TYPED: dict[type[Model], Compiled[Page]] = {}
 
 
-def _as_its_type(page: Page) -> Page:
-    """Return the page with the columns of its specific type."""
-    kind = page.specific_class
+def _as_its_type(key: int, content_type: int) -> Page | None:
+    """Return the page with the columns of its specific type; None if it is gone, or its type is not ours."""
+    kind = ContentType.objects.get_for_id(content_type).model_class()
     if kind is None or kind is Page:
-        return page.specific
+        return None
     if kind not in _TYPED:
         _TYPED[kind] = Compiled(lambda key: kind._default_manager.filter(pk=key))
-    return _TYPED[kind].one(key=page.pk) or page.specific
+    return _TYPED[kind].one(key=key)
 
 
 def serve_french(request: HttpRequest, path: str) -> HttpResponse:

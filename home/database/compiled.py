@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import DateField, DateTimeField, Field, Model, QuerySet, Value
+from django.db.models import CharField, DateField, DateTimeField, Field, Model, QuerySet, TextField, Value
 from django.db.models.query import (
     ModelIterable,
     NamedValuesListIterable,
@@ -193,7 +193,7 @@ class _Plan:
 
     def send(self, values: dict[str, Any], connection: BaseDatabaseWrapper) -> CursorWrapper:
         """Execute and return the cursor."""
-        if self.locks and connection.get_autocommit():
+        if self.locks and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         cursor = connection.cursor()
         cursor.execute(self.sql, _filled(self.params, values, connection))
@@ -246,7 +246,17 @@ class CompiledUpdate:
         return changed
 
 
-_inserts: dict[type[Model], tuple[str, list[tuple[str, Any, bool]]]] = {}
+class _Column(NamedTuple):
+    """A column of an INSERT, and what need not be asked of its field for each row."""
+
+    name: str
+    field: Any
+    is_as_set: bool  # the column is what the attribute says
+    is_text: bool  # a text is stored as it is
+
+
+_inserts: dict[type[Model], tuple[str, list[_Column]]] = {}
+AS_THEY_ARE = {CharField.get_prep_value, TextField.get_prep_value}
 
 
 def insert(row: One) -> One:
@@ -265,16 +275,20 @@ def insert(row: One) -> One:
         compiler = query.get_compiler(using=DATABASE)
         compiler.returning_fields = [meta.pk]
         ((sql, _params),) = compiler.as_sql()
-        _inserts[kind] = sql, [(field.attname, field, _is_as_set(field)) for field in fields]
+        _inserts[kind] = (
+            sql,
+            [
+                _Column(field.attname, field, _is_as_set(field), type(field).get_prep_value in AS_THEY_ARE)
+                for field in fields
+            ],
+        )
     sql, columns = _inserts[kind]
-    values = [
-        getattr(row, name) if is_as_set else field.pre_save(row, add=True)
-        for name, field, is_as_set in columns
-    ]
-    params = [
-        None if value is None else field.get_db_prep_save(value, connection)
-        for value, (_name, field, _is_as_set) in zip(values, columns, strict=True)
-    ]
+    params = []
+    for name, field, is_as_set, is_text in columns:
+        value = getattr(row, name) if is_as_set else field.pre_save(row, add=True)
+        if value is not None and not (is_text and isinstance(value, str)):
+            value = field.get_db_prep_save(value, connection)
+        params.append(value)
     with mark_for_rollback_on_error(using=DATABASE), connection.cursor() as cursor:
         cursor.execute(sql, params)
         (row.pk,) = cursor.fetchone()

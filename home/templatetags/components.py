@@ -9,10 +9,10 @@ Boxes without a body are included instead (templates/components/).
 from urllib.parse import quote, urlencode
 
 from django import template
-from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from home.cms.kept_addresses import kept_address
 from home.templatetags.home_tags import icon as drawn
 
 register = template.Library()
@@ -54,7 +54,7 @@ def link_button(content, route="", *args, href="", tel=None, kind="", icon="", e
     """
     icon = icon or (kind if kind == "whatsapp" else "")
     query = {name[6:]: attributes.pop(name) for name in list(attributes) if name.startswith("query_")}
-    address = reverse(route, args=args) if route else f"tel:{tel}" if tel else href
+    address = kept_address(route, args) if route else f"tel:{tel}" if tel else href
     if query:
         address += "?" + urlencode(query, safe="/", quote_via=quote)
     attributes = {"href": address} | attributes

@@ -242,7 +242,7 @@ def canonical_url(context):
     """Return the page's canonical URL: a French fallback keeps its French URL."""
     request, page = context.get("request"), context.get("page")
     if page is not None and page.pk:
-        return settings.SITE_URL + (page.get_url(request) or request.path)
+        return settings.SITE_URL + address_of(page)
     return settings.SITE_URL + request.path if request else ""
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.conf import settings
@@ -63,6 +62,7 @@ class KeptNode(template.Node):
 
     def __init__(self, name, values, filled, body):
         self.name, self.values, self.filled, self.body = name, values, filled, body
+        self.marks = {name: SafeString(MARK.format(name)) for name in filled}
 
     def render(self, context) -> SafeString:
         request = getattr(context, "request", None) or context.get("request")  # gone after `only`
@@ -71,12 +71,10 @@ class KeptNode(template.Node):
         words = shared(key, lambda: self.made(context))
         for name, value in self.filled.items():
             shown = value.resolve(context)
-            words = words.replace(
-                MARK.format(name), conditional_escape(shown) if context.autoescape else shown
-            )
-        return mark_safe(words)
+            shown = conditional_escape(shown) if context.autoescape else str(shown)
+            words = words.replace(self.marks[name], shown)
+        return SafeString(words)
 
     def made(self, context) -> str:
-        marks: dict[str, Any] = {name: mark_safe(MARK.format(name)) for name in self.filled}
-        with context.push(**marks):
+        with context.push(**self.marks):
             return str(self.body.render(context))

@@ -16,7 +16,6 @@ import secrets
 from decimal import Decimal
 from typing import Any, cast
 
-from django.conf import settings
 from django.middleware.csrf import CSRF_ALLOWED_CHARS
 from django.template import Library, Node, Template
 from django.template.base import Parser, TextNode, Token, render_value_in_context
@@ -33,12 +32,14 @@ from django.template.loader_tags import (
 )
 from django.templatetags import i18n
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.urls import NoReverseMatch
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as translated  # of a template's sentence, collected there
 from django.utils.translation import ngettext as translated_for
+
+from home.cms.kept_addresses import kept_address
 
 register = Library()
 register.tags.update(i18n.register.tags)  # what is not named here is Django's own
@@ -108,28 +109,24 @@ class Include(IncludeNode):
 
 
 class Address(URLNode):
-    """The address of a name without arguments and without a namespace is kept for each language."""
+    """The pattern of a constant name without a namespace is kept (home.cms.kept_addresses)."""
 
     def __init__(self, *given: Any):
         super().__init__(*given)
         name = _constant(self.view_name) or ":"
-        self.name = "" if ":" in name or self.args or self.kwargs else name
-        self.kept: dict[tuple[str | None, str, str], str] = {}
+        self.name = "" if ":" in name or self.kwargs else name
 
     def render(self, context: Any) -> str:
         if not self.name or context.template.engine.debug:
             return super().render(context)
-        place = (get_language(), get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
-        address = self.kept.get(place)
-        if address is None:
-            try:
-                address = self.kept[place] = reverse(self.name)
-            except NoReverseMatch:
-                return super().render(context)
+        try:
+            found = kept_address(self.name, [arg.resolve(context) for arg in self.args])
+        except NoReverseMatch:
+            return super().render(context)
         if self.asvar:
-            context[self.asvar] = address
+            context[self.asvar] = found
             return ""
-        return conditional_escape(address) if context.autoescape else address
+        return conditional_escape(found) if context.autoescape else found
 
 
 class Sentence(TranslateNode):

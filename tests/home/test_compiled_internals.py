@@ -136,7 +136,6 @@ def test_a_connection_tells_where_it_stands():
         "vendor",
         "in_atomic_block",
         "wrap_database_errors",
-        "get_autocommit",
         "features",
         "ops",
         "connection",

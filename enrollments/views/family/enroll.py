@@ -157,13 +157,16 @@ def enroll(request, session_id):
         return redirect(f"{reverse('child_add')}?next={here}")
     welcome = [card for card in cards if not card["obstacles"] and card["may_act"]]
     now = standing(session, at)
+    chosen = set(sent.getlist("children")) or _only(welcome, is_sent)
+    for card in cards:
+        card["is_ticked"] = str(card["child"].pk) in chosen
     context = {
         "session": session,
         "standing": now,
         "cards": cards,
         "form": form,
         "welcome": welcome,
-        "chosen": set(sent.getlist("children")) or _only(welcome, is_sent),
+        "chosen": chosen,
         "asks_together": asks_together,
         "terms": _end_of_form(session, now, len(welcome), at),
     }
