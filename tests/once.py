@@ -28,6 +28,7 @@ ONCE = {
     "tests/academy/test_mailbox.py": PROCESS,
     "tests/academy/test_middleware.py": PROCESS,
     "tests/academy/test_visitor_cache.py": PROCESS,
+    "tests/home/test_kept_addresses.py": PROCESS,
     "tests/home/test_shared.py": PROCESS,
     "tests/academy/test_rate_limits.py": PROCESS,
     "tests/academy/test_settings.py": PROCESS,
