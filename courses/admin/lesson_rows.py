@@ -27,7 +27,7 @@ class LessonRowForm(forms.Form):
     """One lesson. Rows are ordered by `position`; an empty row is no lesson."""
 
     position = forms.IntegerField(
-        label=gettext_lazy("Order"), required=False, widget=forms.NumberInput(attrs={"min": 1})
+        label=gettext_lazy("Number"), required=False, widget=forms.NumberInput(attrs={"min": 1})
     )
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"), required=False, min_value=1, max_value=600,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.permissions import policy_registry
 
-from courses.models import AgeBand, Course, Track
+from courses.models import AgeBand, Course, CoursePage, Track
 from courses.pages.new_course import NewCourse, NewFacts, NewLesson, keep_picture, may_write_facts
 from home.files.fields import PhotoField
 from home.language.table import LANGUAGES
@@ -19,12 +19,6 @@ from home.models import Picture
 
 FACTS = ("code", "track", "band", "price", "meetings_count", "minutes")
 LONGEST = {"title": 120, "lead": 250, "makes": 200}  # as the course's own title, summary and outcome
-LABELS = {
-    "title": gettext_lazy("Title"),
-    "lead": gettext_lazy("Introduction for parents"),
-    "makes": gettext_lazy("What the child will make"),
-    "alt": gettext_lazy("Alternative text"),
-}
 
 
 def may_add_pictures(user) -> bool:
@@ -55,17 +49,19 @@ class NewCourseForm(forms.Form):
             for code, language in LANGUAGES.items():
                 box = forms.TextInput if name == "title" else forms.Textarea
                 attrs = language.attrs if name == "title" else language.attrs | {"rows": 3}
-                self.fields[f"{name}_{code}"] = self._words(name, code, longest, box(attrs=attrs))
+                label = f"{capfirst(CoursePage._meta.get_field(name).verbose_name)} {language.taught_in}"
+                self.fields[f"{name}_{code}"] = self._words(label, longest, box(attrs=attrs))
         for code, language in LANGUAGES.items():
             box = forms.TextInput(attrs=language.attrs)
-            self.fields[f"alt_{code}"] = self._words("alt", code, 250, box)
+            column = Picture._meta.get_field(f"alt_{code}")
+            label = capfirst(column.verbose_name)
+            self.fields[column.name] = self._words(label, column.max_length, box)
         if not may_add_pictures(user):
             for name in ("picture", "kept_picture", *(f"alt_{code}" for code in LANGUAGES)):
                 del self.fields[name]
 
     @staticmethod
-    def _words(name: str, code: str, longest: int, widget) -> forms.CharField:
-        label = f"{LABELS[name]} {LANGUAGES[code].taught_in}"
+    def _words(label: str, longest: int, widget) -> forms.CharField:
         field = forms.CharField(label=label, max_length=longest, required=False, widget=widget)
         field.widget.attrs.pop("maxlength", None)
         return field
@@ -212,6 +208,8 @@ class TogetherForm(forms.Form):
         label=gettext_lazy("Publish on"), required=False, widget=AdminDateTimeInput,
         help_text=gettext_lazy("Leave empty to publish now."),
     )  # fmt: skip
+
+    lessons = forms.BooleanField(label=gettext_lazy("Also the pages of the lessons"), required=False)
 
     def clean_go_live_at(self):
         moment = self.cleaned_data["go_live_at"]

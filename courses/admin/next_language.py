@@ -1,11 +1,10 @@
 """A second way to save a course page: save it, then open the form of its page in the next language."""
 
-from django.conf import settings
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from wagtail.admin.action_menu import ActionMenuItem
 
-from courses.admin.course_hub import pages_of
+from courses.admin.course_screen import NAMES, pages_of
 from courses.models import CoursePage
 from home.language.table import LANGUAGES
 
@@ -43,7 +42,7 @@ class NextLanguageItem(ActionMenuItem):
 
     def get_context_data(self, parent_context):
         following = next_page(parent_context["page"])
-        name = dict(settings.LANGUAGES)[following.language]
+        name = NAMES[following.language]
         return super().get_context_data(parent_context) | {
             "label": _("Save and go to %(language)s") % {"language": name}
         }

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from wagtail.locks import BasicLock, ScheduledForPublishLock
 from wagtail.models import Page
 
-from courses.models import CoursePage
 from home.account import User
 from home.cms.publishing import NotPublishable, judge
 from home.refusals import Refusal
@@ -25,7 +24,7 @@ WANTED = ("title", "lead")  # what families look for first
 class PageProblem:
     """What keeps a page from being published. `field` is empty for a problem of the whole page."""
 
-    page: CoursePage
+    page: Page
     field: str
     words: str
 
@@ -51,7 +50,7 @@ class NotTogether(Refusal):
         self.problems = problems
 
 
-def problems(page: CoursePage) -> list[PageProblem]:
+def problems(page: Page) -> list[PageProblem]:
     """Return what keeps this version of a page from being published; empty if nothing does.
 
     What every door asks (home.cms.publishing), and the texts without which families cannot choose.
@@ -64,12 +63,12 @@ def problems(page: CoursePage) -> list[PageProblem]:
             own = "" if name == NON_FIELD_ERRORS or not _is_field(page, name) else name
             found.setdefault(own, []).extend(words for fault in faults for words in fault.messages)
     for name in WANTED:
-        if not getattr(page, name).strip() and name not in found:
+        if not getattr(page, name, name).strip() and name not in found:
             found[name] = [_("This text is missing.")]
     return [PageProblem(page, name, words) for name, faults in found.items() for words in faults]
 
 
-def problems_for(page: CoursePage, user: User | AnonymousUser) -> list[PageProblem]:
+def problems_for(page: Page, user: User | AnonymousUser) -> list[PageProblem]:
     """Return the problems of a page, and that somebody else has locked it. A plan is no lock here: it is
     replaced.
     """
@@ -81,21 +80,18 @@ def problems_for(page: CoursePage, user: User | AnonymousUser) -> list[PageProbl
     return problems(page)
 
 
-def newest(page: CoursePage) -> CoursePage:
+def newest(page: Page) -> Any:
     """Return a page as its form shows it: the draft, or the live version where there is none."""
-    draft: CoursePage = page.get_latest_revision_as_object()
-    return draft
+    return page.get_latest_revision_as_object()
 
 
-def may_publish(pages: Iterable[CoursePage], user: User) -> bool:
+def may_publish(pages: Iterable[Page], user: User) -> bool:
     """Return whether this user may publish each of these pages."""
     return all(page.permissions_for_user(user).can_publish() for page in pages)
 
 
 @transaction.atomic
-def publish_together(
-    pages: Iterable[CoursePage], *, by: User, go_live_at: datetime | None = None
-) -> list[CoursePage]:
+def publish_together(pages: Iterable[Page], *, by: User, go_live_at: datetime | None = None) -> list[Page]:
     """Publish the newest draft of each page, or plan it for `go_live_at`; return those that had one.
 
     Pages that are live without a change stay as they are. Raises NotTogether, and PermissionDenied for a user
@@ -103,7 +99,8 @@ def publish_together(
     """
     keys = [page.pk for page in pages]
     list(Page.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
-    waiting = [page for page in CoursePage.objects.filter(pk__in=keys).order_by("pk") if _waits(page)]
+    rows = Page.objects.filter(pk__in=keys).order_by("depth", "pk").specific()
+    waiting = [page for page in rows if _waits(page)]
     drafts = [newest(page) for page in waiting]
     planned_before = [draft.go_live_at for draft in drafts]
     for draft in drafts:
@@ -117,7 +114,7 @@ def publish_together(
     return waiting
 
 
-def _waits(page: CoursePage) -> bool:
+def _waits(page: Page) -> bool:
     """Return whether a page has anything to publish: a first version, or a later one."""
     return bool(not page.live or page.has_unpublished_changes)
 
