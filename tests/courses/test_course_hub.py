@@ -208,6 +208,16 @@ def test_the_form_of_a_page_leads_to_the_overview_and_that_to_every_form(course,
         assert f'href="{form}"' in words_of(client.get(hub(course)))
 
 
+def test_the_list_of_courses_leads_to_the_overview(course, logged_in, editor):
+    assert f'href="{hub(course)}"' in words_of(logged_in(editor).get(reverse("courses:index")))
+
+
+def test_the_overview_names_sessions_in_their_state(course, logged_in, editor):
+    session = SessionFactory(course=course, published_at=None)
+    said = words_of(logged_in(editor).get(hub(course)))
+    assert reverse("sessions:inspect", args=[session.pk]) in said and "Non publiée" in said
+
+
 def test_save_and_go_to_the_next_language(course, logged_in, editor):
     client = logged_in(editor)
     pages = {page.language: page for page in CoursePage.objects.filter(course=course)}

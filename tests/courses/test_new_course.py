@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Page
@@ -14,7 +14,7 @@ from courses.models import Course, CoursePage, Lesson, LessonPage
 from courses.pages import new_course
 from home.models import Picture
 from tests.factories import AgeBandFactory, CourseFactory, TrackFactory, add_course_page
-from tests.photos import taken
+from tests.photos import taken, upload
 
 NEW = "course_pages:new"
 TITLES = {"fr": "Jeux en Python", "ar": "ألعاب بلغة بايثون", "en": "Games in Python"}
@@ -89,7 +89,7 @@ def test_the_address_is_numbered_when_a_page_has_it(logged_in, manager, site_tre
 
 def test_a_picture_is_on_every_page_with_the_alternative_text_of_its_language(logged_in, manager):
     said = {f"alt_{code}": f"robot {code}" for code in TITLES}
-    file = SimpleUploadedFile("robot.jpg", taken(), "image/jpeg")
+    file = upload(taken(), "robot.jpg")
     logged_in(manager).post(reverse(NEW), typed(picture=file, **said))
     picture = Picture.objects.get()
     assert (picture.alt_fr, picture.uploaded_by_user) == ("robot fr", manager)
@@ -189,6 +189,15 @@ def test_a_course_that_got_pages_in_the_meantime_is_not_given_more(logged_in, ed
         new_course.begin(new, by=editor, form_key="x")
 
 
+def test_an_expired_form_is_answered_with_all_that_was_typed(manager, site_tree):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(manager, backend="academy.signed_in.ModelBackend")
+    said = typed(pasted="Un\tواحد\r\nDeux", without_files="", picture=upload(taken(), "robot.jpg"))
+    answer = client.post(reverse(NEW), said, headers={"origin": "http://testserver"})
+    assert answer.status_code == 403 and TITLES["ar"] in words_of(answer)
+    assert "Un\tواحد" in words_of(answer)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -217,7 +226,7 @@ def test_a_price_of_nothing_is_a_price(logged_in, manager):
 
 
 def test_a_picture_without_its_texts_is_refused_and_kept_for_the_next_try(logged_in, manager):
-    client, file = logged_in(manager), SimpleUploadedFile("robot.jpg", taken(), "image/jpeg")
+    client, file = logged_in(manager), upload(taken(), "robot.jpg")
     said = typed()
     answer = client.post(reverse(NEW), said | {"picture": file})
     assert list(answer.context["form"].errors) == ["alt_fr", "alt_ar", "alt_en"]
@@ -231,9 +240,7 @@ def test_a_picture_without_its_texts_is_refused_and_kept_for_the_next_try(logged
 
 
 def test_a_picture_of_somebody_else_is_not_taken_for_the_kept_one(logged_in, manager, editor):
-    theirs = Picture.objects.create(
-        title="x", file=SimpleUploadedFile("a.jpg", taken()), uploaded_by_user=editor
-    )
+    theirs = Picture.objects.create(title="x", file=upload(taken(), "a.jpg"), uploaded_by_user=editor)
     logged_in(manager).post(reverse(NEW), typed(kept_picture=theirs.pk, alt_fr="volé"))
     theirs.refresh_from_db()
     assert theirs.alt_fr == "" and len(pages()["fr"].body) == 0
