@@ -125,9 +125,11 @@ def begin(new: NewCourse, *, by: User, form_key: str) -> Course:
     Raises HasPages; django.db.IntegrityError when the code is taken; ValidationError for a page that cannot
     be a draft. Then nothing was written.
     """
+    # Pages are added one after another: two at once would take the same place in the tree. What a catalogue
+    # knows of the pages below it is read under the lock.
+    keys = CatalogueIndexPage.objects.values("pk")
+    list(Page.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
     parents = catalogues()
-    # Pages are added one after another: two at once would take the same place in the tree.
-    list(Page.objects.select_for_update().filter(pk__in=[p.pk for p in parents.values()]).order_by("pk"))
     course = _locked(new.course) if new.course else _written(new, by)
     _add_lessons(course, new.lessons, by)
     pages = _drafts(
