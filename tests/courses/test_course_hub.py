@@ -218,6 +218,13 @@ def test_the_overview_names_sessions_in_their_state(course, logged_in, editor):
     assert reverse("sessions:inspect", args=[session.pk]) in said and "Non publiée" in said
 
 
+def test_a_manager_adds_a_session_of_this_course_from_the_overview(course, logged_in, manager):
+    client, address = logged_in(manager), f"{reverse('sessions:add')}?course={course.pk}"
+    assert f'href="{address}"' in words_of(client.get(hub(course)))
+    assert f'<option value="{course.pk}" selected' in words_of(client.get(address))
+    assert client.get(f"{reverse('sessions:add')}?course=x").status_code == 200
+
+
 def test_save_and_go_to_the_next_language(course, logged_in, editor):
     client = logged_in(editor)
     pages = {page.language: page for page in CoursePage.objects.filter(course=course)}
