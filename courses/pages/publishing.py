@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from wagtail.fields import RichTextField, StreamField
 from wagtail.locks import BasicLock, ScheduledForPublishLock
 from wagtail.models import Page
 
@@ -37,9 +38,15 @@ class PageProblem:
 
     @property
     def link(self) -> str:
-        """Return the address of the field in the page's form."""
+        """Return the address of the field in the page's form: Wagtail opens its tab."""
         form = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
-        return f"{form}#id_{self.field}" if self.field else form
+        if not self.field:
+            return form
+        column = self.page._meta.get_field(self.field)
+        if isinstance(column, StreamField):
+            return f"{form}#{self.field}-root"
+        # The box of a rich text is hidden behind its editor.
+        return f"{form}#id_{self.field}{'-label' if isinstance(column, RichTextField) else ''}"
 
 
 class NotTogether(Refusal):

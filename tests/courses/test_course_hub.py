@@ -98,6 +98,15 @@ def test_what_keeps_a_page_from_being_published(change, fields, course):
     assert [problem.field for problem in publishing.problems(page)] == fields
 
 
+def test_a_problem_leads_to_its_field_in_the_form(course):
+    page = CoursePage.objects.filter(course=course).first()
+    form = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    places = {"title": "#id_title", "makes": "#id_makes-label", "body": "#body-root", "": ""}
+    assert {
+        name: publishing.PageProblem(page, name, "x").link.removeprefix(form) for name in places
+    } == places
+
+
 def test_a_later_draft_is_published_and_an_unchanged_page_is_left_alone(course, logged_in, editor):
     client = logged_in(editor)
     client.post(hub(course), {"go_live_at": ""})
