@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from wagtail.admin.action_menu import ActionMenuItem
 
-from courses.admin.course_screen import NAMES, pages_of
+from courses.admin.course_screen import pages_of
 from courses.models import CoursePage
 from home.language.table import LANGUAGES
 
@@ -42,7 +42,6 @@ class NextLanguageItem(ActionMenuItem):
 
     def get_context_data(self, parent_context):
         following = next_page(parent_context["page"])
-        name = NAMES[following.language]
-        return super().get_context_data(parent_context) | {
-            "label": _("Save and go to %(language)s") % {"language": name}
-        }
+        language = {"language": LANGUAGES[following.language].taught_in}
+        label = _("Save and continue %(language)s") % language
+        return super().get_context_data(parent_context) | {"label": label}

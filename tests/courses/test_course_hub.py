@@ -238,9 +238,11 @@ def test_save_and_go_to_the_next_language(course, logged_in, editor):
     client = logged_in(editor)
     pages = {page.language: page for page in CoursePage.objects.filter(course=course)}
     following = {"fr": "ar", "ar": "en", "en": "fr"}
+    language = {"fr": "en arabe", "ar": "en anglais", "en": "en français"}
     for code, page in pages.items():
         url = reverse("wagtailadmin_pages:edit", args=[page.pk])
-        assert 'name="action-next-language"' in words_of(client.get(url))
+        form = words_of(client.get(url))
+        assert 'name="action-next-language"' in form and f"Enregistrer et continuer {language[code]}" in form
         data = {"title": f"Autre {code}", "slug": page.slug, "course": course.pk, "lead": "", "makes": "null"}
         data |= {"for_whom": "", "after": "", "body-count": 0, "action-next-language": "x"}
         data |= {"comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0}
