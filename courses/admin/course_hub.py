@@ -18,7 +18,7 @@ from courses.admin.course_screen import NAMES, CourseScreen
 from courses.admin.new_course import NewCourseView
 from courses.admin.new_course_forms import TogetherForm
 from courses.models import CoursePage, LessonPage, Session
-from courses.pages import publishing
+from courses.pages import publish_together
 from courses.standing import standing
 from home.language.table import LANGUAGES
 from home.language.typed_dates import moment_words
@@ -41,7 +41,7 @@ class LanguageState:
     name: str
     state: str
     page: CoursePage | None = None
-    problems: tuple[publishing.PageProblem, ...] = ()
+    problems: tuple[publish_together.OpenProblem, ...] = ()
     planned_at: datetime | None = None
 
     @property
@@ -76,7 +76,7 @@ class HubView(CourseScreen):
             "form": form or TogetherForm(),
             "refused": refused,
             "may_publish": len(self.pages) == len(LANGUAGES)
-            and publishing.may_publish(self.pages.values(), user),
+            and publish_together.may_publish(self.pages.values(), user),
             "sessions": sessions,
             "writes_sessions": policy_registry.get_by_type(Session).user_has_permission(user, "add"),
             "lessons": self.lessons(),
@@ -90,9 +90,9 @@ class HubView(CourseScreen):
             page = self.pages.get(code)
             state = state_of(page)
             missing = () if page is None or state == LIVE else tuple(
-                publishing.problems_for(publishing.newest(page), self.request.user)
+                publish_together.open_problems(publish_together.newest(page), self.request.user)
             )  # fmt: skip
-            planned = publishing.newest(page).go_live_at if page and state == PLANNED else None
+            planned = publish_together.newest(page).go_live_at if page and state == PLANNED else None
             found.append(LanguageState(code, name, state, page, missing, planned))
         return found
 
@@ -119,8 +119,8 @@ class HubView(CourseScreen):
             messages.error(request, _("Nothing was published: a language has no page yet."))
             return redirect(request.path)
         try:
-            done = publishing.publish_together(pages, by=request.user, go_live_at=moment)
-        except publishing.NotTogether as refusal:
+            done = publish_together.publish_together(pages, by=request.user, go_live_at=moment)
+        except publish_together.NotTogether as refusal:
             messages.error(request, _("None of the pages was published: see what is missing."))
             return self.render_to_response(self.get_context_data(form=form, refused=refusal.problems))
         if not done:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from courses import faces
 from courses.admin.course_screen import NAMES, CourseScreen
 from courses.models import Lesson
-from courses.pages import previews, publishing
+from courses.pages import previews
+from courses.pages.publish_together import newest
 from home.language.typed_dates import read_day
 
 AGE = 9  # of the child whose parent looks
@@ -108,7 +109,7 @@ class FrameView(LookScreen):
         except ValidationError:
             moment = None
         attrs = {"previewed_at": moment} if mode == previews.LATER and moment else {}
-        return publishing.newest(page).make_preview_request(preview_mode=mode, extra_request_attrs=attrs)
+        return newest(page).make_preview_request(preview_mode=mode, extra_request_attrs=attrs)
 
     def face(self, language: str) -> HttpResponse:
         """Return what the instructor or the child gets of a lesson, in that language."""

@@ -7,7 +7,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from courses.models import Course, CoursePage
-from courses.pages import publishing
+from courses.pages.publish_together import publish_together
 from tests.courses.test_new_course import typed
 from tests.factories import CourseFactory, StaffFactory, add_course_page
 from tests.races.crowd import at_once
@@ -63,7 +63,7 @@ def test_pages_published_by_two_at_once_are_published_once(manager, site_tree):
         page.save_revision()
 
     def together():
-        return len(publishing.publish_together(pages, by=manager))
+        return len(publish_together(pages, by=manager))
 
     outcomes = at_once(together, together)
     connections.close_all()
