@@ -7,11 +7,13 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.permissions import policy_registry, register_permission_policy
 
-from courses.admin import facts, people, places, sessions, timetable  # noqa: F401
+from courses.admin import course_hub, facts, people, places, sessions, timetable  # noqa: F401
+from courses.admin.next_language import NextLanguageItem, next_language_form
 from courses.models import (
     AgeBand,
     Closure,
     Course,
+    CoursePage,
     Lesson,
     Room,
     SearchWords,
@@ -21,6 +23,7 @@ from courses.models import (
     Track,
     Venue,
 )
+from courses.pages import new_course
 
 for _model in (
     Track,
@@ -71,8 +74,32 @@ def facts_and_places():
 
 
 @hooks.register("register_admin_urls")
-def timetable_urls():
-    return timetable.urlpatterns
+def our_urls():
+    return [*timetable.urlpatterns, *course_hub.urlpatterns]
+
+
+class NewCourseItem(MenuItem):
+    def is_shown(self, request):
+        return new_course.may_begin(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def new_course_item():
+    return NewCourseItem(
+        _("New course…"), reverse("course_pages:new"), name="new-course", icon_name="plus", order=90
+    )
+
+
+@hooks.register("register_page_action_menu_item")
+def next_language_item():
+    return NextLanguageItem(order=15)
+
+
+@hooks.register("after_edit_page")
+def go_to_next_language(request, page):
+    if NextLanguageItem.name in request.POST and isinstance(page, CoursePage):
+        return next_language_form(page)
+    return None
 
 
 class TimetableItem(MenuItem):

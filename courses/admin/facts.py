@@ -1,8 +1,10 @@
 """Course data in the CMS: tracks, age bands, skills, courses, lessons."""
 
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 
 from courses.admin.forms import CourseForm, LessonForm, SkillForm
 from courses.admin.panels import LANGUAGES, FactInlinePanel, FactPanel, MinutesPanel, in_three_languages
@@ -15,6 +17,15 @@ _LEVELS = _("For observed skills: 1 discovering, 2 with help, 3 on their own, 4 
 def facts(*fields, heading=None) -> MultiFieldPanel:
     """Return a panel of data fields: written by managers, read by editors."""
     return MultiFieldPanel([FactPanel(field) for field in fields], heading=heading or _("Details"))
+
+
+def overview_words(course: Course) -> str:
+    """Return the words of the link to a course's overview."""
+    return gettext("Overview")
+
+
+def overview_address(course: Course) -> str:
+    return reverse("course_pages:hub", args=[course.pk])
 
 
 class TrackViewSet(FactsViewSet):
@@ -66,6 +77,7 @@ class CourseViewSet(FactsViewSet):
         "meetings_count",
         "minutes",
         Column("price", label=_("Default price (MAD)"), sort_key="price"),
+        TitleColumn("pages", label=_("Pages"), accessor=overview_words, get_url=overview_address),
     ]
     list_filter = ["track", "band"]
     related = ("track", "band")

@@ -153,6 +153,10 @@ class RefusedInWords:
 
 
 class AddSessionView(RefusedInWords, CreateView):
+    def get_initial(self):
+        """Return the course that the address names: its overview leads here."""
+        return super().get_initial() | {"course": self.request.GET.get("course")}
+
     def get_success_url(self):
         return reverse("sessions:meetings", args=[self.object.pk])
 

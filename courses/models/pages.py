@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
@@ -17,6 +17,7 @@ from courses.models.facts import Course
 from courses.models.lessons import Lesson
 from courses.pages.blocks import course_blocks
 from courses.pages.one_page import LessonPageForm, PresentsOneRow, RowPageForm
+from courses.pages.previews import PreviewedByLook
 from home.cms.blocks import PLAIN, page_blocks
 from home.cms.page_forms import TitlePanel
 from home.cms.pages import PublicPage
@@ -49,7 +50,7 @@ class CatalogueIndexPage(PublicPage, Page):
         return "courses/catalogue_results.html" if getattr(request, "htmx", False) else self.template
 
 
-class CoursePage(PresentsOneRow, PublicPage, Page):
+class CoursePage(PreviewedByLook, PresentsOneRow, PublicPage, Page):
     """A course as presented to families. Dates, prices and places come from its Course."""
 
     course = models.ForeignKey(
@@ -62,6 +63,7 @@ class CoursePage(PresentsOneRow, PublicPage, Page):
     body = StreamField(course_blocks(), verbose_name=_("body"), blank=True)
 
     content_panels = [
+        HelpPanel(heading=_("In three languages"), template="cms/hub_link.html"),
         TitlePanel("title"),
         FieldPanel("course"),
         FieldPanel("lead"),

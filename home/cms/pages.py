@@ -138,10 +138,13 @@ class PublicPage(LightRows, models.Model):
         return restrictions_on(paths_above(cast(Page, self)))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the page itself, and the data that receivers of `page_requested` add for this page type."""
+        """Return the page itself, and the data that receivers of `page_requested` add for this page type.
+
+        A preview on another day says which: `request.previewed_at`.
+        """
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]  # Page has it
         context["fallback"] = getattr(request, "is_fallback", False) or self.language != get_language()
-        now = timezone.now()
+        now = getattr(request, "previewed_at", None) or timezone.now()
         for _receiver, facts in page_requested.send(type(self), page=self, request=request, at=now):
             context |= cast(dict[str, Any], facts)
         return context

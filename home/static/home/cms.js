@@ -85,12 +85,43 @@
     });
   }
 
+  // Lessons of a new course: moved by buttons, and pasted from a spreadsheet into any of their boxes.
+  function lessonRows() {
+    const part = document.querySelector("[data-lesson-rows]");
+    if (!part) return;
+    const rows = () => [...part.querySelectorAll("[data-lesson-row]")];
+    const box = (row, name) => row.querySelector(`[name$="-${name}"]`);
+    part.querySelectorAll("[data-lesson-moves]").forEach((moves) => { moves.hidden = false; });
+    part.addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-move]");
+      if (!button) return;
+      const all = rows(), row = button.closest("[data-lesson-row]");
+      const other = all[all.indexOf(row) + Number(button.dataset.move)];
+      if (!other) return;
+      // The words change places; the rows, their names and the focus stay.
+      row.querySelectorAll("input").forEach((here) => {
+        const name = here.name.replace(/^lessons-\d+-/, "");
+        const there = box(other, name);
+        if (name !== "position") [here.value, there.value] = [there.value, here.value];
+      });
+      other.querySelector(`[data-move="${button.dataset.move}"]`).focus();
+    });
+    part.addEventListener("paste", (event) => {
+      const words = event.clipboardData?.getData("text/plain") ?? "";
+      if (!words.includes("\t")) return;
+      event.preventDefault();
+      const pasted = document.getElementById("pasted");
+      pasted.value = [pasted.value.trimEnd(), words].filter(Boolean).join("\n");
+      pasted.form.requestSubmit(part.querySelector('button[value="rows"]'));
+    });
+  }
+
   function onceOnly() {
     document.querySelectorAll("form[data-guard]").forEach((form) => form.addEventListener("submit", () => {
       form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
     }));
   }
 
-  function begin() { pageWords(); columnWords(); usual(); onceOnly(); sumMinutes(); leaveWhatIsTyped(); }
+  function begin() { pageWords(); columnWords(); usual(); onceOnly(); lessonRows(); sumMinutes(); leaveWhatIsTyped(); }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 })();
