@@ -5,4 +5,6 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self):
-        from home.cms import redirects, shared  # noqa: F401 - their receivers; models are loaded by now
+        # Their receivers; models are loaded by now.
+        from home.cms import redirects, shared  # noqa: F401
+        from home.cms.gate import page_checks  # noqa: F401
