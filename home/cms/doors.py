@@ -9,6 +9,7 @@ from wagtail.admin import messages
 from wagtail.models import Page
 
 from home.cms.approval import in_the_form
+from home.cms.gate.screens import refused
 from home.cms.kept_pages import Kept, reason, words
 from home.cms.publishing import NotPublishable
 
@@ -58,7 +59,8 @@ class PageDoors:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not request.path_info.startswith("/cms/") or not isinstance(exception, NotPublishable | Kept):
             return None
-        return _answer(request, exception.page, exception.sentences)
+        said = [refused(exception)] if isinstance(exception, NotPublishable) else exception.sentences
+        return _answer(request, exception.page, said)
 
 
 def _say_kept(request: HttpRequest) -> None:
