@@ -126,7 +126,11 @@ class LessonFactory(DjangoModelFactory):
 
 def ready(lesson: Lesson) -> Lesson:
     """Write what a lesson needs before its page is published: an objective, and parts that fill a class."""
-    lesson.objective_fr, lesson.objective_ar, lesson.objective_en = "Je programme.", "أبرمج.", "I can program."
+    lesson.objective_fr, lesson.objective_ar, lesson.objective_en = (
+        "Je programme.",
+        "أبرمج.",
+        "I can program.",
+    )
     lesson.save()
     LessonBlock.objects.create(lesson=lesson, kind="activity", minutes=lesson.course.minutes, text="Essayer.")
     return lesson

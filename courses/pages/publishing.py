@@ -23,7 +23,7 @@ from courses.models import CoursePage, Lesson, LessonPage, Room, Venue
 from courses.pages.scenes import SCENES
 from home.cms import publishing
 from home.cms.gate.page_checks import hard_texts, pictures_of
-from home.cms.gate.passages import Passage, passages
+from home.cms.gate.passages import TypedText, passages
 from home.cms.gate.problems import Problem, Severity, say
 from home.cms.gate.typed_facts import ages, places
 from home.language.table import LANGUAGES
@@ -31,7 +31,9 @@ from home.signals import problems_wanted
 
 say(
     {
-        "no_lead": _("The introduction for parents is missing. Say in one or two sentences what the course is."),
+        "no_lead": _(
+            "The introduction for parents is missing. Say in one or two sentences what the course is."
+        ),
         "no_description": _(
             "The description is missing in this language: write the course’s summary in it, "
             "or a description for search engines (tab “Promote”)."
@@ -39,14 +41,15 @@ say(
         "no_drawing": _("This page has no picture, and its track has no drawing of ours. Add a picture."),
         "not_taught": _("This lesson is no longer taught. Choose the one that replaced it."),
         "no_objective": _(
-            "Lesson %(number)s has no objective in this language. Write it on the lesson, under “What we teach”."
+            "Lesson %(number)s has no objective in this language. "
+            "Write it on the lesson, under “What we teach”."
         ),
         "minutes": _(
             "Lesson %(number)s: its parts take %(planned)s minutes, and a class takes %(length)s. "
             "Correct the minutes on the lesson, under “What we teach”."
         ),
         "typed_age": _(
-            "“%(words)s” is an age written in the text. The page shows the course’s age band by itself. "
+            "“%(words)s” is an age written in the text. The page shows the course’s age band automatically. "
             "Delete it, or say why it stays."
         ),
         "typed_place": _(
@@ -115,14 +118,21 @@ def _lesson_page(page: LessonPage) -> Iterator[Problem]:
 def lesson_problems(lesson: Lesson, language: str) -> Iterator[Problem]:
     """Yield what a lesson lacks to be shown in that language: an objective, and minutes that fill a class."""
     if not (getattr(lesson, f"objective_{language}") or "").strip():
-        yield Problem("no_objective", Severity.STOPS, "lesson", {"number": lesson.number, "words": str(lesson.pk)})
+        yield Problem(
+            "no_objective", Severity.STOPS, "lesson", {"number": lesson.number, "words": str(lesson.pk)}
+        )
     plan = faces.plan_of(lesson)
     if plan.difference:
-        told = {"number": lesson.number, "words": str(lesson.pk), "planned": plan.minutes, "length": plan.length}
+        told = {
+            "number": lesson.number,
+            "words": str(lesson.pk),
+            "planned": plan.minutes,
+            "length": plan.length,
+        }
         yield Problem("minutes", Severity.STOPS, "lesson", told)
 
 
-def _hard(page: LessonPage, texts: list[Passage]) -> list[Problem]:
+def _hard(page: LessonPage, texts: list[TypedText]) -> list[Problem]:
     """Return which texts are too hard for the children of the lesson's course, who read this page too."""
     age = page.lesson.course.band.max_age if page.lesson_id else None
     return hard_texts(texts, page.language, up_to_age=age)
@@ -131,7 +141,7 @@ def _hard(page: LessonPage, texts: list[Passage]) -> list[Problem]:
 # ---- ages and places in texts
 
 
-def _typed(texts: list[Passage]) -> Iterator[Problem]:
+def _typed(texts: list[TypedText]) -> Iterator[Problem]:
     names = _names()
     for text in texts:
         for words in ages(text.text):
@@ -140,7 +150,7 @@ def _typed(texts: list[Passage]) -> Iterator[Problem]:
             yield Problem("typed_place", Severity.ASKS, text.field, {"words": words})
 
 
-def _addresses(texts: list[Passage]) -> Iterator[Problem]:
+def _addresses(texts: list[TypedText]) -> Iterator[Problem]:
     addresses = _columns("address")
     for text in texts:
         for words in places(text.text, addresses):

@@ -1,6 +1,6 @@
 """Say in the CMS why a page is not published, or not removed, on the page where it is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -59,8 +59,9 @@ class PageDoors:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not request.path_info.startswith("/cms/") or not isinstance(exception, NotPublishable | Kept):
             return None
-        said = [refused(exception)] if isinstance(exception, NotPublishable) else exception.sentences
-        return _answer(request, exception.page, said)
+        if isinstance(exception, NotPublishable):
+            return _answer(request, exception.page, [refused(exception)])
+        return _answer(request, exception.page, exception.sentences)
 
 
 def _say_kept(request: HttpRequest) -> None:
@@ -71,7 +72,7 @@ def _say_kept(request: HttpRequest) -> None:
             messages.warning(request, words(page))
 
 
-def _answer(request: HttpRequest, page: Page, sentences: list[str]) -> HttpResponse:
+def _answer(request: HttpRequest, page: Page, sentences: Sequence[str]) -> HttpResponse:
     for sentence in sentences:
         messages.error(request, sentence)
     back = (

@@ -19,13 +19,13 @@ from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 
 from home.cms.gate import readability
-from home.cms.gate.passages import Passage, passages
+from home.cms.gate.passages import TypedText, passages
 from home.cms.gate.problems import Problem, Severity, say
 from home.cms.gate.typed_facts import dates, prices
 from home.cms.translations import BEHIND, state_of
 from home.signals import problems_wanted
 
-HEAVY = 4 * 1024 * 1024  # bytes of a picture's file; a telephone's photo at 12 megapixels has about 3
+HEAVY = 4 * 1024 * 1024  # bytes of a picture's file; a phone's photo at 12 megapixels has about 3
 LINK = re.compile(r"<(?:a|embed)\s[^>]*>")
 TYPE, KEY = re.compile(r'linktype="(page|document)"'), re.compile(r'\bid="(\d+)"')
 
@@ -71,7 +71,7 @@ def checked(page: Any, **_what: Any) -> list[Problem]:
     return found
 
 
-def hard_texts(texts: list[Passage], language: str, *, up_to_age: int | None = None) -> list[Problem]:
+def hard_texts(texts: list[TypedText], language: str, *, up_to_age: int | None = None) -> list[Problem]:
     """Return a problem for each text that is hard to read, for adults or for children up to an age."""
     return [
         Problem(
@@ -91,9 +91,12 @@ def pictures_of(page: Page) -> Iterator[tuple[str, AbstractImage]]:
         if isinstance(field, StreamField):
             for block in getattr(page, field.name):
                 yield from ((f"{field.name}.{block.id}", picture) for picture in _inside(block.value))
-        elif field.concrete and field.is_relation and field.related_model is get_image_model():
-            if picture := getattr(page, field.name):
-                yield field.name, picture
+        elif (
+            field.concrete
+            and field.related_model is get_image_model()
+            and (picture := getattr(page, field.name))
+        ):
+            yield field.name, picture
 
 
 def _inside(value: Any) -> Iterator[AbstractImage]:
@@ -135,7 +138,7 @@ def is_described(picture: AbstractImage, language: str) -> bool:
 # ---- texts
 
 
-def _typed(texts: list[Passage]) -> Iterator[Problem]:
+def _typed(texts: list[TypedText]) -> Iterator[Problem]:
     history = timezone.localdate().year - 1
     for text in texts:
         for words in prices(text.text):
@@ -144,7 +147,7 @@ def _typed(texts: list[Passage]) -> Iterator[Problem]:
             yield Problem("typed_date", Severity.ASKS, text.field, {"words": words})
 
 
-def _dead_links(texts: list[Passage]) -> Iterator[Problem]:
+def _dead_links(texts: list[TypedText]) -> Iterator[Problem]:
     """Yield the texts with a link that leads nowhere, in at most two queries."""
     links = [(text.field, *link) for text in texts for link in _links(text.source)]
     for kind, there in (("page", Page.objects.live()), ("document", get_document_model()._default_manager)):

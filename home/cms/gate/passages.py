@@ -16,7 +16,7 @@ ENDS = re.compile(r"</(?:p|h\d|li|div|td)>|<br\s*/?>")
 
 
 @dataclass(frozen=True)
-class Passage:
+class TypedText:
     """A text of a page.
 
     field   the way to it in the form, as in home.cms.gate.problems.Problem
@@ -29,18 +29,18 @@ class Passage:
     source: str = ""
 
 
-def passages(page: Page) -> list[Passage]:
+def passages(page: Page) -> list[TypedText]:
     """Return every text that somebody typed into this version of a page, in the order of its form."""
     found = []
     for name in dict.fromkeys((*getattr(page, "words_fields", ("title",)), *FOR_ROBOTS)):
         field, value = page._meta.get_field(name), getattr(page, name)
         if isinstance(field, StreamField):
             for block in value:
-                found += [Passage(f"{name}.{block.id}", *pair) for pair in _texts(block.value)]
+                found += [TypedText(f"{name}.{block.id}", *pair) for pair in _texts(block.value)]
         elif isinstance(field, RichTextField):
-            found.append(Passage(name, plain(value or ""), value or ""))
+            found.append(TypedText(name, plain(value or ""), value or ""))
         else:
-            found.append(Passage(name, value or ""))
+            found.append(TypedText(name, value or ""))
     return [passage for passage in found if passage.text.strip() or passage.source]
 
 

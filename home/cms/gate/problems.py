@@ -9,14 +9,15 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
-from home.language.dates import date_words, isolated
+from home.language.dates import date_words
+from home.language.isolates import apart
 from home.signals import problems_wanted
 
 
@@ -87,7 +88,7 @@ def _shown(name: str, value: Any) -> str:
     """Return a value as it is read: days in words, what people typed isolated from the sentence around it."""
     if name.endswith("day"):
         return date_words(date.fromisoformat(value))
-    return isolated(str(value)) if name in {"words", "picture", "page"} else str(value)
+    return apart(str(value)) if name in {"words", "picture", "page"} else str(value)
 
 
 def checks(page: Page) -> list[Problem]:
@@ -97,7 +98,7 @@ def checks(page: Page) -> list[Problem]:
     """
     found: list[Problem] = []
     for _receiver, problems in problems_wanted.send(type(page), page=page):
-        found += problems
+        found += cast(list[Problem], problems)
     return in_order(found)
 
 

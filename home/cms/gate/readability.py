@@ -23,7 +23,7 @@ LONG = {"ar": 5}
 
 def lix(text: str, language: str) -> int | None:
     """Return the LIX of a text, rounded; None if it has fewer than FEWEST words."""
-    words = [word for word in WORDS.findall(MARKS.sub("", text))]
+    words = WORDS.findall(MARKS.sub("", text))
     if len(words) < FEWEST:
         return None
     if language == "ar":

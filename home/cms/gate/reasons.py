@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogFormatter, log
 from wagtail.models import Page, PageLogEntry
 
-from home.account import User
 from home.cms.gate.problems import Problem, Severity
 
 GIVEN = "home.reason_given"
@@ -32,12 +31,10 @@ def unanswered(page: Page, found: list[Problem]) -> list[Problem]:
     if not any(problem.severity is Severity.ASKS for problem in found):
         return found
     known = given(page)
-    return [
-        problem for problem in found if problem.severity is not Severity.ASKS or problem.key not in known
-    ]
+    return [problem for problem in found if problem.severity is not Severity.ASKS or problem.key not in known]
 
 
-def give(page: Page, reasons: dict[Problem, str], *, by: User) -> None:
+def give(page: Page, reasons: dict[Problem, str], *, by: Any) -> None:
     """Keep a reason for each of these problems of the page, in its history."""
     revision = page.get_latest_revision()
     for problem, reason in reasons.items():
@@ -73,9 +70,9 @@ class ReasonsForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         for name, words in cleaned.items():
             if words and not any(letter.isalpha() for letter in words):
-                self.add_error(name, _("Say why in words."))
+                self.add_error(name, _("Enter a reason in words."))
         if not self.errors and not any(cleaned.values()):
-            self.add_error(None, _("Write at least one reason, or correct the text."))
+            self.add_error(None, _("Enter at least one reason, or correct the text."))
         return cleaned
 
     def reasons(self) -> dict[Problem, str]:

@@ -5,17 +5,17 @@ what is not: a year alone, "3D", a version, an age in letters, years of experien
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 LATIN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 GAP = r"[ \u00a0\u202f]"
 NUMBER = rf"\d{{1,3}}(?:{GAP}\d{{3}})+(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d{{1,3}})?"
 MONEY = r"(?:MAD|DHS?|dirhams?|€|euros?)(?![\w])|د\.\s?م\.?(?!\w)|(?:درهم|دراهم)(?:ا|اً)?(?!\w)"
-PRICES = re.compile(rf"(?<![\w.,])(?:(?:{NUMBER}){GAP}*(?:{MONEY})|(?:MAD|DHS?|€){GAP}?(?:{NUMBER}))", re.IGNORECASE)
-
-FRENCH = (
-    "janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre"
+PRICES = re.compile(
+    rf"(?<![\w.,])(?:(?:{NUMBER}){GAP}*(?:{MONEY})|(?:MAD|DHS?|€){GAP}?(?:{NUMBER}))", re.IGNORECASE
 )
+
+FRENCH = "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
 ENGLISH = "January|February|March|April|May|June|July|August|September|October|November|December"
 ARABIC = (
     "يناير|فبراير|مارس|أبريل|ابريل|ماي|مايو|يونيو|يونيه|يوليوز|يوليو|غشت|أغسطس|شتنبر|سبتمبر|أكتوبر|اكتوبر|"
@@ -28,13 +28,9 @@ DATES = (
     re.compile(rf"(?<![\w./-]){DAY}/{MONTH}/\d\d(?![\w/-]|\.\d)"),
     re.compile(rf"(?<![\w./-]){YEAR}[-/]{MONTH}[-/]{DAY}(?![\w/-])"),
     re.compile(rf"\b(?:le|du|au|on|يوم){GAP}{DAY}/{MONTH}(?![\w/])"),
-    re.compile(
-        rf"(?<!\w){DAY}(?:er)?{GAP}(?:{FRENCH})(?!\w)(?:{GAP}{YEAR})?", re.IGNORECASE
-    ),
+    re.compile(rf"(?<!\w){DAY}(?:er)?{GAP}(?:{FRENCH})(?!\w)(?:{GAP}{YEAR})?", re.IGNORECASE),
     re.compile(rf"(?<!\w)(?:{FRENCH}){GAP}{YEAR}(?!\w)"),  # lower case: "Mars 2020" is a planet and a robot
-    re.compile(
-        rf"(?<!\w){DAY}(?:st|nd|rd|th)?{GAP}(?:of{GAP})?(?:{ENGLISH})(?!\w)(?:,?{GAP}{YEAR})?"
-    ),
+    re.compile(rf"(?<!\w){DAY}(?:st|nd|rd|th)?{GAP}(?:of{GAP})?(?:{ENGLISH})(?!\w)(?:,?{GAP}{YEAR})?"),
     re.compile(rf"(?<!\w)(?:{ENGLISH}){GAP}(?:{DAY}(?:st|nd|rd|th)?(?:,?{GAP}{YEAR})?|{YEAR})(?!\w)"),
     re.compile(rf"(?<!\w){DAY}{GAP}(?:من{GAP})?(?:شهر{GAP})?(?:{ARABIC})(?!\w)(?:{GAP}{YEAR})?"),
     re.compile(rf"(?<!\w)(?:{ARABIC}){GAP}{YEAR}(?!\w)"),
@@ -47,11 +43,14 @@ EXPERIENCE = r"(?!{gap}+(?:d[e'’u]|of\b|من{gap}ال(?:خبرة|تجربة)))
 ARABIC_YEARS = r"(?:سنوات|سنة|سنين|عاما|عامًا|أعوام|عام)(?!\w)"
 AGES = (
     re.compile(rf"(?<![\w.,/]){ONE}{GAP}?(?:-|–|—|à|et|ou){GAP}?{UPTO}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE),
-    re.compile(rf"\b(?:dès|à partir de|à|âgée?s? de|jusqu['’]à){GAP}{ONE}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:dès|à partir de|à|âgée?s? de|jusqu['’]à){GAP}{ONE}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE
+    ),
     re.compile(rf"\b(?:plus|moins) de{GAP}{ONE}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE),
     re.compile(rf"\bage[sd]?{GAP}(?:from{GAP})?{ONE}{GAP}?(?:-|–|—|to|and){GAP}?{UPTO}(?!\w)", re.IGNORECASE),
     re.compile(
-        rf"(?<![\w.,/]){ONE}{GAP}?(?:-|–|—|to){GAP}?{UPTO}[ \u00a0-]years?\b(?:[ -]olds?)?{EXPERIENCE}", re.IGNORECASE
+        rf"(?<![\w.,/]){ONE}{GAP}?(?:-|–|—|to){GAP}?{UPTO}[ \u00a0-]years?\b(?:[ -]olds?)?{EXPERIENCE}",
+        re.IGNORECASE,
     ),
     re.compile(rf"(?<![\w.,/]){ONE}[ -]years?[ -]olds?\b", re.IGNORECASE),
     re.compile(rf"\bage[sd]?{GAP}{ONE}(?:{GAP}and{GAP}(?:over|up|above)|\+)?(?!\w)", re.IGNORECASE),
@@ -74,7 +73,11 @@ def dates(text: str, *, history: int = 0) -> list[str]:
     `history` is the first year that counts: an earlier one tells the past, and no session is held then.
     """
     found = [text[start:end] for start, end in _apart(DATES, text)]
-    return [words for words in found if not (year := A_YEAR.search(words.translate(LATIN))) or int(year[0]) >= history]
+    return [
+        words
+        for words in found
+        if not (year := A_YEAR.search(words.translate(LATIN))) or int(year[0]) >= history
+    ]
 
 
 def ages(text: str) -> list[str]:
@@ -98,8 +101,10 @@ def of_children(match: re.Match[str]) -> bool:
     return all(int(number) in CHILDREN for number in match.groupdict().values() if number)
 
 
-def _apart(patterns, text: str, holds=lambda match: True) -> Iterator[tuple[int, int]]:
-    """Yield where the patterns match, in the order of the text and without overlaps; the longer match wins."""
+def _apart(
+    patterns: Iterable[re.Pattern[str]], text: str, holds: Callable[[re.Match[str]], bool] = bool
+) -> Iterator[tuple[int, int]]:
+    """Yield where the patterns match, in the order of the text, without overlaps; the longer match wins."""
     digits = text.translate(LATIN)  # one character for one: places stay
     spans = [match.span() for pattern in patterns for match in pattern.finditer(digits) if holds(match)]
     end = 0
