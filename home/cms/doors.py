@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from wagtail.admin import messages
+from wagtail.admin.localization import get_localized_response
 from wagtail.models import Page
 
 from home.cms.approval import in_the_form
@@ -59,9 +60,14 @@ class PageDoors:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not request.path_info.startswith("/cms/") or not isinstance(exception, NotPublishable | Kept):
             return None
-        if isinstance(exception, NotPublishable):
-            return _answer(request, exception.page, [refused(exception)])
-        return _answer(request, exception.page, exception.sentences)
+        answer: HttpResponse = get_localized_response(_say, request, exception)  # in the language of the CMS
+        return answer
+
+
+def _say(request: HttpRequest, exception: NotPublishable | Kept) -> HttpResponse:
+    if isinstance(exception, NotPublishable):
+        return _answer(request, exception.page, [refused(exception)])
+    return _answer(request, exception.page, exception.sentences)
 
 
 def _say_kept(request: HttpRequest) -> None:
