@@ -18,15 +18,18 @@ from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 
+from home.cms.content_checks import pictures_in
 from home.cms.gate import readability
 from home.cms.gate.passages import TypedText, passages
 from home.cms.gate.problems import Problem, Severity, say
 from home.cms.gate.typed_facts import dates, prices
 from home.cms.translations import BEHIND, state_of
+from home.language.table import LANGUAGES
 from home.signals import problems_wanted
 
 HEAVY = 4 * 1024 * 1024  # bytes of a picture's file; a phone's photo at 12 megapixels has about 3
 LINK = re.compile(r"<(?:a|embed)\s[^>]*>")
+ARABIC, LATIN = re.compile(r"[\u0600-\u06ff]"), re.compile(r"[A-Za-zÀ-ÿ]")
 TYPE, KEY = re.compile(r'linktype="(page|document)"'), re.compile(r'\bid="(\d+)"')
 
 say(
@@ -90,24 +93,13 @@ def pictures_of(page: Page) -> Iterator[tuple[str, AbstractImage]]:
     for field in page._meta.get_fields():
         if isinstance(field, StreamField):
             for block in getattr(page, field.name):
-                yield from ((f"{field.name}.{block.id}", picture) for picture in _inside(block.value))
+                yield from ((f"{field.name}.{block.id}", picture) for picture in pictures_in(block.value))
         elif (
             field.concrete
             and field.related_model is get_image_model()
             and (picture := getattr(page, field.name))
         ):
             yield field.name, picture
-
-
-def _inside(value: Any) -> Iterator[AbstractImage]:
-    if isinstance(value, AbstractImage):
-        yield value
-    elif hasattr(value, "values") and callable(value.values):
-        for inner in value.values():
-            yield from _inside(inner)
-    elif isinstance(value, list | tuple) or hasattr(value, "stream_block") or hasattr(value, "list_block"):
-        for inner in value:
-            yield from _inside(getattr(inner, "value", inner))
 
 
 def _pictures(page: Page) -> Iterator[Problem]:
@@ -125,14 +117,27 @@ def _pictures(page: Page) -> Iterator[Problem]:
 def is_described(picture: AbstractImage, language: str) -> bool:
     """Return whether a picture has words in that language, or is decoration.
 
-    `contextual_alt_text` and `decorative` come from the block around it. Words in another language do not
-    count, except in a block: those were typed on this page.
+    `contextual_alt_text` and `decorative` come from the block around it. Words that are copied with a
+    translated page are still in the other language: they do not count. A block without any is a fault of
+    the form, which asks for them already.
     """
-    return bool(
-        getattr(picture, "decorative", False)
-        or (getattr(picture, "contextual_alt_text", "") or "").strip()
-        or getattr(picture, f"alt_{language}", "").strip()
-    )
+    if getattr(picture, "decorative", False):
+        return True
+    if hasattr(picture, "contextual_alt_text"):
+        words = (picture.contextual_alt_text or "").strip()
+        return not words or is_in(language, words, picture)
+    words = getattr(picture, f"alt_{language}", "").strip()
+    return bool(words) and is_in(language, words, picture)
+
+
+def is_in(language: str, words: str, picture: AbstractImage) -> bool:
+    """Return whether words may be of that language: by its letters, and because they are not those that the
+    picture has in another language only.
+    """
+    has_script = ARABIC.search(words) if LANGUAGES[language].is_rtl else LATIN.search(words)
+    own = getattr(picture, f"alt_{language}", "").strip()
+    others = {getattr(picture, f"alt_{code}", "").strip() for code in LANGUAGES if code != language}
+    return bool(has_script) and (words == own or words not in others)
 
 
 # ---- texts

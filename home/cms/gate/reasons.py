@@ -68,7 +68,7 @@ class ReasonsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        for name, words in cleaned.items():
+        for name, words in list(cleaned.items()):
             if words and not any(letter.isalpha() for letter in words):
                 self.add_error(name, _("Enter a reason in words."))
         if not self.errors and not any(cleaned.values()):

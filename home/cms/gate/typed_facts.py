@@ -44,7 +44,8 @@ ARABIC_YEARS = r"(?:سنوات|سنة|سنين|عاما|عامًا|أعوام|ع
 AGES = (
     re.compile(rf"(?<![\w.,/]){ONE}{GAP}?(?:-|–|—|à|et|ou){GAP}?{UPTO}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE),
     re.compile(
-        rf"\b(?:dès|à partir de|à|âgée?s? de|jusqu['’]à){GAP}{ONE}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE
+        rf"(?<!\d{GAP})\b(?:dès|à partir de|à|âgée?s? de|jusqu['’]à){GAP}{ONE}{GAP}ans\b{EXPERIENCE}",
+        re.IGNORECASE,
     ),
     re.compile(rf"\b(?:plus|moins) de{GAP}{ONE}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE),
     re.compile(rf"\bage[sd]?{GAP}(?:from{GAP})?{ONE}{GAP}?(?:-|–|—|to|and){GAP}?{UPTO}(?!\w)", re.IGNORECASE),
