@@ -5,6 +5,5 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self):
-        # Their receivers; models are loaded by now.
-        from home.cms import redirects, shared  # noqa: F401
-        from home.cms.gate import page_checks  # noqa: F401
+        from home.cms import redirects, shared  # noqa: F401 - their receivers; models are loaded by now
+        from home.cms.gate import page_checks  # noqa: F401 - its receiver; models are loaded by now

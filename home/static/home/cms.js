@@ -96,8 +96,12 @@
       event.preventDefault();
       const tab = field.closest('[role="tabpanel"]');
       if (tab?.hidden) document.querySelector(`[role="tab"][aria-controls="${tab.id}"]`)?.click();
-      field.scrollIntoView({ block: "center" });
-      field.querySelector('input:not([type="hidden"]), textarea, select, [contenteditable="true"], button')?.focus();
+      const show = (turns) => {
+        if (tab?.hidden && turns) return requestAnimationFrame(() => show(turns - 1)); // the other tab fades first
+        field.scrollIntoView({ block: "center" });
+        field.querySelector('input:not([type="hidden"]), textarea, select, [contenteditable="true"], button')?.focus();
+      };
+      show(120);
     });
   }
 
