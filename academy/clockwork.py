@@ -29,6 +29,7 @@ from enrollments.letters import delivery
 from enrollments.places import audit, overrides, waiting_list
 from enrollments.privacy import erased_file, retention
 from home.cms import schedule
+from home.cms.gate import open_problems
 from home.pictures import cleaning, preparing
 
 log = logging.getLogger("academy.clockwork")
@@ -90,6 +91,7 @@ JOBS = (
     Job("pictures", _("Pictures prepared for the pages"), preparing.prepare_due),
     Job("retention", _("Delete expired data"), _retain, daily=NIGHT),
     Job("check", _("Check of all places: errors found"), _check, daily=NIGHT),
+    Job("problems", _("Check of all pages: those to correct"), open_problems.keep_all, daily=NIGHT),
     Job("backups", _("Backups past their end, deleted"), ending.watch, daily=NIGHT),
     Job(
         "tomorrow",

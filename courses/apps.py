@@ -5,4 +5,4 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self):
-        from courses.pages import page_context  # noqa: F401 - its receivers; models are loaded by now
+        from courses.pages import page_context, publishing  # noqa: F401 - receivers; models are loaded by now

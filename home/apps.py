@@ -6,3 +6,4 @@ class HomeConfig(AppConfig):
 
     def ready(self):
         from home.cms import redirects, shared  # noqa: F401 - their receivers; models are loaded by now
+        from home.cms.gate import page_checks  # noqa: F401 - its receiver; models are loaded by now

@@ -20,6 +20,7 @@ from wagtail.images.models import (
 from wagtail.models import Page, Site
 
 from home.cms.blocks import QuestionBlock, page_blocks
+from home.cms.gate.open_problems import PageProblem  # noqa: F401 - a model of this application
 from home.cms.kept_pages import LEGAL
 from home.cms.page_forms import TitlePanel
 from home.cms.pages import PublicPage
@@ -55,13 +56,20 @@ class Picture(AbstractImage):
     alt_fr = models.CharField(_("alternative text (French)"), max_length=250, blank=True)
     alt_ar = models.CharField(_("alternative text (Arabic)"), max_length=250, blank=True)
     alt_en = models.CharField(_("alternative text (English)"), max_length=250, blank=True)
+    shows_children = models.BooleanField(_("children can be recognised"), default=False)
+    release = models.CharField(
+        _("reference of the release"),
+        max_length=60,
+        blank=True,
+        help_text=_("The reference of the paper or of the consents of every child, never a name."),
+    )
     is_clean = models.BooleanField(default=False, editable=False)  # home.files.photos has written the file
     # Of home.pictures.preparing, which makes the renditions.
     recipe = models.CharField(max_length=16, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     retry_at = models.DateTimeField(null=True, editable=False)
 
-    admin_form_fields = (*Image.admin_form_fields, "alt_fr", "alt_ar", "alt_en")
+    admin_form_fields = (*Image.admin_form_fields, "alt_fr", "alt_ar", "alt_en", "shows_children", "release")
 
     class Meta(AbstractImage.Meta):
         verbose_name = _("picture")

@@ -11,3 +11,6 @@ words_received = Signal()
 # A planned publication or end of a page failed and stays planned: plan, to (its author or None), fault (words
 # in the author's language), at. Sent once for each reason, in a transaction. Receivers tell the author.
 plan_failed = Signal()
+# A page is checked before publication: page (the version that would be published). The sender is the type of
+# the page. Receivers return a list of home.cms.gate.problems.Problem, and write nothing.
+problems_wanted = Signal()

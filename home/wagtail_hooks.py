@@ -20,6 +20,7 @@ from wagtail.permissions import policy_registry
 
 from home.cms import closed, history, schedule  # noqa: F401  (history: restricts the site history to the team)
 from home.cms.content_checks import notices
+from home.cms.gate import reasons, screens
 from home.cms.pages import PublicPage
 from home.cms.publishing import refusals
 from home.cms.translations import BehindPanel, BehindView
@@ -77,6 +78,13 @@ def our_js():
 def our_urls():
     return [
         path("date-words/", date_words, name="date_words"),
+        path("page-reasons/<int:page_id>/", screens.give_reasons, name="page_reasons"),
+        path("reports/problems/", screens.ProblemsView.as_view(), name="page_problems"),
+        path(
+            "reports/problems/results/",
+            screens.ProblemsView.as_view(results_only=True),
+            name="page_problems_results",
+        ),
         path("reports/translations/", BehindView.as_view(), name="translations_behind"),
         path(
             "reports/translations/results/",
@@ -186,8 +194,7 @@ def judge_all(request, action_type, objects, action):
     below = action.cleaned_form.cleaned_data["include_descendants"]
     found = refusals(objects, below=below, user=request.user)
     for refusal in found:
-        for sentence in refusal.sentences:
-            messages.error(request, sentence)
+        messages.error(request, screens.refused(refusal))
     return redirect(action.next_url) if found else None
 
 
@@ -211,6 +218,28 @@ def words_of_plans(actions):
         gettext_lazy("Planned publication failed"),
         gettext_lazy("The plan could not be carried out"),
     )
+
+
+@hooks.register("register_reports_menu_item")
+def problems_item():
+    return WritersItem(
+        gettext_lazy("Pages with problems"),
+        reverse("page_problems"),
+        name="page-problems",
+        icon_name="warning",
+        order=90,
+    )
+
+
+@hooks.register("construct_homepage_panels")
+def problems_panel(request, panels):
+    if policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"]):
+        panels.append(screens.ProblemsPanel())
+
+
+@hooks.register("register_log_actions")
+def words_of_reasons(actions):
+    actions.register_action(reasons.GIVEN)(reasons.ReasonFormatter)
 
 
 @hooks.register("after_publish_page")

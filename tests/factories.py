@@ -17,6 +17,7 @@ from courses.models import (
     Course,
     CoursePage,
     Lesson,
+    LessonBlock,
     Prerequisite,
     Room,
     Session,
@@ -121,6 +122,18 @@ class LessonFactory(DjangoModelFactory):
     title_fr = factory.LazyAttribute(lambda lesson: f"Leçon {lesson.number}")
     title_ar = factory.LazyAttribute(lambda lesson: f"الدرس {lesson.number}")
     title_en = factory.LazyAttribute(lambda lesson: f"Lesson {lesson.number}")
+
+
+def ready(lesson: Lesson) -> Lesson:
+    """Write what a lesson needs before its page is published: an objective, and parts that fill a class."""
+    lesson.objective_fr, lesson.objective_ar, lesson.objective_en = (
+        "Je programme.",
+        "أبرمج.",
+        "I can program.",
+    )
+    lesson.save()
+    LessonBlock.objects.create(lesson=lesson, kind="activity", minutes=lesson.course.minutes, text="Essayer.")
+    return lesson
 
 
 def ask_for(course: Course, *required: Course, equivalent: bool = True) -> None:
@@ -353,6 +366,7 @@ def add_course_page(site_tree, course: Course, languages=("fr", "ar", "en")) -> 
             title=getattr(course, f"title_{code}"),
             slug=course.code.lower(),
             course=course,
+            lead=getattr(course, f"summary_{code}"),
             locale=site_tree.locales[code],
         )
         if made:

@@ -110,6 +110,7 @@ class LessonPage(PresentsOneRow, PublicPage, Page):
     subpage_types = []
     template = "courses/lesson_page.html"
     words_fields = ("title", "intro", "body")
+    reads_to_children = True
 
     class Meta:
         verbose_name = _("lesson page")

@@ -14,6 +14,7 @@ from wagtail.models import Page
 
 from courses.pages.publishing import problems
 from home.account import User
+from home.cms.gate.problems import Severity
 from home.refusals import Refusal
 
 
@@ -40,11 +41,15 @@ class NotTogether(Refusal):
 
 
 def open_problems(page: Page, user: User | AnonymousUser) -> list[OpenProblem]:
-    """Return the problems of this version of a page, and that somebody else has locked it.
+    """Return what keeps this version of a page from being published, and that somebody else has locked it.
 
     A plan is no lock here: it is replaced.
     """
-    found = [OpenProblem(page, problem.sentence, problem.anchor) for problem in problems(page)]
+    found = [
+        OpenProblem(page, problem.sentence, problem.anchor)
+        for problem in problems(page)
+        if problem.severity is not Severity.WARNS
+    ]
     lock = page.get_lock()
     if isinstance(lock, ScheduledForPublishLock):
         lock = BasicLock(page) if page.locked else None

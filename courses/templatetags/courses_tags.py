@@ -20,6 +20,7 @@ from courses.code_blocks.listings import NAMES, Listing
 from courses.models import CoursePage, InstructorPage, Session, Venue
 from courses.pages import structured_data
 from courses.pages.page_context import course_facts
+from courses.pages.scenes import ANY, SCENES
 from courses.pages.social_pictures import font
 from courses.session_facts import facts_of
 from courses.standing import Standing
@@ -33,7 +34,6 @@ from home.templatetags.kept import part
 
 register = template.Library()
 
-SCENES = {"CODE": "scene-coding.svg", "ROBOT": "scene-robotics.svg", "PRINT": "scene-printing.svg"}
 SHAPES = {"A": "circle-band", "B": "square-band", "C": "triangle-band"}
 
 
@@ -138,7 +138,7 @@ def toggle(option, name: str) -> SafeString:
 @register.filter
 def scene(track_code: str) -> str:
     """Return the URL of a track's drawing."""
-    return static("academy/img/" + SCENES.get(track_code, "scene-workshop.svg"))
+    return static("academy/img/" + SCENES.get(track_code, ANY))
 
 
 @register.filter

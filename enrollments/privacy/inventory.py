@@ -322,6 +322,7 @@ HOLDINGS = {
             "courses.Meeting",
             "courses.Meeting_instructors",
             "home.Picture",
+            "home.PageProblem",
             "home.HomePage",
             "home.StandardPage",
             "home.FaqPage",

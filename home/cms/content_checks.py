@@ -20,7 +20,7 @@ def pictures_without_words(page: Page) -> int:
         if isinstance(field, StreamField):
             count += sum(
                 1
-                for picture in _pictures(getattr(page, field.name))
+                for picture in pictures_in(getattr(page, field.name))
                 if not _has_words(picture, page.language)
             )
         elif (
@@ -34,16 +34,16 @@ def pictures_without_words(page: Page) -> int:
     return count
 
 
-def _pictures(value: Any) -> Iterator[AbstractImage]:
+def pictures_in(value: Any) -> Iterator[AbstractImage]:
     """Yield the pictures anywhere inside a block's value."""
     if isinstance(value, AbstractImage):
         yield value
     elif hasattr(value, "values") and callable(value.values):
         for inner in value.values():
-            yield from _pictures(inner)
+            yield from pictures_in(inner)
     elif isinstance(value, list | tuple) or hasattr(value, "stream_block") or hasattr(value, "list_block"):
         for inner in value:
-            yield from _pictures(getattr(inner, "value", inner))
+            yield from pictures_in(getattr(inner, "value", inner))
 
 
 def _has_words(picture: AbstractImage, language: str) -> bool:

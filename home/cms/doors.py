@@ -1,14 +1,16 @@
 """Say in the CMS why a page is not published, or not removed, on the page where it is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from wagtail.admin import messages
+from wagtail.admin.localization import get_localized_response
 from wagtail.models import Page
 
 from home.cms.approval import in_the_form
+from home.cms.gate.screens import refused
 from home.cms.kept_pages import Kept, reason, words
 from home.cms.publishing import NotPublishable
 
@@ -58,7 +60,14 @@ class PageDoors:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not request.path_info.startswith("/cms/") or not isinstance(exception, NotPublishable | Kept):
             return None
-        return _answer(request, exception.page, exception.sentences)
+        answer: HttpResponse = get_localized_response(_say, request, exception)  # in the language of the CMS
+        return answer
+
+
+def _say(request: HttpRequest, exception: NotPublishable | Kept) -> HttpResponse:
+    if isinstance(exception, NotPublishable):
+        return _answer(request, exception.page, [refused(exception)])
+    return _answer(request, exception.page, exception.sentences)
 
 
 def _say_kept(request: HttpRequest) -> None:
@@ -69,7 +78,7 @@ def _say_kept(request: HttpRequest) -> None:
             messages.warning(request, words(page))
 
 
-def _answer(request: HttpRequest, page: Page, sentences: list[str]) -> HttpResponse:
+def _answer(request: HttpRequest, page: Page, sentences: Sequence[str]) -> HttpResponse:
     for sentence in sentences:
         messages.error(request, sentence)
     back = (

@@ -43,3 +43,11 @@ class PublicPageForm(WagtailAdminPageForm):
             if cleaned.get("expire_at"):
                 self.add_error("expire_at", kept_pages.words(stored))
         return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        """Begin a new page as a draft: if its publication is refused, the draft is there with all its words.
+        (Wagtail stores a new page live before it publishes its first version.)
+        """
+        if self.instance._state.adding:
+            self.instance.live = False
+        return super().save(commit=commit)

@@ -18,7 +18,7 @@ from wagtail.search import index
 from home.cms.closed import paths_above, restrictions_on
 from home.cms.kept_pages import KeptPermissions
 from home.cms.page_forms import PublicPageForm
-from home.cms.publishing import judge
+from home.cms.publishing import judge, judge_form
 from home.database.rows import LightRows
 from home.language.folding import folded_words
 from home.signals import page_requested
@@ -47,7 +47,15 @@ class PublicPage(LightRows, models.Model):
         help_text=_("Leave empty to use the one we draw."),
     )
 
+    review_on = models.DateField(
+        _("to be read again on"),
+        null=True,
+        blank=True,
+        help_text=_("After this day the page is listed among the pages with problems."),
+    )
+
     words_fields: tuple[str, ...] = ("title",)
+    reads_to_children = False  # its texts are measured for children, not for adults
     private_page_options: list[str] = []
     base_form_class = PublicPageForm
 
@@ -59,6 +67,7 @@ class PublicPage(LightRows, models.Model):
     path: str
     steplen: int
     _restrictions: list[PageViewRestriction] | None = None  # read by home.cms.closed while it is served
+    is_judged = False  # set while a version that passed the gate is stored
 
     promote_panels = [
         MultiFieldPanel(
@@ -71,6 +80,7 @@ class PublicPage(LightRows, models.Model):
             heading=_("For search engines and sharing"),
         ),
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("In the menu")),
+        MultiFieldPanel([FieldPanel("review_on")], heading=_("Review")),
     ]
     search_fields = [
         *Page.search_fields,
@@ -85,10 +95,18 @@ class PublicPage(LightRows, models.Model):
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """Judge what visitors will see, also where Wagtail stores it unjudged: copies, aliases and the pages
         below them. Raises home.cms.publishing.NotPublishable.
+
+        The gate is for what goes live: a page that is live is stored again when it is moved, for example.
         """
         if self.live and kwargs.get("update_fields") is None:
-            judge(self)
+            if self.is_judged or self._was_live():
+                judge_form(self)
+            else:
+                judge(self)
         return super().save(*args, **kwargs)
+
+    def _was_live(self) -> bool:
+        return not self._state.adding and Page.objects.filter(pk=self.pk, live=True).exists()
 
     @classmethod
     def kept_for(cls, page: Page) -> str:

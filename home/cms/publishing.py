@@ -2,8 +2,13 @@
 
 Wagtail asks for required fields and blocks in the page's own form only. Its bulk action, the end of a
 workflow, the plan and the API publish a revision without that form. All of them execute
-PublishPageRevisionAction, which asks here first; copies and aliases are judged when they are stored
-(home.cms.pages).
+PublishPageRevisionAction, which asks here first; copies and aliases are judged when they are stored live for
+the first time (home.cms.pages). A hook of Wagtail's (`before_publish_page`) would not do: only the form and
+the bulk action call it.
+
+`judge` asks for all that a page needs to be published: what its form would ask, and the checks of
+home.cms.gate. `judge_form` asks the form's part alone, of pages that are live already and are stored again
+for another reason: what is live stays live.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,6 +26,8 @@ from wagtail.blocks import Block
 from wagtail.fields import StreamField
 from wagtail.models import Page, Revision
 
+from home.cms.gate import reasons
+from home.cms.gate.problems import FORM, Problem, Severity, checks, in_order
 from home.cms.reserved import RESERVED, TAKEN
 from home.refusals import Refusal
 
@@ -31,26 +38,26 @@ class NotPublishable(Refusal, ValidationError):
     `page` is the page as it would have been; the errors are those of its fields, as in its form.
     """
 
-    def __init__(self, page: Page, errors: dict[str, list[ValidationError]]) -> None:
+    def __init__(
+        self, page: Page, errors: dict[str, list[ValidationError]], problems: Iterable[Problem] = ()
+    ) -> None:
         ValidationError.__init__(self, errors)
         self.page = page
+        self.problems = [*_of_form(page, errors), *problems]
 
     @property
     def sentences(self) -> list[str]:
         """Return a sentence for each fault: the page, the field, what is wrong."""
-        said = []
-        for name, faults in self.error_dict.items():
-            for fault in faults:
-                place = _label(self.page, name)
-                words = " ".join(fault.messages)
-                said.append(
-                    _("“%(page)s” cannot be published: %(field)s: %(fault)s")
-                    % {"page": self.page.title, "field": place, "fault": words}
-                    if place
-                    else _("“%(page)s” cannot be published: %(fault)s")
-                    % {"page": self.page.title, "fault": words}
-                )
-        return said
+        return [
+            _("“%(page)s” cannot be published: %(fault)s")
+            % {"page": self.page.title, "fault": problem.sentence}
+            for problem in self.problems
+        ]
+
+    @property
+    def asks(self) -> bool:
+        """Return whether some of it may be published once a reason is given."""
+        return any(problem.severity is Severity.ASKS for problem in self.problems)
 
     def __str__(self) -> str:
         return " ".join(self.sentences)
@@ -67,8 +74,21 @@ def _label(page: Page, name: str) -> str:
     return str(label)
 
 
-def judge(page: Page) -> None:
-    """Check every field and block of a page, as its form does on "Publish". Raises NotPublishable."""
+def _of_form(page: Page, errors: dict[str, list[ValidationError]]) -> list[Problem]:
+    """Return the faults of a page's form as problems, each with the label of its field."""
+    found = []
+    for name, faults in errors.items():
+        for fault in faults:
+            words, place = " ".join(fault.messages), _label(page, name)
+            if place:
+                words = _("%(field)s: %(fault)s") % {"field": place, "fault": words}
+            field = "" if name == NON_FIELD_ERRORS else name
+            found.append(Problem(FORM, Severity.STOPS, field, {"fault": words, "words": fault.code or ""}))
+    return found
+
+
+def form_faults(page: Page) -> dict[str, list[ValidationError]]:
+    """Check every field and block of a page, as its form does on "Publish"; return what it would say."""
     errors: dict[str, list[ValidationError]] = {}
     try:
         page.full_clean()
@@ -82,8 +102,34 @@ def judge(page: Page) -> None:
         faults = list(_field_faults(field, getattr(page, field.name)))
         if faults:
             errors.setdefault(field.name, []).extend(map(ValidationError, faults))
-    if errors:
+    return errors
+
+
+def judge_form(page: Page) -> None:
+    """Check a page as its form does, without the checks of the gate. Raises NotPublishable."""
+    if errors := form_faults(page):
         raise NotPublishable(page, errors)
+
+
+def judge(page: Page) -> None:
+    """Check all that a page needs to be published. Raises NotPublishable, with everything at once.
+
+    What only warns passes, and what asks for a reason passes with one.
+    """
+    errors = form_faults(page)
+    found = [problem for problem in reasons.unanswered(page, checks(page)) if _weighs(problem)]
+    if errors or found:
+        raise NotPublishable(page, errors, found)
+
+
+def _weighs(problem: Problem) -> bool:
+    return problem.severity is not Severity.WARNS
+
+
+def open_problems(page: Page) -> list[Problem]:
+    """Return everything that is open about this version of a page, warnings included, the gravest first."""
+    found = _of_form(page, form_faults(page))
+    return in_order([*found, *reasons.unanswered(page, checks(page))])
 
 
 def refusals(pages: Iterable[Page], *, below: bool, user: Any) -> list[NotPublishable]:
@@ -184,6 +230,7 @@ def _publish(self: PublishPageRevisionAction, skip_permission_checks: bool = Fal
     """Judge the revision, then publish or plan it in one transaction; a refusal leaves its plan as it was."""
     self.check(skip_permission_checks=skip_permission_checks)
     judge(self.object)
+    self.object.is_judged = True  # when it is stored below
     with transaction.atomic():
         _keep_live_version(self.object, self.revision)
         _execute(self, skip_permission_checks=skip_permission_checks)

@@ -6,7 +6,7 @@ from wagtail.models import Page
 
 from courses.models import CoursePage, InstructorPage, LessonPage
 from home.models import StandardPage
-from tests.factories import CourseFactory, LessonFactory, add_course_page, grant_roles
+from tests.factories import CourseFactory, LessonFactory, add_course_page, grant_roles, ready
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def form_of(page, **changes) -> dict:
         "body-count": 0,
     }
     data |= {
-        "lead": "",
+        "lead": "Un cours.",
         "makes": "null",
         "for_whom": "",
         "after": "",
@@ -120,7 +120,8 @@ def test_a_translation_presents_the_course_of_its_page(page, tree, logged_in, ed
 
 
 def test_a_lesson_page_offers_the_lessons_of_its_course_only(page, logged_in, editor):
-    own, foreign = LessonFactory(course=page.course, number=1), LessonFactory(course=CourseFactory(code="x"))
+    own = ready(LessonFactory(course=page.course, number=1))
+    foreign = LessonFactory(course=CourseFactory(code="x"))
     client = logged_in(editor)
     url = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", page.pk])
     choices = said(client.get(url)).split('name="lesson"')[1].split("</select>")[0]
@@ -133,7 +134,7 @@ def test_a_lesson_page_offers_the_lessons_of_its_course_only(page, logged_in, ed
 
 def test_a_lesson_page_does_not_move_below_another_course(page, tree, logged_in, manager):
     lesson = LessonPage(
-        title="Un", slug="un", lesson=LessonFactory(course=page.course), locale=tree.locales["fr"]
+        title="Un", slug="un", lesson=ready(LessonFactory(course=page.course)), locale=tree.locales["fr"]
     )
     page.add_child(instance=lesson)
     other = add_course_page(tree, CourseFactory(code="code-x"), languages=["fr"])["fr"]

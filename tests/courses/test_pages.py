@@ -11,7 +11,7 @@ from PIL import Image
 from courses.models import Equipment, InstructorPage, LessonPage, Prerequisite
 from courses.pages.page_context import kit_words
 from home.models import StandardPage
-from tests.factories import CourseFactory, SessionFactory, add_course_page, ask_for, saturday_in
+from tests.factories import CourseFactory, SessionFactory, add_course_page, ask_for, ready, saturday_in
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def course(site_tree):
 
 def add_lessons(site_tree, course, languages=("fr", "ar", "en")):
     for lesson in course.lessons.all():
+        ready(lesson)
         for code in languages:
             parent = course.pages_made[code]
             parent.refresh_from_db()

@@ -21,7 +21,12 @@ def test_case_60_the_new_slug_in_another_language_shows_its_translation(site_tre
 def test_case_61_an_alias_waits_for_the_hour_of_its_page(site_tree, now):
     catalogue = site_tree.catalogue["fr"]
     page = CoursePage(
-        title="Secret", slug="secret", course=CourseFactory(), locale=site_tree.locales["fr"], live=False
+        title="Secret",
+        slug="secret",
+        course=CourseFactory(),
+        lead="Un cours.",
+        locale=site_tree.locales["fr"],
+        live=False,
     )
     catalogue.add_child(instance=page)
     page.save_revision()

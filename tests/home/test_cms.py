@@ -23,7 +23,14 @@ from home.cms.content_checks import notices
 from home.cms.translations import BEHIND, DRAFT, MISSING, gaps
 from home.language.table import LANGUAGES
 from home.models import ContactPage, FaqPage, HomePage, Picture, StandardPage
-from tests.factories import LessonFactory, SessionFactory, UserFactory, add_course_page, grant_roles
+from tests.factories import (
+    LessonFactory,
+    SessionFactory,
+    UserFactory,
+    add_course_page,
+    grant_roles,
+    ready,
+)
 from tests.site import publish
 
 
@@ -145,7 +152,7 @@ def test_the_home_of_a_language_is_not_deleted_unpublished_or_moved_by_any_door(
 def every_page(tree) -> list[Page]:
     """Return one page of each type, Arabic ones included."""
     session = SessionFactory()
-    lesson = LessonFactory(course=session.course)
+    lesson = ready(LessonFactory(course=session.course))
     course = add_course_page(tree, session.course)
     made = [*tree.home.values(), *tree.catalogue.values(), *tree.contact.values(), *course.values()]
     team = StandardPage(title="Équipe", slug="equipe", locale=tree.locales["fr"])

@@ -18,7 +18,7 @@ from home.cms.publishing import NotPublishable
 from home.cms.redirects import lookup
 from home.cms.reserved import RESERVED, TAKEN
 from home.models import StandardPage
-from tests.factories import CourseFactory, LessonFactory, add_course_page, grant_roles
+from tests.factories import CourseFactory, LessonFactory, add_course_page, grant_roles, ready
 from tests.home.test_cms import edit
 from tests.site import publish
 
@@ -339,7 +339,7 @@ def test_lessons_below_a_renamed_course_are_found_in_arabic(tree, client, rename
     course = CourseFactory()
     pages = add_course_page(tree, course, languages=("fr",))
     lesson = LessonPage(
-        title="Leçon", slug="lecon-1", lesson=LessonFactory(course=course), locale=tree.locales["fr"]
+        title="Leçon", slug="lecon-1", lesson=ready(LessonFactory(course=course)), locale=tree.locales["fr"]
     )
     pages["fr"].add_child(instance=lesson)
     old = pages["fr"].slug

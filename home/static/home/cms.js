@@ -116,12 +116,32 @@
     });
   }
 
+  // A problem in the panel of checks leads to its field, in whatever tab. (Wagtail reads such addresses on loading only.)
+  function leadToFields() {
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.('a[href*="#:w:contentpath="]');
+      if (!link || link.pathname !== location.pathname) return;
+      const names = decodeURIComponent(link.hash.slice("#:w:contentpath=".length)).split(".");
+      const field = document.querySelector(names.map((name) => `[data-contentpath="${CSS.escape(name)}"]`).join(" "));
+      if (!field) return;
+      event.preventDefault();
+      const tab = field.closest('[role="tabpanel"]');
+      if (tab?.hidden) document.querySelector(`[role="tab"][aria-controls="${tab.id}"]`)?.click();
+      const show = (turns) => {
+        if (tab?.hidden && turns) return requestAnimationFrame(() => show(turns - 1)); // the other tab fades first
+        field.scrollIntoView({ block: "center" });
+        field.querySelector('input:not([type="hidden"]), textarea, select, [contenteditable="true"], button')?.focus();
+      };
+      show(120);
+    });
+  }
+
   function onceOnly() {
     document.querySelectorAll("form[data-guard]").forEach((form) => form.addEventListener("submit", () => {
       form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
     }));
   }
 
-  function begin() { pageWords(); columnWords(); usual(); onceOnly(); lessonRows(); sumMinutes(); leaveWhatIsTyped(); }
+  function begin() { pageWords(); columnWords(); usual(); onceOnly(); lessonRows(); sumMinutes(); leadToFields(); leaveWhatIsTyped(); }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 })();
