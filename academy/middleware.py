@@ -150,6 +150,26 @@ class VisitorCache:
         }
 
 
+class NoBody:
+    """Answer HEAD with headers alone (RFC 9110, 9.3.2). Django leaves that to the server, and gunicorn
+    writes a warning about each one, such as a monitor asks every minute.
+
+    Outside VisitorCache, which fills itself with what HEAD would have shown.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "HEAD" and not getattr(request, "is_dummy", False):
+            if response.streaming:
+                response.streaming_content = ()
+            else:
+                response.content = b""
+        return response
+
+
 class Headers:
     """Set the security headers: strict everywhere, looser under the CMS only."""
 

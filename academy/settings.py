@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "academy.seen.Seen",
+    "academy.middleware.NoBody",
     "academy.middleware.VisitorCache",
     "academy.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",

@@ -74,5 +74,6 @@ urlpatterns += i18n_patterns(
     re_path(r"^((?!cms/)(?:[\w\-]+/)*)$", serve, name="wagtail_serve"),
 )
 
+handler400 = "academy.views.unreadable"
 handler404 = "academy.views.not_found"
 handler500 = "academy.views.fault"

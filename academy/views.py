@@ -7,8 +7,17 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpResponse, HttpResponseRedirect, HttpResponseServerError, JsonResponse
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import get_template
 from django.templatetags.static import static
@@ -129,6 +138,16 @@ def not_found(request, exception=None):
     language = request.path_info[1:3]
     with translation.override(language if language in LANGUAGES else "fr"):
         return render(request, "404.html", status=404)
+
+
+def unreadable(request, exception=None):
+    """Render 400 in three languages. Who signed out in another tab while this request was answered is not at
+    fault: they are led to sign in.
+    """
+    if isinstance(exception, SessionInterrupted):
+        here = request.get_full_path() if request.method == "GET" else reverse("welcome")
+        return redirect_to_login(here, reverse("account_login"))
+    return HttpResponseBadRequest(get_template("400.html").render({}))
 
 
 def fault(request):

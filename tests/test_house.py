@@ -329,6 +329,7 @@ SPOKEN = re.compile(r"[^\W\d_]{3,}")
 SAID = re.compile(r"\b(?:alt|title|placeholder|aria-label|aria-description)\s*=\s*\"([^\"{]*)\"")
 NAMES = {"WhatsApp", "Active", "Labs", "MAD", "OpenStreetMap", "ICE"}
 THREE_LANGUAGES_AT_ONCE = {
+    "templates/400.html",
     "templates/500.html",
     "templates/503.html",
     "templates/429.html",

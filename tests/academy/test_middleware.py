@@ -1,12 +1,16 @@
 """Middleware: visitor cache, headers, staff access control, language redirect, error pages."""
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from academy import views
 from academy.middleware import SITE_POLICY
+from academy.wsgi import application
 from home.files.reach import Away
 from tests.lost_connections import ABORTED, OUT_OF_STEP
 
@@ -38,6 +42,26 @@ def test_the_first_page_follows_the_browsers_wish(client, wish, language):
 
 
 # ---- headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/fr/", LOGIN, "/fr/nowhere/", "/static/academy/img/favicon.svg"])
+def test_head_has_the_headers_of_get_and_no_body(site_tree, settings, path):
+    """Asked of the application as a server asks it: Django's client would take the body away itself."""
+    settings.VISITOR_CACHE_SECONDS = 60
+    caches["pages"].clear()
+    answers = {}
+    for method in ("HEAD", "GET"):
+        request = RequestFactory().generic(method, path).environ
+        told = []
+        answer = application(request, lambda status, headers, told=told: told.extend([status, dict(headers)]))
+        answers[method] = (told[0], told[1].get("Content-Length"), b"".join(answer))
+        answer.close()
+    (status, length, body), (same, as_long, whole) = answers["HEAD"], answers["GET"]
+    assert (status, length, body) == (same, as_long, b"")
+    assert len(whole) > 100 and int(as_long or len(whole)) == len(whole), (
+        "HEAD kept nothing empty for visitors"
+    )
 
 
 @pytest.mark.django_db
@@ -250,6 +274,32 @@ def test_a_database_that_goes_away_before_the_session_is_saved_is_a_calm_page(pa
     assert answer.status_code == 503 and answer["Retry-After"] == "5"
     assert "Le site redémarre" in answer.content.decode()
     assert client.post("/fr/account/details/", typed).status_code == 302
+
+
+@pytest.mark.django_db
+def test_who_signs_out_in_another_tab_while_a_form_is_saved_is_led_to_sign_in(parent, client):
+    def signed_out_first(execute, sql, *arguments):
+        if sql.startswith('UPDATE "django_session"'):
+            Session.objects.all().delete()
+        return execute(sql, *arguments)
+
+    client.force_login(parent)
+    typed = {"name": "Salwa", "phone": "+212600000001", "language": "fr"}
+    with connection.execute_wrapper(signed_out_first):
+        answer = client.post("/fr/account/details/", typed)
+    assert (answer.status_code, answer["Location"]) == (302, f"{LOGIN}?next=/fr/welcome/")
+    parent.refresh_from_db()
+    assert parent.name == "Salwa"
+
+
+@pytest.mark.django_db
+def test_a_form_that_cannot_be_read_is_told_in_three_languages(site_tree, client, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+    answer = client.post("/fr/contact-form/", {f"field{number}": "x" for number in range(9)})
+    body = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Cette demande est illisible." in body and "This request cannot be read." in body
+    assert 'lang="ar" dir="rtl"' in body
 
 
 @pytest.mark.django_db

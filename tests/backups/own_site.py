@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 
 from academy.backups import keys
 from tests import databases
+from tests.warm import Warm
 
 PATIENCE = 120
 
@@ -27,6 +28,7 @@ class OwnSite:
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    warm: dict[str, Warm] = field(default_factory=dict)  # by the environment they were started with
 
     @property
     def database(self) -> str:
@@ -73,6 +75,12 @@ class OwnSite:
         return errors.strip()
 
     def run(self, *command: str, **more) -> tuple[int, str, str]:
+        if not more and command[0] != "-c":
+            environment = self.environment
+            name = json.dumps(environment, sort_keys=True)
+            if name not in self.warm:
+                self.warm[name] = Warm(environment)
+            return self.warm[name].run(*command)
         process = self.start(*command, **more)
         out, errors = process.communicate(timeout=PATIENCE)
         return process.returncode, out, errors
@@ -114,6 +122,8 @@ def own_site(folder: Path, template: str | None = databases.SITE) -> Iterator[Ow
         }
         yield site
     finally:
+        for warm in site.warm.values():
+            warm.close()
         if databases.SERVER:
             with databases._administration() as cursor:
                 cursor.execute(f'DROP DATABASE IF EXISTS "{site.database}" WITH (FORCE)')

@@ -1,18 +1,26 @@
 """Pick-up lists, and safety notes with dedicated keys."""
 
+import logging
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core import mail
+from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from enrollments.families import pickup, safety_notes
+from enrollments.letters import delivery
 from enrollments.models import Letter, ReadRecord, SafetyNote
-from tests.factories import ChildFactory, GuardianshipFactory
+from enrollments.places import admission
+from enrollments.privacy import data_export
+from tests.factories import ChildFactory, GuardianshipFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 SECRET = {
@@ -280,6 +288,46 @@ def test_the_desk_opens_the_note_with_a_reason_that_is_kept(
     assert list(ReadRecord.objects.values_list("what", "child_ref", "by_ref", "reason")) == [
         ("safety_note", child.pk, front_desk.pk, "incident")
     ]
+
+
+def test_the_words_of_a_note_are_on_its_own_screens_and_nowhere_else(
+    logged_in, parent, other_parent, instructor, front_desk, manager, takes_notes, caplog
+):
+    """In no log, letter, list or cache, and in no copy but that of a guardian (trust 32)."""
+    caplog.set_level(logging.DEBUG)
+    child = ChildFactory(guardian=parent, first_name="Salma")
+    session = SessionFactory(first_on=timezone.localdate(), instructors=[instructor])
+    admission.enroll(child=child, session=session, by=parent, at=timezone.now())
+    form = {"speak_first": "yes", **SECRET}
+    assert logged_in(parent).post(reverse("child_safety", args=[child.pk]), form).status_code == 302
+    note = reverse("office_safety_note", args=[child.pk])
+    opened = logged_in(front_desk).post(note, {"reason": "incident"})
+    assert SECRET["may_happen"] in opened.content.decode()
+    delivery.send_due(timezone.now())
+
+    lists = {
+        reverse("desk_roster", args=[session.pk]): instructor,
+        reverse("office_roster", args=[session.pk]): front_desk,
+        reverse("office_day_pack"): front_desk,
+        reverse("office_child", args=[child.pk]): manager,
+        reverse("family"): parent,
+        reverse("child", args=[child.pk]): parent,
+    }
+    answers = [logged_in(who).get(address) for address, who in lists.items()]
+    assert {answer.status_code for answer in answers} == {200}
+    export = logged_in(manager).get(reverse("office_session_export", args=[session.pk]))
+    cells = [cell.value for row in load_workbook(BytesIO(export.content)).active for cell in row]
+    assert mail.outbox and "Salma" in cells
+    everywhere = [
+        caplog.text,
+        str(cells),
+        str(data_export.told_of(other_parent, timezone.now())),
+        *(answer.content.decode() for answer in answers),
+        *(str(each.message()) for each in mail.outbox),
+        *(str(value) for name in settings.CACHES for value in caches[name]._cache.values()),
+    ]
+    assert SECRET["may_happen"] in str(data_export.told_of(parent, timezone.now()))
+    assert [word for word in SECRET.values() if any(word in text for text in everywhere)] == []
 
 
 # ---- once a year

@@ -21,6 +21,7 @@ from courses.pages.blocks import course_blocks
 from home.cms.blocks import page_blocks
 from home.cms.content_checks import notices
 from home.cms.translations import BEHIND, DRAFT, MISSING, gaps
+from home.language.table import LANGUAGES
 from home.models import ContactPage, FaqPage, HomePage, Picture, StandardPage
 from tests.factories import (
     LessonFactory,
@@ -82,13 +83,18 @@ def edit(client, page, **changes):
 # ---- drafts, review, schedule
 
 
-def test_a_draft_is_not_seen_until_it_is_published(logged_in, editor, standard, client):
-    assert edit(logged_in(editor), standard, intro="Un brouillon").status_code == 302
-    assert b"Un brouillon" not in client.get("/fr/infos/").content
-    assert (
-        edit(logged_in(editor), standard, intro="Un brouillon", **{"action-publish": "1"}).status_code == 302
-    )
-    assert b"Un brouillon" in client.get("/fr/infos/").content
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_draft_is_not_seen_until_it_is_published(logged_in, manager, tree, client, language):
+    page = StandardPage(title="Infos", slug="infos", locale=tree.locales[language], live=False)
+    tree.home[language].refresh_from_db()
+    tree.home[language].add_child(instance=page)
+    writing = logged_in(manager)
+    assert edit(writing, page, intro="Un brouillon").status_code == 302
+    assert client.get(f"/{language}/infos/").status_code == 404
+    assert edit(writing, page, intro="Un brouillon", **{"action-publish": "1"}).status_code == 302
+    assert b"Un brouillon" in client.get(f"/{language}/infos/").content
+    assert edit(writing, page, intro="La suite").status_code == 302
+    assert b"La suite" not in client.get(f"/{language}/infos/?anew=1").content
 
 
 def test_an_editor_may_submit_and_a_manager_approves(logged_in, editor, manager, standard):
