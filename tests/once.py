@@ -75,6 +75,7 @@ ONCE = {
     "tests/enrollments/test_workplace.py": RENDERING,
     "tests/first_season/test_words.py::test_case_42b_every_name_can_be_printed": PURE,
     "tests/home/test_addresses.py": PURE,
+    "tests/home/test_typed_facts.py": PURE,
     "tests/home/test_unbroken.py": PURE,
     "tests/enrollments/test_calendars.py": RENDERING,
     "tests/enrollments/test_classwork.py": RENDERING,
