@@ -5,6 +5,7 @@ publishes them together, and the previews.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.shortcuts import redirect
 from django.urls import include, path
 from django.utils import timezone
@@ -89,18 +90,28 @@ class HubView(CourseScreen):
         for code, name in NAMES.items():
             page = self.pages.get(code)
             state = state_of(page)
-            missing = () if page is None or state == LIVE else tuple(
+            theirs = page is not None and page.permissions_for_user(self.request.user).can_edit()
+            missing = () if not theirs or state == LIVE else tuple(
                 publish_together.open_problems(publish_together.newest(page), self.request.user)
             )  # fmt: skip
             planned = publish_together.newest(page).go_live_at if page and state == PLANNED else None
             found.append(LanguageState(code, name, state, page, missing, planned))
         return found
 
+    def lesson_pages(self) -> QuerySet[LessonPage]:
+        """Return the pages of the lessons that are taught, below the pages shown here."""
+        below = Q()
+        for page in self.pages.values():
+            below |= Q(path__startswith=page.path)
+        return LessonPage.objects.filter(
+            below, lesson__course=self.course, lesson__is_retired=False, alias_of=None
+        )
+
     def lessons(self) -> list[dict]:
         """Return the lessons that are taught, each with its pages by language; two queries."""
         pages: dict[int, list[dict]] = {}
-        rows = LessonPage.objects.filter(lesson__course=self.course, alias_of=None)
-        for row in rows.order_by("pk").values("pk", "lesson_id", "live", "locale__language_code"):
+        columns = ("pk", "lesson_id", "live", "locale__language_code")
+        for row in self.lesson_pages().order_by("pk").values(*columns):
             pages.setdefault(row["lesson_id"], []).append(
                 {"pk": row["pk"], "language": row["locale__language_code"], "live": row["live"]}
             )
@@ -114,7 +125,7 @@ class HubView(CourseScreen):
             return self.render_to_response(self.get_context_data(form=form))
         moment, pages = form.cleaned_data["go_live_at"], list(self.pages.values())
         if form.cleaned_data["lessons"]:
-            pages += LessonPage.objects.filter(lesson__course=self.course, alias_of=None)
+            pages += self.lesson_pages()
         if len(self.pages) < len(LANGUAGES):
             messages.error(request, _("Nothing was published: a language has no page yet."))
             return redirect(request.path)

@@ -4,7 +4,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -101,6 +101,8 @@ class FrameView(LookScreen):
         page = self.pages.get(kwargs["language"])
         if page is None:
             raise Http404
+        if not page.permissions_for_user(request.user).can_edit():
+            raise PermissionDenied
         if self.look in FACES:
             return self.face(kwargs["language"])
         mode = self.look if self.look in {previews.PAPER, previews.LATER} else previews.VISITOR

@@ -37,7 +37,8 @@ class NewCourseView(WagtailAdminTemplateMixin, TemplateView):
         return self.show(form, LessonRows())
 
     def show(self, form, rows, status: int = 200):
-        context = self.get_context_data(form=form, rows=rows, writes_facts=self.writes_facts)
+        again = self.request.method == "POST"  # what is in the boxes has been typed, and is nowhere else
+        context = self.get_context_data(form=form, rows=rows, writes_facts=self.writes_facts, is_again=again)
         return self.render_to_response(context, status=status)
 
     def post(self, request, *args, **kwargs):
@@ -57,9 +58,8 @@ class NewCourseView(WagtailAdminTemplateMixin, TemplateView):
                 with transaction.atomic():
                     made = form.new_course(rows.lessons)
                     return self.answer(new_course.begin(made, by=request.user, form_key=key))
-            except new_course.HasPages as refusal:
-                messages.info(request, _("This course has pages already."))
-                return redirect("course_pages:hub", refusal.course.pk)
+            except new_course.HasPages:
+                form.full_clean()  # somebody else gave it its pages in this moment: it is no choice now
             except IntegrityError:
                 if course := new_course.made_from(key, request.user):
                     return self.answer(course)

@@ -18,6 +18,7 @@ from home.language.typed_dates import MomentField
 from home.models import Picture
 
 FACTS = ("code", "track", "band", "price", "meetings_count", "minutes")
+RELEASE = ("shows_children", "release")
 LONGEST = {"title": 120, "lead": 250, "makes": 200}  # as the course's own title, summary and outcome
 
 
@@ -56,8 +57,10 @@ class NewCourseForm(forms.Form):
             column = Picture._meta.get_field(f"alt_{code}")
             label = capfirst(column.verbose_name)
             self.fields[column.name] = self._words(label, column.max_length, box)
+        for name in RELEASE:
+            self.fields[name] = Picture._meta.get_field(name).formfield(required=False)
         if not may_add_pictures(user):
-            for name in ("picture", "kept_picture", *(f"alt_{code}" for code in LANGUAGES)):
+            for name in ("picture", "kept_picture", *RELEASE, *(f"alt_{code}" for code in LANGUAGES)):
                 del self.fields[name]
 
     @staticmethod
@@ -77,10 +80,12 @@ class NewCourseForm(forms.Form):
             "band": forms.ModelChoiceField(AgeBand.objects.all(), label=capfirst(model["band"].verbose_name)),
             "price": model["price"].formfield(min_value=0),
             "meetings_count": model["meetings_count"].formfield(
-                min_value=1, help_text=gettext("Leave empty for one class a lesson.")
+                min_value=1, max_value=100, help_text=gettext("Leave empty for one class a lesson.")
             ),
             "minutes": model["minutes"].formfield(
-                min_value=15, help_text=gettext("Leave empty for what the age band usually has.")
+                min_value=15,
+                max_value=480,
+                help_text=gettext("Leave empty for what the age band usually has."),
             ),
         }
         for name, field in asked.items():
@@ -104,6 +109,10 @@ class NewCourseForm(forms.Form):
         return self.group("alt")
 
     @property
+    def release_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in RELEASE if name in self.fields]
+
+    @property
     def kept(self) -> Picture | None:
         """Return the picture that was sent with an earlier try, if it is this user's."""
         if "kept_picture" not in self.fields:
@@ -124,7 +133,7 @@ class NewCourseForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         course = cleaned.get("course")
-        if course and any(cleaned.get(name) for name in ("code", "track", "band", "price")):
+        if course and any(cleaned.get(name) not in (None, "") for name in FACTS):
             self.add_error("course", gettext("Choose a course here, or fill in a new one below: not both."))
         elif not course and "course" not in self.errors:
             self._require_new(cleaned)
@@ -158,8 +167,10 @@ class NewCourseForm(forms.Form):
     def length(self) -> int | None:
         """Return the minutes of a class, as far as they are known."""
         said = self.cleaned_data
-        source = said.get("course") or said.get("band")
-        return said.get("minutes") or (source.minutes if source else None)
+        if course := said.get("course"):
+            return course.minutes
+        band = said.get("band")
+        return said.get("minutes") or (band.minutes if band else None)
 
     def new_course(self, lessons: list[NewLesson]) -> NewCourse:
         """Return what a valid form says, with the picture stored."""
@@ -191,13 +202,14 @@ class NewCourseForm(forms.Form):
         if "picture" not in self.fields:
             return None
         said = getattr(self, "cleaned_data", {})
-        texts = {code: said.get(f"alt_{code}") or "" for code in LANGUAGES}
+        facts = {f"alt_{code}": said.get(f"alt_{code}") or "" for code in LANGUAGES}
+        facts |= {"shows_children": bool(said.get("shows_children")), "release": said.get("release") or ""}
         if photo := said.get("picture"):
-            return keep_picture(photo, title=said.get("title_fr") or "", alternative=texts, by=self.user)
+            return keep_picture(photo, title=said.get("title_fr") or "", facts=facts, by=self.user)
         if picture := self.kept:
-            for code, words in texts.items():
-                setattr(picture, f"alt_{code}", words)
-            picture.save(update_fields=[f"alt_{code}" for code in LANGUAGES])
+            for name, value in facts.items():
+                setattr(picture, name, value)
+            picture.save(update_fields=list(facts))
         return picture
 
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 from wagtail.log_actions import log
 from wagtail.models import Page, PageLogEntry
+from wagtail.permissions import policy_registry
 
 from courses.models import (
     AgeBand,
@@ -108,10 +109,15 @@ def made_from(form_key: str, user: User) -> Course | None:
     return page.course if page else None
 
 
-def keep_picture(photo: Photo, *, title: str, alternative: Words, by: User) -> Picture:
-    """Store a photo in the library, with its alternative texts by language."""
-    texts = {f"alt_{code}": words for code, words in alternative.items()}
-    picture = Picture(title=title[:255] or photo.name, file=photo, uploaded_by_user=by, **texts)
+def keep_picture(photo: Photo, *, title: str, facts: dict[str, Any], by: User) -> Picture:
+    """Store a photo in the library, in the first collection this user may add to, with its alternative texts
+    and what is said of the children in it (fields of Picture).
+    """
+    policy = policy_registry.get_by_type(Picture)
+    collection = policy.collections_user_has_permission_for(by, "add").first()
+    picture = Picture(
+        title=title[:255] or photo.name, file=photo, uploaded_by_user=by, collection=collection, **facts
+    )
     picture._set_image_file_metadata()  # type: ignore[no-untyped-call]  # of home.models
     picture.save()
     log(instance=picture, action="wagtail.create", user=by)

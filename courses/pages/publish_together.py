@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.locks import BasicLock, ScheduledForPublishLock
 from wagtail.models import Page
@@ -50,6 +51,8 @@ def open_problems(page: Page, user: User | AnonymousUser) -> list[OpenProblem]:
         for problem in problems(page)
         if problem.severity is not Severity.WARNS
     ]
+    if page.expire_at and page.expire_at <= (page.go_live_at or timezone.now()):
+        found.insert(0, OpenProblem(page, _("The page would end before that: look at its planned dates.")))
     lock = page.get_lock()
     if isinstance(lock, ScheduledForPublishLock):
         lock = BasicLock(page) if page.locked else None

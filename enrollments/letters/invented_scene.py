@@ -1,10 +1,10 @@
 """The invented family and class of the samples, and what the template of each kind names of them."""
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
@@ -43,11 +43,18 @@ def title_of(scene: SimpleNamespace) -> Promise:
     return cast(Promise, lazy(lambda: scene.session.course.title, str)())
 
 
+class InventedBand(NamedTuple):
+    """As a band of the refund policy: until when, how much (MAD)."""
+
+    until: datetime | None
+    amount: Decimal
+
+
 def terms(scene: SimpleNamespace) -> SimpleNamespace:
     """Return when how much is refunded, and that nobody has said yet who collects."""
     first_at, price = scene.session.first_at, scene.row.price
     steps = ((first_at - timedelta(days=7), price), (first_at, price / 2), (None, Decimal(0)))
-    bands = [SimpleNamespace(until=until, amount=amount) for until, amount in steps]
+    bands = tuple(InventedBand(until, amount) for until, amount in steps)
     return SimpleNamespace(bands=bands, asks_collection=[scene.child])
 
 

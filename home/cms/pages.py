@@ -66,6 +66,8 @@ class PublicPage(LightRows, models.Model):
     title: str
     path: str
     steplen: int
+    alias_of: Any
+    alias_of_id: int | None
     _restrictions: list[PageViewRestriction] | None = None  # read by home.cms.closed while it is served
     is_judged = False  # set while a version that passed the gate is stored
 
@@ -98,6 +100,8 @@ class PublicPage(LightRows, models.Model):
 
         The gate is for what goes live: a page that is live is stored again when it is moved, for example.
         """
+        if self.alias_of_id and (source := self.alias_of.alias_of):
+            self.alias_of = source  # one step to what closes it (home.cms.closed)
         if self.live and kwargs.get("update_fields") is None:
             if self.is_judged or self._was_live():
                 judge_form(self)

@@ -83,7 +83,7 @@ def _of_form(page: Page, errors: dict[str, list[ValidationError]]) -> list[Probl
             if place:
                 words = _("%(field)s: %(fault)s") % {"field": place, "fault": words}
             field = "" if name == NON_FIELD_ERRORS else name
-            found.append(Problem(FORM, Severity.STOPS, field, {"fault": words, "words": fault.code or ""}))
+            found.append(Problem(FORM, Severity.STOPS, field, {"fault": words, "words": words}))
     return found
 
 

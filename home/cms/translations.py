@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.reports import PageReportView
 from wagtail.models import Locale, Page
+
+from home.cms.report_files import text_columns
 
 MISSING, DRAFT, BEHIND = "missing", "draft", "behind"
 STATES = {
@@ -117,11 +118,12 @@ class BehindView(PageReportView):
     is_searchable = False
     list_export = ["title", "language_name", "words", "since"]
     export_headings = {
-        "title": _("Page"),
-        "language_name": _("Language"),
-        "words": _("State"),
-        "since": _("French published"),
+        "title": gettext_lazy("Page"),
+        "language_name": gettext_lazy("Language"),
+        "words": gettext_lazy("State"),
+        "since": gettext_lazy("French published"),
     }
+    custom_field_preprocess = text_columns(*list_export)
     context_object_name = "gaps"
 
     def get_filename(self) -> str:

@@ -30,6 +30,8 @@ class PictureForm(BaseImageForm):
     def save(self, commit: bool = True) -> Any:
         if {"file", *FOCUS} & set(self.changed_data):
             self.instance.to_be_prepared()
+        if "file" in self.changed_data and "release" not in self.changed_data:
+            self.instance.release = ""  # it was given for another picture
         return super().save(commit=commit)
 
 

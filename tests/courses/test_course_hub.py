@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from courses.pages.publish_together import publish_together
 from courses.pages.publishing import problems
 from home.cms import schedule
 from home.cms.gate.problems import Severity
-from tests.factories import CourseFactory, LessonFactory, SessionFactory, add_course_page, ready
+from tests.factories import CourseFactory, LessonFactory, SessionFactory, StaffFactory, add_course_page, ready
 
 
 @pytest.fixture
@@ -128,6 +128,39 @@ def test_pages_are_planned_for_one_moment_and_a_new_plan_takes_its_place(course,
     with time_machine.travel(at.timestamp(), tick=False):
         assert len(schedule.due(at)) == 3 == schedule.run(at)
     assert CoursePage.objects.live().count() == 3
+
+
+def test_a_page_that_would_end_first_is_not_planned(course, logged_in, editor):
+    day = timezone.localtime() + timedelta(days=10)
+    rewrite(course, "en", expire_at=day - timedelta(days=1))
+    answer = logged_in(editor).post(hub(course), {"go_live_at": f"{day:%d/%m/%Y} 18:00"})
+    (problem,) = answer.context["refused"]
+    assert problem.page.locale.language_code == "en" and "prendrait fin avant" in problem.sentence
+
+
+def test_a_lesson_no_longer_taught_holds_nothing_back(course, logged_in, editor):
+    course.lessons.update(is_retired=True)
+    logged_in(editor).post(hub(course), {"go_live_at": "", "lessons": "on"})
+    assert (CoursePage.objects.live().count(), LessonPage.objects.live().count()) == (3, 0)
+
+
+def test_who_edits_one_language_reads_no_draft_of_another(course, logged_in):
+    person = StaffFactory(role="Editors")
+    person.groups.clear()
+    group = Group.objects.create(name="French only")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    french = CoursePage.objects.get(course=course, locale__language_code="fr")
+    for kind in ("change_page", "add_page"):
+        right = Permission.objects.get(codename=kind)
+        GroupPagePermission.objects.create(group=group, page=french, permission=right)
+    person.groups.add(group)
+    rewrite(course, "ar", lead="")
+    client = logged_in(person)
+    shown = {state.language: state.problems for state in client.get(hub(course)).context["states"]}
+    assert shown["ar"] == ()
+    frame = {code: reverse("course_pages:frame", args=[course.pk, code]) for code in ("fr", "ar")}
+    assert client.get(frame["fr"]).status_code == 200
+    assert client.get(frame["ar"]).status_code == 302, "Wagtail's answer to who may not"
 
 
 def test_a_plan_is_replaced_by_publishing_now(course, logged_in, editor):

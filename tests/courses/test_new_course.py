@@ -211,6 +211,8 @@ def test_an_expired_form_is_answered_with_all_that_was_typed(manager, site_tree)
         ({"lead_fr": ""}, "lead_fr"),
         ({"meetings_count": ""}, "meetings_count"),
         ({"minutes": "5"}, "minutes"),
+        ({"minutes": "99999"}, "minutes"),
+        ({"meetings_count": "99999"}, "meetings_count"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_at_its_field(change, field, logged_in, manager):
@@ -233,9 +235,11 @@ def test_a_picture_without_its_texts_is_refused_and_kept_for_the_next_try(logged
     kept = Picture.objects.get()
     assert f'name="kept_picture" value="{kept.pk}"' in words_of(answer)
     texts = {f"alt_{code}": f"robot {code}" for code in TITLES}
-    client.post(reverse(NEW), said | texts | {"kept_picture": kept.pk})
+    said |= {"kept_picture": kept.pk, "shows_children": "on", "release": "D-7"}
+    client.post(reverse(NEW), said | texts)
     kept.refresh_from_db()
     assert (kept.alt_ar, Picture.objects.count()) == ("robot ar", 1)
+    assert (kept.shows_children, kept.release) == (True, "D-7")
     assert pages()["fr"].body[0].value["picture"].pk == kept.pk
 
 

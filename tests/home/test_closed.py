@@ -136,6 +136,20 @@ def test_an_alias_of_a_restricted_page_is_not_listed(tree):
     assert not open_pages(Page.objects.filter(pk__in=[page.pk, alias.pk])).exists()
 
 
+def test_an_alias_of_an_alias_is_as_closed_as_their_source(tree, client):
+    page = standard(tree)
+    first = page.create_alias(update_slug="copie")
+    second = Page.objects.get(pk=first.pk).specific.create_alias(update_slug="copie-2")
+    assert client.get(second.url).status_code == 200
+    restrict(page, "login")
+    assert [client.get(f"{each.url}?again=1").status_code for each in (page, first, second)] == [
+        302,
+        302,
+        302,
+    ]
+    assert not open_pages(Page.objects.filter(pk=second.pk)).exists()
+
+
 # ---- documents
 
 

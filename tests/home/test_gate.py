@@ -1,5 +1,6 @@
 """What is checked of every page, reasons for what stays, and the list of pages with problems."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -14,9 +15,10 @@ from home.cms import publishing
 from home.cms.gate import open_problems, page_checks, reasons
 from home.cms.gate.open_problems import PageProblem
 from home.cms.gate.problems import Severity
+from home.cms.gate.screens import ProblemsView
 from home.models import FaqPage, Picture, StandardPage
 from tests.factories import grant_roles
-from tests.photos import lying, saved
+from tests.photos import lying, saved, taken, upload
 
 LANGUAGES = ("fr", "ar", "en")
 
@@ -189,6 +191,11 @@ def test_each_sentence_is_in_the_readers_language(tree):
 # ---- reasons
 
 
+def boxes(html: str) -> list[str]:
+    """Return the names of the boxes for reasons, in order."""
+    return re.findall(r'name="(reason_\w+)"', html)
+
+
 @pytest.fixture
 def asking(tree):
     return drafted(tree, kind=FaqPage, title="Tarifs", intro="Un robot coûte 250 DH, ou 300 DH.")
@@ -202,18 +209,31 @@ def test_what_asks_is_published_once_each_of_its_reasons_is_given(asking, editor
     assert refusal.value.asks
     form = unescape(client.get(url).content.decode())
     assert "250 DH" in form and "300 DH" in form
-    client.post(url, {"reason_0": "Le prix du robot, pas du cours.", "reason_1": ""})
+    robot, other = boxes(form)
+    client.post(url, {robot: "Le prix du robot, pas du cours.", other: ""})
     with pytest.raises(publishing.NotPublishable) as refusal:
         revision.publish()
     assert [one.values["words"] for one in refusal.value.problems] == ["300 DH"]
-    client.post(url, {"reason_0": "Le prix d’un autre robot."})
+    late = client.post(url, {robot: "Encore une raison.", other: "Le prix d’un autre robot."})
+    assert "Le texte a changé entre-temps." in unescape(late.content.decode())
+    assert other in boxes(unescape(late.content.decode())), "nothing is kept for words that are gone"
+    client.post(url, {other: "Le prix d’un autre robot."})
     revision.publish()
+    given = PageLogEntry.objects.filter(action=reasons.GIVEN).order_by("pk")
+    assert [(one.data["words"], one.data["reason"]) for one in given] == [
+        ("250 DH", "Le prix du robot, pas du cours."),
+        ("300 DH", "Le prix d’un autre robot."),
+    ]
     assert FaqPage.objects.get(pk=asking.pk).live
 
 
 def test_a_reason_is_kept_with_who_when_and_which_words_and_read_in_the_history(asking, editor, logged_in):
     client = logged_in(editor)
-    client.post(reverse("page_reasons", args=[asking.pk]), {"reason_0": "Le prix du robot."})
+    url = reverse("page_reasons", args=[asking.pk])
+    first, _second = boxes(client.get(url).content.decode())
+    client.post(url, {first: "Le prix du robot."})
+    left = PageProblem.objects.filter(page=asking.pk).values_list("words", flat=True)
+    assert list(left) == ["300 DH"], "the list follows at once"
     entry = PageLogEntry.objects.get(action=reasons.GIVEN)
     assert (entry.page_id, entry.user, entry.revision_id) == (asking.pk, editor, asking.latest_revision_id)
     assert (entry.data["words"], entry.data["reason"]) == ("250 DH", "Le prix du robot.")
@@ -233,11 +253,11 @@ def test_a_reason_holds_for_its_words_on_its_page_only(asking, editor, tree):
 
 @pytest.mark.parametrize("typed", ["", "   ", "12 !", "x" * (reasons.LONGEST + 1)])
 def test_a_reason_without_words_is_refused_and_what_was_typed_is_kept(asking, editor, logged_in, typed):
-    answer = logged_in(editor).post(
-        reverse("page_reasons", args=[asking.pk]), {"reason_0": typed, "reason_1": typed}
-    )
+    url, client = reverse("page_reasons", args=[asking.pk]), logged_in(editor)
+    names = boxes(client.get(url).content.decode())
+    answer = client.post(url, dict.fromkeys(names, typed))
     assert answer.status_code == 200 and answer.context["form"].errors
-    assert answer.context["form"]["reason_0"].value() == typed
+    assert answer.context["form"][names[0]].value() == typed
     assert not PageLogEntry.objects.filter(action=reasons.GIVEN).exists()
 
 
@@ -254,8 +274,40 @@ def test_only_who_edits_the_page_gives_reasons_and_reads_the_list(
         client = logged_in(person)
         for url in (reverse("page_reasons", args=[asking.pk]), reverse("page_problems")):
             assert client.get(url).status_code in {302, 403, 404}
-        client.post(reverse("page_reasons", args=[asking.pk]), {"reason_0": "Voilà pourquoi."})
+        names = map(reasons.box_of, publishing.open_problems(asking))
+        client.post(reverse("page_reasons", args=[asking.pk]), dict.fromkeys(names, "Voilà pourquoi."))
     assert not PageLogEntry.objects.filter(action=reasons.GIVEN).exists()
+
+
+def test_a_link_with_a_number_no_page_has_shuts_no_form(tree, editor, logged_in):
+    link = f'<p><a linktype="page" id="{10**30}">ici</a> <a linktype="page" id="{10**9}">là</a></p>'
+    page = drafted(tree, body=[("text", link)])
+    assert {problem.code for problem in publishing.open_problems(page)} >= {"dead_link"}
+    answer = logged_in(editor).get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    assert answer.status_code == 200
+
+
+def test_every_fault_of_a_form_is_told_at_once(tree, picture):
+    page = drafted(tree)
+    picture.contextual_alt_text, picture.decorative = "", False
+    page.body = [("picture", {"picture": picture, "caption": ""})] * 2
+    assert codes(page) == [("form", "body")] * 2
+
+
+def test_another_file_does_not_take_the_release_of_the_one_before(picture, editor, logged_in):
+    Picture.objects.filter(pk=picture.pk).update(shows_children=True, release="A-12")
+    client, url = logged_in(editor), reverse("wagtailimages:edit", args=[picture.pk])
+    same = {
+        "title": picture.title,
+        "shows_children": "on",
+        "release": "A-12",
+        "collection": picture.collection_id,
+    }
+    assert client.post(url, same).status_code == 302
+    assert Picture.objects.get(pk=picture.pk).release == "A-12"
+    assert client.post(url, same | {"file": upload(taken(), "robot.jpg")}).status_code == 302
+    changed = Picture.objects.get(pk=picture.pk)
+    assert (changed.release, changed.shows_children) == ("", True)
 
 
 # ---- the panel, the list, the first screen
@@ -388,3 +440,12 @@ def test_the_first_screen_counts_what_is_open_with_a_link(listed, editor, logged
     panel = home.split('id="page-problems', 1)[1].split("</section>")[0]
     assert "Empêche la publication (1)" in panel and "Demande une raison (1)" in panel
     assert reverse("page_problems") in panel
+
+
+def test_the_file_of_the_list_calculates_nothing_and_is_in_the_readers_language(tree, editor, logged_in):
+    open_problems.keep(drafted(tree, title="=1+1", intro="250 DH"))
+    url = f"{reverse('page_problems')}?export=csv"
+    file = b"".join(logged_in(editor).get(url).streaming_content).decode()
+    assert "\n'=1+1," in file.replace("\r", "") and "\n=1+1," not in file
+    with translation.override("ar"):
+        assert str(ProblemsView.export_headings["locale"]) == "اللغة"

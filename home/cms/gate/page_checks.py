@@ -30,7 +30,8 @@ from home.signals import problems_wanted
 HEAVY = 4 * 1024 * 1024  # bytes of a picture's file; a phone's photo at 12 megapixels has about 3
 LINK = re.compile(r"<(?:a|embed)\s[^>]*>")
 ARABIC, LATIN = re.compile(r"[\u0600-\u06ff]"), re.compile(r"[A-Za-zÀ-ÿ]")
-TYPE, KEY = re.compile(r'linktype="(page|document)"'), re.compile(r'\bid="(\d+)"')
+TYPE = re.compile(r'linktype="(page|document)"')
+KEY = re.compile(r'\bid="(\d{1,18})"')  # as many digits as the database's numbers have
 
 say(
     {

@@ -30,9 +30,9 @@ class Severity(StrEnum):
 
 
 LABELS: dict[str, Promise] = {
-    Severity.STOPS: _("stops publication"),
-    Severity.ASKS: _("asks for a reason"),
-    Severity.WARNS: _("to look at"),
+    Severity.STOPS.value: _("stops publication"),
+    Severity.ASKS.value: _("asks for a reason"),
+    Severity.WARNS.value: _("to look at"),
 }
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 FORM = "form"  # a fault of the page's form: its sentence is the form's own

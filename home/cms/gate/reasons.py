@@ -3,6 +3,7 @@
 A reason holds for these words on this page, wherever they are moved on it. Other words ask again.
 """
 
+import hashlib
 from typing import Any
 
 from django import forms
@@ -52,14 +53,21 @@ def give(page: Page, reasons: dict[Problem, str], *, by: Any) -> None:
         )
 
 
+def box_of(problem: Problem) -> str:
+    """Return the name of the box for its reason: of the words, not of the place, which changes while the form
+    is open.
+    """
+    return f"reason_{hashlib.sha256(problem.key.encode()).hexdigest()[:12]}"
+
+
 class ReasonsForm(forms.Form):
     """A reason for each kind of words that asks for one; the same words once, wherever they are."""
 
     def __init__(self, found: list[Problem], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked = {problem.key: problem for problem in found if problem.severity is Severity.ASKS}
-        for number, problem in enumerate(self.asked.values()):
-            self.fields[f"reason_{number}"] = forms.CharField(
+        for problem in self.asked.values():
+            self.fields[box_of(problem)] = forms.CharField(
                 label=problem.sentence,
                 max_length=LONGEST,
                 required=False,
@@ -71,14 +79,17 @@ class ReasonsForm(forms.Form):
         for name, words in list(cleaned.items()):
             if words and not any(letter.isalpha() for letter in words):
                 self.add_error(name, _("Enter a reason in words."))
+        known = {box_of(problem) for problem in self.asked.values()}
+        if any(name.startswith("reason_") and name not in known and self.data[name] for name in self.data):
+            self.add_error(None, _("The text has changed meanwhile. Look at what is asked now."))
         if not self.errors and not any(cleaned.values()):
             self.add_error(None, _("Enter at least one reason, or correct the text."))
         return cleaned
 
     def reasons(self) -> dict[Problem, str]:
         """Return the reasons that were written."""
-        written = zip(self.asked.values(), self.cleaned_data.values(), strict=True)
-        return {problem: words for problem, words in written if words}
+        said = self.cleaned_data
+        return {one: said[box_of(one)] for one in self.asked.values() if said[box_of(one)]}
 
 
 class ReasonFormatter(LogFormatter):

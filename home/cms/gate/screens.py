@@ -23,9 +23,10 @@ from wagtail.models import Page
 
 from home.cms import publishing
 from home.cms.gate import reasons
-from home.cms.gate.open_problems import PageProblem
+from home.cms.gate.open_problems import PageProblem, keep
 from home.cms.gate.problems import LABELS, ORDER, Severity
 from home.cms.publishing import NotPublishable
+from home.cms.report_files import text_columns
 
 
 def refused(refusal: NotPublishable) -> SafeString:
@@ -58,7 +59,11 @@ def give_reasons(request: HttpRequest, page_id: int) -> HttpResponse:
         return redirect(edit)
     if request.method == "POST" and form.is_valid():
         reasons.give(page, form.reasons(), by=request.user)
-        messages.success(request, _("The reasons are kept in the page’s history. You can publish the page."))
+        if any(problem.severity is not Severity.WARNS for problem in keep(page)):
+            said = _("The reasons are kept in the page’s history. Something else keeps the page back.")
+        else:
+            said = _("The reasons are kept in the page’s history. You can publish the page.")
+        messages.success(request, said)
         return redirect(edit)
     context = {"page": page, "form": form, "edit_url": edit, "page_title": _("Why it stays")}
     return TemplateResponse(request, "cms/reasons.html", context)
@@ -76,7 +81,12 @@ class ProblemsView(PageReportView):
     is_searchable = False
     paginate_by = 30
     list_export = ["title", "locale", "sentences"]
-    export_headings = {"title": _("Page"), "locale": _("Language"), "sentences": _("Problems")}
+    export_headings = {
+        "title": gettext_lazy("Page"),
+        "locale": gettext_lazy("Language"),
+        "sentences": gettext_lazy("Problems"),
+    }
+    custom_field_preprocess = text_columns(*list_export)
 
     def get_filename(self) -> str:
         return "pages-with-problems"

@@ -8,15 +8,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 LATIN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-GAP = r"[ \u00a0\u202f]"
+GAP = r"[ \u00a0\u2009\u202f]"
 NUMBER = rf"\d{{1,3}}(?:{GAP}\d{{3}})+(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d{{1,3}})?"
 MONEY = r"(?:MAD|DHS?|dirhams?|€|euros?)(?![\w])|د\.\s?م\.?(?!\w)|(?:درهم|دراهم)(?:ا|اً)?(?!\w)"
 PRICES = re.compile(
     rf"(?<![\w.,])(?:(?:{NUMBER}){GAP}*(?:{MONEY})|(?:MAD|DHS?|€){GAP}?(?:{NUMBER}))", re.IGNORECASE
 )
 
-FRENCH = "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
-ENGLISH = "January|February|March|April|May|June|July|August|September|October|November|December"
+FRENCH = (
+    "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre|"
+    r"janv?\.|f[ée]vr?\.|avr\.|juil\.|sept\.|oct\.|nov\.|d[ée]c\."
+)
+ENGLISH = (
+    "January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
+)
 ARABIC = (
     "يناير|فبراير|مارس|أبريل|ابريل|ماي|مايو|يونيو|يونيه|يوليوز|يوليو|غشت|أغسطس|شتنبر|سبتمبر|أكتوبر|اكتوبر|"
     "نونبر|نوفمبر|دجنبر|ديسمبر"
@@ -29,7 +35,7 @@ DATES = (
     re.compile(rf"(?<![\w./-]){YEAR}[-/]{MONTH}[-/]{DAY}(?![\w/-])"),
     re.compile(rf"\b(?:le|du|au|on|يوم){GAP}{DAY}/{MONTH}(?![\w/])"),
     re.compile(rf"(?<!\w){DAY}(?:er)?{GAP}(?:{FRENCH})(?!\w)(?:{GAP}{YEAR})?", re.IGNORECASE),
-    re.compile(rf"(?<!\w)(?:{FRENCH}){GAP}{YEAR}(?!\w)"),  # lower case: "Mars 2020" is a planet and a robot
+    re.compile(rf"(?<!\w)(?:{FRENCH}|{FRENCH.upper()}){GAP}{YEAR}(?!\w)"),  # not "Mars 2020", a robot
     re.compile(rf"(?<!\w){DAY}(?:st|nd|rd|th)?{GAP}(?:of{GAP})?(?:{ENGLISH})(?!\w)(?:,?{GAP}{YEAR})?"),
     re.compile(rf"(?<!\w)(?:{ENGLISH}){GAP}(?:{DAY}(?:st|nd|rd|th)?(?:,?{GAP}{YEAR})?|{YEAR})(?!\w)"),
     re.compile(rf"(?<!\w){DAY}{GAP}(?:من{GAP})?(?:شهر{GAP})?(?:{ARABIC})(?!\w)(?:{GAP}{YEAR})?"),
@@ -42,12 +48,14 @@ ONE, UPTO = r"(?P<first>\d{1,2})", r"(?P<last>\d{1,2})"
 EXPERIENCE = r"(?!{gap}+(?:d[e'’u]|of\b|من{gap}ال(?:خبرة|تجربة)))".replace("{gap}", GAP)
 ARABIC_YEARS = r"(?:سنوات|سنة|سنين|عاما|عامًا|أعوام|عام)(?!\w)"
 AGES = (
-    re.compile(rf"(?<![\w.,/]){ONE}{GAP}?(?:-|–|—|à|et|ou){GAP}?{UPTO}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE),
     re.compile(
-        rf"(?<!\d{GAP})\b(?:dès|à partir de|à|âgée?s? de|jusqu['’]à){GAP}{ONE}{GAP}ans\b{EXPERIENCE}",
+        rf"(?<![\w.,/]){ONE}{GAP}?(?:-|–|—|à|et|ou){GAP}?{UPTO}{GAP}?ans\b{EXPERIENCE}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"(?<!\d{GAP})\b(?:dès|à partir de|à|âgée?s? de|jusqu['’]à){GAP}{ONE}{GAP}?ans\b{EXPERIENCE}",
         re.IGNORECASE,
     ),
-    re.compile(rf"\b(?:plus|moins) de{GAP}{ONE}{GAP}ans\b{EXPERIENCE}", re.IGNORECASE),
+    re.compile(rf"\b(?:plus|moins) de{GAP}{ONE}{GAP}?ans\b{EXPERIENCE}", re.IGNORECASE),
     re.compile(rf"\bage[sd]?{GAP}(?:from{GAP})?{ONE}{GAP}?(?:-|–|—|to|and){GAP}?{UPTO}(?!\w)", re.IGNORECASE),
     re.compile(
         rf"(?<![\w.,/]){ONE}{GAP}?(?:-|–|—|to){GAP}?{UPTO}[ \u00a0-]years?\b(?:[ -]olds?)?{EXPERIENCE}",
