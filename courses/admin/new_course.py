@@ -58,12 +58,10 @@ class NewCourseView(WagtailAdminTemplateMixin, TemplateView):
                 with transaction.atomic():
                     made = form.new_course(rows.lessons)
                     return self.answer(new_course.begin(made, by=request.user, form_key=key))
-            except new_course.HasPages:
-                form.full_clean()  # somebody else gave it its pages in this moment: it is no choice now
-            except IntegrityError:
+            except (new_course.HasPages, IntegrityError):
                 if course := new_course.made_from(key, request.user):
-                    return self.answer(course)
-                form.full_clean()  # somebody else took the code in this moment
+                    return self.answer(course)  # sent twice
+                form.full_clean()  # somebody else took the code or the course in this moment
                 if form.is_valid():
                     raise
         messages.error(request, _("Nothing was created: see below. What you typed is kept."))
