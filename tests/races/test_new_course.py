@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
 
+from courses.admin.new_course_forms import FACTS
 from courses.models import Course, CoursePage
 from courses.pages.publish_together import publish_together
 from tests.courses.test_new_course import typed
@@ -41,7 +42,7 @@ def test_five_presses_of_a_new_course_make_one_and_have_one_answer(manager):
 
 def test_five_presses_for_a_course_that_exists_make_its_pages_once(manager):
     course = CourseFactory()
-    said = typed(course=course.pk) | dict.fromkeys(("code", "price", "track", "band"), "")
+    said = typed(course=course.pk) | dict.fromkeys(FACTS, "")
     outcomes = crowd_of(manager, *[said] * 5)
     assert outcomes == [("done", reverse("course_pages:hub", args=[course.pk]))] * 5
     assert CoursePage.objects.count() == 3
